@@ -1,0 +1,37 @@
+"""Write AWS Step Functions workflows and their compensations as Python objects.
+
+    from keyflow import Api, Parameter, Workflow
+    from keyflow.aws import apigateway, dynamodb
+
+A definition is plain Python: it is executed when it is built.
+"""
+
+from keyflow.diagnostics import CheckError, DefinitionError, DeployError, Diagnostic, KeyflowError, Location, ProjectError
+from keyflow.dsl import intrinsics
+from keyflow.dsl.api import Api
+from keyflow.dsl.conditions import Condition
+from keyflow.dsl.intrinsics import format  # noqa: A004
+from keyflow.dsl.steps import Retry, Task
+from keyflow.dsl.values import Parameter, Value
+from keyflow.dsl.workflow import Workflow
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "Api",
+    "CheckError",
+    "Condition",
+    "DefinitionError",
+    "DeployError",
+    "Diagnostic",
+    "KeyflowError",
+    "Location",
+    "Parameter",
+    "ProjectError",
+    "Retry",
+    "Task",
+    "Value",
+    "Workflow",
+    "format",
+    "intrinsics",
+]

@@ -1,0 +1,154 @@
+"""How one field of the States Language is spelt in JSON, held, checked and written back.
+
+The dataclasses in `states` are the table of the language: each of their attributes carries a `Field`, and the
+codec, the JSON Schema and the documentation are read off that table.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import Field as DataclassField
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import Any, Final, Literal
+
+JSON = Any
+"""Anything that `json.loads` can return."""
+
+
+class QueryLanguage(Enum):
+    """The two expression languages (https://docs.aws.amazon.com/step-functions/latest/dg/transforming-data.html)."""
+
+    JSONPATH = "JSONPath"
+    JSONATA = "JSONata"
+
+
+class Absent(Enum):
+    """The type of `ABSENT`: a field that is not written at all, where null would mean something."""
+
+    ABSENT = "absent"
+
+    def __repr__(self) -> str:
+        return "ABSENT"
+
+
+ABSENT: Final = Absent.ABSENT
+
+
+class End(Enum):
+    """The type of `END`: the transition of a state that ends its scope (`"End": true`)."""
+
+    END = "end"
+
+    def __repr__(self) -> str:
+        return "END"
+
+
+END: Final = End.END
+
+
+class Path(str):
+    """A path into the state's input, held by a field that otherwise holds a literal (`TimeoutSecondsPath`)."""
+
+    __slots__ = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Codec:
+    """What a JSON value of one kind must look like, and how it becomes and leaves a Python value."""
+
+    schema: Callable[[QueryLanguage], JSON]
+    load: Callable[[JSON], Any] = lambda value: value
+    dump: Callable[[Any], JSON] = lambda value: value
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One field of a state: its key, its kind, and where it is allowed.
+
+    `path_key` is the second spelling of a field that may be computed by a JSONPath instead (`SecondsPath`).
+    """
+
+    key: str
+    codec: Codec
+    only: QueryLanguage | None = None
+    path_key: str | None = None
+    required: bool = False
+    default: Any = None
+
+    def allowed_in(self, language: QueryLanguage) -> bool:
+        """Whether a definition in this query language may write the field."""
+        return self.only is None or self.only is language
+
+
+_METADATA_KEY = "asl"
+
+
+def asl(
+    key: str,
+    codec: Codec,
+    *,
+    only: QueryLanguage | None = None,
+    path: str | None = None,
+    required: bool = False,
+    default: Any = None,
+) -> Any:
+    """A dataclass attribute that stands for a field of the language.
+
+    `path` names the field's `...Path` spelling. A `default` of `ABSENT` says that null is a value of the field;
+    with any other, None means that the field is not written.
+    """
+    metadata = {_METADATA_KEY: Field(key, codec, only, path, required, default)}
+    if required:
+        return field(metadata=metadata)
+    return field(default=default, metadata=metadata)
+
+
+def field_of(attribute: DataclassField[Any]) -> Field | None:
+    """The `Field` that a dataclass attribute carries, if any."""
+    found: Field | None = attribute.metadata.get(_METADATA_KEY)
+    return found
+
+
+# Kinds of plain values. In JSONata any scalar may be an expression instead, which is a string between {% and %}.
+
+EXPRESSION_PATTERN = r"^\{%[\s\S]*%\}$"
+"""https://docs.aws.amazon.com/step-functions/latest/dg/transforming-data.html#writing-jsonata-expressions-in-json-strings"""
+
+
+def _same(schema: JSON) -> Codec:
+    return Codec(lambda _language: schema)
+
+
+def _or_expression(schema: JSON) -> Codec:
+    expression = {"type": "string", "pattern": EXPRESSION_PATTERN}
+    return Codec(lambda language: {"anyOf": [schema, expression]} if language is QueryLanguage.JSONATA else schema)
+
+
+TEXT = _same({"type": "string"})
+NAME = _same({"type": "string", "minLength": 1, "maxLength": 80})
+ANY = _same(True)
+OBJECT = _same({"type": "object"})
+PATH = _same({"type": "string", "pattern": r"^\$"})
+PATH_OR_NULL = _same({"type": ["string", "null"], "pattern": r"^(\$|States\.)"})
+RESULT_PATH = _same({"type": ["string", "null"], "pattern": r"^\$"})
+PATH_OR_INTRINSIC = _same({"type": "string", "pattern": r"^(\$|States\.)"})
+TEMPLATE = ANY
+POSITIVE_INTEGER = _or_expression({"type": "integer", "minimum": 1, "maximum": 99_999_999})
+COUNT = _or_expression({"type": "integer", "minimum": 0, "maximum": 99_999_999})
+DELAY = _or_expression({"type": "integer", "minimum": 0, "maximum": 99_999_999})
+PERCENTAGE = _or_expression({"type": "number", "minimum": 0, "maximum": 100})
+BACKOFF_RATE = _same({"type": "number", "minimum": 1})
+MAX_DELAY = _same({"type": "integer", "minimum": 1, "exclusiveMaximum": 31_622_400})
+JITTER = _same({"enum": ["FULL", "NONE"]})
+ERROR_NAMES = Codec(lambda _language: {"type": "array", "items": {"type": "string"}, "minItems": 1}, tuple, list)
+ITEMS = _or_expression({"type": "array"})
+TIMESTAMP = _or_expression({"type": "string", "pattern": r"^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}"})
+VARIABLES = _same({"type": "object", "propertyNames": {"pattern": r"^(?!states(\.|$))[^.$\s]", "maxLength": 82}})
+LANGUAGE = Codec(
+    lambda _language: {"enum": [language.value for language in QueryLanguage]},
+    QueryLanguage,
+    lambda language: language.value,
+)
+
+Transition = str | Literal[End.END]

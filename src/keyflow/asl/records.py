@@ -1,0 +1,126 @@
+"""Dataclasses with `Field` metadata to JSON objects and back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import fields
+from typing import Any, TypeVar
+
+from keyflow.asl.fields import ABSENT, END, JSON, Codec, End, Field, Path, asl, field_of
+
+R = TypeVar("R")
+
+
+class Malformed(Exception):
+    """A document cannot be held by the model at all; `path` leads to the place, outermost key first."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message)
+        self.path: list[str] = []
+
+
+@contextmanager
+def at(key: object) -> Iterator[None]:
+    """Adds `key` to the path of whatever is malformed inside."""
+    try:
+        yield
+    except Malformed as error:
+        error.path.insert(0, str(key))
+        raise
+
+
+_TABLES: dict[type[Any], Mapping[str, Field]] = {}
+
+
+def fields_of(cls: type[Any]) -> Mapping[str, Field]:
+    """The language's fields that a dataclass holds, by attribute name, in the order they are written."""
+    if cls not in _TABLES:
+        found = {attribute.name: field_of(attribute) for attribute in fields(cls)}
+        _TABLES[cls] = {name: field for name, field in found.items() if field is not None}
+    return _TABLES[cls]
+
+
+def load_record(cls: type[R], document: JSON) -> R:
+    """An instance of `cls` from a JSON object; what the class has no field for goes to `extra`."""
+    if not isinstance(document, dict):
+        raise Malformed("must be an object")
+    rest = dict(document)
+    values: dict[str, Any] = {}
+    for name, field in fields_of(cls).items():
+        if field.codec is TRANSITION:
+            _load_transition(name, rest, values)
+        elif field.key in rest:
+            with at(field.key):
+                values[name] = field.codec.load(rest.pop(field.key))
+        elif field.path_key is not None and field.path_key in rest:
+            values[name] = Path(rest.pop(field.path_key))
+        elif field.required:
+            raise Malformed(f"{field.key} is missing")
+    values["extra"] = rest
+    return cls(**values)
+
+
+def _load_transition(name: str, rest: dict[str, JSON], values: dict[str, Any]) -> None:
+    if "Next" in rest:
+        values[name] = rest.pop("Next")
+    elif rest.get("End") is True:
+        del rest["End"]
+        values[name] = END
+    else:
+        raise Malformed("needs Next, or End: true")
+
+
+def dump_record(instance: Any) -> dict[str, JSON]:
+    """The JSON object of a dataclass instance, fields in the order of the class, unknown ones last."""
+    document: dict[str, JSON] = {}
+    for name, field in fields_of(type(instance)).items():
+        value = getattr(instance, name)
+        if isinstance(value, End):
+            document["End"] = True
+        elif isinstance(value, Path) and field.path_key is not None:
+            document[field.path_key] = str(value)
+        elif value is not ABSENT and (value is not None or field.default is ABSENT):
+            document[field.key] = field.codec.dump(value)
+    return {**document, **instance.extra}
+
+
+TRANSITION = Codec(lambda _language: {"type": "string", "minLength": 1, "maxLength": 80})
+
+
+def transition() -> Any:
+    """`Next`, or `End`: the two fields that exclude each other are one attribute, a state's name or `END`."""
+    return asl("Next", TRANSITION, default=END)
+
+
+def record(cls: type[Any] | Callable[[], type[Any]]) -> Codec:
+    """The kind of a nested object; a function names a class that is defined further down."""
+
+    def resolved() -> type[Any]:
+        return cls if isinstance(cls, type) else cls()
+
+    return Codec(
+        lambda language: {"$ref": f"#/$defs/{language.value}.{resolved().__name__}"},
+        lambda document: load_record(resolved(), document),
+        dump_record,
+    )
+
+
+def list_of(cls: type[Any] | Callable[[], type[Any]]) -> Codec:
+    """The kind of an array of nested objects."""
+    item = record(cls)
+
+    def load(document: JSON) -> tuple[Any, ...]:
+        if not isinstance(document, list):
+            raise Malformed("must be an array")
+        loaded = []
+        for index, entry in enumerate(document):
+            with at(index):
+                loaded.append(item.load(entry))
+        return tuple(loaded)
+
+    return Codec(
+        lambda language: {"type": "array", "items": item.schema(language)},
+        load,
+        lambda entries: [item.dump(entry) for entry in entries],
+    )

@@ -1,0 +1,125 @@
+"""keyflow's JSON Schema (draft 2020-12) of the States Language, read off the table in `states`."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+from keyflow.asl import states
+from keyflow.asl.conditions import condition_schemas
+from keyflow.asl.fields import JSON, QueryLanguage
+from keyflow.asl.records import TRANSITION, fields_of
+from keyflow.asl.states import STATE_TYPES, StateMachine
+from keyflow.diagnostics import Diagnostic
+
+_RECORDS: tuple[type[Any], ...] = (
+    states.Retrier,
+    states.Catcher,
+    states.ProcessorConfig,
+    states.ItemReader,
+    states.ItemBatcher,
+    states.ResultWriter,
+    states.Branch,
+    *STATE_TYPES.values(),
+)
+_ALTERNATIVES: dict[type[Any], list[list[str]]] = {
+    states.Wait: [["Seconds", "SecondsPath", "Timestamp", "TimestampPath"]],
+}
+_AT_MOST_ONE: dict[type[Any], list[list[str]]] = {
+    states.Map: [["ItemSelector", "Parameters"]],
+}
+
+
+@cache
+def definition_schema() -> JSON:
+    """The JSON Schema of a whole definition; JSONPath is the language where the definition names none."""
+    definitions: dict[str, JSON] = {}
+    for language in QueryLanguage:
+        for cls in _RECORDS:
+            definitions[f"{language.value}.{cls.__name__}"] = _record_schema(cls, language)
+        definitions[f"{language.value}.States"] = _states_schema(language)
+        definitions |= condition_schemas(language)
+        definitions[f"{language.value}.StateMachine"] = _record_schema(StateMachine, language)
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "Amazon States Language",
+        "if": _says(QueryLanguage.JSONATA),
+        "then": {"$ref": "#/$defs/JSONata.StateMachine"},
+        "else": {"$ref": "#/$defs/JSONPath.StateMachine"},
+        "$defs": definitions,
+    }
+
+
+def _says(language: QueryLanguage) -> JSON:
+    return {"type": "object", "properties": {"QueryLanguage": {"const": language.value}}, "required": ["QueryLanguage"]}
+
+
+def _states_schema(language: QueryLanguage) -> JSON:
+    state: JSON = _any_state(language)
+    if language is QueryLanguage.JSONPATH:  # a single state may turn to JSONata, but not back
+        state = {"if": _says(QueryLanguage.JSONATA), "then": _any_state(QueryLanguage.JSONATA), "else": state}
+    return {
+        "type": "object",
+        "minProperties": 1,
+        "propertyNames": {"minLength": 1, "maxLength": 80},
+        "additionalProperties": {"type": "object", "required": ["Type"], **state},
+    }
+
+
+def _any_state(language: QueryLanguage) -> JSON:
+    by_type = [
+        {
+            "if": {"properties": {"Type": {"const": name}}},
+            "then": {"$ref": f"#/$defs/{language.value}.{cls.__name__}"},
+        }
+        for name, cls in STATE_TYPES.items()
+    ]
+    return {"properties": {"Type": {"enum": list(STATE_TYPES)}}, "allOf": by_type}
+
+
+def _record_schema(cls: type[Any], language: QueryLanguage) -> JSON:
+    properties: dict[str, JSON] = {}
+    required: list[str] = []
+    rules: list[JSON] = []
+    if cls in STATE_TYPES.values():
+        properties["Type"] = {"const": cls.type}
+    for field in fields_of(cls).values():
+        if not field.allowed_in(language):
+            continue
+        properties[field.key] = field.codec.schema(language)
+        if field.required:
+            required.append(field.key)
+        if field.path_key is not None and language is QueryLanguage.JSONPATH:
+            properties[field.path_key] = {"type": "string", "pattern": r"^(\$|States\.)"}
+            rules.append({"not": {"required": [field.key, field.path_key]}})
+        if field.codec is TRANSITION:
+            properties["End"] = {"type": "boolean"}
+            ends = {"properties": {"End": {"const": True}}, "required": ["End"]}
+            rules.append({"oneOf": [{"required": ["Next"]}, ends]})
+    for keys in _ALTERNATIVES.get(cls, []):
+        rules.append({"oneOf": [{"required": [key]} for key in keys]})
+    for keys in _AT_MOST_ONE.get(cls, []):
+        rules.append({"not": {"required": keys}})
+    if cls is states.Map:
+        rules.append({"oneOf": [{"required": ["ItemProcessor"]}, {"required": ["Iterator"]}]})
+    return {
+        "type": "object",
+        "properties": properties,
+        "required": required,
+        "additionalProperties": False,
+        **({"allOf": rules} if rules else {}),
+    }
+
+
+def validate(document: JSON) -> tuple[Diagnostic, ...]:
+    """What the schema has against a definition, in document order; empty when it is valid."""
+    from jsonschema import Draft202012Validator
+    from jsonschema.exceptions import best_match
+
+    validator = Draft202012Validator(definition_schema())
+    diagnostics = []
+    for error in validator.iter_errors(document):
+        cause = best_match([error]) or error
+        place = "/".join(str(part) for part in cause.absolute_path) or "the document"
+        diagnostics.append(Diagnostic("KF102", f"{place}: {cause.message}"))
+    return tuple(diagnostics)

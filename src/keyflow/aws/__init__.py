@@ -1,0 +1,21 @@
+"""What AWS offers: operations, shapes, casing, ARNs, error names and IAM actions, over botocore's models.
+
+    from keyflow.aws import apigateway, dynamodb
+
+imports services under boto3's names; a service's model is read when it is first named.
+"""
+
+from __future__ import annotations
+
+from keyflow.aws.calls import Call, Operation, Result, ServiceError
+from keyflow.aws.iam import Permission, permissions
+from keyflow.aws.services import Service, service
+from keyflow.aws.values import RuntimeValue
+
+__all__ = ["Call", "Operation", "Permission", "Result", "RuntimeValue", "Service", "ServiceError", "permissions", "service"]
+
+
+def __getattr__(name: str) -> Service:
+    if name.startswith("__"):
+        raise AttributeError(name)
+    return service(name)

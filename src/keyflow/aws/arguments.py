@@ -1,0 +1,106 @@
+"""A call's arguments against the service's model: checked in boto3's spelling, converted to Step Functions'."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from keyflow.aws.models import Shape
+from keyflow.aws.values import RuntimeValue
+from keyflow.diagnostics import Diagnostic, Location, did_you_mean
+
+Spelling = Callable[[str], str]
+
+
+@dataclass(frozen=True, slots=True)
+class Arguments:
+    """Checks the arguments of one call; `spelling` turns a member's name into the one that the integration has."""
+
+    operation: str
+    location: Location
+    spelling: Spelling
+    json_members: frozenset[str] = frozenset()
+
+    def check(self, shape: Shape | None, arguments: Mapping[str, Any]) -> list[Diagnostic]:
+        """All that is wrong with the arguments, in the order they were written."""
+        if shape is None:
+            unknown = next(iter(arguments), None)
+            return [] if unknown is None else [self._error("KF204", f"{self.operation} takes no parameters")]
+        return list(self._structure(shape, arguments, ""))
+
+    def convert(self, shape: Shape | None, arguments: Mapping[str, Any]) -> dict[str, Any]:
+        """The arguments under the integration's names. A map's keys are data, and stay."""
+        converted: dict[str, Any] = {} if shape is None else self._converted(shape, arguments, "")
+        return converted
+
+    def _structure(self, shape: Shape, value: Mapping[str, Any], path: str) -> Iterator[Diagnostic]:
+        where = f"{self.operation}: {path}" if path else self.operation
+        for name, member in value.items():
+            if name not in shape.members:
+                hint = did_you_mean(name, shape.members) or f"it has {', '.join(sorted(shape.members))}"
+                yield self._error("KF204", f"{where} has no parameter {name!r}", hint)
+            else:
+                yield from self._value(shape.members[name], member, f"{path}.{name}" if path else name)
+        for name in shape.required:
+            if name not in value:
+                yield self._error("KF203", f"{where} needs the parameter {name!r}")
+
+    def _value(self, shape: Shape, value: Any, path: str) -> Iterator[Diagnostic]:
+        if path in self.json_members or shape.is_document:
+            return
+        if isinstance(value, RuntimeValue):
+            if value.kind is not None and value.kind != shape.kind:
+                yield self._mismatch(shape, f"a value of type {value.kind}", path)
+        elif shape.type == "structure" and isinstance(value, Mapping):
+            yield from self._structure(shape, value, path)
+        elif shape.type == "map" and isinstance(value, Mapping):
+            for key, element in value.items():
+                yield from self._value(shape.element, element, f"{path}.{key}")
+        elif shape.type == "list" and isinstance(value, list | tuple):
+            for index, element in enumerate(value):
+                yield from self._value(shape.element, element, f"{path}[{index}]")
+        elif not _is_scalar(shape, value):
+            yield self._mismatch(shape, f"{type(value).__name__} {value!r}", path)
+        elif shape.enum and value not in shape.enum:
+            hint = did_you_mean(value, shape.enum) or f"one of {', '.join(shape.enum)}"
+            yield self._error("KF206", f"{self.operation}: {path} cannot be {value!r}", hint)
+
+    def _mismatch(self, shape: Shape, found: str, path: str) -> Diagnostic:
+        article = "an" if shape.kind[0] in "ao" else "a"
+        hint = None
+        if path.rsplit(".", 1)[-1] == "N" and shape.kind == "string":
+            hint = "DynamoDB's numbers are written as text: {'N': '5'}"
+        return self._error("KF205", f"{self.operation}: {path} must be {article} {shape.kind}, not {found}", hint)
+
+    def _error(self, code: str, message: str, hint: str | None = None) -> Diagnostic:
+        return Diagnostic(code, message, self.location, hint)
+
+    def _converted(self, shape: Shape, value: Any, path: str) -> Any:
+        if isinstance(value, RuntimeValue) or path in self.json_members or shape.is_document:
+            return value
+        match shape.type:
+            case "structure":
+                return {
+                    self.spelling(name): self._converted(shape.members[name], member, f"{path}.{name}" if path else name)
+                    for name, member in value.items()
+                }
+            case "map":
+                return {key: self._converted(shape.element, element, f"{path}.{key}") for key, element in value.items()}
+            case "list":
+                return [self._converted(shape.element, element, f"{path}[]") for element in value]
+            case _:
+                return value
+
+
+def _is_scalar(shape: Shape, value: Any) -> bool:
+    match shape.kind:
+        case "boolean":
+            return isinstance(value, bool)
+        case "number":
+            return isinstance(value, int | float | Decimal) and not isinstance(value, bool)
+        case "string":
+            return isinstance(value, str)
+        case _:
+            return False

@@ -1,0 +1,157 @@
+"""An AWS call as a value: the operation, its checked arguments, and the names that Step Functions knows it by."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from keyflow.aws.arguments import Arguments, Spelling
+from keyflow.aws.integrations import OptimizedIntegration, optimized
+from keyflow.aws.models import OperationModel, ServiceModel, Shape
+from keyflow.aws.naming import (
+    capitalised,
+    pascal_case,
+    python_name,
+    sdk_error_name,
+    sdk_service,
+    uncapitalised,
+)
+from keyflow.diagnostics import DefinitionError, Location, calling_location, definition_error, did_you_mean
+
+_GONE_MARKS = ("NotFound", "NoSuch", "DoesNotExist", "NonExistent", "DoesntExist")
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceError:
+    """An error of a service's model (`dynamodb.errors.ConditionalCheckFailedException`)."""
+
+    service: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """Where one stands in an operation's result: the shape there, or None where the model does not say.
+
+    `exact` tells that Step Functions gives members under the model's names with only the first letter raised.
+    """
+
+    operation: str
+    shape: Shape | None
+    exact: bool
+
+    def member(self, name: str | int) -> tuple[str | int, Result]:
+        """The key that Step Functions has for a member, and what lies there.
+
+        Raises:
+            DefinitionError: KF207, the result has no such member.
+        """
+        shape = self.shape
+        if shape is None or shape.is_document:
+            return name, Result(self.operation, None, self.exact)
+        if shape.type == "list" and isinstance(name, int):
+            return name, Result(self.operation, shape.element, self.exact)
+        if shape.type == "map":
+            return name, Result(self.operation, shape.element, self.exact)
+        if shape.type == "structure" and isinstance(name, str) and name in shape.members:
+            spelling = capitalised if self.exact else pascal_case
+            return spelling(name), Result(self.operation, shape.members[name], self.exact)
+        known = list(shape.members) if shape.type == "structure" else []
+        hint = did_you_mean(name, known) or (f"it has {', '.join(known)}" if known else f"it is of type {shape.kind}")
+        raise definition_error("KF207", f"the result of {self.operation} has no member {name!r}", hint=hint)
+
+    @property
+    def kind(self) -> str | None:
+        """The JSON type, where the model says it."""
+        return None if self.shape is None or self.shape.is_document else self.shape.kind
+
+
+@dataclass(frozen=True, eq=False)
+class Call:
+    """One AWS call with its arguments, written as in boto3 and held as Step Functions wants it.
+
+    `written` are the arguments under the model's names, `parameters` under the integration's.
+    """
+
+    model: OperationModel
+    operation: str
+    written: Mapping[str, Any]
+    parameters: Mapping[str, Any]
+    location: Location
+
+    @property
+    def service(self) -> ServiceModel:
+        """The service's model."""
+        return self.model.service
+
+    @cached_property
+    def _optimized(self) -> OptimizedIntegration | None:
+        return optimized(self.service.name, self.operation)
+
+    @property
+    def resource(self) -> str:
+        """The ARN that a Task names: the optimized integration's where there is one, else the SDK's."""
+        action = uncapitalised(self.model.name)
+        if self._optimized is not None:
+            return f"arn:aws:states:::{self._optimized.arn_service}:{action}"
+        return f"arn:aws:states:::aws-sdk:{sdk_service(self.service)}:{action}"
+
+    @property
+    def label(self) -> str:
+        """How messages name the call: `apigateway.create_api_key`."""
+        return f"{python_name(self.service.name)}.{self.operation}"
+
+    @property
+    def result(self) -> Result:
+        """The shape of what the call gives."""
+        if self.service.name == "lambda" and self._optimized is not None:
+            return Result(self.operation, None, exact=True)  # the Payload is the function's own JSON
+        return Result(self.operation, self.model.output, exact=self._optimized is not None)
+
+    def error_name(self, error: ServiceError | str) -> str:
+        """The name under which a Catch of this call meets an error.
+
+        Raises:
+            DefinitionError: KF208, the error is another service's.
+        """
+        if isinstance(error, str):
+            return error
+        if error.service != self.service.name:
+            raise definition_error(
+                "KF208", f"{self.label} cannot raise {error.service}.{error.name}: it is an error of another service"
+            )
+        if self._optimized is not None:
+            return f"{self._optimized.error_prefix}.{error.name}"
+        return sdk_error_name(self.service, error.name)
+
+    @cached_property
+    def gone_errors(self) -> tuple[str, ...]:
+        """The errors by which the call says that what it is about does not exist (any more)."""
+        gone = (name for name in self.model.errors if any(mark in name for mark in _GONE_MARKS))
+        return tuple(self.error_name(ServiceError(self.service.name, name)) for name in gone)
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """An operation of a service; calling it checks the arguments and makes a `Call`."""
+
+    model: OperationModel
+    name: str
+
+    def __call__(self, **arguments: Any) -> Call:
+        """The call with these arguments.
+
+        Raises:
+            DefinitionError: an unknown (KF204) or missing (KF203) parameter, a wrong type (KF205) or value (KF206).
+        """
+        location = calling_location()
+        integration = optimized(self.model.service.name, self.name)
+        spelling: Spelling = pascal_case if integration is None else capitalised
+        json_members = integration.json_members.get(self.name, frozenset()) if integration else frozenset()
+        checker = Arguments(self.name, location, spelling, json_members)
+        diagnostics = checker.check(self.model.input, arguments)
+        if diagnostics:
+            raise DefinitionError(*diagnostics)
+        return Call(self.model, self.name, arguments, checker.convert(self.model.input, arguments), location)

@@ -1,0 +1,130 @@
+"""The permissions that a call needs: IAM's action, and the narrowest resource that the arguments tell.
+
+Resources are written with CloudFormation's pseudo parameters (`${AWS::Region}`), which a deployment replaces.
+Sources: https://docs.aws.amazon.com/service-authorization/latest/reference/ and, for API Gateway's verbs on paths,
+https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-iam-policy-examples.html
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit
+
+from keyflow.aws.calls import Call
+from keyflow.aws.naming import iam_prefix
+from keyflow.aws.values import RuntimeValue
+
+
+@dataclass(frozen=True, order=True, slots=True)
+class Permission:
+    """One IAM action on one resource."""
+
+    action: str
+    resource: str
+
+
+_ACTIONS: Mapping[tuple[str, str], str] = {
+    ("lambda", "invoke"): "lambda:InvokeFunction",
+    ("s3", "head_object"): "s3:GetObject",
+    ("s3", "head_bucket"): "s3:ListBucket",
+    ("s3", "list_objects"): "s3:ListBucket",
+    ("s3", "list_objects_v2"): "s3:ListBucket",
+    ("s3", "list_buckets"): "s3:ListAllMyBuckets",
+    ("s3", "delete_objects"): "s3:DeleteObject",
+    ("s3", "create_multipart_upload"): "s3:PutObject",
+    ("s3", "upload_part"): "s3:PutObject",
+    ("s3", "complete_multipart_upload"): "s3:PutObject",
+}
+"""The actions whose name is not the operation's."""
+
+
+def permissions(call: Call) -> tuple[Permission, ...]:
+    """What an execution role must be allowed for this call."""
+    if call.service.name == "apigateway":
+        return (Permission(f"apigateway:{call.model.http_method}", _api_gateway_path(call)),)
+    prefix = iam_prefix(call.service)
+    action = _ACTIONS.get((call.service.name, call.operation), f"{prefix}:{call.model.name}")
+    resources = _RESOURCES.get(call.service.name)
+    found = tuple(resources(call)) if resources is not None else ()
+    return tuple(Permission(action, resource) for resource in found or ("*",))
+
+
+def _text(value: Any) -> str | None:
+    """The value as a deployment will know it, or None when only an execution will."""
+    if isinstance(value, RuntimeValue):
+        return value.deployed_text()
+    return value if isinstance(value, str) else None
+
+
+def _argument(call: Call, name: str) -> str:
+    return _text(call.written.get(name)) or "*"
+
+
+def _regional(service: str, resource: str) -> str:
+    return f"arn:${{AWS::Partition}}:{service}:${{AWS::Region}}:${{AWS::AccountId}}:{resource}"
+
+
+def _api_gateway_path(call: Call) -> str:
+    """`/usageplans/{usageplanId}/keys` with what is known filled in, and `*` for the rest."""
+    shape = call.model.input
+    members = dict(shape.uri_members()) if shape is not None else {}
+    path = re.sub(r"\{([^}+]+)\+?\}", lambda match: _argument(call, members[match[1]]), call.model.http_path)
+    return f"arn:${{AWS::Partition}}:apigateway:${{AWS::Region}}::{path.split('?')[0]}"
+
+
+def _tables(call: Call) -> Iterator[str]:
+    for name in {"TableName": call.written.get("TableName")} | call.written.get("RequestItems", {}):
+        if name == "TableName" and name not in call.written:
+            continue
+        table = _argument(call, "TableName") if name == "TableName" else name
+        yield _regional("dynamodb", f"table/{table}")
+    for item in call.written.get("TransactItems", ()):
+        for action in item.values():
+            yield _regional("dynamodb", f"table/{_text(action.get('TableName')) or '*'}")
+    if "IndexName" in call.written:
+        yield _regional("dynamodb", f"table/{_argument(call, 'TableName')}/index/{_argument(call, 'IndexName')}")
+
+
+def _functions(call: Call) -> Iterator[str]:
+    if "FunctionName" in call.written:
+        yield _regional("lambda", f"function:{_argument(call, 'FunctionName')}")
+
+
+def _queues(call: Call) -> Iterator[str]:
+    if "QueueUrl" in call.written:
+        url = _argument(call, "QueueUrl")
+        yield _regional("sqs", urlsplit(url).path.rsplit("/", 1)[-1] if url.startswith("http") else url)
+
+
+def _buses(call: Call) -> Iterator[str]:
+    for entry in call.written.get("Entries", ()):
+        bus = _text(entry.get("EventBusName", "default")) if isinstance(entry, Mapping) else None
+        yield _regional("events", f"event-bus/{bus or '*'}")
+
+
+def _buckets(call: Call) -> Iterator[str]:
+    if "Bucket" in call.written:
+        bucket = f"arn:${{AWS::Partition}}:s3:::{_argument(call, 'Bucket')}"
+        yield f"{bucket}/{_argument(call, 'Key')}" if "Key" in call.written else bucket
+
+
+def _arn_in(member: str) -> Callable[[Call], Iterator[str]]:
+    def resources(call: Call) -> Iterator[str]:
+        if member in call.written:
+            yield _argument(call, member)
+
+    return resources
+
+
+_RESOURCES: Mapping[str, Callable[[Call], Iterator[str]]] = {
+    "dynamodb": _tables,
+    "lambda": _functions,
+    "sqs": _queues,
+    "sns": _arn_in("TopicArn"),
+    "events": _buses,
+    "stepfunctions": _arn_in("stateMachineArn"),
+    "s3": _buckets,
+}

@@ -1,0 +1,64 @@
+"""Step Functions' optimized integrations: the calls that have an ARN, parameters and error names of their own.
+
+Source: https://docs.aws.amazon.com/step-functions/latest/dg/integrate-optimized.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class OptimizedIntegration:
+    """One service's optimized integration.
+
+    `operations` are boto3's names. `json_members` may be given as JSON, which Step Functions writes as text, or
+    arrive as JSON where the service's own API has text; both are by the name of the operation.
+    """
+
+    service: str
+    arn_service: str
+    error_prefix: str
+    operations: frozenset[str]
+    json_members: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    plain_errors: frozenset[str] = frozenset()
+
+
+def _integration(
+    service: str,
+    error_prefix: str,
+    *operations: str,
+    arn: str | None = None,
+    json: Mapping[str, str] | None = None,
+) -> OptimizedIntegration:
+    members = {operation: frozenset({member}) for operation, member in (json or {}).items()}
+    return OptimizedIntegration(service, arn or service, error_prefix, frozenset(operations), members)
+
+
+OPTIMIZED: Mapping[str, OptimizedIntegration] = {
+    integration.service: integration
+    for integration in (
+        _integration("athena", "Athena", "start_query_execution", "stop_query_execution", "get_query_execution",
+                     "get_query_results"),
+        _integration("batch", "Batch", "submit_job"),
+        _integration("codebuild", "CodeBuild", "start_build", "stop_build", "batch_delete_builds", "batch_get_reports"),
+        _integration("databrew", "DataBrew", "start_job_run"),
+        _integration("dynamodb", "DynamoDB", "get_item", "put_item", "update_item", "delete_item"),
+        _integration("ecs", "ECS", "run_task"),
+        _integration("events", "EventBridge", "put_events"),
+        _integration("glue", "Glue", "start_job_run"),
+        _integration("lambda", "Lambda", "invoke", json={"invoke": "Payload"}),
+        _integration("mediaconvert", "MediaConvert", "create_job"),
+        _integration("sns", "SNS", "publish", json={"publish": "Message"}),
+        _integration("sqs", "SQS", "send_message", json={"send_message": "MessageBody"}),
+        _integration("stepfunctions", "StepFunctions", "start_execution", arn="states",
+                     json={"start_execution": "input"}),
+    )
+}  # fmt: skip
+
+
+def optimized(service: str, operation: str) -> OptimizedIntegration | None:
+    """The optimized integration that takes this call, or None where the SDK integration does."""
+    integration = OPTIMIZED.get(service)
+    return integration if integration is not None and operation in integration.operations else None

@@ -1,0 +1,176 @@
+"""What botocore's model files say of a service, read without importing botocore's runtime.
+
+`import botocore.model` alone takes longer than reading the models of two services and building a workflow, so
+the files (https://github.com/boto/botocore/tree/develop/botocore/data) are read as data.
+"""
+
+from __future__ import annotations
+
+import gzip
+import json
+from collections.abc import Iterator, Mapping
+from functools import cache, cached_property
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+from botocore import xform_name
+
+
+@cache
+def _data_directory() -> Path:
+    spec = find_spec("botocore")
+    if spec is None or not spec.submodule_search_locations:
+        raise ModuleNotFoundError("keyflow reads AWS's service models from botocore, which is not installed")
+    return Path(spec.submodule_search_locations[0], "data")
+
+
+@cache
+def service_names() -> tuple[str, ...]:
+    """The services that botocore knows, under boto3's names (`apigateway`, `cognito-idp`), sorted."""
+    return tuple(sorted(entry.name for entry in _data_directory().iterdir() if _latest_model(entry)))
+
+
+def _latest_model(directory: Path) -> Path | None:
+    """The newest API version's model file; versions are dates, which sort as text."""
+    for version in sorted(directory.glob("*/"), reverse=True):
+        for file in ("service-2.json.gz", "service-2.json"):
+            if (version / file).is_file():
+                return version / file
+    return None
+
+
+@cache
+def service_model(name: str) -> ServiceModel | None:
+    """The model of a service by boto3's name, or None when botocore has no such service."""
+    directory = _data_directory() / name
+    file = _latest_model(directory) if directory.is_dir() else None
+    if file is None:
+        return None
+    content = file.read_bytes()
+    return ServiceModel(name, json.loads(gzip.decompress(content) if file.suffix == ".gz" else content))
+
+
+class ServiceModel:
+    """One service: its identifiers, its operations and the shapes of what they take and give."""
+
+    def __init__(self, name: str, document: Mapping[str, Any]) -> None:
+        self.name = name
+        self._document = document
+        self.service_id: str = document["metadata"]["serviceId"]
+        self.endpoint_prefix: str = document["metadata"]["endpointPrefix"]
+        self.signing_name: str = document["metadata"].get("signingName", self.endpoint_prefix)
+
+    @cached_property
+    def operations(self) -> Mapping[str, OperationModel]:
+        """The operations by boto3's names (`create_api_key`)."""
+        return {
+            xform_name(name): OperationModel(self, name, operation)
+            for name, operation in self._document["operations"].items()
+        }
+
+    @cached_property
+    def errors(self) -> tuple[str, ...]:
+        """The names of all error shapes, as the service spells them."""
+        shapes: Mapping[str, Any] = self._document["shapes"]
+        return tuple(name for name, shape in shapes.items() if shape.get("exception"))
+
+    def shape(self, name: str) -> Shape:
+        """The shape with this name in the model."""
+        return Shape(self, name, self._document["shapes"][name])
+
+
+class OperationModel:
+    """One operation of a service."""
+
+    def __init__(self, service: ServiceModel, name: str, document: Mapping[str, Any]) -> None:
+        self.service = service
+        self.name = name
+        self.http_method: str = document.get("http", {}).get("method", "POST")
+        self.http_path: str = document.get("http", {}).get("requestUri", "/")
+        self._document = document
+
+    @cached_property
+    def input(self) -> Shape | None:
+        """The structure of the parameters, or None when the operation takes none."""
+        return self._shape("input")
+
+    @cached_property
+    def output(self) -> Shape | None:
+        """The structure of the result, or None when the operation gives none."""
+        return self._shape("output")
+
+    @cached_property
+    def errors(self) -> tuple[str, ...]:
+        """The names of the error shapes that the model lists for the operation."""
+        return tuple(error["shape"] for error in self._document.get("errors", ()))
+
+    def _shape(self, key: str) -> Shape | None:
+        reference = self._document.get(key)
+        return self.service.shape(reference["shape"]) if reference else None
+
+
+SCALARS: Mapping[str, str] = {
+    "string": "string",
+    "character": "string",
+    "timestamp": "string",
+    "blob": "string",
+    "integer": "number",
+    "long": "number",
+    "float": "number",
+    "double": "number",
+    "bigdecimal": "number",
+    "boolean": "boolean",
+}
+"""The JSON type in which Step Functions passes each of botocore's scalar types."""
+
+
+class Shape:
+    """The type of a value in a service's model."""
+
+    def __init__(self, service: ServiceModel, name: str, document: Mapping[str, Any]) -> None:
+        self._service = service
+        self._document = document
+        self.name = name
+        self.type: str = document["type"]
+
+    @property
+    def kind(self) -> str:
+        """The JSON type: string, number, boolean, array or object."""
+        if self.type in SCALARS:
+            return SCALARS[self.type]
+        return "array" if self.type == "list" else "object"
+
+    @property
+    def is_document(self) -> bool:
+        """Whether any JSON may stand here."""
+        return bool(self._document.get("document"))
+
+    @cached_property
+    def members(self) -> Mapping[str, Shape]:
+        """A structure's members by the service's own names."""
+        return {
+            name: self._service.shape(member["shape"]) for name, member in self._document.get("members", {}).items()
+        }
+
+    @property
+    def required(self) -> tuple[str, ...]:
+        """The members that a structure must have."""
+        return tuple(self._document.get("required", ()))
+
+    def uri_members(self) -> Iterator[tuple[str, str]]:
+        """The members that stand in the request's path, with the name they have there."""
+        for name, member in self._document.get("members", {}).items():
+            if member.get("location") == "uri":
+                yield member.get("locationName", name), name
+
+    @property
+    def enum(self) -> tuple[str, ...]:
+        """The values that a string may have; empty when any will do."""
+        return tuple(self._document.get("enum", ()))
+
+    @cached_property
+    def element(self) -> Shape:
+        """What a list holds, or the values of a map."""
+        key = "member" if self.type == "list" else "value"
+        return self._service.shape(self._document[key]["shape"])

@@ -1,0 +1,94 @@
+"""What went wrong, where, and how to mend it: every error that a user sees is a `Diagnostic`."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable
+from dataclasses import dataclass
+from difflib import get_close_matches
+from enum import Enum
+from pathlib import Path
+
+_NOT_THE_USERS = (str(Path(__file__).parent), "<frozen importlib")
+
+
+class Severity(Enum):
+    """How much a diagnostic matters: an error stops the build, a warning does not."""
+
+    ERROR = "error"
+    WARNING = "warning"
+
+
+@dataclass(frozen=True, slots=True)
+class Location:
+    """A place in a user's file; `line` counts from 1."""
+
+    file: str
+    line: int
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}"
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnostic:
+    """One finding: a stable code (`docs/diagnostics.md` lists them), a message, the place, and how to mend it."""
+
+    code: str
+    message: str
+    location: Location | None = None
+    hint: str | None = None
+    severity: Severity = Severity.ERROR
+
+    def __str__(self) -> str:
+        place = f"{self.location}: " if self.location else ""
+        hint = f" (hint: {self.hint})" if self.hint else ""
+        return f"{place}{self.severity.value} {self.code}: {self.message}{hint}"
+
+
+class KeyflowError(Exception):
+    """The root of keyflow's errors; `diagnostics` holds at least one."""
+
+    def __init__(self, *diagnostics: Diagnostic) -> None:
+        super().__init__("\n".join(str(diagnostic) for diagnostic in diagnostics))
+        self.diagnostics = diagnostics
+
+
+class DefinitionError(KeyflowError):
+    """The user's Python says something that no workflow or API can be made of."""
+
+
+class ProjectError(KeyflowError):
+    """The project's configuration, its files, or the parameters given for it are at fault."""
+
+
+class CheckError(KeyflowError):
+    """A document (ASL or OpenAPI) is at fault."""
+
+
+class DeployError(KeyflowError):
+    """AWS refused a call, or could not be reached."""
+
+
+def definition_error(code: str, message: str, *, location: Location | None = None, hint: str | None = None) -> DefinitionError:
+    """A `DefinitionError` with one diagnostic; without `location`, at the user's line that is being executed."""
+    return DefinitionError(Diagnostic(code, message, location or calling_location(), hint))
+
+
+def calling_location() -> Location:
+    """The innermost line outside keyflow's own package on the current call stack."""
+    frame = sys._getframe(1)
+    while frame.f_back is not None and frame.f_code.co_filename.startswith(_NOT_THE_USERS):
+        frame = frame.f_back
+    return Location(frame.f_code.co_filename, frame.f_lineno)
+
+
+def did_you_mean(word: object, known: Iterable[str]) -> str | None:
+    """A hint that names the known word nearest to `word`, or None when nothing is near."""
+    candidates = list(known)
+    near = get_close_matches(str(word), candidates, n=1, cutoff=0.6)
+    if not near:
+        by_folded_name = {candidate.lower().replace("_", ""): candidate for candidate in candidates}
+        same = by_folded_name.get(str(word).lower().replace("_", ""))
+        near = [same] if same else []
+    return f"did you mean {near[0]!r}?" if near else None

@@ -1,0 +1,1 @@
+"""What a user writes: workflows, tasks, values, conditions, parameters, retries, APIs."""

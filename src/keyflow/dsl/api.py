@@ -1,0 +1,249 @@
+"""HTTP routes in front of workflows and AWS calls, as a user writes them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any
+
+from keyflow.aws import Call, RuntimeValue
+from keyflow.diagnostics import Location, calling_location, definition_error, did_you_mean
+from keyflow.dsl.workflow import RESERVED_ERRORS, Workflow
+
+JSONSchema = Mapping[str, Any]
+
+_PATH = re.compile(r"(/([A-Za-z0-9._~:-]+|\{[A-Za-z][A-Za-z0-9_-]*\+?\}))+|/")
+_PLACEHOLDER = re.compile(r"\{([^}+]+)\+?\}")
+JSON_SERVICES = ("dynamodb", "events", "stepfunctions", "sqs")
+"""The services whose calls can stand behind a route: API Gateway hands them a JSON body."""
+
+
+class Part(Enum):
+    """The parts of a request."""
+
+    BODY = "body"
+    PATH = "path"
+    QUERY = "query"
+    HEADER = "header"
+    CONTEXT = "context"
+
+
+@dataclass(frozen=True, eq=False)
+class RequestValue(RuntimeValue):
+    """Something of the request: the body, or a member of it, of the path, the query, the headers or the context."""
+
+    part: Part
+    keys: tuple[str, ...] = ()
+
+    @property
+    def kind(self) -> str | None:
+        return None if self.part is Part.BODY else "string"
+
+    def deployed_text(self) -> str | None:
+        return None
+
+    def __getitem__(self, key: str) -> RequestValue:
+        if not isinstance(key, str) or not re.fullmatch(r"[A-Za-z0-9_.-]+", key):
+            raise definition_error("KF401", f"a member of the request is named by letters, digits, _ . and -, not {key!r}")
+        if self.part is not Part.BODY and self.part is not Part.CONTEXT and self.keys:
+            raise definition_error("KF401", f"{self!r} is text and has no members")
+        return RequestValue(self.part, (*self.keys, key))
+
+    def __repr__(self) -> str:
+        return f"api.{self.part.value}" + "".join(f"[{key!r}]" for key in self.keys)
+
+
+class Authorization(Enum):
+    """Who may call a route."""
+
+    NONE = "none"
+    IAM = "iam"
+    API_KEY = "api_key"
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Route:
+    """One method on one path, and what answers it."""
+
+    method: str
+    path: str
+    target: Workflow | Call
+    location: Location
+    input: Any
+    request: JSONSchema | None
+    response: JSONSchema | None
+    success: int
+    errors: Mapping[str, int]
+    asynchronous: bool
+    authorization: Authorization
+    response_template: str | None
+    summary: str | None
+    extra: Mapping[str, Any]
+
+    @property
+    def path_parameters(self) -> tuple[str, ...]:
+        """The names in the path's braces."""
+        return tuple(_PLACEHOLDER.findall(self.path))
+
+
+class Api:
+    """A REST API: routes that start workflows, or call AWS directly.
+
+    Args:
+        name: The API's name; its artefact is `build/<name>.openapi.yaml`.
+        cors: The origin that browsers may call from (`"*"`, or one origin); None for none.
+        title: What people call it; by default the name.
+        description: What it is for.
+        version: The version of the API itself.
+        extra: Raw OpenAPI, merged into the document last.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        *,
+        cors: str | None = None,
+        title: str | None = None,
+        description: str | None = None,
+        version: str = "1.0.0",
+        extra: Mapping[str, Any] | None = None,
+    ) -> None:
+        self.location = calling_location()
+        if not re.fullmatch(r"[A-Za-z0-9_-]{1,80}", name):
+            raise definition_error("KF402", f"an API's name has 1 to 80 letters, digits, - and _, not {name!r}")
+        if cors is not None and not re.fullmatch(r"\*|https?://[A-Za-z0-9.:-]+", cors):
+            raise definition_error("KF402", f"cors is '*' or one origin (https://example.com), not {cors!r}")
+        self.name = name
+        self.cors = cors
+        self.title = title or name
+        self.description = description
+        self.version = version
+        self.extra: Mapping[str, Any] = extra or {}
+        self.routes: list[Route] = []
+
+    body = RequestValue(Part.BODY)
+    path = RequestValue(Part.PATH)
+    query = RequestValue(Part.QUERY)
+    headers = RequestValue(Part.HEADER)
+    context = RequestValue(Part.CONTEXT)
+
+    def get(self, path: str, target: Workflow | Call, **options: Any) -> Route:
+        """A route for GET; see `route` for the options."""
+        return self.route("get", path, target, **options)
+
+    def post(self, path: str, target: Workflow | Call, **options: Any) -> Route:
+        """A route for POST; see `route` for the options."""
+        return self.route("post", path, target, **options)
+
+    def put(self, path: str, target: Workflow | Call, **options: Any) -> Route:
+        """A route for PUT; see `route` for the options."""
+        return self.route("put", path, target, **options)
+
+    def patch(self, path: str, target: Workflow | Call, **options: Any) -> Route:
+        """A route for PATCH; see `route` for the options."""
+        return self.route("patch", path, target, **options)
+
+    def delete(self, path: str, target: Workflow | Call, **options: Any) -> Route:
+        """A route for DELETE; see `route` for the options."""
+        return self.route("delete", path, target, **options)
+
+    def route(
+        self,
+        method: str,
+        path: str,
+        target: Workflow | Call,
+        *,
+        input: Any = None,  # noqa: A002  Step Functions' name for it
+        request: JSONSchema | None = None,
+        response: JSONSchema | None = None,
+        success: int | None = None,
+        errors: Mapping[str, int] | None = None,
+        asynchronous: bool = False,
+        authorization: str = "none",
+        response_template: str | None = None,
+        summary: str | None = None,
+        extra: Mapping[str, Any] | None = None,
+    ) -> Route:
+        """Adds a route.
+
+        Args:
+            method: The HTTP method, in lower case.
+            path: The path; `{name}` stands for a parameter.
+            target: An Express workflow, which is run and answered with its output; any workflow with
+                `asynchronous=True`, which is started and answered with the execution's id; or an AWS call.
+            input: The execution's input: literals and parts of the request (`api.body`, `api.path["id"]`), nested.
+            request: A JSON Schema that the body must satisfy; API Gateway refuses any other with 400.
+            response: A JSON Schema of the answer, for the document.
+            success: The status of an execution that succeeded; 200, or 202 where asynchronous.
+            errors: The status of each error that the workflow declares; what is not named here answers 500.
+            asynchronous: Whether the caller waits for the workflow.
+            authorization: `"none"`, `"iam"` (AWS signature) or `"api_key"`.
+            response_template: Velocity for the answer of an AWS call; by default the call's own result.
+            summary: One line for the document.
+            extra: Raw OpenAPI, merged into the operation last.
+
+        Raises:
+            DefinitionError: KF403, the route cannot be; KF404, an error and its status do not fit the workflow.
+        """
+        location = calling_location()
+        default_status = 202 if asynchronous else 200
+        try:
+            allowed = Authorization(authorization)
+        except ValueError:
+            known = [each.value for each in Authorization]
+            raise definition_error(
+                "KF403", f"no authorization {authorization!r}", hint=did_you_mean(authorization, known) or f"one of {known}"
+            ) from None
+        route = Route(
+            method=method.lower(),
+            path=path,
+            target=target,
+            location=location,
+            input=RequestValue(Part.BODY) if input is None and request is not None else input,
+            request=request,
+            response=response,
+            success=success if success is not None else default_status,
+            errors=dict(errors or {}),
+            asynchronous=asynchronous,
+            authorization=allowed,
+            response_template=response_template,
+            summary=summary,
+            extra=extra or {},
+        )
+        _check_route(route, self.routes)
+        self.routes.append(route)
+        return route
+
+
+def _check_route(route: Route, others: Sequence[Route]) -> None:
+    """Raises where the route cannot be answered as written; what needs the whole workflow is checked at the build."""
+    if route.method not in ("get", "post", "put", "patch", "delete"):
+        raise definition_error("KF403", f"no HTTP method {route.method!r} for a route")
+    if not _PATH.fullmatch(route.path):
+        raise definition_error("KF403", f"{route.path!r} is no path", hint="it begins with / and names parameters as {name}")
+    if any((other.method, other.path) == (route.method, route.path) for other in others):
+        raise definition_error("KF403", f"there is a route for {route.method.upper()} {route.path} already")
+    if not 200 <= route.success <= 299:
+        raise definition_error("KF404", f"success is a status from 200 to 299, not {route.success}")
+    for error, status in route.errors.items():
+        if not 400 <= status <= 599:
+            raise definition_error("KF404", f"error {error!r} needs a status from 400 to 599, not {status}")
+        if error in RESERVED_ERRORS:
+            raise definition_error("KF404", f"{error} always answers 500: it is nothing that a caller can mend")
+    match route.target:
+        case Workflow(type="STANDARD") if not route.asynchronous:
+            raise definition_error(
+                "KF403",
+                f"{route.target.name} is a STANDARD workflow, which cannot answer a caller",
+                hint="make it EXPRESS, or the route asynchronous=True",
+            )
+        case Call() if route.target.service.name not in JSON_SERVICES:
+            raise definition_error("KF403", f"{route.target.label} cannot stand behind a route directly", hint="put it into a workflow")
+        case Call() if route.errors or route.asynchronous:
+            raise definition_error("KF403", "errors and asynchronous are for workflows, not for a direct AWS call")
+        case Workflow() | Call():
+            pass
+        case other:
+            raise definition_error("KF403", f"a route leads to a workflow or an AWS call, not to {other!r}")

@@ -1,0 +1,146 @@
+"""Conditions: what `==`, `<`, `.is_present()` and their like make of values, joined by `&`, `|` and `~`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import NoReturn
+
+from keyflow.diagnostics import definition_error
+from keyflow.dsl.values import Literal, Value, values_in
+
+
+class Condition:
+    """Something that holds or does not when the workflow runs."""
+
+    def __and__(self, other: Condition) -> Condition:
+        return All((self, _checked(other)))
+
+    def __or__(self, other: Condition) -> Condition:
+        return Either((self, _checked(other)))
+
+    def __invert__(self) -> Condition:
+        return Negation(self)
+
+    def __bool__(self) -> NoReturn:
+        raise definition_error(
+            "KF211",
+            "a condition is decided only when the workflow runs",
+            hint="use workflow.when(...) or workflow.fail_if(...), and & | ~ in place of and, or, not",
+        )
+
+    def values(self) -> Iterator[Value]:
+        """The values that the condition looks at."""
+        return iter(())
+
+
+def _checked(other: object) -> Condition:
+    if not isinstance(other, Condition):
+        raise definition_error(
+            "KF215", f"& and | join conditions, not {other!r}", hint="put each comparison in parentheses: (a == 1) & (b == 2)"
+        )
+    return other
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Comparison(Condition):
+    """`left` compared with a literal or another value; `kind` is the type in which they are compared."""
+
+    ordering: str
+    left: Value
+    right: Value | Literal
+    kind: str
+
+    def values(self) -> Iterator[Value]:
+        return values_in((self.left, self.right))
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Match(Condition):
+    """A string against a pattern with `*`."""
+
+    value: Value
+    pattern: str
+
+    def values(self) -> Iterator[Value]:
+        return values_in(self.value)
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class TypeTest(Condition):
+    """Whether a value is present, null, or of a type; `name` is the States Language's operator."""
+
+    name: str
+    value: Value
+
+    def values(self) -> Iterator[Value]:
+        return values_in(self.value)
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class All(Condition):
+    """Every condition."""
+
+    conditions: tuple[Condition, ...]
+
+    def values(self) -> Iterator[Value]:
+        for condition in self.conditions:
+            yield from condition.values()
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Either(Condition):
+    """Any condition."""
+
+    conditions: tuple[Condition, ...]
+
+    def values(self) -> Iterator[Value]:
+        for condition in self.conditions:
+            yield from condition.values()
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Negation(Condition):
+    """Not the condition."""
+
+    condition: Condition
+
+    def values(self) -> Iterator[Value]:
+        return self.condition.values()
+
+
+_LITERAL_KINDS: tuple[tuple[type, str], ...] = ((bool, "boolean"), (int, "number"), (float, "number"), (str, "string"))
+
+
+def comparison(ordering: str, left: Value, right: object) -> Condition:
+    """The comparison of a value with a literal or another value.
+
+    Raises:
+        DefinitionError: KF215, the two cannot be compared, or no one can tell as what.
+    """
+    if right is None and ordering == "Equals":
+        return TypeTest("IsNull", left)
+    kind = _kind_of(left, right)
+    if kind == "boolean" and ordering != "Equals":
+        raise definition_error("KF215", "true and false have no order: compare them with == or !=")
+    assert isinstance(right, Value | str | int | float | bool)  # noqa: S101  what _kind_of has admitted
+    return Comparison(ordering, left, right, kind)
+
+
+def _kind_of(left: Value, right: object) -> str:
+    known = left.kind
+    if isinstance(right, Value):
+        found = right.kind
+        if known is None and found is None:
+            raise definition_error(
+                "KF215", f"cannot tell as what to compare {left!r} and {right!r}", hint="say it: value.as_number()"
+            )
+    else:
+        found = next((kind for literal, kind in _LITERAL_KINDS if isinstance(right, literal)), None)
+        if found is None:
+            raise definition_error("KF215", f"cannot compare {left!r} with {right!r}")
+        if known == "timestamp" and found == "string":
+            return "timestamp"
+    if known is not None and found is not None and known != found:
+        raise definition_error("KF215", f"{left!r} is of type {known}, so it never compares with {right!r}")
+    return known or found or "string"

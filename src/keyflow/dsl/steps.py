@@ -1,0 +1,280 @@
+"""The steps that a workflow is made of: a tree of blocks, as its author wrote them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from keyflow.aws import Call, ServiceError
+from keyflow.diagnostics import Location, calling_location, definition_error
+from keyflow.dsl.conditions import Condition
+from keyflow.dsl.values import CaughtError, Reference, TaskResult, Value, values_in
+
+if TYPE_CHECKING:
+    from keyflow.dsl.workflow import Workflow
+
+ALL_ERRORS = "States.ALL"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Retry:
+    """How a call is repeated. `max_attempts` is the States Language's: the retries after the first attempt.
+
+    Intervals are whole seconds; each is `backoff` times the one before it, up to `max_delay`; with `jitter` a wait
+    is drawn between nothing and the interval.
+    Source: https://docs.aws.amazon.com/step-functions/latest/dg/concepts-error-handling.html#error-handling-retrying-after-an-error
+    """
+
+    errors: tuple[str | ServiceError, ...] = (ALL_ERRORS,)
+    max_attempts: int = 2
+    interval: int = 1
+    backoff: float = 2.0
+    max_delay: int | None = None
+    jitter: bool = True
+
+    def __post_init__(self) -> None:
+        if self.max_attempts < 0 or self.interval < 1 or self.backoff < 1 or not self.errors:
+            raise definition_error(
+                "KF217", "a retry has max_attempts >= 0, interval >= 1, backoff >= 1 and at least one error"
+            )
+        if self.max_delay is not None and self.max_delay <= self.interval:
+            raise definition_error("KF217", f"max_delay ({self.max_delay} s) must be greater than interval ({self.interval} s)")
+
+    def worst_wait(self) -> float:
+        """The longest that all waits between attempts take together, in seconds."""
+        waits = (self.interval * self.backoff**attempt for attempt in range(self.max_attempts))
+        return sum(min(wait, self.max_delay or wait) for wait in waits)
+
+
+COMPENSATION_RETRY = Retry(max_attempts=2)
+"""Three attempts in all, one and two seconds apart at most, with full jitter (S6)."""
+
+
+@dataclass(frozen=True, eq=False)
+class Compensation:
+    """A call that undoes its task."""
+
+    name: str
+    call: Call
+    retry: Retry
+    timeout: int | None
+    location: Location
+
+
+@dataclass(eq=False)
+class Block:
+    """Steps that run one after the other."""
+
+    steps: list[Step] = field(default_factory=list)
+
+    def ends(self) -> bool:
+        """Whether no path leaves the block at its end."""
+        return bool(self.steps) and self.steps[-1].ends()
+
+    def walk(self) -> Iterator[Step]:
+        """Every step in the block and in the blocks inside it, in the order written."""
+        pending = list(reversed(self.steps))
+        while pending:
+            step = pending.pop()
+            yield step
+            inner = [child for block in step.blocks() for child in block.steps]
+            pending.extend(reversed(inner))
+
+
+@dataclass(eq=False)
+class Handler:
+    """What is done when a task ends with one of the errors."""
+
+    errors: tuple[str, ...]
+    location: Location
+    block: Block = field(default_factory=Block)
+
+
+@dataclass(eq=False)
+class Step:
+    """One step. `name` is the name of its state; `location` is the line that wrote it."""
+
+    name: str
+    location: Location
+
+    def blocks(self) -> tuple[Block, ...]:
+        """The blocks inside the step."""
+        return ()
+
+    def values(self) -> Iterator[Value]:
+        """The values that the step itself needs when it starts."""
+        return iter(())
+
+    def ends(self) -> bool:
+        """Whether the execution never goes on behind the step."""
+        return False
+
+
+@dataclass(eq=False)
+class Task(Step):
+    """An AWS call in a workflow. `task["member"]` is a member of its result."""
+
+    call: Call
+    workflow: Workflow
+    timeout: int | None = None
+    retry: tuple[Retry, ...] = ()
+    after: tuple[Task, ...] = ()
+    comment: str | None = None
+    compensations: list[Compensation] = field(default_factory=list)
+    handlers: list[Handler] = field(default_factory=list)
+
+    @property
+    def result(self) -> Reference:
+        """The whole result of the call."""
+        return Reference(TaskResult(self), (), calling_location(), self.call.result)
+
+    def __getitem__(self, key: str | int) -> Reference:
+        return self.result[key]
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter(self.result)
+
+    def compensate(
+        self, name: str, call: Call, *, retry: Retry = COMPENSATION_RETRY, timeout: int | None = None
+    ) -> Compensation:
+        """Declares a call that undoes this task; several run in the order written (S1).
+
+        Args:
+            name: The state's name.
+            call: The call. It may use this task's result and whatever the task itself could use.
+            retry: How it is repeated; by default three attempts in all, with full jitter (S6).
+            timeout: Seconds for each attempt; by default what the workflow's budget allows (S9).
+
+        Raises:
+            DefinitionError: KF220, the name is taken; KF221, it is no name for a state; KF222, not a call.
+        """
+        location = calling_location()
+        self.workflow.claim_name(name, location)
+        check_call(call, "compensate")
+        compensation = Compensation(name, call, retry, checked_timeout(timeout), location)
+        self.compensations.append(compensation)
+        return compensation
+
+    def on_error(self, *errors: str | ServiceError) -> AbstractContextManager[Reference]:
+        """Steps to take when the call ends with one of the errors, after its retries; without any, with every error.
+
+        The workflow then goes on behind the task, unless the steps end it. The context manager gives the error, with
+        members `Error` and `Cause`.
+        """
+        names = tuple(self.call.error_name(error) for error in errors) or (ALL_ERRORS,)
+        handler = Handler(names, calling_location())
+        self.handlers.append(handler)
+        return self.workflow.inside(handler.block, Reference(CaughtError(handler), (), handler.location))
+
+    def blocks(self) -> tuple[Block, ...]:
+        return tuple(handler.block for handler in self.handlers)
+
+    def values(self) -> Iterator[Value]:
+        return values_in(self.call.written)
+
+
+@dataclass(eq=False)
+class Branch:
+    """One branch of a parallel block."""
+
+    name: str
+    location: Location
+    block: Block = field(default_factory=Block)
+
+
+@dataclass(eq=False)
+class Parallel(Step):
+    """Branches that run side by side; the workflow goes on when all have ended."""
+
+    branches: list[Branch] = field(default_factory=list)
+
+    def blocks(self) -> tuple[Block, ...]:
+        return tuple(branch.block for branch in self.branches)
+
+    def ends(self) -> bool:
+        return False
+
+
+@dataclass(eq=False)
+class When(Step):
+    """Alternatives: the block of the first condition that holds, else `otherwise`."""
+
+    cases: list[tuple[Condition, Block]] = field(default_factory=list)
+    otherwise: Block | None = None
+
+    def blocks(self) -> tuple[Block, ...]:
+        blocks = tuple(block for _condition, block in self.cases)
+        return blocks if self.otherwise is None else (*blocks, self.otherwise)
+
+    def values(self) -> Iterator[Value]:
+        for condition, _block in self.cases:
+            yield from condition.values()
+
+    def ends(self) -> bool:
+        return self.otherwise is not None and all(block.ends() for block in self.blocks())
+
+
+@dataclass(eq=False)
+class Fail(Step):
+    """The workflow's end with a declared error."""
+
+    error: str
+    cause: str
+
+    def ends(self) -> bool:
+        return True
+
+
+@dataclass(eq=False)
+class FailIf(Step):
+    """The workflow's end with a declared error, where the condition holds."""
+
+    condition: Condition
+    failure: Fail
+
+    def values(self) -> Iterator[Value]:
+        return self.condition.values()
+
+
+@dataclass(eq=False)
+class Succeed(Step):
+    """The workflow's end, with its output."""
+
+    output: Any
+
+    def values(self) -> Iterator[Value]:
+        return values_in(self.output)
+
+    def ends(self) -> bool:
+        return True
+
+
+@dataclass(eq=False)
+class Wait(Step):
+    """A pause of so many seconds."""
+
+    seconds: int
+
+
+@dataclass(eq=False)
+class RawState(Step):
+    """A state as the States Language writes it, without Next and End, which keyflow adds."""
+
+    document: Mapping[str, Any]
+
+
+def check_call(call: object, method: str) -> None:
+    """Raises KF222 where `call` is not an AWS call."""
+    if not isinstance(call, Call):
+        raise definition_error(
+            "KF222", f"{method} takes an AWS call, not {call!r}", hint="for instance sqs.send_message(QueueUrl=..., MessageBody=...)"
+        )
+
+
+def checked_timeout(seconds: int | None) -> int | None:
+    """The timeout; raises KF223 where it is not a whole number of seconds."""
+    if seconds is not None and (isinstance(seconds, bool) or not isinstance(seconds, int) or not 1 <= seconds <= 99_999_999):
+        raise definition_error("KF223", f"a timeout is a whole number of seconds from 1 to 99999999, not {seconds!r}")
+    return seconds

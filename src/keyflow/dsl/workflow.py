@@ -1,0 +1,301 @@
+"""The workflow: what a user calls to write one down."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any, Literal, TypeVar
+
+from keyflow.aws import Call
+from keyflow.diagnostics import Location, calling_location, definition_error
+from keyflow.dsl.conditions import Condition
+from keyflow.dsl.steps import (
+    Block,
+    Branch,
+    Fail,
+    FailIf,
+    Parallel,
+    RawState,
+    Retry,
+    Step,
+    Succeed,
+    Task,
+    Wait,
+    When,
+    check_call,
+    checked_timeout,
+)
+from keyflow.dsl.values import Context, Input, LeftOver, Reference
+
+S = TypeVar("S", bound=Step)
+
+STATE_NAME_LIMIT = 80
+"""Characters in the name of a state or a state machine (AWS's quota)."""
+EXPRESS_LIMIT = 300
+"""Seconds that an Express execution may run (AWS's quota)."""
+RESERVED_ERRORS = ("UnhandledError", "CompensationFailed")
+_ERROR_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_.]{0,255}")
+_MACHINE_NAME = re.compile(r"[A-Za-z0-9_-]{1,80}")
+
+
+class Workflow:
+    """A state machine and its compensations, written step by step.
+
+    Args:
+        name: The state machine's name: letters, digits, `-` and `_`, at most 80.
+        type: `"EXPRESS"` (at most 300 s; can answer a caller directly) or `"STANDARD"`.
+        timeout: Seconds for a whole execution. No handler runs when it strikes, so the build proves that the worst
+            path, with its compensations, fits into it (S9).
+        schedule: `"written"` runs the steps in the order written; `"dataflow"` runs side by side what needs nothing
+            from each other. Conditions and ends (`when`, `fail_if`, `fail`, `succeed`) keep their place.
+        comment: What it does.
+
+    Raises:
+        DefinitionError: KF218, an argument cannot be.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        *,
+        type: Literal["EXPRESS", "STANDARD"] = "EXPRESS",  # noqa: A002  AWS's name for it
+        timeout: int | None = None,
+        schedule: Literal["written", "dataflow"] = "written",
+        comment: str | None = None,
+    ) -> None:
+        self.location = calling_location()
+        if not _MACHINE_NAME.fullmatch(name):
+            raise definition_error("KF218", f"a workflow's name has 1 to 80 letters, digits, - and _, not {name!r}")
+        if type not in ("EXPRESS", "STANDARD"):
+            raise definition_error("KF218", f"a workflow's type is EXPRESS or STANDARD, not {type!r}")
+        if schedule not in ("written", "dataflow"):
+            raise definition_error("KF218", f"a workflow's schedule is 'written' or 'dataflow', not {schedule!r}")
+        if type == "EXPRESS" and timeout is not None and timeout > EXPRESS_LIMIT:
+            raise definition_error("KF218", f"an Express workflow runs at most {EXPRESS_LIMIT} s, not {timeout}")
+        self.name = name
+        self.type = type
+        self.timeout = checked_timeout(timeout)
+        self.schedule = schedule
+        self.comment = comment
+        self.block = Block()
+        self.dead_letter_call: Call | None = None
+        self._names: dict[str, Location] = {}
+        self._open: list[Block | Parallel] = [self.block]
+
+    def __repr__(self) -> str:
+        return f"Workflow({self.name!r})"
+
+    @property
+    def input(self) -> Reference:
+        """The execution's input."""
+        return Reference(Input(), (), calling_location())
+
+    @property
+    def context(self) -> Reference:
+        """The context object: `workflow.context["State"]["EnteredTime"]`."""
+        return Reference(Context(), (), calling_location())
+
+    @property
+    def left_over(self) -> LeftOver:
+        """JSON text that names what could not be undone, for `dead_letter`."""
+        return LeftOver()
+
+    def task(
+        self,
+        name: str,
+        call: Call,
+        *,
+        timeout: int | None = None,
+        retry: Retry | Sequence[Retry] = (),
+        after: Task | Sequence[Task] = (),
+        comment: str | None = None,
+    ) -> Task:
+        """Adds an AWS call.
+
+        Args:
+            name: The state's name, at most 80 characters, once in the workflow.
+            call: The call, made from a service of `keyflow.aws`.
+            timeout: Seconds for each attempt; by default what the workflow's budget allows (S9).
+            retry: How it is repeated on which errors; by default not at all.
+            after: Tasks that must have ended before, and be undone after it, where no data says so.
+            comment: A comment for the state.
+
+        Raises:
+            DefinitionError: KF220, the name is taken; KF221, it is no name for a state; KF222, not a call.
+        """
+        location = self._claim(name)
+        check_call(call, "task")
+        retries = (retry,) if isinstance(retry, Retry) else tuple(retry)
+        ordered = (after,) if isinstance(after, Task) else tuple(after)
+        return self._add(Task(name, location, call, self, checked_timeout(timeout), retries, ordered, comment))
+
+    @contextmanager
+    def parallel(self, name: str) -> Iterator[None]:
+        """Runs each step written in the block, and each `branch`, side by side."""
+        parallel = Parallel(name, self._claim(name))
+        self._open.append(parallel)
+        try:
+            yield
+        finally:
+            self._open.pop()
+        if not parallel.branches:
+            raise definition_error("KF224", f"the parallel block {name!r} has no branches", location=parallel.location)
+        self._add(parallel)
+
+    @contextmanager
+    def branch(self, name: str | None = None) -> Iterator[None]:
+        """Several steps as one branch of the `parallel` block that it stands in."""
+        parallel = self._open[-1]
+        if not isinstance(parallel, Parallel):
+            raise definition_error("KF224", "a branch stands directly in a parallel block")
+        branch = Branch(name or f"{parallel.name} {len(parallel.branches) + 1}", calling_location())
+        parallel.branches.append(branch)
+        with self.inside(branch.block, None):
+            yield
+        if not branch.block.steps:
+            raise definition_error("KF224", f"the branch {branch.name!r} has no steps", location=branch.location)
+
+    @contextmanager
+    def when(self, condition: Condition, *, name: str | None = None) -> Iterator[None]:
+        """Runs the block where the condition holds; `otherwise` may follow it."""
+        _check_condition(condition, "when")
+        location = self._claim(name) if name is not None else calling_location()
+        when = self._add(When(name or "", location))
+        block = Block()
+        when.cases.append((condition, block))
+        with self.inside(block, None):
+            yield
+
+    @contextmanager
+    def otherwise(self, condition: Condition | None = None) -> Iterator[None]:
+        """Runs the block where no condition before it held (and, if one is given, this one does)."""
+        here = self._open[-1]
+        when = here.steps[-1] if isinstance(here, Block) and here.steps else None
+        if not isinstance(when, When) or when.otherwise is not None:
+            raise definition_error("KF225", "otherwise follows a when block directly")
+        block = Block()
+        if condition is None:
+            when.otherwise = block
+        else:
+            _check_condition(condition, "otherwise")
+            when.cases.append((condition, block))
+        with self.inside(block, None):
+            yield
+
+    def fail_if(self, condition: Condition, error: str, cause: str, *, name: str | None = None) -> None:
+        """Ends the workflow with a declared error where the condition holds, undoing what was done (S8).
+
+        Args:
+            condition: When to fail.
+            error: The error's name, which an `Api` maps to a status.
+            cause: What the caller is told.
+            name: The name of the Choice state; by default made from the error's.
+        """
+        _check_condition(condition, "fail_if")
+        location = self._claim(name) if name is not None else calling_location()
+        self._add(FailIf(name or "", location, condition, _failure(error, cause, location)))
+
+    def fail(self, error: str, cause: str) -> None:
+        """Ends the workflow with a declared error, undoing what was done (S8)."""
+        self._add(_failure(error, cause, calling_location()))
+
+    def succeed(self, output: Any = None, *, name: str = "Success") -> None:
+        """Ends the workflow with its output: values and literals, nested as the output shall be."""
+        location = self._claim(name)
+        if any(isinstance(entry, Parallel) for entry in self._open):
+            raise definition_error("KF226", "succeed ends the whole workflow, which a branch cannot do")
+        self._add(Succeed(name, location, output))
+
+    def wait(self, name: str, seconds: int) -> None:
+        """Waits."""
+        location = self._claim(name)
+        if isinstance(seconds, bool) or not isinstance(seconds, int) or not 0 <= seconds <= 99_999_999:
+            raise definition_error("KF223", f"a wait is a whole number of seconds from 0 to 99999999, not {seconds!r}")
+        self._add(Wait(name, location, seconds))
+
+    def state(self, name: str, document: Mapping[str, Any]) -> None:
+        """Adds a state as the States Language writes it, without `Next` and `End`, for what the DSL cannot say.
+
+        keyflow keeps its results under `$.results`; the state must leave that member alone.
+        """
+        location = self._claim(name)
+        if {"Next", "End"} & document.keys() or document.get("Type") in ("Choice", "Succeed", "Fail"):
+            raise definition_error("KF227", f"state {name!r}: keyflow adds Next and End; use when, succeed and fail for the rest")
+        self._add(RawState(name, location, dict(document)))
+
+    def dead_letter(self, call: Call) -> None:
+        """Declares the call that is told, through `left_over`, what could not be undone (S7)."""
+        check_call(call, "dead_letter")
+        self.dead_letter_call = call
+
+    @contextmanager
+    def inside(self, block: Block, value: Any) -> Iterator[Any]:
+        """Adds what is written inside to `block`; gives `value`."""
+        self._open.append(block)
+        try:
+            yield value
+        finally:
+            self._open.pop()
+
+    def claim_name(self, name: str, location: Location) -> None:
+        """Takes a state's name for the line at `location`.
+
+        Raises:
+            DefinitionError: KF220, another state has it; KF221, it is empty or has over 80 characters.
+        """
+        if not isinstance(name, str) or not name or len(name) > STATE_NAME_LIMIT:
+            length = f", this has {len(name)}" if isinstance(name, str) else ""
+            raise definition_error(
+                "KF221", f"a state's name has 1 to {STATE_NAME_LIMIT} characters{length}: {name!r}", location=location
+            )
+        if name in self._names:
+            raise definition_error(
+                "KF220", f"{name!r} names a state already", location=location, hint=f"the first one is at {self._names[name]}"
+            )
+        self._names[name] = location
+
+    @property
+    def names(self) -> Mapping[str, Location]:
+        """The states' names that the definition gives, and the lines that give them."""
+        return self._names
+
+    def steps(self) -> Iterator[Step]:
+        """Every step, in the order written."""
+        return self.block.walk()
+
+    def tasks(self) -> Iterator[Task]:
+        """Every task, in the order written."""
+        return (step for step in self.steps() if isinstance(step, Task))
+
+    def _claim(self, name: str) -> Location:
+        location = calling_location()
+        self.claim_name(name, location)
+        return location
+
+    def _add(self, step: S) -> S:
+        here = self._open[-1]
+        if isinstance(here, Parallel):
+            if not isinstance(step, Task | Parallel | Wait | RawState):
+                raise definition_error("KF224", "only tasks stand directly in a parallel block", hint="use workflow.branch()")
+            here.branches.append(Branch(step.name, step.location, Block([step])))
+            return step
+        if here.ends():
+            raise definition_error("KF229", "no execution comes here: the step before ends the workflow")
+        here.steps.append(step)
+        return step
+
+
+def _failure(error: str, cause: str, location: Location) -> Fail:
+    if not isinstance(error, str) or not _ERROR_NAME.fullmatch(error) or error.startswith("States."):
+        raise definition_error("KF228", f"an error's name has letters, digits, _ and ., and does not begin with States.: {error!r}")
+    if error in RESERVED_ERRORS:
+        raise definition_error("KF228", f"{error} is what keyflow itself fails with (S7)", hint="choose another name")
+    if not isinstance(cause, str):
+        raise definition_error("KF228", f"a cause is text, not {cause!r}")
+    return Fail("", location, error, cause)
+
+
+def _check_condition(condition: object, method: str) -> None:
+    if not isinstance(condition, Condition):
+        raise definition_error("KF215", f"{method} takes a condition, not {condition!r}", hint="for instance value.is_present()")
