@@ -1,0 +1,101 @@
+"""Registers an API key: the endpoint of the article that keyflow comes from, with its calls and its answers."""
+
+from keyflow import Api, Parameter, Workflow, format
+from keyflow.aws import apigateway, dynamodb
+
+api_id = Parameter("ApiId", description="The REST API that the keys open")
+stage = Parameter("StageName", description="The stage of that API")
+table = Parameter("TableName", description="The DynamoDB table of registered keys (pk, sk)")
+
+workflow = Workflow("AddApiKey", type="EXPRESS", timeout=28, comment="Registers an API key for an API")
+name = workflow.input["detail"]["name"]
+
+existing = workflow.task(
+    "Get Api Key",
+    dynamodb.get_item(TableName=table, Key={"pk": {"S": "apikey#"}, "sk": {"S": name}}),
+)
+workflow.fail_if(
+    existing["Item"].is_present(),
+    "NameExists",
+    "An API key with the provided name is already registered",
+    name="Does Api Key Already Exist?",
+)
+
+with workflow.parallel("Create Usage Plan And Key"):
+    plan = workflow.task(
+        "Create Usage Plan",
+        apigateway.create_usage_plan(name=name, apiStages=[{"apiId": api_id, "stage": stage}]),
+    )
+    key = workflow.task(
+        "Create Api Key",
+        apigateway.create_api_key(name=format("{}-{}", name, api_id), enabled=True),
+    )
+
+plan.compensate(
+    "Remove Stage From Usage Plan",
+    apigateway.update_usage_plan(
+        usagePlanId=plan["id"],
+        patchOperations=[{"op": "remove", "path": "/apiStages", "value": format("{}:{}", api_id, stage)}],
+    ),
+)
+plan.compensate("Delete Usage Plan", apigateway.delete_usage_plan(usagePlanId=plan["id"]))
+key.compensate("Delete Api Key", apigateway.delete_api_key(apiKey=key["id"]))
+
+link = workflow.task(
+    "Link Api Key To Usage Plan",
+    apigateway.create_usage_plan_key(keyId=key["id"], keyType="API_KEY", usagePlanId=plan["id"]),
+)
+link.compensate(
+    "Unlink Api Key From Usage Plan",
+    apigateway.delete_usage_plan_key(keyId=link["id"], usagePlanId=plan["id"]),
+)
+
+workflow.task(
+    "Save Api Key",
+    dynamodb.put_item(
+        TableName=table,
+        Item={
+            "pk": {"S": "apikey#"},
+            "sk": {"S": name},
+            "keyParts": {"M": {"name": {"S": name}}},
+            "data": {
+                "M": {
+                    "apiKeyId": {"S": key["id"]},
+                    "usagePlanId": {"S": plan["id"]},
+                    "usagePlanKeyId": {"S": link["id"]},
+                }
+            },
+            "facet": {"S": "api-key"},
+            "audit": {"M": {"created": {"M": {"timestamp": {"S": workflow.context["State"]["EnteredTime"]}}}}},
+        },
+        ConditionExpression="attribute_not_exists(sk)",
+    ),
+)
+workflow.succeed({"apiKey": key["value"]})
+
+AddApiKeyRequest = {
+    "title": "AddApiKey",
+    "type": "object",
+    "required": ["name"],
+    "additionalProperties": False,
+    "properties": {
+        "name": {
+            "type": "string",
+            "minLength": 2,
+            "maxLength": 255,
+            "description": "Unique identifier for the API key",
+            "example": "gopherholes",
+        }
+    },
+}
+
+api = Api("api-key-registration", cors="*", description="Registers consumers of an API and gives each a key")
+api.post(
+    "/api-keys",
+    workflow,
+    summary="Registers a new API key",
+    input={"detail": api.body},
+    request=AddApiKeyRequest,
+    success=201,
+    errors={"NameExists": 400},
+)

@@ -1,0 +1,121 @@
+"""Workflow to state machine: schedule, dataflow, saga, budget, lowering, each a pass that can be read alone."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from keyflow import asl
+from keyflow.aws import Call
+from keyflow.compiler.budget import Budget, allot, limit_of
+from keyflow.compiler.dataflow import analyse, succeeds_in_branch
+from keyflow.compiler.dialects.jsonpath import JsonPathDialect
+from keyflow.compiler.layout import layout
+from keyflow.compiler.lowering import Lowering, Program
+from keyflow.compiler.metrics import HappyPath, happy_path
+from keyflow.compiler.names import Names
+from keyflow.compiler.saga import plan_saga
+from keyflow.compiler.schedule import by_dataflow
+from keyflow.compiler.undoing import Undoing, name_rungs
+from keyflow.diagnostics import DefinitionError, Diagnostic, Location
+from keyflow.dsl.steps import Fail, FailIf
+from keyflow.dsl.values import Parameter
+from keyflow.dsl.workflow import Workflow
+
+DEFINITION_LIMIT = 1024 * 1024
+"""Bytes of a definition (AWS's quota: 1 MB)."""
+
+__all__ = ["Compiled", "HappyPath", "calls_of", "compile_workflow", "declared_errors"]
+
+
+@dataclass(frozen=True)
+class Compiled:
+    """A workflow as a state machine, and what the build tells about it.
+
+    `sources` leads from each state to the line that it comes from, `parameters` are those that the definition names.
+    """
+
+    workflow: Workflow
+    machine: asl.StateMachine
+    sources: Mapping[str, Location]
+    parameters: Mapping[str, Parameter]
+    budget: Budget
+    happy_path: HappyPath
+
+    @property
+    def document(self) -> Any:
+        """The definition as JSON."""
+        return asl.dump(self.machine)
+
+
+def compile_workflow(workflow: Workflow, *, synchronous: bool = False) -> Compiled:
+    """Compiles a workflow; the same workflow always gives the same definition.
+
+    Args:
+        workflow: The workflow. It is not changed.
+        synchronous: Whether a caller waits for it behind API Gateway, which allows 29 s.
+
+    Raises:
+        DefinitionError: KF2xx for values and steps that do not fit, KF301 for a worst path that takes too long,
+            KF302 to KF304 for what the query language cannot say, KF305 for a definition over AWS's quota.
+    """
+    _check_steps(workflow)
+    names = Names(workflow.names)
+    block = workflow.block if workflow.schedule == "written" else by_dataflow(workflow.block, names)
+    dataflow = analyse(workflow, block)
+    saga = plan_saga(workflow, block)
+    budget = allot(workflow, block, saga, limit_of(workflow, synchronous=synchronous))
+    laid_out = layout(block, dataflow)
+    dialect = JsonPathDialect(laid_out, dataflow)
+    program = Program(workflow, block, dataflow, laid_out, saga, budget, names, dialect)
+    lowering = Lowering(program, name_rungs(program))
+    start = lowering.lower()
+    Undoing(program, lowering).lower()
+    emitted = lowering.emitted
+    machine = asl.StateMachine(
+        comment=workflow.comment,
+        timeout_seconds=workflow.timeout,
+        start_at=start,
+        states={**emitted.scope.states, **lowering.tail.states},
+    )
+    _check_size(workflow, machine)
+    path = happy_path(machine, frozenset(emitted.failing))
+    return Compiled(workflow, machine, emitted.sources, dataflow.parameters, budget, path)
+
+
+def calls_of(workflow: Workflow) -> Iterator[Call]:
+    """Every AWS call that an execution may make."""
+    for task in workflow.tasks():
+        yield task.call
+        yield from (compensation.call for compensation in task.compensations)
+    if workflow.dead_letter_call is not None:
+        yield workflow.dead_letter_call
+
+
+def declared_errors(workflow: Workflow) -> Mapping[str, Location]:
+    """The errors that the workflow itself fails with, and where each is first declared."""
+    errors: dict[str, Location] = {}
+    for step in workflow.steps():
+        match step:
+            case FailIf(failure=failure) | (Fail() as failure):
+                errors.setdefault(failure.error, failure.location)
+            case _:
+                pass
+    return errors
+
+
+def _check_steps(workflow: Workflow) -> None:
+    if not workflow.block.steps:
+        raise DefinitionError(Diagnostic("KF233", f"{workflow.name} has no steps", workflow.location))
+    for succeed in succeeds_in_branch(workflow.block):
+        message = "succeed ends the whole workflow, which a branch cannot do"
+        raise DefinitionError(Diagnostic("KF226", message, succeed.location))
+
+
+def _check_size(workflow: Workflow, machine: asl.StateMachine) -> None:
+    size = len(json.dumps(asl.dump(machine), separators=(",", ":")).encode())
+    if size > DEFINITION_LIMIT:
+        message = f"the definition of {workflow.name} has {size} bytes, over AWS's limit of {DEFINITION_LIMIT}"
+        raise DefinitionError(Diagnostic("KF305", message, workflow.location, "split it into nested workflows"))

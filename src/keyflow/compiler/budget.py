@@ -1,0 +1,224 @@
+"""Time: each attempt gets a timeout, and the worst path with its compensations fits into the workflow's (S9)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from keyflow.compiler.saga import Saga
+from keyflow.diagnostics import DefinitionError, Diagnostic
+from keyflow.dsl.steps import Block, Compensation, Fail, FailIf, Handler, Parallel, RawState, Retry, Step, Task, Wait, When
+from keyflow.dsl.workflow import EXPRESS_LIMIT, Workflow
+
+INTEGRATION_LIMIT = 29
+"""Seconds that API Gateway waits for an integration of a REST API (AWS's default quota)."""
+LONGEST_DEFAULT = 60
+"""Seconds that a task gets at most where its author names no timeout."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """So many seconds, and whose they are."""
+
+    seconds: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class WorstPath:
+    """The longest that an execution can take: seconds, and the states on the way."""
+
+    seconds: float
+    path: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """Seconds for each attempt of a task and of a compensation, where their author names none, and the worst path."""
+
+    task: int
+    compensation: int
+    worst: WorstPath
+    limit: Limit | None
+
+    def timeout(self, step: Task | Compensation) -> int:
+        """Seconds for each attempt of the call."""
+        default = self.task if isinstance(step, Task) else self.compensation
+        return step.timeout if step.timeout is not None else default
+
+
+def limit_of(workflow: Workflow, *, synchronous: bool) -> Limit | None:
+    """What an execution of the workflow has to fit into; None for a Standard workflow without a timeout."""
+    limits = []
+    if workflow.timeout is not None:
+        limits.append(Limit(workflow.timeout, f"the timeout of {workflow.name}"))
+    if workflow.type == "EXPRESS":
+        limits.append(Limit(EXPRESS_LIMIT, "the limit of Express workflows"))
+    if synchronous:
+        limits.append(Limit(INTEGRATION_LIMIT, "API Gateway's limit for an answer"))
+    return min(limits, key=lambda limit: limit.seconds, default=None)
+
+
+def allot(workflow: Workflow, block: Block, saga: Saga, limit: Limit | None) -> Budget:
+    """The largest timeouts, equal for all calls and then larger for the forward path, that keep the worst path inside.
+
+    Raises:
+        DefinitionError: KF301, even one second for each attempt is too much.
+    """
+
+    def worst(task: int, compensation: int) -> WorstPath:
+        return worst_path(workflow, block, saga, task, compensation)
+
+    if limit is None:
+        return Budget(LONGEST_DEFAULT, LONGEST_DEFAULT, worst(LONGEST_DEFAULT, LONGEST_DEFAULT), None)
+    fits: Callable[[int, int], bool] = lambda task, compensation: worst(task, compensation).seconds <= limit.seconds  # noqa: E731
+    both = _largest(lambda seconds: fits(seconds, seconds))
+    if both == 0:
+        raise DefinitionError(_too_long(workflow, worst(1, 1), limit))
+    forward = _largest(lambda seconds: fits(seconds, both))
+    return Budget(forward, both, worst(forward, both), limit)
+
+
+def _largest(fits: Callable[[int], bool]) -> int:
+    """The largest whole number up to `LONGEST_DEFAULT` that fits, 0 where none does; what fits is an interval."""
+    low, high = 0, LONGEST_DEFAULT
+    while low < high:
+        middle = (low + high + 1) // 2
+        low, high = (middle, high) if fits(middle) else (low, middle - 1)
+    return low
+
+
+def _too_long(workflow: Workflow, worst: WorstPath, limit: Limit) -> Diagnostic:
+    path = " -> ".join(worst.path if len(worst.path) <= 12 else (*worst.path[:6], "...", *worst.path[-5:]))
+    return Diagnostic(
+        "KF301",
+        f"{workflow.name} can take {worst.seconds:g} s, over {limit.reason} ({limit.seconds} s): {path}",
+        workflow.location,
+        "shorten timeouts and retries, run tasks in parallel, or start the rest in a second, asynchronous workflow",
+    )
+
+
+def worst_path(workflow: Workflow, block: Block, saga: Saga, task: int, compensation: int) -> WorstPath:
+    """The longest way through the workflow: to its end, or to a failure and through all that it undoes."""
+    return _Clock(workflow, saga, task, compensation).worst(block)
+
+
+_Trail = tuple["_Trail", str] | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Time:
+    """Seconds since the start, and the way there (a linked list, so that a long way costs no copies)."""
+
+    seconds: float
+    trail: _Trail
+
+    def after(self, seconds: float, name: str) -> _Time:
+        return _Time(self.seconds + seconds, (self.trail, name))
+
+
+class _Clock:
+    def __init__(self, workflow: Workflow, saga: Saga, task: int, compensation: int) -> None:
+        self._workflow = workflow
+        self._saga = saga
+        self._task = task
+        self._compensation = compensation
+        self._undo = self._undo_times()
+        self._ends: _Time = _Time(0, None)
+        self._depth = 0
+
+    def worst(self, block: Block) -> WorstPath:
+        self._end(self._block(block, _Time(0, None)))
+        names = []
+        trail = self._ends.trail
+        while trail is not None:
+            trail, name = trail
+            names.append(name)
+        return WorstPath(self._ends.seconds, tuple(reversed(names)))
+
+    def _undo_times(self) -> list[tuple[float, list[str]]]:
+        """Seconds from each rung of the ladder to the end, and the compensations on the longest way."""
+        seconds, names = 0.0, list[str]()
+        if self._workflow.dead_letter_call is not None and self._saga.stages:
+            seconds, names = float(self._compensation), ["dead letter"]
+        times = [(0.0, list[str]())]
+        for stage in self._saga.stages:
+            longest = max(stage, key=self._chain)
+            seconds += self._chain(longest)
+            names = [*(compensation.name for compensation in longest.compensations), *names][:20]
+            times.append((seconds, names))
+        return times
+
+    def _chain(self, task: Task) -> float:
+        return sum(
+            attempts(compensation.timeout or self._compensation, (compensation.retry,))
+            for compensation in task.compensations
+        )
+
+    def _block(self, block: Block, time: _Time) -> _Time:
+        for step in block.steps:
+            time = self._step(step, time)
+        return time
+
+    def _step(self, step: Step, time: _Time) -> _Time:
+        match step:
+            case Task():
+                done = time.after(attempts(step.timeout or self._task, step.retry), step.name)
+                self._fail(step, done)
+                return max([done, *(self._handled(handler, done) for handler in step.handlers)], key=_seconds)
+            case Parallel():
+                self._depth += 1
+                done = max((self._block(branch.block, time) for branch in step.branches), key=_seconds)
+                self._depth -= 1
+                self._fail(step, done)
+                return done
+            case When():
+                return max([time, *(self._block(block, time) for block in step.blocks())], key=_seconds)
+            case FailIf(failure=failure):
+                self._fail(failure, time)
+            case Fail():
+                self._fail(step, time)
+            case RawState():
+                done = time.after(_raw_seconds(step), step.name)
+                self._fail(step, done)
+                return done
+            case Wait(seconds=seconds):
+                return time.after(seconds, step.name)
+            case _:
+                pass
+        return time
+
+    def _handled(self, handler: Handler, time: _Time) -> _Time:
+        return self._block(handler.block, time)
+
+    def _fail(self, point: Task | Parallel | Fail | RawState, time: _Time) -> None:
+        if self._depth:  # inside a branch: the block that it belongs to fails when all branches have ended
+            return
+        seconds, names = self._undo[self._saga.entries.get(point, 0)]
+        if time.seconds + seconds > self._ends.seconds:
+            for name in names[:-1]:
+                time = time.after(0, name)
+            self._ends = time.after(seconds, names[-1]) if names else time
+
+    def _end(self, time: _Time) -> None:
+        if time.seconds > self._ends.seconds:
+            self._ends = time
+
+
+def _seconds(time: _Time) -> float:
+    return time.seconds
+
+
+def attempts(timeout: int, retries: tuple[Retry, ...]) -> float:
+    """The longest that a call takes with all its attempts and the waits between them, in seconds."""
+    more = sum(retry.max_attempts * timeout + retry.worst_wait() for retry in retries)
+    return timeout + more
+
+
+def _raw_seconds(step: RawState) -> float:
+    """What a raw state says of its own time."""
+    for key in ("TimeoutSeconds", "Seconds"):
+        value = step.document.get(key)
+        if isinstance(value, int):
+            return value
+    return 0

@@ -1,0 +1,214 @@
+"""What reads what: every value is checked against the places that make it, every result trimmed to what is read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+from keyflow.diagnostics import DefinitionError, Diagnostic, Location
+from keyflow.dsl.conditions import All, Condition, Either, Negation, TypeTest
+from keyflow.dsl.steps import Block, FailIf, Handler, Parallel, Step, Succeed, Task, When
+from keyflow.dsl.values import CaughtError, LeftOver, Parameter, Reference, TaskResult, Value, values_in
+from keyflow.dsl.workflow import Workflow
+
+
+@dataclass(slots=True)
+class Reads:
+    """What is read of one result: the paths, in the order first read, and whether it must be kept whole.
+
+    It must where a member may be missing (its presence is tested), and where a member is read only on some paths:
+    a ResultSelector that names a missing member ends the execution, and no Catch sees it.
+    """
+
+    paths: dict[tuple[str | int, ...], None] = field(default_factory=dict)
+    whole: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Dataflow:
+    """The result of the analysis: reads by task, the handlers whose error is read, the parameters by name."""
+
+    reads: dict[Task, Reads]
+    read_errors: frozenset[Handler]
+    parameters: dict[str, Parameter]
+
+
+def analyse(workflow: Workflow, block: Block) -> Dataflow:
+    """Checks every value that the block uses and collects what is read of each result.
+
+    Raises:
+        DefinitionError: KF230, a value is used where the step that makes it may not have run; KF231, two parameters
+            of one name differ; KF232, what is left over is used outside a dead-letter call.
+    """
+    analysis = _Analysis()
+    analysis.block(block, frozenset(), 0)
+    if workflow.dead_letter_call is not None:
+        analysis.uses(values_in(workflow.dead_letter_call.written), frozenset(), 0, workflow.dead_letter_call.location, True)
+    if analysis.diagnostics:
+        raise DefinitionError(*analysis.diagnostics)
+    return Dataflow(analysis.reads, frozenset(analysis.read_errors), analysis.parameters)
+
+
+_Available = frozenset[object]
+
+
+class _Analysis:
+    """A walk over the blocks with the set of tasks that have certainly completed.
+
+    `depth` counts the conditions that the place depends on, so that a read can be told to be on some paths only.
+    """
+
+    def __init__(self) -> None:
+        self.reads: dict[Task, Reads] = {}
+        self.read_errors: set[Handler] = set()
+        self.parameters: dict[str, Parameter] = {}
+        self.diagnostics: list[Diagnostic] = []
+        self._depth_of: dict[Task, int] = {}
+
+    def block(self, block: Block, available: _Available, depth: int) -> set[object]:
+        """Walks a block; gives what has completed at its end beyond `available`."""
+        made: set[object] = set()
+        for step in block.steps:
+            made |= self._step(step, _Scope(available, made), depth)
+            if isinstance(step, FailIf) or (isinstance(step, When) and any(inner.ends() for inner in step.blocks())):
+                depth += 1  # what follows runs on some paths only
+        return made
+
+    def _step(self, step: Step, available: _Scope, depth: int) -> set[object]:
+        self.uses(step.values(), available, depth, step.location)
+        match step:
+            case Task():
+                return self._task(step, available, depth)
+            case Parallel():
+                made: set[object] = set()
+                for branch in step.branches:
+                    made |= self.block(branch.block, available.frozen(), depth)
+                return made
+            case When():
+                return self._when(step, available, depth)
+            case FailIf(condition=condition):
+                self._presence(condition)
+            case _:
+                pass
+        return set()
+
+    def _task(self, task: Task, available: _Scope, depth: int) -> set[object]:
+        self.reads.setdefault(task, Reads())
+        self._depth_of[task] = depth
+        for needed in task.after:
+            if needed not in available:
+                self._error(task.location, f"{task.name!r} cannot run after {needed.name!r}", needed.location)
+        for compensation in task.compensations:
+            after_task = _Scope(available.frozen(), {task})
+            self.uses(values_in(compensation.call.written), after_task, depth, compensation.location)
+        rejoins = False
+        for handler in task.handlers:
+            inside = available.frozen() | {handler}
+            self.block(handler.block, inside, depth + 1)
+            rejoins = rejoins or not handler.block.ends()
+        return set() if rejoins else {task}
+
+    def _when(self, when: When, available: _Scope, depth: int) -> set[object]:
+        goes_on: list[set[object]] = [] if when.otherwise is not None else [set()]
+        for condition, _block in when.cases:
+            self._presence(condition)
+        for block in when.blocks():
+            made = self.block(block, available.frozen(), depth + 1)
+            if not block.ends():
+                goes_on.append(made)
+        return set.intersection(*goes_on) if goes_on else set()
+
+    def uses(
+        self,
+        values: Iterable[Value],
+        available: _Available | _Scope,
+        depth: int,
+        location: Location,
+        in_dead_letter: bool = False,
+    ) -> None:
+        """Checks and notes the values that a step at `location` uses."""
+        for value in values:
+            match value:
+                case Reference(source=TaskResult(task=task)):
+                    self._read(task, value, available, depth, location)
+                case Reference(source=CaughtError(handler=handler)):
+                    self.read_errors.add(handler)
+                    if handler not in available:
+                        self._error(location, "the error is known only inside its on_error block", handler.location)
+                case Parameter():
+                    self._parameter(value)
+                case LeftOver() if not in_dead_letter:
+                    self.diagnostics.append(
+                        Diagnostic("KF232", "left_over is known only to the dead_letter call", location)
+                    )
+                case _:
+                    pass
+
+    def _read(
+        self, task: Task, value: Reference, available: _Available | _Scope, depth: int, location: Location
+    ) -> None:
+        reads = self.reads.setdefault(task, Reads())
+        reads.paths[value.keys] = None
+        if task not in available:
+            self._error(location, f"{value!r} is used where {task.name!r} may not have completed", task.location)
+        elif depth > self._depth_of[task]:
+            reads.whole = True
+
+    def _presence(self, condition: Condition) -> None:
+        for test in _type_tests(condition):
+            if isinstance(test.value, Reference) and isinstance(test.value.source, TaskResult):
+                self.reads.setdefault(test.value.source.task, Reads()).whole = True
+
+    def _parameter(self, parameter: Parameter) -> None:
+        known = self.parameters.setdefault(parameter.name, parameter)
+        if (known.default, known.description) != (parameter.default, parameter.description):
+            self.diagnostics.append(
+                Diagnostic(
+                    "KF231",
+                    f"two different parameters are named {parameter.name!r}",
+                    parameter.location,
+                    f"the other one is at {known.location}; make one and use it twice",
+                )
+            )
+
+    def _error(self, location: Location, message: str, made_at: Location) -> None:
+        hint = f"it is made at {made_at}; use it in the same block, behind that line"
+        self.diagnostics.append(Diagnostic("KF230", message, location, hint))
+
+
+class _Scope:
+    """What is available at a step: what came into the block, and what the block itself has made so far.
+
+    The block's own set grows as the walk goes on, so that a long block costs no copies.
+    """
+
+    def __init__(self, outer: _Available, own: set[object]) -> None:
+        self._outer = outer
+        self._own = own
+
+    def __contains__(self, item: object) -> bool:
+        return item in self._own or item in self._outer
+
+    def frozen(self) -> _Available:
+        return self._outer | self._own
+
+
+def _type_tests(condition: Condition) -> Iterator[TypeTest]:
+    match condition:
+        case TypeTest():
+            yield condition
+        case All(conditions) | Either(conditions):
+            for each in conditions:
+                yield from _type_tests(each)
+        case Negation(negated):
+            yield from _type_tests(negated)
+        case _:
+            pass
+
+
+def succeeds_in_branch(block: Block) -> Iterator[Succeed]:
+    """The `succeed` steps inside branches, where they cannot end the workflow (in a handler, the DSL cannot see it)."""
+    for step in block.walk():
+        if isinstance(step, Parallel):
+            for branch in step.branches:
+                yield from (inner for inner in branch.block.walk() if isinstance(inner, Succeed))

@@ -1,0 +1,39 @@
+"""Who needs whom: the order among tasks that their data, or their author, tells."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from keyflow.dsl.steps import Task
+from keyflow.dsl.values import Reference, TaskResult, Value, values_in
+
+
+def producers(values: Iterable[Value]) -> tuple[Task, ...]:
+    """The tasks whose results the values are, each once, in the order of the values."""
+    found = (value.source.task for value in values if isinstance(value, Reference) and isinstance(value.source, TaskResult))
+    return tuple(dict.fromkeys(found))
+
+
+def direct_dependencies(task: Task) -> tuple[Task, ...]:
+    """The tasks that must have completed before this one starts."""
+    return tuple(dict.fromkeys((*producers(task.values()), *task.after)))
+
+
+def undo_stages(tasks: Iterable[Task]) -> dict[Task, int]:
+    """The stage of each compensable task: 1 for those that depend on no other, and one more with each dependency.
+
+    Undoing runs from the highest stage to the lowest, so whatever depends on a task is undone before it (S4). A
+    compensation that uses another task's result makes its task depend on that one too.
+    """
+    depths: dict[Task, int] = {}
+    stages: dict[Task, int] = {}
+    for task in tasks:
+        needed = set(direct_dependencies(task))
+        for compensation in task.compensations:
+            needed.update(producers(values_in(compensation.call.written)))
+        needed.discard(task)
+        depth = max((depths.get(other, 0) for other in needed), default=0)
+        if task.compensations:
+            stages[task] = depth = depth + 1
+        depths[task] = depth
+    return stages

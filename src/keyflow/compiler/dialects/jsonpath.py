@@ -1,0 +1,373 @@
+"""The JSONPath dialect: results live in the data, under `$.results`, beside the execution's input.
+
+It is the form that every engine and region runs. Fields of states are given as the keyword arguments of the
+`asl` dataclasses, so that the lowering does not know which of them a dialect uses.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Mapping
+from decimal import Decimal
+from typing import Any
+
+from keyflow import asl
+from keyflow.aws import Call
+from keyflow.compiler.dataflow import Dataflow, Reads
+from keyflow.compiler.layout import LEFT, ROOT, Layout, Slot
+from keyflow.diagnostics import Location, definition_error
+from keyflow.dsl.conditions import All, Comparison, Condition, Either, Match, Negation, TypeTest
+from keyflow.dsl.values import CaughtError, Context, Input, Intrinsic, LeftOver, Parameter, Reference, TaskResult, Value
+
+Fields = dict[str, Any]
+
+_IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_OPERATOR_KINDS = {"string": "String", "number": "Numeric", "boolean": "Boolean", "timestamp": "Timestamp"}
+LEFT_OVER_KEY = "leftOver"
+
+
+def path(keys: Iterable[str | int], root: str = "$") -> str:
+    """A reference path: `("results", "key", 0, "x-y")` -> `$.results.key[0]['x-y']`."""
+    text = root
+    for key in keys:
+        if isinstance(key, int):
+            text += f"[{key}]"
+        elif _IDENTIFIER.fullmatch(key):
+            text += f".{key}"
+        else:
+            escaped = key.replace("\\", "\\\\").replace("'", "\\'")
+            text += f"['{escaped}']"
+    return text
+
+
+class JsonPathDialect:
+    """Writes one workflow's values; `layout` says where its results are."""
+
+    query_language = asl.QueryLanguage.JSONPATH
+
+    def __init__(self, layout: Layout, dataflow: Dataflow) -> None:
+        self._layout = layout
+        self._dataflow = dataflow
+
+    # What a state is given.
+
+    def call(self, call: Call) -> Fields:
+        """The fields that carry a call's parameters."""
+        return {"parameters": self.template(call.parameters, call.location)} if call.parameters else {}
+
+    def output(self, output: Any, location: Location) -> asl.State:
+        """The state that ends the workflow with this output."""
+        match output:
+            case None:
+                return asl.Succeed(output_path=None)
+            case Reference():
+                return asl.Succeed(input_path=self.reference(output))
+            case Mapping() if not _is_literal(output):
+                return asl.Pass(parameters=self.template(output, location))
+            case _ if _is_literal(output):
+                return asl.Pass(result=self.template(output, location))
+            case _:
+                raise definition_error(
+                    "KF303",
+                    "JSONPath has no place for a computed value or a list as the whole output",
+                    location=location,
+                    hint="put it into an object: succeed({'items': ...})",
+                )
+
+    # What becomes of a state's result.
+
+    def discard(self) -> Fields:
+        """The result is thrown away, the data stays."""
+        return {"result_path": None}
+
+    def keep(self, slot: Slot, reads: Reads) -> Fields:
+        """The result, trimmed to what is read, goes to its slot."""
+        return {**_selector(reads), "result_path": path(slot)}
+
+    def keep_first(self, slot: Slot, reads: Reads) -> Fields:
+        """As `keep`, for the first state that runs: it writes all that keyflow owns, whatever the input had there."""
+        selector = _selector(reads)
+        entry = {slot[-1]: selector["result_selector"]} if selector else {f"{slot[-1]}.$": "$"}
+        return {"result_selector": entry, "result_path": path((ROOT,))}
+
+    def give(self, reads: Reads) -> Fields:
+        """The result, trimmed, is the branch's output."""
+        return _selector(reads)
+
+    def gather(self, slot: Slot, branches: list[str], *, first: bool) -> Fields:
+        """The outputs of a Parallel's branches go to its slot, each under its branch's key."""
+        outputs = {f"{key}.$": f"$[{index}]" for index, key in enumerate(branches)}
+        if first:
+            return {"result_selector": {slot[-1]: outputs}, "result_path": path((ROOT,))}
+        return {"result_selector": outputs, "result_path": path(slot)}
+
+    def gather_left_over(self, slot: Slot) -> Fields:
+        """The outputs of undo branches go to a slot, as an array."""
+        return {"result_path": path(slot)}
+
+    def end_branch(self, slot: Slot) -> Fields:
+        """The branch ends with what its slot holds."""
+        return {"output_path": path(slot)}
+
+    def end_empty(self) -> Fields:
+        """The workflow ends with an empty object."""
+        return {"output_path": None}
+
+    def write(self, slot: Slot, literal: Any) -> Fields:
+        """A Pass that writes a literal to a slot."""
+        return {"result": literal, "result_path": path(slot)}
+
+    def write_left_over(self, slot: Slot, task: str, compensation: str, call: Call) -> Fields:
+        """A Pass that writes down what a failed compensation leaves."""
+        return {"parameters": self._left_over(task, compensation, call), "result_path": path(slot)}
+
+    def give_left_over(self, task: str, compensation: str, call: Call) -> Fields:
+        """A Pass whose output is what a failed compensation leaves."""
+        return {"parameters": self._left_over(task, compensation, call)}
+
+    def _left_over(self, task: str, compensation: str, call: Call) -> Any:
+        parameters = self.template(call.parameters, call.location)
+        return {LEFT_OVER_KEY: {"task": task, "compensation": compensation, "parameters": parameters}}
+
+    # What becomes of an error.
+
+    def catch_into(self, slot: Slot) -> Fields:
+        """The error's description goes to a slot."""
+        return {"result_path": path(slot)}
+
+    def catch_alone(self) -> Fields:
+        """The error's description becomes the whole data."""
+        return {}
+
+    def give_failed(self) -> Fields:
+        """A Pass behind `catch_alone`: the branch's output says that it failed, and with which error."""
+        return {"parameters": {"failed": {"Error.$": "$.Error"}}}
+
+    def left_over_text(self) -> asl.Path:
+        """A Fail's cause: what could not be undone."""
+        return asl.Path(f"States.Format('Left behind: {{}}', {_ALL_LEFT_OVER})")
+
+    # Conditions.
+
+    def present(self, slot: Slot | tuple[str | int, ...]) -> asl.Condition:
+        """Whether a slot holds anything."""
+        return asl.Comparison(path(slot), "IsPresent", True)
+
+    def absent(self, slot: Slot) -> asl.Condition:
+        """Whether a slot holds nothing."""
+        return asl.Comparison(path(slot), "IsPresent", False)
+
+    def says(self, slot: Slot, text: str) -> asl.Condition:
+        """Whether a slot holds this text."""
+        return asl.And((self.present(slot), asl.Comparison(path(slot), "StringEquals", text)))
+
+    def condition(self, condition: Condition, location: Location) -> asl.Condition:
+        """A condition. One about a member that may be missing does not hold where it is, and never fails."""
+        match condition:
+            case All(conditions):
+                return asl.And(tuple(self.condition(each, location) for each in conditions))
+            case Either(conditions):
+                return asl.Or(tuple(self.condition(each, location) for each in conditions))
+            case Negation(negated):
+                return asl.Not(self.condition(negated, location))
+            case TypeTest("IsPresent", value):
+                return asl.Comparison(self._variable(value, location), "IsPresent", True)
+            case TypeTest(name, value):
+                return self._guarded(value, asl.Comparison(self._variable(value, location), name, True), location)
+            case Match(value, pattern):
+                comparison = asl.Comparison(self._variable(value, location), "StringMatches", pattern)
+                return self._guarded(value, comparison, location)
+            case Comparison():
+                return self._comparison(condition, location)
+            case _:
+                raise TypeError(f"no condition: {condition!r}")
+
+    def _comparison(self, comparison: Comparison, location: Location) -> asl.Condition:
+        operator = _OPERATOR_KINDS.get(comparison.kind)
+        if operator is None:
+            raise definition_error("KF302", f"values of type {comparison.kind} cannot be compared", location=location)
+        operator += comparison.ordering
+        left = self._variable(comparison.left, location)
+        right = comparison.right
+        if isinstance(right, Value):
+            text = right.deployed_text()
+            if text is not None:
+                return self._guarded(comparison.left, asl.Comparison(left, operator, text), location)
+            compared: asl.Condition = asl.Comparison(left, f"{operator}Path", self._variable(right, location))
+            return self._guarded(comparison.left, self._guarded(right, compared, location), location)
+        return self._guarded(comparison.left, asl.Comparison(left, operator, right), location)
+
+    def _guarded(self, value: Value, condition: asl.Condition, location: Location) -> asl.Condition:
+        if self._is_certain(value):
+            return condition
+        present = asl.Comparison(self._variable(value, location), "IsPresent", True)
+        inner = condition.conditions if isinstance(condition, asl.And) else (condition,)
+        return asl.And((present, *inner))
+
+    def _is_certain(self, value: Value) -> bool:
+        """Whether the value is there whenever it can be looked at: a trimmed result has all its members."""
+        match value:
+            case Reference(source=TaskResult(task=task)):
+                reads = self._dataflow.reads[task]
+                return not reads.whole and () not in reads.paths
+            case Reference(source=Context() | CaughtError()):
+                return True
+            case _:
+                return False
+
+    def _variable(self, value: Value, location: Location) -> str:
+        if not isinstance(value, Reference):
+            raise definition_error(
+                "KF302",
+                f"a JSONPath condition compares the input, results and the context, not {value!r}",
+                location=location,
+                hint="compute it in a task, or compare what it is computed from",
+            )
+        return self.reference(value)
+
+    # Values.
+
+    def reference(self, value: Reference) -> str:
+        """The path of a reference."""
+        match value.source:
+            case Input() if not value.keys:
+                return "$$.Execution.Input"  # the data holds keyflow's results, too
+            case Input():
+                if value.keys[0] == ROOT:
+                    return path(value.keys, "$$.Execution.Input")
+                return path(value.keys)
+            case TaskResult(task=task):
+                return path((*self._layout.tasks[task], *value.keys))
+            case CaughtError(handler=handler):
+                return path((*self._layout.errors[handler], *value.keys))
+            case Context():
+                return path(value.keys, "$$")
+
+    def expression(self, value: Any, location: Location) -> str:
+        """A value as a path or an intrinsic function, or a literal as an argument of one."""
+        match value:
+            case Reference():
+                return self.reference(value)
+            case LeftOver():
+                return _ALL_LEFT_OVER
+            case Intrinsic(name=name, arguments=arguments) if name == "States.Format":
+                template = _quoted_template(arguments[0])
+                return f"{name}({', '.join([template, *(self.expression(each, location) for each in arguments[1:])])})"
+            case Intrinsic(name=name, arguments=arguments):
+                return f"{name}({', '.join(self.expression(each, location) for each in arguments)})"
+            case Parameter():
+                return f"'{value.deployed_text()}'"
+            case str():
+                return _quoted(value)
+            case bool() | int() | float() | None:
+                return json.dumps(value)
+            case list() | tuple():
+                return f"States.Array({', '.join(self.expression(each, location) for each in value)})"
+            case Mapping() if _is_literal(value):
+                return f"States.StringToJson({_quoted(json.dumps(value))})"
+            case _:
+                raise definition_error(
+                    "KF303", f"no intrinsic function can be given {value!r}", location=location
+                )
+
+    def template(self, tree: Any, location: Location) -> Any:
+        """A payload template: `.$` on the key of each value that the execution computes."""
+        if isinstance(tree, Mapping):
+            return dict(self._entry(key, value, location) for key, value in tree.items())
+        if isinstance(tree, list | tuple):
+            return [self._element(element, location) for element in tree]
+        if isinstance(tree, Value):
+            return self._text(tree, location)
+        return _plain(tree)
+
+    def _entry(self, key: str, value: Any, location: Location) -> tuple[str, Any]:
+        if key.endswith(".$"):
+            raise definition_error(
+                "KF304", f"a key that ends in .$ would be read as a path: {key!r}", location=location
+            )
+        if isinstance(value, Value) and value.deployed_text() is None:
+            return f"{key}.$", self.expression(value, location)
+        if isinstance(value, list | tuple) and any(_is_computed(element) for element in value):
+            return f"{key}.$", self.expression(value, location)
+        return key, self.template(value, location)
+
+    def _element(self, element: Any, location: Location) -> Any:
+        if isinstance(element, list | tuple) and any(_is_computed(inner) for inner in element):
+            raise definition_error("KF303", "JSONPath cannot compute a list inside a list", location=location)
+        return self.template(element, location)
+
+    def _text(self, value: Value, location: Location) -> str:
+        text = value.deployed_text()
+        if text is None:
+            raise definition_error(
+                "KF303", f"JSONPath has no place for {value!r} here", location=location, hint="put it into an object"
+            )
+        return text
+
+
+_ALL_LEFT_OVER = f"States.JsonToString({path(LEFT)}..{LEFT_OVER_KEY})"
+
+
+def _is_computed(value: Any) -> bool:
+    return isinstance(value, Value) and value.deployed_text() is None
+
+
+def _is_literal(tree: Any) -> bool:
+    if isinstance(tree, Mapping):
+        return all(_is_literal(value) for value in tree.values())
+    if isinstance(tree, list | tuple):
+        return all(_is_literal(value) for value in tree)
+    return not _is_computed(tree)
+
+
+def _plain(literal: Any) -> Any:
+    if isinstance(literal, Decimal):
+        return int(literal) if literal == literal.to_integral_value() else float(literal)
+    return literal
+
+
+def _quoted(text: str) -> str:
+    """A string literal of an intrinsic function. A `${Parameter}` in it is escaped when it is replaced."""
+    escaped = text.replace("\\", "\\\\").replace("'", "\\'")
+    return f"'{escaped}'"
+
+
+def _quoted_template(template: str) -> str:
+    """The first argument of States.Format: braces that are no placeholder are escaped."""
+    pieces = (re.sub(r"(['\\{}])", r"\\\1", piece) for piece in template.split("{}"))
+    return f"'{'{}'.join(pieces)}'"
+
+
+def _selector(reads: Reads) -> Fields:
+    """The ResultSelector that keeps what is read; none where the result is kept whole."""
+    if reads.whole or () in reads.paths:
+        return {}
+    selector: Fields = {}
+    for keys in _outermost(_named(keys) for keys in reads.paths):
+        if not keys:
+            return {}
+        inner = selector
+        for key in keys[:-1]:
+            inner = inner.setdefault(key, {})
+        inner[f"{keys[-1]}.$"] = path(keys)
+    return {"result_selector": selector}
+
+
+def _named(keys: tuple[str | int, ...]) -> tuple[str, ...]:
+    """The path as far as it names members: an array is kept whole."""
+    named: list[str] = []
+    for key in keys:
+        if not isinstance(key, str):
+            break
+        named.append(key)
+    return tuple(named)
+
+
+def _outermost(paths: Iterable[tuple[str, ...]]) -> list[tuple[str, ...]]:
+    """The paths without those that lie inside another, sorted."""
+    kept: list[tuple[str, ...]] = []
+    for keys in sorted(set(paths)):
+        if not kept or keys[: len(kept[-1])] != kept[-1]:
+            kept.append(keys)
+    return kept

@@ -1,0 +1,410 @@
+"""The forward path: blocks to states, each error leading to what the saga owes for it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from keyflow import asl
+from keyflow.asl.states import load_state
+from keyflow.compiler.budget import Budget
+from keyflow.compiler.dataflow import Dataflow, Reads
+from keyflow.compiler.dialects.jsonpath import JsonPathDialect
+from keyflow.compiler.layout import FAILURE, ROOT, Layout, Slot
+from keyflow.compiler.names import Names
+from keyflow.compiler.saga import FailingPoint, Saga
+from keyflow.diagnostics import Location
+from keyflow.dsl.steps import (
+    ALL_ERRORS,
+    Block,
+    Branch,
+    Compensation,
+    Fail,
+    FailIf,
+    Handler,
+    Parallel,
+    RawState,
+    Retry,
+    Step,
+    Succeed,
+    Task,
+    Wait,
+    When,
+)
+from keyflow.dsl.workflow import Workflow
+
+UNHANDLED_ERROR = "UnhandledError"
+UNHANDLED_CAUSE = "Something went wrong"
+_NOTHING_READ = Reads()
+
+
+@dataclass(slots=True)
+class Scope:
+    """A set of states that is being filled. `slot` and `direct` are a branch's; the outermost scope has no slot.
+
+    `terminal` is the state that paths without a last state of their own end in, once one is needed; `failed` the one
+    that a branch's errors lead to.
+    """
+
+    name: str
+    states: dict[str, asl.State]
+    slot: Slot | None = None
+    direct: bool = False
+    terminal: str | None = None
+    failed: str | None = None
+
+    def reserve(self, name: str) -> None:
+        """Keeps a state's place in the order, before those that it leads to are written."""
+        self.states[name] = asl.Pass()
+
+
+@dataclass(slots=True)
+class Program:
+    """What is known of the workflow when its states are written."""
+
+    workflow: Workflow
+    block: Block
+    dataflow: Dataflow
+    layout: Layout
+    saga: Saga
+    budget: Budget
+    names: Names
+    dialect: JsonPathDialect
+
+
+@dataclass(slots=True)
+class Emitted:
+    """The states written so far. `failing` are those that only an execution that fails enters."""
+
+    scope: Scope
+    sources: dict[str, Location] = field(default_factory=dict)
+    failing: set[str] = field(default_factory=set)
+    declared: dict[tuple[str, str], str] = field(default_factory=dict)
+    markers: dict[str, list[Slot]] = field(default_factory=dict)
+    unhandled: str | None = None
+
+    def add(self, scope: Scope, name: str, state: asl.State, location: Location, *, failing: bool = False) -> str:
+        """Adds a state; gives its name."""
+        scope.states[name] = state
+        self.sources[name] = location
+        if failing:
+            self.failing.add(name)
+        return name
+
+
+class Lowering:
+    """Writes the states of a workflow's forward path.
+
+    `rungs` gives, for each undo stage, the state that undoing from there begins with. `tail` holds the states that
+    stand last in the definition: its failures.
+    """
+
+    def __init__(self, program: Program, rungs: Mapping[int, str]) -> None:
+        self._program = program
+        self._dialect = program.dialect
+        self._entries: dict[Step, str] = {}
+        self._first = _resetting_step(program)
+        self.emitted = Emitted(Scope(program.workflow.name, {}))
+        self.tail = Scope("failures", {})
+        self.rungs = rungs
+        self._add = self.emitted.add
+
+    def lower(self) -> str:
+        """Writes the forward path; gives the name of the state that it starts at."""
+        scope = self.emitted.scope
+        start = None
+        if self._first is None and any(True for _task in self._program.workflow.tasks()):
+            start = self._program.names.unique("Start")
+            scope.reserve(start)
+        entry = self._block(self._program.block, scope, asl.END)
+        first = self._state_name(entry, scope)
+        if start is None:
+            return first
+        reset = asl.Pass(**self._dialect.write((ROOT,), {}), next=first)
+        return self._add(scope, start, reset, self._program.workflow.location)
+
+    # Blocks and the ways out of them.
+
+    def _block(self, block: Block, scope: Scope, after: asl.Transition) -> asl.Transition:
+        """Writes a block's states; gives where it is entered (`after`, when it is empty)."""
+        entries = [self._entry(step, scope) for step in block.steps]
+        for step, following in zip(block.steps, [*entries[1:], after], strict=True) if entries else ():
+            self._step(step, scope, following)
+        return entries[0] if entries else after
+
+    def _entry(self, step: Step, scope: Scope) -> str:
+        """The name of the state that a step is entered at."""
+        match step:
+            case Fail():
+                return self._failure(step, scope)
+            case FailIf(name="", failure=failure):
+                wanted = f"{failure.error}?"
+            case When(name=""):
+                wanted = f"{scope.name}: When?" if scope.slot is not None else "When?"
+            case _:
+                return step.name
+        if step not in self._entries:
+            self._entries[step] = self._program.names.unique(wanted)
+        return self._entries[step]
+
+    def _state_name(self, target: asl.Transition, scope: Scope) -> str:
+        """The target as a state: a path that ends the scope from a Choice or a Catch needs a state to end in."""
+        if isinstance(target, str):
+            return target
+        if scope.terminal is None:
+            location = self._program.workflow.location
+            if scope.slot is None:
+                scope.terminal = self._program.names.unique("Done")
+                self._add(scope, scope.terminal, asl.Succeed(**self._dialect.end_empty()), location)
+            else:
+                scope.terminal = self._program.names.unique(f"{scope.name} Done")
+                fields = {**self._dialect.write((*scope.slot, "ended"), {}), **self._dialect.end_branch(scope.slot)}
+                self._add(scope, scope.terminal, asl.Pass(**fields), location)
+        return scope.terminal
+
+    def _ending(self, scope: Scope, following: asl.Transition) -> dict[str, Any]:
+        """The fields that shape the output of a state which ends its scope."""
+        if isinstance(following, str) or scope.direct:
+            return {}
+        return self._dialect.end_empty() if scope.slot is None else self._dialect.end_branch(scope.slot)
+
+    # Steps.
+
+    def _step(self, step: Step, scope: Scope, following: asl.Transition) -> None:
+        match step:
+            case Task():
+                self._task(step, scope, following)
+            case Parallel():
+                self._parallel(step, scope, following)
+            case When():
+                self._when(step, scope, following)
+            case FailIf(condition=condition, failure=failure):
+                rule = asl.ChoiceRule(
+                    condition=self._dialect.condition(condition, step.location), next=self._failure(failure, scope)
+                )
+                default = self._state_name(following, scope)
+                choice = asl.Choice(choices=(rule,), default=default)
+                self._add(scope, self._entry(step, scope), choice, step.location)
+            case Succeed(output=output):
+                self._add(scope, step.name, self._dialect.output(output, step.location), step.location)
+            case Wait(seconds=seconds):
+                ending = self._pass_ending(scope, following)
+                self._add(scope, step.name, asl.Wait(seconds=seconds, next=ending), step.location)
+            case RawState():
+                self._raw(step, scope, following)
+            case _:
+                pass  # a Fail is written where it is entered
+
+    def _pass_ending(self, scope: Scope, following: asl.Transition) -> asl.Transition:
+        """For a state that cannot write a result: it never ends a branch itself."""
+        return self._state_name(following, scope) if following is asl.END else following
+
+    def _task(self, task: Task, scope: Scope, following: asl.Transition) -> None:
+        scope.reserve(task.name)
+        catchers = [self._handler(task, handler, scope, following) for handler in task.handlers]
+        if not any(ALL_ERRORS in handler.errors for handler in task.handlers):
+            catchers.append(self._catch_all(task, scope))
+        state = asl.Task(
+            comment=task.comment,
+            resource=task.call.resource,
+            **self._dialect.call(task.call),
+            timeout=self._program.budget.timeout(task),
+            **self._result(task, scope, following),
+            **self._ending(scope, following),
+            retry=tuple(retrier(task, retry) for retry in task.retry) or None,
+            catch=tuple(catchers),
+            next=following,
+        )
+        self._add(scope, task.name, state, task.location)
+
+    def _result(self, task: Task, scope: Scope, following: asl.Transition) -> dict[str, Any]:
+        """What becomes of a task's result."""
+        reads = self._program.dataflow.reads.get(task, _NOTHING_READ)
+        slot = self._program.layout.tasks[task]
+        if scope.direct:
+            return self._dialect.give(reads)
+        if task is self._first:
+            return self._dialect.keep_first(slot, reads)
+        ends_branch = scope.slot is not None and following is asl.END
+        if reads.paths or task in self._program.saga.guarded or ends_branch:
+            return self._dialect.keep(slot, reads)
+        return self._dialect.discard()
+
+    def _handler(self, task: Task, handler: Handler, scope: Scope, following: asl.Transition) -> asl.Catcher:
+        read = handler in self._program.dataflow.read_errors
+        fields = self._dialect.catch_into(self._program.layout.errors[handler]) if read else self._dialect.discard()
+        entry = self._state_name(self._block(handler.block, scope, following), scope)
+        return asl.Catcher(error_equals=handler.errors, **fields, next=entry)
+
+    def _when(self, when: When, scope: Scope, following: asl.Transition) -> None:
+        name = self._entry(when, scope)
+        scope.reserve(name)
+        rules = []
+        for condition, block in when.cases:
+            target = self._state_name(self._block(block, scope, following), scope)
+            rules.append(asl.ChoiceRule(condition=self._dialect.condition(condition, when.location), next=target))
+        otherwise = following if when.otherwise is None else self._block(when.otherwise, scope, following)
+        choice = asl.Choice(choices=tuple(rules), default=self._state_name(otherwise, scope))
+        self._add(scope, name, choice, when.location)
+
+    def _raw(self, step: RawState, scope: Scope, following: asl.Transition) -> None:
+        state = load_state({**step.document, "End": True})
+        if isinstance(state, asl.Choice | asl.Succeed | asl.Fail):  # the DSL admits none of them
+            raise TypeError(state)
+        state = replace(state, next=self._pass_ending(scope, following))
+        if isinstance(state, asl.Task | asl.Parallel | asl.Map):
+            caught = [error for catcher in state.catch or () for error in catcher.error_equals]
+            if ALL_ERRORS not in caught:
+                state = replace(state, catch=(*(state.catch or ()), self._catch_all(step, scope)))
+        self._add(scope, step.name, state, step.location)
+
+    # Parallel blocks.
+
+    def _parallel(self, parallel: Parallel, scope: Scope, following: asl.Transition) -> None:
+        layout = self._program.layout
+        fallible = parallel in self._program.saga.fallible
+        ending = self._pass_ending(scope, following)
+        asks = self._program.names.unique(f"{parallel.name} Failed?") if fallible else None
+        scope.reserve(parallel.name)
+        branches = tuple(self._branch(branch) for branch in parallel.branches)
+        keys = [layout.branches[branch].key for branch in parallel.branches]
+        fields = self._dialect.gather(layout.parallels[parallel], keys, first=parallel is self._first)
+        state = asl.Parallel(branches=branches, **fields, next=asks or ending)
+        self._add(scope, parallel.name, state, parallel.location)
+        if asks is not None:
+            rules = self._failed_rules(parallel, scope)
+            choice = asl.Choice(choices=tuple(rules), default=self._state_name(ending, scope))
+            self._add(scope, asks, choice, parallel.location)
+
+    def _branch(self, branch: Branch) -> asl.Branch:
+        laid_out = self._program.layout.branches[branch]
+        scope = Scope(branch.name, {}, laid_out.slot, laid_out.direct)
+        entry = self._block(branch.block, scope, asl.END)
+        return asl.Branch(start_at=self._state_name(entry, scope), states=scope.states)
+
+    def _failed_rules(self, parallel: Parallel, scope: Scope) -> Iterable[asl.ChoiceRule]:
+        """Where a parallel block goes on when a branch has failed."""
+        layout = self._program.layout
+        failed = [(*layout.branches[branch].slot, "failed") for branch in parallel.branches]
+        any_failed = either(self._dialect.present(slot) for slot in failed)
+        if scope.slot is not None:
+            yield asl.ChoiceRule(condition=any_failed, next=self._nested_failure(parallel, scope))
+            return
+        entry = self._program.saga.entries[parallel]
+        if entry == 0:  # nothing to undo: the declared errors are told apart here
+            yield from self.declared_rules(inside=layout.parallels[parallel])
+        yield asl.ChoiceRule(condition=any_failed, next=self.rungs[entry] if entry else self.unhandled())
+
+    def _nested_failure(self, parallel: Parallel, scope: Scope) -> str:
+        """The state that fails a branch because a parallel block in it failed."""
+        assert scope.slot is not None  # noqa: S101  only called inside a branch
+        name = self._program.names.unique(f"{parallel.name} Failed")
+        fields = {**self._dialect.write((*scope.slot, "failed"), {}), **self._dialect.end_branch(scope.slot)}
+        return self._add(scope, name, asl.Pass(**fields), parallel.location, failing=True)
+
+    # Failures.
+
+    def _catch_all(self, point: FailingPoint, scope: Scope) -> asl.Catcher:
+        """The last catcher of a task: any error that nothing else handles."""
+        if scope.slot is not None:
+            into = self._dialect.catch_alone() if scope.direct else self._dialect.catch_into((*scope.slot, "failed"))
+            return asl.Catcher(error_equals=(ALL_ERRORS,), **into, next=self._branch_failure(point, scope, scope.slot))
+        entry = self._program.saga.entries[point]
+        target = self.rungs[entry] if entry else self.unhandled()
+        return asl.Catcher(error_equals=(ALL_ERRORS,), **self._dialect.discard(), next=target)
+
+    def _branch_failure(self, point: FailingPoint, scope: Scope, slot: Slot) -> str:
+        """The state in which a branch ends after an error, telling so in its output."""
+        if scope.failed is None:
+            scope.failed = self._program.names.unique(f"{scope.name} Failed")
+            fields = self._dialect.give_failed() if scope.direct else self._dialect.end_branch(slot)
+            self._add(scope, scope.failed, asl.Pass(**fields), point.location, failing=True)
+        return scope.failed
+
+    def _failure(self, failure: Fail, scope: Scope) -> str:
+        """The state that a declared failure is entered at."""
+        if failure in self._entries:
+            return self._entries[failure]
+        declared = self._declared(failure)
+        if scope.slot is not None:
+            marker = (*scope.slot, "failed")
+            fields: dict[str, Any] = {"result": {"failed": {"declared": declared}}}
+            if not scope.direct:
+                fields = {**self._dialect.write(marker, {"declared": declared}), **self._dialect.end_branch(scope.slot)}
+            name = self._mark(failure, scope, (*marker, "declared"), declared, asl.Pass(**fields))
+        else:
+            entry = self._program.saga.entries[failure]
+            if entry == 0:
+                return declared
+            note = asl.Pass(**self._dialect.write(FAILURE, {"declared": declared}), next=self.rungs[entry])
+            name = self._mark(failure, scope, (*FAILURE, "declared"), declared, note)
+        self._entries[failure] = name
+        return name
+
+    def _mark(self, failure: Fail, scope: Scope, marker: Slot, declared: str, state: asl.State) -> str:
+        """Adds a state that writes down which declared failure is under way."""
+        markers = self.emitted.markers.setdefault(declared, [])
+        if marker not in markers:
+            markers.append(marker)
+        name = self._program.names.unique(f"Fail with {failure.error}")
+        return self._add(scope, name, state, failure.location, failing=True)
+
+    def _declared(self, failure: Fail) -> str:
+        """The Fail state of a declared error, one for each error and cause."""
+        key = (failure.error, failure.cause)
+        if key not in self.emitted.declared:
+            name = self._program.names.unique(failure.error)
+            self.emitted.declared[key] = name
+            state = asl.Fail(error=failure.error, cause=failure.cause)
+            self._add(self.tail, name, state, failure.location, failing=True)
+        return self.emitted.declared[key]
+
+    def declared_rules(self, inside: Slot = ()) -> Iterable[asl.ChoiceRule]:
+        """A rule for each declared failure that a marker inside the slot may name."""
+        for declared, markers in self.emitted.markers.items():
+            relevant = [marker for marker in markers if marker[: len(inside)] == inside]
+            if relevant:
+                condition = either(self._dialect.says(marker, declared) for marker in relevant)
+                yield asl.ChoiceRule(condition=condition, next=declared)
+
+    def unhandled(self) -> str:
+        """The Fail state of an error that nobody declared; its cause shows nothing of the inside (S7)."""
+        if self.emitted.unhandled is None:
+            self.emitted.unhandled = self._program.names.unique("Unhandled Error")
+            state = asl.Fail(error=UNHANDLED_ERROR, cause=UNHANDLED_CAUSE)
+            self._add(self.tail, self.emitted.unhandled, state, self._program.workflow.location, failing=True)
+        return self.emitted.unhandled
+
+
+def _resetting_step(program: Program) -> Step | None:
+    """The step that runs first and can write all that keyflow owns, so that nothing in the input passes for it."""
+    match program.block.steps:
+        case [Task() as task, *_] if all(handler.block.ends() for handler in task.handlers):
+            return None if any(handler in program.dataflow.read_errors for handler in task.handlers) else task
+        case [Parallel() as parallel, *_]:
+            direct = all(program.layout.branches[branch].direct for branch in parallel.branches)
+            return parallel if direct else None
+        case _:
+            return None
+
+
+def retrier(task: Task | Compensation, retry: Retry) -> asl.Retrier:
+    """A retry of a call, as the States Language has it."""
+    return asl.Retrier(
+        error_equals=tuple(task.call.error_name(error) for error in retry.errors),
+        interval_seconds=retry.interval,
+        max_attempts=retry.max_attempts,
+        backoff_rate=retry.backoff,
+        max_delay_seconds=retry.max_delay,
+        jitter_strategy="FULL" if retry.jitter else None,
+    )
+
+
+def either(conditions: Iterable[asl.Condition]) -> asl.Condition:
+    """The condition that any of these holds."""
+    match tuple(conditions):
+        case (only,):
+            return only
+        case several:
+            return asl.Or(several)

@@ -1,0 +1,122 @@
+"""The saga: which compensations a failure owes, in which stages they run, and which must first ask.
+
+A failure enters the ladder of undo stages at the highest stage that anything completed so far belongs to. A task's
+compensation asks whether the task completed only where some way into its stage leaves that open.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from keyflow.compiler.dependencies import undo_stages
+from keyflow.dsl.steps import Block, Fail, FailIf, Handler, Parallel, RawState, Step, Task, When
+from keyflow.dsl.workflow import Workflow
+
+FailingPoint = Task | Parallel | Fail | RawState
+"""Where an error can leave the forward path of the outermost block."""
+
+
+@dataclass(slots=True)
+class Saga:
+    """What the lowering needs to know of compensation.
+
+    `stages[n]` are the tasks of undo stage n + 1, in the order written; `entries` gives the stage at which a failing
+    point enters the ladder (0: nothing has completed that could be undone); `guarded` are the tasks whose
+    compensation must ask; `fallible` are the parallel blocks of which a branch can fail.
+    """
+
+    stages: list[list[Task]] = field(default_factory=list)
+    entries: dict[FailingPoint, int] = field(default_factory=dict)
+    guarded: set[Task] = field(default_factory=set)
+    fallible: set[Parallel] = field(default_factory=set)
+
+    def stages_from(self, entry: int) -> Iterator[list[Task]]:
+        """The stages that a failure entering at `entry` runs through, in that order."""
+        return iter(self.stages[:entry][::-1])
+
+
+def plan_saga(workflow: Workflow, block: Block) -> Saga:
+    """The saga of a workflow whose steps are `block`."""
+    stage_of = undo_stages(workflow.tasks())
+    saga = Saga(stages=[[] for _ in range(max(stage_of.values(), default=0))])
+    for task, stage in stage_of.items():
+        saga.stages[stage - 1].append(task)
+    saga.fallible.update(step for step in block.walk() if isinstance(step, Parallel) and _can_fail(step))
+    walk = _Walk(saga, stage_of)
+    walk.block(block, 0)
+    return saga
+
+
+def _can_fail(parallel: Parallel) -> bool:
+    inner = (step for branch in parallel.branches for step in branch.block.walk())
+    return any(isinstance(step, Task | RawState | Fail | FailIf) for step in inner)
+
+
+class _Walk:
+    """Walks the outermost forward path in order, knowing the highest stage of what has completed."""
+
+    def __init__(self, saga: Saga, stage_of: dict[Task, int]) -> None:
+        self._saga = saga
+        self._stage_of = stage_of
+        self._highest_entry = 0
+
+    def block(self, block: Block, reached: int) -> int:
+        """Walks a block entered when `reached` is the highest completed stage; gives the one at its end."""
+        for step in block.steps:
+            reached = self._step(step, reached)
+        return reached
+
+    def _step(self, step: Step, reached: int) -> int:
+        match step:
+            case Task():
+                return self._task(step, reached)
+            case Parallel():
+                return self._parallel(step, reached)
+            case When():
+                inner = [self._conditional(block, reached) for block in step.blocks()]
+                return max([reached, *inner])
+            case FailIf(failure=failure):
+                self._enter(failure, reached)
+            case Fail() | RawState():
+                self._enter(step, reached)
+            case _:
+                pass
+        return reached
+
+    def _task(self, task: Task, reached: int) -> int:
+        self._enter(task, reached)
+        rejoins = False
+        for handler in task.handlers:
+            reached = max(reached, self._handled(handler, reached))
+            rejoins = rejoins or not handler.block.ends()
+        return max(reached, self._complete(task, certain=not rejoins))
+
+    def _handled(self, handler: Handler, reached: int) -> int:
+        return self._conditional(handler.block, reached)
+
+    def _conditional(self, block: Block, reached: int) -> int:
+        """A block that runs on some paths only: behind it, nothing in it is certain any more."""
+        inner = self.block(block, reached)
+        self._saga.guarded.update(step for step in block.walk() if step in self._stage_of and isinstance(step, Task))
+        return inner
+
+    def _parallel(self, parallel: Parallel, reached: int) -> int:
+        """Failures inside end their branch only; the block as a whole fails when all branches have ended."""
+        inside = [step for branch in parallel.branches for step in branch.block.walk()]
+        tasks = [step for step in inside if isinstance(step, Task) and step in self._stage_of]
+        stage = max((self._complete(task, certain=parallel not in self._saga.fallible) for task in tasks), default=0)
+        reached = max(reached, stage)
+        self._enter(parallel, reached)
+        return reached
+
+    def _complete(self, task: Task, *, certain: bool) -> int:
+        """Notes that a task may have completed; a way into its stage from before leaves that open, too."""
+        stage = self._stage_of.get(task, 0)
+        if stage and (not certain or self._highest_entry >= stage):
+            self._saga.guarded.add(task)
+        return stage
+
+    def _enter(self, point: FailingPoint, reached: int) -> None:
+        self._saga.entries[point] = reached
+        self._highest_entry = max(self._highest_entry, reached)

@@ -1,0 +1,203 @@
+"""The undo ladder: the compensations of each stage, what they leave, and the error that the workflow ends with."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from keyflow import asl
+from keyflow.compiler.dialects.jsonpath import LEFT_OVER_KEY
+from keyflow.compiler.layout import LEFT, UNDONE, Slot
+from keyflow.compiler.lowering import Emitted, Lowering, Program, Scope, either, retrier
+from keyflow.compiler.names import identifier, joined
+from keyflow.diagnostics import Location
+from keyflow.dsl.steps import ALL_ERRORS, Compensation, Task
+
+COMPENSATION_FAILED = "CompensationFailed"
+_VERDICT = 0
+
+
+def name_rungs(program: Program) -> dict[int, str]:
+    """The state that each stage of the ladder begins with, and (at 0) the one behind the last stage."""
+    names = program.names
+    highest = max(program.saga.entries.values(), default=0)
+    if highest == 0:
+        return {}
+    rungs = {_VERDICT: names.unique("Everything Undone?")}
+    for stage, tasks in enumerate(program.saga.stages[:highest], start=1):
+        match tasks:
+            case [task] if task in program.saga.guarded:
+                rungs[stage] = names.unique(f"Undo {task.name}?")
+            case [task]:
+                rungs[stage] = task.compensations[0].name
+            case several:
+                rungs[stage] = names.unique(f"Undo {joined([task.name for task in several])}")
+    return rungs
+
+
+class Undoing:
+    """Writes the ladder's states into the outermost scope, behind those of the forward path."""
+
+    def __init__(self, program: Program, lowering: Lowering) -> None:
+        self._program = program
+        self._dialect = program.dialect
+        self._lowering = lowering
+        self._emitted: Emitted = lowering.emitted
+        self._left: list[Slot | tuple[str | int, ...]] = []
+
+    def lower(self) -> None:
+        """Writes every stage that a failure can enter, and the verdict behind them."""
+        rungs = self._lowering.rungs
+        for stage in sorted(rungs, reverse=True):
+            if stage != _VERDICT:
+                self._stage(self._program.saga.stages[stage - 1], rungs[stage], rungs[stage - 1])
+        if rungs:
+            self._verdict(rungs[_VERDICT])
+
+    def _stage(self, tasks: list[Task], name: str, following: str) -> None:
+        scope = self._emitted.scope
+        if len(tasks) > 1:
+            self._side_by_side(tasks, name, following)
+            return
+        task = tasks[0]
+        if task in self._program.saga.guarded:
+            self._guard(task, name, task.compensations[0].name, following, scope)
+        for compensation, next_name in _with_following(task, following):
+            failed_slot = (*LEFT, identifier(compensation.name))
+            failed = asl.Pass(
+                **self._dialect.write_left_over(failed_slot, task.name, compensation.name, compensation.call),
+                next=next_name,
+            )
+            catchers = self._catchers(compensation, gone=next_name, failed=failed, scope=scope)
+            self._compensation(compensation, catchers, self._dialect.discard(), next_name, scope)
+            self._left.append((*failed_slot, LEFT_OVER_KEY))
+
+    def _side_by_side(self, tasks: list[Task], name: str, following: str) -> None:
+        """One branch for each task. No branch fails: its output says what it leaves."""
+        slot = (*LEFT, identifier(name))
+        self._emitted.scope.reserve(name)
+        branches = []
+        for index, task in enumerate(tasks):
+            branch = Scope(task.name, {})
+            start = self._branch(task, branch, (*slot, index))
+            branches.append(asl.Branch(start_at=start, states=branch.states))
+        state = asl.Parallel(branches=tuple(branches), **self._dialect.gather_left_over(slot), next=following)
+        self._add(self._emitted.scope, name, state, tasks[0].location)
+
+    def _branch(self, task: Task, scope: Scope, slot: tuple[str | int, ...]) -> str:
+        start = task.compensations[0].name
+        nothing_left = self._program.names.unique(f"{task.name} Is Undone")
+        if task in self._program.saga.guarded:
+            start = self._program.names.unique(f"Undo {task.name}?")
+            self._guard(task, start, task.compensations[0].name, nothing_left, scope)
+        if len(task.compensations) == 1:
+            self._only_compensation(task, scope, nothing_left)
+            self._left.append((*slot, LEFT_OVER_KEY))
+        else:
+            self._several_compensations(task, scope, slot)
+        self._add(scope, nothing_left, asl.Pass(result={}), task.location)
+        return start
+
+    def _only_compensation(self, task: Task, scope: Scope, nothing_left: str) -> None:
+        (compensation,) = task.compensations
+        failed = asl.Pass(**self._dialect.give_left_over(task.name, compensation.name, compensation.call))
+        catchers = self._catchers(compensation, gone=nothing_left, failed=failed, scope=scope)
+        self._compensation(compensation, catchers, {"result_selector": {}}, asl.END, scope)
+
+    def _several_compensations(self, task: Task, scope: Scope, slot: tuple[str | int, ...]) -> None:
+        """Each writes its outcome to a slot, so that the branch can end with all of them."""
+        end = self._program.names.unique(f"{task.name} Compensated")
+        for compensation, next_name in _with_following(task, end):
+            key = identifier(compensation.name)
+            outcome = (*UNDONE, key)
+            failed = asl.Pass(
+                **self._dialect.write_left_over(outcome, task.name, compensation.name, compensation.call),
+                next=next_name,
+            )
+            catchers = self._catchers(compensation, gone=next_name, failed=failed, scope=scope, gone_slot=outcome)
+            done = {"result_selector": {}, **self._dialect.catch_into(outcome)}
+            self._compensation(compensation, catchers, done, next_name, scope)
+            self._left.append((*slot, key, LEFT_OVER_KEY))
+        self._add(scope, end, asl.Pass(**self._dialect.end_branch(UNDONE)), task.location)
+
+    def _compensation(
+        self,
+        compensation: Compensation,
+        catchers: tuple[asl.Catcher, ...],
+        result: dict[str, Any],
+        following: asl.Transition,
+        scope: Scope,
+    ) -> None:
+        call = compensation.call
+        never = (asl.Retrier(error_equals=call.gone_errors, max_attempts=0),) if call.gone_errors else ()
+        state = asl.Task(
+            resource=call.resource,
+            **self._dialect.call(call),
+            timeout=self._program.budget.timeout(compensation),
+            **result,
+            retry=(*never, retrier(compensation, compensation.retry)),
+            catch=catchers,
+            next=following,
+        )
+        self._add(scope, compensation.name, state, compensation.location)
+
+    def _catchers(
+        self, compensation: Compensation, *, gone: str, failed: asl.State, scope: Scope, gone_slot: Slot | None = None
+    ) -> tuple[asl.Catcher, ...]:
+        """What is gone already counts as done; any other failure is written down and stops nothing (S6)."""
+        scope.reserve(compensation.name)
+        name = self._program.names.unique(f"{compensation.name} Failed")
+        self._add(scope, name, failed, compensation.location)
+        gone_errors = compensation.call.gone_errors
+        into = self._dialect.discard() if gone_slot is None else self._dialect.catch_into(gone_slot)
+        already = (asl.Catcher(error_equals=gone_errors, **into, next=gone),) if gone_errors else ()
+        return (*already, asl.Catcher(error_equals=(ALL_ERRORS,), **self._dialect.discard(), next=name))
+
+    def _guard(self, task: Task, name: str, undo: str, skip: str, scope: Scope) -> None:
+        """Asks whether the task completed: only then does its slot hold a result (S5)."""
+        slot = self._program.layout.tasks[task]
+        completed = self._dialect.present(slot)
+        if task in self._program.layout.direct:
+            completed = asl.And((completed, self._dialect.absent((*slot, "failed"))))
+        rule = asl.ChoiceRule(condition=completed, next=undo)
+        self._add(scope, name, asl.Choice(choices=(rule,), default=skip), task.location)
+
+    def _verdict(self, name: str) -> None:
+        """The error that the workflow ends with: what is left over first, then what was declared (S7)."""
+        location = self._program.workflow.location
+        left = asl.ChoiceRule(
+            condition=either(self._dialect.present(slot) for slot in self._left), next=self._compensation_failed(location)
+        )
+        rules = (left, *self._lowering.declared_rules())
+        choice = asl.Choice(choices=rules, default=self._lowering.unhandled())
+        self._add(self._emitted.scope, name, choice, location)
+
+    def _compensation_failed(self, location: Location) -> str:
+        """The state that an execution with something left over ends in, by way of the dead letter."""
+        name = self._program.names.unique("Compensation Failed")
+        state = asl.Fail(error=COMPENSATION_FAILED, cause=self._dialect.left_over_text())
+        self._add(self._lowering.tail, name, state, location)
+        call = self._program.workflow.dead_letter_call
+        if call is None:
+            return name
+        letter = self._program.names.unique("Send Dead Letter")
+        task = asl.Task(
+            resource=call.resource,
+            **self._dialect.call(call),
+            timeout=self._program.budget.compensation,
+            **self._dialect.discard(),
+            catch=(asl.Catcher(error_equals=(ALL_ERRORS,), **self._dialect.discard(), next=name),),
+            next=name,
+        )
+        return self._add(self._lowering.tail, letter, task, call.location)
+
+    def _add(self, scope: Scope, name: str, state: asl.State, location: Location) -> str:
+        return self._emitted.add(scope, name, state, location, failing=True)
+
+
+def _with_following(task: Task, last: str) -> Iterator[tuple[Compensation, str]]:
+    """Each compensation with the name of the state behind it."""
+    names = [*(compensation.name for compensation in task.compensations[1:]), last]
+    return zip(task.compensations, names, strict=True)
+
+

@@ -1,0 +1,158 @@
+"""The `x-amazon-apigateway-integration` of each kind of route, and keyflow's schema for the extension.
+
+Source: https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-swagger-extensions-integration.html
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from keyflow.asl import JSON
+from keyflow.aws import Call
+from keyflow.diagnostics import Diagnostic
+from keyflow.dsl.api import Api, Route
+from keyflow.dsl.workflow import Workflow
+from keyflow.http import velocity
+from keyflow.http.references import Substitutable, logical_id
+
+ORIGIN_HEADER = "Access-Control-Allow-Origin"
+TIMEOUT_MILLISECONDS = 29_000
+_ACTION_SERVICES = {"stepfunctions": "states"}
+
+
+def integration(api: Api, route: Route) -> JSON:
+    """The integration of a route."""
+    match route.target:
+        case Workflow() as workflow:
+            action = "StartExecution" if route.asynchronous else "StartSyncExecution"
+            machine = f"${{{logical_id(workflow.name)}StateMachine}}"
+            tree = {} if route.input is None else route.input
+            request = velocity.start_execution(tree, machine, route.location)
+            answer = velocity.started_answer()
+            if not route.asynchronous:
+                answer = velocity.execution_answer(route.errors, empty=route.success == 204)
+            return _integration(api, route, f"states:action/{action}", request, answer)
+        case Call() as call:
+            service = _ACTION_SERVICES.get(call.service.name, call.service.name)
+            request = velocity.json_text(call.written, route.location)
+            answer = route.response_template or "$input.json('$')"
+            return _integration(api, route, f"{service}:action/{call.model.name}", request, answer)
+
+
+def _integration(api: Api, route: Route, action: str, request: str, answer: str) -> JSON:
+    origin = _origin(api)
+    refused = velocity.refusal_answer()
+    failed = velocity.fixed_answer(velocity.UNHANDLED)
+    return {
+        "type": "aws",
+        "httpMethod": "POST",
+        "uri": Substitutable(f"arn:${{AWS::Partition}}:apigateway:${{AWS::Region}}:{action}"),
+        "credentials": Substitutable(f"${{{role_id(api)}.Arn}}"),
+        "passthroughBehavior": "never",
+        "timeoutInMillis": TIMEOUT_MILLISECONDS,
+        "requestTemplates": {"application/json": Substitutable(request)},
+        "responses": {
+            "200": {"statusCode": str(route.success), "responseTemplates": {"application/json": answer}, **origin},
+            r"4\d{2}": {"statusCode": "500", "responseTemplates": {"application/json": refused}, **origin},
+            "default": {"statusCode": "500", "responseTemplates": {"application/json": failed}, **origin},
+        },
+    }
+
+
+def role_id(api: Api) -> str:
+    """The logical id of the role that API Gateway calls AWS with."""
+    return f"{logical_id(api.name)}ApiRole"
+
+
+def _origin(api: Api) -> JSON:
+    if api.cors is None:
+        return {}
+    return {"responseParameters": {f"method.response.header.{ORIGIN_HEADER}": f"'{api.cors}'"}}
+
+
+def preflight(api: Api, methods: list[str], headers: list[str]) -> JSON:
+    """The mock integration that answers a browser's OPTIONS request."""
+    allowed = {
+        ORIGIN_HEADER: api.cors,
+        "Access-Control-Allow-Methods": ",".join(methods),
+        "Access-Control-Allow-Headers": ",".join(headers),
+        "Access-Control-Max-Age": "600",
+    }
+    return {
+        "type": "mock",
+        "passthroughBehavior": "when_no_match",
+        "requestTemplates": {"application/json": '{"statusCode": 204}'},
+        "responses": {
+            "default": {
+                "statusCode": "204",
+                "responseParameters": {
+                    f"method.response.header.{name}": f"'{value}'" for name, value in allowed.items()
+                },
+            }
+        },
+    }
+
+
+_TEMPLATES: Any = {"type": "object", "additionalProperties": {"type": "string"}}
+
+INTEGRATION_SCHEMA: JSON = {
+    "$schema": "https://json-schema.org/draft/2020-12/schema",
+    "title": "x-amazon-apigateway-integration",
+    "type": "object",
+    "required": ["type", "responses"],
+    "properties": {
+        "type": {"enum": ["aws", "aws_proxy", "http", "http_proxy", "mock"]},
+        "httpMethod": {"enum": ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS", "ANY"]},
+        "uri": {"type": "string", "pattern": "^arn:"},
+        "credentials": {"type": "string", "pattern": "^arn:"},
+        "passthroughBehavior": {"enum": ["when_no_templates", "when_no_match", "never"]},
+        "timeoutInMillis": {"type": "integer", "minimum": 50, "maximum": 29_000},
+        "contentHandling": {"enum": ["CONVERT_TO_TEXT", "CONVERT_TO_BINARY"]},
+        "connectionType": {"enum": ["INTERNET", "VPC_LINK"]},
+        "connectionId": {"type": "string"},
+        "cacheNamespace": {"type": "string"},
+        "cacheKeyParameters": {"type": "array", "items": {"type": "string"}},
+        "requestTemplates": _TEMPLATES,
+        "requestParameters": {
+            "type": "object",
+            "propertyNames": {"pattern": r"^integration\.request\.(path|querystring|header)\..+"},
+            "additionalProperties": {"type": "string"},
+        },
+        "responses": {
+            "type": "object",
+            "minProperties": 1,
+            "additionalProperties": {
+                "type": "object",
+                "required": ["statusCode"],
+                "properties": {
+                    "statusCode": {"type": "string", "pattern": "^[1-5][0-9]{2}$"},
+                    "responseTemplates": _TEMPLATES,
+                    "responseParameters": {
+                        "type": "object",
+                        "propertyNames": {"pattern": r"^method\.response\.header\..+"},
+                        "additionalProperties": {"type": "string"},
+                    },
+                    "contentHandling": {"enum": ["CONVERT_TO_TEXT", "CONVERT_TO_BINARY"]},
+                },
+                "additionalProperties": False,
+            },
+        },
+    },
+    "if": {"properties": {"type": {"const": "aws"}}},
+    "then": {"required": ["uri", "credentials", "httpMethod", "requestTemplates", "passthroughBehavior"]},
+    "additionalProperties": False,
+}
+
+
+def validate_integrations(document: JSON) -> tuple[Diagnostic, ...]:
+    """What keyflow's schema has against the integrations of a concrete OpenAPI document."""
+    from jsonschema import Draft202012Validator
+
+    validator = Draft202012Validator(INTEGRATION_SCHEMA)
+    diagnostics = []
+    for path, item in document["paths"].items():
+        for method, operation in item.items():
+            for error in validator.iter_errors(operation.get("x-amazon-apigateway-integration")):
+                place = "/".join(str(part) for part in error.absolute_path) or "the integration"
+                diagnostics.append(Diagnostic("KF103", f"{method.upper()} {path}: {place}: {error.message}"))
+    return tuple(diagnostics)

@@ -1,0 +1,152 @@
+"""Velocity templates: a request becomes an execution's input, an execution's end becomes an answer.
+
+Sources: https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-mapping-template-reference.html
+and https://docs.aws.amazon.com/step-functions/latest/apireference/API_StartSyncExecution.html
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from keyflow.aws import RuntimeValue
+from keyflow.diagnostics import Location, definition_error
+from keyflow.dsl.api import Part, RequestValue
+
+UNHANDLED = "Something went wrong"
+TIMED_OUT = "The request took too long"
+THROTTLED = "Too many requests"
+
+# escapeJavaScript also escapes the apostrophe, which JSON does not have: AWS documents this very mend.
+_ESCAPE = """$util.escapeJavaScript({}).replaceAll("\\\\'", "'")"""
+
+
+class _Expression(str):
+    """A piece of a template that Velocity evaluates; every other piece is text that it leaves alone."""
+
+    __slots__ = ()
+
+
+def json_text(tree: Any, location: Location) -> str:
+    """Velocity that writes the tree as JSON, each text of the request with its quotes escaped.
+
+    Raises:
+        DefinitionError: KF406, the tree holds a value that only an execution knows.
+    """
+    return "".join(_pieces(tree, location))
+
+
+def start_execution(tree: Any, state_machine: str, location: Location) -> str:
+    """The request template that starts an execution with this input.
+
+    The input is JSON inside a JSON string: what is fixed is escaped here, the rest when it is known.
+    """
+    text = "".join(
+        _escaped(piece) if isinstance(piece, _Expression) else json.dumps(piece, ensure_ascii=False)[1:-1]
+        for piece in _pieces(tree, location)
+    )
+    return f'{{"stateMachineArn": "{state_machine}", "input": "{text}"}}'
+
+
+def _pieces(tree: Any, location: Location) -> Iterator[str]:
+    match tree:
+        case RequestValue(part=Part.BODY, keys=keys):
+            yield _Expression(f"$input.json('{'.'.join(('$', *keys))}')")
+        case RequestValue():
+            yield from ('"', _escaped(_text(tree)), '"')
+        case RuntimeValue():
+            text = tree.deployed_text()
+            if text is None:
+                hint = "use api.body, api.path, api.query, api.headers or api.context"
+                raise definition_error("KF406", f"a request knows nothing of {tree!r}", location=location, hint=hint)
+            yield _quoted(text)
+        case Mapping():
+            for index, (key, value) in enumerate(tree.items()):
+                yield ("{" if index == 0 else ", ") + _quoted(str(key)) + ": "
+                yield from _pieces(value, location)
+            yield "}" if tree else "{}"
+        case list() | tuple():
+            for index, element in enumerate(tree):
+                yield "[" if index == 0 else ", "
+                yield from _pieces(element, location)
+            yield "]" if tree else "[]"
+        case str():
+            yield _quoted(tree)
+        case _:
+            yield json.dumps(tree)
+
+
+def _quoted(text: str) -> str:
+    """A JSON string in which Velocity finds nothing to evaluate; `${Parameter}` stays for the deployment."""
+    literal = json.dumps(text, ensure_ascii=False)
+    return re.sub(r"\$(?!\{[A-Za-z0-9]+\})|#", lambda match: f"\\u{ord(match[0]):04x}", literal)
+
+
+def _escaped(expression: str) -> _Expression:
+    return _Expression(_ESCAPE.format(expression))
+
+
+def _text(value: RequestValue) -> str:
+    """A Velocity expression for a text of the request; a missing one is the empty string."""
+    match value.part:
+        case Part.PATH:
+            return f"$input.params().path.get('{value.keys[0]}')"
+        case Part.QUERY:
+            return f"\"$!input.params().querystring.get('{value.keys[0]}')\""
+        case Part.HEADER:
+            return f"\"$!input.params().header.get('{value.keys[0]}')\""
+        case _:
+            return f"\"$!context.{'.'.join(value.keys)}\""
+
+
+def execution_answer(errors: Mapping[str, int], *, empty: bool) -> str:
+    """The response template behind StartSyncExecution: never a success for an execution that did not succeed.
+
+    Args:
+        errors: The status of each declared error; its cause is the message.
+        empty: Whether success answers without a body.
+    """
+    lines = ["#set($execution = $input.path('$'))", '#if($execution.status == "SUCCEEDED")']
+    if not empty:
+        lines.append("$execution.output")
+    lines += ['#elseif($execution.status == "TIMED_OUT")', *_answer(504, json.dumps(TIMED_OUT))]
+    cause = f'"{_escaped("$execution.cause")}"'
+    for error, status in errors.items():
+        lines += [f'#elseif($execution.error == "{error}")', *_answer(status, cause)]
+    lines += ["#else", *_answer(500, json.dumps(UNHANDLED)), "#end"]
+    return "\n".join(lines)
+
+
+def _answer(status: int, message: str) -> list[str]:
+    return [f"#set($context.responseOverride.status = {status})", f'{{"message": {message}}}']
+
+
+def started_answer() -> str:
+    """The response template behind StartExecution: the execution's ARN, whose last part is its id."""
+    return "\n".join(
+        (
+            "#set($execution = $input.path('$'))",
+            '{"executionArn": "$execution.executionArn", "startDate": "$execution.startDate"}',
+        )
+    )
+
+
+def refusal_answer() -> str:
+    """The response template for what Step Functions itself refuses: throttling is the caller's to wait out."""
+    return "\n".join(
+        (
+            "#set($type = $input.path('$.__type'))",
+            '#if($type.contains("Throttling") || $type.contains("LimitExceeded"))',
+            *_answer(429, json.dumps(THROTTLED)),
+            "#else",
+            *_answer(500, json.dumps(UNHANDLED)),
+            "#end",
+        )
+    )
+
+
+def fixed_answer(message: str) -> str:
+    """A response template that says the same whatever came back."""
+    return json.dumps({"message": message})
