@@ -8,11 +8,23 @@ imports services under boto3's names; a service's model is read when it is first
 from __future__ import annotations
 
 from keyflow.aws.calls import Call, Operation, Result, ServiceError
-from keyflow.aws.iam import Permission, permissions
+from keyflow.aws.iam import LOG_DELIVERY, Permission, permissions, policy_document
 from keyflow.aws.services import Service, service
 from keyflow.aws.values import RuntimeValue
 
-__all__ = ["Call", "Operation", "Permission", "Result", "RuntimeValue", "Service", "ServiceError", "permissions", "service"]
+__all__ = [
+    "LOG_DELIVERY",
+    "Call",
+    "Operation",
+    "Permission",
+    "Result",
+    "RuntimeValue",
+    "Service",
+    "ServiceError",
+    "permissions",
+    "policy_document",
+    "service",
+]
 
 
 def __getattr__(name: str) -> Service:

@@ -8,7 +8,7 @@ https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-iam-pol
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
@@ -128,3 +128,38 @@ _RESOURCES: Mapping[str, Callable[[Call], Iterator[str]]] = {
     "stepfunctions": _arn_in("stateMachineArn"),
     "s3": _buckets,
 }
+
+
+def policy_document(granted: Iterable[Permission]) -> Mapping[str, Any]:
+    """The policy that allows exactly these permissions; actions on the same resources share a statement."""
+    resources: dict[str, set[str]] = {}
+    for permission in granted:
+        resources.setdefault(permission.action, set()).add(permission.resource)
+    statements: dict[tuple[str, ...], list[str]] = {}
+    for action in sorted(resources):
+        statements.setdefault(tuple(sorted(resources[action])), []).append(action)
+    return {
+        "Version": "2012-10-17",
+        "Statement": [
+            {"Effect": "Allow", "Action": actions, "Resource": list(targets)} for targets, actions in statements.items()
+        ],
+    }
+
+
+LOG_DELIVERY = tuple(
+    Permission(f"logs:{action}", "*")
+    for action in (
+        "CreateLogDelivery",
+        "DeleteLogDelivery",
+        "DescribeLogGroups",
+        "DescribeResourcePolicies",
+        "GetLogDelivery",
+        "ListLogDeliveries",
+        "PutResourcePolicy",
+        "UpdateLogDelivery",
+    )
+)
+"""What a state machine's role needs to write logs; these actions know no resource.
+
+Source: https://docs.aws.amazon.com/step-functions/latest/dg/cw-logs.html#cloudwatch-iam-policy
+"""

@@ -1,0 +1,231 @@
+"""The project's definitions to the artefacts in `build/`: everything is made before anything is written."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from keyflow import asl
+from keyflow.aws import LOG_DELIVERY, permissions, policy_document
+from keyflow.compiler import Compiled, calls_of, compile_workflow
+from keyflow.diagnostics import CheckError, DefinitionError, Diagnostic, ProjectError
+from keyflow.dsl.api import Api
+from keyflow.dsl.workflow import Workflow
+from keyflow.http import api_permissions, as_template, openapi_document
+from keyflow.project import Definitions, Project
+
+MANIFEST = "manifest.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Artefact:
+    """A file of the build: its name inside the output folder, and its bytes."""
+
+    name: str
+    content: bytes
+
+    @property
+    def sha256(self) -> str:
+        """The content's hash, in hexadecimal."""
+        return hashlib.sha256(self.content).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Build:
+    """What a build makes: the compiled workflows, the APIs, and the files, all in the order of their names."""
+
+    definitions: Definitions
+    workflows: tuple[Compiled, ...]
+    artefacts: tuple[Artefact, ...]
+
+    @property
+    def apis(self) -> tuple[Api, ...]:
+        """The APIs that were built."""
+        return tuple(self.definitions.apis.values())
+
+
+def build(project: Project, definitions: Definitions, names: Sequence[str] = ()) -> Build:
+    """Compiles and validates; writes nothing.
+
+    Args:
+        project: The project, whose root the manifest's locations are relative to.
+        definitions: All its definitions.
+        names: The workflows and APIs to build; with none, all of them, and the manifest.
+
+    Raises:
+        ProjectError: KF113, nothing has one of the names.
+        DefinitionError: What the definitions have done wrong, of all of them together.
+        CheckError: KF102, what was made is not valid by the schema, which is keyflow's own mistake.
+    """
+    compiled: list[Compiled] = []
+    artefacts: list[Artefact] = []
+    diagnostics: list[Diagnostic] = []
+    synchronous = synchronous_workflows(definitions)
+    definitions = definitions.select(names)
+    for workflow in definitions.workflows.values():
+        try:
+            compiled.append(compile_workflow(workflow, synchronous=workflow in synchronous))
+        except DefinitionError as error:
+            diagnostics += error.diagnostics
+    for api in definitions.apis.values():
+        try:
+            artefacts += _api_artefacts(api)
+        except DefinitionError as error:
+            diagnostics += error.diagnostics
+    if diagnostics:
+        raise DefinitionError(*diagnostics)
+    for each in compiled:
+        artefacts += _workflow_artefacts(each)
+    artefacts.sort(key=lambda artefact: artefact.name)
+    if not names:
+        artefacts.append(Artefact(MANIFEST, _json(_manifest(project, definitions, compiled, artefacts))))
+    return Build(definitions, tuple(compiled), tuple(artefacts))
+
+
+def synchronous_workflows(definitions: Definitions) -> set[Workflow]:
+    """The workflows that a caller waits for."""
+    routes = (route for api in definitions.apis.values() for route in api.routes)
+    return {route.target for route in routes if isinstance(route.target, Workflow) and not route.asynchronous}
+
+
+def _workflow_artefacts(compiled: Compiled) -> Iterator[Artefact]:
+    document = compiled.document
+    problems = asl.validate(document)
+    if problems:
+        raise CheckError(*problems)
+    name = compiled.workflow.name
+    yield Artefact(f"{name}.asl.json", _json(document))
+    yield Artefact(f"{name}.policy.json", _json(workflow_policy(compiled.workflow)))
+
+
+def workflow_policy(workflow: Workflow) -> Mapping[str, Any]:
+    """The execution role's policy: the calls that the workflow makes, and the delivery of its logs."""
+    granted = [permission for call in calls_of(workflow) for permission in permissions(call)]
+    return policy_document([*granted, *LOG_DELIVERY])
+
+
+def _api_artefacts(api: Api) -> Iterator[Artefact]:
+    yield Artefact(f"{api.name}.openapi.yaml", _yaml(as_template(openapi_document(api))))
+    yield Artefact(f"{api.name}.api-policy.json", _json(policy_document(api_permissions(api))))
+
+
+def _manifest(
+    project: Project, definitions: Definitions, compiled: Sequence[Compiled], artefacts: Sequence[Artefact]
+) -> Mapping[str, Any]:
+    """What was made of what: parameters, hashes, and the line that each state comes from."""
+    return {
+        "artefacts": {
+            artefact.name: {"bytes": len(artefact.content), "sha256": artefact.sha256} for artefact in artefacts
+        },
+        "workflows": {each.workflow.name: _workflow_entry(project, definitions, each) for each in compiled},
+        "apis": {
+            api.name: {
+                "definition": definitions.files[api.name],
+                "routes": [f"{route.method.upper()} {route.path}" for route in api.routes],
+            }
+            for api in definitions.apis.values()
+        },
+    }
+
+
+def _workflow_entry(project: Project, definitions: Definitions, compiled: Compiled) -> Mapping[str, Any]:
+    return {
+        "definition": definitions.files[compiled.workflow.name],
+        "type": compiled.workflow.type,
+        "parameters": {
+            name: {
+                key: value
+                for key, value in (("description", parameter.description), ("default", parameter.default))
+                if value
+            }
+            for name, parameter in sorted(compiled.parameters.items())
+        },
+        "states": {
+            name: str(project.relative(location)) for name, location in sorted(compiled.sources.items())
+        },
+    }
+
+
+def _json(document: Any) -> bytes:
+    return (json.dumps(document, indent=2, ensure_ascii=False) + "\n").encode()
+
+
+def _yaml(document: Any) -> bytes:
+    import yaml
+
+    class Dumper(yaml.CSafeDumper if hasattr(yaml, "CSafeDumper") else yaml.SafeDumper):  # type: ignore[misc]
+        """Writes texts of several lines as blocks, and no aliases."""
+
+        def ignore_aliases(self, _data: Any) -> bool:
+            return True
+
+    def text(dumper: Any, value: str) -> Any:
+        return dumper.represent_scalar("tag:yaml.org,2002:str", value, style="|" if "\n" in value else None)
+
+    Dumper.add_representer(str, text)
+    dumped: str = yaml.dump(document, Dumper=Dumper, sort_keys=False, allow_unicode=True, width=120)
+    return dumped.encode()
+
+
+def write(result: Build, out: Path) -> None:
+    """Writes the artefacts into a folder: each whole or not at all, and only where its bytes have changed.
+
+    Files that an earlier build made of definitions that are gone are removed.
+
+    Raises:
+        ProjectError: KF115, the folder cannot be written.
+    """
+    stale = stale_files(result, out)
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        for artefact in result.artefacts:
+            _write_whole(out / artefact.name, artefact.content)
+        for name in stale:
+            (out / name).unlink(missing_ok=True)
+    except OSError as error:
+        raise ProjectError(Diagnostic("KF115", f"cannot write to {out}: {error.strerror}")) from error
+
+
+def _write_whole(file: Path, content: bytes) -> None:
+    if file.is_file() and file.read_bytes() == content:
+        return
+    descriptor, temporary = tempfile.mkstemp(dir=file.parent, prefix=f".{file.name}.")
+    try:
+        with os.fdopen(descriptor, "wb") as stream:
+            stream.write(content)
+        Path(temporary).chmod(0o644)
+        Path(temporary).replace(file)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise
+
+
+def stale_files(result: Build, out: Path) -> list[str]:
+    """The files that the manifest in the folder lists and a whole build does not make; none for a part of one."""
+    made = {artefact.name for artefact in result.artefacts}
+    if MANIFEST not in made:
+        return []
+    try:
+        listed = json.loads((out / MANIFEST).read_bytes())["artefacts"]
+    except (OSError, ValueError, KeyError, TypeError):
+        return []
+    return sorted(name for name in listed if name not in made and Path(name).name == name)
+
+
+def differences(result: Build, out: Path) -> tuple[Diagnostic, ...]:
+    """How a folder differs from the build: KF116 for each file that is missing, old, or left over."""
+    found = []
+    for artefact in result.artefacts:
+        file = out / artefact.name
+        if not file.is_file():
+            found.append(f"{file} is missing")
+        elif file.read_bytes() != artefact.content:
+            found.append(f"{file} is not what the definitions say")
+    found += [f"{out / name} has no definition any more" for name in stale_files(result, out)]
+    return tuple(Diagnostic("KF116", message, hint="run `keyflow build`") for message in found)

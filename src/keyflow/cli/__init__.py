@@ -1,0 +1,58 @@
+"""The `keyflow` command: each subcommand is a file that is imported when it is called."""
+
+from __future__ import annotations
+
+from importlib import import_module
+
+import click
+
+_COMMANDS = {
+    "build": "Build the ASL, OpenAPI and IAM artefacts of the definitions.",
+    "deploy": "Deploy workflows and APIs to AWS, or to a local engine.",
+    "destroy": "Remove what `keyflow deploy` made for a stage.",
+    "init": "Write a first project that builds at once.",
+}
+
+
+class _LazyGroup(click.Group):
+    """Knows its commands' names and summaries, and imports one only when it is asked for."""
+
+    def list_commands(self, _context: click.Context) -> list[str]:
+        return list(_COMMANDS)
+
+    def get_command(self, _context: click.Context, name: str) -> click.Command | None:
+        if name not in _COMMANDS:
+            return None
+        command: click.Command = import_module(f"keyflow.cli.{name}").command
+        return command
+
+    def format_commands(self, context: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl(list(_COMMANDS.items()))
+
+    def resolve_command(
+        self, context: click.Context, arguments: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        if arguments[0] not in _COMMANDS and not arguments[0].startswith("-"):
+            from keyflow.diagnostics import did_you_mean
+
+            hint = did_you_mean(arguments[0], _COMMANDS) or f"there are {', '.join(_COMMANDS)}"
+            context.fail(f"no command {arguments[0]!r}; {hint}")
+        return super().resolve_command(context, arguments)
+
+
+@click.group(cls=_LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="keyflow", prog_name="keyflow")
+def main() -> None:
+    """Workflows and their compensations, from Python to Step Functions.
+
+    \b
+    Examples:
+      keyflow init my-api            a project that builds at once
+      keyflow build                  definitions/*.py -> build/
+      keyflow build --check          is build/ current? (for CI)
+      keyflow deploy --stage dev --param TableName=keys
+      keyflow destroy --stage dev
+
+    Exit codes: 0 fine; 1 the input is at fault; 2 wrong usage; 3 AWS refused or could not be reached.
+    """

@@ -1,0 +1,93 @@
+"""`keyflow build`: definitions to artefacts."""
+
+from __future__ import annotations
+
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import click
+
+from keyflow.build import Build, build, differences, write
+from keyflow.cli.output import INPUT_AT_FAULT, amount, diagnostic_json, print_diagnostics, print_json, reports_errors, size, styled
+from keyflow.compiler import Compiled
+from keyflow.project import find_project, load_definitions
+
+
+@click.command()
+@click.argument("names", nargs=-1, metavar="[NAME]...")
+@click.option("--out", type=click.Path(file_okay=False, path_type=Path), help="The folder to write to.  [default: build]")
+@click.option("--check", is_flag=True, help="Write nothing; fail when the folder is not what the definitions say.")
+@reports_errors({"artefacts": [], "workflows": []})
+def command(names: tuple[str, ...], out: Path | None, check: bool, output_format: str) -> None:
+    """Build the definitions: all of them, or the workflows and APIs with the given names.
+
+    Definition files are Python code and are executed.
+
+    \b
+    Examples:
+      keyflow build
+      keyflow build AddApiKey --out /tmp/artefacts
+      keyflow build --check            in CI: exit code 1 when build/ is stale
+      keyflow build --format json
+    """
+    began = time.perf_counter()
+    project = find_project(Path.cwd())
+    definitions = load_definitions(project)
+    folder = out or project.root / project.out
+    result = build(project, definitions, names)
+    problems = differences(result, folder) if check else ()
+    if not check:
+        write(result, folder)
+    if output_format == "json":
+        print_json({**_result(result, folder), "diagnostics": [diagnostic_json(problem) for problem in problems]})
+    print_diagnostics(problems)
+    if output_format == "text" and not problems:
+        _print_text(result, folder, time.perf_counter() - began, check=check)
+    if problems:
+        sys.exit(INPUT_AT_FAULT)
+
+
+def _result(result: Build, folder: Path) -> dict[str, Any]:
+    return {
+        "artefacts": [
+            {"path": str(folder / artefact.name), "bytes": len(artefact.content), "sha256": artefact.sha256}
+            for artefact in result.artefacts
+        ],
+        "workflows": [
+            {
+                "name": each.workflow.name,
+                "states": len(each.sources),
+                "happy_path": {
+                    "states": each.happy_path.states,
+                    "aws_calls": each.happy_path.aws_calls,
+                    "critical_path": each.happy_path.critical_path,
+                },
+                "worst_case_seconds": each.budget.worst.seconds,
+            }
+            for each in result.workflows
+        ],
+    }
+
+
+def _print_text(result: Build, folder: Path, seconds: float, *, check: bool) -> None:
+    for each in result.workflows:
+        click.echo(f"{styled(each.workflow.name, sys.stdout, bold=True)}: {_summary(each)}")
+    for api in result.apis:
+        routes = ", ".join(f"{route.method.upper()} {route.path}" for route in api.routes)
+        click.echo(f"{styled(api.name, sys.stdout, bold=True)}: {routes}")
+    shown = folder.relative_to(Path.cwd()) if folder.is_relative_to(Path.cwd()) else folder
+    for artefact in result.artefacts if not check else ():
+        click.echo(f"  {shown / artefact.name}  {styled(size(len(artefact.content)), sys.stdout, dim=True)}")
+    done = f"{shown} is current" if check else f"built {amount(len(result.artefacts), 'file')}"
+    click.echo(f"{done} in {seconds:.2f} s")
+
+
+def _summary(compiled: Compiled) -> str:
+    path, budget = compiled.happy_path, compiled.budget
+    limit = f" of {budget.limit.seconds} s" if budget.limit is not None else ""
+    return (
+        f"{amount(path.states, 'state')} on the happy path, {amount(path.aws_calls, 'AWS call')}, "
+        f"{path.critical_path} one after the other; at worst {budget.worst.seconds:g} s{limit}"
+    )

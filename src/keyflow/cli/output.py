@@ -1,0 +1,119 @@
+"""What the commands print: diagnostics to stderr, results to stdout, colour only on a terminal."""
+
+from __future__ import annotations
+
+import functools
+import json
+import linecache
+import os
+import sys
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import IO, Any
+
+import click
+
+from keyflow.diagnostics import DeployError, Diagnostic, KeyflowError, Location, Severity
+
+Function = Callable[..., Any]
+
+INPUT_AT_FAULT = 1
+WRONG_USAGE = 2
+AWS_REFUSED = 3
+
+
+def styled(text: str, stream: IO[str], **style: Any) -> str:
+    """The text in a style, where the stream is a terminal and NO_COLOR is not set (https://no-color.org)."""
+    return click.style(text, **style) if stream.isatty() and not os.environ.get("NO_COLOR") else text
+
+
+def diagnostic_text(diagnostic: Diagnostic) -> str:
+    """A diagnostic for people: place, severity, code and message, then the source line and the hint."""
+    place = f"{_shown(diagnostic.location)}: " if diagnostic.location else ""
+    colour = "red" if diagnostic.severity is Severity.ERROR else "yellow"
+    severity = styled(f"{diagnostic.severity.value} {diagnostic.code}", sys.stderr, fg=colour, bold=True)
+    lines = [f"{place}{severity}: {diagnostic.message}"]
+    if diagnostic.location is not None:
+        source = linecache.getline(diagnostic.location.file, diagnostic.location.line).strip()
+        if source:
+            lines.append(f"    {styled(source, sys.stderr, dim=True)}")
+    if diagnostic.hint:
+        lines.append(f"    hint: {diagnostic.hint}")
+    return "\n".join(lines)
+
+
+def _shown(location: Location) -> str:
+    file = Path(location.file)
+    if file.is_dir():
+        return str(file)
+    here = Path.cwd()
+    return f"{file.relative_to(here) if file.is_relative_to(here) else file}:{location.line}"
+
+
+def diagnostic_json(diagnostic: Diagnostic) -> dict[str, Any]:
+    """A diagnostic for programs."""
+    location = diagnostic.location
+    return {
+        "file": location.file if location else None,
+        "line": location.line if location else None,
+        "column": None,
+        "code": diagnostic.code,
+        "severity": diagnostic.severity.value,
+        "message": diagnostic.message,
+        "hint": diagnostic.hint,
+    }
+
+
+def print_json(document: Any) -> None:
+    """One JSON object on stdout."""
+    click.echo(json.dumps(document, indent=2, ensure_ascii=False))
+
+
+def print_diagnostics(diagnostics: Iterable[Diagnostic]) -> None:
+    """Diagnostics on stderr."""
+    for diagnostic in diagnostics:
+        click.echo(diagnostic_text(diagnostic), err=True)
+
+
+def reports_errors(empty_result: dict[str, Any]) -> Callable[[Function], Function]:
+    """Turns a `KeyflowError` into diagnostics and an exit code; in JSON, into `empty_result` with the diagnostics.
+
+    The command takes `output_format` and `traceback`.
+    """
+
+    def decorate(function: Function) -> Function:
+        @functools.wraps(function)
+        def wrapper(*args: Any, output_format: str, traceback: bool, **options: Any) -> Any:
+            try:
+                return function(*args, output_format=output_format, **options)
+            except KeyflowError as error:
+                if traceback:
+                    raise
+                print_diagnostics(error.diagnostics)
+                if output_format == "json":
+                    found = [diagnostic_json(diagnostic) for diagnostic in error.diagnostics]
+                    print_json({**empty_result, "diagnostics": found})
+                sys.exit(AWS_REFUSED if isinstance(error, DeployError) else INPUT_AT_FAULT)
+
+        with_format = click.option(
+            "--format",
+            "output_format",
+            type=click.Choice(["text", "json"]),
+            default="text",
+            show_default=True,
+            help="How to print the result.",
+        )
+        with_traceback = click.option("--traceback", is_flag=True, help="Show where in keyflow an error was raised.")
+        return with_format(with_traceback(wrapper))
+
+    return decorate
+
+
+def amount(count: int, noun: str) -> str:
+    """A number with its noun: `1 workflow`, `2 workflows`."""
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
+
+
+def size(count: int) -> str:
+    """Bytes for people: `812 B`, `6.1 KB`."""
+    return f"{count} B" if count < 1000 else f"{count / 1000:.1f} KB"

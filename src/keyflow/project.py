@@ -1,0 +1,208 @@
+"""The project: its configuration, its stages, and the workflows and APIs that its definition files make.
+
+Configuration stands in `keyflow.toml`, or in `[tool.keyflow]` of `pyproject.toml`. A definition file is Python code
+and is executed when it is loaded.
+"""
+
+from __future__ import annotations
+
+import sys
+import tomllib
+import traceback
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from importlib.util import module_from_spec, spec_from_file_location
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from keyflow.diagnostics import Diagnostic, KeyflowError, Location, ProjectError, did_you_mean
+from keyflow.dsl.api import Api
+from keyflow.dsl.workflow import Workflow
+
+_DEFAULT_DEFINITIONS = "definitions/*.py"
+_SETTINGS = ("definitions", "name", "out", "stages")
+_STAGE_SETTINGS = ("parameters", "region", "endpoint_url")
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """What the configuration says of a stage: values of parameters, by name, and where it lives."""
+
+    parameters: Mapping[str, str] = field(default_factory=dict)
+    region: str | None = None
+    endpoint_url: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Project:
+    """A folder with definitions. `definitions` are glob patterns and `out` a folder, both relative to `root`."""
+
+    root: Path
+    name: str
+    definitions: tuple[str, ...] = (_DEFAULT_DEFINITIONS,)
+    out: str = "build"
+    stages: Mapping[str, Stage] = field(default_factory=dict)
+
+    def relative(self, location: Location) -> Location:
+        """The location with its file as seen from the project's root, where it lies inside."""
+        file = Path(location.file)
+        if not file.is_relative_to(self.root):
+            return location
+        return Location(file.relative_to(self.root).as_posix(), location.line)
+
+
+@dataclass(frozen=True, slots=True)
+class Definitions:
+    """The workflows and APIs of a project by name, sorted, and the file of each."""
+
+    workflows: Mapping[str, Workflow]
+    apis: Mapping[str, Api]
+    files: Mapping[str, str]
+
+    def select(self, names: Sequence[str]) -> Definitions:
+        """Those with the given names, all where none is given. An API brings the workflows behind its routes.
+
+        Raises:
+            ProjectError: KF113, nothing has the name.
+        """
+        if not names:
+            return self
+        known = [*self.workflows, *self.apis]
+        for name in names:
+            if name not in known:
+                hint = did_you_mean(name, known) or f"there are {', '.join(known)}"
+                raise ProjectError(Diagnostic("KF113", f"no workflow and no API is named {name!r}", hint=hint))
+        apis = {name: api for name, api in self.apis.items() if name in names}
+        behind = {route.target.name for api in apis.values() for route in api.routes if isinstance(route.target, Workflow)}
+        workflows = {name: flow for name, flow in self.workflows.items() if name in names or name in behind}
+        return Definitions(workflows, apis, self.files)
+
+
+def find_project(start: Path) -> Project:
+    """The project that a folder belongs to: the nearest one above it that is configured, else the folder itself.
+
+    Raises:
+        ProjectError: KF110, the configuration cannot be read or says what keyflow does not know.
+    """
+    start = start.resolve()
+    for folder in (start, *start.parents):
+        settings = _settings(folder)
+        if settings is not None:
+            return _configured(folder, *settings)
+    return Project(start, start.name)
+
+
+def _settings(folder: Path) -> tuple[Path, Mapping[str, Any]] | None:
+    for file, key in ((folder / "keyflow.toml", None), (folder / "pyproject.toml", "keyflow")):
+        if not file.is_file():
+            continue
+        try:
+            document = tomllib.loads(file.read_text(encoding="utf-8"))
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+            raise ProjectError(Diagnostic("KF110", f"{file.name} is not TOML: {error}", Location(str(file), 1))) from error
+        if key is None:
+            return file, document
+        settings = document.get("tool", {}).get(key)
+        if settings is not None:
+            return file, settings
+    return None
+
+
+def _configured(folder: Path, file: Path, settings: Mapping[str, Any]) -> Project:
+    _check_keys(settings, _SETTINGS, file, "")
+    definitions = settings.get("definitions", _DEFAULT_DEFINITIONS)
+    patterns = (definitions,) if isinstance(definitions, str) else tuple(definitions)
+    stages = {}
+    for name, stage in settings.get("stages", {}).items():
+        _check_keys(stage, _STAGE_SETTINGS, file, f"stages.{name}.")
+        parameters = {key: str(value) for key, value in stage.get("parameters", {}).items()}
+        stages[name] = Stage(parameters, stage.get("region"), stage.get("endpoint_url"))
+    return Project(folder, settings.get("name", folder.name), patterns, settings.get("out", "build"), stages)
+
+
+def _check_keys(settings: Mapping[str, Any], known: Sequence[str], file: Path, prefix: str) -> None:
+    for key in settings:
+        if key not in known:
+            message = f"keyflow has no setting {prefix + key!r}"
+            raise ProjectError(Diagnostic("KF110", message, Location(str(file), 1), did_you_mean(key, known)))
+
+
+def load_definitions(project: Project) -> Definitions:
+    """Executes the project's definition files and collects the workflows and APIs that stand in them.
+
+    Raises:
+        ProjectError: KF111, a file does not import or raises; KF112, two workflows or two APIs have one name;
+            KF114, there is nothing to build.
+        DefinitionError: What a definition itself has done wrong.
+    """
+    files = list(_definition_files(project))
+    workflows: dict[str, Workflow] = {}
+    apis: dict[str, Api] = {}
+    sources: dict[str, str] = {}
+    for file in files:
+        for value in vars(_load(project, file)).values():
+            if isinstance(value, Workflow | Api):
+                _collect(project, value, workflows if isinstance(value, Workflow) else apis, sources)
+    for api in list(apis.values()):
+        for route in api.routes:
+            if isinstance(route.target, Workflow):
+                _collect(project, route.target, workflows, sources)
+    if not workflows and not apis:
+        patterns = ", ".join(project.definitions)
+        raise ProjectError(
+            Diagnostic(
+                "KF114",
+                f"no workflow and no API in {patterns} ({len(files)} files)",
+                Location(str(project.root), 1),
+                "`keyflow init` writes a first definition",
+            )
+        )
+    return Definitions(dict(sorted(workflows.items())), dict(sorted(apis.items())), sources)
+
+
+def _collect(project: Project, value: Any, known: dict[str, Any], sources: dict[str, str]) -> None:
+    other = known.setdefault(value.name, value)
+    if other is not value:
+        kind = "workflows" if isinstance(value, Workflow) else "APIs"
+        raise ProjectError(
+            Diagnostic("KF112", f"two {kind} are named {value.name!r}", value.location, f"the other is at {other.location}")
+        )
+    sources[value.name] = project.relative(value.location).file
+
+
+def _definition_files(project: Project) -> Iterator[Path]:
+    seen = set()
+    for pattern in project.definitions:
+        for file in sorted(project.root.glob(pattern)):
+            if file.is_file() and not file.name.startswith("_") and file not in seen:
+                seen.add(file)
+                yield file
+
+
+def _load(project: Project, file: Path) -> ModuleType:
+    """Executes a file as a module; its own folder is importable, so that definitions can share code."""
+    spec = spec_from_file_location(f"keyflow_definitions.{file.stem}", file)
+    if spec is None or spec.loader is None:
+        raise ProjectError(Diagnostic("KF111", f"{file.name} is no Python file", Location(str(file), 1)))
+    module = module_from_spec(spec)
+    sys.modules[spec.name] = module
+    folder = str(file.parent)
+    sys.path.insert(0, folder)
+    try:
+        spec.loader.exec_module(module)
+    except KeyflowError:
+        raise
+    except Exception as error:
+        raise ProjectError(_raised(file, error)) from error
+    finally:
+        sys.path.remove(folder)
+    return module
+
+
+def _raised(file: Path, error: Exception) -> Diagnostic:
+    """What a definition file raised, at its own last line that took part."""
+    lines = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename == str(file)]
+    line = (error.lineno if isinstance(error, SyntaxError) else lines[-1] if lines else 1) or 1
+    message = f"{type(error).__name__}: {error.msg if isinstance(error, SyntaxError) else error}"
+    return Diagnostic("KF111", message, Location(str(file), line), "a definition file is executed when it is built")
