@@ -1,0 +1,111 @@
+"""What a build comes to in AWS: its resources for one stage, in the order in which they need one another."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from keyflow.build import Build, workflow_policy
+from keyflow.aws import policy_document
+from keyflow.compiler import Compiled
+from keyflow.deploy.log_group import LogGroup, log_group_name
+from keyflow.deploy.resource import PROJECT_TAG, STAGE_TAG, Resource
+from keyflow.deploy.rest_api import RestApi
+from keyflow.deploy.role import Role, role_name
+from keyflow.deploy.state_machine import StateMachine
+from keyflow.deploy.substitution import substituted, substituted_policy
+from keyflow.deploy.target import Target
+from keyflow.diagnostics import CheckError
+from keyflow.dsl.api import Api
+from keyflow.dsl.values import Parameter, values_in
+from keyflow.dsl.workflow import Workflow
+from keyflow.aws import Call
+from keyflow.http import api_permissions, as_concrete, logical_id, openapi_document, role_id, validate_integrations
+
+
+def parameters_of(result: Build) -> dict[str, Parameter]:
+    """The parameters that the workflows and the direct calls behind routes name, by name."""
+    found: dict[str, Parameter] = {}
+    for compiled in result.workflows:
+        found |= compiled.parameters
+    for api in result.apis:
+        for route in api.routes:
+            tree = (route.input, route.target.written if isinstance(route.target, Call) else None)
+            found |= {value.name: value for value in values_in(tree) if isinstance(value, Parameter)}
+    return dict(sorted(found.items()))
+
+
+def resources(result: Build, project: str, target: Target, values: Mapping[str, str]) -> tuple[Resource, ...]:
+    """Every resource of the stage: for each workflow a role, a log group and a state machine; for each API a role
+    and the API itself.
+    """
+    tags = {PROJECT_TAG: project, STAGE_TAG: target.stage}
+    made: list[Resource] = []
+    for compiled in result.workflows:
+        made += _workflow_resources(compiled, tags, target, values)
+    for api in result.apis:
+        made += _api_resources(api, tags, target, values)
+    return tuple(made)
+
+
+def _workflow_resources(
+    compiled: Compiled, tags: Mapping[str, str], target: Target, values: Mapping[str, str]
+) -> Iterator[Resource]:
+    workflow = compiled.workflow
+    replaced = {**values, **target.pseudo_parameters}
+    role = Role(
+        role_name(workflow.name, target),
+        tags,
+        principal="states.amazonaws.com",
+        account=target.account,
+        policy=substituted_policy(workflow_policy(workflow), replaced),
+    )
+    group_name = log_group_name(workflow.name, target)
+    group_arn = target.arn("logs", f"log-group:{group_name}")
+    yield role
+    yield LogGroup(group_name, tags, arn=group_arn)
+    yield StateMachine(
+        machine_name(workflow, target),
+        tags,
+        arn=machine_arn(workflow, target),
+        type=workflow.type,
+        definition=substituted(compiled.document, replaced),
+        role_arn=_role_arn(role, target),
+        log_group_arn=group_arn,
+    )
+
+
+def _api_resources(api: Api, tags: Mapping[str, str], target: Target, values: Mapping[str, str]) -> Iterator[Resource]:
+    name = f"{api.name}-{target.stage}"
+    replaced = {**values, **target.pseudo_parameters}
+    for route in api.routes:
+        if isinstance(route.target, Workflow):
+            replaced[f"{logical_id(route.target.name)}StateMachine"] = machine_arn(route.target, target)
+    role = Role(
+        role_name(api.name, target),
+        tags,
+        principal="apigateway.amazonaws.com",
+        account=target.account,
+        policy=substituted_policy(policy_document(api_permissions(api)), replaced),
+    )
+    replaced[f"{role_id(api)}.Arn"] = _role_arn(role, target)
+    document = as_concrete(openapi_document(api), replaced)
+    document["info"]["title"] = name  # an import renames the API to its title
+    problems = validate_integrations(document)
+    if problems:
+        raise CheckError(*problems)
+    yield role
+    yield RestApi(name, tags, document=document, target=target)
+
+
+def machine_name(workflow: Workflow, target: Target) -> str:
+    """The state machine's name in AWS."""
+    return f"{workflow.name}-{target.stage}"
+
+
+def machine_arn(workflow: Workflow, target: Target) -> str:
+    """The state machine's ARN."""
+    return target.arn("states", f"stateMachine:{machine_name(workflow, target)}")
+
+
+def _role_arn(role: Role, target: Target) -> str:
+    return target.arn("iam", f"role/{role.name}", region="")

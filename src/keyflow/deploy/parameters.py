@@ -1,0 +1,51 @@
+"""The values of a stage's parameters: from the command line, else the configuration, else the definition."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from keyflow.diagnostics import Diagnostic, ProjectError, did_you_mean
+from keyflow.dsl.values import Parameter
+
+
+def resolve(wanted: Mapping[str, Parameter], given: Mapping[str, str], configured: Mapping[str, str]) -> dict[str, str]:
+    """A value for each parameter.
+
+    Raises:
+        ProjectError: KF501, parameters have no value; KF502, a value is given for what is no parameter.
+    """
+    diagnostics = []
+    for name in given:
+        if name not in wanted:
+            hint = did_you_mean(name, wanted) or f"there are {', '.join(sorted(wanted)) or 'none'}"
+            diagnostics.append(Diagnostic("KF502", f"no definition has a parameter {name!r}", hint=hint))
+    values = {}
+    for name, parameter in wanted.items():
+        value = given.get(name, configured.get(name, parameter.default))
+        if value is None:
+            about = f" ({parameter.description})" if parameter.description else ""
+            diagnostics.append(
+                Diagnostic(
+                    "KF501", f"the parameter {name}{about} has no value", parameter.location, f"pass --param {name}=..."
+                )
+            )
+        else:
+            values[name] = value
+    if diagnostics:
+        raise ProjectError(*diagnostics)
+    return values
+
+
+def pairs(texts: Iterable[str]) -> dict[str, str]:
+    """`K=V` texts as a mapping.
+
+    Raises:
+        ProjectError: KF502, a text has no `=`.
+    """
+    found = {}
+    for text in texts:
+        name, separator, value = text.partition("=")
+        if not separator or not name:
+            raise ProjectError(Diagnostic("KF502", f"--param takes NAME=VALUE, not {text!r}"))
+        found[name] = value
+    return found

@@ -1,0 +1,46 @@
+"""The plan: what AWS has against what it should have. Reading it changes nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from keyflow.deploy.resource import Action, Change, Difference, Resource
+from keyflow.deploy.target import Clients, aws_errors
+from keyflow.diagnostics import DeployError, Diagnostic
+
+Plan = tuple[Change, ...]
+
+
+def plan_deployment(resources: Iterable[Resource], clients: Clients) -> Plan:
+    """What has to be done so that AWS has the resources as they should be.
+
+    Raises:
+        DeployError: KF503 or KF504, AWS refused or could not be reached; KF506, somebody else's resource has a name.
+    """
+    return tuple(_change(resource, _read(resource, clients)) for resource in resources)
+
+
+def plan_removal(resources: Iterable[Resource], clients: Clients) -> Plan:
+    """What has to be done so that AWS has none of the resources; what keyflow did not make stays."""
+    found = [(resource, _read(resource, clients)) for resource in resources]
+    gone = [Change(resource, Action.DELETE) for resource, state in found if state is not None and resource.owns(state)]
+    return tuple(reversed(gone))
+
+
+def _read(resource: Resource, clients: Clients) -> Mapping[str, Any] | None:
+    with aws_errors():
+        return resource.read(clients)
+
+
+def _change(resource: Resource, found: Mapping[str, Any] | None) -> Change:
+    wanted = resource.wanted()
+    if found is None:
+        return Change(resource, Action.CREATE, tuple(Difference(key, None, value) for key, value in wanted.items()))
+    if not resource.owns(found):
+        message = f"there is a {resource.kind} {resource.name} that keyflow did not make for this project and stage"
+        raise DeployError(Diagnostic("KF506", message, hint="rename the workflow or the stage, or remove the resource"))
+    differences = tuple(
+        Difference(key, found.get(key), value) for key, value in wanted.items() if found.get(key) != value
+    )
+    return Change(resource, Action.UPDATE if differences else Action.KEEP, differences)

@@ -1,0 +1,89 @@
+"""The IAM roles: the execution's, and the one that API Gateway calls AWS with."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from keyflow.deploy.resource import Resource, tag_list
+from keyflow.deploy.target import Clients, Target
+
+_POLICY = "keyflow"
+_NAME_LIMIT = 64
+
+
+def role_name(name: str, target: Target) -> str:
+    """The role's name: IAM is global, so the region is part of it; a long one ends in a hash instead."""
+    full = f"{name}-{target.stage}-{target.region}"
+    if len(full) <= _NAME_LIMIT:
+        return full
+    digest = hashlib.sha256(full.encode()).hexdigest()[:10]
+    return f"{full[: _NAME_LIMIT - 11]}-{digest}"
+
+
+@dataclass(frozen=True)
+class Role(Resource):
+    """A role that one AWS service may take, for this account only, with one inline policy."""
+
+    kind: ClassVar[str] = "role"
+    principal: str
+    account: str
+    policy: Mapping[str, Any]
+
+    @property
+    def trust(self) -> Mapping[str, Any]:
+        """Who may take the role; the condition keeps other accounts from having the service take it for them."""
+        return {
+            "Version": "2012-10-17",
+            "Statement": [
+                {
+                    "Effect": "Allow",
+                    "Principal": {"Service": self.principal},
+                    "Action": "sts:AssumeRole",
+                    "Condition": {"StringEquals": {"aws:SourceAccount": self.account}},
+                }
+            ],
+        }
+
+    def wanted(self) -> Mapping[str, Any]:
+        return {"trust": self.trust, "policy": self.policy}
+
+    def read(self, clients: Clients) -> Mapping[str, Any] | None:
+        iam = clients.client("iam")
+        try:
+            role = iam.get_role(RoleName=self.name)["Role"]
+        except iam.exceptions.NoSuchEntityException:
+            return None
+        try:
+            policy = iam.get_role_policy(RoleName=self.name, PolicyName=_POLICY)["PolicyDocument"]
+        except iam.exceptions.NoSuchEntityException:
+            policy = None
+        tags = {tag["Key"]: tag["Value"] for tag in role.get("Tags", ())}
+        return {"trust": role["AssumeRolePolicyDocument"], "policy": policy, "tags": tags}
+
+    def create(self, clients: Clients) -> None:
+        clients.client("iam").create_role(
+            RoleName=self.name,
+            AssumeRolePolicyDocument=json.dumps(self.trust),
+            Description="Made by keyflow",
+            Tags=tag_list(self.tags),
+        )
+        self._put_policy(clients)
+
+    def update(self, clients: Clients) -> None:
+        clients.client("iam").update_assume_role_policy(RoleName=self.name, PolicyDocument=json.dumps(self.trust))
+        self._put_policy(clients)
+
+    def _put_policy(self, clients: Clients) -> None:
+        clients.client("iam").put_role_policy(
+            RoleName=self.name, PolicyName=_POLICY, PolicyDocument=json.dumps(self.policy)
+        )
+
+    def delete(self, clients: Clients) -> None:
+        iam = clients.client("iam")
+        for name in iam.list_role_policies(RoleName=self.name)["PolicyNames"]:
+            iam.delete_role_policy(RoleName=self.name, PolicyName=name)
+        iam.delete_role(RoleName=self.name)

@@ -1,0 +1,78 @@
+"""The state machine of a workflow."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from keyflow.deploy.resource import Resource, tag_list
+from keyflow.deploy.target import Clients
+from keyflow.diagnostics import DeployError, Diagnostic
+
+
+@dataclass(frozen=True)
+class StateMachine(Resource):
+    """A state machine; its logs hold no data of executions, only what happened and which errors there were."""
+
+    kind: ClassVar[str] = "state machine"
+    arn: str
+    type: str
+    definition: Mapping[str, Any]
+    role_arn: str
+    log_group_arn: str
+
+    @property
+    def _logging(self) -> Mapping[str, Any]:
+        return {
+            "level": "ALL",
+            "includeExecutionData": False,
+            "destinations": [{"cloudWatchLogsLogGroup": {"logGroupArn": f"{self.log_group_arn}:*"}}],
+        }
+
+    def wanted(self) -> Mapping[str, Any]:
+        return {"type": self.type, "definition": self.definition, "role": self.role_arn, "log_level": "ALL"}
+
+    def read(self, clients: Clients) -> Mapping[str, Any] | None:
+        states = clients.client("stepfunctions")
+        try:
+            found = states.describe_state_machine(stateMachineArn=self.arn)
+        except states.exceptions.StateMachineDoesNotExist:
+            return None
+        if found.get("status") == "DELETING":
+            return None
+        tags = states.list_tags_for_resource(resourceArn=self.arn)["tags"]
+        return {
+            "type": found["type"],
+            "definition": json.loads(found["definition"]),
+            "role": found["roleArn"],
+            "log_level": found.get("loggingConfiguration", {}).get("level"),
+            "tags": {tag["key"]: tag["value"] for tag in tags},
+        }
+
+    def create(self, clients: Clients) -> None:
+        clients.client("stepfunctions").create_state_machine(
+            name=self.name,
+            type=self.type,
+            definition=json.dumps(self.definition, ensure_ascii=False),
+            roleArn=self.role_arn,
+            loggingConfiguration=self._logging,
+            tags=tag_list(self.tags, key="key", value="value"),
+        )
+
+    def update(self, clients: Clients) -> None:
+        states = clients.client("stepfunctions")
+        present = states.describe_state_machine(stateMachineArn=self.arn)["type"]
+        if present != self.type:
+            message = f"the state machine {self.name} is {present}, and AWS cannot make it {self.type}"
+            raise DeployError(Diagnostic("KF505", message, hint="`keyflow destroy` it first, or name it anew"))
+        states.update_state_machine(
+            stateMachineArn=self.arn,
+            definition=json.dumps(self.definition, ensure_ascii=False),
+            roleArn=self.role_arn,
+            loggingConfiguration=self._logging,
+        )
+
+    def delete(self, clients: Clients) -> None:
+        clients.client("stepfunctions").delete_state_machine(stateMachineArn=self.arn)

@@ -1,0 +1,118 @@
+"""Where a deployment goes: account, region and endpoint, the clients that lead there, and what AWS answers."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from keyflow.diagnostics import DeployError, Diagnostic
+
+if TYPE_CHECKING:
+    import boto3
+
+_LOOPBACK = ("127.0.0.1", "localhost", "::1")
+_LOCAL_REGION = "us-east-1"
+
+
+class Clients:
+    """boto3's clients for one account and region, each made when it is first used.
+
+    An endpoint on this machine is a local engine, which wants credentials and a region but does not check them: where
+    none are configured, it gets some.
+    """
+
+    def __init__(self, *, region: str | None = None, profile: str | None = None, endpoint_url: str | None = None) -> None:
+        self.endpoint_url = endpoint_url
+        self._region = region
+        self._profile = profile
+        self._made: dict[str, Any] = {}
+
+    @property
+    def is_local(self) -> bool:
+        """Whether the endpoint is on this machine."""
+        return self.endpoint_url is not None and urlsplit(self.endpoint_url).hostname in _LOOPBACK
+
+    @cached_property
+    def _session(self) -> boto3.Session:
+        import boto3
+
+        with aws_errors():
+            session = boto3.Session(region_name=self._region, profile_name=self._profile)
+            if not self.is_local or (session.get_credentials() is not None and session.region_name is not None):
+                return session
+            return boto3.Session(
+                region_name=session.region_name or _LOCAL_REGION,
+                aws_access_key_id=os.environ.get("AWS_ACCESS_KEY_ID", "test"),
+                aws_secret_access_key=os.environ.get("AWS_SECRET_ACCESS_KEY", "test"),
+            )
+
+    @property
+    def region(self) -> str:
+        """The region's name.
+
+        Raises:
+            DeployError: KF504, none is configured.
+        """
+        if self._session.region_name is None:
+            raise DeployError(Diagnostic("KF504", "no AWS region is configured", hint="pass --region, or set AWS_REGION"))
+        return self._session.region_name
+
+    def client(self, service: str) -> Any:
+        """boto3's client of a service."""
+        if service not in self._made:
+            from botocore.config import Config
+
+            config = Config(retries={"mode": "standard", "max_attempts": 5}, connect_timeout=10, read_timeout=60)
+            self._made[service] = self._session.client(  # type: ignore[call-overload]
+                service, region_name=self.region, endpoint_url=self.endpoint_url, config=config
+            )
+        return self._made[service]
+
+    def target(self, stage: str) -> Target:
+        """The account and region behind the clients."""
+        with aws_errors():
+            identity = self.client("sts").get_caller_identity()
+        partition = identity["Arn"].split(":")[1]
+        return Target(stage, identity["Account"], self.region, partition, self.endpoint_url)
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """One stage in one account and region."""
+
+    stage: str
+    account: str
+    region: str
+    partition: str = "aws"
+    endpoint_url: str | None = None
+
+    @property
+    def pseudo_parameters(self) -> dict[str, str]:
+        """What CloudFormation's pseudo parameters stand for here."""
+        return {"AWS::Partition": self.partition, "AWS::Region": self.region, "AWS::AccountId": self.account}
+
+    def arn(self, service: str, resource: str, *, region: str | None = None) -> str:
+        """The ARN of a resource of this account; `region=""` for a global service."""
+        place = self.region if region is None else region
+        return f"arn:{self.partition}:{service}:{place}:{self.account}:{resource}"
+
+
+@contextmanager
+def aws_errors() -> Iterator[None]:
+    """Turns boto3's errors into a `DeployError`: KF503, AWS refused a call; KF504, AWS could not be reached."""
+    from botocore.exceptions import BotoCoreError, ClientError
+
+    try:
+        yield
+    except ClientError as error:
+        details = error.response.get("Error", {})
+        message = f"{error.operation_name}: {details.get('Code', 'error')}: {details.get('Message', error)}"
+        raise DeployError(Diagnostic("KF503", f"AWS refused {message}")) from error
+    except BotoCoreError as error:
+        hint = "check the credentials, the region and --endpoint-url"
+        raise DeployError(Diagnostic("KF504", str(error), hint=hint)) from error
