@@ -1,0 +1,34 @@
+# `make demo` and `make test` set up all they need, in .venv and the user's cache folder.
+
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+VENV := .venv
+READY := $(VENV)/ready
+
+.PHONY: demo test lint build benchmark clean
+
+demo: $(READY)
+	$(VENV)/bin/python -m tests.e2e.demo
+
+test: lint
+	$(VENV)/bin/pytest --numprocesses=2 --dist=loadgroup
+
+lint: $(READY)
+	$(VENV)/bin/ruff check .
+	$(VENV)/bin/ruff format --check .
+	$(VENV)/bin/mypy
+
+build: $(READY)
+	$(VENV)/bin/keyflow build
+
+benchmark: $(READY)
+	$(VENV)/bin/python -m benchmarks.build_speed
+	$(VENV)/bin/python -m benchmarks.build_growth
+
+clean:
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis
+
+$(READY): pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check --upgrade 'pip>=25.1'
+	$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check --editable . --group test --group lint
+	touch $@

@@ -1,0 +1,173 @@
+"""A real Step Functions and API Gateway engine for tests and the demo: LocalStack in host mode, on loopback.
+
+Its virtual environment is made once, from the pinned requirements in `engine/`, and kept in the user's cache folder
+under the hash of what it is made of.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.error import URLError
+from urllib.request import urlopen
+
+import boto3
+
+ENGINE = Path(__file__).parent / "engine"
+SERVICES = "stepfunctions,apigateway,iam,sts,logs,sqs,dynamodb,events,lambda"
+READY_SECONDS = 120
+
+
+@dataclass(frozen=True)
+class Engine:
+    """A running engine."""
+
+    url: str
+    log: Path
+
+    def client(self, service: str) -> Any:
+        """boto3's client of one of the engine's services."""
+        from botocore.config import Config
+
+        return boto3.client(  # type: ignore[call-overload]
+            service,
+            endpoint_url=self.url,
+            region_name="us-east-1",
+            aws_access_key_id="test",
+            aws_secret_access_key="test",
+            config=Config(inject_host_prefix=False),
+        )
+
+
+def environment() -> Path:
+    """The engine's Python, made first where it is not there yet. Takes about a minute, and 600 MB of disk."""
+    made_of = b"".join((ENGINE / name).read_bytes() for name in ("requirements.txt", "pyproject.toml", "keyflow_local_engine.py"))
+    digest = hashlib.sha256(made_of + sys.version.encode()).hexdigest()[:16]
+    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "keyflow"
+    home = cache / f"localstack-{digest}"
+    cache.mkdir(parents=True, exist_ok=True)
+    with (cache / f"localstack-{digest}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (home / "complete").is_file():
+            shutil.rmtree(home, ignore_errors=True)
+            _make(home)
+            (home / "complete").touch()
+    return home / "bin" / "python"
+
+
+def _make(home: Path) -> None:
+    print(f"making the local engine's environment in {home} (once)", file=sys.stderr, flush=True)
+    subprocess.run([sys.executable, "-m", "venv", str(home)], check=True)
+    pip = [str(home / "bin" / "python"), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+    subprocess.run([*pip, "--requirement", str(ENGINE / "requirements.txt")], check=True)
+    with tempfile.TemporaryDirectory() as copy:  # building in place would leave files in the source tree
+        source = Path(copy, "engine")
+        shutil.copytree(ENGINE, source)
+        subprocess.run([*pip, str(source)], check=True)
+
+
+@contextmanager
+def running(mock_configuration: Mapping[str, Any] | None = None) -> Iterator[Engine]:
+    """An engine on a free port of the loopback interface; it is stopped again whatever happens.
+
+    `mock_configuration` is Step Functions Local's: it makes chosen calls of chosen executions fail.
+    """
+    python = environment()
+    with tempfile.TemporaryDirectory(prefix="keyflow-engine-") as folder:
+        port = _free_port()
+        log = Path(folder, "engine.log")
+        variables = {
+            **os.environ,
+            "GATEWAY_LISTEN": f"127.0.0.1:{port}",
+            "SERVICES": SERVICES,
+            "SKIP_SSL_CERT_DOWNLOAD": "1",
+            "DISABLE_EVENTS": "1",
+            "DNS_ADDRESS": "0",
+            "PROVIDER_OVERRIDE_DYNAMODB": "moto",
+            "FILESYSTEM_ROOT": str(Path(folder, "filesystem")),
+            "PATH": f"{python.parent}{os.pathsep}{os.environ['PATH']}",
+        }
+        if mock_configuration is not None:
+            file = Path(folder, "mocks.json")
+            file.write_text(json.dumps(mock_configuration))
+            variables["SFN_MOCK_CONFIG"] = str(file)
+        with log.open("wb") as output:
+            process = subprocess.Popen(
+                [str(python), "-m", "localstack.runtime.main"],
+                cwd=folder,
+                env=variables,
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+        try:
+            engine = Engine(f"http://127.0.0.1:{port}", log)
+            _wait(engine, process)
+            yield engine
+        finally:
+            _stop(process)
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def _wait(engine: Engine, process: subprocess.Popen[bytes]) -> None:
+    deadline = time.monotonic() + READY_SECONDS
+    while time.monotonic() < deadline:
+        if process.poll() is not None:
+            raise RuntimeError(f"the engine ended:\n{engine.log.read_text()[-4000:]}")
+        try:
+            with urlopen(f"{engine.url}/_localstack/health", timeout=2) as answer:
+                if answer.status == 200 and b"Ready." in engine.log.read_bytes():
+                    return
+        except (URLError, OSError):
+            pass
+        time.sleep(0.1)
+    raise RuntimeError(f"the engine is not ready after {READY_SECONDS} s:\n{engine.log.read_text()[-4000:]}")
+
+
+def _stop(process: subprocess.Popen[bytes]) -> None:
+    """Ends the engine and everything that it started."""
+    for number, seconds in ((signal.SIGTERM, 5), (signal.SIGKILL, 5)):
+        try:
+            os.killpg(process.pid, number)
+        except ProcessLookupError:
+            return
+        try:
+            process.wait(seconds)
+        except subprocess.TimeoutExpired:
+            continue
+        if number is signal.SIGKILL:
+            return
+
+
+def make_table(engine: Engine, name: str) -> None:
+    """The table of registered keys that the definitions expect."""
+    engine.client("dynamodb").create_table(
+        TableName=name,
+        KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}, {"AttributeName": "sk", "KeyType": "RANGE"}],
+        AttributeDefinitions=[
+            {"AttributeName": "pk", "AttributeType": "S"},
+            {"AttributeName": "sk", "AttributeType": "S"},
+        ],
+        BillingMode="PAY_PER_REQUEST",
+    )
