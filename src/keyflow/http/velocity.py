@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
 from keyflow.aws import RuntimeValue
@@ -23,10 +24,26 @@ THROTTLED = "Too many requests"
 _ESCAPE = """$util.escapeJavaScript({}).replaceAll("\\\\'", "'")"""
 
 
-class _Expression(str):
-    """A piece of a template that Velocity evaluates; every other piece is text that it leaves alone."""
+@dataclass(frozen=True, slots=True)
+class _Expression:
+    """A piece of a template that Velocity evaluates; every other piece is text that it leaves alone.
 
-    __slots__ = ()
+    `escapes` says how often its quotes are escaped, once for each string that it stands in. With `optional`, nothing
+    is written where the expression is empty.
+    """
+
+    text: str
+    escapes: int = 0
+    optional: bool = False
+
+    def escaped(self) -> _Expression:
+        return replace(self, escapes=self.escapes + 1)
+
+    def __str__(self) -> str:
+        escaped = self.text
+        for _ in range(self.escapes):
+            escaped = _ESCAPE.format(escaped)
+        return f'#if({self.text} != ""){escaped}#end' if self.optional else escaped
 
 
 def json_text(tree: Any, location: Location) -> str:
@@ -35,7 +52,7 @@ def json_text(tree: Any, location: Location) -> str:
     Raises:
         DefinitionError: KF406, the tree holds a value that only an execution knows.
     """
-    return "".join(_pieces(tree, location))
+    return "".join(map(str, _pieces(tree, location)))
 
 
 def start_execution(tree: Any, state_machine: str, location: Location) -> str:
@@ -44,18 +61,18 @@ def start_execution(tree: Any, state_machine: str, location: Location) -> str:
     The input is JSON inside a JSON string: what is fixed is escaped here, the rest when it is known.
     """
     text = "".join(
-        _escaped(piece) if isinstance(piece, _Expression) else json.dumps(piece, ensure_ascii=False)[1:-1]
+        str(piece.escaped()) if isinstance(piece, _Expression) else json.dumps(piece, ensure_ascii=False)[1:-1]
         for piece in _pieces(tree, location)
     )
     return f'{{"stateMachineArn": "{state_machine}", "input": "{text}"}}'
 
 
-def _pieces(tree: Any, location: Location) -> Iterator[str]:
+def _pieces(tree: Any, location: Location) -> Iterator[str | _Expression]:
     match tree:
         case RequestValue(part=Part.BODY, keys=keys):
             yield _Expression(f"$input.json('{'.'.join(('$', *keys))}')")
         case RequestValue():
-            yield from ('"', _escaped(_text(tree)), '"')
+            yield from ('"', _text(tree).escaped(), '"')
         case RuntimeValue():
             text = tree.deployed_text()
             if text is None:
@@ -84,21 +101,17 @@ def _quoted(text: str) -> str:
     return re.sub(r"\$(?!\{[A-Za-z0-9]+\})|#", lambda match: f"\\u{ord(match[0]):04x}", literal)
 
 
-def _escaped(expression: str) -> _Expression:
-    return _Expression(_ESCAPE.format(expression))
-
-
-def _text(value: RequestValue) -> str:
-    """A Velocity expression for a text of the request; a missing one is the empty string."""
+def _text(value: RequestValue) -> _Expression:
+    """A text of the request; a missing one is the empty string."""
     match value.part:
         case Part.PATH:
-            return f"$input.params().path.get('{value.keys[0]}')"
+            return _Expression(f"$input.params().path.get('{value.keys[0]}')")
         case Part.QUERY:
-            return f"\"$!input.params().querystring.get('{value.keys[0]}')\""
+            return _Expression(f"\"$!input.params().querystring.get('{value.keys[0]}')\"", optional=True)
         case Part.HEADER:
-            return f"\"$!input.params().header.get('{value.keys[0]}')\""
+            return _Expression(f"\"$!input.params().header.get('{value.keys[0]}')\"", optional=True)
         case _:
-            return f"\"$!context.{'.'.join(value.keys)}\""
+            return _Expression(f"\"$!context.{'.'.join(value.keys)}\"", optional=True)
 
 
 def execution_answer(errors: Mapping[str, int], *, empty: bool) -> str:
@@ -112,7 +125,7 @@ def execution_answer(errors: Mapping[str, int], *, empty: bool) -> str:
     if not empty:
         lines.append("$execution.output")
     lines += ['#elseif($execution.status == "TIMED_OUT")', *_answer(504, json.dumps(TIMED_OUT))]
-    cause = f'"{_escaped("$execution.cause")}"'
+    cause = f'"{_ESCAPE.format("$execution.cause")}"'
     for error, status in errors.items():
         lines += [f'#elseif($execution.error == "{error}")', *_answer(status, cause)]
     lines += ["#else", *_answer(500, json.dumps(UNHANDLED)), "#end"]

@@ -1,0 +1,131 @@
+"""One engine for all end-to-end tests, with the definitions deployed to it through the real CLI."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.e2e.localstack import Engine, make_table, running
+
+ROOT = Path(__file__).parents[2]
+STAGE = "e2e"
+TABLE = "registered-keys"
+SECRET = "arn:aws:iam::123456789012:role/internal is not authorized"
+ACCOUNT = "000000000000"
+
+FORWARD_CALLS = {
+    "AddApiKey": (
+        "Get Api Key",
+        "Create Usage Plan",
+        "Create Api Key",
+        "Link Api Key To Usage Plan",
+        "Save Api Key",
+    ),
+    "AddApiKeyFast": (
+        "Claim Name",
+        "Create Usage Plan",
+        "Create Api Key",
+        "Link Api Key To Usage Plan",
+        "Record Ids",
+    ),
+}
+COMPENSATIONS = ("Unlink Api Key From Usage Plan", "Remove Stage From Usage Plan", "Delete Usage Plan", "Delete Api Key")
+LAST_CALL = {"AddApiKey": "Save Api Key", "AddApiKeyFast": "Record Ids"}
+
+
+def case(*states: str) -> str:
+    """The name of the mock test case in which the calls of these states fail."""
+    return "-".join(state.replace(" ", "") for state in states)
+
+
+def mock_configuration() -> dict[str, Any]:
+    """Step Functions Local's format: each call made to fail alone, and each compensation after the last call."""
+    machines = {}
+    for name, calls in FORWARD_CALLS.items():
+        cases = {case(call): {call: "Refused"} for call in calls}
+        last = LAST_CALL[name]
+        for compensation in COMPENSATIONS:
+            cases[case(last, compensation)] = {last: "Refused", compensation: "AlwaysRefused"}
+            cases[case(last, compensation, "Gone")] = {last: "Refused", compensation: "Gone"}
+        machines[f"{name}-{STAGE}"] = {"TestCases": cases}
+    refused = {"Throw": {"Error": "ApiGateway.TooManyRequestsException", "Cause": SECRET}}
+    gone = {"Throw": {"Error": "ApiGateway.NotFoundException", "Cause": "Invalid id"}}
+    return {
+        "StateMachines": machines,
+        "MockedResponses": {"Refused": {"0": refused}, "AlwaysRefused": {"0-2": refused}, "Gone": {"0": gone}},
+    }
+
+
+def keyflow(*arguments: str, cwd: Path = ROOT) -> subprocess.CompletedProcess[str]:
+    """Runs the real command in a process of its own."""
+    return subprocess.run(
+        [sys.executable, "-m", "keyflow", *arguments],
+        cwd=cwd,
+        capture_output=True,
+        text=True,
+        stdin=subprocess.DEVNULL,
+        env={key: value for key, value in os.environ.items() if not key.startswith("AWS_")},
+        timeout=120,
+    )
+
+
+@dataclass(frozen=True)
+class Deployed:
+    """The definitions, deployed: the engine, each workflow's URL, and the API that the keys open."""
+
+    engine: Engine
+    urls: dict[str, str]
+    opened_api: str
+
+    def keys(self, name: str) -> list[Any]:
+        """The API keys whose name begins with `name`."""
+        return [key for key in self._items("get_api_keys") if key["name"].startswith(f"{name}-")]
+
+    def plans(self, name: str) -> list[Any]:
+        """The usage plans named `name`."""
+        return [plan for plan in self._items("get_usage_plans") if plan["name"] == name]
+
+    def links(self, plan_id: str) -> list[str]:
+        """The ids of the keys that a plan is linked to."""
+        found = self.engine.client("apigateway").get_usage_plan_keys(usagePlanId=plan_id)["items"]
+        return [key["id"] for key in found]
+
+    def item(self, name: str) -> Any:
+        """The registered key's item, or None."""
+        key = {"pk": {"S": "apikey#"}, "sk": {"S": name}}
+        return self.engine.client("dynamodb").get_item(TableName=TABLE, Key=key).get("Item")
+
+    def left_over(self, name: str) -> list[Any]:
+        """Everything that a registration under `name` has made."""
+        item = self.item(name)
+        return [*self.keys(name), *self.plans(name), *([item] if item else [])]
+
+    def _items(self, operation: str) -> list[Any]:
+        gateway = self.engine.client("apigateway")
+        return [item for page in gateway.get_paginator(operation).paginate() for item in page["items"]]
+
+
+def deploy_arguments(engine: Engine, opened_api: str) -> list[str]:
+    parameters = {"TableName": TABLE, "ApiId": opened_api, "StageName": "prod"}
+    given = [part for name, value in parameters.items() for part in ("--param", f"{name}={value}")]
+    return ["--stage", STAGE, "--endpoint-url", engine.url, "--yes", "--format", "json", *given]
+
+
+@pytest.fixture(scope="session")
+def deployed() -> Iterator[Deployed]:
+    with running(mock_configuration()) as engine:
+        make_table(engine, TABLE)
+        opened = engine.client("apigateway").create_rest_api(name="opened")["id"]
+        done = keyflow("deploy", *deploy_arguments(engine, opened))
+        assert done.returncode == 0, done.stderr
+        endpoints = json.loads(done.stdout)["endpoints"]
+        assert len(endpoints) == 2
+        yield Deployed(engine, dict(zip(("AddApiKey", "AddApiKeyFast"), (each["url"] for each in endpoints))), opened)
