@@ -6,11 +6,19 @@
 A definition is plain Python: it is executed when it is built.
 """
 
-from keyflow.diagnostics import CheckError, DefinitionError, DeployError, Diagnostic, KeyflowError, Location, ProjectError
+from keyflow.diagnostics import (
+    CheckError,
+    DefinitionError,
+    DeployError,
+    Diagnostic,
+    KeyflowError,
+    Location,
+    ProjectError,
+)
 from keyflow.dsl import intrinsics
 from keyflow.dsl.api import Api
 from keyflow.dsl.conditions import Condition
-from keyflow.dsl.intrinsics import format  # noqa: A004
+from keyflow.dsl.intrinsics import format
 from keyflow.dsl.steps import Retry, Task
 from keyflow.dsl.values import Parameter, Value
 from keyflow.dsl.workflow import Workflow

@@ -107,7 +107,7 @@ def _workflow_artefacts(compiled: Compiled) -> Iterator[Artefact]:
 def workflow_policy(workflow: Workflow) -> Mapping[str, Any]:
     """The execution role's policy: the calls that the workflow makes, and the delivery of its logs."""
     granted = [permission for call in calls_of(workflow) for permission in permissions(call)]
-    return policy_document([*granted, *LOG_DELIVERY])
+    return policy_document([*granted, *workflow.granted, *LOG_DELIVERY])
 
 
 def _api_artefacts(api: Api) -> Iterator[Artefact]:
@@ -146,9 +146,7 @@ def _workflow_entry(project: Project, definitions: Definitions, compiled: Compil
             }
             for name, parameter in sorted(compiled.parameters.items())
         },
-        "states": {
-            name: str(project.relative(location)) for name, location in sorted(compiled.sources.items())
-        },
+        "states": {name: str(project.relative(location)) for name, location in sorted(compiled.sources.items())},
     }
 
 

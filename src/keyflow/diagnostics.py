@@ -70,7 +70,9 @@ class DeployError(KeyflowError):
     """AWS refused a call, or could not be reached."""
 
 
-def definition_error(code: str, message: str, *, location: Location | None = None, hint: str | None = None) -> DefinitionError:
+def definition_error(
+    code: str, message: str, *, location: Location | None = None, hint: str | None = None
+) -> DefinitionError:
     """A `DefinitionError` with one diagnostic; without `location`, at the user's line that is being executed."""
     return DefinitionError(Diagnostic(code, message, location or calling_location(), hint))
 

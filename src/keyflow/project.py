@@ -74,7 +74,9 @@ class Definitions:
                 hint = did_you_mean(name, known) or f"there are {', '.join(known)}"
                 raise ProjectError(Diagnostic("KF113", f"no workflow and no API is named {name!r}", hint=hint))
         apis = {name: api for name, api in self.apis.items() if name in names}
-        behind = {route.target.name for api in apis.values() for route in api.routes if isinstance(route.target, Workflow)}
+        behind = {
+            route.target.name for api in apis.values() for route in api.routes if isinstance(route.target, Workflow)
+        }
         workflows = {name: flow for name, flow in self.workflows.items() if name in names or name in behind}
         return Definitions(workflows, apis, self.files)
 
@@ -100,7 +102,9 @@ def _settings(folder: Path) -> tuple[Path, Mapping[str, Any]] | None:
         try:
             document = tomllib.loads(file.read_text(encoding="utf-8"))
         except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-            raise ProjectError(Diagnostic("KF110", f"{file.name} is not TOML: {error}", Location(str(file), 1))) from error
+            raise ProjectError(
+                Diagnostic("KF110", f"{file.name} is not TOML: {error}", Location(str(file), 1))
+            ) from error
         if key is None:
             return file, document
         settings = document.get("tool", {}).get(key)
@@ -166,7 +170,9 @@ def _collect(project: Project, value: Any, known: dict[str, Any], sources: dict[
     if other is not value:
         kind = "workflows" if isinstance(value, Workflow) else "APIs"
         raise ProjectError(
-            Diagnostic("KF112", f"two {kind} are named {value.name!r}", value.location, f"the other is at {other.location}")
+            Diagnostic(
+                "KF112", f"two {kind} are named {value.name!r}", value.location, f"the other is at {other.location}"
+            )
         )
     sources[value.name] = project.relative(value.location).file
 

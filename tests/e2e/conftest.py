@@ -37,7 +37,12 @@ FORWARD_CALLS = {
         "Record Ids",
     ),
 }
-COMPENSATIONS = ("Unlink Api Key From Usage Plan", "Remove Stage From Usage Plan", "Delete Usage Plan", "Delete Api Key")
+COMPENSATIONS = (
+    "Unlink Api Key From Usage Plan",
+    "Remove Stage From Usage Plan",
+    "Delete Usage Plan",
+    "Delete Api Key",
+)
 LAST_CALL = {"AddApiKey": "Save Api Key", "AddApiKeyFast": "Record Ids"}
 
 
@@ -127,5 +132,5 @@ def deployed() -> Iterator[Deployed]:
         done = keyflow("deploy", *deploy_arguments(engine, opened))
         assert done.returncode == 0, done.stderr
         endpoints = json.loads(done.stdout)["endpoints"]
-        assert len(endpoints) == 2
-        yield Deployed(engine, dict(zip(("AddApiKey", "AddApiKeyFast"), (each["url"] for each in endpoints))), opened)
+        first, second = (endpoint["url"] for endpoint in endpoints)
+        yield Deployed(engine, {"AddApiKey": first, "AddApiKeyFast": second}, opened)

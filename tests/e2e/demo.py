@@ -37,7 +37,7 @@ def main() -> None:
 
 
 def _call(engine: Engine, url: str) -> None:
-    name = f"gopher {url.rsplit('/', 3)[1]}'s \"burrow\" 🐿"
+    name = f'gopher {url.rsplit("/", 3)[1]}\'s "burrow" 🐿'
     for body in ({"name": name}, {"name": name}, {"nom": name}):
         began = time.perf_counter()
         answer = requests.post(url, json=body, timeout=60)

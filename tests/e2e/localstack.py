@@ -55,7 +55,9 @@ class Engine:
 
 def environment() -> Path:
     """The engine's Python, made first where it is not there yet. Takes about a minute, and 600 MB of disk."""
-    made_of = b"".join((ENGINE / name).read_bytes() for name in ("requirements.txt", "pyproject.toml", "keyflow_local_engine.py"))
+    made_of = b"".join(
+        (ENGINE / name).read_bytes() for name in ("requirements.txt", "pyproject.toml", "keyflow_local_engine.py")
+    )
     digest = hashlib.sha256(made_of + sys.version.encode()).hexdigest()[:16]
     cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "keyflow"
     home = cache / f"localstack-{digest}"

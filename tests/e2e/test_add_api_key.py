@@ -76,7 +76,15 @@ def test_a_name_is_registered_once(deployed: Deployed, workflow: str) -> None:
 @both
 @pytest.mark.parametrize(
     "name",
-    ["o'brien", 'say "hi"', "two\nlines\r\n\ttabbed", "gopher 🐿 ünïcode", "back\\slash/ \\' \\\"", "$name ${x} #if(1) {}", "  "],
+    [
+        "o'brien",
+        'say "hi"',
+        "two\nlines\r\n\ttabbed",
+        "gopher 🐿 ünïcode",
+        "back\\slash/ \\' \\\"",
+        "$name ${x} #if(1) {}",
+        "  ",
+    ],
 )
 def test_any_text_survives_unchanged(deployed: Deployed, workflow: str, name: str) -> None:
     name = unique(name)
@@ -93,9 +101,7 @@ def test_any_text_survives_unchanged(deployed: Deployed, workflow: str, name: st
     ["{nope", "", "[]", "{}", '{"name": "x"}', '{"name": 7}', '{"name": "fine", "other": 1}', '{"name": null}'],
 )
 def test_what_the_schema_forbids_is_refused(deployed: Deployed, workflow: str, body: str) -> None:
-    answer = requests.post(
-        deployed.urls[workflow], data=body, headers={"Content-Type": "application/json"}, timeout=60
-    )
+    answer = requests.post(deployed.urls[workflow], data=body, headers={"Content-Type": "application/json"}, timeout=60)
     assert (answer.status_code, answer.json()) == (400, {"message": "Invalid request body"})
 
 
@@ -141,7 +147,9 @@ def faulty(deployed: Deployed, workflow: str, test_case: str) -> Iterator[str]:
         assert keyflow("deploy", *deploy_arguments(deployed.engine, deployed.opened_api)).returncode == 0
 
 
-@pytest.mark.parametrize(("workflow", "call"), [(name, call) for name, calls in FORWARD_CALLS.items() for call in calls])
+@pytest.mark.parametrize(
+    ("workflow", "call"), [(name, call) for name, calls in FORWARD_CALLS.items() for call in calls]
+)
 def test_a_failed_call_answers_500_and_leaves_nothing(deployed: Deployed, workflow: str, call: str) -> None:
     """P1 and P4: no key, no plan, no item, and an answer without internals."""
     name = unique()

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from keyflow.asl.fields import JSON
-from keyflow.asl.records import Malformed, dump_record, load_record
+from keyflow.asl.fields import JSON, Malformed
+from keyflow.asl.records import dump_record, load_record
 from keyflow.asl.states import StateMachine
 from keyflow.diagnostics import CheckError, Diagnostic
 

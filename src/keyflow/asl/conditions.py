@@ -9,8 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from keyflow.asl.fields import ABSENT, EXPRESSION_PATTERN, JSON, Absent, Codec, QueryLanguage
-from keyflow.asl.records import Malformed, at
+from keyflow.asl.fields import ABSENT, EXPRESSION_PATTERN, JSON, Absent, Codec, Malformed, QueryLanguage
+from keyflow.asl.records import at, load_list
 
 _ORDERINGS = ("Equals", "LessThan", "GreaterThan", "LessThanEquals", "GreaterThanEquals")
 _LITERALS: Mapping[str, JSON] = {
@@ -97,12 +97,12 @@ def load_rule(document: JSON) -> ChoiceRule:
     if not isinstance(document, dict):
         raise Malformed("must be an object")
     rest = dict(document)
-    if "Next" not in rest:
+    if not isinstance(rest.get("Next"), str):
         raise Malformed("Next is missing")
     return ChoiceRule(
         next=rest.pop("Next"),
-        comment=rest.pop("Comment", None),
-        assign=rest.pop("Assign", None),
+        comment=rest.pop("Comment") if isinstance(rest.get("Comment"), str) else None,
+        assign=rest.pop("Assign") if isinstance(rest.get("Assign"), dict) else None,
         output=rest.pop("Output", ABSENT),
         condition=_take_condition(rest),
         extra=rest,
@@ -119,7 +119,7 @@ def _take_condition(rest: dict[str, JSON]) -> Condition:
     for key, connective in (("And", And), ("Or", Or)):
         if key in rest:
             with at(key):
-                return connective(tuple(_load_condition(entry) for entry in rest.pop(key)))
+                return connective(load_list(_load_condition, rest.pop(key)))
     operator = next((key for key in rest if key in OPERATORS), None)
     if operator is None or "Variable" not in rest:
         raise Malformed("needs Variable and a comparison operator, And, Or, Not or Condition")
@@ -139,8 +139,8 @@ def _load_condition(document: JSON) -> Condition:
             return Or(conditions, rest)
         case Not(condition):
             return Not(condition, rest)
-        case Expression() as expression:
-            return expression
+        case Expression():
+            raise Malformed("a JSONata Condition stands only in a rule itself")
 
 
 def dump_rule(rule: ChoiceRule) -> JSON:
@@ -172,23 +172,13 @@ def dump_condition(condition: Condition) -> dict[str, JSON]:
 
 def choice_rules() -> Codec:
     """The kind of `Choices`."""
-
-    def load(document: JSON) -> tuple[ChoiceRule, ...]:
-        if not isinstance(document, list):
-            raise Malformed("must be an array")
-        rules = []
-        for index, entry in enumerate(document):
-            with at(index):
-                rules.append(load_rule(entry))
-        return tuple(rules)
-
     return Codec(
         lambda language: {
             "type": "array",
             "minItems": 1,
             "items": {"$ref": f"#/$defs/{language.value}.ChoiceRule"},
         },
-        load,
+        lambda document: load_list(load_rule, document),
         lambda rules: [dump_rule(rule) for rule in rules],
     )
 
@@ -215,7 +205,12 @@ def condition_schemas(language: QueryLanguage) -> dict[str, Any]:
         "Or": {"type": "array", "items": nested, "minItems": 1},
         "Not": nested,
     }
-    properties = {**connectives, **OPERATORS, "Variable": {"type": "string", "pattern": r"^\$"}, "Comment": {"type": "string"}}
+    properties = {
+        **connectives,
+        **OPERATORS,
+        "Variable": {"type": "string", "pattern": r"^\$"},
+        "Comment": {"type": "string"},
+    }
     one_operator = [{"required": ["Variable", operator]} for operator in OPERATORS]
     exactly_one = {"oneOf": [*({"required": [key]} for key in connectives), *one_operator]}
     return {

@@ -110,6 +110,14 @@ def field_of(attribute: DataclassField[Any]) -> Field | None:
     return found
 
 
+class Malformed(Exception):
+    """A document cannot be held by the model at all; `path` leads to the place, outermost key first."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message)
+        self.path: list[str] = []
+
+
 # Kinds of plain values. In JSONata any scalar may be an expression instead, which is a string between {% and %}.
 
 EXPRESSION_PATTERN = r"^\{%[\s\S]*%\}$"
@@ -123,6 +131,19 @@ def _same(schema: JSON) -> Codec:
 def _or_expression(schema: JSON) -> Codec:
     expression = {"type": "string", "pattern": EXPRESSION_PATTERN}
     return Codec(lambda language: {"anyOf": [schema, expression]} if language is QueryLanguage.JSONATA else schema)
+
+
+def _error_names(document: JSON) -> tuple[str, ...]:
+    if not isinstance(document, list):
+        raise Malformed("must be an array")
+    return tuple(document)
+
+
+def _query_language(document: JSON) -> QueryLanguage:
+    known = [language.value for language in QueryLanguage]
+    if document not in known:
+        raise Malformed(f"is {document!r}, must be one of {', '.join(known)}")
+    return QueryLanguage(document)
 
 
 TEXT = _same({"type": "string"})
@@ -141,13 +162,13 @@ PERCENTAGE = _or_expression({"type": "number", "minimum": 0, "maximum": 100})
 BACKOFF_RATE = _same({"type": "number", "minimum": 1})
 MAX_DELAY = _same({"type": "integer", "minimum": 1, "exclusiveMaximum": 31_622_400})
 JITTER = _same({"enum": ["FULL", "NONE"]})
-ERROR_NAMES = Codec(lambda _language: {"type": "array", "items": {"type": "string"}, "minItems": 1}, tuple, list)
+ERROR_NAMES = Codec(lambda _language: {"type": "array", "items": {"type": "string"}, "minItems": 1}, _error_names, list)
 ITEMS = _or_expression({"type": "array"})
 TIMESTAMP = _or_expression({"type": "string", "pattern": r"^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}"})
 VARIABLES = _same({"type": "object", "propertyNames": {"pattern": r"^(?!states(\.|$))[^.$\s]", "maxLength": 82}})
 LANGUAGE = Codec(
     lambda _language: {"enum": [language.value for language in QueryLanguage]},
-    QueryLanguage,
+    _query_language,
     lambda language: language.value,
 )
 

@@ -7,17 +7,9 @@ from contextlib import contextmanager
 from dataclasses import fields
 from typing import Any, TypeVar
 
-from keyflow.asl.fields import ABSENT, END, JSON, Codec, End, Field, Path, asl, field_of
+from keyflow.asl.fields import ABSENT, END, JSON, Codec, End, Field, Malformed, Path, asl, field_of
 
 R = TypeVar("R")
-
-
-class Malformed(Exception):
-    """A document cannot be held by the model at all; `path` leads to the place, outermost key first."""
-
-    def __init__(self, message: str) -> None:
-        super().__init__(message)
-        self.path: list[str] = []
 
 
 @contextmanager
@@ -50,19 +42,30 @@ def load_record(cls: type[R], document: JSON) -> R:
     for name, field in fields_of(cls).items():
         if field.codec is TRANSITION:
             _load_transition(name, rest, values)
-        elif field.key in rest:
+        elif rest.get(field.key) is not None or (field.key in rest and field.default is ABSENT):
             with at(field.key):
                 values[name] = field.codec.load(rest.pop(field.key))
-        elif field.path_key is not None and field.path_key in rest:
+        elif field.path_key is not None and isinstance(rest.get(field.path_key), str):
             values[name] = Path(rest.pop(field.path_key))
         elif field.required:
-            raise Malformed(f"{field.key} is missing")
+            raise Malformed(f"{field.key} is {'null' if field.key in rest else 'missing'}")
     values["extra"] = rest
     return cls(**values)
 
 
+def load_list(load: Callable[[JSON], R], document: JSON) -> tuple[R, ...]:
+    """What an array holds, each entry loaded."""
+    if not isinstance(document, list):
+        raise Malformed("must be an array")
+    loaded = []
+    for index, entry in enumerate(document):
+        with at(index):
+            loaded.append(load(entry))
+    return tuple(loaded)
+
+
 def _load_transition(name: str, rest: dict[str, JSON], values: dict[str, Any]) -> None:
-    if "Next" in rest:
+    if isinstance(rest.get("Next"), str):
         values[name] = rest.pop("Next")
     elif rest.get("End") is True:
         del rest["End"]
@@ -111,13 +114,7 @@ def list_of(cls: type[Any] | Callable[[], type[Any]]) -> Codec:
     item = record(cls)
 
     def load(document: JSON) -> tuple[Any, ...]:
-        if not isinstance(document, list):
-            raise Malformed("must be an array")
-        loaded = []
-        for index, entry in enumerate(document):
-            with at(index):
-                loaded.append(item.load(entry))
-        return tuple(loaded)
+        return load_list(item.load, document)
 
     return Codec(
         lambda language: {"type": "array", "items": item.schema(language)},

@@ -24,10 +24,13 @@ _RECORDS: tuple[type[Any], ...] = (
 )
 _ALTERNATIVES: dict[type[Any], list[list[str]]] = {
     states.Wait: [["Seconds", "SecondsPath", "Timestamp", "TimestampPath"]],
+    states.Map: [["ItemProcessor", "Iterator"]],
 }
+"""Fields of which exactly one is written."""
 _AT_MOST_ONE: dict[type[Any], list[list[str]]] = {
     states.Map: [["ItemSelector", "Parameters"]],
 }
+"""Fields that are not written together."""
 
 
 @cache
@@ -96,12 +99,8 @@ def _record_schema(cls: type[Any], language: QueryLanguage) -> JSON:
             properties["End"] = {"type": "boolean"}
             ends = {"properties": {"End": {"const": True}}, "required": ["End"]}
             rules.append({"oneOf": [{"required": ["Next"]}, ends]})
-    for keys in _ALTERNATIVES.get(cls, []):
-        rules.append({"oneOf": [{"required": [key]} for key in keys]})
-    for keys in _AT_MOST_ONE.get(cls, []):
-        rules.append({"not": {"required": keys}})
-    if cls is states.Map:
-        rules.append({"oneOf": [{"required": ["ItemProcessor"]}, {"required": ["Iterator"]}]})
+    rules += [{"oneOf": [{"required": [key]} for key in keys]} for keys in _ALTERNATIVES.get(cls, [])]
+    rules += [{"not": {"required": keys}} for keys in _AT_MOST_ONE.get(cls, [])]
     return {
         "type": "object",
         "properties": properties,

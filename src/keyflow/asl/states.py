@@ -27,7 +27,6 @@ from keyflow.asl.fields import (
     NAME,
     OBJECT,
     PATH,
-    PATH_OR_INTRINSIC,
     PATH_OR_NULL,
     PERCENTAGE,
     POSITIVE_INTEGER,
@@ -38,12 +37,13 @@ from keyflow.asl.fields import (
     VARIABLES,
     Absent,
     Codec,
+    Malformed,
     Path,
     QueryLanguage,
     Transition,
     asl,
 )
-from keyflow.asl.records import Malformed, at, dump_record, list_of, load_record, record, transition
+from keyflow.asl.records import at, dump_record, list_of, load_record, record, transition
 
 JSONPATH = QueryLanguage.JSONPATH
 JSONATA = QueryLanguage.JSONATA
@@ -305,9 +305,10 @@ def load_state(document: JSON) -> State:
     """The state that a JSON object describes; raises `Malformed` when its Type is missing or unknown."""
     if not isinstance(document, dict):
         raise Malformed("must be an object")
-    state_type = STATE_TYPES.get(document.get("Type", ""))
+    name = document.get("Type")
+    state_type = STATE_TYPES.get(name) if isinstance(name, str) else None
     if state_type is None:
-        raise Malformed(f"Type is {document.get('Type')!r}, must be one of {', '.join(STATE_TYPES)}")
+        raise Malformed(f"Type is {name!r}, must be one of {', '.join(STATE_TYPES)}")
     rest = {key: value for key, value in document.items() if key != "Type"}
     return load_record(state_type, rest)
 

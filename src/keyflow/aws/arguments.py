@@ -83,7 +83,9 @@ class Arguments:
         match shape.type:
             case "structure":
                 return {
-                    self.spelling(name): self._converted(shape.members[name], member, f"{path}.{name}" if path else name)
+                    self.spelling(name): self._converted(
+                        shape.members[name], member, f"{path}.{name}" if path else name
+                    )
                     for name, member in value.items()
                 }
             case "map":

@@ -10,14 +10,25 @@ from typing import Any
 import click
 
 from keyflow.build import Build, build, differences, write
-from keyflow.cli.output import INPUT_AT_FAULT, amount, diagnostic_json, print_diagnostics, print_json, reports_errors, size, styled
+from keyflow.cli.output import (
+    INPUT_AT_FAULT,
+    amount,
+    diagnostic_json,
+    print_diagnostics,
+    print_json,
+    reports_errors,
+    size,
+    styled,
+)
 from keyflow.compiler import Compiled
 from keyflow.project import find_project, load_definitions
 
 
 @click.command()
 @click.argument("names", nargs=-1, metavar="[NAME]...")
-@click.option("--out", type=click.Path(file_okay=False, path_type=Path), help="The folder to write to.  [default: build]")
+@click.option(
+    "--out", type=click.Path(file_okay=False, path_type=Path), help="The folder to write to.  [default: build]"
+)
 @click.option("--check", is_flag=True, help="Write nothing; fail when the folder is not what the definitions say.")
 @reports_errors({"artefacts": [], "workflows": []})
 def command(names: tuple[str, ...], out: Path | None, check: bool, output_format: str) -> None:

@@ -9,7 +9,7 @@ import click
 
 from keyflow.cli.deployment import change_line, confirm, deployment_options, plan_json, prepare, print_plan
 from keyflow.cli.output import print_json, reports_errors
-from keyflow.deploy import Action, Clients, RestApi, Resource, apply_plan, plan_deployment
+from keyflow.deploy import Action, Clients, Resource, RestApi, apply_plan, plan_deployment
 from keyflow.dsl.api import Api, Authorization, Route
 
 
@@ -114,4 +114,3 @@ def _example(schema: Any) -> Any:
             return True
         case _:
             return "example"
-

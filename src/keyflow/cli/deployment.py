@@ -31,7 +31,9 @@ def deployment_options(function: Callable[..., Any]) -> Callable[..., Any]:
         (
             click.argument("names", nargs=-1, metavar="[NAME]..."),
             click.option("--stage", required=True, help="The stage's name (dev, prod): part of every resource's name."),
-            click.option("--param", "params", multiple=True, metavar="NAME=VALUE", help="A parameter's value; repeat it."),
+            click.option(
+                "--param", "params", multiple=True, metavar="NAME=VALUE", help="A parameter's value; repeat it."
+            ),
             click.option("--region", help="The AWS region."),
             click.option("--profile", help="The profile of the AWS configuration."),
             click.option("--endpoint-url", help="Another endpoint than AWS's: a local engine."),
@@ -60,7 +62,7 @@ def prepare(
     wanted = parameters_of(result)
     given = pairs(params)
     if not parameters_required:
-        given = {name: "" for name in wanted} | given
+        given = dict.fromkeys(wanted, "") | given
     values = resolve(wanted, given, configured.parameters)
     clients = clients_for(configured)
     target = clients.target(stage)
@@ -94,7 +96,9 @@ def print_plan(plan: Plan, target: Target) -> None:
 def change_line(change: Change) -> str:
     """One change: a mark, what is done, and to what."""
     mark, colour = _MARKS[change.action]
-    return f"{styled(mark, sys.stdout, fg=colour)} {change.action.value:6} {change.resource.kind} {change.resource.name}"
+    return (
+        f"{styled(mark, sys.stdout, fg=colour)} {change.action.value:6} {change.resource.kind} {change.resource.name}"
+    )
 
 
 def _short(value: Any) -> str:

@@ -76,7 +76,11 @@ def command(folder: Path, output_format: str) -> None:
     present = [name for name in _FILES if (folder / name).exists()]
     if present:
         raise ProjectError(
-            Diagnostic("KF117", f"{', '.join(str(folder / name) for name in present)}: there already", hint="init overwrites nothing")
+            Diagnostic(
+                "KF117",
+                f"{', '.join(str(folder / name) for name in present)}: there already",
+                hint="init overwrites nothing",
+            )
         )
     for name, content in _FILES.items():
         file = folder / name

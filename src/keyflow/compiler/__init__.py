@@ -13,9 +13,10 @@ from keyflow.compiler.budget import Budget, allot, limit_of
 from keyflow.compiler.dataflow import analyse, succeeds_in_branch
 from keyflow.compiler.dialects.jsonpath import JsonPathDialect
 from keyflow.compiler.layout import layout
-from keyflow.compiler.lowering import Lowering, Program
+from keyflow.compiler.lowering import Lowering
 from keyflow.compiler.metrics import HappyPath, happy_path
 from keyflow.compiler.names import Names
+from keyflow.compiler.program import Program
 from keyflow.compiler.saga import plan_saga
 from keyflow.compiler.schedule import by_dataflow
 from keyflow.compiler.undoing import Undoing, name_rungs
@@ -78,7 +79,7 @@ def compile_workflow(workflow: Workflow, *, synchronous: bool = False) -> Compil
         comment=workflow.comment,
         timeout_seconds=workflow.timeout,
         start_at=start,
-        states={**emitted.scope.states, **lowering.tail.states},
+        states={**emitted.scope.states, **emitted.tail.states},
     )
     _check_size(workflow, machine)
     path = happy_path(machine, frozenset(emitted.failing))

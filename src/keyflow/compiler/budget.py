@@ -7,7 +7,20 @@ from dataclasses import dataclass
 
 from keyflow.compiler.saga import Saga
 from keyflow.diagnostics import DefinitionError, Diagnostic
-from keyflow.dsl.steps import Block, Compensation, Fail, FailIf, Handler, Parallel, RawState, Retry, Step, Task, Wait, When
+from keyflow.dsl.steps import (
+    Block,
+    Compensation,
+    Fail,
+    FailIf,
+    Handler,
+    Parallel,
+    RawState,
+    Retry,
+    Step,
+    Task,
+    Wait,
+    When,
+)
 from keyflow.dsl.workflow import EXPRESS_LIMIT, Workflow
 
 INTEGRATION_LIMIT = 29

@@ -43,7 +43,9 @@ def analyse(workflow: Workflow, block: Block) -> Dataflow:
     analysis = _Analysis()
     analysis.block(block, frozenset(), 0)
     if workflow.dead_letter_call is not None:
-        analysis.uses(values_in(workflow.dead_letter_call.written), frozenset(), 0, workflow.dead_letter_call.location, True)
+        analysis.uses(
+            values_in(workflow.dead_letter_call.written), frozenset(), 0, workflow.dead_letter_call.location, True
+        )
     if analysis.diagnostics:
         raise DefinitionError(*analysis.diagnostics)
     return Dataflow(analysis.reads, frozenset(analysis.read_errors), analysis.parameters)

@@ -10,7 +10,9 @@ from keyflow.dsl.values import Reference, TaskResult, Value, values_in
 
 def producers(values: Iterable[Value]) -> tuple[Task, ...]:
     """The tasks whose results the values are, each once, in the order of the values."""
-    found = (value.source.task for value in values if isinstance(value, Reference) and isinstance(value.source, TaskResult))
+    found = (
+        value.source.task for value in values if isinstance(value, Reference) and isinstance(value.source, TaskResult)
+    )
     return tuple(dict.fromkeys(found))
 
 

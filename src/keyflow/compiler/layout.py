@@ -24,7 +24,7 @@ _RESERVED = (LEFT[-1], UNDONE[-1], FAILURE[-1], "failed", "ended")
 
 @dataclass(frozen=True, slots=True)
 class BranchLayout:
-    """A branch's slot. In a `direct` branch the output of its only task is the slot; else the slot holds its results."""
+    """A branch's slot: in a `direct` branch the output of its only task, else an object of its results."""
 
     key: str
     slot: Slot
@@ -45,7 +45,7 @@ class Layout:
 def layout(block: Block, dataflow: Dataflow) -> Layout:
     """The layout of a workflow."""
     result = Layout()
-    _lay_out(block, (ROOT,), result, dataflow, Names(_RESERVED))
+    _lay_out(block, (ROOT,), result, dataflow, Names(_RESERVED, separator=""))
     return result
 
 
@@ -92,4 +92,8 @@ def _only_task(branch: Branch, dataflow: Dataflow) -> Task | None:
 
 
 def _only_fails(handler: Handler, dataflow: Dataflow) -> bool:
-    return handler not in dataflow.read_errors and all(isinstance(step, Fail) for step in handler.block.steps) and handler.block.ends()
+    return (
+        handler not in dataflow.read_errors
+        and all(isinstance(step, Fail) for step in handler.block.steps)
+        and handler.block.ends()
+    )

@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import Any
 
 from keyflow import asl
 from keyflow.asl.states import load_state
-from keyflow.compiler.budget import Budget
-from keyflow.compiler.dataflow import Dataflow, Reads
-from keyflow.compiler.dialects.jsonpath import JsonPathDialect
-from keyflow.compiler.layout import FAILURE, ROOT, Layout, Slot
-from keyflow.compiler.names import Names
-from keyflow.compiler.saga import FailingPoint, Saga
-from keyflow.diagnostics import Location
+from keyflow.compiler.dataflow import Reads
+from keyflow.compiler.layout import FAILURE, ROOT, Slot
+from keyflow.compiler.program import Emitted, Program, Scope
+from keyflow.compiler.saga import FailingPoint
 from keyflow.dsl.steps import (
     ALL_ERRORS,
     Block,
@@ -32,72 +29,16 @@ from keyflow.dsl.steps import (
     Wait,
     When,
 )
-from keyflow.dsl.workflow import Workflow
 
 UNHANDLED_ERROR = "UnhandledError"
 UNHANDLED_CAUSE = "Something went wrong"
 _NOTHING_READ = Reads()
 
 
-@dataclass(slots=True)
-class Scope:
-    """A set of states that is being filled. `slot` and `direct` are a branch's; the outermost scope has no slot.
-
-    `terminal` is the state that paths without a last state of their own end in, once one is needed; `failed` the one
-    that a branch's errors lead to.
-    """
-
-    name: str
-    states: dict[str, asl.State]
-    slot: Slot | None = None
-    direct: bool = False
-    terminal: str | None = None
-    failed: str | None = None
-
-    def reserve(self, name: str) -> None:
-        """Keeps a state's place in the order, before those that it leads to are written."""
-        self.states[name] = asl.Pass()
-
-
-@dataclass(slots=True)
-class Program:
-    """What is known of the workflow when its states are written."""
-
-    workflow: Workflow
-    block: Block
-    dataflow: Dataflow
-    layout: Layout
-    saga: Saga
-    budget: Budget
-    names: Names
-    dialect: JsonPathDialect
-
-
-@dataclass(slots=True)
-class Emitted:
-    """The states written so far. `failing` are those that only an execution that fails enters."""
-
-    scope: Scope
-    sources: dict[str, Location] = field(default_factory=dict)
-    failing: set[str] = field(default_factory=set)
-    declared: dict[tuple[str, str], str] = field(default_factory=dict)
-    markers: dict[str, list[Slot]] = field(default_factory=dict)
-    unhandled: str | None = None
-
-    def add(self, scope: Scope, name: str, state: asl.State, location: Location, *, failing: bool = False) -> str:
-        """Adds a state; gives its name."""
-        scope.states[name] = state
-        self.sources[name] = location
-        if failing:
-            self.failing.add(name)
-        return name
-
-
 class Lowering:
     """Writes the states of a workflow's forward path.
 
-    `rungs` gives, for each undo stage, the state that undoing from there begins with. `tail` holds the states that
-    stand last in the definition: its failures.
+    `rungs` gives, for each undo stage, the state that undoing from there begins with.
     """
 
     def __init__(self, program: Program, rungs: Mapping[int, str]) -> None:
@@ -105,8 +46,7 @@ class Lowering:
         self._dialect = program.dialect
         self._entries: dict[Step, str] = {}
         self._first = _resetting_step(program)
-        self.emitted = Emitted(Scope(program.workflow.name, {}))
-        self.tail = Scope("failures", {})
+        self.emitted = Emitted(Scope(program.workflow.name, {}), Scope("failures", {}))
         self.rungs = rungs
         self._add = self.emitted.add
 
@@ -357,7 +297,7 @@ class Lowering:
             name = self._program.names.unique(failure.error)
             self.emitted.declared[key] = name
             state = asl.Fail(error=failure.error, cause=failure.cause)
-            self._add(self.tail, name, state, failure.location, failing=True)
+            self._add(self.emitted.tail, name, state, failure.location, failing=True)
         return self.emitted.declared[key]
 
     def declared_rules(self, inside: Slot = ()) -> Iterable[asl.ChoiceRule]:
@@ -373,7 +313,7 @@ class Lowering:
         if self.emitted.unhandled is None:
             self.emitted.unhandled = self._program.names.unique("Unhandled Error")
             state = asl.Fail(error=UNHANDLED_ERROR, cause=UNHANDLED_CAUSE)
-            self._add(self.tail, self.emitted.unhandled, state, self._program.workflow.location, failing=True)
+            self._add(self.emitted.tail, self.emitted.unhandled, state, self._program.workflow.location, failing=True)
         return self.emitted.unhandled
 
 

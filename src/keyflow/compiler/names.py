@@ -9,17 +9,21 @@ from keyflow.dsl.workflow import STATE_NAME_LIMIT
 
 
 class Names:
-    """Hands out names that nothing else has; the user's own are taken from the start."""
+    """Hands out names that nothing else has; the user's own are taken from the start.
 
-    def __init__(self, taken: Iterable[str]) -> None:
+    `separator` stands before the number of a name that is wanted again.
+    """
+
+    def __init__(self, taken: Iterable[str], separator: str = " ") -> None:
         self._taken = set(taken)
+        self._separator = separator
 
     def unique(self, wanted: str) -> str:
         """`wanted`, shortened and numbered where that is needed."""
         name = _shortened(wanted, STATE_NAME_LIMIT)
         number = 2
         while name in self._taken:
-            suffix = f" {number}"
+            suffix = f"{self._separator}{number}"
             name = _shortened(wanted, STATE_NAME_LIMIT - len(suffix)) + suffix
             number += 1
         self._taken.add(name)

@@ -8,8 +8,9 @@ from typing import Any
 from keyflow import asl
 from keyflow.compiler.dialects.jsonpath import LEFT_OVER_KEY
 from keyflow.compiler.layout import LEFT, UNDONE, Slot
-from keyflow.compiler.lowering import Emitted, Lowering, Program, Scope, either, retrier
+from keyflow.compiler.lowering import Lowering, either, retrier
 from keyflow.compiler.names import identifier, joined
+from keyflow.compiler.program import Emitted, Program, Scope
 from keyflow.diagnostics import Location
 from keyflow.dsl.steps import ALL_ERRORS, Compensation, Task
 
@@ -166,7 +167,8 @@ class Undoing:
         """The error that the workflow ends with: what is left over first, then what was declared (S7)."""
         location = self._program.workflow.location
         left = asl.ChoiceRule(
-            condition=either(self._dialect.present(slot) for slot in self._left), next=self._compensation_failed(location)
+            condition=either(self._dialect.present(slot) for slot in self._left),
+            next=self._compensation_failed(location),
         )
         rules = (left, *self._lowering.declared_rules())
         choice = asl.Choice(choices=rules, default=self._lowering.unhandled())
@@ -176,7 +178,7 @@ class Undoing:
         """The state that an execution with something left over ends in, by way of the dead letter."""
         name = self._program.names.unique("Compensation Failed")
         state = asl.Fail(error=COMPENSATION_FAILED, cause=self._dialect.left_over_text())
-        self._add(self._lowering.tail, name, state, location)
+        self._add(self._emitted.tail, name, state, location)
         call = self._program.workflow.dead_letter_call
         if call is None:
             return name
@@ -189,7 +191,7 @@ class Undoing:
             catch=(asl.Catcher(error_equals=(ALL_ERRORS,), **self._dialect.discard(), next=name),),
             next=name,
         )
-        return self._add(self._lowering.tail, letter, task, call.location)
+        return self._add(self._emitted.tail, letter, task, call.location)
 
     def _add(self, scope: Scope, name: str, state: asl.State, location: Location) -> str:
         return self._emitted.add(scope, name, state, location, failing=True)
@@ -199,5 +201,3 @@ def _with_following(task: Task, last: str) -> Iterator[tuple[Compensation, str]]
     """Each compensation with the name of the state behind it."""
     names = [*(compensation.name for compensation in task.compensations[1:]), last]
     return zip(task.compensations, names, strict=True)
-
-

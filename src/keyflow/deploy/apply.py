@@ -13,8 +13,14 @@ from keyflow.diagnostics import DeployError
 Progress = Callable[[Change], None]
 
 _PROPAGATION_SECONDS = (1, 2, 4, 8, 15)
-_NOT_YET = ("is not authorized to create managed-rule", "neither the global service principal", "access to the log destination",
-            "cannot be assumed", "not authorized to perform: sts:AssumeRole", "Invalid Role Arn")  # fmt: skip
+_NOT_YET = (
+    "cannot be assumed",
+    "is not authorized to create managed-rule",
+    "Neither the global service principal",
+    "not authorized to access the Log Destination",
+    "not authorized to perform: sts:AssumeRole",
+    "Role ARN does not have required permissions",
+)
 """What services say of a role that IAM has made but not yet spread (it takes seconds)."""
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from keyflow.aws import Call, policy_document
 from keyflow.build import Build, workflow_policy
-from keyflow.aws import policy_document
 from keyflow.compiler import Compiled
 from keyflow.deploy.log_group import LogGroup, log_group_name
 from keyflow.deploy.resource import PROJECT_TAG, STAGE_TAG, Resource
@@ -18,7 +18,6 @@ from keyflow.diagnostics import CheckError
 from keyflow.dsl.api import Api
 from keyflow.dsl.values import Parameter, values_in
 from keyflow.dsl.workflow import Workflow
-from keyflow.aws import Call
 from keyflow.http import api_permissions, as_concrete, logical_id, openapi_document, role_id, validate_integrations
 
 

@@ -26,7 +26,9 @@ class Clients:
     none are configured, it gets some.
     """
 
-    def __init__(self, *, region: str | None = None, profile: str | None = None, endpoint_url: str | None = None) -> None:
+    def __init__(
+        self, *, region: str | None = None, profile: str | None = None, endpoint_url: str | None = None
+    ) -> None:
         self.endpoint_url = endpoint_url
         self._region = region
         self._profile = profile
@@ -59,7 +61,9 @@ class Clients:
             DeployError: KF504, none is configured.
         """
         if self._session.region_name is None:
-            raise DeployError(Diagnostic("KF504", "no AWS region is configured", hint="pass --region, or set AWS_REGION"))
+            raise DeployError(
+                Diagnostic("KF504", "no AWS region is configured", hint="pass --region, or set AWS_REGION")
+            )
         return self._session.region_name
 
     def client(self, service: str) -> Any:

@@ -46,7 +46,9 @@ class RequestValue(RuntimeValue):
 
     def __getitem__(self, key: str) -> RequestValue:
         if not isinstance(key, str) or not re.fullmatch(r"[A-Za-z0-9_.-]+", key):
-            raise definition_error("KF401", f"a member of the request is named by letters, digits, _ . and -, not {key!r}")
+            raise definition_error(
+                "KF401", f"a member of the request is named by letters, digits, _ . and -, not {key!r}"
+            )
         if self.part is not Part.BODY and self.part is not Part.CONTEXT and self.keys:
             raise definition_error("KF401", f"{self!r} is text and has no members")
         return RequestValue(self.part, (*self.keys, key))
@@ -194,7 +196,9 @@ class Api:
         except ValueError:
             known = [each.value for each in Authorization]
             raise definition_error(
-                "KF403", f"no authorization {authorization!r}", hint=did_you_mean(authorization, known) or f"one of {known}"
+                "KF403",
+                f"no authorization {authorization!r}",
+                hint=did_you_mean(authorization, known) or f"one of {known}",
             ) from None
         route = Route(
             method=method.lower(),
@@ -222,7 +226,9 @@ def _check_route(route: Route, others: Sequence[Route]) -> None:
     if route.method not in ("get", "post", "put", "patch", "delete"):
         raise definition_error("KF403", f"no HTTP method {route.method!r} for a route")
     if not _PATH.fullmatch(route.path):
-        raise definition_error("KF403", f"{route.path!r} is no path", hint="it begins with / and names parameters as {name}")
+        raise definition_error(
+            "KF403", f"{route.path!r} is no path", hint="it begins with / and names parameters as {name}"
+        )
     if any((other.method, other.path) == (route.method, route.path) for other in others):
         raise definition_error("KF403", f"there is a route for {route.method.upper()} {route.path} already")
     if not 200 <= route.success <= 299:
@@ -240,7 +246,9 @@ def _check_route(route: Route, others: Sequence[Route]) -> None:
                 hint="make it EXPRESS, or the route asynchronous=True",
             )
         case Call() if route.target.service.name not in JSON_SERVICES:
-            raise definition_error("KF403", f"{route.target.label} cannot stand behind a route directly", hint="put it into a workflow")
+            raise definition_error(
+                "KF403", f"{route.target.label} cannot stand behind a route directly", hint="put it into a workflow"
+            )
         case Call() if route.errors or route.asynchronous:
             raise definition_error("KF403", "errors and asynchronous are for workflows, not for a direct AWS call")
         case Workflow() | Call():

@@ -37,7 +37,9 @@ class Condition:
 def _checked(other: object) -> Condition:
     if not isinstance(other, Condition):
         raise definition_error(
-            "KF215", f"& and | join conditions, not {other!r}", hint="put each comparison in parentheses: (a == 1) & (b == 2)"
+            "KF215",
+            f"& and | join conditions, not {other!r}",
+            hint="put each comparison in parentheses: (a == 1) & (b == 2)",
         )
     return other
 

@@ -40,7 +40,9 @@ class Retry:
                 "KF217", "a retry has max_attempts >= 0, interval >= 1, backoff >= 1 and at least one error"
             )
         if self.max_delay is not None and self.max_delay <= self.interval:
-            raise definition_error("KF217", f"max_delay ({self.max_delay} s) must be greater than interval ({self.interval} s)")
+            raise definition_error(
+                "KF217", f"max_delay ({self.max_delay} s) must be greater than interval ({self.interval} s)"
+            )
 
     def worst_wait(self) -> float:
         """The longest that all waits between attempts take together, in seconds."""
@@ -269,12 +271,16 @@ def check_call(call: object, method: str) -> None:
     """Raises KF222 where `call` is not an AWS call."""
     if not isinstance(call, Call):
         raise definition_error(
-            "KF222", f"{method} takes an AWS call, not {call!r}", hint="for instance sqs.send_message(QueueUrl=..., MessageBody=...)"
+            "KF222",
+            f"{method} takes an AWS call, not {call!r}",
+            hint="for instance sqs.send_message(QueueUrl=..., MessageBody=...)",
         )
 
 
 def checked_timeout(seconds: int | None) -> int | None:
     """The timeout; raises KF223 where it is not a whole number of seconds."""
-    if seconds is not None and (isinstance(seconds, bool) or not isinstance(seconds, int) or not 1 <= seconds <= 99_999_999):
+    if seconds is not None and (
+        isinstance(seconds, bool) or not isinstance(seconds, int) or not 1 <= seconds <= 99_999_999
+    ):
         raise definition_error("KF223", f"a timeout is a whole number of seconds from 1 to 99999999, not {seconds!r}")
     return seconds

@@ -38,7 +38,9 @@ class Value(RuntimeValue):
         return iter(())
 
     def __getitem__(self, key: str | int) -> Value:
-        raise definition_error("KF210", f"cannot walk into {self!r}: only the input, results and the context have members")
+        raise definition_error(
+            "KF210", f"cannot walk into {self!r}: only the input, results and the context have members"
+        )
 
     def __eq__(self, other: object) -> Condition:  # type: ignore[override]
         return _compare("Equals", self, other)
@@ -182,7 +184,9 @@ class Reference(Value):
         if not isinstance(key, str | int) or isinstance(key, bool):
             raise definition_error("KF210", f"a member is named by a string or an index, not by {key!r}")
         if isinstance(self.source, Context):
-            return Reference(self.source, (*self.keys, _context_member(self.keys, key)), calling_location(), None, "string")
+            return Reference(
+                self.source, (*self.keys, _context_member(self.keys, key)), calling_location(), None, "string"
+            )
         if self.result is None:
             return Reference(self.source, (*self.keys, key), calling_location())
         spelt, member = self.result.member(key)

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, Literal, TypeVar
 
-from keyflow.aws import Call
+from keyflow.aws import Call, Permission
 from keyflow.diagnostics import Location, calling_location, definition_error
 from keyflow.dsl.conditions import Condition
 from keyflow.dsl.steps import (
@@ -26,7 +26,7 @@ from keyflow.dsl.steps import (
     check_call,
     checked_timeout,
 )
-from keyflow.dsl.values import Context, Input, LeftOver, Reference
+from keyflow.dsl.values import Context, Input, LeftOver, Parameter, Reference
 
 S = TypeVar("S", bound=Step)
 
@@ -80,6 +80,7 @@ class Workflow:
         self.comment = comment
         self.block = Block()
         self.dead_letter_call: Call | None = None
+        self.granted: list[Permission] = []
         self._names: dict[str, Location] = {}
         self._open: list[Block | Parallel] = [self.block]
 
@@ -221,13 +222,21 @@ class Workflow:
         """
         location = self._claim(name)
         if {"Next", "End"} & document.keys() or document.get("Type") in ("Choice", "Succeed", "Fail"):
-            raise definition_error("KF227", f"state {name!r}: keyflow adds Next and End; use when, succeed and fail for the rest")
+            raise definition_error(
+                "KF227", f"state {name!r}: keyflow adds Next and End; use when, succeed and fail for the rest"
+            )
         self._add(RawState(name, location, dict(document)))
 
     def dead_letter(self, call: Call) -> None:
         """Declares the call that is told, through `left_over`, what could not be undone (S7)."""
         check_call(call, "dead_letter")
         self.dead_letter_call = call
+
+    def allow(self, action: str, resource: str | Parameter) -> None:
+        """Grants the execution one IAM action on one resource, for what raw states do: calls need no such line."""
+        if not re.fullmatch(r"[a-z0-9-]+:[A-Za-z0-9]+", action):
+            raise definition_error("KF235", f"an IAM action is service:Action, without *, not {action!r}")
+        self.granted.append(Permission(action, resource if isinstance(resource, str) else resource.deployed_text()))
 
     @contextmanager
     def inside(self, block: Block, value: Any) -> Iterator[Any]:
@@ -251,7 +260,10 @@ class Workflow:
             )
         if name in self._names:
             raise definition_error(
-                "KF220", f"{name!r} names a state already", location=location, hint=f"the first one is at {self._names[name]}"
+                "KF220",
+                f"{name!r} names a state already",
+                location=location,
+                hint=f"the first one is at {self._names[name]}",
             )
         self._names[name] = location
 
@@ -277,7 +289,9 @@ class Workflow:
         here = self._open[-1]
         if isinstance(here, Parallel):
             if not isinstance(step, Task | Parallel | Wait | RawState):
-                raise definition_error("KF224", "only tasks stand directly in a parallel block", hint="use workflow.branch()")
+                raise definition_error(
+                    "KF224", "only tasks stand directly in a parallel block", hint="use workflow.branch()"
+                )
             here.branches.append(Branch(step.name, step.location, Block([step])))
             return step
         if here.ends():
@@ -288,7 +302,9 @@ class Workflow:
 
 def _failure(error: str, cause: str, location: Location) -> Fail:
     if not isinstance(error, str) or not _ERROR_NAME.fullmatch(error) or error.startswith("States."):
-        raise definition_error("KF228", f"an error's name has letters, digits, _ and ., and does not begin with States.: {error!r}")
+        raise definition_error(
+            "KF228", f"an error's name has letters, digits, _ and ., and does not begin with States.: {error!r}"
+        )
     if error in RESERVED_ERRORS:
         raise definition_error("KF228", f"{error} is what keyflow itself fails with (S7)", hint="choose another name")
     if not isinstance(cause, str):
@@ -298,4 +314,6 @@ def _failure(error: str, cause: str, location: Location) -> Fail:
 
 def _check_condition(condition: object, method: str) -> None:
     if not isinstance(condition, Condition):
-        raise definition_error("KF215", f"{method} takes a condition, not {condition!r}", hint="for instance value.is_present()")
+        raise definition_error(
+            "KF215", f"{method} takes a condition, not {condition!r}", hint="for instance value.is_present()"
+        )

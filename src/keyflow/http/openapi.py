@@ -270,7 +270,7 @@ def _gateway_responses(api: Api) -> JSON:
     body = {"responseTemplates": {"application/json": '{"message": $context.error.messageString}'}}
     if api.cors is not None:
         body["responseParameters"] = {f"gatewayresponse.header.{ORIGIN_HEADER}": f"'{api.cors}'"}
-    return {kind: body for kind in ("DEFAULT_4XX", "DEFAULT_5XX")} | {
+    return dict.fromkeys(("DEFAULT_4XX", "DEFAULT_5XX"), body) | {
         "BAD_REQUEST_BODY": {"statusCode": 400, **body},
         "BAD_REQUEST_PARAMETERS": {"statusCode": 400, **body},
         "UNAUTHORIZED": {"statusCode": 401, **body},

@@ -111,7 +111,7 @@ def _text(value: RequestValue) -> _Expression:
         case Part.HEADER:
             return _Expression(f"\"$!input.params().header.get('{value.keys[0]}')\"", optional=True)
         case _:
-            return _Expression(f"\"$!context.{'.'.join(value.keys)}\"", optional=True)
+            return _Expression(f'"$!context.{".".join(value.keys)}"', optional=True)
 
 
 def execution_answer(errors: Mapping[str, int], *, empty: bool) -> str:

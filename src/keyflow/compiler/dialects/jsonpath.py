@@ -267,9 +267,7 @@ class JsonPathDialect:
             case Mapping() if _is_literal(value):
                 return f"States.StringToJson({_quoted(json.dumps(value))})"
             case _:
-                raise definition_error(
-                    "KF303", f"no intrinsic function can be given {value!r}", location=location
-                )
+                raise definition_error("KF303", f"no intrinsic function can be given {value!r}", location=location)
 
     def template(self, tree: Any, location: Location) -> Any:
         """A payload template: `.$` on the key of each value that the execution computes."""

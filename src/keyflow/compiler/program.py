@@ -1,0 +1,75 @@
+"""What the lowering works on: the workflow as the passes before it have left it, and the states written so far."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from keyflow import asl
+from keyflow.compiler.budget import Budget
+from keyflow.compiler.dataflow import Dataflow
+from keyflow.compiler.dialects.jsonpath import JsonPathDialect
+from keyflow.compiler.layout import Layout, Slot
+from keyflow.compiler.names import Names
+from keyflow.compiler.saga import Saga
+from keyflow.diagnostics import Location
+from keyflow.dsl.steps import Block
+from keyflow.dsl.workflow import Workflow
+
+
+@dataclass(slots=True)
+class Scope:
+    """A set of states that is being filled. `slot` and `direct` are a branch's; the outermost scope has no slot.
+
+    `terminal` is the state that paths without a last state of their own end in, once one is needed; `failed` the one
+    that a branch's errors lead to.
+    """
+
+    name: str
+    states: dict[str, asl.State]
+    slot: Slot | None = None
+    direct: bool = False
+    terminal: str | None = None
+    failed: str | None = None
+
+    def reserve(self, name: str) -> None:
+        """Keeps a state's place in the order, before those that it leads to are written."""
+        self.states[name] = asl.Pass()
+
+
+@dataclass(slots=True)
+class Program:
+    """What is known of the workflow when its states are written."""
+
+    workflow: Workflow
+    block: Block
+    dataflow: Dataflow
+    layout: Layout
+    saga: Saga
+    budget: Budget
+    names: Names
+    dialect: JsonPathDialect
+
+
+@dataclass(slots=True)
+class Emitted:
+    """The states written so far, in the outermost scope and in `tail`, which holds those that stand last.
+
+    `failing` are those that only an execution that fails enters; `declared` the Fail state of each error and cause;
+    `markers` where an execution notes which of those it is on its way to.
+    """
+
+    scope: Scope
+    tail: Scope
+    sources: dict[str, Location] = field(default_factory=dict)
+    failing: set[str] = field(default_factory=set)
+    declared: dict[tuple[str, str], str] = field(default_factory=dict)
+    markers: dict[str, list[Slot]] = field(default_factory=dict)
+    unhandled: str | None = None
+
+    def add(self, scope: Scope, name: str, state: asl.State, location: Location, *, failing: bool = False) -> str:
+        """Adds a state; gives its name."""
+        scope.states[name] = state
+        self.sources[name] = location
+        if failing:
+            self.failing.add(name)
+        return name

@@ -1,0 +1,96 @@
+"""Permissions are as narrow as the arguments tell."""
+
+from __future__ import annotations
+
+import pytest
+
+from keyflow import Parameter, Workflow
+from keyflow.aws import (
+    Call,
+    Permission,
+    apigateway,
+    dynamodb,
+    events,
+    lambda_,
+    logs,
+    permissions,
+    policy_document,
+    s3,
+    sns,
+    sqs,
+    stepfunctions,
+)
+
+HERE = "${AWS::Region}:${AWS::AccountId}"
+runtime = Workflow("W").input["x"]
+
+
+@pytest.mark.parametrize(
+    ("call", "action", "resource"),
+    [
+        (
+            apigateway.create_usage_plan_key(usagePlanId=runtime, keyId="k", keyType="API_KEY"),
+            "apigateway:POST",
+            "arn:${AWS::Partition}:apigateway:${AWS::Region}::/usageplans/*/keys",
+        ),
+        (
+            apigateway.delete_usage_plan_key(usagePlanId="plan", keyId=runtime),
+            "apigateway:DELETE",
+            "arn:${AWS::Partition}:apigateway:${AWS::Region}::/usageplans/plan/keys/*",
+        ),
+        (
+            dynamodb.put_item(TableName=Parameter("Table"), Item={}),
+            "dynamodb:PutItem",
+            f"arn:${{AWS::Partition}}:dynamodb:{HERE}:table/${{Table}}",
+        ),
+        (
+            dynamodb.get_item(TableName=runtime, Key={}),
+            "dynamodb:GetItem",
+            f"arn:${{AWS::Partition}}:dynamodb:{HERE}:table/*",
+        ),
+        (
+            lambda_.invoke(FunctionName="f"),
+            "lambda:InvokeFunction",
+            f"arn:${{AWS::Partition}}:lambda:{HERE}:function:f",
+        ),
+        (
+            sqs.send_message(QueueUrl="https://sqs.eu-west-1.amazonaws.com/1/jobs", MessageBody="b"),
+            "sqs:SendMessage",
+            f"arn:${{AWS::Partition}}:sqs:{HERE}:jobs",
+        ),
+        (sns.publish(TopicArn=Parameter("Topic"), Message="m"), "sns:Publish", "${Topic}"),
+        (
+            events.put_events(Entries=[{"EventBusName": "bus", "Detail": "{}"}]),
+            "events:PutEvents",
+            f"arn:${{AWS::Partition}}:events:{HERE}:event-bus/bus",
+        ),
+        (stepfunctions.start_execution(stateMachineArn="arn:x"), "states:StartExecution", "arn:x"),
+        (s3.get_object(Bucket="b", Key=runtime), "s3:GetObject", "arn:${AWS::Partition}:s3:::b/*"),
+        (s3.head_object(Bucket="b", Key="k"), "s3:GetObject", "arn:${AWS::Partition}:s3:::b/k"),
+        (logs.create_log_group(logGroupName="g"), "logs:CreateLogGroup", "*"),
+    ],
+)
+def test_the_permission_of_a_call(call: Call, action: str, resource: str) -> None:
+    assert permissions(call) == (Permission(action, resource),)
+
+
+def test_a_query_of_an_index_needs_the_index() -> None:
+    found = permissions(dynamodb.query(TableName="t", IndexName="i"))
+    assert [permission.resource.rsplit(":", 1)[1] for permission in found] == ["table/t", "table/t/index/i"]
+
+
+def test_a_transaction_needs_each_table() -> None:
+    call = dynamodb.transact_write_items(
+        TransactItems=[{"Put": {"TableName": "a", "Item": {}}}, {"Delete": {"TableName": "b", "Key": {}}}]
+    )
+    assert [permission.resource.rsplit("/", 1)[1] for permission in permissions(call)] == ["a", "b"]
+
+
+def test_a_policy_groups_actions_on_the_same_resources() -> None:
+    document = policy_document(
+        [Permission("a:Y", "r"), Permission("a:X", "r"), Permission("a:X", "r"), Permission("b:Z", "*")]
+    )
+    assert document["Statement"] == [
+        {"Effect": "Allow", "Action": ["a:X", "a:Y"], "Resource": ["r"]},
+        {"Effect": "Allow", "Action": ["b:Z"], "Resource": ["*"]},
+    ]

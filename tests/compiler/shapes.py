@@ -1,0 +1,136 @@
+"""Small workflows, one for each shape that the compiler treats on its own. Built anew at each call."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from keyflow import Parameter, Retry, Workflow, format, intrinsics
+from keyflow.aws import apigateway, dynamodb, sqs
+from keyflow.dsl.steps import Task
+
+SHAPES: dict[str, Callable[[], Workflow]] = {}
+
+
+def shape(function: Callable[[], Workflow]) -> Callable[[], Workflow]:
+    SHAPES[function.__name__] = function
+    return function
+
+
+def make_key(workflow: Workflow, name: str, *, undo: bool = True, **options: Any) -> Task:
+    """A task that makes an API key, and (with `undo`) its compensation."""
+    task = workflow.task(f"Make {name}", apigateway.create_api_key(name=name), **options)
+    if undo:
+        task.compensate(f"Remove {name}", apigateway.delete_api_key(apiKey=task["id"]))
+    return task
+
+
+@shape
+def sequence() -> Workflow:
+    """Two tasks of which the second needs the first: two undo stages, no guard."""
+    workflow = Workflow("Sequence", timeout=60)
+    key = make_key(workflow, "Key")
+    plan = workflow.task("Make Plan", apigateway.create_usage_plan(name=format("plan of {}", key["id"])))
+    plan.compensate("Remove Plan", apigateway.delete_usage_plan(usagePlanId=plan["id"]))
+    workflow.task("Announce", sqs.send_message(QueueUrl=Parameter("QueueUrl"), MessageBody={"plan": plan["id"]}))
+    workflow.succeed({"key": key["id"]})
+    return workflow
+
+
+@shape
+def independent_in_sequence() -> Workflow:
+    """Two tasks that need nothing from each other: one undo stage, guarded, side by side."""
+    workflow = Workflow("Independent", timeout=60)
+    make_key(workflow, "A")
+    make_key(workflow, "B")
+    workflow.task("Last", apigateway.get_account())
+    workflow.succeed()
+    return workflow
+
+
+@shape
+def steps_in_branches() -> Workflow:
+    """Branches of several steps, one of them nested: results keep their paths, failures reach the outside."""
+    workflow = Workflow("Branches", timeout=200)
+    with workflow.parallel("Both"):
+        with workflow.branch("Left"):
+            a = make_key(workflow, "A")
+            workflow.task("Read A", apigateway.get_api_key(apiKey=a["id"]))
+        with workflow.branch("Right"):
+            with workflow.parallel("Inner"):
+                b = make_key(workflow, "B")
+                make_key(workflow, "C")
+            workflow.fail_if(b["name"] == "bad", "BadName", "The name is bad")
+    workflow.succeed({"a": a["id"], "b": b["id"]})
+    return workflow
+
+
+@shape
+def alternatives() -> Workflow:
+    """A compensable task on one path only: what is behind the paths asks before it undoes."""
+    workflow = Workflow("Alternatives", timeout=60)
+    kind = workflow.input["kind"]
+    with workflow.when(kind == "key"):
+        make_key(workflow, "Key")
+    with workflow.otherwise(kind == "none"):
+        workflow.fail("NoKind", "There is nothing to make")
+    with workflow.otherwise():
+        make_key(workflow, "Other")
+    workflow.task("Last", apigateway.get_account())
+    workflow.succeed(workflow.input)
+    return workflow
+
+
+@shape
+def handlers() -> Workflow:
+    """Errors that are handled: one goes on, one reads the error and fails."""
+    workflow = Workflow("Handlers", timeout=100)
+    first = make_key(workflow, "First")
+    key = make_key(workflow, "Key", retry=Retry(errors=("States.Timeout",), max_attempts=1))
+    with key.on_error(apigateway.errors.ConflictException, apigateway.errors.LimitExceededException):
+        make_key(workflow, "Spare")
+    with key.on_error() as error:
+        workflow.task("Note", sqs.send_message(QueueUrl="https://sqs/1/q", MessageBody=error["Error"]))
+        workflow.fail("NoKey", "There is no key to be had")
+    workflow.task("Last", apigateway.get_api_key(apiKey=first["id"]))
+    workflow.succeed()
+    return workflow
+
+
+@shape
+def declared_after_completion() -> Workflow:
+    """fail_if behind a completed task keeps its error through the undoing (S8), and a dead letter is sent (S7)."""
+    workflow = Workflow("Declared", timeout=60)
+    key = make_key(workflow, "Key")
+    workflow.fail_if(key["enabled"] == False, "Disabled", "The key is disabled")  # noqa: E712
+    workflow.dead_letter(sqs.send_message(QueueUrl=Parameter("Letters"), MessageBody=workflow.left_over))
+    workflow.succeed({"id": key["id"], "token": intrinsics.uuid()})
+    return workflow
+
+
+@shape
+def dataflow() -> Workflow:
+    """The dataflow schedule: two levels, the second of which needs the first."""
+    workflow = Workflow("Dataflow", schedule="dataflow", timeout=100)
+    a = make_key(workflow, "A")
+    b = make_key(workflow, "B")
+    workflow.task("Read A", apigateway.get_api_key(apiKey=a["id"]))
+    workflow.task("Read B", apigateway.get_api_key(apiKey=b["id"]))
+    workflow.task("Clean", dynamodb.delete_item(TableName="t", Key={"pk": {"S": "x"}}), after=b)
+    workflow.succeed({"a": a["id"]})
+    return workflow
+
+
+@shape
+def several_compensations() -> Workflow:
+    """Two tasks of one stage, one with two compensations: each is tried, whatever becomes of the others (S6)."""
+    workflow = Workflow("Several", timeout=100)
+    with workflow.parallel("Make"):
+        plan = workflow.task("Make Plan", apigateway.create_usage_plan(name="p"))
+        make_key(workflow, "Key")
+    plan.compensate("Rename Plan", apigateway.update_usage_plan(usagePlanId=plan["id"]))
+    plan.compensate("Remove Plan", apigateway.delete_usage_plan(usagePlanId=plan["id"]), timeout=2)
+    workflow.wait("Pause", 1)
+    workflow.state("Raw", {"Type": "Task", "Resource": "arn:aws:states:::lambda:invoke", "ResultPath": None, "TimeoutSeconds": 3})
+    workflow.succeed({"plan": plan["id"]})
+    return workflow

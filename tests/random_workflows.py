@@ -1,0 +1,89 @@
+"""Random workflows, written through the DSL: nested branches, alternatives, handlers, declared failures, data flow."""
+
+from __future__ import annotations
+
+from random import Random
+
+from keyflow import Retry, Workflow
+from keyflow.aws import apigateway
+from keyflow.dsl.steps import Task
+
+FLAGS = 4
+ONCE = Retry(max_attempts=0)
+
+
+class RandomWorkflow:
+    """One random workflow; the same seed gives the same one."""
+
+    def __init__(self, seed: int) -> None:
+        self._random = Random(seed)
+        self._count = 0
+        schedule = self._random.choice(["written", "written", "dataflow"])
+        self.workflow = Workflow(f"Random{seed}", type="STANDARD", schedule=schedule)
+        available = self._steps([], depth=0)
+        if not self._count:
+            self._task(available)
+        self.workflow.succeed({"ids": [task["id"] for task in available]} if available else None)
+
+    def _steps(self, available: list[Task], depth: int) -> list[Task]:
+        """Writes some steps; gives the tasks whose results can be used behind them."""
+        available = list(available)
+        for _ in range(self._random.randint(1, 4 - depth)):
+            kinds = ["task", "task", "task", "fail_if"] + ["parallel", "parallel", "when"] * (depth < 2)
+            match self._random.choice(kinds):
+                case "task":
+                    available += self._task(available)
+                case "fail_if":
+                    self._fail_if()
+                case "parallel":
+                    available += self._parallel(available, depth)
+                case "when":
+                    self._when(available, depth)
+        return available
+
+    def _next(self) -> int:
+        self._count += 1
+        return self._count
+
+    def _task(self, available: list[Task]) -> list[Task]:
+        number = self._next()
+        needed = self._random.choice([*available, None, None])
+        name = f"key {number}" if needed is None else needed["id"]
+        task = self.workflow.task(f"T{number}", apigateway.create_api_key(name=name))
+        for index in range(self._random.choice([0, 1, 1, 2])):
+            uses_result = self._random.random() < 0.7
+            call = apigateway.delete_api_key(apiKey=task["id"] if uses_result else "fixed")
+            task.compensate(f"U{number}.{index}", call, retry=ONCE)
+        match self._random.randint(0, 7):
+            case 0:
+                with task.on_error("Custom"):
+                    self.workflow.fail(f"Declared{number}", "as declared")
+            case 1:
+                with task.on_error("Custom") as error:
+                    self.workflow.task(f"H{number}", apigateway.create_api_key(name=error["Error"]))
+                return []
+        return [task]
+
+    def _fail_if(self) -> None:
+        flag = self.workflow.input[f"flag{self._random.randrange(FLAGS)}"]
+        self.workflow.fail_if(flag == True, f"Flag{self._next()}", "the flag was set")  # noqa: E712
+
+    def _parallel(self, available: list[Task], depth: int) -> list[Task]:
+        made = []
+        with self.workflow.parallel(f"P{self._next()}"):
+            for _ in range(self._random.randint(2, 3)):
+                if self._random.random() < 0.5:
+                    made += self._task(available)
+                else:
+                    with self.workflow.branch(f"B{self._next()}"):
+                        inner = self._steps(available, depth + 1)
+                        made += [task for task in inner if task not in available]
+        return made
+
+    def _when(self, available: list[Task], depth: int) -> None:
+        flag = self.workflow.input[f"flag{self._random.randrange(FLAGS)}"]
+        with self.workflow.when(flag == True):  # noqa: E712
+            self._steps(available, depth + 1)
+        if self._random.random() < 0.5:
+            with self.workflow.otherwise():
+                self._steps(available, depth + 1)
