@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -9,7 +10,8 @@ from difflib import get_close_matches
 from enum import Enum
 from pathlib import Path
 
-_NOT_THE_USERS = (str(Path(__file__).parent), "<frozen importlib")
+_NOT_THE_USERS = (str(Path(__file__).parent), contextlib.__file__, "<frozen importlib", "<string>")
+"""Where the files of frames begin that stand between a user's line and keyflow: context managers, dataclasses."""
 
 
 class Severity(Enum):

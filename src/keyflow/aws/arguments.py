@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
@@ -48,7 +49,7 @@ class Arguments:
                 yield self._error("KF203", f"{where} needs the parameter {name!r}")
 
     def _value(self, shape: Shape, value: Any, path: str) -> Iterator[Diagnostic]:
-        if path in self.json_members or shape.is_document:
+        if self._is_json(shape, path):
             return
         if isinstance(value, RuntimeValue):
             if value.kind is not None and value.kind != shape.kind:
@@ -74,11 +75,15 @@ class Arguments:
             hint = "DynamoDB's numbers are written as text: {'N': '5'}"
         return self._error("KF205", f"{self.operation}: {path} must be {article} {shape.kind}, not {found}", hint)
 
+    def _is_json(self, shape: Shape, path: str) -> bool:
+        """Whether any JSON may stand at the path."""
+        return shape.is_document or re.sub(r"\[\d+\]", "[]", path) in self.json_members
+
     def _error(self, code: str, message: str, hint: str | None = None) -> Diagnostic:
         return Diagnostic(code, message, self.location, hint)
 
     def _converted(self, shape: Shape, value: Any, path: str) -> Any:
-        if isinstance(value, RuntimeValue) or path in self.json_members or shape.is_document:
+        if isinstance(value, RuntimeValue) or self._is_json(shape, path):
             return value
         match shape.type:
             case "structure":
@@ -91,7 +96,7 @@ class Arguments:
             case "map":
                 return {key: self._converted(shape.element, element, f"{path}.{key}") for key, element in value.items()}
             case "list":
-                return [self._converted(shape.element, element, f"{path}[]") for element in value]
+                return [self._converted(shape.element, element, f"{path}[0]") for element in value]
             case _:
                 return value
 

@@ -22,7 +22,6 @@ class OptimizedIntegration:
     error_prefix: str
     operations: frozenset[str]
     json_members: Mapping[str, frozenset[str]] = field(default_factory=dict)
-    plain_errors: frozenset[str] = frozenset()
 
 
 def _integration(
@@ -46,7 +45,7 @@ OPTIMIZED: Mapping[str, OptimizedIntegration] = {
         _integration("databrew", "DataBrew", "start_job_run"),
         _integration("dynamodb", "DynamoDB", "get_item", "put_item", "update_item", "delete_item"),
         _integration("ecs", "ECS", "run_task"),
-        _integration("events", "EventBridge", "put_events"),
+        _integration("events", "EventBridge", "put_events", json={"put_events": "Entries[].Detail"}),
         _integration("glue", "Glue", "start_job_run"),
         _integration("lambda", "Lambda", "invoke", json={"invoke": "Payload"}),
         _integration("mediaconvert", "MediaConvert", "create_job"),

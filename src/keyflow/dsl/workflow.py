@@ -235,7 +235,7 @@ class Workflow:
     def allow(self, action: str, resource: str | Parameter) -> None:
         """Grants the execution one IAM action on one resource, for what raw states do: calls need no such line."""
         if not re.fullmatch(r"[a-z0-9-]+:[A-Za-z0-9]+", action):
-            raise definition_error("KF235", f"an IAM action is service:Action, without *, not {action!r}")
+            raise definition_error("KF234", f"an IAM action is service:Action, without *, not {action!r}")
         self.granted.append(Permission(action, resource if isinstance(resource, str) else resource.deployed_text()))
 
     @contextmanager

@@ -1,0 +1,199 @@
+"""The saga semantics as the definitions show them; tests/e2e/test_saga.py runs them on an engine."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from keyflow import DefinitionError, Workflow, asl
+from keyflow.aws import apigateway, dynamodb, sqs
+from keyflow.compiler import Compiled, compile_workflow
+from tests.compiler.shapes import SHAPES, make_key
+
+
+def states_of(compiled: Compiled) -> dict[str, asl.State]:
+    """Every state, those of branches too, by name."""
+
+    def walk(states: Any) -> Iterator[tuple[str, asl.State]]:
+        for name, state in states.items():
+            yield name, state
+            if isinstance(state, asl.Parallel):
+                for branch in state.branches:
+                    yield from walk(branch.states)
+
+    return dict(walk(compiled.machine.states))
+
+
+def task_of(compiled: Compiled, name: str) -> asl.Task:
+    state = states_of(compiled)[name]
+    assert isinstance(state, asl.Task)
+    return state
+
+
+@pytest.mark.parametrize("name", SHAPES)
+def test_every_error_of_every_task_is_caught(name: str) -> None:
+    """S2, S7: no error leaves a task uncaught, so none ends the execution with its internals."""
+    for state in states_of(compile_workflow(SHAPES[name]())).values():
+        if isinstance(state, asl.Task):
+            assert state.catch is not None
+            assert state.catch[-1].error_equals == ("States.ALL",)
+
+
+@pytest.mark.parametrize("name", SHAPES)
+def test_every_state_name_is_unique_and_has_a_source(name: str) -> None:
+    compiled = compile_workflow(SHAPES[name]())
+
+    def count(states: Any) -> int:
+        inner = [branch for state in states.values() if isinstance(state, asl.Parallel) for branch in state.branches]
+        return len(states) + sum(count(branch.states) for branch in inner)
+
+    names = states_of(compiled)
+    assert len(names) == count(compiled.machine.states)
+    assert names.keys() == compiled.sources.keys()
+
+
+def test_compensations_run_in_the_order_written() -> None:
+    """S1."""
+    compiled = compile_workflow(SHAPES["several_compensations"]())
+    assert task_of(compiled, "Rename Plan").next == "Remove Plan"
+
+
+def test_dependents_are_undone_first() -> None:
+    """S4."""
+    compiled = compile_workflow(SHAPES["sequence"]())
+    announce = task_of(compiled, "Announce")
+    assert announce.catch is not None
+    assert announce.catch[-1].next == "Remove Plan"
+    assert task_of(compiled, "Remove Plan").next == "Remove Key"
+
+
+def test_a_failure_enters_where_what_completed_is_known() -> None:
+    """S5: nothing has completed, then the key, then the plan too; none of the compensations has to ask."""
+    compiled = compile_workflow(SHAPES["sequence"]())
+    entries = {name: task_of(compiled, name).catch for name in ("Make Key", "Make Plan", "Announce")}
+    assert {name: catch[-1].next for name, catch in entries.items() if catch} == {
+        "Make Key": "Unhandled Error",
+        "Make Plan": "Remove Key",
+        "Announce": "Remove Plan",
+    }
+    assert not [name for name in states_of(compiled) if name.startswith("Undo")]
+
+
+def test_independent_tasks_are_undone_side_by_side() -> None:
+    """S4."""
+    compiled = compile_workflow(SHAPES["independent_in_sequence"]())
+    undo = states_of(compiled)["Undo Make A and Make B"]
+    assert isinstance(undo, asl.Parallel)
+    assert [branch.start_at for branch in undo.branches] == ["Remove A", "Undo Make B?"]
+
+
+def test_a_compensation_is_retried_but_not_for_what_is_gone() -> None:
+    """S6: three attempts, exponential, with full jitter."""
+    retry = task_of(compile_workflow(SHAPES["sequence"]()), "Remove Key").retry
+    assert retry == (
+        asl.Retrier(error_equals=("ApiGateway.NotFoundException",), max_attempts=0),
+        asl.Retrier(
+            error_equals=("States.ALL",), interval_seconds=1, max_attempts=2, backoff_rate=2.0, jitter_strategy="FULL"
+        ),
+    )
+
+
+def test_a_dead_letter_is_sent_before_the_end() -> None:
+    """S7."""
+    compiled = compile_workflow(SHAPES["declared_after_completion"]())
+    letter = task_of(compiled, "Send Dead Letter")
+    assert letter.next == "Compensation Failed"
+    assert letter.parameters == {
+        "QueueUrl": "${Letters}",
+        "MessageBody.$": "States.JsonToString($.results.left..leftOver)",
+    }
+    assert letter.catch is not None
+    assert letter.catch[0].next == "Compensation Failed"
+
+
+def test_a_declared_error_survives_the_undoing() -> None:
+    """S8."""
+    compiled = compile_workflow(SHAPES["declared_after_completion"]())
+    verdict = states_of(compiled)["Everything Undone?"]
+    assert isinstance(verdict, asl.Choice)
+    assert [rule.next for rule in verdict.choices] == ["Send Dead Letter", "Disabled"]
+    assert verdict.default == "Unhandled Error"
+
+
+def test_without_compensations_there_is_no_ladder() -> None:
+    workflow = Workflow("Plain")
+    make_key(workflow, "A", undo=False)
+    make_key(workflow, "B", undo=False)
+    compiled = compile_workflow(workflow)
+    assert list(states_of(compiled)) == ["Make A", "Make B", "Unhandled Error"]
+
+
+def test_a_fallible_block_without_compensations_tells_declared_errors_apart() -> None:
+    workflow = Workflow("Plain")
+    with workflow.parallel("Both"):
+        put = workflow.task("Put", dynamodb.put_item(TableName="t", Item={}))
+        make_key(workflow, "Key", undo=False)
+    with put.on_error(dynamodb.errors.ConditionalCheckFailedException):
+        workflow.fail("Exists", "It exists")
+    workflow.succeed()
+    asks = states_of(compile_workflow(workflow))["Both Failed?"]
+    assert isinstance(asks, asl.Choice)
+    assert [rule.next for rule in asks.choices] == ["Exists", "Unhandled Error"]
+
+
+def test_the_happy_path_pays_one_state_for_a_fallible_block_and_none_else() -> None:
+    """S11, on the worked examples' own shape."""
+
+    def register(undo: bool) -> Compiled:
+        workflow = Workflow("Register", timeout=100)
+        with workflow.parallel("Make"):
+            a = make_key(workflow, "A", undo=undo)
+            make_key(workflow, "B", undo=undo)
+        make_key(workflow, "C", undo=undo)
+        workflow.succeed({"id": a["id"]})
+        return compile_workflow(workflow)
+
+    with_undo, without = register(True), register(False)
+    assert with_undo.happy_path == without.happy_path
+    assert with_undo.happy_path.states == 6  # Make, its branches, the Choice behind it, C and the end
+
+
+def test_the_names_of_user_and_compiler_never_clash() -> None:
+    workflow = Workflow("Clash", timeout=100)
+    for name in ("Unhandled Error", "Everything Undone?", "Compensation Failed", "Start", "x" * 80):
+        make_key(workflow, name[:70], undo=True)
+    workflow.task("Everything Undone?", apigateway.get_account())
+    workflow.task("Unhandled Error", apigateway.get_account())
+    compiled = compile_workflow(workflow)
+    assert "Unhandled Error 2" in states_of(compiled)
+    assert all(len(name) <= 80 for name in states_of(compiled))
+    assert asl.validate(compiled.document) == ()
+
+
+def test_succeed_in_a_handler_inside_a_branch_is_refused() -> None:
+    workflow = Workflow("Bad")
+    with workflow.parallel("Both"):
+        a = make_key(workflow, "A")
+        make_key(workflow, "B")
+    with a.on_error("Custom"):
+        workflow.succeed()
+    with pytest.raises(DefinitionError, match="KF226"):
+        compile_workflow(workflow)
+
+
+def test_the_workflow_is_not_changed_by_compiling_it() -> None:
+    workflow = SHAPES["dataflow"]()
+    assert compile_workflow(workflow).document == compile_workflow(workflow).document
+
+
+def test_a_step_after_a_queue_message_is_undone_too() -> None:
+    """A task whose compensation needs nothing of its result is undone as well."""
+    workflow = Workflow("Fixed", timeout=60)
+    claim = workflow.task("Claim", dynamodb.put_item(TableName="t", Item={"pk": {"S": workflow.input["id"]}}))
+    claim.compensate("Release", dynamodb.delete_item(TableName="t", Key={"pk": {"S": workflow.input["id"]}}))
+    workflow.task("Tell", sqs.send_message(QueueUrl="https://sqs/1/q", MessageBody="done"))
+    tell = task_of(compile_workflow(workflow), "Tell")
+    assert tell.catch is not None
+    assert tell.catch[-1].next == "Release"

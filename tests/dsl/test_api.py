@@ -1,0 +1,57 @@
+"""Routes that cannot be answered as written are refused where they are written."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from keyflow import Api, DefinitionError, Workflow
+from keyflow.aws import apigateway, dynamodb
+
+workflow = Workflow("W")
+workflow.fail_if(workflow.input["x"].is_present(), "Bad", "bad")
+workflow.succeed()
+standard = Workflow("S", type="STANDARD")
+standard.succeed()
+query = dynamodb.query(TableName="t")
+
+
+@pytest.mark.parametrize(
+    ("make", "code"),
+    [
+        (lambda api: Api("no spaces"), "KF402"),
+        (lambda api: Api("a", cors="example.com"), "KF402"),
+        (lambda api: api.get("no-slash", workflow), "KF403"),
+        (lambda api: api.get("/a b", workflow), "KF403"),
+        (lambda api: api.get("/{}", workflow), "KF403"),
+        (lambda api: api.route("trace", "/", workflow), "KF403"),
+        (lambda api: (api.get("/a", workflow), api.get("/a", query)), "KF403"),
+        (lambda api: api.get("/", standard), "KF403"),
+        (lambda api: api.get("/", apigateway.get_account()), "KF403"),
+        (lambda api: api.get("/", query, errors={"X": 400}), "KF403"),
+        (lambda api: api.get("/", "lambda"), "KF403"),
+        (lambda api: api.get("/", workflow, authorization="cognito"), "KF403"),
+        (lambda api: api.get("/", workflow, success=400), "KF404"),
+        (lambda api: api.get("/", workflow, errors={"Bad": 200}), "KF404"),
+        (lambda api: api.get("/", workflow, errors={"UnhandledError": 400}), "KF404"),
+        (lambda api: api.body["a b"], "KF401"),
+        (lambda api: api.path["a"]["b"], "KF401"),
+    ],
+)
+def test_what_no_route_can_be(make: Callable[[Api], Any], code: str) -> None:
+    with pytest.raises(DefinitionError, match=code) as caught:
+        make(Api("a"))
+    assert caught.value.diagnostics[0].location is not None
+    assert caught.value.diagnostics[0].location.file == __file__
+
+
+def test_a_route_with_a_request_passes_the_body_on() -> None:
+    api = Api("a")
+    route = api.post("/", workflow, request={"type": "object"}, errors={"Bad": 400})
+    assert repr(route.input) == "api.body"
+
+
+def test_a_standard_workflow_may_be_started() -> None:
+    assert Api("a").post("/", standard, asynchronous=True).success == 202

@@ -1,0 +1,200 @@
+"""A workflow built wrongly fails where it is written."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from keyflow import DefinitionError, Parameter, Retry, Workflow, format
+from keyflow.aws import apigateway, dynamodb
+from keyflow.dsl.steps import Branch, Parallel, When
+
+ACCOUNT = apigateway.get_account()
+
+
+def refuses(make: Callable[[], Any], code: str, message: str = "") -> None:
+    with pytest.raises(DefinitionError) as caught:
+        make()
+    (diagnostic,) = caught.value.diagnostics
+    assert diagnostic.code == code, diagnostic
+    assert message in str(diagnostic)
+    assert diagnostic.location is not None
+    assert diagnostic.location.file == __file__
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda: Workflow("no spaces"),
+        lambda: Workflow("x" * 81),
+        lambda: Workflow(""),
+        lambda: Workflow("W", type="LAMBDA"),  # type: ignore[arg-type]
+        lambda: Workflow("W", schedule="random"),  # type: ignore[arg-type]
+        lambda: Workflow("W", timeout=301),
+    ],
+)
+def test_what_no_workflow_can_be(make: Callable[[], Any]) -> None:
+    refuses(make, "KF218")
+
+
+def test_names_of_states() -> None:
+    workflow = Workflow("W")
+    workflow.task("A", ACCOUNT).compensate("B", ACCOUNT)
+    refuses(lambda: workflow.task("A", ACCOUNT), "KF220", "'A' names a state already")
+    refuses(lambda: workflow.wait("B", 1), "KF220", "the first one is at")
+    refuses(lambda: workflow.task("x" * 81, ACCOUNT), "KF221", "this has 81")
+    refuses(lambda: workflow.task("", ACCOUNT), "KF221")
+
+
+def test_what_is_not_a_call() -> None:
+    workflow = Workflow("W")
+    refuses(lambda: workflow.task("A", "lambda"), "KF222")  # type: ignore[arg-type]
+    refuses(lambda: workflow.dead_letter(apigateway.get_account), "KF222")  # type: ignore[arg-type]
+    refuses(lambda: workflow.task("B", ACCOUNT).compensate("C", None), "KF222")  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("timeout", [0, -1, 1.5, True, "5"])
+def test_what_is_no_timeout(timeout: Any) -> None:
+    refuses(lambda: Workflow("W").task("A", ACCOUNT, timeout=timeout), "KF223")
+
+
+@pytest.mark.parametrize(
+    "options",
+    [{"max_attempts": -1}, {"interval": 0}, {"backoff": 0.5}, {"errors": ()}, {"interval": 3, "max_delay": 3}],
+)
+def test_what_is_no_retry(options: Any) -> None:
+    refuses(lambda: Retry(**options), "KF217")
+
+
+def test_parallel_blocks() -> None:
+    workflow = Workflow("W")
+    refuses(lambda: workflow.branch().__enter__(), "KF224")
+
+    def empty() -> None:
+        with workflow.parallel("Empty"):
+            pass
+
+    def empty_branch() -> None:
+        with workflow.parallel("Hollow"), workflow.branch():
+            pass
+
+    def condition() -> None:
+        with workflow.parallel("Asks"):
+            workflow.fail_if(workflow.input["x"].is_present(), "Bad", "bad")
+
+    def succeeds() -> None:
+        with workflow.parallel("Ends"), workflow.branch():
+            workflow.succeed(name="Early")
+
+    refuses(empty, "KF224")
+    refuses(empty_branch, "KF224")
+    refuses(condition, "KF224", "workflow.branch()")
+    refuses(succeeds, "KF226")
+
+
+def test_tasks_in_a_parallel_block_are_branches() -> None:
+    workflow = Workflow("W")
+    with workflow.parallel("Both"):
+        workflow.task("A", ACCOUNT)
+        with workflow.branch("Two"):
+            workflow.task("B", ACCOUNT)
+            workflow.task("C", ACCOUNT)
+    (parallel,) = workflow.block.steps
+    assert isinstance(parallel, Parallel)
+    assert [(branch.name, len(branch.block.steps)) for branch in parallel.branches] == [("A", 1), ("Two", 2)]
+    assert all(isinstance(branch, Branch) for branch in parallel.branches)
+
+
+def test_otherwise_follows_when() -> None:
+    workflow = Workflow("W")
+    refuses(lambda: workflow.otherwise().__enter__(), "KF225")
+    with workflow.when(workflow.input["x"] == 1):
+        workflow.task("A", ACCOUNT)
+    with workflow.otherwise(workflow.input["x"] == 2):
+        workflow.task("B", ACCOUNT)
+    with workflow.otherwise():
+        workflow.task("C", ACCOUNT)
+    (when,) = workflow.block.steps
+    assert isinstance(when, When)
+    assert (len(when.cases), when.otherwise is not None) == (2, True)
+    refuses(lambda: workflow.otherwise().__enter__(), "KF225")
+
+
+def test_nothing_follows_an_end() -> None:
+    workflow = Workflow("W")
+    workflow.succeed()
+    refuses(lambda: workflow.task("A", ACCOUNT), "KF229")
+    other = Workflow("W")
+    with other.when(other.input["x"] == 1):
+        other.fail("A", "a")
+    with other.otherwise():
+        other.fail("B", "b")
+    refuses(lambda: other.task("A", ACCOUNT), "KF229")
+
+
+@pytest.mark.parametrize("error", ["", "States.Mine", "9lives", "UnhandledError", "CompensationFailed", 'a"b', None])
+def test_what_is_no_declared_error(error: Any) -> None:
+    refuses(lambda: Workflow("W").fail(error, "because"), "KF228")
+
+
+def test_raw_states() -> None:
+    workflow = Workflow("W")
+    refuses(lambda: workflow.state("A", {"Type": "Pass", "End": True}), "KF227")
+    refuses(lambda: workflow.state("B", {"Type": "Choice", "Choices": []}), "KF227")
+    refuses(lambda: workflow.allow("s3:*", "*"), "KF234")
+
+
+def test_values_are_not_pythons_to_decide() -> None:
+    workflow = Workflow("W")
+    x = workflow.input["x"]
+    refuses(lambda: bool(x), "KF211", "workflow.when")
+    refuses(lambda: x == 1 and x == 2, "KF211", "& | ~")
+    refuses(lambda: list(x), "KF211")
+    refuses(lambda: 1 in x, "KF211")
+    refuses(lambda: f"{x}", "KF212", "keyflow.format")
+    refuses(lambda: str(x), "KF212")
+    refuses(lambda: x[1.5], "KF210")  # type: ignore[index]
+    refuses(lambda: Parameter("P")["x"], "KF210")
+
+
+def test_conditions_compare_what_can_be_compared() -> None:
+    workflow = Workflow("W")
+    x, key = workflow.input["x"], workflow.task("Key", apigateway.create_api_key())
+    refuses(lambda: x == [1], "KF215")
+    refuses(lambda: x < True, "KF215")
+    refuses(lambda: x == workflow.input["y"], "KF215", "as_number")
+    refuses(lambda: key["enabled"] == "yes", "KF215", "of type boolean")
+    refuses(lambda: (x == 1) & True, "KF215")  # type: ignore[operator]
+    refuses(lambda: workflow.fail_if(x, "Bad", "bad"), "KF215")  # type: ignore[arg-type]
+    refuses(lambda: workflow.when(True).__enter__(), "KF215")  # type: ignore[arg-type]
+
+
+def test_the_context_object_is_known() -> None:
+    context = Workflow("W").context
+    refuses(lambda: context["State"]["EnterdTime"], "KF213", "EnteredTime")
+    refuses(lambda: context["Machine"], "KF213")
+    assert context["Execution"]["Input"]["any"]["thing"].keys[-1] == "thing"
+
+
+def test_parameters_and_templates() -> None:
+    refuses(lambda: Parameter("Table-Name"), "KF214")
+    refuses(lambda: format("{} {}", 1), "KF216")
+
+
+def test_errors_belong_to_the_service() -> None:
+    workflow = Workflow("W")
+    put = workflow.task("Put", dynamodb.put_item(TableName="t", Item={}))
+    refuses(lambda: put.on_error(apigateway.errors.ConflictException), "KF208")
+    with put.on_error(dynamodb.errors.ConditionalCheckFailedException, "States.Timeout"):
+        workflow.fail("Exists", "exists")
+    assert put.handlers[0].errors == ("DynamoDB.ConditionalCheckFailedException", "States.Timeout")
+
+
+def test_an_exception_inside_a_block_leaves_the_workflow_usable() -> None:
+    workflow = Workflow("W")
+    with pytest.raises(ZeroDivisionError), workflow.parallel("Both"):
+        1 / 0  # noqa: B018
+    workflow.task("A", ACCOUNT)
+    assert [step.name for step in workflow.block.steps] == ["A"]
