@@ -88,19 +88,23 @@ class Undoing:
     def _branch(self, task: Task, scope: Scope, slot: tuple[str | int, ...]) -> str:
         start = task.compensations[0].name
         nothing_left = self._program.names.unique(f"{task.name} Is Undone")
-        if task in self._program.saga.guarded:
+        guarded = task in self._program.saga.guarded
+        if guarded:
             start = self._program.names.unique(f"Undo {task.name}?")
             self._guard(task, start, task.compensations[0].name, nothing_left, scope)
-        if len(task.compensations) == 1:
-            self._only_compensation(task, scope, nothing_left)
-            self._left.append((*slot, LEFT_OVER_KEY))
-        else:
-            self._several_compensations(task, scope, slot)
-        self._add(scope, nothing_left, asl.Pass(result={}), task.location)
+        match task.compensations:
+            case [only]:
+                self._only_compensation(task, only, scope, nothing_left)
+                self._left.append((*slot, LEFT_OVER_KEY))
+                entered = guarded or bool(only.call.gone_errors)
+            case _:
+                self._several_compensations(task, scope, slot)
+                entered = guarded
+        if entered:
+            self._add(scope, nothing_left, asl.Pass(result={}), task.location)
         return start
 
-    def _only_compensation(self, task: Task, scope: Scope, nothing_left: str) -> None:
-        (compensation,) = task.compensations
+    def _only_compensation(self, task: Task, compensation: Compensation, scope: Scope, nothing_left: str) -> None:
         failed = asl.Pass(**self._dialect.give_left_over(task.name, compensation.name, compensation.call))
         catchers = self._catchers(compensation, gone=nothing_left, failed=failed, scope=scope)
         self._compensation(compensation, catchers, {"result_selector": {}}, asl.END, scope)

@@ -1,0 +1,225 @@
+"""The OpenAPI document: valid by the public validator, its integrations by keyflow's schema."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from openapi_spec_validator import validate
+
+from keyflow import Api, DefinitionError, Parameter, Workflow
+from keyflow.aws import dynamodb
+from keyflow.http import (
+    INTEGRATION_SCHEMA,
+    api_permissions,
+    as_concrete,
+    as_template,
+    openapi_document,
+    placeholders,
+    validate_integrations,
+)
+
+REQUEST = {"title": "Thing", "type": "object", "required": ["name"], "properties": {"name": {"type": "string"}}}
+
+
+def flow(name: str = "Make", **options: Any) -> Workflow:
+    workflow = Workflow(name, **options)
+    put = workflow.task("Put", dynamodb.put_item(TableName="t", Item={"pk": {"S": workflow.input["id"]}}))
+    with put.on_error(dynamodb.errors.ConditionalCheckFailedException):
+        workflow.fail("Exists", "It exists")
+    workflow.succeed({"id": workflow.input["id"], "shape": put["Attributes"]})
+    return workflow
+
+
+def full_api() -> Api:
+    api = Api("things", cors="https://example.com", title="Things", description="all of them")
+    api.post("/things", flow(), request=REQUEST, input={"detail": api.body}, success=201, errors={"Exists": 409})
+    api.put(
+        "/things/{id}",
+        flow("Change"),
+        request={"type": "object"},
+        response={"title": "Changed", "type": "object"},
+        input={"id": api.path["id"], "q": api.query["q"], "h": api.headers["X-Y"], "who": api.context["identity"]["user"]},
+        errors={"Exists": 409},
+        authorization="iam",
+    )
+    api.post("/things/{id}/later", flow("Later", type="STANDARD"), input={"id": api.path["id"]}, asynchronous=True)
+    api.delete("/things/{id}", flow("Remove"), input={"id": api.path["id"]}, success=204, errors={"Exists": 500})
+    api.get(
+        "/things/{id}",
+        dynamodb.get_item(TableName=Parameter("Table"), Key={"pk": {"S": api.path["id"]}}),
+        authorization="api_key",
+        summary="Reads one",
+        extra={"tags": ["reading"], "responses": {"404": {"description": "none"}}},
+    )
+    return api
+
+
+VALUES = {
+    "AWS::Partition": "aws",
+    "AWS::Region": "eu-west-1",
+    "ThingsApiRole.Arn": "arn:aws:iam::1:role/things",
+    "Table": 'my "table"',
+    **{f"{name}StateMachine": f"arn:aws:states:eu-west-1:1:stateMachine:{name}" for name in ("Make", "Change", "Later", "Remove")},
+}
+
+
+def test_the_document_is_valid() -> None:
+    document = as_concrete(openapi_document(full_api()), VALUES)
+    validate(document)
+    assert validate_integrations(document) == ()
+    assert placeholders(openapi_document(full_api())) == set(VALUES)
+
+
+def test_the_schema_of_the_extension_is_valid_and_finds_mistakes() -> None:
+    from jsonschema import Draft202012Validator
+
+    Draft202012Validator.check_schema(INTEGRATION_SCHEMA)
+    document = as_concrete(openapi_document(full_api()), VALUES)
+    integration = document["paths"]["/things"]["post"]["x-amazon-apigateway-integration"]
+    integration["timeoutInMillis"] = 30_000
+    del integration["credentials"]
+    assert [diagnostic.code for diagnostic in validate_integrations(document)] == ["KF103", "KF103"]
+
+
+def test_a_template_refers_with_fn_sub() -> None:
+    integration = as_template(openapi_document(full_api()))["paths"]["/things"]["post"]["x-amazon-apigateway-integration"]
+    assert integration["credentials"] == {"Fn::Sub": "${ThingsApiRole.Arn}"}
+    assert integration["uri"] == {
+        "Fn::Sub": "arn:${AWS::Partition}:apigateway:${AWS::Region}:states:action/StartSyncExecution"
+    }
+    (template,) = integration["requestTemplates"].values()
+    assert "${MakeStateMachine}" in template["Fn::Sub"]
+
+
+def test_a_concrete_value_is_escaped_in_json() -> None:
+    integration = as_concrete(openapi_document(full_api()), VALUES)["paths"]["/things/{id}"]["get"][
+        "x-amazon-apigateway-integration"
+    ]
+    (template,) = integration["requestTemplates"].values()
+    assert '"TableName": "my \\"table\\""' in template
+
+
+def operation(path: str, method: str) -> Any:
+    return as_concrete(openapi_document(full_api()), VALUES)["paths"][path][method]
+
+
+def test_every_status_that_can_be_answered_is_declared() -> None:
+    assert sorted(operation("/things", "post")["responses"]) == ["201", "400", "409", "429", "500", "504"]
+    assert sorted(operation("/things/{id}", "put")["responses"]) == ["200", "400", "403", "409", "429", "500", "504"]
+    assert sorted(operation("/things/{id}/later", "post")["responses"]) == ["202", "400", "429", "500"]
+    assert "content" not in operation("/things/{id}", "delete")["responses"]["204"]
+
+
+def test_the_output_is_described_as_far_as_it_is_known() -> None:
+    schema = operation("/things", "post")["responses"]["201"]["content"]["application/json"]["schema"]
+    assert schema == {"type": "object", "properties": {"id": {}, "shape": {"type": "object"}}, "required": ["id", "shape"]}
+
+
+def test_parameters_are_declared() -> None:
+    found = [(each["in"], each["name"], each["required"]) for each in operation("/things/{id}", "put")["parameters"]]
+    assert found == [("path", "id", True), ("query", "q", False), ("header", "X-Y", False)]
+
+
+def test_who_may_call_is_declared() -> None:
+    document = openapi_document(full_api())
+    assert document["paths"]["/things/{id}"]["put"]["security"] == [{"iam": []}]
+    assert document["paths"]["/things/{id}"]["get"]["security"] == [{"apiKey": []}]
+    assert document["components"]["securitySchemes"]["iam"]["x-amazon-apigateway-authtype"] == "awsSigv4"
+
+
+def test_browsers_are_told_what_they_may_send() -> None:
+    parameters = operation("/things/{id}", "options")["x-amazon-apigateway-integration"]["responses"]["default"][
+        "responseParameters"
+    ]
+    assert parameters == {
+        "method.response.header.Access-Control-Allow-Origin": "'https://example.com'",
+        "method.response.header.Access-Control-Allow-Methods": "'DELETE,GET,OPTIONS,PUT'",
+        "method.response.header.Access-Control-Allow-Headers": "'Content-Type,X-Api-Key,Authorization,X-Amz-Date,X-Amz-Security-Token,X-Y'",
+        "method.response.header.Access-Control-Max-Age": "'600'",
+    }
+
+
+def test_without_cors_nothing_is_said_of_it() -> None:
+    api = Api("plain")
+    api.post("/", flow(), errors={"Exists": 409})
+    document = openapi_document(api)
+    assert "Access-Control" not in str(document)
+    assert list(document["paths"]["/"]) == ["post"]
+
+
+def test_raw_openapi_is_merged_last() -> None:
+    found = operation("/things/{id}", "get")
+    assert found["tags"] == ["reading"]
+    assert {"200", "404"} <= set(found["responses"])
+    api = Api("raw", extra={"info": {"license": {"name": "MIT"}}, "servers": [{"url": "https://x"}]})
+    api.post("/", flow(), errors={"Exists": 409})
+    document = openapi_document(api)
+    assert document["info"]["license"] == {"name": "MIT"}
+    assert document["info"]["title"] == "raw"
+
+
+def test_two_schemas_of_one_title_both_stand() -> None:
+    api = Api("two")
+    api.post("/a", flow("A"), request=REQUEST, errors={"Exists": 409})
+    api.post("/b", flow("B"), request={**REQUEST, "required": []}, errors={"Exists": 409})
+    api.post("/c", flow("C"), request=REQUEST, errors={"Exists": 409})
+    assert sorted(openapi_document(api)["components"]["schemas"]) == ["Error", "Thing", "Thing2"]
+
+
+def test_the_role_of_the_api_starts_what_its_routes_start() -> None:
+    assert {(each.action, each.resource) for each in api_permissions(full_api())} == {
+        ("states:StartSyncExecution", "${MakeStateMachine}"),
+        ("states:StartSyncExecution", "${ChangeStateMachine}"),
+        ("states:StartSyncExecution", "${RemoveStateMachine}"),
+        ("states:StartExecution", "${LaterStateMachine}"),
+        ("dynamodb:GetItem", "arn:${AWS::Partition}:dynamodb:${AWS::Region}:${AWS::AccountId}:table/${Table}"),
+    }
+
+
+def no_routes(_api: Api) -> None:
+    pass
+
+
+def unmapped(api: Api) -> None:
+    api.post("/", flow())
+
+
+def undeclared(api: Api) -> None:
+    api.post("/", flow(), errors={"Exists": 409, "Exist": 400})
+
+
+def wrong_parameter(api: Api) -> None:
+    api.post("/{id}", flow(), input={"id": api.path["ID"]}, errors={"Exists": 409})
+
+
+def whole_query(api: Api) -> None:
+    api.post("/", flow(), input={"q": api.query}, errors={"Exists": 409})
+
+
+def runtime_value(api: Api) -> None:
+    api.post("/", flow(), input={"q": Workflow("O").input["x"]}, errors={"Exists": 409})
+
+
+@pytest.mark.parametrize(
+    ("routes", "code", "message"),
+    [
+        (no_routes, "KF407", "no routes"),
+        (unmapped, "KF405", "maps no status for the error 'Exists' of Make"),
+        (undeclared, "KF404", "did you mean 'Exists'?"),
+        (wrong_parameter, "KF401", "did you mean 'id'?"),
+        (whole_query, "KF401", "name a member"),
+        (runtime_value, "KF406", "a request knows nothing of"),
+    ],
+)
+def test_what_does_not_fit_the_workflow_is_refused(routes: Callable[[Api], None], code: str, message: str) -> None:
+    api = Api("bad")
+    routes(api)
+    with pytest.raises(DefinitionError) as caught:
+        openapi_document(api)
+    (diagnostic,) = caught.value.diagnostics
+    assert diagnostic.code == code
+    assert message in str(diagnostic)
+    assert diagnostic.location is not None
+    assert diagnostic.location.file == __file__
