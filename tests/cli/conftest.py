@@ -1,0 +1,57 @@
+"""A small project, and the real command run in a process of its own."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+Run = Callable[..., subprocess.CompletedProcess[str]]
+
+DEFINITION = '''\
+from keyflow import Api, Parameter, Workflow
+from keyflow.aws import apigateway, dynamodb
+
+workflow = Workflow("Register", timeout=25)
+key = workflow.task("Make Key", apigateway.create_api_key(name=workflow.input["name"]))
+key.compensate("Remove Key", apigateway.delete_api_key(apiKey=key["id"]))
+save = workflow.task(
+    "Save", dynamodb.put_item(TableName=Parameter("Table", description="where"), Item={"pk": {"S": key["id"]}})
+)
+with save.on_error(dynamodb.errors.ConditionalCheckFailedException):
+    workflow.fail("Exists", "It exists")
+workflow.succeed({"id": key["id"]})
+
+api = Api("keys")
+api.post("/keys", workflow, request={"title": "Key", "type": "object", "required": ["name"],
+         "properties": {"name": {"type": "string"}}}, success=201, errors={"Exists": 409})
+'''
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    (tmp_path / "keyflow.toml").write_text('name = "sample"\n\n[stages.dev.parameters]\nTable = "keys-dev"\n')
+    (tmp_path / "definitions").mkdir()
+    (tmp_path / "definitions" / "register.py").write_text(DEFINITION)
+    return tmp_path
+
+
+@pytest.fixture
+def run(project: Path) -> Run:
+    def keyflow(*arguments: str, cwd: Path = project, **environment: str) -> subprocess.CompletedProcess[str]:
+        kept = {key: value for key, value in os.environ.items() if not key.startswith("AWS_")}
+        return subprocess.run(
+            [sys.executable, "-m", "keyflow", *arguments],
+            cwd=cwd,
+            capture_output=True,
+            text=True,
+            stdin=subprocess.DEVNULL,
+            env={**kept, "HOME": str(project), **environment},
+            timeout=60,
+        )
+
+    return keyflow

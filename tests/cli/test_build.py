@@ -1,0 +1,237 @@
+"""`keyflow build` as a user meets it: files, output, exit codes, and every kind of bad input."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import yaml
+
+from tests.cli.conftest import DEFINITION, Run
+
+FILES = ["Register.asl.json", "Register.policy.json", "keys.api-policy.json", "keys.openapi.yaml", "manifest.json"]
+
+
+def test_a_build_writes_its_artefacts(project: Path, run: Run) -> None:
+    done = run("build")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert sorted(file.name for file in (project / "build").iterdir()) == FILES
+    assert "Register: 3 states on the happy path, 2 AWS calls, 2 one after the other" in done.stdout
+    assert "keys: POST /keys" in done.stdout
+    assert "build/Register.asl.json" in done.stdout
+    assert "\x1b[" not in done.stdout
+    definition = json.loads((project / "build" / "Register.asl.json").read_text())
+    assert definition["StartAt"] == "Make Key"
+    assert yaml.safe_load((project / "build" / "keys.openapi.yaml").read_text())["openapi"] == "3.0.1"
+
+
+def test_the_manifest_leads_from_states_to_lines(project: Path, run: Run) -> None:
+    run("build")
+    manifest = json.loads((project / "build" / "manifest.json").read_text())
+    workflow = manifest["workflows"]["Register"]
+    lines = DEFINITION.splitlines()
+    for state, place in workflow["states"].items():
+        file, line = place.rsplit(":", 1)
+        assert file == "definitions/register.py"
+        if state in ("Make Key", "Remove Key", "Save"):
+            assert any(f'"{state}"' in lines[int(line) - 1 + offset] for offset in (0, 1))
+    assert workflow["parameters"] == {"Table": {"description": "where"}}
+    assert workflow["type"] == "EXPRESS"
+    assert manifest["apis"] == {"keys": {"definition": "definitions/register.py", "routes": ["POST /keys"]}}
+    assert set(manifest["artefacts"]) == set(FILES) - {"manifest.json"}
+
+
+def test_the_same_definitions_give_the_same_bytes(project: Path, run: Run) -> None:
+    run("build")
+    first = {file.name: file.read_bytes() for file in (project / "build").iterdir()}
+    run("build", "--out", "other", PYTHONHASHSEED="7")
+    assert {file.name: file.read_bytes() for file in (project / "other").iterdir()} == first
+
+
+def test_json_is_one_object(run: Run) -> None:
+    done = run("build", "--format", "json")
+    result = json.loads(done.stdout)
+    assert set(result) == {"artefacts", "workflows", "diagnostics"}
+    assert result["diagnostics"] == []
+    assert result["workflows"][0]["name"] == "Register"
+    assert result["workflows"][0]["happy_path"] == {"states": 3, "aws_calls": 2, "critical_path": 2}
+    assert all(set(artefact) == {"path", "bytes", "sha256"} for artefact in result["artefacts"])
+    assert all(Path(artefact["path"]).stat().st_size == artefact["bytes"] for artefact in result["artefacts"])
+
+
+def test_check_finds_what_is_stale(project: Path, run: Run) -> None:
+    assert run("build", "--check").returncode == 1
+    run("build")
+    assert run("build", "--check").returncode == 0
+    file = project / "build" / "Register.asl.json"
+    file.write_text(file.read_text().replace("Make Key", "Made Key"))
+    done = run("build", "--check")
+    assert done.returncode == 1
+    assert "KF116" in done.stderr
+    assert "build/Register.asl.json is not what the definitions say" in done.stderr
+    assert "Made Key" in file.read_text()
+    run("build")
+    assert run("build", "--check").returncode == 0
+
+
+def test_what_has_no_definition_any_more_is_removed(project: Path, run: Run) -> None:
+    run("build")
+    (project / "build" / "mine.txt").write_text("kept")
+    definition = project / "definitions" / "register.py"
+    definition.write_text(DEFINITION.replace('"Register"', '"Enrol"'))
+    assert "build/Register.asl.json has no definition any more" in run("build", "--check").stderr
+    run("build")
+    names = {file.name for file in (project / "build").iterdir()}
+    assert "Enrol.asl.json" in names
+    assert "mine.txt" in names
+    assert not [name for name in names if name.startswith("Register")]
+
+
+def test_one_name_builds_that_one_only(project: Path, run: Run) -> None:
+    run("build", "Register")
+    assert sorted(file.name for file in (project / "build").iterdir()) == ["Register.asl.json", "Register.policy.json"]
+    done = run("build", "Registre")
+    assert done.returncode == 1
+    assert "did you mean 'Register'?" in done.stderr
+
+
+def test_a_project_is_found_from_below(project: Path, run: Run) -> None:
+    assert run("build", cwd=project / "definitions").returncode == 0
+    assert (project / "build" / "manifest.json").is_file()
+
+
+BAD = {
+    "unknown operation": ("create_api_key(", "create_api_kee(", "KF202", 5),
+    "misspelt parameter": ('create_api_key(name=', 'create_api_key(nam=', "KF204", 5),
+    "missing required member": ('delete_api_key(apiKey=key["id"])', "delete_api_key()", "KF203", 6),
+    "wrong type": ('create_api_key(name=workflow.input["name"])', "create_api_key(name=7)", "KF205", 5),
+    "unknown member of a result": ('{"id": key["id"]}', '{"id": key["idd"]}', "KF207", 12),
+    "duplicate state names": ('"Remove Key"', '"Make Key"', "KF220", 6),
+    "a name over 80 characters": ('"Make Key"', repr("x" * 81), "KF221", 5),
+    "an error that the API does not map": (', errors={"Exists": 409}', "", "KF405", 15),
+    "a value outside the branch that makes it": (
+        'key = workflow.task("Make Key"',
+        'with workflow.when(workflow.input["x"] == 1):\n    key = workflow.task("Make Key"',
+        "KF230",
+        8,
+    ),
+    "a file that raises": ("key.compensate(", "1 / 0\nkey.compensate(", "KF111", 6),
+    "a file that is no Python": ("api = Api(", "api = = Api(", "KF111", 14),
+    "a file that does not import": ("from keyflow.aws", "import nothing_here\nfrom keyflow.aws", "KF111", 2),
+    "a route over 29 seconds": ("timeout=25)", "timeout=60)\nworkflow.wait('Pause', 28)", "KF301", 4),
+}
+
+
+@pytest.mark.parametrize(("old", "new", "code", "line"), BAD.values(), ids=BAD.keys())
+def test_bad_input_is_told_with_its_line_and_writes_nothing(
+    project: Path, run: Run, old: str, new: str, code: str, line: int
+) -> None:
+    run("build")
+    before = {file.name: file.read_bytes() for file in (project / "build").iterdir()}
+    assert old in DEFINITION
+    (project / "definitions" / "register.py").write_text(DEFINITION.replace(old, new))
+    done = run("build")
+    assert done.returncode == 1
+    assert done.stdout == ""
+    assert "Traceback" not in done.stderr
+    assert re.search(rf"^definitions/register\.py:{line}: error {code}: ", done.stderr, re.MULTILINE), done.stderr
+    assert {file.name: file.read_bytes() for file in (project / "build").iterdir()} == before
+
+
+def test_a_diagnostic_shows_the_line_and_the_mend(project: Path, run: Run) -> None:
+    (project / "definitions" / "register.py").write_text(DEFINITION.replace("(name=", "(nam="))
+    assert run("build").stderr.splitlines() == [
+        "definitions/register.py:5: error KF204: create_api_key has no parameter 'nam'",
+        '    key = workflow.task("Make Key", apigateway.create_api_key(nam=workflow.input["name"]))',
+        "    hint: did you mean 'name'?",
+    ]
+
+
+def test_a_diagnostic_in_json(project: Path, run: Run) -> None:
+    (project / "definitions" / "register.py").write_text(DEFINITION.replace("(name=", "(nam="))
+    done = run("build", "--format", "json")
+    assert done.returncode == 1
+    (diagnostic,) = json.loads(done.stdout)["diagnostics"]
+    assert (diagnostic["code"], diagnostic["line"], diagnostic["severity"]) == ("KF204", 5, "error")
+    assert diagnostic["file"].endswith("register.py")
+
+
+def test_a_traceback_is_shown_on_demand(project: Path, run: Run) -> None:
+    (project / "definitions" / "register.py").write_text("1 / 0")
+    assert "Traceback" in run("build", "--traceback").stderr
+
+
+def test_all_workflows_are_checked_before_it_fails(project: Path, run: Run) -> None:
+    second = DEFINITION.replace('"Register"', '"Second"').replace('"keys"', '"second"')
+    for name, text in (("register.py", DEFINITION), ("second.py", second)):
+        bad = text.replace(', errors={"Exists": 409}', "")
+        (project / "definitions" / name).write_text(bad)
+    assert run("build").stderr.count("KF405") == 2
+
+
+@pytest.mark.parametrize(
+    ("file", "content", "code"),
+    [
+        ("keyflow.toml", "definitions = [", "KF110"),
+        ("keyflow.toml", "definition = ['x']", "KF110"),
+        ("keyflow.toml", "definitions = ['nowhere/*.py']", "KF114"),
+        ("definitions/again.py", DEFINITION, "KF112"),
+    ],
+)
+def test_a_project_at_fault(project: Path, run: Run, file: str, content: str, code: str) -> None:
+    (project / file).write_text(content)
+    done = run("build")
+    assert done.returncode == 1
+    assert code in done.stderr
+    assert not (project / "build").exists()
+
+
+def test_an_output_folder_that_cannot_be(project: Path, run: Run) -> None:
+    (project / "build").write_text("a file")
+    done = run("build")
+    assert done.returncode == 1
+    assert "KF115" in done.stderr
+
+
+def test_wrong_usage_is_told_so(run: Run) -> None:
+    assert run("build", "--nope").returncode == 2
+    done = run("biuld")
+    assert done.returncode == 2
+    assert "did you mean 'build'?" in done.stderr
+
+
+def test_help_has_examples(run: Run) -> None:
+    for command in ("", "build", "deploy", "destroy", "init"):
+        done = run(*command.split(), "--help")
+        assert done.returncode == 0
+        assert "Examples:" in done.stdout
+    assert run("--version").stdout.startswith("keyflow, version ")
+
+
+def test_start_up_imports_nothing_that_a_build_does_not_need(project: Path) -> None:
+    """Start-up is part of the speed: no boto3, no botocore runtime, no moto."""
+    script = (
+        "import sys; from keyflow.cli import main\n"
+        "main(['build'], standalone_mode=False)\n"
+        "print([name for name in ('boto3', 'botocore.session', 'botocore.model', 'moto', 'rich', 'jsonata') "
+        "if name in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", script], cwd=project, capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[-1] == "[]"
+
+
+def test_init_makes_a_project_that_builds_at_once(tmp_path: Path, run: Run) -> None:
+    folder = tmp_path / "new" / "app"
+    folder.parent.mkdir()
+    done = run("init", str(folder))
+    assert done.returncode == 0
+    assert "next: cd" in done.stdout
+    assert run("build", cwd=folder).returncode == 0
+    assert (folder / "build" / "TakeNote.asl.json").is_file()
+    again = run("init", str(folder))
+    assert again.returncode == 1
+    assert "KF117" in again.stderr

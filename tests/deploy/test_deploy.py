@@ -1,0 +1,302 @@
+"""Planning and applying against moto's AWS: what changes, what stays, and that a crash anywhere is mended by a second run."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import boto3
+import pytest
+from moto import mock_aws
+
+from keyflow import Api, DeployError, Parameter, ProjectError, Workflow
+from keyflow.aws import apigateway, dynamodb
+from keyflow.build import Build, build
+from keyflow.deploy import (
+    Action,
+    Change,
+    Clients,
+    Plan,
+    Resource,
+    Target,
+    apply_plan,
+    pairs,
+    parameters_of,
+    plan_deployment,
+    plan_removal,
+    resolve,
+    resources,
+)
+from keyflow.deploy.role import role_name
+from keyflow.deploy.substitution import substituted, substituted_policy
+from keyflow.project import Definitions, Project, Stage
+
+VALUES = {"Table": "keys"}
+
+
+@pytest.fixture(autouse=True)
+def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "test")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "test")
+    with mock_aws():
+        yield
+
+
+@pytest.fixture
+def clients() -> Clients:
+    return Clients(region="eu-west-1")
+
+
+def sample(name: str = "name") -> Build:
+    workflow = Workflow("Register", timeout=25)
+    key = workflow.task("Make Key", apigateway.create_api_key(name=workflow.input[name]))
+    key.compensate("Remove Key", apigateway.delete_api_key(apiKey=key["id"]))
+    table = Parameter("Table", description="where")
+    workflow.task("Save", dynamodb.put_item(TableName=table, Item={"pk": {"S": key["id"]}}))
+    workflow.succeed({"id": key["id"]})
+    api = Api("keys")  # moto cannot import the mock integration of a CORS preflight
+    api.post("/keys", workflow, input={"name": api.body["name"]})
+    definitions = Definitions({"Register": workflow}, {"keys": api}, {"Register": "", "keys": ""})
+    return build(Project(Path("/"), "sample"), definitions)
+
+
+def wanted(clients: Clients, result: Build | None = None, stage: str = "dev") -> tuple[Resource, ...]:
+    return resources(result or sample(), "sample", clients.target(stage), VALUES)
+
+
+def deploy(clients: Clients, result: Build | None = None) -> Plan:
+    plan = plan_deployment(wanted(clients, result), clients)
+    apply_plan(plan, clients, lambda _change: None, sleep=lambda _seconds: None)
+    return plan
+
+
+def actions(plan: Plan) -> list[tuple[str, str]]:
+    return [(change.resource.kind, change.action.value) for change in plan]
+
+
+def test_a_first_plan_creates_everything_and_changes_nothing(clients: Clients) -> None:
+    plan = plan_deployment(wanted(clients), clients)
+    assert actions(plan) == [
+        ("role", "create"),
+        ("log group", "create"),
+        ("state machine", "create"),
+        ("role", "create"),
+        ("REST API", "create"),
+    ]
+    assert boto3.client("iam").list_roles()["Roles"] == []
+    assert actions(plan_deployment(wanted(clients), clients)) == actions(plan)
+
+
+def test_a_second_run_has_nothing_to_do(clients: Clients) -> None:
+    deploy(clients)
+    assert {change.action for change in plan_deployment(wanted(clients), clients)} == {Action.KEEP}
+
+
+def test_what_is_deployed_is_what_was_built(clients: Clients) -> None:
+    deploy(clients)
+    states = boto3.client("stepfunctions", region_name="eu-west-1")
+    (machine,) = states.list_state_machines()["stateMachines"]
+    found = states.describe_state_machine(stateMachineArn=machine["stateMachineArn"])
+    definition = json.loads(found["definition"])
+    assert definition["States"]["Save"]["Parameters"]["TableName"] == "keys"
+    assert (found["name"], found["type"]) == ("Register-dev", "EXPRESS")
+    assert found["loggingConfiguration"]["includeExecutionData"] is False
+    gateway = boto3.client("apigateway", region_name="eu-west-1")
+    (api,) = gateway.get_rest_apis()["items"]
+    assert api["name"] == "keys-dev"
+    assert {resource["path"] for resource in gateway.get_resources(restApiId=api["id"])["items"]} >= {"/keys"}
+    assert gateway.get_stage(restApiId=api["id"], stageName="dev")["stageName"] == "dev"
+
+
+def test_roles_allow_what_is_needed_and_no_more(clients: Clients) -> None:
+    deploy(clients)
+    iam = boto3.client("iam")
+    policy = iam.get_role_policy(RoleName="Register-dev-eu-west-1", PolicyName="keyflow")["PolicyDocument"]
+    allowed = {(action, resource) for each in policy["Statement"] for action in each["Action"] for resource in each["Resource"]}
+    own = {each for each in allowed if not each[0].startswith("logs:")}
+    assert own == {
+        ("apigateway:POST", "arn:aws:apigateway:eu-west-1::/apikeys"),
+        ("apigateway:DELETE", "arn:aws:apigateway:eu-west-1::/apikeys/*"),
+        ("dynamodb:PutItem", "arn:aws:dynamodb:eu-west-1:123456789012:table/keys"),
+    }
+    trust = iam.get_role(RoleName="keys-dev-eu-west-1")["Role"]["AssumeRolePolicyDocument"]["Statement"][0]
+    assert trust["Principal"] == {"Service": "apigateway.amazonaws.com"}
+    assert trust["Condition"] == {"StringEquals": {"aws:SourceAccount": "123456789012"}}
+
+
+def test_only_what_differs_is_updated(clients: Clients) -> None:
+    deploy(clients)
+    plan = plan_deployment(wanted(clients, sample("other")), clients)
+    assert [change.resource.kind for change in plan if change.action is Action.UPDATE] == ["state machine"]
+    (difference,) = plan[2].differences
+    assert difference.property == "definition"
+    deploy(clients, sample("other"))
+    assert {change.action for change in plan_deployment(wanted(clients, sample("other")), clients)} == {Action.KEEP}
+
+
+def test_what_was_changed_by_hand_is_set_right(clients: Clients) -> None:
+    deploy(clients)
+    boto3.client("iam").put_role_policy(
+        RoleName="Register-dev-eu-west-1",
+        PolicyName="keyflow",
+        PolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}),
+    )
+    boto3.client("logs", region_name="eu-west-1").delete_retention_policy(
+        logGroupName="/aws/vendedlogs/states/Register-dev"
+    )
+    plan = deploy(clients)
+    assert [change.resource.kind for change in plan if change.action is Action.UPDATE] == ["role", "log group"]
+    assert {change.action for change in plan_deployment(wanted(clients), clients)} == {Action.KEEP}
+
+
+class CrashError(Exception):
+    """The process is gone."""
+
+
+def crashing(at: int) -> Clients:
+    """Clients whose process ends before their `at`-th call that changes something."""
+    clients = Clients(region="eu-west-1")
+    count = 0
+
+    def before_call(model: Any, **_rest: Any) -> None:
+        nonlocal count
+        if model.name.startswith(("Get", "List", "Describe")):
+            return
+        count += 1
+        if count == at:
+            raise CrashError
+
+    for service in ("iam", "logs", "stepfunctions", "apigateway"):
+        clients.client(service).meta.events.register("before-call", before_call)
+    return clients
+
+
+def test_a_crash_at_any_call_is_mended_by_the_next_run(clients: Clients) -> None:
+    crashes = 0
+    for at in range(1, 40):
+        plan = plan_deployment(wanted(clients), clients)
+        try:
+            apply_plan(plan, crashing(at), lambda _change: None)
+        except CrashError:
+            crashes += 1
+        deploy(clients)
+        assert {change.action for change in plan_deployment(wanted(clients), clients)} == {Action.KEEP}
+        assert len(boto3.client("apigateway", region_name="eu-west-1").get_rest_apis()["items"]) == 1
+        removal = plan_removal(wanted(clients), clients)
+        assert len(removal) == 5
+        apply_plan(removal, clients, lambda _change: None)
+        assert plan_removal(wanted(clients), clients) == ()
+    assert crashes == 10
+
+
+def test_removal_leaves_what_keyflow_did_not_make(clients: Clients) -> None:
+    deploy(clients)
+    iam = boto3.client("iam")
+    iam.create_role(RoleName="Other", AssumeRolePolicyDocument="{}")
+    apply_plan(plan_removal(wanted(clients), clients), clients, lambda _change: None)
+    assert [role["RoleName"] for role in iam.list_roles()["Roles"]] == ["Other"]
+    states = boto3.client("stepfunctions", region_name="eu-west-1")
+    assert states.list_state_machines()["stateMachines"] == []
+    assert boto3.client("apigateway", region_name="eu-west-1").get_rest_apis()["items"] == []
+
+
+def test_removal_leaves_another_stage_alone(clients: Clients) -> None:
+    deploy(clients)
+    assert plan_removal(wanted(clients, stage="prod"), clients) == ()
+
+
+def test_somebody_elses_resource_is_not_taken(clients: Clients) -> None:
+    boto3.client("iam").create_role(RoleName="Register-dev-eu-west-1", AssumeRolePolicyDocument="{}")
+    with pytest.raises(DeployError, match="KF506"):
+        plan_deployment(wanted(clients), clients)
+    assert plan_removal(wanted(clients), clients) == ()
+
+
+def test_a_new_role_is_waited_for(clients: Clients) -> None:
+    """IAM takes seconds to spread a role; until then other services refuse it."""
+    refusals = [3]
+    slept: list[float] = []
+
+    class SlowRole(Resource):
+        kind = "slow"
+
+        def wanted(self) -> dict[str, Any]:
+            return {}
+
+        def read(self, _clients: Clients) -> None:
+            return None
+
+        def create(self, _clients: Clients) -> None:
+            if refusals[0]:
+                refusals[0] -= 1
+                from botocore.exceptions import ClientError
+
+                error = {"Code": "AccessDeniedException", "Message": "The role cannot be assumed by states"}
+                raise ClientError({"Error": error}, "CreateStateMachine")
+
+        update = delete = create
+
+    apply_plan((Change(SlowRole("x", {}), Action.CREATE),), clients, lambda _change: None, sleep=slept.append)
+    assert slept == [1, 2, 4]
+
+
+def test_a_refusal_names_the_call(clients: Clients) -> None:
+    plan = plan_deployment(wanted(clients), clients)
+    deploy(clients)
+    with pytest.raises(DeployError, match="KF503: AWS refused CreateRole: EntityAlreadyExists"):
+        apply_plan(plan, clients, lambda _change: None)
+
+
+def test_parameters_come_from_the_command_line_then_the_stage_then_the_definition() -> None:
+    parameters = {name: Parameter(name, default=default) for name, default in (("A", "1"), ("B", "1"), ("C", "1"))}
+    stage = Stage({"A": "2", "B": "2"})
+    assert resolve(parameters, {"A": "3"}, stage.parameters) == {"A": "3", "B": "2", "C": "1"}
+
+
+def test_parameters_without_a_value_are_all_named() -> None:
+    wanted_parameters = {name: Parameter(name, description=f"the {name}") for name in ("A", "B")}
+    with pytest.raises(ProjectError) as caught:
+        resolve(wanted_parameters, {"AA": "1"}, {})
+    assert [diagnostic.code for diagnostic in caught.value.diagnostics] == ["KF502", "KF501", "KF501"]
+    assert "pass --param A=..." in str(caught.value)
+    assert set(parameters_of(sample())) == {"Table"}
+    with pytest.raises(ProjectError, match="NAME=VALUE"):
+        pairs(["A"])
+    assert pairs(["A=b=c", "B="]) == {"A": "b=c", "B": ""}
+
+
+def test_a_value_is_escaped_for_the_place_where_it_stands() -> None:
+    definition = {"a": "${P}", "b.$": "States.Format('{}', '${P}')", "CausePath": "States.Hash('${P}')", "c": [1, "${Q}"]}
+    assert substituted(definition, {"P": "it's {x}\\"}) == {
+        "a": "it's {x}\\",
+        "b.$": "States.Format('{}', 'it\\'s \\{x\\}\\\\')",
+        "CausePath": "States.Hash('it\\'s \\{x\\}\\\\')",
+        "c": [1, "${Q}"],
+    }
+
+
+def test_a_policy_takes_an_arn_or_a_url_for_a_name() -> None:
+    prefix = "arn:aws:lambda:eu-west-1:1:function:"
+    queue = "arn:aws:sqs:eu-west-1:1:"
+    policy = [f"{prefix}${{F}}", f"{queue}${{Q}}", "${T}"]
+    values = {"F": f"{prefix}other", "Q": "https://sqs.eu-west-1.amazonaws.com/1/jobs", "T": "arn:aws:sns:r:1:t"}
+    assert substituted_policy(policy, values) == [f"{prefix}other", f"{queue}jobs", "arn:aws:sns:r:1:t"]
+    assert substituted_policy(policy, {"F": "f", "Q": "q", "T": "t"}) == [f"{prefix}f", f"{queue}q", "t"]
+
+
+def test_a_long_role_name_stays_unique() -> None:
+    target = Target("dev", "1", "eu-west-1")
+    names = {role_name("x" * 70 + end, target) for end in ("a", "b")}
+    assert len(names) == 2
+    assert all(len(name) <= 64 for name in names)
+
+
+def test_a_local_endpoint_needs_no_configuration(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_DEFAULT_REGION", "AWS_REGION"):
+        monkeypatch.delenv(name, raising=False)
+    assert Clients(endpoint_url="http://localhost:4566").region == "us-east-1"
+    monkeypatch.setenv("AWS_CONFIG_FILE", "/nonexistent")
+    with pytest.raises(DeployError, match="KF504"):
+        _ = Clients().region
