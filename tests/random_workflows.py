@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from random import Random
+from typing import Literal
 
 from keyflow import Retry, Workflow
 from keyflow.aws import apigateway
@@ -18,7 +19,8 @@ class RandomWorkflow:
     def __init__(self, seed: int) -> None:
         self._random = Random(seed)
         self._count = 0
-        schedule = self._random.choice(["written", "written", "dataflow"])
+        schedules: list[Literal["written", "dataflow"]] = ["written", "written", "dataflow"]
+        schedule = self._random.choice(schedules)
         self.workflow = Workflow(f"Random{seed}", type="STANDARD", schedule=schedule)
         available = self._steps([], depth=0)
         if not self._count:

@@ -45,6 +45,11 @@ class Build:
     artefacts: tuple[Artefact, ...]
 
     @property
+    def warnings(self) -> tuple[Diagnostic, ...]:
+        """What does not stop the build."""
+        return tuple(warning for each in self.workflows for warning in each.warnings)
+
+    @property
     def apis(self) -> tuple[Api, ...]:
         """The APIs that were built."""
         return tuple(self.definitions.apis.values())

@@ -12,7 +12,7 @@ import pytest
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
 
-DEFINITION = '''\
+DEFINITION = """\
 from keyflow import Api, Parameter, Workflow
 from keyflow.aws import apigateway, dynamodb
 
@@ -29,7 +29,7 @@ workflow.succeed({"id": key["id"]})
 api = Api("keys")
 api.post("/keys", workflow, request={"title": "Key", "type": "object", "required": ["name"],
          "properties": {"name": {"type": "string"}}}, success=201, errors={"Exists": 409})
-'''
+"""
 
 
 @pytest.fixture

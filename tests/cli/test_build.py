@@ -106,7 +106,7 @@ def test_a_project_is_found_from_below(project: Path, run: Run) -> None:
 
 BAD = {
     "unknown operation": ("create_api_key(", "create_api_kee(", "KF202", 5),
-    "misspelt parameter": ('create_api_key(name=', 'create_api_key(nam=', "KF204", 5),
+    "misspelt parameter": ("create_api_key(name=", "create_api_key(nam=", "KF204", 5),
     "missing required member": ('delete_api_key(apiKey=key["id"])', "delete_api_key()", "KF203", 6),
     "wrong type": ('create_api_key(name=workflow.input["name"])', "create_api_key(name=7)", "KF205", 5),
     "unknown member of a result": ('{"id": key["id"]}', '{"id": key["idd"]}', "KF207", 12),

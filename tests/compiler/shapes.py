@@ -131,6 +131,8 @@ def several_compensations() -> Workflow:
     plan.compensate("Rename Plan", apigateway.update_usage_plan(usagePlanId=plan["id"]))
     plan.compensate("Remove Plan", apigateway.delete_usage_plan(usagePlanId=plan["id"]), timeout=2)
     workflow.wait("Pause", 1)
-    workflow.state("Raw", {"Type": "Task", "Resource": "arn:aws:states:::lambda:invoke", "ResultPath": None, "TimeoutSeconds": 3})
+    workflow.state(
+        "Raw", {"Type": "Task", "Resource": "arn:aws:states:::lambda:invoke", "ResultPath": None, "TimeoutSeconds": 3}
+    )
     workflow.succeed({"plan": plan["id"]})
     return workflow

@@ -177,4 +177,4 @@ def test_the_inputs_own_results_can_still_be_read() -> None:
     workflow.task("Put", dynamodb.get_item(TableName="t", Key={"pk": {"S": workflow.input["results"]["x-y"]}}))
     task = compile_workflow(workflow).machine.states["Put"]
     assert isinstance(task, asl.Task)
-    assert task.parameters["Key"] == {"pk": {"S.$": "$$.Execution.Input.results['x-y']"}}
+    assert task.parameters == {"TableName": "t", "Key": {"pk": {"S.$": "$$.Execution.Input.results['x-y']"}}}

@@ -22,6 +22,7 @@ def payload_of(value: Any) -> Any:
     subject.task("Call", lambda_.invoke(FunctionName="f", Payload={"v": value}))
     task = compile_workflow(subject).machine.states["Call"]
     assert isinstance(task, asl.Task)
+    assert isinstance(task.parameters, dict)
     return task.parameters["Payload"]
 
 
@@ -61,7 +62,7 @@ def test_a_value_in_a_payload(value: Any, expected: Any) -> None:
 
 
 def test_braces_in_a_template_are_text() -> None:
-    assert payload_of(format('{"a": "{}"} \\', x)) == {"v.$": "States.Format('\\{\"a\": \"{}\"\\} \\\\', $.x)"}
+    assert payload_of(format('{"a": "{}"} \\', x)) == {"v.$": 'States.Format(\'\\{"a": "{}"\\} \\\\\', $.x)'}
 
 
 @pytest.mark.parametrize(
@@ -75,7 +76,9 @@ def test_what_jsonpath_cannot_say_is_refused(tree: Any, code: str) -> None:
 
 def rule_of(condition: Callable[[Value], Condition] | Condition) -> asl.Condition:
     subject = Workflow("W")
-    subject.fail_if(condition if isinstance(condition, Condition) else condition(subject.input["x"]), "Bad", "bad", name="Ask")
+    subject.fail_if(
+        condition if isinstance(condition, Condition) else condition(subject.input["x"]), "Bad", "bad", name="Ask"
+    )
     choice = compile_workflow(subject).machine.states["Ask"]
     assert isinstance(choice, asl.Choice)
     return choice.choices[0].condition

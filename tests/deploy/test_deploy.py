@@ -9,6 +9,7 @@ from typing import Any
 
 import boto3
 import pytest
+from botocore.exceptions import ClientError
 from moto import mock_aws
 
 from keyflow import Api, DeployError, Parameter, ProjectError, Workflow
@@ -114,7 +115,9 @@ def test_roles_allow_what_is_needed_and_no_more(clients: Clients) -> None:
     deploy(clients)
     iam = boto3.client("iam")
     policy = iam.get_role_policy(RoleName="Register-dev-eu-west-1", PolicyName="keyflow")["PolicyDocument"]
-    allowed = {(action, resource) for each in policy["Statement"] for action in each["Action"] for resource in each["Resource"]}
+    allowed = {
+        (action, resource) for each in policy["Statement"] for action in each["Action"] for resource in each["Resource"]
+    }
     own = {each for each in allowed if not each[0].startswith("logs:")}
     assert own == {
         ("apigateway:POST", "arn:aws:apigateway:eu-west-1::/apikeys"),
@@ -141,7 +144,9 @@ def test_what_was_changed_by_hand_is_set_right(clients: Clients) -> None:
     boto3.client("iam").put_role_policy(
         RoleName="Register-dev-eu-west-1",
         PolicyName="keyflow",
-        PolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}),
+        PolicyDocument=json.dumps(
+            {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}
+        ),
     )
     boto3.client("logs", region_name="eu-west-1").delete_retention_policy(
         logGroupName="/aws/vendedlogs/states/Register-dev"
@@ -231,12 +236,16 @@ def test_a_new_role_is_waited_for(clients: Clients) -> None:
         def create(self, _clients: Clients) -> None:
             if refusals[0]:
                 refusals[0] -= 1
-                from botocore.exceptions import ClientError
+                raise ClientError(
+                    {"Error": {"Code": "AccessDeniedException", "Message": "The role cannot be assumed by states"}},
+                    "CreateStateMachine",
+                )
 
-                error = {"Code": "AccessDeniedException", "Message": "The role cannot be assumed by states"}
-                raise ClientError({"Error": error}, "CreateStateMachine")
+        def update(self, _clients: Clients) -> None:
+            raise AssertionError
 
-        update = delete = create
+        def delete(self, _clients: Clients) -> None:
+            raise AssertionError
 
     apply_plan((Change(SlowRole("x", {}), Action.CREATE),), clients, lambda _change: None, sleep=slept.append)
     assert slept == [1, 2, 4]
@@ -268,7 +277,12 @@ def test_parameters_without_a_value_are_all_named() -> None:
 
 
 def test_a_value_is_escaped_for_the_place_where_it_stands() -> None:
-    definition = {"a": "${P}", "b.$": "States.Format('{}', '${P}')", "CausePath": "States.Hash('${P}')", "c": [1, "${Q}"]}
+    definition = {
+        "a": "${P}",
+        "b.$": "States.Format('{}', '${P}')",
+        "CausePath": "States.Hash('${P}')",
+        "c": [1, "${Q}"],
+    }
     assert substituted(definition, {"P": "it's {x}\\"}) == {
         "a": "it's {x}\\",
         "b.$": "States.Format('{}', 'it\\'s \\{x\\}\\\\')",

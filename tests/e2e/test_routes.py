@@ -17,7 +17,7 @@ from tests.e2e.localstack import Engine, running
 
 pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("engine")]
 
-DEFINITION = '''
+DEFINITION = """
 from keyflow import Api, Parameter, Workflow, format, intrinsics
 from keyflow.aws import dynamodb
 
@@ -43,7 +43,7 @@ api.post("/echo/{id}", echo, success=201, errors={"Told": 422}, input={
 api.post("/nap", nap, input=api.body)
 api.post("/keep/{id}", keep, asynchronous=True, input={"id": api.path["id"]})
 api.get("/keep/{id}", dynamodb.get_item(TableName=table, Key={"pk": {"S": api.path["id"]}}))
-'''
+"""
 
 
 @dataclass(frozen=True)
@@ -78,18 +78,18 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
 
 
 def test_every_part_of_a_request_arrives_unchanged(site: Site) -> None:
-    body = {"a": "it's \"x\" \\ \n 😀", "b": [1, {"c": None}]}
+    body = {"a": 'it\'s "x" \\ \n 😀', "b": [1, {"c": None}]}
     answer = requests.post(
-        f"{site.base}/echo/o'neil-x", params={"q": "it's \"q\" 😀"}, json=body, headers={"X-Thing": "h'h"}, timeout=60
+        f"{site.base}/echo/o'neil-x", params={"q": 'it\'s "q" 😀'}, json=body, headers={"X-Thing": "h'h"}, timeout=60
     )
     assert answer.status_code == 201, answer.text
     assert answer.json() == {
         "input": {
             "body": body,
             "id": "o'neil-x",
-            "q": "it's \"q\" 😀",
+            "q": 'it\'s "q" 😀',
             "h": "h'h",
-            "literal": "$foo #if(x) it's \"q\" \\ ü",
+            "literal": '$foo #if(x) it\'s "q" \\ ü',
             "more": [1, True, None, {}],
         },
         "text": "o'neil-x: it's \"q\" 😀",
@@ -104,7 +104,7 @@ def test_what_is_not_sent_is_empty(site: Site) -> None:
 
 def test_a_declared_error_answers_with_its_cause(site: Site) -> None:
     answer = requests.post(f"{site.base}/echo/x", json={"fail": 1}, timeout=60)
-    assert (answer.status_code, answer.json()) == (422, {"message": "it's \"bad\" {ü}\nreally"})
+    assert (answer.status_code, answer.json()) == (422, {"message": 'it\'s "bad" {ü}\nreally'})
 
 
 def test_an_execution_that_times_out_answers_504(site: Site) -> None:
@@ -160,7 +160,11 @@ def test_destroy_removes_the_stage_and_nothing_else(site: Site) -> None:
     assert keyflow("deploy", "More", *arguments, cwd=site.project).returncode == 0
     done = keyflow("destroy", "More", *arguments, cwd=site.project)
     removed: Any = json.loads(done.stdout)["changes"]
-    assert [each["resource"].split(" More")[0] for each in removed] == ["state machine", "log group /aws/vendedlogs/states/More-t2", "role"]
+    assert [each["resource"].split(" More")[0] for each in removed] == [
+        "state machine",
+        "log group /aws/vendedlogs/states/More-t2",
+        "role",
+    ]
     names = [each["name"] for each in site.engine.client("stepfunctions").list_state_machines()["stateMachines"]]
     assert "More-t2" not in names
     assert "Echo-t1" in names

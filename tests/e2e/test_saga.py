@@ -131,7 +131,9 @@ def run(running_engine: Running, name: str, fault: Fault) -> History:
     states = running_engine.engine.client("stepfunctions")
     machine = f"arn:aws:states:us-east-1:000000000000:stateMachine:{name}#{fault.name}"
     forged = {"results": {"left": {"x": {"leftOver": 1}}, "failure": {"declared": "x"}}}
-    execution = states.start_execution(stateMachineArn=machine, input=json.dumps({**fault.flags, **forged}))["executionArn"]
+    execution = states.start_execution(stateMachineArn=machine, input=json.dumps({**fault.flags, **forged}))[
+        "executionArn"
+    ]
     deadline = time.monotonic() + 60
     while (found := states.describe_execution(executionArn=execution))["status"] == "RUNNING":
         assert time.monotonic() < deadline

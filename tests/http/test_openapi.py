@@ -40,7 +40,12 @@ def full_api() -> Api:
         flow("Change"),
         request={"type": "object"},
         response={"title": "Changed", "type": "object"},
-        input={"id": api.path["id"], "q": api.query["q"], "h": api.headers["X-Y"], "who": api.context["identity"]["user"]},
+        input={
+            "id": api.path["id"],
+            "q": api.query["q"],
+            "h": api.headers["X-Y"],
+            "who": api.context["identity"]["user"],
+        },
         errors={"Exists": 409},
         authorization="iam",
     )
@@ -61,7 +66,10 @@ VALUES = {
     "AWS::Region": "eu-west-1",
     "ThingsApiRole.Arn": "arn:aws:iam::1:role/things",
     "Table": 'my "table"',
-    **{f"{name}StateMachine": f"arn:aws:states:eu-west-1:1:stateMachine:{name}" for name in ("Make", "Change", "Later", "Remove")},
+    **{
+        f"{name}StateMachine": f"arn:aws:states:eu-west-1:1:stateMachine:{name}"
+        for name in ("Make", "Change", "Later", "Remove")
+    },
 }
 
 
@@ -84,7 +92,9 @@ def test_the_schema_of_the_extension_is_valid_and_finds_mistakes() -> None:
 
 
 def test_a_template_refers_with_fn_sub() -> None:
-    integration = as_template(openapi_document(full_api()))["paths"]["/things"]["post"]["x-amazon-apigateway-integration"]
+    integration = as_template(openapi_document(full_api()))["paths"]["/things"]["post"][
+        "x-amazon-apigateway-integration"
+    ]
     assert integration["credentials"] == {"Fn::Sub": "${ThingsApiRole.Arn}"}
     assert integration["uri"] == {
         "Fn::Sub": "arn:${AWS::Partition}:apigateway:${AWS::Region}:states:action/StartSyncExecution"
@@ -114,7 +124,11 @@ def test_every_status_that_can_be_answered_is_declared() -> None:
 
 def test_the_output_is_described_as_far_as_it_is_known() -> None:
     schema = operation("/things", "post")["responses"]["201"]["content"]["application/json"]["schema"]
-    assert schema == {"type": "object", "properties": {"id": {}, "shape": {"type": "object"}}, "required": ["id", "shape"]}
+    assert schema == {
+        "type": "object",
+        "properties": {"id": {}, "shape": {"type": "object"}},
+        "required": ["id", "shape"],
+    }
 
 
 def test_parameters_are_declared() -> None:

@@ -49,11 +49,12 @@ def command(names: tuple[str, ...], out: Path | None, check: bool, output_format
     folder = out or project.root / project.out
     result = build(project, definitions, names)
     problems = differences(result, folder) if check else ()
+    diagnostics = (*result.warnings, *problems)
     if not check:
         write(result, folder)
     if output_format == "json":
-        print_json({**_result(result, folder), "diagnostics": [diagnostic_json(problem) for problem in problems]})
-    print_diagnostics(problems)
+        print_json({**_result(result, folder), "diagnostics": [diagnostic_json(each) for each in diagnostics]})
+    print_diagnostics(diagnostics)
     if output_format == "text" and not problems:
         _print_text(result, folder, time.perf_counter() - began, check=check)
     if problems:

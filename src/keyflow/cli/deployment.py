@@ -12,7 +12,7 @@ from typing import Any
 import click
 
 from keyflow.build import Build, build
-from keyflow.cli.output import styled
+from keyflow.cli.output import print_diagnostics, styled
 from keyflow.deploy import Action, Change, Clients, Plan, Resource, Target, pairs, parameters_of, resolve, resources
 from keyflow.diagnostics import Diagnostic, ProjectError
 from keyflow.project import Stage, find_project, load_definitions
@@ -58,6 +58,7 @@ def prepare(
         raise ProjectError(Diagnostic("KF507", f"a stage's name has 1 to 40 letters, digits and _, not {stage!r}"))
     project = find_project(Path.cwd())
     result = build(project, load_definitions(project), names)
+    print_diagnostics(result.warnings)
     configured = project.stages.get(stage, Stage())
     wanted = parameters_of(result)
     given = pairs(params)

@@ -20,7 +20,7 @@ from keyflow.compiler.program import Program
 from keyflow.compiler.saga import plan_saga
 from keyflow.compiler.schedule import by_dataflow
 from keyflow.compiler.undoing import Undoing, name_rungs
-from keyflow.diagnostics import DefinitionError, Diagnostic, Location
+from keyflow.diagnostics import DefinitionError, Diagnostic, Location, Severity
 from keyflow.dsl.steps import Fail, FailIf
 from keyflow.dsl.values import Parameter
 from keyflow.dsl.workflow import Workflow
@@ -36,6 +36,7 @@ class Compiled:
     """A workflow as a state machine, and what the build tells about it.
 
     `sources` leads from each state to the line that it comes from, `parameters` are those that the definition names.
+    `warnings` are what does not stop the build, but a deployment, or a careful author.
     """
 
     workflow: Workflow
@@ -44,6 +45,7 @@ class Compiled:
     parameters: Mapping[str, Parameter]
     budget: Budget
     happy_path: HappyPath
+    warnings: tuple[Diagnostic, ...] = ()
 
     @property
     def document(self) -> Any:
@@ -60,7 +62,7 @@ def compile_workflow(workflow: Workflow, *, synchronous: bool = False) -> Compil
 
     Raises:
         DefinitionError: KF2xx for values and steps that do not fit, KF301 for a worst path that takes too long,
-            KF302 to KF304 for what the query language cannot say, KF305 for a definition over AWS's quota.
+            KF302 to KF304 for what the query language cannot say.
     """
     _check_steps(workflow)
     names = Names(workflow.names)
@@ -81,9 +83,15 @@ def compile_workflow(workflow: Workflow, *, synchronous: bool = False) -> Compil
         start_at=start,
         states={**emitted.scope.states, **emitted.tail.states},
     )
-    _check_size(workflow, machine)
-    path = happy_path(machine, frozenset(emitted.failing))
-    return Compiled(workflow, machine, emitted.sources, dataflow.parameters, budget, path)
+    return Compiled(
+        workflow=workflow,
+        machine=machine,
+        sources=emitted.sources,
+        parameters=dataflow.parameters,
+        budget=budget,
+        happy_path=happy_path(machine, frozenset(emitted.failing)),
+        warnings=tuple(_over_quota(workflow, machine)),
+    )
 
 
 def calls_of(workflow: Workflow) -> Iterator[Call]:
@@ -115,8 +123,9 @@ def _check_steps(workflow: Workflow) -> None:
         raise DefinitionError(Diagnostic("KF226", message, succeed.location))
 
 
-def _check_size(workflow: Workflow, machine: asl.StateMachine) -> None:
-    size = len(json.dumps(asl.dump(machine), separators=(",", ":")).encode())
+def _over_quota(workflow: Workflow, machine: asl.StateMachine) -> Iterator[Diagnostic]:
+    """A definition that AWS will refuse for its size; another engine may run it."""
+    size = len(json.dumps(asl.dump(machine), separators=(",", ":"), ensure_ascii=False).encode())
     if size > DEFINITION_LIMIT:
         message = f"the definition of {workflow.name} has {size} bytes, over AWS's limit of {DEFINITION_LIMIT}"
-        raise DefinitionError(Diagnostic("KF305", message, workflow.location, "split it into nested workflows"))
+        yield Diagnostic("KF305", message, workflow.location, "split it into nested workflows", Severity.WARNING)

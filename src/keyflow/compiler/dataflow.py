@@ -41,17 +41,14 @@ def analyse(workflow: Workflow, block: Block) -> Dataflow:
             of one name differ; KF232, what is left over is used outside a dead-letter call.
     """
     analysis = _Analysis()
-    analysis.block(block, frozenset(), 0)
+    analysis.block(block, _NOTHING, 0)
     if workflow.dead_letter_call is not None:
         analysis.uses(
-            values_in(workflow.dead_letter_call.written), frozenset(), 0, workflow.dead_letter_call.location, True
+            values_in(workflow.dead_letter_call.written), _NOTHING, 0, workflow.dead_letter_call.location, True
         )
     if analysis.diagnostics:
         raise DefinitionError(*analysis.diagnostics)
     return Dataflow(analysis.reads, frozenset(analysis.read_errors), analysis.parameters)
-
-
-_Available = frozenset[object]
 
 
 class _Analysis:
@@ -67,7 +64,7 @@ class _Analysis:
         self.diagnostics: list[Diagnostic] = []
         self._depth_of: dict[Task, int] = {}
 
-    def block(self, block: Block, available: _Available, depth: int) -> set[object]:
+    def block(self, block: Block, available: _Scope, depth: int) -> set[object]:
         """Walks a block; gives what has completed at its end beyond `available`."""
         made: set[object] = set()
         for step in block.steps:
@@ -84,7 +81,7 @@ class _Analysis:
             case Parallel():
                 made: set[object] = set()
                 for branch in step.branches:
-                    made |= self.block(branch.block, available.frozen(), depth)
+                    made |= self.block(branch.block, available, depth)
                 return made
             case When():
                 return self._when(step, available, depth)
@@ -101,11 +98,11 @@ class _Analysis:
             if needed not in available:
                 self._error(task.location, f"{task.name!r} cannot run after {needed.name!r}", needed.location)
         for compensation in task.compensations:
-            after_task = _Scope(available.frozen(), {task})
+            after_task = _Scope(available, {task})
             self.uses(values_in(compensation.call.written), after_task, depth, compensation.location)
         rejoins = False
         for handler in task.handlers:
-            inside = available.frozen() | {handler}
+            inside = _Scope(available, {handler})
             self.block(handler.block, inside, depth + 1)
             rejoins = rejoins or not handler.block.ends()
         return set() if rejoins else {task}
@@ -115,7 +112,7 @@ class _Analysis:
         for condition, _block in when.cases:
             self._presence(condition)
         for block in when.blocks():
-            made = self.block(block, available.frozen(), depth + 1)
+            made = self.block(block, available, depth + 1)
             if not block.ends():
                 goes_on.append(made)
         return set.intersection(*goes_on) if goes_on else set()
@@ -123,7 +120,7 @@ class _Analysis:
     def uses(
         self,
         values: Iterable[Value],
-        available: _Available | _Scope,
+        available: _Scope,
         depth: int,
         location: Location,
         in_dead_letter: bool = False,
@@ -146,9 +143,7 @@ class _Analysis:
                 case _:
                     pass
 
-    def _read(
-        self, task: Task, value: Reference, available: _Available | _Scope, depth: int, location: Location
-    ) -> None:
+    def _read(self, task: Task, value: Reference, available: _Scope, depth: int, location: Location) -> None:
         reads = self.reads.setdefault(task, Reads())
         reads.paths[value.keys] = None
         if task not in available:
@@ -184,15 +179,15 @@ class _Scope:
     The block's own set grows as the walk goes on, so that a long block costs no copies.
     """
 
-    def __init__(self, outer: _Available, own: set[object]) -> None:
+    def __init__(self, outer: _Scope | None, own: set[object]) -> None:
         self._outer = outer
         self._own = own
 
     def __contains__(self, item: object) -> bool:
-        return item in self._own or item in self._outer
+        return item in self._own or (self._outer is not None and item in self._outer)
 
-    def frozen(self) -> _Available:
-        return self._outer | self._own
+
+_NOTHING = _Scope(None, set())
 
 
 def _type_tests(condition: Condition) -> Iterator[TypeTest]:

@@ -24,6 +24,11 @@ class StateMachine(Resource):
     log_group_arn: str
 
     @property
+    def _text(self) -> str:
+        """The definition without a byte to spare: AWS limits its size."""
+        return json.dumps(self.definition, ensure_ascii=False, separators=(",", ":"))
+
+    @property
     def _logging(self) -> Mapping[str, Any]:
         return {
             "level": "ALL",
@@ -55,7 +60,7 @@ class StateMachine(Resource):
         clients.client("stepfunctions").create_state_machine(
             name=self.name,
             type=self.type,
-            definition=json.dumps(self.definition, ensure_ascii=False),
+            definition=self._text,
             roleArn=self.role_arn,
             loggingConfiguration=self._logging,
             tags=tag_list(self.tags, key="key", value="value"),
@@ -69,7 +74,7 @@ class StateMachine(Resource):
             raise DeployError(Diagnostic("KF505", message, hint="`keyflow destroy` it first, or name it anew"))
         states.update_state_machine(
             stateMachineArn=self.arn,
-            definition=json.dumps(self.definition, ensure_ascii=False),
+            definition=self._text,
             roleArn=self.role_arn,
             loggingConfiguration=self._logging,
         )
