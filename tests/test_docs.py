@@ -1,0 +1,57 @@
+"""The code of the README and of docs/ runs; every diagnostic is documented."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from keyflow.compiler import compile_workflow
+from keyflow.dsl.api import Api
+from keyflow.dsl.workflow import Workflow
+from keyflow.http import openapi_document
+
+ROOT = Path(__file__).parents[1]
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+SOURCES = [file.read_text() for file in (ROOT / "src").rglob("*.py")]
+
+
+def blocks(page: Path, language: str) -> list[tuple[int, str]]:
+    """The code blocks of a page in a language, each with the line that it begins at."""
+    text = page.read_text()
+    found = re.finditer(rf"^```{language}\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
+    return [(text.count("\n", 0, match.start(1)) + 1, match[1]) for match in found]
+
+
+@pytest.mark.parametrize("page", [page for page in PAGES if blocks(page, "python")], ids=lambda page: page.name)
+def test_the_python_of_a_page_runs_from_top_to_bottom(page: Path) -> None:
+    names: dict[str, object] = {"__name__": page.stem}
+    for line, block in blocks(page, "python"):
+        exec(compile("\n" * (line - 1) + block, str(page), "exec"), names)
+    for value in names.values():
+        if isinstance(value, Workflow):
+            compile_workflow(value)
+        if isinstance(value, Api):
+            openapi_document(value)
+
+
+def test_the_commands_of_the_pages_exist() -> None:
+    from keyflow.cli import main
+
+    for page in PAGES:
+        for _line, block in blocks(page, "console"):
+            for name in re.findall(r"\bkeyflow (\w+)", block):
+                assert name in main.list_commands(None), (page.name, name)  # type: ignore[arg-type]
+
+
+def test_every_diagnostic_is_documented() -> None:
+    used = {code for source in SOURCES for code in re.findall(r'"(KF\d{3})"', source)}
+    documented = re.findall(r"^\| (KF\d{3}) \|", (ROOT / "docs" / "diagnostics.md").read_text(), re.MULTILINE)
+    assert documented == sorted(used)
+
+
+def test_links_between_pages_lead_somewhere() -> None:
+    for page in PAGES:
+        for target in re.findall(r"\]\((?!https?://)([^)#]+)\)", page.read_text()):
+            assert (page.parent / target).exists(), (page.name, target)
