@@ -17,10 +17,10 @@ from keyflow.diagnostics import (
 )
 from keyflow.dsl import intrinsics
 from keyflow.dsl.api import Api
-from keyflow.dsl.conditions import Condition
+from keyflow.dsl.expressions import Condition, Value
 from keyflow.dsl.intrinsics import format
 from keyflow.dsl.steps import Retry, Task
-from keyflow.dsl.values import Parameter, Value
+from keyflow.dsl.values import Parameter
 from keyflow.dsl.workflow import Workflow
 
 __version__ = "0.1.0"

@@ -18,8 +18,8 @@ import pytest
 from keyflow import Workflow, asl
 from keyflow.compiler import Compiled, compile_workflow
 from keyflow.compiler.dependencies import direct_dependencies, producers
+from keyflow.dsl.expressions import values_in
 from keyflow.dsl.steps import Task
-from keyflow.dsl.values import values_in
 from tests.compiler.shapes import SHAPES
 from tests.e2e.localstack import Engine, running
 from tests.random_workflows import FLAGS, RandomWorkflow

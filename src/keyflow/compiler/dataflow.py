@@ -6,9 +6,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from keyflow.diagnostics import DefinitionError, Diagnostic, Location
-from keyflow.dsl.conditions import All, Condition, Either, Negation, TypeTest
-from keyflow.dsl.steps import Block, FailIf, Handler, Parallel, Step, Succeed, Task, When
-from keyflow.dsl.values import CaughtError, LeftOver, Parameter, Reference, TaskResult, Value, values_in
+from keyflow.dsl.expressions import All, Condition, Either, Negation, TypeTest, Value, values_in
+from keyflow.dsl.steps import Block, CaughtError, FailIf, Handler, Parallel, Step, Succeed, Task, TaskResult, When
+from keyflow.dsl.values import LeftOver, Parameter, Reference
 from keyflow.dsl.workflow import Workflow
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from keyflow.dsl.steps import Task
-from keyflow.dsl.values import Reference, TaskResult, Value, values_in
+from keyflow.dsl.expressions import Value, values_in
+from keyflow.dsl.steps import Task, TaskResult
+from keyflow.dsl.values import Reference
 
 
 def producers(values: Iterable[Value]) -> tuple[Task, ...]:

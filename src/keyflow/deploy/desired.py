@@ -16,7 +16,8 @@ from keyflow.deploy.substitution import substituted, substituted_policy
 from keyflow.deploy.target import Target
 from keyflow.diagnostics import CheckError
 from keyflow.dsl.api import Api
-from keyflow.dsl.values import Parameter, values_in
+from keyflow.dsl.expressions import values_in
+from keyflow.dsl.values import Parameter
 from keyflow.dsl.workflow import Workflow
 from keyflow.http import api_permissions, as_concrete, logical_id, openapi_document, role_id, validate_integrations
 

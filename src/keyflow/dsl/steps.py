@@ -5,15 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 from keyflow.aws import Call, ServiceError
 from keyflow.diagnostics import Location, calling_location, definition_error
-from keyflow.dsl.conditions import Condition
-from keyflow.dsl.values import CaughtError, Reference, TaskResult, Value, values_in
-
-if TYPE_CHECKING:
-    from keyflow.dsl.workflow import Workflow
+from keyflow.dsl.expressions import Condition, Value, values_in
+from keyflow.dsl.values import Reference, Source
 
 ALL_ERRORS = "States.ALL"
 
@@ -94,6 +91,36 @@ class Handler:
     block: Block = field(default_factory=Block)
 
 
+@dataclass(frozen=True, eq=False, slots=True)
+class TaskResult(Source):
+    """What a task's call gave."""
+
+    task: Task
+
+    def __repr__(self) -> str:
+        return repr(self.task.name)
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class CaughtError(Source):
+    """The error that brought the execution into a handler."""
+
+    handler: Handler
+
+    def __repr__(self) -> str:
+        return "error"
+
+
+class Author(Protocol):
+    """What a task asks of the workflow that it stands in."""
+
+    def claim_name(self, name: str, location: Location) -> None:
+        """Takes a state's name."""
+
+    def inside(self, block: Block, value: Any) -> AbstractContextManager[Any]:
+        """Adds what is written inside to `block`; gives `value`."""
+
+
 @dataclass(eq=False)
 class Step:
     """One step. `name` is the name of its state; `location` is the line that wrote it."""
@@ -119,7 +146,7 @@ class Task(Step):
     """An AWS call in a workflow. `task["member"]` is a member of its result."""
 
     call: Call
-    workflow: Workflow
+    author: Author
     timeout: int | None = None
     retry: tuple[Retry, ...] = ()
     after: tuple[Task, ...] = ()
@@ -153,7 +180,7 @@ class Task(Step):
             DefinitionError: KF220, the name is taken; KF221, it is no name for a state; KF222, not a call.
         """
         location = calling_location()
-        self.workflow.claim_name(name, location)
+        self.author.claim_name(name, location)
         check_call(call, "compensate")
         compensation = Compensation(name, call, retry, checked_timeout(timeout), location)
         self.compensations.append(compensation)
@@ -168,7 +195,7 @@ class Task(Step):
         names = tuple(self.call.error_name(error) for error in errors) or (ALL_ERRORS,)
         handler = Handler(names, calling_location())
         self.handlers.append(handler)
-        return self.workflow.inside(handler.block, Reference(CaughtError(handler), (), handler.location))
+        return self.author.inside(handler.block, Reference(CaughtError(handler), (), handler.location))
 
     def blocks(self) -> tuple[Block, ...]:
         return tuple(handler.block for handler in self.handlers)

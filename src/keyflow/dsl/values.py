@@ -1,132 +1,25 @@
-"""Values that an execution will know: the input, results, the context, and what is computed from them.
-
-They are an expression tree. Operators build conditions, `[...]` walks into a value; nothing here knows how a
-dialect will write it.
-"""
+"""The values that a definition can name: the input, results, the context, parameters, intrinsic functions."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import Any
 
-from keyflow.aws import Result, RuntimeValue
+from keyflow.aws import Result
 from keyflow.diagnostics import Location, calling_location, definition_error, did_you_mean
-
-if TYPE_CHECKING:
-    from keyflow.dsl.conditions import Condition
-    from keyflow.dsl.steps import Handler, Task
-
-Literal = str | int | float | bool | None
+from keyflow.dsl.expressions import Value
 
 
-class Value(RuntimeValue):
-    """Something that an execution will know. Its truth, text and equality are the execution's, not Python's."""
+class Source:
+    """Where a reference leads into; tasks and handlers have their own in `steps`."""
 
-    location: Location
-
-    @property
-    def kind(self) -> str | None:
-        return None
-
-    def deployed_text(self) -> str | None:
-        return None
-
-    def children(self) -> Iterator[Value]:
-        """The values that this one is computed from."""
-        return iter(())
-
-    def __getitem__(self, key: str | int) -> Value:
-        raise definition_error(
-            "KF210", f"cannot walk into {self!r}: only the input, results and the context have members"
-        )
-
-    def __eq__(self, other: object) -> Condition:  # type: ignore[override]
-        return _compare("Equals", self, other)
-
-    def __ne__(self, other: object) -> Condition:  # type: ignore[override]
-        return ~_compare("Equals", self, other)
-
-    def __lt__(self, other: object) -> Condition:
-        return _compare("LessThan", self, other)
-
-    def __le__(self, other: object) -> Condition:
-        return _compare("LessThanEquals", self, other)
-
-    def __gt__(self, other: object) -> Condition:
-        return _compare("GreaterThan", self, other)
-
-    def __ge__(self, other: object) -> Condition:
-        return _compare("GreaterThanEquals", self, other)
-
-    __hash__ = object.__hash__
-
-    def is_present(self) -> Condition:
-        """Holds when the member exists, whatever its value."""
-        return _test("IsPresent", self)
-
-    def is_null(self) -> Condition:
-        """Holds when the value is null."""
-        return _test("IsNull", self)
-
-    def is_string(self) -> Condition:
-        """Holds when the value is a string."""
-        return _test("IsString", self)
-
-    def is_number(self) -> Condition:
-        """Holds when the value is a number."""
-        return _test("IsNumeric", self)
-
-    def is_boolean(self) -> Condition:
-        """Holds when the value is true or false."""
-        return _test("IsBoolean", self)
-
-    def is_timestamp(self) -> Condition:
-        """Holds when the value is an RFC 3339 timestamp."""
-        return _test("IsTimestamp", self)
-
-    def matches(self, pattern: str) -> Condition:
-        r"""Holds when the string matches; `*` stands for any characters, `\*` for an asterisk."""
-        from keyflow.dsl.conditions import Match
-
-        return Match(self, pattern)
-
-    def __bool__(self) -> NoReturn:
-        raise definition_error(
-            "KF211",
-            f"{self!r} is known only when the workflow runs, so Python cannot decide by it",
-            hint="use workflow.when(...) or workflow.fail_if(...), and & | ~ in place of and, or, not",
-        )
-
-    def __iter__(self) -> NoReturn:
-        raise definition_error("KF211", f"{self!r} is known only when the workflow runs, so Python cannot loop over it")
-
-    def __format__(self, _specification: str) -> NoReturn:
-        raise definition_error(
-            "KF212",
-            f"{self!r} is known only when the workflow runs, so it has no text to put into a Python string",
-            hint="write keyflow.format('{}-{}', first, second)",
-        )
-
-    def __str__(self) -> str:
-        return self.__format__("")
-
-
-def _compare(ordering: str, left: Value, right: object) -> Condition:
-    from keyflow.dsl.conditions import comparison
-
-    return comparison(ordering, left, right)
-
-
-def _test(name: str, value: Value) -> Condition:
-    from keyflow.dsl.conditions import TypeTest
-
-    return TypeTest(name, value)
+    __slots__ = ()
 
 
 @dataclass(frozen=True, eq=False, slots=True)
-class Input:
+class Input(Source):
     """The execution's input."""
 
     def __repr__(self) -> str:
@@ -134,34 +27,11 @@ class Input:
 
 
 @dataclass(frozen=True, eq=False, slots=True)
-class TaskResult:
-    """What a task's call gave."""
-
-    task: Task
-
-    def __repr__(self) -> str:
-        return repr(self.task.name)
-
-
-@dataclass(frozen=True, eq=False, slots=True)
-class CaughtError:
-    """The error that brought the execution into a handler."""
-
-    handler: Handler
-
-    def __repr__(self) -> str:
-        return "error"
-
-
-@dataclass(frozen=True, eq=False, slots=True)
-class Context:
+class Context(Source):
     """The context object (https://docs.aws.amazon.com/step-functions/latest/dg/input-output-contextobject.html)."""
 
     def __repr__(self) -> str:
         return "context"
-
-
-Source = Input | TaskResult | CaughtError | Context
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -306,17 +176,3 @@ class LeftOver(Value):
 
     def __repr__(self) -> str:
         return "left_over"
-
-
-def values_in(tree: Any) -> Iterator[Value]:
-    """Every value in nested mappings and lists, and those that they are computed from, in the order written."""
-    if isinstance(tree, Value):
-        yield tree
-        for child in tree.children():
-            yield from values_in(child)
-    elif isinstance(tree, Mapping):
-        for element in tree.values():
-            yield from values_in(element)
-    elif isinstance(tree, list | tuple):
-        for element in tree:
-            yield from values_in(element)

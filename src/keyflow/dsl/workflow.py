@@ -9,7 +9,7 @@ from typing import Any, Literal, TypeVar
 
 from keyflow.aws import Call, Permission
 from keyflow.diagnostics import Location, calling_location, definition_error
-from keyflow.dsl.conditions import Condition
+from keyflow.dsl.expressions import Condition
 from keyflow.dsl.steps import (
     Block,
     Branch,

@@ -17,8 +17,9 @@ from keyflow.aws import Call
 from keyflow.compiler.dataflow import Dataflow, Reads
 from keyflow.compiler.layout import LEFT, ROOT, Layout, Slot
 from keyflow.diagnostics import Location, definition_error
-from keyflow.dsl.conditions import All, Comparison, Condition, Either, Match, Negation, TypeTest
-from keyflow.dsl.values import CaughtError, Context, Input, Intrinsic, LeftOver, Parameter, Reference, TaskResult, Value
+from keyflow.dsl.expressions import All, Comparison, Condition, Either, Match, Negation, TypeTest, Value
+from keyflow.dsl.steps import CaughtError, TaskResult
+from keyflow.dsl.values import Context, Input, Intrinsic, LeftOver, Parameter, Reference
 
 Fields = dict[str, Any]
 
@@ -243,6 +244,8 @@ class JsonPathDialect:
                 return path((*self._layout.errors[handler], *value.keys))
             case Context():
                 return path(value.keys, "$$")
+            case other:
+                raise TypeError(f"no source: {other!r}")
 
     def expression(self, value: Any, location: Location) -> str:
         """A value as a path or an intrinsic function, or a literal as an argument of one."""

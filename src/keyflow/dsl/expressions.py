@@ -1,13 +1,122 @@
-"""Conditions: what `==`, `<`, `.is_present()` and their like make of values, joined by `&`, `|` and `~`."""
+"""Values and conditions: operators on values build conditions, and conditions look at values.
+
+Both are trees of what an execution will know; nothing here knows how a dialect will write them.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import NoReturn
+from typing import Any, NoReturn
 
-from keyflow.diagnostics import definition_error
-from keyflow.dsl.values import Literal, Value, values_in
+from keyflow.aws import RuntimeValue
+from keyflow.diagnostics import Location, definition_error
+
+Literal = str | int | float | bool | None
+
+
+class Value(RuntimeValue):
+    """Something that an execution will know. Its truth, text and equality are the execution's, not Python's."""
+
+    location: Location
+
+    @property
+    def kind(self) -> str | None:
+        return None
+
+    def deployed_text(self) -> str | None:
+        return None
+
+    def children(self) -> Iterator[Value]:
+        """The values that this one is computed from."""
+        return iter(())
+
+    def __getitem__(self, key: str | int) -> Value:
+        raise definition_error(
+            "KF210", f"cannot walk into {self!r}: only the input, results and the context have members"
+        )
+
+    def __eq__(self, other: object) -> Condition:  # type: ignore[override]
+        return comparison("Equals", self, other)
+
+    def __ne__(self, other: object) -> Condition:  # type: ignore[override]
+        return ~comparison("Equals", self, other)
+
+    def __lt__(self, other: object) -> Condition:
+        return comparison("LessThan", self, other)
+
+    def __le__(self, other: object) -> Condition:
+        return comparison("LessThanEquals", self, other)
+
+    def __gt__(self, other: object) -> Condition:
+        return comparison("GreaterThan", self, other)
+
+    def __ge__(self, other: object) -> Condition:
+        return comparison("GreaterThanEquals", self, other)
+
+    __hash__ = object.__hash__
+
+    def is_present(self) -> Condition:
+        """Holds when the member exists, whatever its value."""
+        return TypeTest("IsPresent", self)
+
+    def is_null(self) -> Condition:
+        """Holds when the value is null."""
+        return TypeTest("IsNull", self)
+
+    def is_string(self) -> Condition:
+        """Holds when the value is a string."""
+        return TypeTest("IsString", self)
+
+    def is_number(self) -> Condition:
+        """Holds when the value is a number."""
+        return TypeTest("IsNumeric", self)
+
+    def is_boolean(self) -> Condition:
+        """Holds when the value is true or false."""
+        return TypeTest("IsBoolean", self)
+
+    def is_timestamp(self) -> Condition:
+        """Holds when the value is an RFC 3339 timestamp."""
+        return TypeTest("IsTimestamp", self)
+
+    def matches(self, pattern: str) -> Condition:
+        r"""Holds when the string matches; `*` stands for any characters, `\*` for an asterisk."""
+        return Match(self, pattern)
+
+    def __bool__(self) -> NoReturn:
+        raise definition_error(
+            "KF211",
+            f"{self!r} is known only when the workflow runs, so Python cannot decide by it",
+            hint="use workflow.when(...) or workflow.fail_if(...), and & | ~ in place of and, or, not",
+        )
+
+    def __iter__(self) -> NoReturn:
+        raise definition_error("KF211", f"{self!r} is known only when the workflow runs, so Python cannot loop over it")
+
+    def __format__(self, _specification: str) -> NoReturn:
+        raise definition_error(
+            "KF212",
+            f"{self!r} is known only when the workflow runs, so it has no text to put into a Python string",
+            hint="write keyflow.format('{}-{}', first, second)",
+        )
+
+    def __str__(self) -> str:
+        return self.__format__("")
+
+
+def values_in(tree: Any) -> Iterator[Value]:
+    """Every value in nested mappings and lists, and those that they are computed from, in the order written."""
+    if isinstance(tree, Value):
+        yield tree
+        for child in tree.children():
+            yield from values_in(child)
+    elif isinstance(tree, Mapping):
+        for element in tree.values():
+            yield from values_in(element)
+    elif isinstance(tree, list | tuple):
+        for element in tree:
+            yield from values_in(element)
 
 
 class Condition:
