@@ -15,7 +15,7 @@ from keyflow import asl
 from keyflow.aws import LOG_DELIVERY, permissions, policy_document
 from keyflow.compiler import Compiled, calls_of, compile_workflow
 from keyflow.diagnostics import CheckError, DefinitionError, Diagnostic, ProjectError
-from keyflow.dsl.api import Api
+from keyflow.dsl.api import Api, Route
 from keyflow.dsl.workflow import Workflow
 from keyflow.http import api_permissions, as_template, openapi_document
 from keyflow.project import Definitions, Project
@@ -71,11 +71,11 @@ def build(project: Project, definitions: Definitions, names: Sequence[str] = ())
     compiled: list[Compiled] = []
     artefacts: list[Artefact] = []
     diagnostics: list[Diagnostic] = []
-    synchronous = synchronous_workflows(definitions)
+    routes = _routes(definitions)
     definitions = definitions.select(names)
     for workflow in definitions.workflows.values():
         try:
-            compiled.append(compile_workflow(workflow, synchronous=workflow in synchronous))
+            compiled.append(_compiled(workflow, routes.get(workflow, [])))
         except DefinitionError as error:
             diagnostics += error.diagnostics
     for api in definitions.apis.values():
@@ -93,10 +93,21 @@ def build(project: Project, definitions: Definitions, names: Sequence[str] = ())
     return Build(definitions, tuple(compiled), tuple(artefacts))
 
 
-def synchronous_workflows(definitions: Definitions) -> set[Workflow]:
-    """The workflows that a caller waits for."""
-    routes = (route for api in definitions.apis.values() for route in api.routes)
-    return {route.target for route in routes if isinstance(route.target, Workflow) and not route.asynchronous}
+def _routes(definitions: Definitions) -> Mapping[Workflow, Sequence[Route]]:
+    """The routes that lead to each workflow."""
+    found: dict[Workflow, list[Route]] = {}
+    for api in definitions.apis.values():
+        for route in api.routes:
+            if isinstance(route.target, Workflow):
+                found.setdefault(route.target, []).append(route)
+    return found
+
+
+def _compiled(workflow: Workflow, routes: Sequence[Route]) -> Compiled:
+    """The workflow compiled for its routes: whether a caller waits, and what all of them send."""
+    synchronous = any(not route.asynchronous for route in routes)
+    provided = frozenset.intersection(*(route.provided for route in routes)) if routes else frozenset()
+    return compile_workflow(workflow, synchronous=synchronous, provided=provided)
 
 
 def _workflow_artefacts(compiled: Compiled) -> Iterator[Artefact]:

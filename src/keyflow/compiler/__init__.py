@@ -16,6 +16,7 @@ from keyflow.compiler.layout import layout
 from keyflow.compiler.lowering import Lowering
 from keyflow.compiler.metrics import HappyPath, happy_path
 from keyflow.compiler.names import Names
+from keyflow.compiler.presence import Known, late_reads
 from keyflow.compiler.program import Program
 from keyflow.compiler.saga import plan_saga
 from keyflow.compiler.schedule import by_dataflow
@@ -53,12 +54,13 @@ class Compiled:
         return asl.dump(self.machine)
 
 
-def compile_workflow(workflow: Workflow, *, synchronous: bool = False) -> Compiled:
+def compile_workflow(workflow: Workflow, *, synchronous: bool = False, provided: Known = frozenset()) -> Compiled:
     """Compiles a workflow; the same workflow always gives the same definition.
 
     Args:
         workflow: The workflow. It is not changed.
         synchronous: Whether a caller waits for it behind API Gateway, which allows 29 s.
+        provided: Paths into the input that whoever starts it is known to send.
 
     Raises:
         DefinitionError: KF2xx for values and steps that do not fit, KF301 for a worst path that takes too long,
@@ -90,7 +92,7 @@ def compile_workflow(workflow: Workflow, *, synchronous: bool = False) -> Compil
         parameters=dataflow.parameters,
         budget=budget,
         happy_path=happy_path(machine, frozenset(emitted.failing)),
-        warnings=tuple(_over_quota(workflow, machine)),
+        warnings=(*late_reads(block, provided), *_over_quota(workflow, machine)),
     )
 
 

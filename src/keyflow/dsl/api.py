@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from typing import Any
@@ -88,6 +88,34 @@ class Route:
     def path_parameters(self) -> tuple[str, ...]:
         """The names in the path's braces."""
         return tuple(_PLACEHOLDER.findall(self.path))
+
+    @property
+    def provided(self) -> frozenset[tuple[str | int, ...]]:
+        """The paths of the workflow's input that every request through the route has."""
+        return frozenset(_provided(self.input, self.request, ()))
+
+
+def _provided(tree: Any, schema: JSONSchema | None, path: tuple[str | int, ...]) -> Iterator[tuple[str | int, ...]]:
+    yield path
+    match tree:
+        case RequestValue(part=Part.BODY, keys=()):
+            yield from _required(schema or {}, path)
+        case Mapping():
+            for key, value in tree.items():
+                yield from _provided(value, schema, (*path, str(key)))
+        case list() | tuple():
+            for index, element in enumerate(tree):
+                yield from _provided(element, schema, (*path, index))
+        case _:
+            pass
+
+
+def _required(schema: JSONSchema, path: tuple[str | int, ...]) -> Iterator[tuple[str | int, ...]]:
+    """The members that a JSON Schema demands of an object, all the way down."""
+    if schema.get("type") == "object":
+        for name in schema.get("required", ()):
+            yield (*path, name)
+            yield from _required(schema.get("properties", {}).get(name, {}), (*path, name))
 
 
 class Api:
