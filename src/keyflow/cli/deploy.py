@@ -39,13 +39,7 @@ def command(
       keyflow deploy --stage local --param TableName=keys --endpoint-url http://127.0.0.1:4566
     """
     resources, clients, result, target = prepare(
-        names,
-        stage,
-        params,
-        lambda configured: Clients(
-            region=region or configured.region, profile=profile, endpoint_url=endpoint_url or configured.endpoint_url
-        ),
-        parameters_required=True,
+        names, stage, params, region, profile, endpoint_url, parameters_required=True
     )
     plan = plan_deployment(resources, clients)
     text = output_format == "text"

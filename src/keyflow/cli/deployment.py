@@ -49,7 +49,9 @@ def prepare(
     names: tuple[str, ...],
     stage: str,
     params: tuple[str, ...],
-    clients_for: Callable[[Stage], Clients],
+    region: str | None,
+    profile: str | None,
+    endpoint_url: str | None,
     *,
     parameters_required: bool,
 ) -> tuple[tuple[Resource, ...], Clients, Build, Target]:
@@ -65,7 +67,9 @@ def prepare(
     if not parameters_required:
         given = dict.fromkeys(wanted, "") | given
     values = resolve(wanted, given, configured.parameters)
-    clients = clients_for(configured)
+    clients = Clients(
+        region=region or configured.region, profile=profile, endpoint_url=endpoint_url or configured.endpoint_url
+    )
     target = clients.target(stage)
     return resources(result, project.name, target, values), clients, result, target
 

@@ -7,7 +7,7 @@ import click
 from keyflow.cli.deploy import Counter
 from keyflow.cli.deployment import change_line, confirm, deployment_options, plan_json, prepare, print_plan
 from keyflow.cli.output import print_json, reports_errors
-from keyflow.deploy import Clients, apply_plan, plan_removal
+from keyflow.deploy import apply_plan, plan_removal
 
 
 @click.command()
@@ -32,13 +32,7 @@ def command(
       keyflow destroy --stage dev --yes
     """
     resources, clients, _result, target = prepare(
-        names,
-        stage,
-        params,
-        lambda configured: Clients(
-            region=region or configured.region, profile=profile, endpoint_url=endpoint_url or configured.endpoint_url
-        ),
-        parameters_required=False,
+        names, stage, params, region, profile, endpoint_url, parameters_required=False
     )
     plan = plan_removal(resources, clients)
     text = output_format == "text"
