@@ -102,9 +102,7 @@ def _settings(folder: Path) -> tuple[Path, Mapping[str, Any]] | None:
         try:
             document = tomllib.loads(file.read_text(encoding="utf-8"))
         except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-            raise ProjectError(
-                Diagnostic("KF110", f"{file.name} is not TOML: {error}", Location(str(file), 1))
-            ) from error
+            raise _misconfigured(file, f"{file.name} is not TOML: {error}") from error
         if key is None:
             return file, document
         settings = document.get("tool", {}).get(key)
@@ -115,21 +113,36 @@ def _settings(folder: Path) -> tuple[Path, Mapping[str, Any]] | None:
 
 def _configured(folder: Path, file: Path, settings: Mapping[str, Any]) -> Project:
     _check_keys(settings, _SETTINGS, file, "")
-    definitions = settings.get("definitions", _DEFAULT_DEFINITIONS)
-    patterns = (definitions,) if isinstance(definitions, str) else tuple(definitions)
+    definitions = _setting(settings, "definitions", (str, list), file) or _DEFAULT_DEFINITIONS
+    patterns = (definitions,) if isinstance(definitions, str) else tuple(map(str, definitions))
     stages = {}
-    for name, stage in settings.get("stages", {}).items():
+    for name, stage in (_setting(settings, "stages", (dict,), file) or {}).items():
+        if not isinstance(stage, dict):
+            raise _misconfigured(file, f"stages.{name} is no table")
         _check_keys(stage, _STAGE_SETTINGS, file, f"stages.{name}.")
-        parameters = {key: str(value) for key, value in stage.get("parameters", {}).items()}
-        stages[name] = Stage(parameters, stage.get("region"), stage.get("endpoint_url"))
-    return Project(folder, settings.get("name", folder.name), patterns, settings.get("out", "build"), stages)
+        parameters = {key: str(value) for key, value in (_setting(stage, "parameters", (dict,), file) or {}).items()}
+        region, endpoint = (_setting(stage, key, (str,), file) for key in ("region", "endpoint_url"))
+        stages[name] = Stage(parameters, region, endpoint)
+    name, out = (_setting(settings, key, (str,), file) for key in ("name", "out"))
+    return Project(folder, name or folder.name, patterns, out or "build", stages)
+
+
+def _setting(settings: Mapping[str, Any], key: str, types: tuple[type, ...], file: Path) -> Any:
+    """A setting, or None where it is not given."""
+    value = settings.get(key)
+    if value is not None and not isinstance(value, types):
+        raise _misconfigured(file, f"{key} cannot be {value!r}")
+    return value
+
+
+def _misconfigured(file: Path, message: str, hint: str | None = None) -> ProjectError:
+    return ProjectError(Diagnostic("KF110", message, Location(str(file), 1), hint))
 
 
 def _check_keys(settings: Mapping[str, Any], known: Sequence[str], file: Path, prefix: str) -> None:
     for key in settings:
         if key not in known:
-            message = f"keyflow has no setting {prefix + key!r}"
-            raise ProjectError(Diagnostic("KF110", message, Location(str(file), 1), did_you_mean(key, known)))
+            raise _misconfigured(file, f"keyflow has no setting {prefix + key!r}", did_you_mean(key, known))
 
 
 def load_definitions(project: Project) -> Definitions:
@@ -199,14 +212,14 @@ def _load(project: Project, file: Path) -> ModuleType:
         spec.loader.exec_module(module)
     except KeyflowError:
         raise
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         raise ProjectError(_raised(file, error)) from error
     finally:
         sys.path.remove(folder)
     return module
 
 
-def _raised(file: Path, error: Exception) -> Diagnostic:
+def _raised(file: Path, error: BaseException) -> Diagnostic:
     """What a definition file raised, at its own last line that took part."""
     lines = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename == str(file)]
     line = (error.lineno if isinstance(error, SyntaxError) else lines[-1] if lines else 1) or 1

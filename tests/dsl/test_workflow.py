@@ -58,6 +58,16 @@ def test_what_is_not_a_call() -> None:
 @pytest.mark.parametrize("timeout", [0, -1, 1.5, True, "5"])
 def test_what_is_no_timeout(timeout: Any) -> None:
     refuses(lambda: Workflow("W").task("A", ACCOUNT, timeout=timeout), "KF223")
+    refuses(lambda: Workflow("W", timeout=timeout), "KF223")
+
+
+def test_what_a_task_is_given() -> None:
+    workflow = Workflow("W")
+    refuses(lambda: workflow.task("A", ACCOUNT, after="B"), "KF219")  # type: ignore[arg-type]
+    refuses(lambda: workflow.task("B", ACCOUNT, retry=[3]), "KF219")  # type: ignore[list-item]
+    other = Retry(errors=(dynamodb.errors.ResourceNotFoundException,))
+    refuses(lambda: workflow.task("C", ACCOUNT, retry=other), "KF208")
+    refuses(lambda: workflow.task("D", ACCOUNT).compensate("E", ACCOUNT, retry=other), "KF208")
 
 
 @pytest.mark.parametrize(

@@ -39,6 +39,7 @@ keep.succeed({"kept": keep.input["id"]})
 api = Api("things", cors="*")
 api.post("/echo/{id}", echo, success=201, errors={"Told": 422}, input={
     "body": api.body, "id": api.path["id"], "q": api.query["q"], "h": api.headers["X-Thing"],
+    "dash": api.body["a-b"]["c.d"], "home": "${HOME}",
     "literal": "$foo #if(x) it's \\"q\\" \\\\ ü", "more": [1, True, None, {}]})
 api.post("/nap", nap, input=api.body)
 api.post("/keep/{id}", keep, asynchronous=True, input={"id": api.path["id"]})
@@ -78,7 +79,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
 
 
 def test_every_part_of_a_request_arrives_unchanged(site: Site) -> None:
-    body = {"a": 'it\'s "x" \\ \n 😀', "b": [1, {"c": None}]}
+    body = {"a-b": {"c.d": [1, "x"]}, "a": 'it\'s "x" \\ \n 😀', "b": [1, {"c": None}]}
     answer = requests.post(
         f"{site.base}/echo/o'neil-x", params={"q": 'it\'s "q" 😀'}, json=body, headers={"X-Thing": "h'h"}, timeout=60
     )
@@ -89,6 +90,8 @@ def test_every_part_of_a_request_arrives_unchanged(site: Site) -> None:
             "id": "o'neil-x",
             "q": 'it\'s "q" 😀',
             "h": "h'h",
+            "dash": [1, "x"],
+            "home": "${HOME}",
             "literal": '$foo #if(x) it\'s "q" \\ ü',
             "more": [1, True, None, {}],
         },

@@ -182,6 +182,7 @@ class Task(Step):
         location = calling_location()
         self.author.claim_name(name, location)
         check_call(call, "compensate")
+        check_errors(call, retry)
         compensation = Compensation(name, call, retry, checked_timeout(timeout), location)
         self.compensations.append(compensation)
         return compensation
@@ -302,6 +303,12 @@ def check_call(call: object, method: str) -> None:
             f"{method} takes an AWS call, not {call!r}",
             hint="for instance sqs.send_message(QueueUrl=..., MessageBody=...)",
         )
+
+
+def check_errors(call: Call, retry: Retry) -> None:
+    """Raises KF208 where the retry names an error that the call cannot end with."""
+    for error in retry.errors:
+        call.error_name(error)
 
 
 def checked_timeout(seconds: int | None) -> int | None:

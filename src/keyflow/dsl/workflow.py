@@ -24,6 +24,7 @@ from keyflow.dsl.steps import (
     Wait,
     When,
     check_call,
+    check_errors,
     checked_timeout,
 )
 from keyflow.dsl.values import Context, Input, LeftOver, Parameter, Reference
@@ -65,17 +66,17 @@ class Workflow:
         comment: str | None = None,
     ) -> None:
         self.location = calling_location()
-        if not _MACHINE_NAME.fullmatch(name):
+        if not isinstance(name, str) or not _MACHINE_NAME.fullmatch(name):
             raise definition_error("KF218", f"a workflow's name has 1 to 80 letters, digits, - and _, not {name!r}")
         if type not in ("EXPRESS", "STANDARD"):
             raise definition_error("KF218", f"a workflow's type is EXPRESS or STANDARD, not {type!r}")
         if schedule not in ("written", "dataflow"):
             raise definition_error("KF218", f"a workflow's schedule is 'written' or 'dataflow', not {schedule!r}")
-        if type == "EXPRESS" and timeout is not None and timeout > EXPRESS_LIMIT:
-            raise definition_error("KF218", f"an Express workflow runs at most {EXPRESS_LIMIT} s, not {timeout}")
         self.name = name
         self.type = type
         self.timeout = checked_timeout(timeout)
+        if type == "EXPRESS" and self.timeout is not None and self.timeout > EXPRESS_LIMIT:
+            raise definition_error("KF218", f"an Express workflow runs at most {EXPRESS_LIMIT} s, not {timeout}")
         self.schedule = schedule
         self.comment = comment
         self.block = Block()
@@ -123,12 +124,19 @@ class Workflow:
             comment: A comment for the state.
 
         Raises:
-            DefinitionError: KF220, the name is taken; KF221, it is no name for a state; KF222, not a call.
+            DefinitionError: KF220, the name is taken; KF221, it is no name for a state; KF222, not a call; KF219, no
+                retry or no task; KF208, a retry names an error of another service.
         """
         location = self._claim(name)
         check_call(call, "task")
         retries = (retry,) if isinstance(retry, Retry) else tuple(retry)
         ordered = (after,) if isinstance(after, Task) else tuple(after)
+        for wanted, given in ((Retry, retries), (Task, ordered)):
+            for each in given:
+                if not isinstance(each, wanted):
+                    raise definition_error("KF219", f"task takes a {wanted.__name__} or several, not {each!r}")
+        for each in retries:
+            check_errors(call, each)
         return self._add(Task(name, location, call, self, checked_timeout(timeout), retries, ordered, comment))
 
     @contextmanager

@@ -70,7 +70,7 @@ def start_execution(tree: Any, state_machine: str, location: Location) -> str:
 def _pieces(tree: Any, location: Location) -> Iterator[str | _Expression]:
     match tree:
         case RequestValue(part=Part.BODY, keys=keys):
-            yield _Expression(f"$input.json('{'.'.join(('$', *keys))}')")
+            yield _Expression(f'$input.json("{_member_path(keys)}")' if keys else "$input.json('$')")
         case RequestValue():
             yield from ('"', _text(tree).escaped(), '"')
         case RuntimeValue():
@@ -78,7 +78,7 @@ def _pieces(tree: Any, location: Location) -> Iterator[str | _Expression]:
             if text is None:
                 hint = "use api.body, api.path, api.query, api.headers or api.context"
                 raise definition_error("KF406", f"a request knows nothing of {tree!r}", location=location, hint=hint)
-            yield _quoted(text)
+            yield _quoted(text, parameters=True)
         case Mapping():
             for index, (key, value) in enumerate(tree.items()):
                 yield ("{" if index == 0 else ", ") + _quoted(str(key)) + ": "
@@ -95,10 +95,15 @@ def _pieces(tree: Any, location: Location) -> Iterator[str | _Expression]:
             yield json.dumps(tree)
 
 
-def _quoted(text: str) -> str:
-    """A JSON string in which Velocity finds nothing to evaluate; `${Parameter}` stays for the deployment."""
-    literal = json.dumps(text, ensure_ascii=False)
-    return re.sub(r"\$(?!\{[A-Za-z0-9]+\})|#", lambda match: f"\\u{ord(match[0]):04x}", literal)
+def _member_path(keys: tuple[str, ...]) -> str:
+    """The JSONPath of a member of the body; `RequestValue` admits no quotes in a key."""
+    return "$" + "".join(f".{key}" if key.isidentifier() else f"['{key}']" for key in keys)
+
+
+def _quoted(text: str, *, parameters: bool = False) -> str:
+    """A JSON string in which Velocity finds nothing to evaluate; with `parameters`, `${Name}` stays for deployment."""
+    special = r"\$(?!\{[A-Za-z0-9]+\})|#" if parameters else r"[$#]"
+    return re.sub(special, lambda match: f"\\u{ord(match[0]):04x}", json.dumps(text, ensure_ascii=False))
 
 
 def _text(value: RequestValue) -> _Expression:
