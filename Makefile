@@ -23,6 +23,7 @@ build: $(READY)
 benchmark: $(READY)
 	$(VENV)/bin/python -m benchmarks.build_speed
 	$(VENV)/bin/python -m benchmarks.build_growth
+	$(VENV)/bin/python -m benchmarks.engine_speed
 
 clean:
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis

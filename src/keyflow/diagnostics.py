@@ -68,6 +68,10 @@ class CheckError(KeyflowError):
     """A document (ASL or OpenAPI) is at fault."""
 
 
+class EngineError(KeyflowError):
+    """A definition, or the stubs for it, cannot be run."""
+
+
 class DeployError(KeyflowError):
     """AWS refused a call, or could not be reached."""
 

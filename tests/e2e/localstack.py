@@ -120,6 +120,7 @@ def running(mock_configuration: Mapping[str, Any] | None = None) -> Iterator[Eng
         try:
             engine = Engine(f"http://127.0.0.1:{port}", log)
             _wait(engine, process)
+            engine.client("dynamodb").list_tables()  # the plugin that corrects the engine is loaded with its service
             yield engine
         finally:
             _stop(process)

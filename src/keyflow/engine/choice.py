@@ -1,0 +1,109 @@
+"""The conditions of a Choice.
+
+Source: https://docs.aws.amazon.com/step-functions/latest/dg/state-choice.html
+"""
+
+from __future__ import annotations
+
+import operator
+import re
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from functools import lru_cache
+from typing import Any
+
+from keyflow import asl
+from keyflow.asl import JSON
+from keyflow.engine.errors import RUNTIME, StatesError
+from keyflow.engine.paths import Frame, parsed
+
+_ORDERINGS: Mapping[str, Callable[[Any, Any], bool]] = {
+    "Equals": operator.eq,
+    "LessThan": operator.lt,
+    "GreaterThan": operator.gt,
+    "LessThanEquals": operator.le,
+    "GreaterThanEquals": operator.ge,
+}
+_OPERATOR = re.compile(
+    r"(?P<kind>String|Numeric|Boolean|Timestamp)"
+    r"(?P<ordering>LessThanEquals|GreaterThanEquals|LessThan|GreaterThan|Equals)(?P<path>Path)?"
+)
+
+
+def holds(condition: asl.Condition, frame: Frame) -> bool:
+    """Whether a JSONPath condition holds; raises `StatesError` where it looks at what is missing."""
+    match condition:
+        case asl.Comparison(variable, name, value):
+            return _compares(variable, name, value, frame)
+        case asl.And(conditions):
+            return all(holds(each, frame) for each in conditions)
+        case asl.Or(conditions):
+            return any(holds(each, frame) for each in conditions)
+        case asl.Not(negated):
+            return not holds(negated, frame)
+        case _:
+            raise StatesError(RUNTIME, "a JSONata condition stands in a JSONPath state")
+
+
+def _compares(variable: str, name: str, expected: JSON, frame: Frame) -> bool:
+    path = parsed(variable)
+    if name == "IsPresent":
+        return path.exists(frame) is expected
+    value = path.find(frame)
+    if name in _TESTS:
+        return _TESTS[name](value) is expected
+    if name == "StringMatches":
+        return isinstance(value, str) and _pattern(expected).fullmatch(value) is not None
+    parts = _OPERATOR.fullmatch(name)
+    if parts is None:
+        raise StatesError(RUNTIME, f"there is no comparison {name}")
+    other = parsed(expected).find(frame) if parts["path"] else expected
+    typed = _KINDS[parts["kind"]]
+    if not typed(value) or not typed(other):
+        return False
+    if parts["kind"] == "Timestamp":
+        value, other = _time(value), _time(other)
+    return _ORDERINGS[parts["ordering"]](value, other)
+
+
+@lru_cache(maxsize=1024)
+def _pattern(text: str) -> re.Pattern[str]:
+    r"""`*` stands for any characters, `\*` for an asterisk and `\\` for a backslash."""
+    pieces = re.findall(r"\\[*\\]|\*|[^*\\]+|\\", text)
+    return re.compile("".join(".*" if piece == "*" else _literally(piece) for piece in pieces), re.DOTALL)
+
+
+def _literally(piece: str) -> str:
+    return re.escape(piece[1:] if len(piece) > 1 and piece.startswith("\\") else piece)
+
+
+def _time(text: str) -> datetime:
+    return datetime.fromisoformat(text)
+
+
+def _is_time(value: JSON) -> bool:
+    if not isinstance(value, str) or "T" not in value:
+        return False
+    try:
+        return _time(value).tzinfo is not None
+    except ValueError:
+        return False
+
+
+def _is_number(value: JSON) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+_KINDS: Mapping[str, Callable[[JSON], bool]] = {
+    "String": lambda value: isinstance(value, str),
+    "Numeric": _is_number,
+    "Boolean": lambda value: isinstance(value, bool),
+    "Timestamp": _is_time,
+}
+_TESTS: Mapping[str, Callable[[JSON], bool]] = {
+    "IsNull": lambda value: value is None,
+    "IsString": _KINDS["String"],
+    "IsNumeric": _KINDS["Numeric"],
+    "IsBoolean": _KINDS["Boolean"],
+    "IsTimestamp": _KINDS["Timestamp"],
+}

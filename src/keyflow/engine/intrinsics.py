@@ -1,0 +1,238 @@
+"""The intrinsic functions of the JSONPath language: read once, evaluated on an execution's data.
+
+Source: https://docs.aws.amazon.com/step-functions/latest/dg/intrinsic-functions.html
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+import json
+import random
+import re
+import uuid
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from keyflow.asl import JSON
+from keyflow.engine.errors import INTRINSIC_FAILURE, StatesError
+from keyflow.engine.paths import Frame, JsonPath, parsed
+
+_TOKEN = re.compile(
+    r"\s*(?:(?P<function>States\.[A-Za-z0-9]+)\s*\(|(?P<string>'(?:[^'\\]|\\.)*')"
+    r"|(?P<number>-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)|(?P<word>true|false|null)"
+    r"|(?P<path>\$(?:[^,()'\[]|\[(?:[^\]'\"]|'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\")*\])*))"
+)
+_NESTING_LIMIT = 10
+_WORDS = {"true": True, "false": False, "null": None}
+
+
+@dataclass(frozen=True, slots=True)
+class _Template:
+    """The text of a string argument with its escapes: `States.Format` tells `\\{` from `{`."""
+
+    raw: str
+
+    @property
+    def text(self) -> str:
+        return re.sub(r"\\(.)", r"\1", self.raw)
+
+
+@dataclass(frozen=True, slots=True)
+class _Call:
+    name: str
+    arguments: tuple[Any, ...]
+
+
+class Randomness:
+    """Where random numbers and UUIDs of an execution come from: a seed, so that a run can be repeated."""
+
+    def __init__(self, seed: int) -> None:
+        self._random = random.Random(seed)  # noqa: S311  a simulation's, no secret
+
+    def integer(self, first: int, last: int) -> int:
+        """A whole number from first (included) to last (excluded)."""
+        return self._random.randrange(first, last)
+
+    def fraction(self) -> float:
+        """A number from 0 (included) to 1 (excluded)."""
+        return self._random.random()
+
+    def uuid(self) -> str:
+        """A UUID, version 4."""
+        return str(uuid.UUID(int=self._random.getrandbits(128), version=4))
+
+
+def evaluate(text: str, frame: Frame, randomness: Randomness) -> JSON:
+    """The value of an intrinsic function's invocation; raises `StatesError`."""
+    return _value(_parsed(text), frame, randomness)
+
+
+@lru_cache(maxsize=4096)
+def _parsed(text: str) -> _Call:
+    node, position = _argument(text, 0, 0)
+    if not isinstance(node, _Call) or text[position:].strip():
+        raise StatesError(INTRINSIC_FAILURE, f"Invalid intrinsic function: {text}")
+    return node
+
+
+def _argument(text: str, position: int, depth: int) -> tuple[Any, int]:
+    match = _TOKEN.match(text, position)
+    if match is None or depth > _NESTING_LIMIT:
+        raise StatesError(INTRINSIC_FAILURE, f"Invalid intrinsic function: {text}")
+    position = match.end()
+    if match["function"]:
+        arguments, position = _arguments(text, position, depth)
+        return _Call(match["function"], arguments), position
+    if match["string"] is not None:
+        return _Template(match["string"][1:-1]), position
+    if match["number"]:
+        return json.loads(match["number"]), position
+    if match["word"]:
+        return _WORDS[match["word"]], position
+    return parsed(match["path"].strip()), position
+
+
+def _arguments(text: str, position: int, depth: int) -> tuple[tuple[Any, ...], int]:
+    arguments: list[Any] = []
+    while True:
+        blank = re.compile(r"\s*").match(text, position)
+        position = blank.end() if blank else position
+        if text[position : position + 1] == ")" and not arguments:
+            return (), position + 1
+        node, position = _argument(text, position, depth + 1)
+        arguments.append(node)
+        closing = re.compile(r"\s*([,)])").match(text, position)
+        if closing is None:
+            raise StatesError(INTRINSIC_FAILURE, f"Invalid intrinsic function: {text}")
+        position = closing.end()
+        if closing[1] == ")":
+            return tuple(arguments), position
+
+
+def _value(node: Any, frame: Frame, randomness: Randomness) -> JSON:
+    match node:
+        case _Call(name="States.Format", arguments=(_Template() as template, *rest)):
+            return _format(template, [_value(each, frame, randomness) for each in rest])
+        case _Call(name=name, arguments=arguments):
+            function = _FUNCTIONS.get(name)
+            if function is None:
+                raise StatesError(INTRINSIC_FAILURE, f"There is no intrinsic function {name}")
+            values = [_value(each, frame, randomness) for each in arguments]
+            try:
+                return function(randomness, *values)
+            except StatesError:
+                raise
+            except (TypeError, ValueError, KeyError, IndexError, AttributeError, binascii.Error) as error:
+                raise StatesError(INTRINSIC_FAILURE, f"{name} cannot be evaluated: {error}") from error
+        case _Template():
+            return node.text
+        case JsonPath():
+            return node.find(frame)
+        case _:
+            return node
+
+
+def _format(template: _Template, values: list[JSON]) -> str:
+    pieces = re.split(r"(?<!\\)\{\}", template.raw)
+    if len(pieces) - 1 != len(values):
+        raise StatesError(INTRINSIC_FAILURE, "States.Format has another number of {} than of values")
+    texts = [value if isinstance(value, str) else _compact(value) for value in values]
+    plain = [_Template(piece).text for piece in pieces]
+    return "".join(piece + text for piece, text in zip(plain, [*texts, ""], strict=True))
+
+
+def _compact(value: JSON) -> str:
+    return json.dumps(value, separators=(",", ":"), ensure_ascii=False)
+
+
+def _list(value: JSON) -> list[JSON]:
+    if not isinstance(value, list):
+        raise TypeError(f"{value!r} is no array")
+    return value
+
+
+def _integer(value: JSON) -> int:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise TypeError(f"{value!r} is no number")
+    return round(value)
+
+
+def _string(value: JSON) -> str:
+    if not isinstance(value, str):
+        raise TypeError(f"{value!r} is no string")
+    return value
+
+
+def _range(first: JSON, last: JSON, step: JSON) -> list[int]:
+    start, end, by = _integer(first), _integer(last), _integer(step)
+    numbers = range(start, end + (1 if by > 0 else -1), by)
+    if len(numbers) > 1000:
+        raise ValueError("an array range has at most 1000 numbers")
+    return list(numbers)
+
+
+def _partition(values: JSON, size: JSON) -> list[JSON]:
+    length = _integer(size)
+    if length < 1:
+        raise ValueError("a partition has at least one element")
+    found = _list(values)
+    return [found[start : start + length] for start in range(0, len(found), length)]
+
+
+def _unique(values: JSON) -> list[JSON]:
+    kept: dict[str, JSON] = {}
+    for value in _list(values):
+        kept.setdefault(json.dumps(value, sort_keys=True), value)
+    return list(kept.values())
+
+
+def _hash(value: JSON, algorithm: JSON) -> str:
+    names = {"MD5": "md5", "SHA-1": "sha1", "SHA-256": "sha256", "SHA-384": "sha384", "SHA-512": "sha512"}
+    text = value if isinstance(value, str) else _compact(value)
+    return hashlib.new(names[algorithm], text.encode(), usedforsecurity=False).hexdigest()
+
+
+def _merge(first: JSON, second: JSON, deep: JSON) -> dict[str, JSON]:
+    if deep is not False or not isinstance(first, dict) or not isinstance(second, dict):
+        raise TypeError("two objects are merged at their first level: the third argument is false")
+    return {**first, **second}
+
+
+def _split(text: JSON, separators: JSON) -> list[str]:
+    pieces = re.split(f"[{re.escape(_string(separators))}]", _string(text))
+    return [piece for piece in pieces if piece]
+
+
+def _random(randomness: Randomness, first: JSON, last: JSON, seed: JSON = None) -> int:
+    source = randomness if seed is None else Randomness(_integer(seed))
+    return source.integer(_integer(first), _integer(last))
+
+
+def _json(text: JSON) -> JSON:
+    return json.loads(_string(text))
+
+
+_FUNCTIONS: Mapping[str, Callable[..., JSON]] = {
+    "States.Array": lambda _random, *values: list(values),
+    "States.ArrayPartition": lambda _random, values, size: _partition(values, size),
+    "States.ArrayContains": lambda _random, values, element: element in _list(values),
+    "States.ArrayRange": lambda _random, first, last, step: _range(first, last, step),
+    "States.ArrayGetItem": lambda _random, values, index: _list(values)[_integer(index)],
+    "States.ArrayLength": lambda _random, values: len(_list(values)),
+    "States.ArrayUnique": lambda _random, values: _unique(values),
+    "States.Base64Encode": lambda _random, text: base64.b64encode(_string(text).encode()).decode(),
+    "States.Base64Decode": lambda _random, text: base64.b64decode(_string(text), validate=True).decode(),
+    "States.Hash": lambda _random, value, algorithm: _hash(value, algorithm),
+    "States.JsonMerge": lambda _random, first, second, deep: _merge(first, second, deep),
+    "States.JsonToString": lambda _random, value: _compact(value),
+    "States.StringToJson": lambda _random, text: _json(text),
+    "States.MathRandom": _random,
+    "States.MathAdd": lambda _random, first, second: _integer(first) + _integer(second),
+    "States.StringSplit": lambda _random, text, separators: _split(text, separators),
+    "States.UUID": lambda randomness: randomness.uuid(),
+    "States.Format": lambda _random, template, *values: _format(_Template(_string(template)), list(values)),
+}

@@ -1,0 +1,50 @@
+"""JSONata expressions of an execution, evaluated by `jsonata-python`, which is imported when one is met."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Any
+
+from keyflow.asl import JSON
+from keyflow.engine.errors import QUERY_EVALUATION, StatesError
+
+
+def is_expression(value: JSON) -> bool:
+    """Whether a text is an expression: it stands between {% and %}."""
+    return isinstance(value, str) and value.startswith("{%") and value.endswith("%}")
+
+
+def filled(template: JSON, bindings: Mapping[str, JSON]) -> JSON:
+    """The template with its expressions replaced by their values; `bindings` are `states` and the variables."""
+    if isinstance(template, dict):
+        return {key: filled(value, bindings) for key, value in template.items()}
+    if isinstance(template, list):
+        return [filled(element, bindings) for element in template]
+    return evaluate(template, bindings) if is_expression(template) else template
+
+
+def evaluate(expression: str, bindings: Mapping[str, JSON]) -> JSON:
+    """The value of an expression; raises `StatesError` where it has none."""
+    text = expression[2:-2].strip()
+    parsed = _parsed(text)
+    try:
+        frame = parsed.create_frame()
+        for name, value in bindings.items():
+            frame.bind(name, value)
+        result = parsed.evaluate(None, frame)
+    except Exception as error:  # the library raises errors of many types
+        raise StatesError(QUERY_EVALUATION, f"The JSONata expression '{text}' failed: {error}") from error
+    if result is None and text != "null":
+        raise StatesError(QUERY_EVALUATION, f"The JSONata expression '{text}' returned nothing (undefined)")
+    return result
+
+
+@lru_cache(maxsize=2048)
+def _parsed(text: str) -> Any:
+    from jsonata import Jsonata
+
+    try:
+        return Jsonata(text)
+    except Exception as error:
+        raise StatesError(QUERY_EVALUATION, f"'{text}' is no JSONata: {error}") from error

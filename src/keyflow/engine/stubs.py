@@ -1,0 +1,149 @@
+"""Answers that a test gives: for each state, or each AWS call, an outcome or a sequence of them.
+
+`from_mock_configuration` reads the file that Step Functions Local and LocalStack take
+(https://docs.aws.amazon.com/step-functions/latest/dg/sfn-local-mock-cfg-file.html).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from keyflow import asl
+from keyflow.asl import JSON
+from keyflow.diagnostics import Diagnostic, EngineError, did_you_mean
+from keyflow.engine.runner import Failure, Outcome, Success, TaskCall
+
+Answer = Outcome | Sequence[Outcome]
+
+
+class Stubs:
+    """A runner whose answers are given by the name of a state, or by a resource (`apigateway:createApiKey`).
+
+    Of a sequence, each attempt takes the next outcome, and the last one stands for all that follow. A task without an
+    answer gets `default`, and without a default ends the run.
+    """
+
+    def __init__(self, answers: Mapping[str, Answer] | None = None, *, default: Outcome | None = None) -> None:
+        self._answers = dict(answers or {})
+        self._default = default
+        self._taken: dict[str, int] = {}
+        self.calls: list[TaskCall] = []
+
+    def call(self, call: TaskCall) -> Outcome:
+        self.calls.append(call)
+        key = next((name for name in (call.state, *_resource_names(call.resource)) if name in self._answers), None)
+        if key is None:
+            if self._default is None:
+                raise EngineError(
+                    Diagnostic(
+                        "KF603", f"no stub answers {call.state!r} ({call.resource})", hint="give it one by either name"
+                    )
+                )
+            return self._default
+        answer = self._answers[key]
+        if isinstance(answer, Success | Failure):
+            return answer
+        index = self._taken.get(key, 0)
+        self._taken[key] = index + 1
+        return answer[min(index, len(answer) - 1)]
+
+    def check(self, machine: asl.StateMachine) -> None:
+        """Refuses stubs for what the definition does not have.
+
+        Raises:
+            EngineError: KF602, a stub names no state and no resource of the definition.
+        """
+        known = {name for state, task in tasks(machine) for name in (state, *_resource_names(task.resource))}
+        for name in self._answers:
+            if name not in known:
+                hint = did_you_mean(name, known)
+                raise EngineError(Diagnostic("KF602", f"there is no task {name!r} to stub", hint=hint))
+
+
+def _resource_names(resource: str) -> tuple[str, ...]:
+    """How a stub may name a resource: the ARN, or its end without the parts that all have."""
+    return resource, re.sub(r"^arn:aws[a-z-]*:states:[^:]*:[^:]*:(aws-sdk:)?", "", resource)
+
+
+def tasks(machine: asl.StateMachine) -> list[tuple[str, asl.Task]]:
+    """Every task of a definition with its state's name, those of branches and iterations included."""
+    found: list[tuple[str, asl.Task]] = []
+    pending: list[Mapping[str, asl.State]] = [machine.states]
+    while pending:
+        for name, state in pending.pop().items():
+            match state:
+                case asl.Task():
+                    found.append((name, state))
+                case asl.Parallel(branches=branches):
+                    pending += [branch.states for branch in branches]
+                case asl.Map(item_processor=processor, iterator=iterator):
+                    pending += [each.states for each in (processor, iterator) if each is not None]
+                case _:
+                    pass
+    return found
+
+
+def stubs_from(document: JSON, machine: str, test_case: str | None) -> Stubs:
+    """The stubs of a file: outcomes by state or resource, or with `test_case` a mock configuration.
+
+    Raises:
+        EngineError: KF604, the document is neither.
+    """
+    if test_case is not None:
+        return from_mock_configuration(document, machine, test_case)
+    if not isinstance(document, dict):
+        raise EngineError(Diagnostic("KF604", "stubs are an object of outcomes by state or resource"))
+    return Stubs(
+        {
+            name: [_outcome(each) for each in answer] if isinstance(answer, list) and answer else _outcome(answer)
+            for name, answer in document.items()
+        }
+    )
+
+
+def from_mock_configuration(document: JSON, machine: str, test_case: str) -> Stubs:
+    """The stubs of one test case of one state machine in a mock configuration.
+
+    Raises:
+        EngineError: KF604, the configuration has no such machine, case or response, or is malformed.
+    """
+    states = _member(document, "StateMachines", machine, "TestCases", test_case)
+    answers: dict[str, Answer] = {}
+    for state, response in states.items():
+        outcomes: list[Outcome] = []
+        for attempts, outcome in _member(document, "MockedResponses", response).items():
+            outcomes += [_outcome(outcome)] * _length(attempts)
+        answers[state] = outcomes
+    return Stubs(answers)
+
+
+def _length(attempts: str) -> int:
+    """How many attempts a key like `0` or `1-3` stands for."""
+    match = re.fullmatch(r"(\d+)(?:-(\d+))?", attempts)
+    if match is None:
+        raise EngineError(Diagnostic("KF604", f"attempts are numbered '0' or '0-2', not {attempts!r}"))
+    return int(match[2] or match[1]) - int(match[1]) + 1
+
+
+def _member(document: JSON, *keys: str) -> Any:
+    for key in keys:
+        if not isinstance(document, dict) or key not in document:
+            hint = did_you_mean(key, document) if isinstance(document, dict) else None
+            raise EngineError(Diagnostic("KF604", f"the mock configuration has no {'/'.join(keys)}", hint=hint))
+        document = document[key]
+    return document
+
+
+def _outcome(document: JSON) -> Outcome:
+    """`Return` or `Throw`; keyflow's own stubs may say how many seconds of virtual time the call takes."""
+    if isinstance(document, dict) and isinstance(document.get("Seconds", 0), int | float):
+        seconds = document.get("Seconds", 0)
+        if "Return" in document:
+            return Success(document["Return"], seconds)
+        thrown = document.get("Throw")
+        if isinstance(thrown, dict) and isinstance(thrown.get("Error"), str):
+            return Failure(thrown["Error"], thrown.get("Cause"), seconds)
+    message = f"an outcome is an object with Return, or with Throw and its Error, not {document!r}"
+    raise EngineError(Diagnostic("KF604", message))

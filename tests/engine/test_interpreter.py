@@ -1,0 +1,315 @@
+"""The engine by itself: time, retries, catchers, branches, iterations, limits. tests/e2e holds it to a real one."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from keyflow import asl
+from keyflow.diagnostics import EngineError
+from keyflow.engine import Execution, Failure, Outcome, Stubs, Success, from_mock_configuration, run
+
+LAMBDA = "arn:aws:states:::lambda:invoke"
+
+
+def task(**fields: Any) -> dict[str, Any]:
+    return {"Type": "Task", "Resource": LAMBDA, **({"End": True} if "Next" not in fields else {}), **fields}
+
+
+def one(state: dict[str, Any], **more: dict[str, Any]) -> asl.StateMachine:
+    return asl.parse({"StartAt": "A", "States": {"A": state, **more}})
+
+
+def scope(state: dict[str, Any]) -> dict[str, Any]:
+    return {"StartAt": "Inner", "States": {"Inner": state}}
+
+
+def result_of(state: dict[str, Any], answer: Any, data: Any = None, **more: dict[str, Any]) -> Execution:
+    stubs = answer if isinstance(answer, Stubs) else Stubs({"A": answer})
+    return run(one(state, **more), data, stubs)
+
+
+def retry(**fields: Any) -> dict[str, Any]:
+    return {"ErrorEquals": ["States.ALL"], **fields}
+
+
+# Time.
+
+
+def test_a_years_wait_takes_no_time() -> None:
+    found = run(one({"Type": "Wait", "Seconds": 31_536_000, "End": True}), {"x": 1}, Stubs())
+    assert (found.status, found.output, found.seconds) == ("SUCCEEDED", {"x": 1}, 31_536_000)
+
+
+def test_backoff_is_exponential_up_to_its_limit() -> None:
+    fields = retry(IntervalSeconds=2, BackoffRate=3, MaxAttempts=4, MaxDelaySeconds=10)
+    found = result_of(task(Retry=[fields]), [Failure("E")] * 4 + [Success(7)])
+    assert (found.output, found.seconds) == (7, 2 + 6 + 10 + 10)
+    assert [call.attempt for call in found.calls] == [0, 1, 2, 3, 4]
+
+
+def test_jitter_is_the_seeds() -> None:
+    machine = one(task(Retry=[retry(IntervalSeconds=100, MaxAttempts=1, JitterStrategy="FULL")]))
+
+    def seconds(seed: int) -> float:
+        return run(machine, None, Stubs({"A": [Failure("E"), Success(1)]}), seed=seed).seconds
+
+    assert seconds(1) == seconds(1) != seconds(2)
+    assert 0 <= seconds(1) < 100
+
+
+def test_each_retrier_counts_its_own_attempts() -> None:
+    retriers = [{"ErrorEquals": ["X"], "MaxAttempts": 1}, retry(MaxAttempts=2)]
+    outcomes: list[Outcome] = [Failure("Y"), Failure("X"), Failure("Y"), Failure("X")]
+    found = result_of(task(Retry=retriers), outcomes)
+    assert (found.error, len(found.calls)) == ("X", 4)
+
+
+@pytest.mark.parametrize(
+    ("fields", "seconds", "error", "ended"),
+    [
+        ({"TimeoutSeconds": 5}, 6, "States.Timeout", 5),
+        ({"TimeoutSecondsPath": "$.t"}, 4, "States.Timeout", 3),
+        ({"TimeoutSeconds": 9, "HeartbeatSeconds": 2}, 4, "States.HeartbeatTimeout", 2),
+        ({"TimeoutSeconds": 5}, 5, None, 5),
+    ],
+)
+def test_a_task_that_takes_too_long(fields: Any, seconds: float, error: str | None, ended: float) -> None:
+    found = result_of(task(**fields), Success(1, seconds), {"t": 3})
+    assert (found.error, found.seconds) == (error, ended)
+
+
+def test_the_workflows_timeout_ends_everything() -> None:
+    machine = asl.parse(
+        {"StartAt": "A", "TimeoutSeconds": 5, "States": {"A": {"Type": "Wait", "Seconds": 9, "End": True}}}
+    )
+    found = run(machine, None, Stubs())
+    assert (found.status, found.error, found.seconds) == ("TIMED_OUT", "States.Timeout", 5)
+    assert found.history[-1].type == "ExecutionTimedOut"
+
+
+def test_branches_share_the_time() -> None:
+    branches = [scope({"Type": "Wait", "Seconds": seconds, "End": True}) for seconds in (3, 8, 5)]
+    assert run(one({"Type": "Parallel", "Branches": branches, "End": True}), 1, Stubs()).seconds == 8
+
+
+def test_a_map_runs_so_many_at_a_time() -> None:
+    state = {
+        "Type": "Map",
+        "MaxConcurrency": 2,
+        "ItemProcessor": scope({"Type": "Wait", "Seconds": 1, "End": True}),
+        "End": True,
+    }
+    found = run(one(state), [1, 2, 3, 4, 5], Stubs())
+    assert (found.output, found.seconds) == ([1, 2, 3, 4, 5], 3)
+
+
+# Errors.
+
+
+@pytest.mark.parametrize(
+    ("names", "error", "caught"),
+    [
+        (["States.ALL"], "Any", True),
+        (["States.ALL"], "States.Timeout", True),
+        (["States.ALL"], "States.Runtime", False),
+        (["States.Runtime"], "States.Runtime", False),
+        (["States.ALL"], "States.DataLimitExceeded", False),
+        (["States.DataLimitExceeded"], "States.DataLimitExceeded", True),
+        (["States.TaskFailed"], "Any", True),
+        (["States.TaskFailed"], "States.Timeout", False),
+        (["States.Timeout"], "States.HeartbeatTimeout", True),
+        (["Other", "Any"], "Any", True),
+        (["Other"], "Any", False),
+    ],
+)
+def test_what_a_catcher_covers(names: list[str], error: str, caught: bool) -> None:
+    state = task(Catch=[{"ErrorEquals": names, "Next": "Caught"}])
+    found = result_of(state, Failure(error, "because"), {}, Caught={"Type": "Pass", "End": True})
+    assert found.status == ("SUCCEEDED" if caught else "FAILED")
+    assert found.output == ({"Error": error, "Cause": "because"} if caught else None)
+
+
+def test_a_missing_path_ends_the_execution_uncaught() -> None:
+    state = task(Parameters={"x.$": "$.nowhere"}, Catch=[{"ErrorEquals": ["States.ALL"], "Next": "Caught"}])
+    found = result_of(state, Success(1), {}, Caught={"Type": "Pass", "End": True})
+    assert (found.status, found.error, found.calls) == ("FAILED", "States.Runtime", [])
+
+
+def test_a_failed_branch_stops_its_siblings() -> None:
+    late = {"Late": {"Type": "Wait", "Seconds": 9, "Next": "Call"}, "Call": task()}
+    soon = {"Soon": {"Type": "Wait", "Seconds": 1, "Next": "Bad"}, "Bad": {"Type": "Fail", "Error": "E"}}
+    branches = [{"StartAt": "Late", "States": late}, {"StartAt": "Soon", "States": soon}]
+    found = run(one({"Type": "Parallel", "Branches": branches, "End": True}), 1, Stubs())
+    assert (found.error, found.seconds, found.calls) == ("E", 1, [])
+
+
+@pytest.mark.parametrize(
+    ("fields", "status"), [({"ToleratedFailureCount": 1}, "SUCCEEDED"), ({"ToleratedFailurePercentage": 20}, "FAILED")]
+)
+def test_a_map_tolerates_failures(fields: Any, status: str) -> None:
+    state = {"Type": "Map", "ItemProcessor": scope(task()), **fields, "End": True}
+    found = run(one(state), [1, 2, 3], Stubs({"Inner": [Success(1), Failure("E"), Success(3)]}))
+    assert found.status == status
+    assert found.error == (None if status == "SUCCEEDED" else "States.ExceedToleratedFailureThreshold")
+
+
+# Data.
+
+
+def test_variables_end_with_their_scope() -> None:
+    inner = {"Type": "Pass", "Assign": {"v": 2}, "End": True}
+    machine = asl.parse(
+        {
+            "StartAt": "Set",
+            "States": {
+                "Set": {"Type": "Pass", "Assign": {"v": 1}, "Next": "Both"},
+                "Both": {"Type": "Parallel", "Branches": [scope(inner)], "Next": "Read"},
+                "Read": {"Type": "Pass", "Parameters": {"v.$": "$v"}, "End": True},
+            },
+        }
+    )
+    assert run(machine, {}, Stubs()).output == {"v": 1}
+
+
+def test_items_come_in_batches() -> None:
+    state = {
+        "Type": "Map",
+        "ItemBatcher": {"MaxItemsPerBatch": 2, "BatchInput": {"k": 1}},
+        "ItemProcessor": scope({"Type": "Pass", "End": True}),
+        "End": True,
+    }
+    assert run(one(state), [1, 2, 3], Stubs()).output == [
+        {"Items": [1, 2], "BatchInput": {"k": 1}},
+        {"Items": [3], "BatchInput": {"k": 1}},
+    ]
+
+
+def test_a_reader_is_asked_for_the_items() -> None:
+    reader = {"Resource": "arn:aws:states:::s3:listObjectsV2", "Parameters": {"Bucket.$": "$.b"}}
+    state = {"Type": "Map", "ItemReader": reader, "ItemProcessor": scope({"Type": "Pass", "End": True}), "End": True}
+    found = run(one(state), {"b": "x"}, Stubs({"A": Success([1, 2])}))
+    assert (found.output, found.calls[0].parameters) == ([1, 2], {"Bucket": "x"})
+
+
+def test_jsonata_sees_results_errors_and_variables() -> None:
+    definition = {
+        "QueryLanguage": "JSONata",
+        "StartAt": "A",
+        "States": {
+            "A": task(
+                Arguments={"n": "{% $states.input.n %}"},
+                Assign={"twice": "{% $states.result * 2 %}"},
+                Output="{% $states.result + 1 %}",
+                Next="B",
+            ),
+            "B": task(
+                Catch=[
+                    {"ErrorEquals": ["E"], "Output": "{% $states.errorOutput.Error & $string($twice) %}", "Next": "C"}
+                ],
+            ),
+            "C": {"Type": "Succeed"},
+        },
+    }
+    found = run(asl.parse(definition), {"n": 5}, Stubs({"A": Success(20), "B": Failure("E")}))
+    assert (found.output, found.calls[0].parameters) == ("E40", {"n": 5})
+
+
+def test_a_jsonata_expression_without_a_value_is_an_error() -> None:
+    machine = asl.parse(
+        {
+            "QueryLanguage": "JSONata",
+            "StartAt": "A",
+            "States": {"A": {"Type": "Pass", "Output": "{% $states.input.x %}", "End": True}},
+        }
+    )
+    assert run(machine, {}, Stubs()).error == "States.QueryEvaluationError"
+
+
+# History.
+
+
+def test_the_history_is_that_of_the_api() -> None:
+    found = result_of(task(), Success({"x": 1}), {"i": 1})
+    assert [event.type for event in found.history] == [
+        "ExecutionStarted",
+        "TaskStateEntered",
+        "TaskScheduled",
+        "TaskStarted",
+        "TaskSucceeded",
+        "TaskStateExited",
+        "ExecutionSucceeded",
+    ]
+    entered = found.history[1].document()
+    assert entered == {
+        "id": 2,
+        "previousEventId": 1,
+        "timestamp": "2026-01-01T00:00:00.000Z",
+        "type": "TaskStateEntered",
+        "stateEnteredEventDetails": {"name": "A", "input": {"i": 1}},
+    }
+    assert found.history[4].document()["taskSucceededEventDetails"]["resource"] == "invoke"
+
+
+# Size.
+
+
+def test_a_hundred_thousand_items() -> None:
+    state = {"Type": "Map", "ItemProcessor": scope({"Type": "Pass", "End": True}), "End": True}
+    assert len(run(one(state), list(range(100_000)), Stubs()).output) == 100_000
+
+
+def test_ten_thousand_states() -> None:
+    states: dict[str, Any] = {f"S{number}": {"Type": "Pass", "Next": f"S{number + 1}"} for number in range(9_999)}
+    states["S9999"] = {"Type": "Pass", "End": True}
+    assert len(run(asl.parse({"StartAt": "S0", "States": states}), 1, Stubs()).path) == 10_000
+
+
+# Bad input.
+
+
+@pytest.mark.parametrize(
+    ("states", "message"),
+    [
+        ({"A": {"Type": "Pass", "Next": "B"}}, "Next of 'A' leads to 'B'"),
+        ({"B": {"Type": "Succeed"}}, "StartAt leads to 'A'"),
+        ({"A": {"Type": "Choice", "Choices": [{"Variable": "$", "IsNull": True, "Next": "X"}]}}, "a rule of 'A'"),
+        ({"A": task(Catch=[{"ErrorEquals": ["States.ALL"], "Next": "X"}])}, "a catcher of 'A'"),
+        (
+            {"A": {"Type": "Parallel", "Branches": [{"StartAt": "X", "States": {}}], "End": True}},
+            "StartAt leads to 'X'",
+        ),
+    ],
+)
+def test_a_transition_that_leads_nowhere(states: Any, message: str) -> None:
+    with pytest.raises(EngineError, match="KF601") as caught:
+        run(asl.parse({"StartAt": "A", "States": states}), None, Stubs())
+    assert message in str(caught.value)
+
+
+def test_a_loop_without_an_end() -> None:
+    with pytest.raises(EngineError, match=r"KF605.*'A' was entered after"):
+        run(one({"Type": "Pass", "Next": "A"}), None, Stubs())
+
+
+def test_stubs_that_do_not_fit() -> None:
+    machine = one(task())
+    with pytest.raises(EngineError, match=r"KF603.*no stub answers 'A'"):
+        run(machine, None, Stubs())
+    with pytest.raises(EngineError, match=r"KF602.*did you mean 'lambda:invoke'"):
+        Stubs({"lambda:invok": Success(1)}).check(machine)
+    Stubs({"A": Success(1), "lambda:invoke": Success(1), LAMBDA: Success(1)}).check(machine)
+    assert run(machine, None, Stubs({"lambda:invoke": Success(3)})).output == 3
+
+
+def test_a_mock_configuration() -> None:
+    document = {
+        "StateMachines": {"M": {"TestCases": {"Retried": {"A": "Twice"}}}},
+        "MockedResponses": {"Twice": {"0-1": {"Throw": {"Error": "E", "Cause": "c"}}, "2": {"Return": 5}}},
+    }
+    stubs = from_mock_configuration(document, "M", "Retried")
+    found = result_of(task(Retry=[retry(MaxAttempts=3)]), stubs)
+    assert (found.output, len(found.calls)) == (5, 3)
+    with pytest.raises(EngineError, match=r"KF604.*did you mean 'Retried'"):
+        from_mock_configuration(document, "M", "Retired")
