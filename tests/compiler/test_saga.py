@@ -10,6 +10,7 @@ import pytest
 from keyflow import DefinitionError, Workflow, asl
 from keyflow.aws import apigateway, dynamodb, sqs
 from keyflow.compiler import Compiled, compile_workflow
+from keyflow.engine import Failure, Stubs, Success, run
 from tests.compiler.shapes import SHAPES, make_key
 
 
@@ -170,6 +171,23 @@ def test_the_names_of_user_and_compiler_never_clash() -> None:
     assert "Unhandled Error 2" in states_of(compiled)
     assert all(len(name) <= 80 for name in states_of(compiled))
     assert asl.validate(compiled.document) == ()
+
+
+def test_names_that_differ_in_signs_only_keep_their_own_record() -> None:
+    """S7: what one compensation leaves is not overwritten by what another leaves."""
+    workflow = Workflow("Alike", timeout=100)
+    first = make_key(workflow, "A", undo=False)
+    first.compensate("Undo-It", apigateway.delete_api_key(apiKey=first["id"]))
+    second = workflow.task("B", apigateway.create_api_key(name=first["id"]))
+    second.compensate("Undo It", apigateway.delete_api_key(apiKey=second["id"]))
+    workflow.task("Last", apigateway.get_account())
+    refused = Failure("Other", "refused")
+    stubs = {"Last": refused, "Undo-It": refused, "Undo It": refused}
+    found = run(compile_workflow(workflow).machine, {}, Stubs(dict(stubs), default=Success({"Id": "k"})))
+    assert found.error == "CompensationFailed"
+    assert found.cause is not None
+    assert '"Undo-It"' in found.cause
+    assert '"Undo It"' in found.cause
 
 
 def test_succeed_in_a_handler_inside_a_branch_is_refused() -> None:

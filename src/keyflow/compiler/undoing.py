@@ -9,7 +9,7 @@ from keyflow import asl
 from keyflow.compiler.dialects.jsonpath import LEFT_OVER_KEY
 from keyflow.compiler.layout import LEFT, UNDONE, Slot
 from keyflow.compiler.lowering import Lowering, either, retrier
-from keyflow.compiler.names import identifier, joined
+from keyflow.compiler.names import Names, identifier, joined
 from keyflow.compiler.program import Emitted, Program, Scope
 from keyflow.diagnostics import Location
 from keyflow.dsl.steps import ALL_ERRORS, Compensation, Task
@@ -45,6 +45,7 @@ class Undoing:
         self._lowering = lowering
         self._emitted: Emitted = lowering.emitted
         self._left: list[Slot | tuple[str | int, ...]] = []
+        self._keys = Names((), separator="")
 
     def lower(self) -> None:
         """Writes every stage that a failure can enter, and the verdict behind them."""
@@ -55,6 +56,10 @@ class Undoing:
         if rungs:
             self._verdict(rungs[_VERDICT])
 
+    def _key(self, name: str) -> str:
+        """The key under which something is left; two names that differ in signs only get two keys."""
+        return self._keys.unique(identifier(name))
+
     def _stage(self, tasks: list[Task], name: str, following: str) -> None:
         scope = self._emitted.scope
         if len(tasks) > 1:
@@ -64,7 +69,7 @@ class Undoing:
         if task in self._program.saga.guarded:
             self._guard(task, name, task.compensations[0].name, following, scope)
         for compensation, next_name in _with_following(task, following):
-            failed_slot = (*LEFT, identifier(compensation.name))
+            failed_slot = (*LEFT, self._key(compensation.name))
             failed = asl.Pass(
                 **self._dialect.write_left_over(failed_slot, task.name, compensation.name, compensation.call),
                 next=next_name,
@@ -75,7 +80,7 @@ class Undoing:
 
     def _side_by_side(self, tasks: list[Task], name: str, following: str) -> None:
         """One branch for each task. No branch fails: its output says what it leaves."""
-        slot = (*LEFT, identifier(name))
+        slot = (*LEFT, self._key(name))
         self._emitted.scope.reserve(name)
         branches = []
         for index, task in enumerate(tasks):
@@ -113,7 +118,7 @@ class Undoing:
         """Each writes its outcome to a slot, so that the branch can end with all of them."""
         end = self._program.names.unique(f"{task.name} Compensated")
         for compensation, next_name in _with_following(task, end):
-            key = identifier(compensation.name)
+            key = self._key(compensation.name)
             outcome = (*UNDONE, key)
             failed = asl.Pass(
                 **self._dialect.write_left_over(outcome, task.name, compensation.name, compensation.call),
