@@ -17,28 +17,16 @@ import pytest
 
 from keyflow import Workflow, asl
 from keyflow.compiler import Compiled, compile_workflow
-from keyflow.compiler.dependencies import direct_dependencies, producers
-from keyflow.dsl.expressions import values_in
-from keyflow.dsl.steps import Task
 from keyflow.engine import from_mock_configuration
-from keyflow.engine import run as run_locally
 from tests.compiler.shapes import SHAPES
 from tests.e2e.localstack import Engine, running
 from tests.random_workflows import FLAGS, RandomWorkflow
+from tests.saga import Fault, History, check, execution_input, locally
 
 pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("saga")]
 
 SEEDS = range(int(os.environ.get("KEYFLOW_SAGA_SEEDS", "24")))
 ROLE = "arn:aws:iam::000000000000:role/any"
-
-
-@dataclass(frozen=True)
-class Fault:
-    """What goes wrong in one execution: the states whose calls fail, with which error, and the input's flags."""
-
-    name: str
-    failing: dict[str, str]
-    flags: dict[str, bool]
 
 
 @dataclass(frozen=True)
@@ -113,27 +101,6 @@ def saga_engine() -> Iterator[Running]:
         yield Running(engine, {each.workflow.name: each for each in subjects})
 
 
-@dataclass(frozen=True)
-class History:
-    """What an execution did: events in order, as (what, state)."""
-
-    status: str
-    error: str | None
-    cause: str | None
-    events: list[tuple[str, str]]
-
-    def succeeded(self) -> set[str]:
-        return {name for what, name in self.events if what == "succeeded"}
-
-    def entered(self) -> list[str]:
-        return [name for what, name in self.events if what == "entered"]
-
-
-def execution_input(fault: Fault) -> dict[str, Any]:
-    """The flags, and what looks like keyflow's own results."""
-    return {**fault.flags, "results": {"left": {"x": {"leftOver": 1}}, "failure": {"declared": "x"}}}
-
-
 def run(running_engine: Running, name: str, fault: Fault) -> History:
     states = running_engine.engine.client("stepfunctions")
     machine = f"arn:aws:states:us-east-1:000000000000:stateMachine:{name}#{fault.name}"
@@ -157,75 +124,9 @@ def run(running_engine: Running, name: str, fault: Fault) -> History:
     return History(found["status"], found.get("error"), found.get("cause"), events)
 
 
-def depends_on(task: Task) -> set[Task]:
-    """All that a task depends on, through other tasks, too."""
-    found: set[Task] = set()
-    pending = [task]
-    while pending:
-        current = pending.pop()
-        direct = set(direct_dependencies(current))
-        for undo in current.compensations:
-            direct |= set(producers(values_in(undo.call.written)))
-        pending += direct - found - {current}
-        found |= direct - {task}
-    return found
-
-
-def locally(each: Subject, fault: Fault) -> History:
-    """The same execution on keyflow's own engine, answered from the same mock configuration."""
-    stubs = from_mock_configuration(mocks([each]), each.workflow.name, fault.name)
-    found = run_locally(each.compiled.machine, execution_input(fault), stubs)
-    events = [("entered", name) for name in found.path]
-    by_id = {event.id: event for event in found.history}
-    for event in found.history:
-        if event.type == "TaskSucceeded":
-            origin = event
-            while origin.type != "TaskStateEntered":
-                origin = by_id[origin.previous]
-            events.append(("succeeded", origin.details["name"]))
-    return History(found.status, found.error, found.cause, events)
-
-
 def one_left_over(cause: str | None) -> str:
     """The cause as the other engine writes it where one thing is left: it makes no array of a single find."""
     return (cause or "").replace("behind: [", "behind: ").removesuffix("]")
-
-
-def check(each: Subject, fault: Fault, history: History) -> None:
-    tasks = list(each.workflow.tasks())
-    completed = {task for task in tasks if task.name in history.succeeded()}
-    entered = history.entered()
-    undos = {undo.name: task for task in tasks for undo in task.compensations}
-    ran = [name for name in entered if name in undos]
-    if history.status == "SUCCEEDED":
-        assert ran == []
-        return
-    assert history.status == "FAILED"
-    expected = [undo.name for task in completed for undo in task.compensations]
-    assert sorted(ran) == sorted(expected), "S5: what completed is undone once, and nothing else"
-    first_undo = min((entered.index(name) for name in ran), default=len(entered))
-    forward = {task.name for task in tasks}
-    assert not [name for name in entered[first_undo:] if name in forward], "S2: no new step starts"
-    for task in completed:
-        for undo, following in zip(task.compensations, task.compensations[1:], strict=False):
-            assert entered.index(undo.name) < entered.index(following.name), "S1: in the order written"
-        for needed in depends_on(task) & completed:
-            for own in task.compensations:
-                for other in needed.compensations:
-                    assert entered.index(own.name) < entered.index(other.name), "S4: dependents first"
-    failed_undos = [name for name in ran if fault.failing.get(name) == "Other"]
-    if failed_undos:
-        assert history.error == "CompensationFailed"
-        assert history.cause is not None
-        for name in undos:
-            assert (f'"{name}"' in history.cause) == (name in failed_undos), "S7: names what is left"
-    else:
-        declared = {f"Flag{n}" for n in range(99)} | {f"Declared{n}" for n in range(99)}
-        assert history.error in declared | {"UnhandledError"}
-        assert history.cause in ("Something went wrong", "the flag was set", "as declared")
-        if "ApiGateway.TooManyRequestsException" in fault.failing.values() and not any(fault.flags.values()):
-            assert history.error == "UnhandledError"
-    assert "internal" not in (history.cause or "")
 
 
 @pytest.mark.parametrize("seed", SEEDS)
@@ -235,9 +136,10 @@ def test_faults_are_compensated(saga_engine: Running, seed: int) -> None:
         history = run(saga_engine, each.workflow.name, fault)
         if fault.name == "none":
             assert history.status == "SUCCEEDED", history
-        check(each, fault, history)
-        own = locally(each, fault)
-        check(each, fault, own)
+        check(each.workflow, fault, history)
+        stubs = from_mock_configuration(mocks([each]), each.workflow.name, fault.name)
+        own = locally(each.compiled, fault, stubs)
+        check(each.workflow, fault, own)
         assert (own.status, own.error) == (history.status, history.error)
         assert history.cause in (own.cause, one_left_over(own.cause))
         assert sorted(own.entered()) == sorted(history.entered()), "branches may interleave, and nothing else differs"

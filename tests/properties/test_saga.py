@@ -1,0 +1,34 @@
+"""Random workflows with every single fault and many pairs, on keyflow's engine: S1 to S8 hold each time."""
+
+from __future__ import annotations
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from keyflow.compiler import compile_workflow
+from keyflow.engine import Failure, Stubs, Success
+from tests.random_workflows import FLAGS, RandomWorkflow
+from tests.saga import Fault, check, locally
+
+FINE = Success({"Id": "id", "Name": "name", "Enabled": True})
+ERRORS = ("Custom", "ApiGateway.TooManyRequestsException")
+
+
+@given(st.integers(0, 10**9), st.lists(st.booleans(), min_size=FLAGS, max_size=FLAGS))
+@settings(max_examples=80, deadline=None)
+def test_every_fault_is_compensated(seed: int, flags: list[bool]) -> None:
+    """P1 to P3: alone, and together with each compensation that fails or finds nothing."""
+    compiled = compile_workflow(RandomWorkflow(seed).workflow)
+    tasks = list(compiled.workflow.tasks())
+    undos = [undo.name for task in tasks for undo in task.compensations]
+    faults: list[dict[str, str]] = [{}]
+    for task in tasks:
+        faults += [{task.name: error} for error in ERRORS]
+        faults += [{task.name: ERRORS[1], undo: "Other"} for undo in undos]
+        faults += [{task.name: ERRORS[1], undo: "ApiGateway.NotFoundException"} for undo in undos[:3]]
+        faults += [{task.name: ERRORS[0], other.name: ERRORS[1]} for other in tasks if other is not task]
+    given_flags = {f"flag{index}": value for index, value in enumerate(flags)}
+    for failing in faults:
+        fault = Fault("fault", failing, given_flags)
+        stubs = Stubs({name: Failure(error, "internal") for name, error in failing.items()}, default=FINE)
+        check(compiled.workflow, fault, locally(compiled, fault, stubs))
