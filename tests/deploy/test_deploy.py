@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +32,7 @@ from keyflow.deploy import (
     resources,
 )
 from keyflow.deploy.role import role_name
+from keyflow.deploy.state_machine import StateMachine
 from keyflow.deploy.substitution import substituted, substituted_policy
 from keyflow.project import Definitions, Project, Stage
 
@@ -124,9 +126,19 @@ def test_roles_allow_what_is_needed_and_no_more(clients: Clients) -> None:
         ("apigateway:DELETE", "arn:aws:apigateway:eu-west-1::/apikeys/*"),
         ("dynamodb:PutItem", "arn:aws:dynamodb:eu-west-1:123456789012:table/keys"),
     }
-    trust = iam.get_role(RoleName="keys-dev-eu-west-1")["Role"]["AssumeRolePolicyDocument"]["Statement"][0]
-    assert trust["Principal"] == {"Service": "apigateway.amazonaws.com"}
+    (trust,) = iam.get_role(RoleName="Register-dev-eu-west-1")["Role"]["AssumeRolePolicyDocument"]["Statement"]
+    assert trust["Principal"] == {"Service": "states.amazonaws.com"}
     assert trust["Condition"] == {"StringEquals": {"aws:SourceAccount": "123456789012"}}
+    (trust,) = iam.get_role(RoleName="keys-dev-eu-west-1")["Role"]["AssumeRolePolicyDocument"]["Statement"]
+    assert trust["Principal"] == {"Service": "apigateway.amazonaws.com"}
+
+
+def test_a_type_that_cannot_change_is_refused_before_anything_is_done(clients: Clients) -> None:
+    deploy(clients)
+    machine = next(each for each in wanted(clients) if isinstance(each, StateMachine))
+    with pytest.raises(DeployError, match="KF505"):
+        plan_deployment([replace(machine, type="STANDARD")], clients)
+    assert plan_removal([replace(machine, type="STANDARD")], clients)[0].action is Action.DELETE
 
 
 def test_only_what_differs_is_updated(clients: Clients) -> None:

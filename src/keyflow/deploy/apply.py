@@ -20,8 +20,9 @@ _NOT_YET = (
     "not authorized to access the Log Destination",
     "not authorized to perform: sts:AssumeRole",
     "Role ARN does not have required permissions",
+    "StateMachineDeleting",
 )
-"""What services say of a role that IAM has made but not yet spread (it takes seconds)."""
+"""What services say of a role that IAM has made but not yet spread, and of a state machine that is still going."""
 
 
 def apply_plan(
@@ -53,7 +54,7 @@ def _make(change: Change, clients: Clients) -> None:
 
 
 def _patiently(make: Callable[[], None], sleep: Callable[[float], object]) -> None:
-    """Makes a change, waiting where a new role is not known everywhere yet."""
+    """Makes a change, waiting where what was done before has not reached every part of AWS yet."""
     for seconds in _PROPAGATION_SECONDS:
         try:
             make()

@@ -56,8 +56,8 @@ def _workflow_resources(
         role_name(workflow.name, target),
         tags,
         principal="states.amazonaws.com",
-        account=target.account,
         policy=substituted_policy(workflow_policy(workflow), replaced),
+        source_account=target.account,
     )
     group_name = log_group_name(workflow.name, target)
     group_arn = target.arn("logs", f"log-group:{group_name}")
@@ -84,7 +84,6 @@ def _api_resources(api: Api, tags: Mapping[str, str], target: Target, values: Ma
         role_name(api.name, target),
         tags,
         principal="apigateway.amazonaws.com",
-        account=target.account,
         policy=substituted_policy(policy_document(api_permissions(api)), replaced),
     )
     replaced[f"{role_id(api)}.Arn"] = _role_arn(role, target)

@@ -16,7 +16,8 @@ def plan_deployment(resources: Iterable[Resource], clients: Clients) -> Plan:
     """What has to be done so that AWS has the resources as they should be.
 
     Raises:
-        DeployError: KF503 or KF504, AWS refused or could not be reached; KF506, somebody else's resource has a name.
+        DeployError: KF503 or KF504, AWS refused or could not be reached; KF505, a state machine would
+            change its type; KF506, somebody else's resource has a name.
     """
     return tuple(_change(resource, _read(resource, clients)) for resource in resources)
 
@@ -40,6 +41,9 @@ def _change(resource: Resource, found: Mapping[str, Any] | None) -> Change:
     if not resource.owns(found):
         message = f"there is a {resource.kind} {resource.name} that keyflow did not make for this project and stage"
         raise DeployError(Diagnostic("KF506", message, hint="rename the workflow or the stage, or remove the resource"))
+    refusal = resource.refusal(found)
+    if refusal is not None:
+        raise DeployError(refusal)
     differences = tuple(
         Difference(key, found.get(key), value) for key, value in wanted.items() if found.get(key) != value
     )

@@ -9,6 +9,7 @@ from enum import Enum
 from typing import Any, ClassVar
 
 from keyflow.deploy.target import Clients
+from keyflow.diagnostics import Diagnostic
 
 PROJECT_TAG = "keyflow:project"
 STAGE_TAG = "keyflow:stage"
@@ -62,6 +63,10 @@ class Resource(ABC):
     @abstractmethod
     def delete(self, clients: Clients) -> None:
         """Removes the resource."""
+
+    def refusal(self, found: Mapping[str, Any]) -> Diagnostic | None:
+        """Why what AWS has can never become what is wanted; None where it can."""
+        return None
 
     def owns(self, found: Mapping[str, Any]) -> bool:
         """Whether what AWS has under the name was made by keyflow, for this project and stage."""

@@ -26,27 +26,29 @@ def role_name(name: str, target: Target) -> str:
 
 @dataclass(frozen=True)
 class Role(Resource):
-    """A role that one AWS service may take, for this account only, with one inline policy."""
+    """A role that one AWS service may take, with one inline policy.
+
+    With `source_account`, the service may take it for that account only. Step Functions documents the condition
+    (https://docs.aws.amazon.com/step-functions/latest/dg/procedure-create-iam-role.html); API Gateway documents none,
+    and a condition on what it does not send would keep it from taking the role at all.
+    """
 
     kind: ClassVar[str] = "role"
     principal: str
-    account: str
     policy: Mapping[str, Any]
+    source_account: str | None = None
 
     @property
     def trust(self) -> Mapping[str, Any]:
-        """Who may take the role; the condition keeps other accounts from having the service take it for them."""
-        return {
-            "Version": "2012-10-17",
-            "Statement": [
-                {
-                    "Effect": "Allow",
-                    "Principal": {"Service": self.principal},
-                    "Action": "sts:AssumeRole",
-                    "Condition": {"StringEquals": {"aws:SourceAccount": self.account}},
-                }
-            ],
+        """Who may take the role."""
+        statement: dict[str, Any] = {
+            "Effect": "Allow",
+            "Principal": {"Service": self.principal},
+            "Action": "sts:AssumeRole",
         }
+        if self.source_account is not None:
+            statement["Condition"] = {"StringEquals": {"aws:SourceAccount": self.source_account}}
+        return {"Version": "2012-10-17", "Statement": [statement]}
 
     def wanted(self) -> Mapping[str, Any]:
         return {"trust": self.trust, "policy": self.policy}

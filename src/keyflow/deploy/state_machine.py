@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 
 from keyflow.deploy.resource import Resource, tag_list
 from keyflow.deploy.target import Clients
-from keyflow.diagnostics import DeployError, Diagnostic
+from keyflow.diagnostics import Diagnostic
 
 
 @dataclass(frozen=True)
@@ -66,12 +66,14 @@ class StateMachine(Resource):
             tags=tag_list(self.tags, key="key", value="value"),
         )
 
+    def refusal(self, found: Mapping[str, Any]) -> Diagnostic | None:
+        if found["type"] == self.type:
+            return None
+        message = f"the state machine {self.name} is {found['type']}, and AWS cannot make it {self.type}"
+        return Diagnostic("KF505", message, hint="`keyflow destroy` it first, or name it anew")
+
     def update(self, clients: Clients) -> None:
         states = clients.client("stepfunctions")
-        present = states.describe_state_machine(stateMachineArn=self.arn)["type"]
-        if present != self.type:
-            message = f"the state machine {self.name} is {present}, and AWS cannot make it {self.type}"
-            raise DeployError(Diagnostic("KF505", message, hint="`keyflow destroy` it first, or name it anew"))
         states.update_state_machine(
             stateMachineArn=self.arn,
             definition=self._text,
