@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Any
 
 import pytest
@@ -313,3 +314,16 @@ def test_a_mock_configuration() -> None:
     assert (found.output, len(found.calls)) == (5, 3)
     with pytest.raises(EngineError, match=r"KF604.*did you mean 'Retried'"):
         from_mock_configuration(document, "M", "Retired")
+
+
+@pytest.mark.parametrize(
+    ("module", "state"),
+    [
+        ("jsonpath", {"Type": "Pass", "InputPath": "$..not_met_before"}),
+        ("jsonata", {"Type": "Pass", "QueryLanguage": "JSONata", "Output": "{% 'not met before' %}"}),
+    ],
+)
+def test_a_library_that_is_not_installed(monkeypatch: pytest.MonkeyPatch, module: str, state: dict[str, Any]) -> None:
+    monkeypatch.setitem(sys.modules, module, None)
+    with pytest.raises(EngineError, match=r"KF606.*keyflow\[engine\]"):
+        run(one({**state, "End": True}), {}, Stubs())

@@ -8,6 +8,7 @@ from typing import Any
 
 from keyflow.asl import JSON
 from keyflow.engine.errors import QUERY_EVALUATION, StatesError
+from keyflow.engine.libraries import library
 
 
 def is_expression(value: JSON) -> bool:
@@ -42,9 +43,8 @@ def evaluate(expression: str, bindings: Mapping[str, JSON]) -> JSON:
 
 @lru_cache(maxsize=2048)
 def _parsed(text: str) -> Any:
-    from jsonata import Jsonata
-
+    jsonata = library("jsonata")
     try:
-        return Jsonata(text)
+        return jsonata.Jsonata(text)
     except Exception as error:
         raise StatesError(QUERY_EVALUATION, f"'{text}' is no JSONata: {error}") from error

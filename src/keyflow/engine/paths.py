@@ -14,6 +14,7 @@ from typing import Any
 
 from keyflow.asl import JSON
 from keyflow.engine.errors import RESULT_PATH_MATCH, RUNTIME, StatesError
+from keyflow.engine.libraries import library
 
 _STEP = re.compile(
     r"\.(?P<name>[^\s.\[\]'\"*?@(),:$]+)|\[(?P<index>\d+)\]|\['(?P<single>(?:[^'\\]|\\.)*)'\]|\[\"(?P<double>(?:[^\"\\]|\\.)*)\"\]"
@@ -106,8 +107,7 @@ def _select(selector: str, value: JSON) -> JSON:
 
 @lru_cache(maxsize=1024)
 def _query(selector: str) -> Any:
-    import jsonpath
-
+    jsonpath = library("jsonpath")
     try:
         return jsonpath.compile(selector)
     except jsonpath.JSONPathError as error:
