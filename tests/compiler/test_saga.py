@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from keyflow import DefinitionError, Workflow, asl
+from keyflow import DefinitionError, Retry, Workflow, asl
 from keyflow.aws import apigateway, dynamodb, sqs
 from keyflow.compiler import Compiled, compile_workflow
 from keyflow.engine import Failure, Stubs, Success, run
@@ -188,6 +188,20 @@ def test_names_that_differ_in_signs_only_keep_their_own_record() -> None:
     assert found.cause is not None
     assert '"Undo-It"' in found.cause
     assert '"Undo It"' in found.cause
+
+
+def test_what_covers_every_error_comes_last() -> None:
+    workflow = Workflow("Order", timeout=100)
+    every, some = Retry(max_attempts=1), Retry(errors=("X",), max_attempts=1)
+    task = workflow.task("A", apigateway.get_account(), retry=[every, some])
+    for errors in ((), ("X",)):
+        with task.on_error(*errors):
+            workflow.fail(f"Failed{len(errors)}", "it failed")
+    state = task_of(compile_workflow(workflow), "A")
+    assert state.retry is not None
+    assert state.catch is not None
+    assert [each.error_equals for each in state.retry] == [("X",), ("States.ALL",)]
+    assert [each.error_equals for each in state.catch] == [("X",), ("States.ALL",)]
 
 
 def test_succeed_in_a_handler_inside_a_branch_is_refused() -> None:

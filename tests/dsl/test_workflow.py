@@ -153,6 +153,8 @@ def test_raw_states() -> None:
     workflow = Workflow("W")
     refuses(lambda: workflow.state("A", {"Type": "Pass", "End": True}), "KF227")
     refuses(lambda: workflow.state("B", {"Type": "Choice", "Choices": []}), "KF227")
+    refuses(lambda: workflow.state("C", {"Type": "Tusk"}), "KF227", "Type is 'Tusk'")
+    refuses(lambda: workflow.state("D", {"Type": "Task", "Retry": [{}]}), "KF227")
     refuses(lambda: workflow.allow("s3:*", "*"), "KF234")
 
 
@@ -200,6 +202,16 @@ def test_errors_belong_to_the_service() -> None:
     with put.on_error(dynamodb.errors.ConditionalCheckFailedException, "States.Timeout"):
         workflow.fail("Exists", "exists")
     assert put.handlers[0].errors == ("DynamoDB.ConditionalCheckFailedException", "States.Timeout")
+
+
+def test_an_error_is_handled_once() -> None:
+    workflow = Workflow("W")
+    task = workflow.task("A", ACCOUNT)
+    task.on_error("X", "Y")
+    refuses(lambda: task.on_error("Y"), "KF209", "handles Y already")
+    task.on_error("States.ALL", "Z")
+    refuses(lambda: task.on_error(), "KF209")
+    refuses(lambda: Retry(errors=("States.ALL", "X")), "KF217", "stands alone")
 
 
 def test_an_exception_inside_a_block_leaves_the_workflow_usable() -> None:

@@ -2,7 +2,7 @@
 
 from keyflow.asl.codec import dump, parse
 from keyflow.asl.conditions import And, ChoiceRule, Comparison, Condition, Expression, Not, Or
-from keyflow.asl.fields import ABSENT, END, JSON, Absent, Path, QueryLanguage, Transition
+from keyflow.asl.fields import ABSENT, END, JSON, Absent, Malformed, Path, QueryLanguage, Transition
 from keyflow.asl.schema import definition_schema, validate
 from keyflow.asl.states import (
     STATE_TYPES,
@@ -23,6 +23,7 @@ from keyflow.asl.states import (
     Succeed,
     Task,
     Wait,
+    load_state,
 )
 
 __all__ = [
@@ -42,6 +43,7 @@ __all__ = [
     "Fail",
     "ItemBatcher",
     "ItemReader",
+    "Malformed",
     "Map",
     "Not",
     "Or",
@@ -60,6 +62,7 @@ __all__ = [
     "Wait",
     "definition_schema",
     "dump",
+    "load_state",
     "parse",
     "validate",
 ]

@@ -7,7 +7,6 @@ from dataclasses import replace
 from typing import Any
 
 from keyflow import asl
-from keyflow.asl.states import load_state
 from keyflow.compiler.dataflow import Reads
 from keyflow.compiler.layout import FAILURE, ROOT, Slot
 from keyflow.compiler.program import Emitted, Program, Scope
@@ -142,7 +141,8 @@ class Lowering:
 
     def _task(self, task: Task, scope: Scope, following: asl.Transition) -> None:
         scope.reserve(task.name)
-        catchers = [self._handler(task, handler, scope, following) for handler in task.handlers]
+        handlers = sorted(task.handlers, key=lambda handler: ALL_ERRORS in handler.errors)  # which must come last
+        catchers = [self._handler(task, handler, scope, following) for handler in handlers]
         if not any(ALL_ERRORS in handler.errors for handler in task.handlers):
             catchers.append(self._catch_all(task, scope))
         state = asl.Task(
@@ -152,7 +152,7 @@ class Lowering:
             timeout=self._program.budget.timeout(task),
             **self._result(task, scope, following),
             **self._ending(scope, following),
-            retry=tuple(retrier(task, retry) for retry in task.retry) or None,
+            retry=tuple(retrier(task, retry) for retry in sorted(task.retry, key=_covers_all)) or None,
             catch=tuple(catchers),
             next=following,
         )
@@ -189,7 +189,7 @@ class Lowering:
         self._add(scope, name, choice, when.location)
 
     def _raw(self, step: RawState, scope: Scope, following: asl.Transition) -> None:
-        state = load_state({**step.document, "End": True})
+        state = asl.load_state({**step.document, "End": True})
         if isinstance(state, asl.Choice | asl.Succeed | asl.Fail):  # the DSL admits none of them
             raise TypeError(state)
         state = replace(state, next=self._pass_ending(scope, following))
@@ -327,6 +327,11 @@ def _resetting_step(program: Program) -> Step | None:
             return parallel if direct else None
         case _:
             return None
+
+
+def _covers_all(retry: Retry) -> bool:
+    """Whether the retry is for every error: the States Language wants such a one last."""
+    return ALL_ERRORS in retry.errors
 
 
 def retrier(task: Task | Compensation, retry: Retry) -> asl.Retrier:

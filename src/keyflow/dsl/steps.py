@@ -32,6 +32,8 @@ class Retry:
     jitter: bool = True
 
     def __post_init__(self) -> None:
+        if ALL_ERRORS in self.errors and len(self.errors) > 1:
+            raise definition_error("KF217", f"{ALL_ERRORS} stands alone: it covers the other errors")
         if self.max_attempts < 0 or self.interval < 1 or self.backoff < 1 or not self.errors:
             raise definition_error(
                 "KF217", "a retry has max_attempts >= 0, interval >= 1, backoff >= 1 and at least one error"
@@ -192,8 +194,16 @@ class Task(Step):
 
         The workflow then goes on behind the task, unless the steps end it. The context manager gives the error, with
         members `Error` and `Cause`.
+
+        Raises:
+            DefinitionError: KF208, an error of another service; KF209, an error that the task handles already.
         """
         names = tuple(self.call.error_name(error) for error in errors) or (ALL_ERRORS,)
+        if ALL_ERRORS in names:
+            names = (ALL_ERRORS,)
+        seen = {name for handler in self.handlers for name in handler.errors}
+        if seen & set(names):
+            raise definition_error("KF209", f"{self.name!r} handles {', '.join(sorted(seen & set(names)))} already")
         handler = Handler(names, calling_location())
         self.handlers.append(handler)
         return self.author.inside(handler.block, Reference(CaughtError(handler), (), handler.location))

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, Literal, TypeVar
 
+from keyflow.asl import Malformed, load_state
 from keyflow.aws import Call, Permission
 from keyflow.diagnostics import Location, calling_location, definition_error
 from keyflow.dsl.expressions import Condition
@@ -233,6 +234,11 @@ class Workflow:
             raise definition_error(
                 "KF227", f"state {name!r}: keyflow adds Next and End; use when, succeed and fail for the rest"
             )
+        try:
+            load_state({**document, "End": True})
+        except Malformed as malformed:
+            place = "/".join(malformed.path) or "it"
+            raise definition_error("KF227", f"state {name!r} is no state: {place}: {malformed}") from malformed
         self._add(RawState(name, location, dict(document)))
 
     def dead_letter(self, call: Call) -> None:
