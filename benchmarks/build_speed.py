@@ -6,12 +6,12 @@ the user's cache folder. It wants Node on the PATH. The two take turns, so that 
 
 from __future__ import annotations
 
-import hashlib
-import os
 import subprocess
 import sys
 import tempfile
 from pathlib import Path
+
+from tests.environments import cached_environment
 
 from benchmarks.measure import Run, median, run, spread
 
@@ -45,15 +45,11 @@ def main() -> None:
 
 def _cdk_environment() -> Path:
     requirements = CDK / "requirements.txt"
-    digest = hashlib.sha256(requirements.read_bytes() + sys.version.encode()).hexdigest()[:16]
-    home = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "keyflow" / f"cdk-{digest}"
-    python = home / "bin" / "python"
-    if not (home / "complete").is_file():
-        print("making the CDK's environment (once)", file=sys.stderr)
-        subprocess.run([sys.executable, "-m", "venv", "--clear", str(home)], check=True)
-        subprocess.run([str(python), "-m", "pip", "install", "--quiet", "-r", str(requirements)], check=True)
-        (home / "complete").touch()
-    return python
+
+    def install(pip: list[str]) -> None:
+        subprocess.run([*pip, "--requirement", str(requirements)], check=True)
+
+    return cached_environment("cdk", [requirements], install)
 
 
 if __name__ == "__main__":

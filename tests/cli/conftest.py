@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+
+from tests import command
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
 
@@ -42,16 +42,7 @@ def project(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def run(project: Path) -> Run:
-    def keyflow(*arguments: str, cwd: Path = project, **environment: str) -> subprocess.CompletedProcess[str]:
-        kept = {key: value for key, value in os.environ.items() if not key.startswith("AWS_")}
-        return subprocess.run(
-            [sys.executable, "-m", "keyflow", *arguments],
-            cwd=cwd,
-            capture_output=True,
-            text=True,
-            stdin=subprocess.DEVNULL,
-            env={**kept, "HOME": str(project), **environment},
-            timeout=60,
-        )
+    def in_project(*arguments: str, cwd: Path = project, **environment: str) -> subprocess.CompletedProcess[str]:
+        return command.keyflow(*arguments, cwd=cwd, **{"HOME": str(project), **environment})
 
-    return keyflow
+    return in_project

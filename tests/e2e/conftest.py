@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
-import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from tests import command
 from tests.e2e.localstack import Engine, make_table, running
 
 ROOT = Path(__file__).parents[2]
@@ -70,16 +69,8 @@ def mock_configuration() -> dict[str, Any]:
 
 
 def keyflow(*arguments: str, cwd: Path = ROOT) -> subprocess.CompletedProcess[str]:
-    """Runs the real command in a process of its own."""
-    return subprocess.run(
-        [sys.executable, "-m", "keyflow", *arguments],
-        cwd=cwd,
-        capture_output=True,
-        text=True,
-        stdin=subprocess.DEVNULL,
-        env={key: value for key, value in os.environ.items() if not key.startswith("AWS_")},
-        timeout=120,
-    )
+    """Runs the real command, in the repository unless told otherwise."""
+    return command.keyflow(*arguments, cwd=cwd)
 
 
 @dataclass(frozen=True)

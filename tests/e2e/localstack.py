@@ -6,15 +6,12 @@ under the hash of what it is made of.
 
 from __future__ import annotations
 
-import fcntl
-import hashlib
 import json
 import os
 import shutil
 import signal
 import socket
 import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Iterator, Mapping
@@ -26,6 +23,8 @@ from urllib.error import URLError
 from urllib.request import urlopen
 
 import boto3
+
+from tests.environments import cached_environment
 
 ENGINE = Path(__file__).parent / "engine"
 SERVICES = "stepfunctions,apigateway,iam,sts,logs,sqs,dynamodb,events,lambda"
@@ -55,26 +54,11 @@ class Engine:
 
 def environment() -> Path:
     """The engine's Python, made first where it is not there yet. Takes about a minute, and 600 MB of disk."""
-    made_of = b"".join(
-        (ENGINE / name).read_bytes() for name in ("requirements.txt", "pyproject.toml", "keyflow_local_engine.py")
-    )
-    digest = hashlib.sha256(made_of + sys.version.encode()).hexdigest()[:16]
-    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "keyflow"
-    home = cache / f"localstack-{digest}"
-    cache.mkdir(parents=True, exist_ok=True)
-    with (cache / f"localstack-{digest}.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not (home / "complete").is_file():
-            shutil.rmtree(home, ignore_errors=True)
-            _make(home)
-            (home / "complete").touch()
-    return home / "bin" / "python"
+    made_of = [ENGINE / name for name in ("requirements.txt", "pyproject.toml", "keyflow_local_engine.py")]
+    return cached_environment("localstack", made_of, _install)
 
 
-def _make(home: Path) -> None:
-    print(f"making the local engine's environment in {home} (once)", file=sys.stderr, flush=True)
-    subprocess.run([sys.executable, "-m", "venv", str(home)], check=True)
-    pip = [str(home / "bin" / "python"), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+def _install(pip: list[str]) -> None:
     subprocess.run([*pip, "--requirement", str(ENGINE / "requirements.txt")], check=True)
     with tempfile.TemporaryDirectory() as copy:  # building in place would leave files in the source tree
         source = Path(copy, "engine")

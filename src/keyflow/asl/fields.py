@@ -153,7 +153,6 @@ OBJECT = _same({"type": "object"})
 PATH = _same({"type": "string", "pattern": r"^\$"})
 PATH_OR_NULL = _same({"type": ["string", "null"], "pattern": r"^(\$|States\.)"})
 RESULT_PATH = _same({"type": ["string", "null"], "pattern": r"^\$"})
-PATH_OR_INTRINSIC = _same({"type": "string", "pattern": r"^(\$|States\.)"})
 TEMPLATE = ANY
 POSITIVE_INTEGER = _or_expression({"type": "integer", "minimum": 1, "maximum": 99_999_999})
 COUNT = _or_expression({"type": "integer", "minimum": 0, "maximum": 99_999_999})

@@ -7,26 +7,16 @@ from typing import Any
 
 import click
 
-from keyflow.cli.deployment import change_line, confirm, deployment_options, plan_json, prepare, print_plan
+from keyflow.cli.deployment import Options, carry_out, deployment_options, plan_json, prepare, print_plan
 from keyflow.cli.output import print_json, reports_errors
-from keyflow.deploy import Action, Clients, Resource, RestApi, apply_plan, plan_deployment
+from keyflow.deploy import RestApi, api_name, plan_deployment
 from keyflow.dsl.api import Api, Authorization, Route
 
 
 @click.command()
 @deployment_options
 @reports_errors({"changes": [], "endpoints": []})
-def command(
-    names: tuple[str, ...],
-    stage: str,
-    params: tuple[str, ...],
-    region: str | None,
-    profile: str | None,
-    endpoint_url: str | None,
-    yes: bool,
-    dry_run: bool,
-    output_format: str,
-) -> None:
+def command(options: Options, output_format: str) -> None:
     """Deploy the definitions to a stage: all of them, or the workflows and APIs with the given names.
 
     Prints a plan first. Running it again changes only what differs; after a crash, it finishes what was begun.
@@ -38,19 +28,17 @@ def command(
       keyflow deploy --stage prod --param TableName=keys --yes
       keyflow deploy --stage local --param TableName=keys --endpoint-url http://127.0.0.1:4566
     """
-    resources, clients, result, target = prepare(
-        names, stage, params, region, profile, endpoint_url, parameters_required=True
-    )
+    resources, clients, result, target = prepare(options, parameters_required=True)
     plan = plan_deployment(resources, clients)
     text = output_format == "text"
     if text:
         print_plan(plan, target)
+    carry_out(plan, clients, options, quietly=not text)
     endpoints: list[dict[str, str]] = []
-    if not dry_run:
-        confirm(plan, yes=yes)
-        done = Counter(sum(change.action is not Action.KEEP for change in plan))
-        apply_plan(plan, clients, lambda change: click.echo(f"{done.next()} {change_line(change)}") if text else None)
-        endpoints = [endpoint for api in result.apis for endpoint in _endpoints(api, resources, clients)]
+    if not options.dry_run:
+        deployed = {each.name: each for each in resources if isinstance(each, RestApi)}
+        for api in result.apis:
+            endpoints += _endpoints(api, deployed[api_name(api, target)].base_url(clients))
     if text:
         for endpoint in endpoints:
             click.echo(f"\n{endpoint['method']} {endpoint['url']}\n  {endpoint['curl']}")
@@ -58,22 +46,7 @@ def command(
         print_json({"changes": plan_json(plan), "endpoints": endpoints, "diagnostics": []})
 
 
-class Counter:
-    """Counts the changes as they are made: `[2/5]`."""
-
-    def __init__(self, total: int) -> None:
-        self._total = total
-        self._done = 0
-
-    def next(self) -> str:
-        """The number of the change that is about to be made, of how many."""
-        self._done += 1
-        return f"[{self._done}/{self._total}]"
-
-
-def _endpoints(api: Api, resources: tuple[Resource, ...], clients: Clients) -> list[dict[str, str]]:
-    deployed = next(each for each in resources if isinstance(each, RestApi) and each.name.startswith(f"{api.name}-"))
-    base = deployed.base_url(clients)
+def _endpoints(api: Api, base: str) -> list[dict[str, str]]:
     return [
         {"method": route.method.upper(), "url": base + route.path, "curl": _curl(route, base + route.path)}
         for route in api.routes

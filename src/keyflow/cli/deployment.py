@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import functools
+import itertools
 import json
 import re
 import sys
 from collections.abc import Callable
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +16,19 @@ import click
 
 from keyflow.build import Build, build
 from keyflow.cli.output import print_diagnostics, styled
-from keyflow.deploy import Action, Change, Clients, Plan, Resource, Target, pairs, parameters_of, resolve, resources
+from keyflow.deploy import (
+    Action,
+    Change,
+    Clients,
+    Plan,
+    Resource,
+    Target,
+    apply_plan,
+    pairs,
+    parameters_of,
+    resolve,
+    resources,
+)
 from keyflow.diagnostics import Diagnostic, ProjectError
 from keyflow.project import Stage, find_project, load_definitions
 
@@ -25,8 +40,28 @@ _MARKS = {
 }
 
 
-def deployment_options(function: Callable[..., Any]) -> Callable[..., Any]:
-    """The options that say where, with what, and whether to ask."""
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What both commands are given: which definitions, where, with what, and whether to ask."""
+
+    names: tuple[str, ...]
+    stage: str
+    params: tuple[str, ...]
+    region: str | None
+    profile: str | None
+    endpoint_url: str | None
+    yes: bool
+    dry_run: bool
+
+
+def deployment_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Gives a command the options of both, as one argument `options`."""
+
+    @functools.wraps(command)
+    def function(**given: Any) -> Any:
+        own = {field.name: given.pop(field.name) for field in fields(Options)}
+        return command(options=Options(**own), **given)
+
     for option in reversed(
         (
             click.argument("names", nargs=-1, metavar="[NAME]..."),
@@ -45,33 +80,42 @@ def deployment_options(function: Callable[..., Any]) -> Callable[..., Any]:
     return function
 
 
-def prepare(
-    names: tuple[str, ...],
-    stage: str,
-    params: tuple[str, ...],
-    region: str | None,
-    profile: str | None,
-    endpoint_url: str | None,
-    *,
-    parameters_required: bool,
-) -> tuple[tuple[Resource, ...], Clients, Build, Target]:
+def prepare(options: Options, *, parameters_required: bool) -> tuple[tuple[Resource, ...], Clients, Build, Target]:
     """The resources of a stage, and the clients that lead to where they live."""
+    stage = options.stage
     if not re.fullmatch(r"[A-Za-z0-9_]{1,40}", stage):
         raise ProjectError(Diagnostic("KF507", f"a stage's name has 1 to 40 letters, digits and _, not {stage!r}"))
     project = find_project(Path.cwd())
-    result = build(project, load_definitions(project), names)
+    result = build(project, load_definitions(project), options.names)
     print_diagnostics(result.warnings)
     configured = project.stages.get(stage, Stage())
     wanted = parameters_of(result)
-    given = pairs(params)
+    given = pairs(options.params)
     if not parameters_required:
         given = dict.fromkeys(wanted, "") | given
     values = resolve(wanted, given, configured.parameters)
     clients = Clients(
-        region=region or configured.region, profile=profile, endpoint_url=endpoint_url or configured.endpoint_url
+        region=options.region or configured.region,
+        profile=options.profile,
+        endpoint_url=options.endpoint_url or configured.endpoint_url,
     )
     target = clients.target(stage)
     return resources(result, project.name, target, values), clients, result, target
+
+
+def carry_out(plan: Plan, clients: Clients, options: Options, *, quietly: bool) -> None:
+    """Asks, unless told not to, and applies the plan; says each change and its number before it is made."""
+    if options.dry_run:
+        return
+    confirm(plan, yes=options.yes)
+    total = sum(change.action is not Action.KEEP for change in plan)
+    number = itertools.count(1)
+
+    def say(change: Change) -> None:
+        if not quietly:
+            click.echo(f"[{next(number)}/{total}] {change_line(change)}")
+
+    apply_plan(plan, clients, say)
 
 
 def plan_json(plan: Plan) -> list[dict[str, Any]]:

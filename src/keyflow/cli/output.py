@@ -18,7 +18,6 @@ from keyflow.diagnostics import DeployError, Diagnostic, KeyflowError, Location,
 Function = Callable[..., Any]
 
 INPUT_AT_FAULT = 1
-WRONG_USAGE = 2
 AWS_REFUSED = 3
 
 

@@ -36,22 +36,18 @@ __all__ = ["Compiled", "HappyPath", "calls_of", "compile_workflow", "declared_er
 class Compiled:
     """A workflow as a state machine, and what the build tells about it.
 
-    `sources` leads from each state to the line that it comes from, `parameters` are those that the definition names.
-    `warnings` are what does not stop the build, but a deployment, or a careful author.
+    `document` is the machine as JSON, `sources` leads from each state to the line that it comes from, `parameters` are
+    those that the definition names. `warnings` are what does not stop the build, but a deployment, or a careful author.
     """
 
     workflow: Workflow
     machine: asl.StateMachine
+    document: Any
     sources: Mapping[str, Location]
     parameters: Mapping[str, Parameter]
     budget: Budget
     happy_path: HappyPath
     warnings: tuple[Diagnostic, ...] = ()
-
-    @property
-    def document(self) -> Any:
-        """The definition as JSON."""
-        return asl.dump(self.machine)
 
 
 def compile_workflow(workflow: Workflow, *, synchronous: bool = False, provided: Known = frozenset()) -> Compiled:
@@ -85,14 +81,16 @@ def compile_workflow(workflow: Workflow, *, synchronous: bool = False, provided:
         start_at=start,
         states={**emitted.scope.states, **emitted.tail.states},
     )
+    document = asl.dump(machine)
     return Compiled(
         workflow=workflow,
         machine=machine,
+        document=document,
         sources=emitted.sources,
         parameters=dataflow.parameters,
         budget=budget,
         happy_path=happy_path(machine, frozenset(emitted.failing)),
-        warnings=(*late_reads(block, provided), *_over_quota(workflow, machine)),
+        warnings=(*late_reads(block, provided), *_over_quota(workflow, document)),
     )
 
 
@@ -125,9 +123,9 @@ def _check_steps(workflow: Workflow) -> None:
         raise DefinitionError(Diagnostic("KF226", message, succeed.location))
 
 
-def _over_quota(workflow: Workflow, machine: asl.StateMachine) -> Iterator[Diagnostic]:
+def _over_quota(workflow: Workflow, document: Any) -> Iterator[Diagnostic]:
     """A definition that AWS will refuse for its size; another engine may run it."""
-    size = len(json.dumps(asl.dump(machine), separators=(",", ":"), ensure_ascii=False).encode())
+    size = len(json.dumps(document, separators=(",", ":"), ensure_ascii=False).encode())
     if size > DEFINITION_LIMIT:
         message = f"the definition of {workflow.name} has {size} bytes, over AWS's limit of {DEFINITION_LIMIT}"
         yield Diagnostic("KF305", message, workflow.location, "split it into nested workflows", Severity.WARNING)

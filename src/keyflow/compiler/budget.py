@@ -12,7 +12,6 @@ from keyflow.dsl.steps import (
     Compensation,
     Fail,
     FailIf,
-    Handler,
     Parallel,
     RawState,
     Retry,
@@ -178,7 +177,7 @@ class _Clock:
             case Task():
                 done = time.after(attempts(step.timeout or self._task, step.retry), step.name)
                 self._fail(step, done)
-                return max([done, *(self._handled(handler, done) for handler in step.handlers)], key=_seconds)
+                return max([done, *(self._block(handler.block, done) for handler in step.handlers)], key=_seconds)
             case Parallel():
                 self._depth += 1
                 done = max((self._block(branch.block, time) for branch in step.branches), key=_seconds)
@@ -200,9 +199,6 @@ class _Clock:
             case _:
                 pass
         return time
-
-    def _handled(self, handler: Handler, time: _Time) -> _Time:
-        return self._block(handler.block, time)
 
     def _fail(self, point: Task | Parallel | Fail | RawState, time: _Time) -> None:
         if self._depth:  # inside a branch: the block that it belongs to fails when all branches have ended

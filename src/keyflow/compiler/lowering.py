@@ -28,9 +28,8 @@ from keyflow.dsl.steps import (
     Wait,
     When,
 )
+from keyflow.dsl.workflow import UNHANDLED_CAUSE, UNHANDLED_ERROR
 
-UNHANDLED_ERROR = "UnhandledError"
-UNHANDLED_CAUSE = "Something went wrong"
 _NOTHING_READ = Reads()
 
 
@@ -173,7 +172,7 @@ class Lowering:
 
     def _handler(self, task: Task, handler: Handler, scope: Scope, following: asl.Transition) -> asl.Catcher:
         read = handler in self._program.dataflow.read_errors
-        fields = self._dialect.catch_into(self._program.layout.errors[handler]) if read else self._dialect.discard()
+        fields = self._dialect.place(self._program.layout.errors[handler]) if read else self._dialect.discard()
         entry = self._state_name(self._block(handler.block, scope, following), scope)
         return asl.Catcher(error_equals=handler.errors, **fields, next=entry)
 
@@ -248,7 +247,7 @@ class Lowering:
     def _catch_all(self, point: FailingPoint, scope: Scope) -> asl.Catcher:
         """The last catcher of a task: any error that nothing else handles."""
         if scope.slot is not None:
-            into = self._dialect.catch_alone() if scope.direct else self._dialect.catch_into((*scope.slot, "failed"))
+            into = self._dialect.catch_alone() if scope.direct else self._dialect.place((*scope.slot, "failed"))
             return asl.Catcher(error_equals=(ALL_ERRORS,), **into, next=self._branch_failure(point, scope, scope.slot))
         entry = self._program.saga.entries[point]
         target = self.rungs[entry] if entry else self.unhandled()

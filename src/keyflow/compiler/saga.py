@@ -6,11 +6,10 @@ compensation asks whether the task completed only where some way into its stage 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from keyflow.compiler.dependencies import undo_stages
-from keyflow.dsl.steps import Block, Fail, FailIf, Handler, Parallel, RawState, Step, Task, When
+from keyflow.dsl.steps import Block, Fail, FailIf, Parallel, RawState, Step, Task, When
 from keyflow.dsl.workflow import Workflow
 
 FailingPoint = Task | Parallel | Fail | RawState
@@ -30,10 +29,6 @@ class Saga:
     entries: dict[FailingPoint, int] = field(default_factory=dict)
     guarded: set[Task] = field(default_factory=set)
     fallible: set[Parallel] = field(default_factory=set)
-
-    def stages_from(self, entry: int) -> Iterator[list[Task]]:
-        """The stages that a failure entering at `entry` runs through, in that order."""
-        return iter(self.stages[:entry][::-1])
 
 
 def plan_saga(workflow: Workflow, block: Block) -> Saga:
@@ -88,12 +83,9 @@ class _Walk:
         self._enter(task, reached)
         rejoins = False
         for handler in task.handlers:
-            reached = max(reached, self._handled(handler, reached))
+            reached = max(reached, self._conditional(handler.block, reached))
             rejoins = rejoins or not handler.block.ends()
         return max(reached, self._complete(task, certain=not rejoins))
-
-    def _handled(self, handler: Handler, reached: int) -> int:
-        return self._conditional(handler.block, reached)
 
     def _conditional(self, block: Block, reached: int) -> int:
         """A block that runs on some paths only: behind it, nothing in it is certain any more."""

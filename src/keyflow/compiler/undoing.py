@@ -13,8 +13,8 @@ from keyflow.compiler.names import Names, identifier, joined
 from keyflow.compiler.program import Emitted, Program, Scope
 from keyflow.diagnostics import Location
 from keyflow.dsl.steps import ALL_ERRORS, Compensation, Task
+from keyflow.dsl.workflow import COMPENSATION_FAILED
 
-COMPENSATION_FAILED = "CompensationFailed"
 _VERDICT = 0
 
 
@@ -87,7 +87,7 @@ class Undoing:
             branch = Scope(task.name, {})
             start = self._branch(task, branch, (*slot, index))
             branches.append(asl.Branch(start_at=start, states=branch.states))
-        state = asl.Parallel(branches=tuple(branches), **self._dialect.gather_left_over(slot), next=following)
+        state = asl.Parallel(branches=tuple(branches), **self._dialect.place(slot), next=following)
         self._add(self._emitted.scope, name, state, tasks[0].location)
 
     def _branch(self, task: Task, scope: Scope, slot: tuple[str | int, ...]) -> str:
@@ -125,7 +125,7 @@ class Undoing:
                 next=next_name,
             )
             catchers = self._catchers(compensation, gone=next_name, failed=failed, scope=scope, gone_slot=outcome)
-            done = {"result_selector": {}, **self._dialect.catch_into(outcome)}
+            done = {"result_selector": {}, **self._dialect.place(outcome)}
             self._compensation(compensation, catchers, done, next_name, scope)
             self._left.append((*slot, key, LEFT_OVER_KEY))
         self._add(scope, end, asl.Pass(**self._dialect.end_branch(UNDONE)), task.location)
@@ -159,7 +159,7 @@ class Undoing:
         name = self._program.names.unique(f"{compensation.name} Failed")
         self._add(scope, name, failed, compensation.location)
         gone_errors = compensation.call.gone_errors
-        into = self._dialect.discard() if gone_slot is None else self._dialect.catch_into(gone_slot)
+        into = self._dialect.discard() if gone_slot is None else self._dialect.place(gone_slot)
         already = (asl.Catcher(error_equals=gone_errors, **into, next=gone),) if gone_errors else ()
         return (*already, asl.Catcher(error_equals=(ALL_ERRORS,), **self._dialect.discard(), next=name))
 

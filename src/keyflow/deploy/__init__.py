@@ -1,7 +1,7 @@
 """Deployment: a plan (what AWS has against what it should have) and its application, one file per AWS resource."""
 
 from keyflow.deploy.apply import apply_plan
-from keyflow.deploy.desired import parameters_of, resources
+from keyflow.deploy.desired import api_name, parameters_of, resources
 from keyflow.deploy.parameters import pairs, resolve
 from keyflow.deploy.plan import Plan, plan_deployment, plan_removal
 from keyflow.deploy.resource import Action, Change, Difference, Resource
@@ -17,6 +17,7 @@ __all__ = [
     "Resource",
     "RestApi",
     "Target",
+    "api_name",
     "apply_plan",
     "pairs",
     "parameters_of",

@@ -75,7 +75,7 @@ def _workflow_resources(
 
 
 def _api_resources(api: Api, tags: Mapping[str, str], target: Target, values: Mapping[str, str]) -> Iterator[Resource]:
-    name = f"{api.name}-{target.stage}"
+    name = api_name(api, target)
     replaced = {**values, **target.pseudo_parameters}
     for route in api.routes:
         if isinstance(route.target, Workflow):
@@ -99,6 +99,11 @@ def _api_resources(api: Api, tags: Mapping[str, str], target: Target, values: Ma
 def machine_name(workflow: Workflow, target: Target) -> str:
     """The state machine's name in AWS."""
     return f"{workflow.name}-{target.stage}"
+
+
+def api_name(api: Api, target: Target) -> str:
+    """The REST API's name in AWS."""
+    return f"{api.name}-{target.stage}"
 
 
 def machine_arn(workflow: Workflow, target: Target) -> str:

@@ -6,7 +6,8 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-_PLACEHOLDER = re.compile(r"\$\{([A-Za-z0-9:.]+)\}")
+from keyflow.http import PLACEHOLDER
+
 _ARN_IN_ARN = re.compile(r"^arn:[^:]*:[^:]*:[^:]*:[^:]*:(?:[a-z-]+[:/])?(arn:.+)$")
 _QUEUE_URL_IN_ARN = re.compile(r"^(arn:[^:]*:sqs:[^:]*:[^:]*:)https?://.*/([^/]+)$")
 
@@ -53,4 +54,4 @@ def substituted_policy(policy: Any, values: Mapping[str, str]) -> Any:
 
 
 def _filled(text: str, values: Mapping[str, str]) -> str:
-    return _PLACEHOLDER.sub(lambda match: values.get(match[1], match[0]), text)
+    return PLACEHOLDER.sub(lambda match: values.get(match[1], match[0]), text)

@@ -36,7 +36,11 @@ STATE_NAME_LIMIT = 80
 """Characters in the name of a state or a state machine (AWS's quota)."""
 EXPRESS_LIMIT = 300
 """Seconds that an Express execution may run (AWS's quota)."""
-RESERVED_ERRORS = ("UnhandledError", "CompensationFailed")
+UNHANDLED_ERROR = "UnhandledError"
+UNHANDLED_CAUSE = "Something went wrong"
+COMPENSATION_FAILED = "CompensationFailed"
+RESERVED_ERRORS = (UNHANDLED_ERROR, COMPENSATION_FAILED)
+"""What keyflow itself fails with (S7)."""
 _ERROR_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_.]{0,255}")
 _MACHINE_NAME = re.compile(r"[A-Za-z0-9_-]{1,80}")
 

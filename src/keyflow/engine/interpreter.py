@@ -337,7 +337,7 @@ class _Interpreter:
     def _scalar(self, value: JSON, visit: _Visit) -> JSON:
         """The value of a field that may be a literal, a path, or an expression."""
         if isinstance(value, asl.Path):
-            return expression(value, visit.frame(self._at(ABSENT, visit, visit.data)), self._randomness)
+            return expression(value, visit.frame(visit.data), self._randomness)
         if visit.uses_jsonata and jsonata.is_expression(value):
             return jsonata.evaluate(value, visit.bindings())
         return value

@@ -11,7 +11,7 @@ from keyflow.asl import JSON
 from keyflow.aws import Call
 from keyflow.diagnostics import Diagnostic
 from keyflow.dsl.api import Api, Route
-from keyflow.dsl.workflow import Workflow
+from keyflow.dsl.workflow import UNHANDLED_CAUSE, Workflow
 from keyflow.http import velocity
 from keyflow.http.references import Substitutable, logical_id
 
@@ -42,7 +42,7 @@ def integration(api: Api, route: Route) -> JSON:
 def _integration(api: Api, route: Route, action: str, request: str, answer: str) -> JSON:
     origin = _origin(api)
     refused = velocity.refusal_answer()
-    failed = velocity.fixed_answer(velocity.UNHANDLED)
+    failed = velocity.fixed_answer(UNHANDLED_CAUSE)
     return {
         "type": "aws",
         "httpMethod": "POST",

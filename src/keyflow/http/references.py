@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
-_PLACEHOLDER = re.compile(r"\$\{([A-Za-z0-9:.]+)\}")
+PLACEHOLDER = re.compile(r"\$\{([A-Za-z0-9:.]+)\}")
 
 
 class Substitutable(str):
@@ -23,7 +23,7 @@ def logical_id(name: str) -> str:
 
 def as_template(tree: Any) -> Any:
     """The document for a SAM or CloudFormation template: each `Substitutable` becomes an `Fn::Sub`."""
-    return _rendered(tree, lambda text: {"Fn::Sub": str(text)} if _PLACEHOLDER.search(text) else str(text))
+    return _rendered(tree, lambda text: {"Fn::Sub": str(text)} if PLACEHOLDER.search(text) else str(text))
 
 
 def as_concrete(tree: Any, values: Mapping[str, str]) -> Any:
@@ -34,7 +34,7 @@ def as_concrete(tree: Any, values: Mapping[str, str]) -> Any:
 
     def replaced(text: str) -> str:
         is_json = text.lstrip().startswith("{")
-        return _PLACEHOLDER.sub(lambda match: _value(values[match[1]], is_json), text)
+        return PLACEHOLDER.sub(lambda match: _value(values[match[1]], is_json), text)
 
     return _rendered(tree, replaced)
 
@@ -48,7 +48,7 @@ def placeholders(tree: Any) -> set[str]:
     names: set[str] = set()
 
     def note(text: str) -> str:
-        names.update(_PLACEHOLDER.findall(text))
+        names.update(PLACEHOLDER.findall(text))
         return text
 
     _rendered(tree, note)

@@ -15,8 +15,8 @@ from typing import Any
 from keyflow.aws import RuntimeValue
 from keyflow.diagnostics import Location, definition_error
 from keyflow.dsl.api import Part, RequestValue
+from keyflow.dsl.workflow import UNHANDLED_CAUSE
 
-UNHANDLED = "Something went wrong"
 TIMED_OUT = "The request took too long"
 THROTTLED = "Too many requests"
 
@@ -133,7 +133,7 @@ def execution_answer(errors: Mapping[str, int], *, empty: bool) -> str:
     cause = f'"{_ESCAPE.format("$execution.cause")}"'
     for error, status in errors.items():
         lines += [f'#elseif($execution.error == "{error}")', *_answer(status, cause)]
-    lines += ["#else", *_answer(500, json.dumps(UNHANDLED)), "#end"]
+    lines += ["#else", *_answer(500, json.dumps(UNHANDLED_CAUSE)), "#end"]
     return "\n".join(lines)
 
 
@@ -159,7 +159,7 @@ def refusal_answer() -> str:
             '#if($type.contains("Throttling") || $type.contains("LimitExceeded"))',
             *_answer(429, json.dumps(THROTTLED)),
             "#else",
-            *_answer(500, json.dumps(UNHANDLED)),
+            *_answer(500, json.dumps(UNHANDLED_CAUSE)),
             "#end",
         )
     )

@@ -103,8 +103,8 @@ class JsonPathDialect:
             return {"result_selector": {slot[-1]: outputs}, "result_path": path((ROOT,))}
         return {"result_selector": outputs, "result_path": path(slot)}
 
-    def gather_left_over(self, slot: Slot) -> Fields:
-        """The outputs of undo branches go to a slot, as an array."""
+    def place(self, slot: Slot) -> Fields:
+        """What comes, a result or an error's description, goes to a slot as it is."""
         return {"result_path": path(slot)}
 
     def end_branch(self, slot: Slot) -> Fields:
@@ -132,10 +132,6 @@ class JsonPathDialect:
         return {LEFT_OVER_KEY: {"task": task, "compensation": compensation, "parameters": parameters}}
 
     # What becomes of an error.
-
-    def catch_into(self, slot: Slot) -> Fields:
-        """The error's description goes to a slot."""
-        return {"result_path": path(slot)}
 
     def catch_alone(self) -> Fields:
         """The error's description becomes the whole data."""
