@@ -248,7 +248,7 @@ def test_the_history_is_that_of_the_api() -> None:
         "previousEventId": 1,
         "timestamp": "2026-01-01T00:00:00.000Z",
         "type": "TaskStateEntered",
-        "stateEnteredEventDetails": {"name": "A", "input": {"i": 1}},
+        "stateEnteredEventDetails": {"name": "A", "input": '{"i":1}', "inputDetails": {"truncated": False}},
     }
     assert found.history[4].document()["taskSucceededEventDetails"]["resource"] == "invoke"
 
@@ -275,8 +275,8 @@ def test_ten_thousand_states() -> None:
     [
         ({"A": {"Type": "Pass", "Next": "B"}}, "Next of 'A' leads to 'B'"),
         ({"B": {"Type": "Succeed"}}, "StartAt leads to 'A'"),
-        ({"A": {"Type": "Choice", "Choices": [{"Variable": "$", "IsNull": True, "Next": "X"}]}}, "a rule of 'A'"),
-        ({"A": task(Catch=[{"ErrorEquals": ["States.ALL"], "Next": "X"}])}, "a catcher of 'A'"),
+        ({"A": {"Type": "Choice", "Choices": [{"Variable": "$", "IsNull": True, "Next": "X"}]}}, "Choices[0] of 'A'"),
+        ({"A": task(Catch=[{"ErrorEquals": ["States.ALL"], "Next": "X"}])}, "Catch[0] of 'A'"),
         (
             {"A": {"Type": "Parallel", "Branches": [{"StartAt": "X", "States": {}}], "End": True}},
             "StartAt leads to 'X'",

@@ -25,6 +25,7 @@ from keyflow.asl.states import (
     Wait,
     load_state,
 )
+from keyflow.asl.walk import Scope, scopes, scopes_in, states, tasks, transitions
 
 __all__ = [
     "ABSENT",
@@ -54,6 +55,7 @@ __all__ = [
     "QueryLanguage",
     "ResultWriter",
     "Retrier",
+    "Scope",
     "State",
     "StateMachine",
     "Succeed",
@@ -64,5 +66,10 @@ __all__ = [
     "dump",
     "load_state",
     "parse",
+    "scopes",
+    "scopes_in",
+    "states",
+    "tasks",
+    "transitions",
     "validate",
 ]

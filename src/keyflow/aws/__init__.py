@@ -9,20 +9,24 @@ from __future__ import annotations
 
 from keyflow.aws.calls import Call, Operation, Result, ServiceError
 from keyflow.aws.iam import LOG_DELIVERY, Permission, permissions, policy_document
+from keyflow.aws.resources import Integration, Resource, resource_of
 from keyflow.aws.services import Service, service
 from keyflow.aws.values import RuntimeValue
 
 __all__ = [
     "LOG_DELIVERY",
     "Call",
+    "Integration",
     "Operation",
     "Permission",
+    "Resource",
     "Result",
     "RuntimeValue",
     "Service",
     "ServiceError",
     "permissions",
     "policy_document",
+    "resource_of",
     "service",
 ]
 

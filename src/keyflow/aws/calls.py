@@ -7,20 +7,11 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from keyflow.aws.arguments import Arguments, Spelling
-from keyflow.aws.integrations import OptimizedIntegration, optimized
+from keyflow.aws.arguments import Arguments
 from keyflow.aws.models import OperationModel, ServiceModel, Shape
-from keyflow.aws.naming import (
-    capitalised,
-    pascal_case,
-    python_name,
-    sdk_error_name,
-    sdk_service,
-    uncapitalised,
-)
+from keyflow.aws.naming import capitalised, pascal_case, python_name
+from keyflow.aws.resources import Integration, integration_of
 from keyflow.diagnostics import DefinitionError, Location, calling_location, definition_error, did_you_mean
-
-_GONE_MARKS = ("NotFound", "NoSuch", "DoesNotExist", "NonExistent", "DoesntExist")
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,16 +78,14 @@ class Call:
         return self.model.service
 
     @cached_property
-    def _optimized(self) -> OptimizedIntegration | None:
-        return optimized(self.service.name, self.operation)
+    def integration(self) -> Integration:
+        """How Step Functions makes the call."""
+        return integration_of(self.model, self.operation)
 
     @property
     def resource(self) -> str:
         """The ARN that a Task names: the optimized integration's where there is one, else the SDK's."""
-        action = uncapitalised(self.model.name)
-        if self._optimized is not None:
-            return f"arn:aws:states:::{self._optimized.arn_service}:{action}"
-        return f"arn:aws:states:::aws-sdk:{sdk_service(self.service)}:{action}"
+        return self.integration.arn
 
     @property
     def label(self) -> str:
@@ -106,9 +95,10 @@ class Call:
     @property
     def result(self) -> Result:
         """The shape of what the call gives."""
-        if self.service.name == "lambda" and self._optimized is not None:
+        optimized = self.integration.optimized is not None
+        if self.service.name == "lambda" and optimized:
             return Result(self.operation, None, exact=True)  # the Payload is the function's own JSON
-        return Result(self.operation, self.model.output, exact=self._optimized is not None)
+        return Result(self.operation, self.model.output, exact=optimized)
 
     def error_name(self, error: ServiceError | str) -> str:
         """The name under which a Catch of this call meets an error.
@@ -122,15 +112,12 @@ class Call:
             raise definition_error(
                 "KF208", f"{self.label} cannot raise {error.service}.{error.name}: it is an error of another service"
             )
-        if self._optimized is not None:
-            return f"{self._optimized.error_prefix}.{error.name}"
-        return sdk_error_name(self.service, error.name)
+        return self.integration.error_name(error.name)
 
-    @cached_property
+    @property
     def gone_errors(self) -> tuple[str, ...]:
         """The errors by which the call says that what it is about does not exist (any more)."""
-        gone = (name for name in self.model.errors if any(mark in name for mark in _GONE_MARKS))
-        return tuple(self.error_name(ServiceError(self.service.name, name)) for name in gone)
+        return self.integration.gone_errors
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,10 +134,8 @@ class Operation:
             DefinitionError: an unknown (KF204) or missing (KF203) parameter, a wrong type (KF205) or value (KF206).
         """
         location = calling_location()
-        integration = optimized(self.model.service.name, self.name)
-        spelling: Spelling = pascal_case if integration is None else capitalised
-        json_members = integration.json_members.get(self.name, frozenset()) if integration else frozenset()
-        checker = Arguments(self.name, location, spelling, json_members)
+        integration = integration_of(self.model, self.name)
+        checker = Arguments(self.name, location, integration.spelling, integration.json_members)
         diagnostics = checker.check(self.model.input, arguments)
         if diagnostics:
             raise DefinitionError(*diagnostics)

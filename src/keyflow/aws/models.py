@@ -40,11 +40,20 @@ def _latest_model(directory: Path) -> Path | None:
     return None
 
 
+def has_service(name: str) -> bool:
+    """Whether botocore knows a service by this name; its model is not read."""
+    return _model_file(name) is not None
+
+
+def _model_file(name: str) -> Path | None:
+    directory = _data_directory() / name
+    return _latest_model(directory) if directory.is_dir() else None
+
+
 @cache
 def service_model(name: str) -> ServiceModel | None:
     """The model of a service by boto3's name, or None when botocore has no such service."""
-    directory = _data_directory() / name
-    file = _latest_model(directory) if directory.is_dir() else None
+    file = _model_file(name)
     if file is None:
         return None
     content = file.read_bytes()

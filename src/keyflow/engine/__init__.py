@@ -3,7 +3,7 @@
 from keyflow.engine.errors import StatesError
 from keyflow.engine.history import Event
 from keyflow.engine.interpreter import Execution, run
-from keyflow.engine.runner import Failure, Outcome, Runner, Success, TaskCall
+from keyflow.engine.runner import Failure, Outcome, Runner, Success, TaskCall, Waiting
 from keyflow.engine.stubs import Stubs, from_mock_configuration, stubs_from
 
 __all__ = [
@@ -16,6 +16,7 @@ __all__ = [
     "Stubs",
     "Success",
     "TaskCall",
+    "Waiting",
     "from_mock_configuration",
     "run",
     "stubs_from",

@@ -1,7 +1,7 @@
 """A virtual clock: processes that wait, and a scheduler that goes straight to the next moment at which one wakes.
 
-A process is a generator. It yields `Sleep` to wait and `Join` to run children side by side; at one moment processes
-run in the order in which they came to it, so that a run is the same every time.
+A process is a generator. It yields `Sleep` to wait for a time, `Await` to wait for a signal, and `Join` to run children
+side by side; at one moment processes run in the order in which they came to it, so that a run is the same every time.
 """
 
 from __future__ import annotations
@@ -20,20 +20,43 @@ class Sleep:
     seconds: float
 
 
+class Signal:
+    """Messages from one process to another that waits for them, kept in order until they are taken."""
+
+    __slots__ = ("messages", "waiting")
+
+    def __init__(self) -> None:
+        self.messages: deque[Any] = deque()
+        self.waiting: _Running | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Await:
+    """Wait for a signal's next message, at most so many seconds; the result is the message, or None."""
+
+    signal: Signal
+    seconds: float | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class Join:
     """Run children, at most `limit` at a time (0: all), until all have ended or one has raised.
 
     The result is the list of what they returned. Where one raises, the others are stopped and the error goes on to
-    the parent; with `tolerate`, which is asked at each error, it may be kept in the list instead.
+    the parent. Where `seconds` pass before, all are stopped and the parent gets a `TimeoutError`.
     """
 
     children: Iterator[Process]
     limit: int = 0
-    keep_errors: bool = False
+    seconds: float | None = None
 
 
-Process = Generator["Sleep | Join", Any, Any]
+Request = Sleep | Await | Join
+Process = Generator[Request, Any, Any]
+
+
+class Stalled(Exception):
+    """Every process waits for a signal that none can give."""
 
 
 class Scheduler:
@@ -42,36 +65,75 @@ class Scheduler:
     def __init__(self) -> None:
         self.now = 0.0
         self._ready: deque[tuple[_Running, Any, BaseException | None]] = deque()
-        self._sleeping: list[tuple[float, int, _Running]] = []
+        self._sleeping: list[tuple[float, int, _Running, int]] = []
         self._order = 0
+        self._detached: list[_Running] = []
 
-    def run(self, process: Process, deadline: float | None = None) -> Any:
+    def run(self, process: Process) -> Any:
         """Runs a process to its end and returns its result, or raises its error.
 
         Raises:
-            TimeoutError: `deadline`, in seconds of virtual time, came first.
+            Stalled: the process waits for what never comes.
         """
         root = _Running(process, None, 0)
         self._ready.append((root, None, None))
-        while not root.ended:
-            if not self._ready:
-                moment, _order, sleeper = heapq.heappop(self._sleeping)
-                if sleeper.ended:
-                    continue
-                if deadline is not None and moment > deadline:
-                    self.now = deadline
-                    root.stop()
-                    raise TimeoutError
-                self.now = moment
-                self._ready.append((sleeper, None, None))
-            self._resume(*self._ready.popleft())
-        if root.error is not None:
-            raise root.error
+        self._run_until_ended([root])
         return root.result
+
+    def start(self, process: Process) -> None:
+        """Starts a process that nobody waits for."""
+        running = _Running(process, None, 0)
+        self._detached.append(running)
+        self._ready.append((running, None, None))
+
+    def finish(self) -> None:
+        """Runs the processes that `start` has started to their ends; an error of theirs is raised."""
+        self._run_until_ended(self._detached)
+
+    def send(self, signal: Signal, message: Any) -> None:
+        """Gives a message to whoever waits for the signal, now or later."""
+        if signal.waiting is None:
+            signal.messages.append(message)
+        else:
+            self._ready.append((signal.waiting, message, None))
+            signal.waiting.turn += 1  # so that its limit no longer wakes it
+            signal.waiting = None
+
+    def _run_until_ended(self, processes: list[_Running]) -> None:
+        while not all(running.ended for running in processes):
+            if not self._ready and not self._next_moment():
+                raise Stalled
+            self._resume(*self._ready.popleft())
+        for running in processes:
+            if running.error is not None:
+                raise running.error
+
+    def _next_moment(self) -> bool:
+        """Goes on to the moment at which the next process wakes; False where none does."""
+        while self._sleeping:
+            moment, _order, sleeper, turn = heapq.heappop(self._sleeping)
+            if not sleeper.ended and sleeper.turn == turn:
+                self.now = moment
+                self._wake(sleeper)
+                return True
+        return False
+
+    def _wake(self, sleeper: _Running) -> None:
+        """What a process meets whose time has come: the end of its sleep, or the limit of what it waits for."""
+        if sleeper.signal is not None:
+            sleeper.signal.waiting = None
+        if sleeper.group is not None:
+            sleeper.group.stop()
+            sleeper.group = None
+            self._ready.append((sleeper, None, TimeoutError()))
+        else:
+            self._ready.append((sleeper, None, None))
 
     def _resume(self, running: _Running, value: Any, error: BaseException | None) -> None:
         if running.ended:
             return
+        running.turn += 1
+        running.signal = None
         try:
             request = running.process.throw(error) if error is not None else running.process.send(value)
         except StopIteration as stop:
@@ -79,13 +141,29 @@ class Scheduler:
         except Exception as raised:
             self._end(running, None, raised)
         else:
-            match request:
-                case Sleep(seconds):
-                    self._order += 1
-                    heapq.heappush(self._sleeping, (self.now + seconds, self._order, running))
-                case Join():
-                    running.group = _Group(request)
-                    self._start(running, running.group)
+            self._take(running, request)
+
+    def _take(self, running: _Running, request: Request) -> None:
+        match request:
+            case Sleep(seconds):
+                self._wake_after(running, seconds)
+            case Await(signal, seconds):
+                if signal.messages:
+                    self._ready.append((running, signal.messages.popleft(), None))
+                    return
+                signal.waiting = running
+                running.signal = signal
+                if seconds is not None:
+                    self._wake_after(running, seconds)
+            case Join():
+                running.group = _Group(request)
+                if request.seconds is not None:
+                    self._wake_after(running, request.seconds)
+                self._start(running, running.group)
+
+    def _wake_after(self, running: _Running, seconds: float) -> None:
+        self._order += 1
+        heapq.heappush(self._sleeping, (self.now + seconds, self._order, running, running.turn))
 
     def _start(self, parent: _Running, group: _Group) -> None:
         """Starts children as far as the limit allows; a parent without any more goes on."""
@@ -112,25 +190,26 @@ class Scheduler:
         group = parent.group
         group.active -= 1
         del group.members[running.index]
-        if error is not None and not group.join.keep_errors:
-            for member in group.members.values():
-                member.stop()
+        if error is not None:
+            group.stop()
             parent.group = None
             self._ready.append((parent, None, error))
             return
-        group.results[running.index] = error if error is not None else result
+        group.results[running.index] = result
         self._start(parent, group)
 
 
 class _Running:
-    """A process that has been started."""
+    """A process that has been started. `turn` counts its resumptions, so that a stale alarm is told from a live one."""
 
-    __slots__ = ("ended", "error", "group", "index", "parent", "process", "result")
+    __slots__ = ("ended", "error", "group", "index", "parent", "process", "result", "signal", "turn")
 
     def __init__(self, process: Process, parent: _Running | None, index: int) -> None:
         self.process = process
         self.parent = parent
         self.index = index
+        self.turn = 0
+        self.signal: Signal | None = None
         self.group: _Group | None = None
         self.ended = False
         self.result: Any = None
@@ -144,6 +223,8 @@ class _Running:
             if not running.ended:
                 running.ended = True
                 running.process.close()
+                if running.signal is not None:
+                    running.signal.waiting = None
                 if running.group is not None:
                     pending += running.group.members.values()
 
@@ -159,3 +240,7 @@ class _Group:
         self.exhausted = False
         self.results: list[Any] = []
         self.members: dict[int, _Running] = {}
+
+    def stop(self) -> None:
+        for member in self.members.values():
+            member.stop()

@@ -5,6 +5,7 @@ Source: https://docs.aws.amazon.com/step-functions/latest/apireference/API_Histo
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -23,7 +24,10 @@ def timestamp(seconds: float, start: datetime = EPOCH) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One event. `details` are those that the event's type has in the API, under the API's names."""
+    """One event. `details` are those that the event's type has in the API, under the API's names.
+
+    Inputs, outputs and parameters are JSON values here; `document` writes them as the text that the API gives.
+    """
 
     id: int
     previous: int
@@ -39,33 +43,35 @@ class Event:
             "timestamp": timestamp(self.seconds, start),
             "type": self.type,
         }
-        key = _DETAILS.get(self.type) or _details_of_state(self.type)
-        if key is not None and self.details:
-            document[key] = dict(self.details)
+        if self.details:
+            document[_details_key(self.type)] = dict(_members(self.details))
         return document
 
 
-_DETAILS = {
-    name: name[:1].lower() + name[1:] + "EventDetails"
-    for name in (
-        "ExecutionStarted",
-        "ExecutionSucceeded",
-        "ExecutionFailed",
-        "ExecutionTimedOut",
-        "TaskScheduled",
-        "TaskStarted",
-        "TaskSucceeded",
-        "TaskFailed",
-        "TaskTimedOut",
-        "MapStateStarted",
-        "MapIterationStarted",
-        "MapIterationSucceeded",
-        "MapIterationFailed",
-    )
-}
+_PAYLOADS = ("input", "output")
 
 
-def _details_of_state(event_type: str) -> str | None:
+def _members(details: Mapping[str, Any]) -> list[tuple[str, JSON]]:
+    members: list[tuple[str, JSON]] = []
+    for name, value in details.items():
+        if name in _PAYLOADS:
+            members += [(name, _text(value)), (f"{name}Details", {"truncated": False})]
+        elif name == "parameters":
+            members.append((name, _text(value)))
+        elif name == "assignedVariables":
+            members.append((name, {variable: _text(each) for variable, each in value.items()}))
+        elif value is not None:
+            members.append((name, value))
+    return members
+
+
+def _text(value: JSON) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+def _details_key(event_type: str) -> str:
     if event_type.endswith("StateEntered"):
         return "stateEnteredEventDetails"
-    return "stateExitedEventDetails" if event_type.endswith("StateExited") else None
+    if event_type.endswith("StateExited"):
+        return "stateExitedEventDetails"
+    return f"{event_type[:1].lower()}{event_type[1:]}EventDetails"

@@ -8,7 +8,7 @@ from typing import Any
 
 from keyflow.asl import JSON
 from keyflow.engine.errors import QUERY_EVALUATION, StatesError
-from keyflow.engine.libraries import library
+from keyflow.libraries import library
 
 
 def is_expression(value: JSON) -> bool:

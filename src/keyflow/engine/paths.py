@@ -14,7 +14,7 @@ from typing import Any
 
 from keyflow.asl import JSON
 from keyflow.engine.errors import RESULT_PATH_MATCH, RUNTIME, StatesError
-from keyflow.engine.libraries import library
+from keyflow.libraries import library
 
 _STEP = re.compile(
     r"\.(?P<name>[^\s.\[\]'\"*?@(),:$]+)|\[(?P<index>\d+)\]|\['(?P<single>(?:[^'\\]|\\.)*)'\]|\[\"(?P<double>(?:[^\"\\]|\\.)*)\"\]"

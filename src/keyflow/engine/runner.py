@@ -10,12 +10,19 @@ from keyflow.asl import JSON
 
 @dataclass(frozen=True, slots=True)
 class TaskCall:
-    """One attempt of a task: the state, the resource's ARN, the parameters, and how often it was tried before."""
+    """One attempt of a task.
+
+    `attempt` counts the retries before it. `timeout` is the attempt's limit in seconds of virtual time, where it has
+    one; `token` the task token of a `.waitForTaskToken` call; `iteration` the index of the item in each Map around.
+    """
 
     state: str
     resource: str
     parameters: JSON
     attempt: int
+    timeout: float | None = None
+    token: str | None = None
+    iteration: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +42,14 @@ class Failure:
     seconds: float = 0
 
 
-Outcome = Success | Failure
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """The call was taken after so many seconds; its task ends when somebody gives its token back."""
+
+    seconds: float = 0
+
+
+Outcome = Success | Failure | Waiting
 
 
 class Runner(Protocol):

@@ -13,7 +13,7 @@ from typing import Any
 from keyflow import asl
 from keyflow.asl import JSON
 from keyflow.diagnostics import Diagnostic, EngineError, did_you_mean
-from keyflow.engine.runner import Failure, Outcome, Success, TaskCall
+from keyflow.engine.runner import Failure, Outcome, Success, TaskCall, Waiting
 
 Answer = Outcome | Sequence[Outcome]
 
@@ -43,7 +43,7 @@ class Stubs:
                 )
             return self._default
         answer = self._answers[key]
-        if isinstance(answer, Success | Failure):
+        if isinstance(answer, Success | Failure | Waiting):
             return answer
         index = self._taken.get(key, 0)
         self._taken[key] = index + 1
@@ -55,7 +55,7 @@ class Stubs:
         Raises:
             EngineError: KF602, a stub names no state and no resource of the definition.
         """
-        known = {name for state, task in tasks(machine) for name in (state, *_resource_names(task.resource))}
+        known = {name for state, task in asl.tasks(machine) for name in (state, *_resource_names(task.resource))}
         for name in self._answers:
             if name not in known:
                 hint = did_you_mean(name, known)
@@ -65,24 +65,6 @@ class Stubs:
 def _resource_names(resource: str) -> tuple[str, ...]:
     """How a stub may name a resource: the ARN, or its end without the parts that all have."""
     return resource, re.sub(r"^arn:aws[a-z-]*:states:[^:]*:[^:]*:(aws-sdk:)?", "", resource)
-
-
-def tasks(machine: asl.StateMachine) -> list[tuple[str, asl.Task]]:
-    """Every task of a definition with its state's name, those of branches and iterations included."""
-    found: list[tuple[str, asl.Task]] = []
-    pending: list[Mapping[str, asl.State]] = [machine.states]
-    while pending:
-        for name, state in pending.pop().items():
-            match state:
-                case asl.Task():
-                    found.append((name, state))
-                case asl.Parallel(branches=branches):
-                    pending += [branch.states for branch in branches]
-                case asl.Map(item_processor=processor, iterator=iterator):
-                    pending += [each.states for each in (processor, iterator) if each is not None]
-                case _:
-                    pass
-    return found
 
 
 def stubs_from(document: JSON, machine: str, test_case: str | None) -> Stubs:
@@ -137,11 +119,16 @@ def _member(document: JSON, *keys: str) -> Any:
 
 
 def _outcome(document: JSON) -> Outcome:
-    """`Return` or `Throw`; keyflow's own stubs may say how many seconds of virtual time the call takes."""
+    """`Return`, `Throw`, or `"Waits": true` for a call whose token comes back from elsewhere.
+
+    keyflow's own stubs may say how many `Seconds` of virtual time the call takes.
+    """
     if isinstance(document, dict) and isinstance(document.get("Seconds", 0), int | float):
         seconds = document.get("Seconds", 0)
         if "Return" in document:
             return Success(document["Return"], seconds)
+        if document.get("Waits") is True:
+            return Waiting(seconds)
         thrown = document.get("Throw")
         if isinstance(thrown, dict) and isinstance(thrown.get("Error"), str):
             return Failure(thrown["Error"], thrown.get("Cause"), seconds)

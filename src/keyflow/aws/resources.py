@@ -1,0 +1,176 @@
+"""The resource of a Task, read back: which call its ARN names, and how Step Functions spells that call.
+
+Source: https://docs.aws.amazon.com/step-functions/latest/dg/integrate-services.html
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache, cached_property
+
+from keyflow.aws.arguments import Spelling
+from keyflow.aws.integrations import OPTIMIZED, OptimizedIntegration, optimized
+from keyflow.aws.models import OperationModel, has_service, service_model, service_names
+from keyflow.aws.naming import capitalised, pascal_case, sdk_error_name, sdk_error_prefix, sdk_service, uncapitalised
+
+_GONE_MARKS = ("NotFound", "NoSuch", "DoesNotExist", "NonExistent", "DoesntExist")
+_LOST_CONNECTION = "SdkClientException"
+"""What the Java SDK raises where no answer came: the call may have taken effect."""
+
+_ARN = re.compile(
+    r"arn:aws[a-z-]*:states:[a-z0-9-]*:\d*:(?P<sdk>aws-sdk:)?(?P<service>[A-Za-z0-9-]+):(?P<action>[A-Za-z0-9]+)"
+    r"(?:\.(?P<pattern>sync(?::2)?|waitForTaskToken))?"
+)
+_SDK_NAMES: Mapping[str, str] = {
+    "applicationdiscoveryservice": "discovery",
+    "cloudwatchlogs": "logs",
+    "cognitoidentityprovider": "cognito-idp",
+    "configservice": "config",
+    "costandusagereportservice": "cur",
+    "costexplorer": "ce",
+    "databasemigrationservice": "dms",
+    "directoryservice": "ds",
+    "directoryservicedata": "ds-data",
+    "elasticloadbalancing": "elb",
+    "elasticloadbalancingv2": "elbv2",
+    "elasticsearchservice": "es",
+    "eventbridge": "events",
+    "iotdataplane": "iot-data",
+    "iotjobsdataplane": "iot-jobs-data",
+    "lexmodelbuildingservice": "lex-models",
+    "lexmodelsv2": "lexv2-models",
+    "lexruntimeservice": "lex-runtime",
+    "lexruntimev2": "lexv2-runtime",
+    "marketplaceentitlementservice": "marketplace-entitlement",
+    "marketplacemetering": "meteringmarketplace",
+    "migrationhub": "mgh",
+    "pinpointsmsvoice": "pinpoint-sms-voice",
+    "serverlessapplicationrepository": "serverlessrepo",
+    "sfn": "stepfunctions",
+    "simpledb": "sdb",
+}
+"""The services whose name in an ARN is not boto3's without its hyphens (a test reads every model)."""
+
+
+@dataclass(frozen=True, eq=False)
+class Integration:
+    """One operation as Step Functions calls it: by its optimized integration where there is one, else by the SDK's."""
+
+    model: OperationModel
+    operation: str
+    optimized: OptimizedIntegration | None
+
+    @property
+    def arn(self) -> str:
+        """The ARN that a Task names, without a pattern."""
+        action = uncapitalised(self.model.name)
+        if self.optimized is not None:
+            return f"arn:aws:states:::{self.optimized.arn_service}:{action}"
+        return f"arn:aws:states:::aws-sdk:{sdk_service(self.model.service)}:{action}"
+
+    @property
+    def spelling(self) -> Spelling:
+        """How the members of parameters and results are spelt."""
+        return pascal_case if self.optimized is None else capitalised
+
+    @property
+    def json_members(self) -> frozenset[str]:
+        """The members that are JSON in Step Functions and text in the service's own API."""
+        return frozenset() if self.optimized is None else self.optimized.json_members.get(self.operation, frozenset())
+
+    def error_name(self, error: str) -> str:
+        """The name under which a Catch meets an error of the service's model."""
+        if self.optimized is not None:
+            return f"{self.optimized.error_prefix}.{error}"
+        return sdk_error_name(self.model.service, error)
+
+    @cached_property
+    def errors(self) -> tuple[str, ...]:
+        """The errors that the model lists for the operation, as a Catch names them."""
+        return tuple(dict.fromkeys(self.error_name(name) for name in self.model.errors))
+
+    @cached_property
+    def gone_errors(self) -> tuple[str, ...]:
+        """The errors by which the call says that what it is about does not exist (any more)."""
+        gone = (name for name in self.model.errors if any(mark in name for mark in _GONE_MARKS))
+        return tuple(self.error_name(name) for name in gone)
+
+    @property
+    def lost_error(self) -> str:
+        """The error of a call whose answer never came.
+
+        Source: https://docs.aws.amazon.com/step-functions/latest/dg/sfn-best-practices.html#bp-lambda-serviceexception
+        """
+        prefix = sdk_error_prefix(self.model.service) if self.optimized is None else self.optimized.error_prefix
+        return f"{prefix}.{_LOST_CONNECTION}"
+
+
+def integration_of(model: OperationModel, operation: str) -> Integration:
+    """How Step Functions calls an operation, which `operation` names in boto3's spelling."""
+    return Integration(model, operation, optimized(model.service.name, operation))
+
+
+@dataclass(frozen=True)
+class Resource:
+    """What a Task's `Resource` names.
+
+    `kind` is `call` for an operation of a service, `function` for a Lambda function, `activity`, or `other`. `service`
+    is boto3's name and `action` the ARN's; `pattern` is `sync`, `sync:2`, `waitForTaskToken`, or empty.
+    """
+
+    arn: str
+    kind: str
+    service: str | None = None
+    action: str = ""
+    pattern: str = ""
+    is_sdk: bool = False
+
+    @cached_property
+    def integration(self) -> Integration | None:
+        """The operation in its service's model; None where botocore has none such."""
+        model = service_model(self.service) if self.service is not None else None
+        for operation, found in model.operations.items() if model is not None else ():
+            if uncapitalised(found.name) == self.action:
+                special = None if self.is_sdk else optimized(found.service.name, operation)
+                return Integration(found, operation, special) if self.is_sdk or special is not None else None
+        return None
+
+    @property
+    def errors(self) -> tuple[str, ...]:
+        """The errors that a call can end with, as a Catch names them."""
+        if self.integration is not None:
+            return self.integration.errors
+        return _FUNCTION_ERRORS if self.kind == "function" else ()
+
+
+_FUNCTION_ERRORS = ("Lambda.ServiceException", "Lambda.TooManyRequestsException", "Lambda.Unknown")
+
+
+@cache
+def resource_of(arn: str) -> Resource:
+    """The resource that an ARN names. Nothing is raised: what is not known is of the kind `other`."""
+    if re.match(r"arn:aws[a-z-]*:lambda:", arn):
+        return Resource(arn, "function")
+    if re.match(r"arn:aws[a-z-]*:states:[^:]*:[^:]*:activity:", arn):
+        return Resource(arn, "activity")
+    match = _ARN.fullmatch(arn)
+    if match is None:
+        return Resource(arn, "other")
+    is_sdk = match["sdk"] is not None
+    service = _by_sdk_name(match["service"]) if is_sdk else _by_optimized_name(match["service"])
+    return Resource(arn, "call", service, match["action"], match["pattern"] or "", is_sdk)
+
+
+def _by_optimized_name(name: str) -> str | None:
+    return next((each.service for each in OPTIMIZED.values() if each.arn_service == name), None)
+
+
+def _by_sdk_name(name: str) -> str | None:
+    """boto3's name of the service that an SDK integration's ARN names."""
+    if name in _SDK_NAMES:
+        return _SDK_NAMES[name]
+    if has_service(name):
+        return name
+    return next((service for service in service_names() if service.replace("-", "") == name), None)

@@ -1,0 +1,276 @@
+"""Attempts of a task: the call, its limits, its task token, and executions that it starts."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Generator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import lru_cache
+from typing import Any
+
+from keyflow import asl
+from keyflow.asl import JSON
+from keyflow.aws import Resource, resource_of
+from keyflow.engine.clock import Await, Join, Process, Request, Scheduler, Signal, Sleep
+from keyflow.engine.errors import HEARTBEAT_TIMEOUT, RUNTIME, TASK_FAILED, TIMEOUT, StatesError
+from keyflow.engine.intrinsics import Randomness
+from keyflow.engine.runner import Failure, Runner, Success, TaskCall, Waiting
+from keyflow.engine.visit import Visit, arguments_of
+
+REGION = "us-east-1"
+ACCOUNT = "123456789012"
+ARN = f"arn:aws:states:{REGION}:{ACCOUNT}"
+
+AddEvent = Callable[[str, int, Mapping[str, Any]], int]
+Attempt = Generator[Request, Any, JSON]
+
+
+@dataclass(frozen=True, slots=True)
+class Started:
+    """An execution that a task has started: its ARN, and how it runs."""
+
+    arn: str
+    process: Process
+
+
+@dataclass(slots=True)
+class Simulation:
+    """What an execution and those that it starts share: the time, who answers, chance, and the tokens given out."""
+
+    scheduler: Scheduler
+    runner: Runner
+    randomness: Randomness
+    start: datetime
+    machines: Mapping[str, asl.StateMachine]
+    calls: list[TaskCall] = field(default_factory=list)
+    tokens: dict[str, Signal] = field(default_factory=dict)
+
+
+class Tasks:
+    """Runs the tasks of one execution. `begin` starts another execution of a machine by its name."""
+
+    def __init__(
+        self, simulation: Simulation, add_event: AddEvent, begin: Callable[[str, JSON, str | None], Started]
+    ) -> None:
+        self._simulation = simulation
+        self._event = add_event
+        self._begin = begin
+
+    def attempt(self, state: asl.Task, visit: Visit) -> Attempt:
+        """One attempt; gives the result, or raises `StatesError`."""
+        resource = resource_of(state.resource)
+        token = f"token-{len(self._simulation.calls) + 1}"
+        visit.context["Task"] = {"Token": token}
+        parameters = arguments_of(state, visit)
+        limits = _Limits(visit.scalar(state.timeout), visit.scalar(state.heartbeat))
+        log = _Log(self._event, visit, resource)
+        log.scheduled(parameters, limits)
+        call = TaskCall(
+            visit.name,
+            state.resource,
+            parameters,
+            visit.context["State"]["RetryCount"],
+            limits.timeout,
+            token if resource.pattern == "waitForTaskToken" else None,
+            visit.iteration,
+        )
+        self._simulation.calls.append(call)
+        signal = self._simulation.tokens[token] = Signal()
+        machine = self._started_machine(resource, parameters)
+        try:
+            if machine is not None and call.token is None:
+                result = yield from self._execution(machine, resource, parameters, limits, log)
+            elif _gives_token_back(resource, parameters, self._simulation.tokens):
+                result = self._give_back(resource, parameters)
+            else:
+                result = yield from self._answer(call, signal, limits, log)
+        except StatesError as error:
+            log.failed(error)
+            raise
+        finally:
+            self._simulation.tokens.pop(token, None)
+        log.ended("Succeeded", output=result)
+        return result
+
+    def _answer(self, call: TaskCall, signal: Signal, limits: _Limits, log: _Log) -> Attempt:
+        """What the runner answers, once its time has passed."""
+        outcome = self._simulation.runner.call(call)
+        limit, error = limits.first()
+        if limit is not None and outcome.seconds > limit:
+            yield Sleep(limit)
+            raise StatesError(error)
+        if outcome.seconds:
+            yield Sleep(outcome.seconds)
+        match outcome:
+            case Success(result):
+                return result
+            case Failure(error, cause):
+                raise StatesError(error, cause)
+            case Waiting():
+                if call.token is None:
+                    raise StatesError(RUNTIME, f"{call.state!r} waits for a token, but its resource does not")
+                log.ended("Submitted", output={})
+                return (yield from self._token_returned(signal, limits))
+
+    def _token_returned(self, signal: Signal, limits: _Limits) -> Attempt:
+        """What is given back with the token, within the timeout, and with a heartbeat in each interval."""
+        clock = self._simulation.scheduler
+        began = clock.now
+        while True:
+            left = None if limits.timeout is None else limits.timeout - (clock.now - began)
+            limit, error = _Limits(left, limits.heartbeat).first()
+            match (yield Await(signal, limit)):
+                case None:
+                    raise StatesError(error)
+                case Success(result):
+                    return result
+                case Failure(error, cause):
+                    raise StatesError(error, cause)
+                case _heartbeat:
+                    continue
+
+    def _give_back(self, resource: Resource, parameters: Any) -> JSON:
+        """SendTaskSuccess, SendTaskFailure and SendTaskHeartbeat, for tokens of this very run."""
+        signal = self._simulation.tokens[parameters["TaskToken"]]
+        message: Success | Failure | str
+        match resource.action:
+            case "sendTaskSuccess":
+                message = Success(_json(parameters.get("Output", "null")))
+            case "sendTaskFailure":
+                message = Failure(parameters.get("Error") or "", parameters.get("Cause"))
+            case _:
+                message = "heartbeat"
+        self._simulation.scheduler.send(signal, message)
+        return {}
+
+    # Executions that a task starts.
+
+    def _started_machine(self, resource: Resource, parameters: Any) -> str | None:
+        """The name of the machine that the call starts, where it is one that this run knows."""
+        if not _is(resource, "startExecution", "startSyncExecution") or not isinstance(parameters, dict):
+            return None
+        arn = parameters.get("StateMachineArn")
+        if not isinstance(arn, str):
+            return None
+        return next((name for name in (arn, arn.rsplit(":", 1)[-1]) if name in self._simulation.machines), None)
+
+    def _execution(self, machine: str, resource: Resource, parameters: Any, limits: _Limits, log: _Log) -> Attempt:
+        """Starts an execution and, where the call waits for its end, gives what it came to."""
+        given = parameters.get("Input", {})
+        started = self._begin(machine, _json(given) if isinstance(given, str) else given, parameters.get("Name"))
+        now = self._simulation.scheduler.now
+        synchronous = resource.action == "startSyncExecution"
+        if not resource.pattern and not synchronous:
+            self._simulation.scheduler.start(started.process)
+            return {"ExecutionArn": started.arn, "StartDate": _milliseconds(self._simulation.start, now)}
+        if not synchronous:
+            log.ended("Submitted", output={"ExecutionArn": started.arn})
+        try:
+            (ended,) = yield Join(iter([started.process]), seconds=limits.timeout)
+        except TimeoutError:
+            raise StatesError(TIMEOUT) from None
+        description = {
+            "ExecutionArn": started.arn,
+            "Input": json.dumps(given) if not isinstance(given, str) else given,
+            "Name": started.arn.rsplit(":", 1)[-1],
+            "StartDate": _milliseconds(self._simulation.start, now),
+            "StateMachineArn": f"{ARN}:stateMachine:{machine}",
+            "Status": ended.status,
+            "StopDate": _milliseconds(self._simulation.start, self._simulation.scheduler.now),
+        }
+        if ended.status == "SUCCEEDED":
+            parsed = resource.pattern == "sync:2"
+            return {**description, "Output": ended.output if parsed else json.dumps(ended.output, ensure_ascii=False)}
+        description |= {"Error": ended.error or "", "Cause": ended.cause or ""}
+        if synchronous:
+            return description
+        raise StatesError(TASK_FAILED, json.dumps(description, ensure_ascii=False))
+
+
+def _is(resource: Resource, *actions: str) -> bool:
+    """Whether the resource is one of Step Functions' own actions."""
+    return resource.service == "stepfunctions" and resource.action in actions
+
+
+def _gives_token_back(resource: Resource, parameters: Any, tokens: Mapping[str, Signal]) -> bool:
+    return (
+        _is(resource, "sendTaskSuccess", "sendTaskFailure", "sendTaskHeartbeat")
+        and isinstance(parameters, dict)
+        and parameters.get("TaskToken") in tokens
+    )
+
+
+def _json(text: JSON) -> JSON:
+    try:
+        return json.loads(text)
+    except (TypeError, ValueError) as error:
+        raise StatesError(RUNTIME, f"{text!r} is not JSON") from error
+
+
+def _milliseconds(start: datetime, seconds: float) -> int:
+    return round((start.timestamp() + seconds) * 1000)
+
+
+@dataclass(frozen=True, slots=True)
+class _Limits:
+    """Seconds that an attempt may take, and those between two heartbeats."""
+
+    timeout: Any
+    heartbeat: Any
+
+    def first(self) -> tuple[float | None, str]:
+        """The limit that strikes first, and its error."""
+        if self.heartbeat is not None and (self.timeout is None or self.heartbeat < self.timeout):
+            return self.heartbeat, HEARTBEAT_TIMEOUT
+        return self.timeout, TIMEOUT
+
+
+class _Log:
+    """Writes the events of one attempt: those of a service's call, of a Lambda function, or of an activity."""
+
+    def __init__(self, add_event: AddEvent, visit: Visit, resource: Resource) -> None:
+        self._add_event = add_event
+        self._visit = visit
+        self._resource = resource
+        self._family = _FAMILIES.get(resource.kind, "Task")
+        self._about = _about(resource.arn) if self._family == "Task" else {}
+
+    def scheduled(self, parameters: JSON, limits: _Limits) -> None:
+        """The call has been scheduled, and begins."""
+        details: dict[str, Any]
+        if self._family == "Task":
+            details = {**self._about, "region": REGION, "parameters": parameters}
+        else:
+            details = {"resource": self._resource.arn, "input": parameters}
+        details["timeoutInSeconds"] = limits.timeout
+        if self._family != "LambdaFunction":
+            details["heartbeatInSeconds"] = limits.heartbeat
+        self._add("Scheduled", details)
+        self._add("Started", self._about)
+
+    def ended(self, what: str, **details: Any) -> None:
+        """The call has been submitted, or has succeeded."""
+        self._add(what, {**self._about, **details})
+
+    def failed(self, error: StatesError) -> None:
+        """The call has ended with an error."""
+        what = "TimedOut" if error.error in (TIMEOUT, HEARTBEAT_TIMEOUT) else "Failed"
+        self._add(what, {**self._about, "error": error.error, "cause": error.cause})
+
+    def _add(self, what: str, details: Mapping[str, Any]) -> None:
+        self._visit.event = self._add_event(f"{self._family}{what}", self._visit.event, details)
+
+
+_FAMILIES = {"function": "LambdaFunction", "activity": "Activity"}
+
+
+@lru_cache(maxsize=1024)
+def _about(arn: str) -> Mapping[str, str]:
+    """What each event of a service's call says of it: `aws-sdk:apigateway` and `createApiKey`."""
+    parts = arn.split(":", 5)
+    kind, _, action = (parts[5] if len(parts) > 5 else arn).partition(":")
+    if kind == "aws-sdk":
+        service, _, action = action.partition(":")
+        kind = f"aws-sdk:{service}"
+    return {"resourceType": kind, "resource": action}

@@ -1,0 +1,19 @@
+"""The libraries of keyflow's extras, imported when one is first needed."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from types import ModuleType
+
+from keyflow.diagnostics import Diagnostic, EngineError
+
+_EXTRAS = {"jsonata": "engine", "jsonpath": "engine", "airspeed": "verify", "moto": "local"}
+
+
+def library(name: str) -> ModuleType:
+    """The module; raises `EngineError` (KF606) where it is not installed."""
+    try:
+        return import_module(name)
+    except ModuleNotFoundError as error:
+        message = f"this needs the Python package of the module {name!r}, which is not installed"
+        raise EngineError(Diagnostic("KF606", message, hint=f"pip install 'keyflow[{_EXTRAS[name]}]'")) from error
