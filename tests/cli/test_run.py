@@ -78,3 +78,54 @@ def test_bad_input_is_told(run: Run, stubs: Path, stub: str, arguments: list[str
     assert done.returncode == 1
     assert code in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_services_in_this_process_need_no_setting_up(run: Run) -> None:
+    done = run("run", "Register", "--input", '{"name": "x"}', "--local", "--format", "json")
+    assert (done.returncode, done.stderr) == (0, "")
+    found = json.loads(done.stdout)
+    assert found["calls"][1]["parameters"]["TableName"] == "Table"
+    assert found["calls"][1]["parameters"]["Item"]["pk"]["S"] == found["output"]["id"]
+
+
+def test_a_stub_beside_services_answers_its_own_task(project: Path, run: Run) -> None:
+    stub = project / "one.json"
+    stub.write_text('{"Save": {"Throw": {"Error": "DynamoDB.ConditionalCheckFailedException"}}}')
+    done = run("run", "Register", "--input", '{"name": "x"}', "--local", "--stub", str(stub))
+    assert done.returncode == 1
+    assert "Exists: It exists" in done.stdout
+    assert "Remove Key" in done.stdout
+
+
+def test_a_recording_is_replayed(project: Path, run: Run) -> None:
+    first = run("run", "Register", "--input", '{"name": "x"}', "--local", "--record", "run.json")
+    again = run("run", "Register", "--replay", "run.json")
+    assert first.returncode == again.returncode == 0, again.stderr
+    assert first.stdout == again.stdout
+    changed = run("run", "Register", "--replay", "run.json", "--input", '{"name": "y"}')
+    assert (changed.returncode, "KF608" in changed.stderr) == (1, True)
+
+
+def test_an_endpoint_that_does_not_answer_is_awss_fault(run: Run) -> None:
+    where = ["--aws", "--endpoint-url", "http://127.0.0.1:1"]
+    missing = run("run", "Register", "--input", '{"name": "x"}', *where)
+    assert (missing.returncode, "KF501" in missing.stderr) == (1, True)
+    done = run("run", "Register", "--input", '{"name": "x"}', "--stage", "dev", *where)
+    assert (done.returncode, "KF504" in done.stderr) == (3, True)
+
+
+def test_who_answers_is_said_once(run: Run) -> None:
+    assert run("run", "Register", "--aws", "--local").returncode == 2
+
+
+def test_a_workflow_that_starts_another(project: Path, run: Run) -> None:
+    (project / "definitions" / "parent.py").write_text(
+        "from keyflow import Workflow\n"
+        "from keyflow.aws import stepfunctions\n"
+        "parent = Workflow('Parent', timeout=60)\n"
+        "parent.state('Start', {'Type': 'Task', 'Resource': 'arn:aws:states:::states:startExecution.sync:2',\n"
+        "    'TimeoutSeconds': 20, 'Parameters': {'StateMachineArn': '${RegisterStateMachine}', 'Input.$': '$'}})\n"
+    )
+    done = run("run", "Parent", "--input", '{"name": "x"}', "--local", "--format", "json")
+    assert done.returncode == 0, done.stderr
+    assert [call["state"] for call in json.loads(done.stdout)["calls"]] == ["Start", "Make Key", "Save"]

@@ -14,7 +14,8 @@ class OptimizedIntegration:
     """One service's optimized integration.
 
     `operations` are boto3's names. `json_members` may be given as JSON, which Step Functions writes as text, or
-    arrive as JSON where the service's own API has text; both are by the name of the operation.
+    arrive as JSON where the service's own API has text; both are by the name of the operation. `base_error` is what
+    an error that the service's model does not have is called.
     """
 
     service: str
@@ -22,6 +23,7 @@ class OptimizedIntegration:
     error_prefix: str
     operations: frozenset[str]
     json_members: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    base_error: str | None = None
 
 
 def _integration(
@@ -30,9 +32,10 @@ def _integration(
     *operations: str,
     arn: str | None = None,
     json: Mapping[str, str] | None = None,
+    base: str | None = None,
 ) -> OptimizedIntegration:
     members = {operation: frozenset({member}) for operation, member in (json or {}).items()}
-    return OptimizedIntegration(service, arn or service, error_prefix, frozenset(operations), members)
+    return OptimizedIntegration(service, arn or service, error_prefix, frozenset(operations), members, base)
 
 
 OPTIMIZED: Mapping[str, OptimizedIntegration] = {
@@ -43,14 +46,16 @@ OPTIMIZED: Mapping[str, OptimizedIntegration] = {
         _integration("batch", "Batch", "submit_job"),
         _integration("codebuild", "CodeBuild", "start_build", "stop_build", "batch_delete_builds", "batch_get_reports"),
         _integration("databrew", "DataBrew", "start_job_run"),
-        _integration("dynamodb", "DynamoDB", "get_item", "put_item", "update_item", "delete_item"),
+        _integration("dynamodb", "DynamoDB", "get_item", "put_item", "update_item", "delete_item",
+                     base="AmazonDynamoDBException"),
         _integration("ecs", "ECS", "run_task"),
         _integration("events", "EventBridge", "put_events", json={"put_events": "Entries[].Detail"}),
         _integration("glue", "Glue", "start_job_run"),
-        _integration("lambda", "Lambda", "invoke", json={"invoke": "Payload"}),
+        _integration("lambda", "Lambda", "invoke", json={"invoke": "Payload"}, base="AWSLambdaException"),
         _integration("mediaconvert", "MediaConvert", "create_job"),
-        _integration("sns", "SNS", "publish", json={"publish": "Message"}),
-        _integration("sqs", "SQS", "send_message", json={"send_message": "MessageBody"}),
+        _integration("sns", "SNS", "publish", json={"publish": "Message"}, base="AmazonSNSException"),
+        _integration("sqs", "SQS", "send_message", json={"send_message": "MessageBody"},
+                     base="AmazonSQSException"),
         _integration("stepfunctions", "StepFunctions", "start_execution", arn="states",
                      json={"start_execution": "input"}),
     )

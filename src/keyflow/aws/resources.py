@@ -98,6 +98,19 @@ class Integration:
         return tuple(self.error_name(name) for name in gone)
 
     @property
+    def unmodelled_error(self) -> str:
+        """What an error is called that the service's model does not have: a refusal by IAM, for instance.
+
+        The Java SDK v2 then raises its service's base class (`S3.S3Exception`); the optimized integrations, which are
+        older, that of the SDK before it (`DynamoDB.AmazonDynamoDBException`).
+        """
+        if self.optimized is None:
+            prefix = sdk_error_prefix(self.model.service)
+            return f"{prefix}.{prefix}Exception"
+        base = self.optimized.base_error or f"{self.optimized.error_prefix}Exception"
+        return f"{self.optimized.error_prefix}.{base}"
+
+    @property
     def lost_error(self) -> str:
         """The error of a call whose answer never came.
 

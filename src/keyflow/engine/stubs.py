@@ -13,7 +13,7 @@ from typing import Any
 from keyflow import asl
 from keyflow.asl import JSON
 from keyflow.diagnostics import Diagnostic, EngineError, did_you_mean
-from keyflow.engine.runner import Failure, Outcome, Success, TaskCall, Waiting
+from keyflow.engine.runner import Failure, Outcome, Runner, Success, TaskCall, Waiting
 
 Answer = Outcome | Sequence[Outcome]
 
@@ -22,12 +22,19 @@ class Stubs:
     """A runner whose answers are given by the name of a state, or by a resource (`apigateway:createApiKey`).
 
     Of a sequence, each attempt takes the next outcome, and the last one stands for all that follow. A task without an
-    answer gets `default`, and without a default ends the run.
+    answer gets `default`, or what the runner `otherwise` says; without either it ends the run.
     """
 
-    def __init__(self, answers: Mapping[str, Answer] | None = None, *, default: Outcome | None = None) -> None:
+    def __init__(
+        self,
+        answers: Mapping[str, Answer] | None = None,
+        *,
+        default: Outcome | None = None,
+        otherwise: Runner | None = None,
+    ) -> None:
         self._answers = dict(answers or {})
         self._default = default
+        self._otherwise = otherwise
         self._taken: dict[str, int] = {}
         self.calls: list[TaskCall] = []
 
@@ -35,6 +42,8 @@ class Stubs:
         self.calls.append(call)
         key = next((name for name in (call.state, *_resource_names(call.resource)) if name in self._answers), None)
         if key is None:
+            if self._otherwise is not None:
+                return self._otherwise.call(call)
             if self._default is None:
                 raise EngineError(
                     Diagnostic(
@@ -67,25 +76,28 @@ def _resource_names(resource: str) -> tuple[str, ...]:
     return resource, re.sub(r"^arn:aws[a-z-]*:states:[^:]*:[^:]*:(aws-sdk:)?", "", resource)
 
 
-def stubs_from(document: JSON, machine: str, test_case: str | None) -> Stubs:
+def stubs_from(document: JSON, machine: str, test_case: str | None, otherwise: Runner | None = None) -> Stubs:
     """The stubs of a file: outcomes by state or resource, or with `test_case` a mock configuration.
+
+    What they do not answer goes to `otherwise`.
 
     Raises:
         EngineError: KF604, the document is neither.
     """
     if test_case is not None:
-        return from_mock_configuration(document, machine, test_case)
+        return from_mock_configuration(document, machine, test_case, otherwise)
     if not isinstance(document, dict):
         raise EngineError(Diagnostic("KF604", "stubs are an object of outcomes by state or resource"))
     return Stubs(
         {
             name: [_outcome(each) for each in answer] if isinstance(answer, list) and answer else _outcome(answer)
             for name, answer in document.items()
-        }
+        },
+        otherwise=otherwise,
     )
 
 
-def from_mock_configuration(document: JSON, machine: str, test_case: str) -> Stubs:
+def from_mock_configuration(document: JSON, machine: str, test_case: str, otherwise: Runner | None = None) -> Stubs:
     """The stubs of one test case of one state machine in a mock configuration.
 
     Raises:
@@ -98,7 +110,7 @@ def from_mock_configuration(document: JSON, machine: str, test_case: str) -> Stu
         for attempts, outcome in _member(document, "MockedResponses", response).items():
             outcomes += [_outcome(outcome)] * _length(attempts)
         answers[state] = outcomes
-    return Stubs(answers)
+    return Stubs(answers, otherwise=otherwise)
 
 
 def _length(attempts: str) -> int:

@@ -1,0 +1,83 @@
+"""What a command is given to work on: a workflow of the project or a file, JSON on the line or in a file."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from keyflow import asl
+from keyflow.build import build
+from keyflow.compiler import Compiled
+from keyflow.diagnostics import Diagnostic, ProjectError
+from keyflow.dsl.values import Parameter
+from keyflow.project import Project, find_project, load_definitions
+
+
+@dataclass(frozen=True)
+class Source:
+    """A definition by its name: a file's, or that of a workflow of the project.
+
+    `parameters` are those of a workflow; of a file they are not known.
+    """
+
+    name: str
+    document: Any
+    project: Project
+    compiled: Compiled | None = None
+
+    @property
+    def parameters(self) -> Mapping[str, Parameter]:
+        """The parameters that the definition names."""
+        return self.compiled.parameters if self.compiled is not None else {}
+
+    @property
+    def machine(self) -> asl.StateMachine:
+        """The definition, parsed.
+
+        Raises:
+            CheckError: KF101, it is none.
+        """
+        return asl.parse(self.document)
+
+
+def is_file(name: str) -> bool:
+    """Whether a name is that of a definition file rather than of a workflow."""
+    return name.endswith(".json")
+
+
+def source(name: str) -> Source:
+    """The definition with this name.
+
+    Raises:
+        ProjectError: KF113, the project has no such workflow; KF118, the file cannot be read or is not JSON.
+    """
+    project = find_project(Path.cwd())
+    if is_file(name):
+        return Source(Path(name).name.split(".")[0], json_of(f"@{name}", name), project)
+    compiled = build(project, load_definitions(project), [name]).workflows
+    if not compiled:
+        raise ProjectError(Diagnostic("KF113", f"{name!r} is an API: name one of its workflows"))
+    chosen = next((each for each in compiled if each.workflow.name == name), compiled[0])
+    return Source(chosen.workflow.name, chosen.document, project, chosen)
+
+
+def json_of(given: str, option: str) -> Any:
+    """The JSON of an argument; `@file` reads a file.
+
+    Raises:
+        ProjectError: KF118, the file cannot be read, or the text is not JSON.
+    """
+    text, place = given, option
+    if given.startswith("@"):
+        place = given[1:]
+        try:
+            text = Path(place).read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError) as error:
+            raise ProjectError(Diagnostic("KF118", f"cannot read {place}: {error}")) from error
+    try:
+        return json.loads(text)
+    except ValueError as error:
+        raise ProjectError(Diagnostic("KF118", f"{place} is not JSON: {error}")) from error

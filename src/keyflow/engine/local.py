@@ -1,0 +1,85 @@
+"""AWS's services in this very process (moto), with the tables and queues that a definition's calls name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+from keyflow import asl
+from keyflow.aws import resource_of
+from keyflow.engine.services import Boto3
+from keyflow.libraries import library
+
+_REGION = "us-east-1"
+
+
+@contextmanager
+def local_services(*machines: asl.StateMachine) -> Iterator[Boto3]:
+    """A runner whose calls end in services of this process; they begin empty, and are gone at the end.
+
+    Tables and queues that the definitions name are made first: a table with the key that some call of it names.
+
+    Raises:
+        EngineError: KF606, moto is not installed.
+    """
+    moto = library("moto")
+    with moto.mock_aws():
+        import boto3
+
+        session = boto3.Session(region_name=_REGION)
+        clients: dict[str, Any] = {}
+
+        def client(service: str) -> Any:
+            if service not in clients:
+                clients[service] = session.client(service)  # type: ignore[call-overload]
+            return clients[service]
+
+        for table, key in _tables(machines).items():
+            _make_table(client("dynamodb"), table, key)
+        for queue in _queues(machines):
+            client("sqs").create_queue(QueueName=queue)
+        yield Boto3(client)
+
+
+def _tables(machines: Iterable[asl.StateMachine]) -> Mapping[str, Mapping[str, str]]:
+    """The tables that calls name, each with the types of its key's attributes (HASH first)."""
+    found: dict[str, dict[str, str]] = {}
+    for parameters in _parameters(machines, "dynamodb"):
+        table = parameters.get("TableName")
+        if isinstance(table, str):
+            key = parameters.get("Key")
+            first = dict(list(parameters.get("Item", {}).items())[:1])  # no call says more: the item's first attribute
+            attributes = key if isinstance(key, dict) else first
+            types = {name: next(iter(value)).removesuffix(".$") for name, value in attributes.items() if value}
+            if table not in found or isinstance(key, dict):
+                found[table] = types
+    return {table: types for table, types in found.items() if types}
+
+
+def _queues(machines: Iterable[asl.StateMachine]) -> set[str]:
+    urls = (parameters.get("QueueUrl") for parameters in _parameters(machines, "sqs"))
+    return {url.rstrip("/").rsplit("/", 1)[-1] for url in urls if isinstance(url, str)}
+
+
+def _parameters(machines: Iterable[asl.StateMachine], service: str) -> Iterator[Mapping[str, Any]]:
+    """The parameters of every task that calls the service."""
+    for _name, task in (each for machine in machines for each in asl.tasks(machine)):
+        if resource_of(task.resource).service == service:
+            for parameters in (task.parameters, task.arguments):
+                if isinstance(parameters, dict):
+                    yield parameters
+
+
+def _make_table(client: Any, name: str, key: Mapping[str, str]) -> None:
+    client.create_table(
+        TableName=name,
+        KeySchema=[
+            {"AttributeName": attribute, "KeyType": kind}
+            for attribute, kind in zip(key, ("HASH", "RANGE"), strict=False)
+        ],
+        AttributeDefinitions=[
+            {"AttributeName": attribute, "AttributeType": kind} for attribute, kind in list(key.items())[:2]
+        ],
+        BillingMode="PAY_PER_REQUEST",
+    )
