@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import Any
 
 from keyflow.aws.arguments import Arguments
+from keyflow.aws.counterparts import undone_by
 from keyflow.aws.models import OperationModel, ServiceModel, Shape
 from keyflow.aws.naming import capitalised, pascal_case, python_name
 from keyflow.aws.resources import Integration, integration_of
@@ -113,6 +114,11 @@ class Call:
                 "KF208", f"{self.label} cannot raise {error.service}.{error.name}: it is an error of another service"
             )
         return self.integration.error_name(error.name)
+
+    @property
+    def creates(self) -> bool:
+        """Whether the call makes something, as far as the operation's name tells: the service has one to delete it."""
+        return undone_by(self.integration) is not None
 
     @property
     def gone_errors(self) -> tuple[str, ...]:

@@ -111,6 +111,11 @@ class Integration:
         return f"{self.optimized.error_prefix}.{base}"
 
     @property
+    def ambiguous_errors(self) -> tuple[str, ...]:
+        """The errors after which nobody can tell whether the call has taken effect."""
+        return ("States.Timeout", self.lost_error)
+
+    @property
     def lost_error(self) -> str:
         """The error of a call whose answer never came.
 
@@ -187,3 +192,15 @@ def _by_sdk_name(name: str) -> str | None:
     if has_service(name):
         return name
     return next((service for service in service_names() if service.replace("-", "") == name), None)
+
+
+def integration_named(name: str) -> Integration | None:
+    """The operation that a placeholder is named after (`ApiGatewayCreateUsagePlan`), whatever its letters' case."""
+    folded = name.lower()
+    services = {service.replace("-", ""): service for service in service_names()} | dict(_SDK_NAMES)
+    for prefix in sorted((each for each in services if folded.startswith(each)), key=len, reverse=True):
+        model = service_model(services[prefix])
+        for operation, found in model.operations.items() if model is not None else ():
+            if found.name.lower() == folded[len(prefix) :]:
+                return integration_of(found, operation)
+    return None

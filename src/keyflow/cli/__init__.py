@@ -10,7 +10,8 @@ _COMMANDS = {
     "build": "Build the ASL, OpenAPI and IAM artefacts of the definitions.",
     "deploy": "Deploy workflows and APIs to AWS, or to a local engine.",
     "destroy": "Remove what `keyflow deploy` made for a stage.",
-    "run": "Run a workflow on the local engine, with stubs for its tasks.",
+    "run": "Run a workflow on the local engine: with stubs, or real calls.",
+    "verify": "Prove that no failure leaves anything behind.",
     "init": "Write a first project that builds at once.",
 }
 
@@ -54,7 +55,9 @@ def main() -> None:
       keyflow build --check          is build/ current? (for CI)
       keyflow deploy --stage dev --param TableName=keys
       keyflow destroy --stage dev
-      keyflow run AddApiKey --stub stubs.json
+      keyflow run AddApiKey --input @input.json --local
+      keyflow verify                 every fault of every call, alone and in pairs
 
-    Exit codes: 0 fine; 1 the input is at fault; 2 wrong usage; 3 AWS refused or could not be reached.
+    Exit codes: 0 fine; 1 the input is at fault, or a property is violated; 2 wrong usage; 3 AWS refused or could
+    not be reached.
     """

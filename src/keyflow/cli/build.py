@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import time
 from pathlib import Path
@@ -30,8 +31,11 @@ from keyflow.project import find_project, load_definitions
     "--out", type=click.Path(file_okay=False, path_type=Path), help="The folder to write to.  [default: build]"
 )
 @click.option("--check", is_flag=True, help="Write nothing; fail when the folder is not what the definitions say.")
+@click.option(
+    "--verify", is_flag=True, help="Prove the workflows first (see keyflow verify); write nothing on a violation."
+)
 @reports_errors({"artefacts": [], "workflows": []})
-def command(names: tuple[str, ...], out: Path | None, check: bool, output_format: str) -> None:
+def command(names: tuple[str, ...], out: Path | None, check: bool, verify: bool, output_format: str) -> None:
     """Build the definitions: all of them, or the workflows and APIs with the given names.
 
     Definition files are Python code and are executed.
@@ -41,6 +45,7 @@ def command(names: tuple[str, ...], out: Path | None, check: bool, output_format
       keyflow build
       keyflow build AddApiKey --out /tmp/artefacts
       keyflow build --check            in CI: exit code 1 when build/ is stale
+      keyflow build --verify           prove every workflow before anything is written
       keyflow build --format json
     """
     began = time.perf_counter()
@@ -48,17 +53,35 @@ def command(names: tuple[str, ...], out: Path | None, check: bool, output_format
     definitions = load_definitions(project)
     folder = out or project.root / project.out
     result = build(project, definitions, names)
+    proofs = _proofs(result, project.root, quietly=output_format == "json") if verify else []
+    violated = any(proof["violations"] for proof in proofs)
     problems = differences(result, folder) if check else ()
     diagnostics = (*result.warnings, *problems)
-    if not check:
+    if not check and not violated:
         write(result, folder)
     if output_format == "json":
-        print_json({**_result(result, folder), "diagnostics": [diagnostic_json(each) for each in diagnostics]})
+        proven = {"proofs": proofs} if verify else {}
+        found = [diagnostic_json(each) for each in diagnostics]
+        print_json({**_result(result, folder), **proven, "diagnostics": found})
     print_diagnostics(diagnostics)
-    if output_format == "text" and not problems:
+    if output_format == "text" and not problems and not violated:
         _print_text(result, folder, time.perf_counter() - began, check=check)
-    if problems:
+    if problems or violated:
         sys.exit(INPUT_AT_FAULT)
+
+
+def _proofs(result: Build, root: Path, *, quietly: bool) -> list[dict[str, Any]]:
+    from keyflow.cli.proofs import print_proof, proof_json, proven
+    from keyflow.verify import ProjectOrigin, subject_of_workflow
+
+    reports = []
+    for each in result.workflows:
+        subject = subject_of_workflow(each, result.apis)
+        proof = proven(subject, 2, ProjectOrigin(str(root), each.workflow.name), os.cpu_count() or 1)
+        if not quietly:
+            print_proof(proof, subject, 2)
+        reports.append(proof_json(proof, subject))
+    return reports
 
 
 def _result(result: Build, folder: Path) -> dict[str, Any]:

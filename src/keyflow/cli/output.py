@@ -28,7 +28,7 @@ def styled(text: str, stream: IO[str], **style: Any) -> str:
 
 def diagnostic_text(diagnostic: Diagnostic) -> str:
     """A diagnostic for people: place, severity, code and message, then the source line and the hint."""
-    place = f"{_shown(diagnostic.location)}: " if diagnostic.location else ""
+    place = f"{shown(diagnostic.location)}: " if diagnostic.location else ""
     colour = "red" if diagnostic.severity is Severity.ERROR else "yellow"
     severity = styled(f"{diagnostic.severity.value} {diagnostic.code}", sys.stderr, fg=colour, bold=True)
     lines = [f"{place}{severity}: {diagnostic.message}"]
@@ -41,7 +41,8 @@ def diagnostic_text(diagnostic: Diagnostic) -> str:
     return "\n".join(lines)
 
 
-def _shown(location: Location) -> str:
+def shown(location: Location) -> str:
+    """A place as people read it: relative to the current folder, where it lies inside."""
     file = Path(location.file)
     if file.is_dir():
         return str(file)

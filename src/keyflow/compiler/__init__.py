@@ -22,7 +22,7 @@ from keyflow.compiler.saga import plan_saga
 from keyflow.compiler.schedule import by_dataflow
 from keyflow.compiler.undoing import Undoing, name_rungs
 from keyflow.diagnostics import DefinitionError, Diagnostic, Location, Severity
-from keyflow.dsl.steps import Fail, FailIf
+from keyflow.dsl.steps import Block, Fail, FailIf
 from keyflow.dsl.values import Parameter
 from keyflow.dsl.workflow import Workflow
 
@@ -36,11 +36,13 @@ __all__ = ["Compiled", "HappyPath", "calls_of", "compile_workflow", "declared_er
 class Compiled:
     """A workflow as a state machine, and what the build tells about it.
 
-    `document` is the machine as JSON, `sources` leads from each state to the line that it comes from, `parameters` are
-    those that the definition names. `warnings` are what does not stop the build, but a deployment, or a careful author.
+    `block` holds the steps as they are scheduled, `document` is the machine as JSON, `sources` leads from each state to
+    the line that it comes from, `parameters` are those that the definition names. `warnings` are what does not stop the
+    build, but a deployment, or a careful author.
     """
 
     workflow: Workflow
+    block: Block
     machine: asl.StateMachine
     document: Any
     sources: Mapping[str, Location]
@@ -84,6 +86,7 @@ def compile_workflow(workflow: Workflow, *, synchronous: bool = False, provided:
     document = asl.dump(machine)
     return Compiled(
         workflow=workflow,
+        block=block,
         machine=machine,
         document=document,
         sources=emitted.sources,

@@ -177,6 +177,7 @@ class _Clock:
             case Task():
                 done = time.after(attempts(step.timeout or self._task, step.retry), step.name)
                 self._fail(step, done)
+                self._fail_at(self._saga.uncertain.get(step, 0), done)
                 return max([done, *(self._block(handler.block, done) for handler in step.handlers)], key=_seconds)
             case Parallel():
                 self._depth += 1
@@ -201,9 +202,11 @@ class _Clock:
         return time
 
     def _fail(self, point: Task | Parallel | Fail | RawState, time: _Time) -> None:
-        if self._depth:  # inside a branch: the block that it belongs to fails when all branches have ended
-            return
-        seconds, names = self._undo[self._saga.entries.get(point, 0)]
+        if not self._depth:  # inside a branch, the block that it belongs to fails when all branches have ended
+            self._fail_at(self._saga.entries.get(point, 0), time)
+
+    def _fail_at(self, entry: int, time: _Time) -> None:
+        seconds, names = self._undo[entry]
         if time.seconds + seconds > self._ends.seconds:
             for name in names[:-1]:
                 time = time.after(0, name)

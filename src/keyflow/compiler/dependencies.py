@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from keyflow.dsl.expressions import Value, values_in
-from keyflow.dsl.steps import Task, TaskResult
+from keyflow.dsl.steps import ALL_ERRORS, Compensation, Handler, Task, TaskResult
 from keyflow.dsl.values import Reference
 
 
@@ -15,6 +15,21 @@ def producers(values: Iterable[Value]) -> tuple[Task, ...]:
         value.source.task for value in values if isinstance(value, Reference) and isinstance(value.source, TaskResult)
     )
     return tuple(dict.fromkeys(found))
+
+
+def needs_result(compensation: Compensation, task: Task) -> bool:
+    """Whether a compensation of a task can only be made with the task's own result."""
+    return task in producers(values_in(compensation.call.written))
+
+
+def recovers(task: Task) -> bool:
+    """Whether something of the task can be undone though nobody knows its result (S10)."""
+    return any(not needs_result(each, task) for each in task.compensations)
+
+
+def meets_ambiguity(task: Task, handler: Handler) -> bool:
+    """Whether a handler takes an error after which nobody knows what the task has done."""
+    return bool({ALL_ERRORS, *task.call.integration.ambiguous_errors} & set(handler.errors))
 
 
 def direct_dependencies(task: Task) -> tuple[Task, ...]:

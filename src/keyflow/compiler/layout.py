@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from keyflow.compiler.dataflow import Dataflow
+from keyflow.compiler.dependencies import meets_ambiguity, recovers
 from keyflow.compiler.names import Names, identifier
 from keyflow.dsl.steps import Block, Branch, Fail, Handler, Parallel, Task
 
@@ -19,7 +20,9 @@ UNDONE: Slot = (ROOT, "undone")
 """What the compensations of one undo branch came to."""
 FAILURE: Slot = (ROOT, "failure")
 """Which declared failure is under way."""
-_RESERVED = (LEFT[-1], UNDONE[-1], FAILURE[-1], "failed", "ended")
+UNCERTAIN = "uncertain"
+"""The member of a task's slot which says that the task may have taken effect, and nobody knows its result (S10)."""
+_RESERVED = (LEFT[-1], UNDONE[-1], FAILURE[-1], UNCERTAIN, "failed", "ended")
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,15 +88,16 @@ def _branch(branch: Branch, parallel: Slot, result: Layout, dataflow: Dataflow, 
 def _only_task(branch: Branch, dataflow: Dataflow) -> Task | None:
     """The task of a branch that is nothing else, but for errors that become failures of the workflow."""
     match branch.block.steps:
-        case [Task() as task] if all(_only_fails(handler, dataflow) for handler in task.handlers):
+        case [Task() as task] if all(_only_fails(task, handler, dataflow) for handler in task.handlers):
             return task
         case _:
             return None
 
 
-def _only_fails(handler: Handler, dataflow: Dataflow) -> bool:
+def _only_fails(task: Task, handler: Handler, dataflow: Dataflow) -> bool:
     return (
         handler not in dataflow.read_errors
+        and not (recovers(task) and meets_ambiguity(task, handler))
         and all(isinstance(step, Fail) for step in handler.block.steps)
         and handler.block.ends()
     )

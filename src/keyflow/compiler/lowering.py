@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
 from keyflow import asl
 from keyflow.compiler.dataflow import Reads
-from keyflow.compiler.layout import FAILURE, ROOT, Slot
+from keyflow.compiler.dependencies import meets_ambiguity, needs_result, recovers
+from keyflow.compiler.layout import FAILURE, ROOT, UNCERTAIN, Slot
 from keyflow.compiler.program import Emitted, Program, Scope
 from keyflow.compiler.saga import FailingPoint
 from keyflow.dsl.steps import (
@@ -144,6 +145,8 @@ class Lowering:
         catchers = [self._handler(task, handler, scope, following) for handler in handlers]
         if not any(ALL_ERRORS in handler.errors for handler in task.handlers):
             catchers.append(self._catch_all(task, scope))
+        if recovers(task):
+            catchers = list(self._uncertain_first(task, scope, catchers))
         state = asl.Task(
             comment=task.comment,
             resource=task.call.resource,
@@ -241,6 +244,41 @@ class Lowering:
         name = self._program.names.unique(f"{parallel.name} Failed")
         fields = {**self._dialect.write((*scope.slot, "failed"), {}), **self._dialect.end_branch(scope.slot)}
         return self._add(scope, name, asl.Pass(**fields), parallel.location, failing=True)
+
+    # Outcomes that nobody knows (S10).
+
+    def _uncertain_first(self, task: Task, scope: Scope, catchers: list[asl.Catcher]) -> Iterator[asl.Catcher]:
+        """Tells errors after which the call may have taken effect from those after which it has not."""
+        left = task.call.integration.ambiguous_errors
+        for catcher in catchers:
+            names = catcher.error_equals
+            own = tuple(error for error in left if error in names or ALL_ERRORS in names)
+            if own:
+                left = tuple(error for error in left if error not in own)
+                target = self._uncertain_target(task, scope, catcher)
+                yield replace(catcher, error_equals=own, next=target)
+            rest = tuple(name for name in names if name not in own)
+            if rest:
+                yield replace(catcher, error_equals=rest)
+
+    def _uncertain_target(self, task: Task, scope: Scope, catcher: asl.Catcher) -> str:
+        """Where an ambiguous error goes: by way of a note, unless every compensation runs in any case."""
+        slot, saga = self._program.layout.tasks[task], self._program.saga
+        handled = any(meets_ambiguity(task, handler) for handler in task.handlers)
+        target = catcher.next
+        if scope.slot is None and not handled:
+            target = self.rungs[saga.uncertain[task]]
+            in_any_case = not any(needs_result(each, task) for each in task.compensations)
+            if in_any_case and task not in saga.guarded and task is not self._first:
+                return target
+        name = self._program.names.unique(f"{task.name} Uncertain")
+        if scope.direct:
+            note = asl.Pass(**self._dialect.give_uncertain())
+        elif task is self._first:  # writes all that keyflow owns, as the task itself would have
+            note = asl.Pass(**self._dialect.write((ROOT,), {slot[-1]: {UNCERTAIN: {}}}), next=target)
+        else:
+            note = asl.Pass(**self._dialect.write((*slot, UNCERTAIN), {}), next=target)
+        return self._add(scope, name, note, task.location, failing=True)
 
     # Failures.
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from keyflow.compiler.dependencies import undo_stages
+from keyflow.compiler.dependencies import meets_ambiguity, recovers, undo_stages
 from keyflow.dsl.steps import Block, Fail, FailIf, Parallel, RawState, Step, Task, When
 from keyflow.dsl.workflow import Workflow
 
@@ -21,12 +21,14 @@ class Saga:
     """What the lowering needs to know of compensation.
 
     `stages[n]` are the tasks of undo stage n + 1, in the order written; `entries` gives the stage at which a failing
-    point enters the ladder (0: nothing has completed that could be undone); `guarded` are the tasks whose
-    compensation must ask; `fallible` are the parallel blocks of which a branch can fail.
+    point enters the ladder (0: nothing has completed that could be undone), and `uncertain` that of a task which may
+    have taken effect, where it can be undone without its result (S10); `guarded` are the tasks whose compensation must
+    ask; `fallible` are the parallel blocks of which a branch can fail.
     """
 
     stages: list[list[Task]] = field(default_factory=list)
     entries: dict[FailingPoint, int] = field(default_factory=dict)
+    uncertain: dict[Task, int] = field(default_factory=dict)
     guarded: set[Task] = field(default_factory=set)
     fallible: set[Parallel] = field(default_factory=set)
 
@@ -81,11 +83,23 @@ class _Walk:
 
     def _task(self, task: Task, reached: int) -> int:
         self._enter(task, reached)
+        uncertain = self._uncertain(task, reached) if recovers(task) else reached
         rejoins = False
         for handler in task.handlers:
-            reached = max(reached, self._conditional(handler.block, reached))
+            before = uncertain if meets_ambiguity(task, handler) else reached
+            reached = max(reached, self._conditional(handler.block, before))
             rejoins = rejoins or not handler.block.ends()
-        return max(reached, self._complete(task, certain=not rejoins))
+        stage = self._complete(task, certain=not rejoins)
+        self._highest_entry = max(self._highest_entry, self._saga.uncertain.get(task, 0))
+        return max(reached, stage)
+
+    def _uncertain(self, task: Task, reached: int) -> int:
+        """An outcome that nobody knows leads into the task's own stage."""
+        entry = max(reached, self._stage_of[task])
+        self._saga.uncertain[task] = entry
+        if any(meets_ambiguity(task, handler) for handler in task.handlers):
+            self._saga.guarded.add(task)
+        return entry
 
     def _conditional(self, block: Block, reached: int) -> int:
         """A block that runs on some paths only: behind it, nothing in it is certain any more."""

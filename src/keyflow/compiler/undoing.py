@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any
+from typing import Any, NamedTuple
 
 from keyflow import asl
+from keyflow.compiler.dependencies import needs_result, recovers
 from keyflow.compiler.dialects.jsonpath import LEFT_OVER_KEY
-from keyflow.compiler.layout import LEFT, UNDONE, Slot
+from keyflow.compiler.layout import LEFT, UNCERTAIN, UNDONE, Slot
 from keyflow.compiler.lowering import Lowering, either, retrier
 from keyflow.compiler.names import Names, identifier, joined
 from keyflow.compiler.program import Emitted, Program, Scope
@@ -21,7 +21,7 @@ _VERDICT = 0
 def name_rungs(program: Program) -> dict[int, str]:
     """The state that each stage of the ladder begins with, and (at 0) the one behind the last stage."""
     names = program.names
-    highest = max(program.saga.entries.values(), default=0)
+    highest = max((*program.saga.entries.values(), *program.saga.uncertain.values()), default=0)
     if highest == 0:
         return {}
     rungs = {_VERDICT: names.unique("Everything Undone?")}
@@ -30,7 +30,8 @@ def name_rungs(program: Program) -> dict[int, str]:
             case [task] if task in program.saga.guarded:
                 rungs[stage] = names.unique(f"Undo {task.name}?")
             case [task]:
-                rungs[stage] = task.compensations[0].name
+                first = task.compensations[0]
+                rungs[stage] = names.unique(f"{first.name}?") if _asks(task, first) else first.name
             case several:
                 rungs[stage] = names.unique(f"Undo {joined([task.name for task in several])}")
     return rungs
@@ -67,8 +68,11 @@ class Undoing:
             return
         task = tasks[0]
         if task in self._program.saga.guarded:
-            self._guard(task, name, task.compensations[0].name, following, scope)
-        for compensation, next_name in _with_following(task, following):
+            chain = self._chain(task, following, scope)
+            self._guard(task, name, chain[0].entry, following, scope)
+        else:
+            chain = self._chain(task, following, scope, first=name)
+        for compensation, _entry, next_name in chain:
             failed_slot = (*LEFT, self._key(compensation.name))
             failed = asl.Pass(
                 **self._dialect.write_left_over(failed_slot, task.name, compensation.name, compensation.call),
@@ -91,33 +95,36 @@ class Undoing:
         self._add(self._emitted.scope, name, state, tasks[0].location)
 
     def _branch(self, task: Task, scope: Scope, slot: tuple[str | int, ...]) -> str:
-        start = task.compensations[0].name
         nothing_left = self._program.names.unique(f"{task.name} Is Undone")
         guarded = task in self._program.saga.guarded
+        start = self._program.names.unique(f"Undo {task.name}?") if guarded else ""
         if guarded:
-            start = self._program.names.unique(f"Undo {task.name}?")
-            self._guard(task, start, task.compensations[0].name, nothing_left, scope)
+            scope.reserve(start)
         match task.compensations:
             case [only]:
+                first = only.name
                 self._only_compensation(task, only, scope, nothing_left)
                 self._left.append((*slot, LEFT_OVER_KEY))
-                entered = guarded or bool(only.call.gone_errors)
+                entered = guarded or bool(only.gone_errors)
             case _:
-                self._several_compensations(task, scope, slot)
+                first = self._several_compensations(task, scope, slot)
                 entered = guarded
+        if guarded:
+            self._guard(task, start, first, nothing_left, scope)
         if entered:
             self._add(scope, nothing_left, asl.Pass(result={}), task.location)
-        return start
+        return start or first
 
     def _only_compensation(self, task: Task, compensation: Compensation, scope: Scope, nothing_left: str) -> None:
         failed = asl.Pass(**self._dialect.give_left_over(task.name, compensation.name, compensation.call))
         catchers = self._catchers(compensation, gone=nothing_left, failed=failed, scope=scope)
         self._compensation(compensation, catchers, {"result_selector": {}}, asl.END, scope)
 
-    def _several_compensations(self, task: Task, scope: Scope, slot: tuple[str | int, ...]) -> None:
-        """Each writes its outcome to a slot, so that the branch can end with all of them."""
+    def _several_compensations(self, task: Task, scope: Scope, slot: tuple[str | int, ...]) -> str:
+        """Each writes its outcome to a slot, so that the branch can end with all of them; gives where they begin."""
         end = self._program.names.unique(f"{task.name} Compensated")
-        for compensation, next_name in _with_following(task, end):
+        chain = self._chain(task, end, scope)
+        for compensation, _entry, next_name in chain:
             key = self._key(compensation.name)
             outcome = (*UNDONE, key)
             failed = asl.Pass(
@@ -129,6 +136,31 @@ class Undoing:
             self._compensation(compensation, catchers, done, next_name, scope)
             self._left.append((*slot, key, LEFT_OVER_KEY))
         self._add(scope, end, asl.Pass(**self._dialect.end_branch(UNDONE)), task.location)
+        return chain[0].entry
+
+    def _chain(self, task: Task, last: str, scope: Scope, first: str | None = None) -> list[_Link]:
+        """The compensations of a task, each with the state that it is entered at and the one behind it.
+
+        One that needs the task's result asks whether that is known, where others run without it (S10). `first` is the
+        name of the state that the chain begins with, where it has one already.
+        """
+        entries = []
+        for index, compensation in enumerate(task.compensations):
+            name = compensation.name
+            if _asks(task, compensation):
+                name = first if index == 0 and first is not None else self._program.names.unique(f"{name}?")
+            entries.append(name)
+        links = [
+            _Link(compensation, entry, following)
+            for compensation, entry, following in zip(task.compensations, entries, [*entries[1:], last], strict=True)
+        ]
+        for compensation, entry, following in links:
+            if entry != compensation.name:
+                uncertain = self._dialect.present((*self._program.layout.tasks[task], UNCERTAIN))
+                rule = asl.ChoiceRule(condition=uncertain, next=following)
+                choice = asl.Choice(choices=(rule,), default=compensation.name)
+                self._add(scope, entry, choice, compensation.location)
+        return links
 
     def _compensation(
         self,
@@ -139,7 +171,8 @@ class Undoing:
         scope: Scope,
     ) -> None:
         call = compensation.call
-        never = (asl.Retrier(error_equals=call.gone_errors, max_attempts=0),) if call.gone_errors else ()
+        gone = compensation.gone_errors
+        never = (asl.Retrier(error_equals=gone, max_attempts=0),) if gone else ()
         state = asl.Task(
             resource=call.resource,
             **self._dialect.call(call),
@@ -158,17 +191,19 @@ class Undoing:
         scope.reserve(compensation.name)
         name = self._program.names.unique(f"{compensation.name} Failed")
         self._add(scope, name, failed, compensation.location)
-        gone_errors = compensation.call.gone_errors
+        gone_errors = compensation.gone_errors
         into = self._dialect.discard() if gone_slot is None else self._dialect.place(gone_slot)
         already = (asl.Catcher(error_equals=gone_errors, **into, next=gone),) if gone_errors else ()
         return (*already, asl.Catcher(error_equals=(ALL_ERRORS,), **self._dialect.discard(), next=name))
 
     def _guard(self, task: Task, name: str, undo: str, skip: str, scope: Scope) -> None:
-        """Asks whether the task completed: only then does its slot hold a result (S5)."""
+        """Asks whether the task completed, or may have: only then does its slot hold anything (S5)."""
         slot = self._program.layout.tasks[task]
         completed = self._dialect.present(slot)
         if task in self._program.layout.direct:
             completed = asl.And((completed, self._dialect.absent((*slot, "failed"))))
+            if recovers(task):
+                completed = asl.Or((completed, self._dialect.present((*slot, UNCERTAIN))))
         rule = asl.ChoiceRule(condition=completed, next=undo)
         self._add(scope, name, asl.Choice(choices=(rule,), default=skip), task.location)
 
@@ -206,7 +241,14 @@ class Undoing:
         return self._emitted.add(scope, name, state, location, failing=True)
 
 
-def _with_following(task: Task, last: str) -> Iterator[tuple[Compensation, str]]:
-    """Each compensation with the name of the state behind it."""
-    names = [*(compensation.name for compensation in task.compensations[1:]), last]
-    return zip(task.compensations, names, strict=True)
+class _Link(NamedTuple):
+    """A compensation in its task's chain, the state that it is entered at, and the one behind it."""
+
+    compensation: Compensation
+    entry: str
+    following: str
+
+
+def _asks(task: Task, compensation: Compensation) -> bool:
+    """Whether a compensation must ask if its task's result is known: others of the task run without it."""
+    return needs_result(compensation, task) and recovers(task)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Any, Protocol
@@ -55,13 +55,19 @@ COMPENSATION_RETRY = Retry(max_attempts=2)
 
 @dataclass(frozen=True, eq=False)
 class Compensation:
-    """A call that undoes its task."""
+    """A call that undoes its task. `gone` are errors, beyond the model's own, that say that nothing is left to undo."""
 
     name: str
     call: Call
     retry: Retry
     timeout: int | None
     location: Location
+    gone: tuple[str, ...] = ()
+
+    @property
+    def gone_errors(self) -> tuple[str, ...]:
+        """The errors that count as done (S6)."""
+        return tuple(dict.fromkeys((*self.call.gone_errors, *self.gone)))
 
 
 @dataclass(eq=False)
@@ -168,7 +174,13 @@ class Task(Step):
         return iter(self.result)
 
     def compensate(
-        self, name: str, call: Call, *, retry: Retry = COMPENSATION_RETRY, timeout: int | None = None
+        self,
+        name: str,
+        call: Call,
+        *,
+        retry: Retry = COMPENSATION_RETRY,
+        timeout: int | None = None,
+        gone: str | ServiceError | Sequence[str | ServiceError] = (),
     ) -> Compensation:
         """Declares a call that undoes this task; several run in the order written (S1).
 
@@ -177,15 +189,20 @@ class Task(Step):
             call: The call. It may use this task's result and whatever the task itself could use.
             retry: How it is repeated; by default three attempts in all, with full jitter (S6).
             timeout: Seconds for each attempt; by default what the workflow's budget allows (S9).
+            gone: Errors that say that there is nothing (left) to undo, beside the model's NotFound errors: the one of a
+                condition by which the call asks whose the thing is.
 
         Raises:
-            DefinitionError: KF220, the name is taken; KF221, it is no name for a state; KF222, not a call.
+            DefinitionError: KF220, the name is taken; KF221, it is no name for a state; KF222, not a call; KF208, an
+                error of another service.
         """
         location = calling_location()
         self.author.claim_name(name, location)
         check_call(call, "compensate")
         check_errors(call, retry)
-        compensation = Compensation(name, call, retry, checked_timeout(timeout), location)
+        errors = (gone,) if isinstance(gone, str | ServiceError) else gone
+        names = tuple(call.error_name(error) for error in errors)
+        compensation = Compensation(name, call, retry, checked_timeout(timeout), location, names)
         self.compensations.append(compensation)
         return compensation
 

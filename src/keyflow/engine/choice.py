@@ -50,20 +50,35 @@ def _compares(variable: str, name: str, expected: JSON, frame: Frame) -> bool:
     if name == "IsPresent":
         return path.exists(frame) is expected
     value = path.find(frame)
-    if name in _TESTS:
-        return _TESTS[name](value) is expected
-    if name == "StringMatches":
-        return isinstance(value, str) and _pattern(expected).fullmatch(value) is not None
     parts = _OPERATOR.fullmatch(name)
-    if parts is None:
+    if parts is not None:
+        other = parsed(expected).find(frame) if parts["path"] else expected
+        return compares(parts["kind"], parts["ordering"], value, other)
+    if name == "StringMatches":
+        return matches_pattern(value, expected)
+    if name not in _TESTS:
         raise StatesError(RUNTIME, f"there is no comparison {name}")
-    other = parsed(expected).find(frame) if parts["path"] else expected
-    typed = _KINDS[parts["kind"]]
-    if not typed(value) or not typed(other):
+    return is_of_type(name, value) is expected
+
+
+def compares(kind: str, ordering: str, left: JSON, right: JSON) -> bool:
+    """Whether two values compare so; two that are not both of the kind (`String`, `Numeric`, ...) never do."""
+    typed = _KINDS[kind]
+    if not typed(left) or not typed(right):
         return False
-    if parts["kind"] == "Timestamp":
-        value, other = _time(value), _time(other)
-    return _ORDERINGS[parts["ordering"]](value, other)
+    if kind == "Timestamp":
+        left, right = _time(left), _time(right)
+    return _ORDERINGS[ordering](left, right)
+
+
+def matches_pattern(value: JSON, pattern: str) -> bool:
+    """Whether a value is a string that matches a pattern with `*`."""
+    return isinstance(value, str) and _pattern(pattern).fullmatch(value) is not None
+
+
+def is_of_type(test: str, value: JSON) -> bool:
+    """Whether a value passes one of the tests `IsNull`, `IsString`, `IsNumeric`, `IsBoolean` and `IsTimestamp`."""
+    return _TESTS[test](value)
 
 
 @lru_cache(maxsize=1024)

@@ -12,7 +12,7 @@ import json
 import random
 import re
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -71,6 +71,19 @@ def evaluate(text: str, frame: Frame, randomness: Randomness) -> JSON:
     return _value(_parsed(text), frame, randomness)
 
 
+def apply(name: str, values: Sequence[JSON], randomness: Randomness) -> JSON:
+    """What an intrinsic function makes of values; raises `StatesError`."""
+    function = _FUNCTIONS.get(name)
+    if function is None:
+        raise StatesError(INTRINSIC_FAILURE, f"There is no intrinsic function {name}")
+    try:
+        return function(randomness, *values)
+    except StatesError:
+        raise
+    except (TypeError, ValueError, KeyError, IndexError, AttributeError, binascii.Error) as error:
+        raise StatesError(INTRINSIC_FAILURE, f"{name} cannot be evaluated: {error}") from error
+
+
 @lru_cache(maxsize=4096)
 def _parsed(text: str) -> _Call:
     node, position = _argument(text, 0, 0)
@@ -118,16 +131,7 @@ def _value(node: Any, frame: Frame, randomness: Randomness) -> JSON:
         case _Call(name="States.Format", arguments=(_Template() as template, *rest)):
             return _format(template, [_value(each, frame, randomness) for each in rest])
         case _Call(name=name, arguments=arguments):
-            function = _FUNCTIONS.get(name)
-            if function is None:
-                raise StatesError(INTRINSIC_FAILURE, f"There is no intrinsic function {name}")
-            values = [_value(each, frame, randomness) for each in arguments]
-            try:
-                return function(randomness, *values)
-            except StatesError:
-                raise
-            except (TypeError, ValueError, KeyError, IndexError, AttributeError, binascii.Error) as error:
-                raise StatesError(INTRINSIC_FAILURE, f"{name} cannot be evaluated: {error}") from error
+            return apply(name, [_value(each, frame, randomness) for each in arguments], randomness)
         case _Template():
             return node.text
         case JsonPath():

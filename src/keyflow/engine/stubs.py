@@ -32,7 +32,7 @@ class Stubs:
         default: Outcome | None = None,
         otherwise: Runner | None = None,
     ) -> None:
-        self._answers = dict(answers or {})
+        self.answers: Mapping[str, Answer] = dict(answers or {})
         self._default = default
         self._otherwise = otherwise
         self._taken: dict[str, int] = {}
@@ -40,7 +40,7 @@ class Stubs:
 
     def call(self, call: TaskCall) -> Outcome:
         self.calls.append(call)
-        key = next((name for name in (call.state, *_resource_names(call.resource)) if name in self._answers), None)
+        key = next((name for name in (call.state, *_resource_names(call.resource)) if name in self.answers), None)
         if key is None:
             if self._otherwise is not None:
                 return self._otherwise.call(call)
@@ -51,7 +51,7 @@ class Stubs:
                     )
                 )
             return self._default
-        answer = self._answers[key]
+        answer = self.answers[key]
         if isinstance(answer, Success | Failure | Waiting):
             return answer
         index = self._taken.get(key, 0)
@@ -65,7 +65,7 @@ class Stubs:
             EngineError: KF602, a stub names no state and no resource of the definition.
         """
         known = {name for state, task in asl.tasks(machine) for name in (state, *_resource_names(task.resource))}
-        for name in self._answers:
+        for name in self.answers:
             if name not in known:
                 hint = did_you_mean(name, known)
                 raise EngineError(Diagnostic("KF602", f"there is no task {name!r} to stub", hint=hint))

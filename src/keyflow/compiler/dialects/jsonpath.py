@@ -15,7 +15,7 @@ from typing import Any
 from keyflow import asl
 from keyflow.aws import Call
 from keyflow.compiler.dataflow import Dataflow, Reads
-from keyflow.compiler.layout import LEFT, ROOT, Layout, Slot
+from keyflow.compiler.layout import LEFT, ROOT, UNCERTAIN, Layout, Slot
 from keyflow.diagnostics import Location, definition_error
 from keyflow.dsl.expressions import All, Comparison, Condition, Either, Match, Negation, TypeTest, Value
 from keyflow.dsl.steps import CaughtError, TaskResult
@@ -140,6 +140,10 @@ class JsonPathDialect:
     def give_failed(self) -> Fields:
         """A Pass behind `catch_alone`: the branch's output says that it failed, and with which error."""
         return {"parameters": {"failed": {"Error.$": "$.Error"}}}
+
+    def give_uncertain(self) -> Fields:
+        """A Pass behind `catch_alone`: the branch failed, and nobody knows whether its call has taken effect."""
+        return {"parameters": {"failed": {"Error.$": "$.Error"}, UNCERTAIN: {}}}
 
     def left_over_text(self) -> asl.Path:
         """A Fail's cause: what could not be undone."""

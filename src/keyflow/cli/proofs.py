@@ -1,0 +1,110 @@
+"""How proofs are made with progress, and shown to people and programs: for `keyflow verify` and `keyflow build`."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from keyflow.cli.output import amount, shown, styled
+
+if TYPE_CHECKING:
+    from keyflow.verify import Counterexample, Origin, Proof, Subject
+
+_WIDTH = 30
+
+
+def proven(subject: Subject, depth: int, origin: Origin, jobs: int) -> Proof:
+    """The proof of a subject, with a progress bar where somebody watches."""
+    from keyflow.verify import prove
+
+    watched = sys.stderr.isatty()
+
+    def progress(done: int, total: int) -> None:
+        if watched:
+            filled = _WIDTH * done // max(total, 1)
+            click.echo(f"\r{subject.name} [{'#' * filled:{_WIDTH}}] {done}/{total}", nl=False, err=True)
+
+    proof = prove(subject, depth=depth, origin=origin, jobs=jobs, progress=progress)
+    if watched:
+        click.echo(f"\r{'':{len(subject.name) + _WIDTH + 30}}\r", nl=False, err=True)
+    return proof
+
+
+def print_proof(proof: Proof, subject: Subject, depth: int) -> None:
+    """A proof for people: each violation with its shortest counterexample, then what was proven."""
+    for example in proof.violations:
+        click.echo("\n".join(_lines(example, subject)))
+    for example in proof.unprovable:
+        severity = styled("unprovable under ambiguity", sys.stdout, fg="yellow")
+        click.echo(f"{_place(example, subject)}{severity}: {example.finding.message}\n    mend: {example.finding.mend}")
+    relied = ", ".join(dict.fromkeys(repr(example.finding.state) for example in proof.assumptions))
+    if relied:
+        click.echo(f"taken for given: the results of {relied} have the members that are read of them")
+    name = styled(proof.name, sys.stdout, bold=True)
+    scenarios = f"{proof.scenarios:,} scenarios with up to {amount(depth, 'fault')} in {proof.seconds:.1f} s"
+    if proof.holds:
+        verdict = styled("P1 to P5 hold", sys.stdout, fg="green")
+    else:
+        verdict = styled(amount(len(proof.violations), "violation"), sys.stdout, fg="red")
+    click.echo(f"{name}: {verdict}; {scenarios}")
+
+
+def _lines(example: Counterexample, subject: Subject) -> list[str]:
+    finding = example.finding
+    label = styled(f"violation {finding.property.name}", sys.stdout, fg="red", bold=True)
+    faults = "; ".join(map(str, example.faults)) or "none"
+    ended = example.ended if example.answer is None else f"{example.ended}, answered {example.answer}"
+    lines = [
+        f"{_place(example, subject)}{label} ({finding.property.value}): {finding.message}",
+        f"    faults: {faults}",
+        f"    path:   {' > '.join(example.path)}",
+        f"    ended:  {ended}",
+    ]
+    if finding.left_over:
+        lines.append(f"    left:   {', '.join(finding.left_over)}")
+    lines.append(f"    mend:   {finding.mend}")
+    if example.scenarios > 1:
+        lines.append(styled(f"    the shortest of {example.scenarios} scenarios that show it", sys.stdout, dim=True))
+    return lines
+
+
+def _place(example: Counterexample, subject: Subject) -> str:
+    location = subject.place(example.finding.state)
+    return f"{shown(location)}: " if location is not None else ""
+
+
+def proof_json(proof: Proof, subject: Subject) -> dict[str, Any]:
+    """A proof for programs."""
+    return {
+        "name": proof.name,
+        "scenarios": proof.scenarios,
+        "violations": _entries(proof.violations, subject),
+        "unprovable": _entries(proof.unprovable, subject),
+        "assumptions": _entries(proof.assumptions, subject),
+        "seconds": round(proof.seconds, 3),
+    }
+
+
+def _entries(examples: Sequence[Counterexample], subject: Subject) -> list[dict[str, Any]]:
+    return [_entry(example, subject) for example in examples]
+
+
+def _entry(example: Counterexample, subject: Subject) -> dict[str, Any]:
+    finding = example.finding
+    location = subject.place(finding.state)
+    return {
+        "property": finding.property.name,
+        "faults": [str(fault) for fault in example.faults],
+        "path": list(example.path),
+        "left_over": list(finding.left_over),
+        "message": finding.message,
+        "mend": finding.mend,
+        "ended": example.ended,
+        "answer": example.answer,
+        "scenarios": example.scenarios,
+        "file": location.file if location else None,
+        "line": location.line if location else None,
+    }

@@ -1,0 +1,108 @@
+"""`keyflow verify`: exhaustive fault injection."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from keyflow.cli.output import INPUT_AT_FAULT, print_json, reports_errors
+from keyflow.cli.proofs import print_proof, proof_json, proven
+from keyflow.cli.sources import is_file
+
+if TYPE_CHECKING:
+    from keyflow.verify import FileOrigin, ProjectOrigin
+
+
+@click.command()
+@click.argument("names", nargs=-1, metavar="[NAME|FILE]...")
+@click.option(
+    "--depth", type=click.IntRange(1, 2), default=2, show_default=True, help="How many faults strike together."
+)
+@click.option("-j", "--jobs", type=click.IntRange(1), help="How many processes may work.  [default: one a processor]")
+@click.option(
+    "--api", metavar="FILE", help="For a definition file: the OpenAPI document with the route that starts it."
+)
+@click.option("--route", metavar="'METHOD PATH'", help="Which route, where --api has several.")
+@click.option(
+    "--input", "given", metavar="JSON|@FILE", help="For a definition file: an input that it gets through with."
+)
+@click.option("--stub", metavar="FILE", help="For a definition file: results that no model of AWS tells.")
+@click.option(
+    "--effects", metavar="FILE", help="For a definition file: by state, the resources that undo what it makes."
+)
+@click.option("--param", "params", multiple=True, metavar="NAME=VALUE", help="A placeholder's value; repeat it.")
+@reports_errors({"workflows": []})
+def command(
+    names: tuple[str, ...],
+    depth: int,
+    jobs: int | None,
+    api: str | None,
+    route: str | None,
+    given: str | None,
+    stub: str | None,
+    effects: str | None,
+    params: tuple[str, ...],
+    output_format: str,
+) -> None:
+    """Prove that no failure leaves anything behind, or answers a caller with a success that did not happen.
+
+    Every call is made to fail with each error of its service's model, to time out before and after it took effect, to
+    lose its answer, and to give a result without what is read of it: alone, and in pairs, so that compensations fail,
+    too. Each run is held to the properties P1 to P5 (docs/verification.md). NAME is a workflow of the project; FILE a
+    definition in the States Language (*.json), also one that keyflow did not write.
+
+    \b
+    Examples:
+      keyflow verify
+      keyflow verify AddApiKey --depth 1
+      keyflow verify add-api-key.asl.json --api openapi.yaml
+      keyflow verify add-api-key.asl.json --input '{"name": "x"}' --effects effects.json
+
+    The exit code is 1 where a property is violated.
+    """
+    files = [name for name in names if is_file(name)]
+    if not files and any(option is not None for option in (api, route, given, stub, effects)):
+        raise click.UsageError("--api, --route, --input, --stub and --effects are for definition files")
+    text = Path(given[1:]).read_text(encoding="utf-8") if given is not None and given.startswith("@") else given
+    pairs = tuple((name, value) for name, _, value in (each.partition("=") for each in params))
+    reports = []
+    violated = False
+    for origin in _origins(names, api, route, text, stub, effects, pairs):
+        subject = origin.load()
+        proof = proven(subject, depth, origin, jobs or os.cpu_count() or 1)
+        violated = violated or not proof.holds
+        if output_format == "text":
+            print_proof(proof, subject, depth)
+        reports.append(proof_json(proof, subject))
+    if output_format == "json":
+        print_json({"workflows": reports, "diagnostics": []})
+    if violated:
+        sys.exit(INPUT_AT_FAULT)
+
+
+def _origins(
+    names: tuple[str, ...],
+    api: str | None,
+    route: str | None,
+    given: str | None,
+    stub: str | None,
+    effects: str | None,
+    pairs: tuple[tuple[str, str], ...],
+) -> list[FileOrigin | ProjectOrigin]:
+    from keyflow.verify import FileOrigin, ProjectOrigin
+
+    files: list[FileOrigin | ProjectOrigin] = [
+        FileOrigin(name, api, route, given, stub, effects, pairs) for name in names if is_file(name)
+    ]
+    chosen = [name for name in names if not is_file(name)]
+    if names and not chosen:
+        return files
+    from keyflow.project import find_project, load_definitions
+
+    project = find_project(Path.cwd())
+    workflows = load_definitions(project).select(chosen).workflows
+    return [*files, *(ProjectOrigin(str(project.root), name) for name in workflows)]

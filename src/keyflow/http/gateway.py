@@ -1,0 +1,175 @@
+"""What API Gateway does with an integration: a request becomes what the backend is sent, its answer the caller's.
+
+Templates are evaluated by `airspeed`. Source:
+https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-mapping-template-reference.html
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+from urllib.parse import quote, unquote
+
+from keyflow.asl import JSON
+from keyflow.diagnostics import CheckError, Diagnostic
+from keyflow.libraries import library
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What a caller sends: the body as text, and the parameters of path, query and headers."""
+
+    body: str = ""
+    path: Mapping[str, str] = field(default_factory=dict)
+    query: Mapping[str, str] = field(default_factory=dict)
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the caller gets."""
+
+    status: int
+    body: str
+
+    def json(self) -> JSON:
+        """The body's JSON; raises `ValueError` where it is none."""
+        return json.loads(self.body)
+
+
+class Gateway:
+    """One `x-amazon-apigateway-integration` at work, its placeholders replaced or left as text.
+
+    Raises:
+        CheckError: KF104, a template is no Velocity, or cannot be evaluated.
+    """
+
+    def __init__(self, integration: Mapping[str, Any]) -> None:
+        self._integration = integration
+
+    def sent(self, request: Request, context: Mapping[str, Any] | None = None) -> str:
+        """What the backend is sent for a request."""
+        text, _overrides = self._request_template.evaluate(_Input(request.body, request), context or {})
+        return text
+
+    def answered(self, status: int, body: JSON, context: Mapping[str, Any] | None = None) -> Answer:
+        """What the caller gets for what the backend answers."""
+        selected = self._response(status)
+        template = selected.get("responseTemplates", {}).get("application/json")
+        text = json.dumps(body, ensure_ascii=False)
+        if template is None:
+            return Answer(int(selected["statusCode"]), text)
+        answer, overrides = _Template(template).evaluate(_Input(text), context or {})
+        return Answer(int(overrides.get("status") or selected["statusCode"]), answer)
+
+    @cached_property
+    def _request_template(self) -> _Template:
+        templates = self._integration.get("requestTemplates", {})
+        return _Template(templates.get("application/json", "$input.json('$')"))
+
+    def _response(self, status: int) -> Mapping[str, Any]:
+        """The response whose key, a regular expression, is that of the backend's status."""
+        responses: Mapping[Any, Any] = self._integration.get("responses", {})
+        for key, response in responses.items():
+            if str(key) != "default" and re.fullmatch(str(key), str(status)):
+                found: Mapping[str, Any] = response
+                return found
+        default: Mapping[str, Any] = responses.get("default", {"statusCode": status})
+        return default
+
+
+class _Template:
+    """One mapping template, compiled when it is first needed."""
+
+    _compiled: dict[str, Any] = {}
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+
+    def evaluate(self, given: _Input, context: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
+        """The template's text, and what it overrides in the answer."""
+        overrides: dict[str, Any] = {"header": {}}
+        names = {
+            "input": given,
+            "util": _Util(),
+            "context": {**context, "responseOverride": overrides, "requestOverride": {"header": {}}},
+        }
+        try:
+            if self._text not in self._compiled:
+                self._compiled[self._text] = library("airspeed").Template(self._text)
+            text: str = self._compiled[self._text].merge(names)
+        except Exception as error:
+            if isinstance(error, CheckError) or type(error).__module__.startswith("keyflow"):
+                raise
+            raise CheckError(Diagnostic("KF104", f"a mapping template fails: {error}")) from error
+        return text, overrides
+
+
+class _Input:
+    """`$input`: the body, and the request's parameters."""
+
+    def __init__(self, body: str, request: Request | None = None) -> None:
+        self.body = body
+        self._request = request or Request()
+
+    def path(self, path: str) -> Any:
+        """The value at a JSONPath; empty text where there is nothing."""
+        value = self._at(path)
+        return "" if value is None else value
+
+    def json(self, path: str) -> str:
+        """The JSON text of the value at a JSONPath."""
+        value = self._at(path)
+        return json.dumps("" if value is None else value, ensure_ascii=False)
+
+    def params(self, name: str | None = None) -> Any:
+        """All parameters, or the one of this name: of the path, the query, or the headers."""
+        kinds = {"path": self._request.path, "querystring": self._request.query, "header": self._request.headers}
+        if name is None:
+            return {kind: _Parameters(values) for kind, values in kinds.items()}
+        return next((values[name] for values in kinds.values() if name in values), "")
+
+    def _at(self, path: str) -> Any:
+        document = json.loads(self.body) if self.body else {}
+        if path == "$":
+            return document
+        found = library("jsonpath").findall(path, document)
+        return found[0] if found else None
+
+
+class _Parameters(dict[str, str]):
+    """The parameters of one kind, as Java's maps are asked for them."""
+
+
+class _Util:
+    """`$util`."""
+
+    def escapeJavaScript(self, text: Any) -> str:  # noqa: N802  AWS's name
+        """Text as JavaScript escapes it: the apostrophe, too."""
+        text = text if isinstance(text, str) else json.dumps(text, ensure_ascii=False)
+        return json.dumps(text, ensure_ascii=False)[1:-1].replace("'", "\\'")
+
+    def parseJson(self, text: Any) -> Any:  # noqa: N802  AWS's name
+        """The value of JSON text; null where there is none."""
+        return json.loads(text) if text else None
+
+    def urlEncode(self, text: str) -> str:  # noqa: N802  AWS's name
+        """Text as a URL has it."""
+        return quote(text, safe="")
+
+    def urlDecode(self, text: str) -> str:  # noqa: N802  AWS's name
+        """Text out of a URL."""
+        return unquote(text)
+
+    def base64Encode(self, text: str) -> str:  # noqa: N802  AWS's name
+        """Text as Base64."""
+        return base64.b64encode(text.encode()).decode()
+
+    def base64Decode(self, text: str) -> str:  # noqa: N802  AWS's name
+        """Text out of Base64."""
+        return base64.b64decode(text).decode()

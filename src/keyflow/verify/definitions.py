@@ -1,0 +1,89 @@
+"""Workflows in Python as subjects: the definition itself says what each execution should have done."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+
+from keyflow.asl import JSON
+from keyflow.compiler import Compiled
+from keyflow.dsl.api import Api, Route
+from keyflow.dsl.expressions import Value, values_in
+from keyflow.dsl.steps import Block, CaughtError, Step, Task, TaskResult
+from keyflow.dsl.values import Input, Reference
+from keyflow.http import as_concrete, openapi_document, placeholders
+from keyflow.http.gateway import Gateway
+from keyflow.verify.answers import Keys, with_default
+from keyflow.verify.endpoint import Endpoint
+from keyflow.verify.requests import execution_input, sample_request
+from keyflow.verify.saga import Saga
+from keyflow.verify.subject import Subject
+from keyflow.verify.variants import probes_of_block
+
+
+def subject_of_workflow(compiled: Compiled, apis: Iterable[Api]) -> Subject:
+    """The subject that a compiled workflow is, with the route in front of it.
+
+    Where several routes wait for its answer, the first is the one that is looked at.
+    """
+    workflow = compiled.workflow
+    read, inputs = _reads(compiled)
+    endpoint = _endpoint(compiled, apis)
+    data: JSON = {}
+    if endpoint is not None:
+        route, served = endpoint
+        data = execution_input(served.gateway, sample_request(route.request, route.path_parameters))
+    for keys in sorted(inputs, key=len):
+        data = with_default(data, keys, f"input.{'.'.join(map(str, keys))}")
+    limit = compiled.budget.limit
+    return Subject(
+        name=workflow.name,
+        machine=compiled.machine,
+        judge=Saga(workflow, compiled.block),
+        input=data,
+        probes=probes_of_block(compiled.block),
+        limit=None if limit is None else limit.seconds,
+        endpoint=None if endpoint is None else endpoint[1],
+        read=read,
+        sources=compiled.sources,
+        location=workflow.location,
+    )
+
+
+def _endpoint(compiled: Compiled, apis: Iterable[Api]) -> tuple[Route, Endpoint] | None:
+    """The first route that answers with the workflow's end."""
+    for api in apis:
+        for route in api.routes:
+            if route.target is compiled.workflow and not route.asynchronous:
+                document = openapi_document(api)
+                concrete = as_concrete(document, {name: name for name in placeholders(document)})
+                integration = concrete["paths"][route.path][route.method]["x-amazon-apigateway-integration"]
+                label = f"{route.method.upper()} {route.path}"
+                return route, Endpoint(label, Gateway(integration), route.success, route.errors)
+    return None
+
+
+def _reads(compiled: Compiled) -> tuple[Mapping[str, tuple[Keys, ...]], set[Keys]]:
+    """The paths that anything reads: of results, by task, and of the input."""
+    read: dict[str, dict[Keys, None]] = {}
+    inputs: set[Keys] = set()
+    for value in _values(compiled.block, compiled):
+        match value:
+            case Reference(source=TaskResult(task=task), keys=keys):
+                read.setdefault(task.name, {})[keys] = None
+            case Reference(source=Input(), keys=keys) if keys:
+                inputs.add(keys)
+            case Reference(source=CaughtError()):
+                pass
+    return {name: tuple(keys) for name, keys in read.items()}, inputs
+
+
+def _values(block: Block, compiled: Compiled) -> Iterator[Value]:
+    step: Step
+    for step in block.walk():
+        yield from step.values()
+        if isinstance(step, Task):
+            for undo in step.compensations:
+                yield from values_in(undo.call.written)
+    letter = compiled.workflow.dead_letter_call
+    if letter is not None:
+        yield from values_in(letter.written)

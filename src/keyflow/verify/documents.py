@@ -1,0 +1,249 @@
+"""Hand-written definitions as subjects: what their calls make and delete is told from the operations' names."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from keyflow import asl
+from keyflow.asl import JSON
+from keyflow.aws.resources import integration_named
+from keyflow.diagnostics import CheckError, Diagnostic, Location
+from keyflow.engine import Execution, run
+from keyflow.engine.errors import RUNTIME
+from keyflow.engine.paths import parsed
+from keyflow.http import PLACEHOLDER
+from keyflow.http.gateway import Gateway
+from keyflow.verify.account import Account
+from keyflow.verify.answers import Keys, sample_result, with_default
+from keyflow.verify.endpoint import Endpoint
+from keyflow.verify.requests import execution_input, sample_request
+from keyflow.verify.subject import Subject
+from keyflow.verify.variants import Members, members_of_results, places_of, probes_of_machine
+from keyflow.verify.world import Slowest, World
+
+_INTEGRATION_SECONDS = 29
+_MOST_GUESSES = 40
+"""Members of the input that are guessed, one a run."""
+_METHODS = ("get", "post", "put", "patch", "delete")
+
+
+@dataclass(frozen=True)
+class Document:
+    """A definition as its file has it, and what is told beside it.
+
+    `text` is the file's content, `values` are those of its placeholders, `api` an OpenAPI document with the route that
+    starts it (`route`: `POST /keys`, where there are several), `effects` says of states what undoes them.
+    """
+
+    file: str
+    name: str
+    text: str
+    document: JSON
+    values: Mapping[str, str]
+    api: JSON = None
+    route: str | None = None
+    input: JSON = None
+    answers: Mapping[str, JSON] | None = None
+    effects: Mapping[str, Sequence[str]] | None = None
+
+
+def subject_of_document(given: Document) -> Subject:
+    """The subject that a hand-written definition is.
+
+    Raises:
+        CheckError: KF101, it is no definition; KF106, the API has no route, or several, that start it.
+    """
+    machine = asl.parse(_with_resources(given.document, given.values))
+    endpoint = None if given.api is None else _endpoint(given)
+    data: JSON = {}
+    if endpoint is not None:
+        operation, served = endpoint
+        names = PLACEHOLDER.findall(served.label.replace("{", "${"))
+        data = execution_input(served.gateway, sample_request(_schema(operation, given.api), names))
+    if given.input is not None:
+        data = given.input
+    limits = [machine.timeout_seconds, _INTEGRATION_SECONDS if endpoint is not None else None]
+    members = members_of_results(machine)
+    subject = Subject(
+        name=given.name,
+        machine=machine,
+        judge=Account(given.effects),
+        input=data,
+        limit=min((limit for limit in limits if limit is not None), default=None),
+        endpoint=None if endpoint is None else endpoint[1],
+        read={name: tuple(_read(name, given.document, members)) for name, _task in asl.tasks(machine)},
+        answers=given.answers or {},
+        sources=dict(_sources(given, machine)),
+        location=Location(given.file, 1),
+    )
+    if given.input is None and endpoint is None:
+        subject = replace(subject, input=_guessed(subject))
+    return replace(subject, probes=probes_of_machine(machine, subject.input))
+
+
+def _with_resources(document: JSON, values: Mapping[str, str]) -> JSON:
+    """The definition with its placeholders replaced: by what is given, and in a Task's Resource by what its name says.
+
+    A placeholder of another kind stands for itself.
+    """
+    match document:
+        case dict():
+            replaced = {key: _with_resources(value, values) for key, value in document.items()}
+            resource = replaced.get("Resource")
+            if document.get("Type") == "Task" and isinstance(resource, str):
+                match = PLACEHOLDER.fullmatch(resource)
+                integration = None if match is None else integration_named(match[1])
+                replaced["Resource"] = resource if integration is None else integration.arn
+            return replaced
+        case list():
+            return [_with_resources(element, values) for element in document]
+        case str():
+            return PLACEHOLDER.sub(lambda match: values.get(match[1], match[0]), document)
+        case _:
+            return document
+
+
+def _sources(given: Document, machine: asl.StateMachine) -> Iterator[tuple[str, Location]]:
+    """The line of each state in the file."""
+    for name, _state in asl.states(machine):
+        found = re.search(rf'"{re.escape(name)}"\s*:\s*\{{', given.text)
+        if found is not None:
+            yield name, Location(given.file, given.text.count("\n", 0, found.start()) + 1)
+
+
+_PATH = re.compile(r"\$[A-Za-z0-9_.\-]*(?:\[(?:\d+|'[^']*')\][A-Za-z0-9_.\-]*)*")
+
+
+def _read(task: str, document: JSON, members: Members) -> Iterator[Keys]:
+    """The paths in a definition that may lead into a task's result: those with a member that it has."""
+    for text in _texts(document):
+        for path in _PATH.findall(text) if text.startswith(("$", "States.")) else ():
+            for place, keys in places_of(path, {task: members.get(task, frozenset())}, None):
+                if place == task:
+                    yield keys
+
+
+def _texts(tree: JSON) -> Iterator[str]:
+    match tree:
+        case dict():
+            for value in tree.values():
+                yield from _texts(value)
+        case list():
+            for value in tree:
+                yield from _texts(value)
+        case str():
+            yield tree
+
+
+# The endpoint.
+
+
+def _endpoint(given: Document) -> tuple[Mapping[str, Any], Endpoint]:
+    """The route that starts the definition and waits for its end, with its operation."""
+    found = dict(_routes(_plain(given.api)))
+    chosen = {label: found[label] for label in found if given.route is None or label == given.route}
+    if given.route is None and len(chosen) > 1:
+        mentioned = {label: each for label, each in chosen.items() if _mentions(each, given.name)}
+        chosen = mentioned or chosen
+    if len(chosen) != 1:
+        labels = ", ".join(found) or "none"
+        message = f"the API has {len(chosen)} routes that could start {given.name} and wait for it"
+        raise CheckError(Diagnostic("KF106", message, hint=f"name one with --route: {labels}"))
+    ((label, operation),) = chosen.items()
+    return operation, Endpoint(label, Gateway(operation["x-amazon-apigateway-integration"]))
+
+
+def _routes(api: Any) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """The operations behind which StartSyncExecution stands."""
+    paths = api.get("paths", {}) if isinstance(api, dict) else {}
+    for path, item in paths.items():
+        for method, operation in item.items():
+            integration = operation.get("x-amazon-apigateway-integration", {}) if method in _METHODS else {}
+            if "StartSyncExecution" in str(integration.get("uri", "")):
+                yield f"{method.upper()} {path}", operation
+
+
+def _mentions(operation: Mapping[str, Any], name: str) -> bool:
+    """Whether a request template names a state machine that is called like the definition."""
+    templates = str(operation["x-amazon-apigateway-integration"].get("requestTemplates", ""))
+    return _letters(name) in _letters(templates)
+
+
+def _letters(text: str) -> str:
+    return re.sub(r"[^a-z0-9]", "", text.lower())
+
+
+def _plain(tree: Any) -> Any:
+    """The document without CloudFormation's functions: placeholders stand for themselves, without their signs."""
+    match tree:
+        case {"Fn::Sub": [str(text), dict(values)]}:
+            named = {
+                name: str(next(iter(value.values()))) if isinstance(value, dict) else str(value)
+                for name, value in values.items()
+            }
+            return PLACEHOLDER.sub(lambda match: named.get(match[1], match[1]), text)
+        case {"Fn::Sub": str(text)}:
+            return PLACEHOLDER.sub(lambda match: match[1], text)
+        case dict():
+            return {key: _plain(value) for key, value in tree.items()}
+        case list():
+            return [_plain(element) for element in tree]
+        case _:
+            return tree
+
+
+def _schema(operation: Mapping[str, Any], api: Any) -> Mapping[str, Any] | None:
+    """The JSON Schema of the request's body, its references followed."""
+    content = operation.get("requestBody", {}).get("content", {}).get("application/json", {})
+    schema = content.get("schema")
+    return None if schema is None else _resolved(schema, api, 0)
+
+
+def _resolved(schema: Any, api: Any, depth: int) -> Any:
+    match schema:
+        case {"$ref": str(reference)} if depth < 8:
+            target: Any = api
+            for key in reference.removeprefix("#/").split("/"):
+                target = target.get(key, {}) if isinstance(target, dict) else {}
+            return _resolved(target, api, depth + 1)
+        case dict():
+            return {key: _resolved(value, api, depth) for key, value in schema.items()}
+        case _:
+            return schema
+
+
+# The input, where nobody says what it is.
+
+
+def _guessed(subject: Subject) -> JSON:
+    """The members of the input that the definition cannot do without: each run tells the next one that is missing."""
+    data: JSON = {}
+    for _ in range(_MOST_GUESSES):
+        missing = _missing(_run(subject, data))
+        if missing is None:
+            return data
+        completed = with_default(data, missing, f"input.{'.'.join(map(str, missing))}")
+        if completed == data:
+            return data
+        data = completed
+    return data
+
+
+def _run(subject: Subject, data: JSON) -> Execution:
+    def result_of(call: TaskCall) -> JSON:
+        sample = sample_result(call.resource, call.state, subject.read[call.state])
+        return subject.answers.get(call.state, sample)
+
+    world = World((), result_of, frozenset())
+    return run(subject.bounded, data, world, randomness=Slowest())
+
+
+def _missing(execution: Execution) -> tuple[str | int, ...] | None:
+    """The path into the data that an execution has ended for."""
+    found = re.search(r"JSONPath '(\$[^']*)' could not be found", execution.cause or "")
+    if execution.error != RUNTIME or found is None or found[1].startswith("$$"):
+        return None
+    return parsed(found[1]).steps

@@ -1,0 +1,113 @@
+"""The HTTP endpoint in front of a workflow: what a caller is answered (P4)."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from keyflow.asl import JSON
+from keyflow.dsl.workflow import UNHANDLED_CAUSE
+from keyflow.engine import Execution
+from keyflow.http.gateway import Answer, Gateway
+from keyflow.verify.findings import Finding, Property
+from keyflow.verify.world import INTERNAL_MARK
+
+
+@dataclass(frozen=True)
+class Endpoint:
+    """A route that answers with a synchronous execution's end.
+
+    `success` is the status of an execution that succeeded, and `errors` that of each declared error; of an API that
+    keyflow did not write neither is known (None).
+    """
+
+    label: str
+    gateway: Gateway
+    success: int | None = None
+    errors: Mapping[str, int] | None = None
+    _answers: dict[tuple[str, str | None, str | None, str], Answer] = field(default_factory=dict)
+
+    def answer(self, execution: Execution) -> Answer:
+        """What the caller gets for an execution's end."""
+        output = json.dumps(execution.output, ensure_ascii=False) if execution.status == "SUCCEEDED" else ""
+        key = (execution.status, execution.error, execution.cause, output)
+        if key not in self._answers:
+            self._answers[key] = self.gateway.answered(200, _description(execution, output))
+        return self._answers[key]
+
+    def findings(self, execution: Execution) -> Iterator[Finding]:
+        """How the answer violates P4."""
+        answer = self.answer(execution)
+        ended = "succeeded" if execution.status == "SUCCEEDED" else f"ended with {execution.error}"
+        state = execution.error or "Success"
+        body = _json(answer)
+        if body is _NO_JSON and not (answer.status == 204 and not answer.body.strip()):
+            yield self._finding(state, "json", f"the body of the answer is not JSON: {_shown(answer)}", "escape it")
+        if INTERNAL_MARK in answer.body:
+            yield self._finding(state, "leak", f"the answer shows the inside: {_shown(answer)}", "answer a fixed text")
+        if answer.status // 100 == 2 and execution.status != "SUCCEEDED":
+            mend = "let the response template answer 500 for every error that it does not know"
+            message = f"{self.label} answers {answer.status} {_shown(answer)} for an execution that {ended}"
+            yield self._finding(self.label, "2xx", message, mend)
+        elif answer.status // 100 != 2 and execution.status == "SUCCEEDED":
+            message = f"{self.label} answers {answer.status} for an execution that succeeded"
+            yield self._finding(state, "success", message, "let the response template answer success first")
+        else:
+            yield from self._declared(execution, answer, body, state, ended)
+
+    def _declared(self, execution: Execution, answer: Answer, body: Any, state: str, ended: str) -> Iterator[Finding]:
+        if self.errors is None:
+            return
+        status, message = self._expected(execution)
+        if answer.status != status:
+            text = f"{self.label} answers {answer.status}, not {status}, for an execution that {ended}"
+            yield self._finding(state, "status", text, f"map {execution.error or 'success'} to {status}")
+        elif message is not None and body != {"message": message}:
+            text = f"{self.label} says {_shown(answer)}, not {message!r}, for an execution that {ended}"
+            yield self._finding(state, "message", text, "answer the declared cause")
+        elif execution.status == "SUCCEEDED" and status != 204 and body != execution.output:
+            text = f"{self.label} answers {_shown(answer)}, which is not the output of the workflow"
+            yield self._finding(state, "output", text, "answer the output")
+
+    def _expected(self, execution: Execution) -> tuple[int, str | None]:
+        """The status and the message that the definition declares; no message where any will do."""
+        if execution.status == "SUCCEEDED":
+            return self.success or 200, None
+        if execution.status == "TIMED_OUT":
+            return 504, None
+        status = (self.errors or {}).get(execution.error or "")
+        return (500, UNHANDLED_CAUSE) if status is None else (status, execution.cause)
+
+    def _finding(self, state: str, mark: str, message: str, mend: str) -> Finding:
+        return Finding(Property.P4, state, mark, message, mend)
+
+
+def _shown(answer: Answer) -> str:
+    return " ".join(answer.body.split()) or "nothing"
+
+
+_NO_JSON: Any = object()
+
+
+def _json(answer: Answer) -> Any:
+    try:
+        return answer.json()
+    except ValueError:
+        return _NO_JSON
+
+
+def _description(execution: Execution, output: str) -> JSON:
+    """What StartSyncExecution answers.
+
+    Source: https://docs.aws.amazon.com/step-functions/latest/apireference/API_StartSyncExecution.html
+    """
+    description: dict[str, JSON] = {"status": execution.status, "name": "execution"}
+    if execution.status == "SUCCEEDED":
+        return {**description, "output": output}
+    if execution.error is not None:
+        description["error"] = execution.error
+    if execution.cause is not None:
+        description["cause"] = execution.cause
+    return description

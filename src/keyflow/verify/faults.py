@@ -1,0 +1,115 @@
+"""What can go wrong with one call.
+
+A fault strikes before the call has taken effect, or after it; a call that times out, or whose connection is lost, has
+one or the other, and nobody can tell which.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import Enum
+from functools import cache
+
+from keyflow.aws import resource_of
+from keyflow.engine.errors import TASK_FAILED, TIMEOUT
+
+
+class Kind(Enum):
+    """How a call goes wrong."""
+
+    REFUSED = "fails with"
+    TIMED_OUT_BEFORE = "times out before it takes effect"
+    TIMED_OUT_AFTER = "takes effect, and times out"
+    LOST = "takes effect, and its answer is lost"
+    MALFORMED = "gives a result without the members that are read"
+
+    @property
+    def takes_effect(self) -> bool:
+        """Whether the call has done what it was for."""
+        return self in (Kind.TIMED_OUT_AFTER, Kind.LOST, Kind.MALFORMED)
+
+    @property
+    def hangs(self) -> bool:
+        """Whether no answer comes until the task's timeout."""
+        return self in (Kind.TIMED_OUT_BEFORE, Kind.TIMED_OUT_AFTER)
+
+
+Place = tuple[str, tuple[int, ...]]
+"""A task's state, and the index of the item in each Map around."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """What goes wrong with a task's attempts: with all of them, or with the first `attempts`."""
+
+    place: Place
+    kind: Kind
+    error: str
+    attempts: int | None = None
+
+    def __str__(self) -> str:
+        state, iteration = self.place
+        where = f"{state!r}" + "".join(f"[{index}]" for index in iteration)
+        how = f"{self.kind.value} {self.error}" if self.kind is Kind.REFUSED else self.kind.value
+        limit = (
+            ""
+            if self.attempts is None
+            else f", at its first {self.attempts} attempts"
+            if self.attempts > 1
+            else ", once"
+        )
+        return f"{where} {how}{limit}"
+
+
+def faults_of(place: Place, resource: str, *, retries: int = 0, reads_result: bool = True) -> tuple[Fault, ...]:
+    """Every fault of a call.
+
+    Args:
+        place: The task.
+        resource: What it calls.
+        retries: How often it is tried again: then each kind also strikes all attempts but the last.
+        reads_result: Whether anything reads the result, so that a malformed one matters.
+    """
+    found = [Fault(place, Kind.REFUSED, error) for error in errors_of(resource)]
+    found += [Fault(place, Kind.TIMED_OUT_BEFORE, TIMEOUT), Fault(place, Kind.TIMED_OUT_AFTER, TIMEOUT)]
+    found.append(Fault(place, Kind.LOST, lost_error_of(resource)))
+    if reads_result:
+        found.append(Fault(place, Kind.MALFORMED, ""))
+    return (*found, *_passing(place, resource, retries))
+
+
+def _passing(place: Place, resource: str, retries: int) -> Iterator[Fault]:
+    """Faults that are over before the last attempt."""
+    if retries:
+        refused = unmodelled_error_of(resource)
+        yield Fault(place, Kind.REFUSED, refused, retries)
+        yield Fault(place, Kind.TIMED_OUT_AFTER, TIMEOUT, 1)
+
+
+@cache
+def errors_of(resource: str) -> tuple[str, ...]:
+    """The errors of the service's model for a call, and the one that stands for all that it does not have."""
+    return tuple(dict.fromkeys((*resource_of(resource).errors, unmodelled_error_of(resource))))
+
+
+@cache
+def unmodelled_error_of(resource: str) -> str:
+    """What an error is called that the model does not have."""
+    integration = resource_of(resource).integration
+    return TASK_FAILED if integration is None else integration.unmodelled_error
+
+
+@cache
+def lost_error_of(resource: str) -> str:
+    """The error of a call whose answer never came."""
+    integration = resource_of(resource).integration
+    return "Lambda.SdkClientException" if integration is None else integration.lost_error
+
+
+def is_ambiguous(error: str | None) -> bool:
+    """Whether a call that ended with the error may have taken effect (S10)."""
+    return error is not None and (error in _AMBIGUOUS or error.endswith(".SdkClientException"))
+
+
+_AMBIGUOUS = (TIMEOUT, "States.HeartbeatTimeout")

@@ -1,0 +1,104 @@
+"""Where subjects come from: projects and files, told in a form that another process can load anew."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from keyflow.asl import JSON
+from keyflow.build import build
+from keyflow.diagnostics import Diagnostic, ProjectError
+from keyflow.engine import Success, stubs_from
+from keyflow.project import find_project, load_definitions
+from keyflow.verify.definitions import subject_of_workflow
+from keyflow.verify.documents import Document, subject_of_document
+from keyflow.verify.subject import Subject
+
+
+@dataclass(frozen=True, slots=True)
+class ProjectOrigin:
+    """A workflow of the project that a folder belongs to."""
+
+    folder: str
+    workflow: str
+
+    def load(self) -> Subject:
+        """Executes the definitions and compiles the workflow."""
+        project = find_project(Path(self.folder))
+        definitions = load_definitions(project)
+        (compiled,) = (
+            each
+            for each in build(project, definitions, [self.workflow]).workflows
+            if each.workflow.name == self.workflow
+        )
+        return subject_of_workflow(compiled, definitions.apis.values())
+
+
+@dataclass(frozen=True, slots=True)
+class FileOrigin:
+    """A definition file, and the files that tell more of it.
+
+    `parameters` are the values of placeholders; `input` is JSON text.
+    """
+
+    file: str
+    api: str | None = None
+    route: str | None = None
+    input: str | None = None
+    stub: str | None = None
+    effects: str | None = None
+    parameters: tuple[tuple[str, str], ...] = ()
+
+    def load(self) -> Subject:
+        """Reads the files.
+
+        Raises:
+            ProjectError: KF118, a file cannot be read, or is neither JSON nor YAML.
+        """
+        text = _text(self.file)
+        name = Path(self.file).name.split(".")[0]
+        return subject_of_document(
+            Document(
+                file=self.file,
+                name=name,
+                text=text,
+                document=_json(text, self.file),
+                values=dict(self.parameters),
+                api=None if self.api is None else _yaml(self.api),
+                route=self.route,
+                input=None if self.input is None else _json(self.input, "--input"),
+                answers=None if self.stub is None else _answers(_json(_text(self.stub), self.stub), name),
+                effects=None if self.effects is None else _json(_text(self.effects), self.effects),
+            )
+        )
+
+
+def _answers(document: JSON, machine: str) -> dict[str, JSON]:
+    """The results that a stub file gives; its errors are what verification tries by itself."""
+    stubs = stubs_from(document, machine, None)
+    return {name: answer.result for name, answer in stubs.answers.items() if isinstance(answer, Success)}
+
+
+def _text(file: str) -> str:
+    try:
+        return Path(file).read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise ProjectError(Diagnostic("KF118", f"cannot read {file}: {error}")) from error
+
+
+def _json(text: str, place: str) -> Any:
+    try:
+        return json.loads(text)
+    except ValueError as error:
+        raise ProjectError(Diagnostic("KF118", f"{place} is not JSON: {error}")) from error
+
+
+def _yaml(file: str) -> Any:
+    import yaml
+
+    try:
+        return yaml.safe_load(_text(file))
+    except yaml.YAMLError as error:
+        raise ProjectError(Diagnostic("KF118", f"{file} is neither YAML nor JSON: {error}")) from error

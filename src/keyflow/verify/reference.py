@@ -1,0 +1,181 @@
+"""What a definition says should happen, told by walking its blocks: the measure of what the compiled states did.
+
+The walk knows nothing of states, payloads or dialects. It is told what each call came to, and says which tasks run,
+with which parameters, which have completed, and how the workflow ends (S2, S3, S7, S8).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from keyflow.asl import JSON
+from keyflow.dsl.steps import (
+    ALL_ERRORS,
+    Block,
+    Fail,
+    FailIf,
+    Handler,
+    Parallel,
+    RawState,
+    Retry,
+    Step,
+    Succeed,
+    Task,
+    When,
+)
+from keyflow.dsl.workflow import UNHANDLED_CAUSE, UNHANDLED_ERROR
+from keyflow.engine.errors import matches
+from keyflow.verify.faults import is_ambiguous
+from keyflow.verify.values import ANY, Known, holds, value_of
+from keyflow.verify.world import Entry
+
+Attempts = Callable[[str], Sequence[Entry]]
+"""The attempts of a task by its state's name; none where it did not run."""
+
+
+@dataclass(frozen=True, slots=True)
+class Failing:
+    """An error that the workflow may end with, and its cause; `declared` tells those that its author wrote."""
+
+    error: str
+    cause: str
+    declared: bool = True
+
+
+UNHANDLED = Failing(UNHANDLED_ERROR, UNHANDLED_CAUSE, declared=False)
+
+
+@dataclass(slots=True)
+class Expected:
+    """What should have happened.
+
+    `called` are the tasks that run, each with its parameters; `completed` those that were done, `uncertain` those of
+    which nobody can tell. Where `failings` is empty the workflow succeeds with `output`; `absent` are tasks that
+    should have run and did not, `opaque` tells that the outcome of a raw state is not known.
+    """
+
+    known: Known
+    called: dict[Task, Any] = field(default_factory=dict)
+    completed: list[Task] = field(default_factory=list)
+    uncertain: list[Task] = field(default_factory=list)
+    failings: tuple[Failing, ...] = ()
+    output: Any = None
+    has_output: bool = False
+    absent: list[Task] = field(default_factory=list)
+    opaque: bool = False
+
+
+class _Ended(Exception):
+    """The forward path ends here: with these failings, or with success where there are none."""
+
+    def __init__(self, failings: tuple[Failing, ...]) -> None:
+        super().__init__(failings)
+        self.failings = failings
+
+
+def expected(block: Block, data: JSON, attempts: Attempts) -> Expected:
+    """What the block says of an execution on an input, whose calls came to what `attempts` tells."""
+    walk = _Walk(attempts, Expected(Known(data)))
+    try:
+        walk.block(block)
+    except _Ended as ended:
+        walk.expected.failings = ended.failings
+    return walk.expected
+
+
+class _Walk:
+    def __init__(self, attempts: Attempts, result: Expected) -> None:
+        self._attempts = attempts
+        self.expected = result
+
+    def block(self, block: Block) -> None:
+        for step in block.steps:
+            self._step(step)
+
+    def _step(self, step: Step) -> None:
+        known = self.expected.known
+        match step:
+            case Task():
+                self._task(step)
+            case Parallel():
+                self._parallel(step)
+            case When():
+                for condition, block in step.cases:
+                    if holds(condition, known):
+                        return self.block(block)
+                if step.otherwise is not None:
+                    self.block(step.otherwise)
+            case FailIf(condition=condition, failure=failure):
+                if holds(condition, known):
+                    raise _Ended((Failing(failure.error, failure.cause),))
+            case Fail():
+                raise _Ended((Failing(step.error, step.cause),))
+            case Succeed(output=output):
+                self.expected.output = value_of(output, known)
+                self.expected.has_output = output is not None
+                raise _Ended(())
+            case RawState():
+                self._raw(step)
+            case _:
+                pass
+        return None
+
+    def _task(self, task: Task) -> None:
+        known = self.expected.known
+        self.expected.called[task] = value_of(task.call.parameters, known)
+        made = self._attempts(task.name)
+        if not made:
+            self.expected.absent.append(task)
+            raise _Ended((UNHANDLED,))
+        last = made[-1]
+        if last.error is None:
+            known.results[task] = last.result
+            self.expected.completed.append(task)
+            return
+        if is_ambiguous(last.error):
+            self.expected.uncertain.append(task)
+        handler = _handler(task, last.error)
+        if handler is None:
+            raise _Ended((UNHANDLED,))
+        known.errors[handler] = {"Error": last.error, "Cause": ANY}
+        self.block(handler.block)
+
+    def _parallel(self, parallel: Parallel) -> None:
+        """Every branch goes to its own end (S3); one that failed fails the block."""
+        failings: list[Failing] = []
+        for branch in parallel.branches:
+            try:
+                self.block(branch.block)
+            except _Ended as ended:
+                failings += ended.failings
+        declared = tuple(failing for failing in failings if failing.declared)
+        if failings:
+            raise _Ended(declared or (UNHANDLED,))
+
+    def _raw(self, step: RawState) -> None:
+        made = self._attempts(step.name)
+        if step.document.get("Type") != "Task":
+            self.expected.opaque = True
+        elif made and made[-1].error is not None:
+            raise _Ended((UNHANDLED,))
+
+
+def _handler(task: Task, error: str) -> Handler | None:
+    ordered = sorted(task.handlers, key=lambda handler: ALL_ERRORS in handler.errors)
+    return next((handler for handler in ordered if matches(handler.errors, error)), None)
+
+
+def attempts_due(retries: Sequence[Retry], names: Callable[[Retry], Sequence[str]], errors: Sequence[str]) -> int:
+    """How many attempts a call gets whose attempts end with these errors, in order: the last may be one too few."""
+    ordered = sorted(retries, key=lambda retry: ALL_ERRORS in retry.errors)
+    used = dict.fromkeys(range(len(ordered)), 0)
+    due = 1
+    for error in errors:
+        index = next((index for index, retry in enumerate(ordered) if matches(names(retry), error)), None)
+        if index is None or used[index] >= ordered[index].max_attempts:
+            break
+        used[index] += 1
+        due += 1
+    return due

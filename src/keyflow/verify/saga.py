@@ -1,0 +1,309 @@
+"""What an execution did, held against its definition: the steps, the compensations, their order, the end (P0 to P3)."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from keyflow.asl import JSON
+from keyflow.compiler.dependencies import direct_dependencies, needs_result, producers
+from keyflow.dsl.expressions import values_in
+from keyflow.dsl.steps import Block, Compensation, Task
+from keyflow.dsl.workflow import COMPENSATION_FAILED, Workflow
+from keyflow.engine import Execution
+from keyflow.engine.errors import RUNTIME
+from keyflow.verify.findings import Finding, Property, Weight
+from keyflow.verify.reference import Expected, attempts_due, expected
+from keyflow.verify.values import Known, agrees, value_of
+from keyflow.verify.world import Entry
+
+
+@dataclass(slots=True)
+class Obligation:
+    """A compensation that is owed, or allowed, in one execution, and the attempts that were made of it."""
+
+    task: Task
+    compensation: Compensation
+    parameters: Any
+    required: bool
+    attempts: list[tuple[int, Entry]] = field(default_factory=list)
+
+    @property
+    def done(self) -> bool:
+        """Whether it has done its work, or found it done."""
+        return any(self._ends(entry) for _index, entry in self.attempts)
+
+    @property
+    def repeated(self) -> bool:
+        """Whether it was tried again when it was done."""
+        return any(self._ends(entry) for _index, entry in self.attempts[:-1])
+
+    @property
+    def due(self) -> int:
+        """How many attempts it should have got."""
+        errors = [entry.error for _index, entry in self.attempts if entry.error is not None]
+        call = self.compensation.call
+        return attempts_due(
+            (self.compensation.retry,), lambda retry: [call.error_name(error) for error in retry.errors], errors
+        )
+
+    def _ends(self, entry: Entry) -> bool:
+        return entry.error is None or entry.error in self.compensation.gone_errors
+
+
+class Saga:
+    """The measure that a definition is: it judges executions of what was compiled from it."""
+
+    def __init__(self, workflow: Workflow, block: Block) -> None:
+        self._workflow = workflow
+        self._block = block
+        self._tasks = {task.name: task for task in workflow.tasks()}
+        self._needed = {task: _all_dependencies(task) for task in self._tasks.values()}
+
+    @property
+    def undoing(self) -> frozenset[str]:
+        """The resources that compensations call."""
+        return frozenset(
+            each.call.resource for task in self._tasks.values() for each in task.compensations
+        ) - frozenset(task.call.resource for task in self._tasks.values())
+
+    def findings(
+        self, data: JSON, malformed: Sequence[str], execution: Execution, log: Sequence[Entry]
+    ) -> Iterator[Finding]:
+        """What an execution on this input violates; `malformed` are the tasks whose results lacked what is read."""
+        by_state: dict[str, list[Entry]] = {}
+        for entry in log:
+            by_state.setdefault(entry.call.state, []).append(entry)
+        wanted = expected(self._block, data, lambda name: by_state.get(name, ()))
+        obligations, unprovable = self._obligations(wanted, by_state)
+        stray = self._assign(obligations, log, wanted)
+        if execution.error == RUNTIME:
+            yield from self._cut_short(execution, malformed, obligations)
+            return
+        yield from unprovable
+        yield from self._steps(wanted, by_state)
+        yield from self._undone(execution, obligations, stray, log)
+        yield from self._order(obligations)
+        yield from self._end(execution, wanted, obligations, log)
+
+    # What is owed.
+
+    def _obligations(
+        self, wanted: Expected, by_state: Mapping[str, Sequence[Entry]]
+    ) -> tuple[list[Obligation], list[Finding]]:
+        """The compensations of what was done, and of what may have been (S10); and what cannot be proven."""
+        obligations: list[Obligation] = []
+        unprovable: list[Finding] = []
+        known = wanted.known
+        for task in wanted.completed:
+            if any(entry.took_effect for entry in by_state[task.name][:-1]):
+                unprovable += _ambiguous(task, "is tried again all the same, and may then be done twice")
+            obligations += [
+                Obligation(task, undo, value_of(undo.call.parameters, known), True) for undo in task.compensations
+            ]
+        for task in wanted.uncertain:
+            took_effect = any(entry.took_effect for entry in by_state[task.name])
+            for undo in task.compensations:
+                if needs_result(undo, task):
+                    if took_effect:
+                        unprovable += _ambiguous(task, "cannot be undone without its result")
+                else:
+                    parameters = value_of(undo.call.parameters, known)
+                    obligations.append(Obligation(task, undo, parameters, took_effect))
+            if not task.compensations and took_effect and task.call.creates:
+                unprovable += _ambiguous(task, "has no compensation")
+        return obligations, unprovable
+
+    def _assign(self, obligations: Sequence[Obligation], log: Sequence[Entry], wanted: Expected) -> list[Entry]:
+        """Gives each undoing attempt to the obligation that it serves; gives those that serve none."""
+        stray = []
+        for index, entry in enumerate(log):
+            if entry.call.state in self._tasks or self._is_dead_letter(entry, wanted.known):
+                continue
+            serving = [
+                each
+                for each in obligations
+                if each.compensation.call.resource == entry.call.resource
+                and agrees(each.parameters, entry.call.parameters)
+            ]
+            named = [each for each in serving if each.compensation.name == entry.call.state]
+            if serving:
+                (named or serving)[0].attempts.append((index, entry))
+            else:
+                stray.append(entry)
+        return stray
+
+    def _is_dead_letter(self, entry: Entry, known: Known) -> bool:
+        call = self._workflow.dead_letter_call
+        if call is None or call.resource != entry.call.resource:
+            return False
+        return agrees(value_of(call.parameters, known), entry.call.parameters)
+
+    # The properties.
+
+    def _cut_short(
+        self, execution: Execution, malformed: Sequence[str], obligations: Sequence[Obligation]
+    ) -> Iterator[Finding]:
+        """An execution that Step Functions ended itself: no handler has run."""
+        left = [each for each in obligations if each.required and not each.done]
+        tasks = tuple(dict.fromkeys(each.task.name for each in left))
+        if malformed and tasks:
+            message = f"a result of {malformed[-1]!r} always has the members that are read of it"
+            mend = "nothing to do: AWS documents them. If one were missing, nothing would be undone"
+            yield Finding(Property.P1, malformed[-1], "malformed", message, mend, Weight.ASSUMPTION, tasks)
+        elif not malformed:
+            message = f"Step Functions ends the execution itself: {execution.cause}"
+            mend = "ask for what may be missing first: fail_if(~value.is_present(), ...)"
+            kind = Property.P1 if tasks else Property.P0
+            yield Finding(kind, execution.path[-1], "runtime", message, mend, left_over=tasks)
+
+    def _steps(self, wanted: Expected, by_state: Mapping[str, Sequence[Entry]]) -> Iterator[Finding]:
+        """P0: the tasks that ran, with their parameters and attempts, are those of the definition."""
+        for task in wanted.absent:
+            yield Finding(Property.P0, task.name, "absent", f"{task.name!r} does not run where it should", _REPORT)
+        for name, entries in by_state.items():
+            if name not in self._tasks:
+                continue
+            task = self._tasks[name]
+            if task in wanted.called:
+                yield from _called(task, wanted.called[task], entries)
+            elif not wanted.opaque:
+                yield Finding(Property.P0, name, "extra", f"{name!r} runs where it should not", _REPORT)
+
+    def _undone(
+        self, execution: Execution, obligations: Sequence[Obligation], stray: Sequence[Entry], log: Sequence[Entry]
+    ) -> Iterator[Finding]:
+        """P1 and P2: what was done is undone once, and nothing else is."""
+        succeeded = execution.status == "SUCCEEDED"
+        for entry in stray:
+            text = json.dumps(entry.call.parameters, ensure_ascii=False)
+            message = f"{entry.call.state!r} undoes what was not done: it is called with {text}"
+            yield Finding(Property.P2, entry.call.state, "stray", message, _REPORT)
+        for each in obligations:
+            name = each.compensation.name
+            if succeeded and each.attempts:
+                yield Finding(Property.P2, name, "success", f"{name!r} runs though the workflow succeeds", _REPORT)
+            elif each.repeated:
+                yield Finding(Property.P2, name, "twice", f"{name!r} runs again though its work is done", _REPORT)
+            elif succeeded or each.done or not (each.required or each.attempts):
+                continue
+            elif not each.attempts:
+                message = f"{each.task.name!r} is left behind: {name!r} does not run"
+                yield Finding(Property.P1, name, "left", message, _REPORT, left_over=(each.task.name,))
+            elif len(each.attempts) < each.due:
+                message = f"{name!r} is given up after {len(each.attempts)} of {each.due} attempts"
+                yield Finding(Property.P1, name, "given up", message, _REPORT, left_over=(each.task.name,))
+            elif len(each.attempts) > each.due:
+                message = f"{name!r} is tried {len(each.attempts)} times, not {each.due}"
+                yield Finding(Property.P0, name, "attempts", message, _REPORT)
+        first = min((index for each in obligations for index, _entry in each.attempts), default=len(log))
+        for entry in log[first:]:
+            if entry.call.state in self._tasks:
+                message = f"{entry.call.state!r} starts when undoing has begun"
+                yield Finding(Property.P0, entry.call.state, "late", message, _REPORT)
+
+    def _order(self, obligations: Sequence[Obligation]) -> Iterator[Finding]:
+        """P3: dependents first, and the compensations of one task in the order written (S1, S4)."""
+        ran = [each for each in obligations if each.attempts]
+        for first in ran:
+            for second in ran:
+                before = second.task in self._needed[first.task] or (
+                    first.task is second.task
+                    and first.task.compensations.index(first.compensation)
+                    < second.task.compensations.index(second.compensation)
+                )
+                if before and first.attempts[-1][0] > second.attempts[0][0]:
+                    names = f"{second.compensation.name!r} runs before {first.compensation.name!r}"
+                    yield Finding(Property.P3, second.compensation.name, first.compensation.name, names, _REPORT)
+
+    def _end(
+        self, execution: Execution, wanted: Expected, obligations: Sequence[Obligation], log: Sequence[Entry]
+    ) -> Iterator[Finding]:
+        """The workflow ends with what it declares; where something is left, it says what (S7, S8)."""
+        if execution.status == "TIMED_OUT":
+            return  # the time is a property of its own
+        if execution.status == "SUCCEEDED":
+            if wanted.failings:
+                names = " or ".join(failing.error for failing in wanted.failings)
+                message = f"the workflow succeeds where it should end with {names}"
+                yield Finding(Property.P4, wanted.failings[0].error, "succeeds", message, _REPORT)
+            elif wanted.has_output and not agrees(wanted.output, execution.output):
+                message = f"the output is {json.dumps(execution.output, ensure_ascii=False)}"
+                yield Finding(Property.P0, execution.path[-1], "output", message, _REPORT)
+            return
+        left = [each for each in obligations if each.attempts and not each.done]
+        if left:
+            yield from self._left_over(execution, left, log, wanted)
+        elif not wanted.failings and not wanted.opaque:
+            message = f"the workflow ends with {execution.error} where it should succeed"
+            yield Finding(Property.P4, execution.error or "", "fails", message, _REPORT)
+        elif wanted.failings and not any(
+            (execution.error, execution.cause) == (failing.error, failing.cause) for failing in wanted.failings
+        ):
+            names = " or ".join(failing.error for failing in wanted.failings)
+            message = f"the workflow ends with {execution.error} ({execution.cause}), not with {names}"
+            yield Finding(Property.P4, wanted.failings[0].error, f"not {execution.error}", message, _REPORT)
+
+    def _left_over(
+        self, execution: Execution, left: Sequence[Obligation], log: Sequence[Entry], wanted: Expected
+    ) -> Iterator[Finding]:
+        names = tuple(each.compensation.name for each in left)
+        if execution.error != COMPENSATION_FAILED:
+            message = f"{', '.join(names)} failed, and the workflow ends with {execution.error}: nobody learns of it"
+            yield Finding(Property.P1, names[0], "unreported", message, _REPORT, left_over=names)
+            return
+        told = _told(execution.cause or "")
+        owed = {(each.task.name, each.compensation.name): each.parameters for each in left}
+        right = told is not None and told.keys() == owed.keys()
+        if not right or not all(agrees(parameters, (told or {})[key]) for key, parameters in owed.items()):
+            message = f"the cause does not name what is left by {', '.join(names)}: {execution.cause}"
+            yield Finding(Property.P1, names[0], "misreported", message, _REPORT, left_over=names)
+        has_letter = any(self._is_dead_letter(entry, wanted.known) for entry in log)
+        if self._workflow.dead_letter_call is not None and not has_letter:
+            message = f"the dead letter is not told what {', '.join(names)} left"
+            yield Finding(Property.P1, names[0], "untold", message, _REPORT, left_over=names)
+
+
+_REPORT = "the states do not do what the definition says: build it again; if it stays so, keyflow is at fault"
+
+
+def _called(task: Task, parameters: Any, entries: Sequence[Entry]) -> Iterator[Finding]:
+    """P0: a task is called with its parameters, as often as its retries say."""
+    name = task.name
+    if not all(agrees(parameters, entry.call.parameters) for entry in entries):
+        yield Finding(Property.P0, name, "parameters", f"{name!r} is called with other parameters", _REPORT)
+    errors = [entry.error for entry in entries if entry.error is not None]
+    due = attempts_due(task.retry, lambda retry: [task.call.error_name(each) for each in retry.errors], errors)
+    if len(entries) != due:
+        yield Finding(Property.P0, name, "attempts", f"{name!r} is tried {len(entries)} times, not {due}", _REPORT)
+
+
+def _ambiguous(task: Task, why: str) -> list[Finding]:
+    message = f"{task.name!r} may take effect though its answer is lost: it {why}"
+    mend = "give it a compensation whose parameters do not come from its result, or one with find="
+    return [Finding(Property.P1, task.name, why, message, mend, Weight.UNPROVABLE, (task.name,))]
+
+
+def _told(cause: str) -> dict[tuple[str, str], JSON] | None:
+    """What a cause says is left: the parameters by task and compensation; None where it says nothing of the kind."""
+    try:
+        entries = json.loads(cause[cause.index("[") :])
+        return {(entry["task"], entry["compensation"]): entry["parameters"] for entry in entries}
+    except (ValueError, TypeError, KeyError):
+        return None
+
+
+def _all_dependencies(task: Task) -> frozenset[Task]:
+    """All that a task depends on, through other tasks, too: by data, by `after`, or by what its compensations use."""
+    found: set[Task] = set()
+    pending = [task]
+    while pending:
+        current = pending.pop()
+        direct = set(direct_dependencies(current))
+        for undo in current.compensations:
+            direct.update(producers(values_in(undo.call.written)))
+        pending += direct - found - {current}
+        found |= direct
+    return frozenset(found - {task})

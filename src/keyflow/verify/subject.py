@@ -1,0 +1,62 @@
+"""What is verified: a definition, what judges its executions, what starts them, and who waits for their answer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Protocol
+
+from keyflow import asl
+from keyflow.asl import JSON
+from keyflow.diagnostics import Location
+from keyflow.engine import Execution
+from keyflow.verify.answers import Keys
+from keyflow.verify.endpoint import Endpoint
+from keyflow.verify.findings import Finding
+from keyflow.verify.variants import Probe
+from keyflow.verify.world import Entry
+
+
+class Judge(Protocol):
+    """Says what an execution violates."""
+
+    @property
+    def undoing(self) -> frozenset[str]:
+        """The resources that only undo."""
+
+    def findings(
+        self, data: JSON, malformed: Sequence[str], execution: Execution, log: Sequence[Entry]
+    ) -> Iterator[Finding]:
+        """What an execution on an input violates."""
+
+
+@dataclass(frozen=True)
+class Subject:
+    """What is verified.
+
+    `limit` is the seconds that an execution may take. `read` gives, by task, the paths of its result that something
+    reads; a task that is not in it has no result that matters. `answers` are results of tasks to take for given.
+    """
+
+    name: str
+    machine: asl.StateMachine
+    judge: Judge
+    input: JSON
+    probes: tuple[Probe, ...] = ()
+    limit: int | None = None
+    endpoint: Endpoint | None = None
+    read: Mapping[str, tuple[Keys, ...]] = field(default_factory=dict)
+    answers: Mapping[str, JSON] = field(default_factory=dict)
+    sources: Mapping[str, Location] = field(default_factory=dict)
+    location: Location | None = None
+
+    @property
+    def bounded(self) -> asl.StateMachine:
+        """The definition, ended at the latest when nobody waits for it any more."""
+        given = self.machine.timeout_seconds
+        bounds = [bound for bound in (given, self.limit) if bound is not None]
+        return replace(self.machine, timeout_seconds=min(bounds)) if bounds else self.machine
+
+    def place(self, state: str) -> Location | None:
+        """The line that a state comes from."""
+        return self.sources.get(state, self.location)

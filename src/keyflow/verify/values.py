@@ -1,0 +1,177 @@
+"""What the values and conditions of a definition come to, without any dialect: the measure of what was compiled."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from enum import Enum
+from typing import Any, Final
+
+from keyflow.asl import JSON
+from keyflow.dsl.expressions import All, Comparison, Condition, Either, Match, Negation, TypeTest, Value
+from keyflow.dsl.steps import CaughtError, Handler, Task, TaskResult
+from keyflow.dsl.values import Context, Input, Intrinsic, LeftOver, Parameter, Reference
+from keyflow.engine.choice import compares, is_of_type, matches_pattern
+from keyflow.engine.errors import StatesError
+from keyflow.engine.intrinsics import Randomness, apply
+
+
+class Special(Enum):
+    """What no JSON value says."""
+
+    ANY = "any"
+    MISSING = "missing"
+
+
+ANY: Final = Special.ANY
+"""A value that cannot be told beforehand: a time, a random number."""
+MISSING: Final = Special.MISSING
+"""Nothing is there."""
+
+_CHANCE = ("States.UUID", "States.MathRandom")
+_KINDS = {"string": "String", "number": "Numeric", "boolean": "Boolean", "timestamp": "Timestamp"}
+
+
+@dataclass(slots=True)
+class Known:
+    """What an execution knows by some point: its input, the results so far, and the errors it has caught."""
+
+    input: JSON
+    results: dict[Task, JSON] = field(default_factory=dict)
+    errors: dict[Handler, JSON] = field(default_factory=dict)
+
+
+def value_of(tree: Any, known: Known) -> Any:
+    """The JSON value of a tree of values and literals, `ANY` where it cannot be told, `MISSING` where nothing is."""
+    match tree:
+        case Reference():
+            return _walk(_root(tree, known), tree.keys)
+        case Parameter():
+            return tree.deployed_text()
+        case Intrinsic():
+            return _intrinsic(tree, known)
+        case LeftOver():
+            return ANY
+        case Value():
+            return ANY
+        case Mapping():
+            return {key: value_of(each, known) for key, each in tree.items()}
+        case list() | tuple():
+            return [value_of(each, known) for each in tree]
+        case Decimal():
+            return int(tree) if tree == tree.to_integral_value() else float(tree)
+        case _:
+            return tree
+
+
+def _root(reference: Reference, known: Known) -> Any:
+    match reference.source:
+        case Input():
+            return known.input
+        case TaskResult(task=task):
+            return known.results.get(task, MISSING)
+        case CaughtError(handler=handler):
+            return known.errors.get(handler, MISSING)
+        case Context() if reference.keys[:2] == ("Execution", "Input"):
+            return {"Execution": {"Input": known.input}}
+        case _:
+            return ANY
+
+
+def _walk(value: Any, keys: tuple[str | int, ...]) -> Any:
+    for key in keys:
+        if isinstance(value, Special):
+            return value
+        match value, key:
+            case dict(), _ if key in value:
+                value = value[key]
+            case list(), int() if key < len(value):
+                value = value[key]
+            case _:
+                return MISSING
+    return value
+
+
+def _intrinsic(value: Intrinsic, known: Known) -> Any:
+    arguments = [value_of(each, known) for each in value.arguments]
+    if MISSING in arguments:
+        return MISSING
+    if value.name in _CHANCE or _has_any(arguments):
+        return ANY
+    if value.name == "States.Format":
+        template, *rest = arguments
+        return apply("States.Format", [_escaped(template), *rest], Randomness(0))
+    try:
+        return apply(value.name, arguments, Randomness(0))
+    except StatesError:
+        return MISSING
+
+
+def _escaped(template: str) -> str:
+    """A template in the form that States.Format takes: braces that are no placeholder are escaped."""
+    pieces = template.split("{}")
+    return "{}".join(piece.replace("\\", "\\\\").replace("{", "\\{").replace("}", "\\}") for piece in pieces)
+
+
+def _has_any(tree: Any) -> bool:
+    match tree:
+        case dict():
+            return any(map(_has_any, tree.values()))
+        case list():
+            return any(map(_has_any, tree))
+        case _:
+            return tree is ANY
+
+
+def is_missing(tree: Any) -> bool:
+    """Whether something in the tree is missing: an execution that needs it ends there."""
+    match tree:
+        case dict():
+            return any(map(is_missing, tree.values()))
+        case list():
+            return any(map(is_missing, tree))
+        case _:
+            return tree is MISSING
+
+
+def agrees(expected: Any, actual: JSON) -> bool:
+    """Whether an actual value is the expected one, as far as that can be told."""
+    match expected:
+        case Special.ANY:
+            return True
+        case dict():
+            return (
+                isinstance(actual, dict)
+                and expected.keys() == actual.keys()
+                and all(agrees(value, actual[key]) for key, value in expected.items())
+            )
+        case list():
+            return isinstance(actual, list) and len(expected) == len(actual) and all(map(agrees, expected, actual))
+        case _:
+            return bool(expected == actual) and type(expected is True) is type(actual is True)
+
+
+def holds(condition: Condition, known: Known) -> bool:
+    """Whether a condition holds. No comparison holds of what is missing."""
+    match condition:
+        case All(conditions):
+            return all(holds(each, known) for each in conditions)
+        case Either(conditions):
+            return any(holds(each, known) for each in conditions)
+        case Negation(negated):
+            return not holds(negated, known)
+        case TypeTest("IsPresent", value):
+            return value_of(value, known) is not MISSING
+        case TypeTest(name, value):
+            found = value_of(value, known)
+            return found is not MISSING and is_of_type(name, found)
+        case Match(value, pattern):
+            return matches_pattern(value_of(value, known), pattern)
+        case Comparison(ordering, left, right, kind):
+            first, second = value_of(left, known), value_of(right, known)
+            if first is MISSING or second is MISSING:
+                return False
+            return compares(_KINDS[kind], ordering, first, second)
+        case _:
+            raise TypeError(f"no condition: {condition!r}")

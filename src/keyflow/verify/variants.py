@@ -1,0 +1,289 @@
+"""Inputs and results that take an execution through every branch: each tested value as it must be, and as it must not.
+
+What a condition looks at is varied, one condition with another; of the ways through the workflow that this opens, each
+is kept once.
+"""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import Any
+
+from keyflow import asl
+from keyflow.asl import JSON
+from keyflow.aws import resource_of
+from keyflow.dsl.expressions import All, Comparison, Condition, Either, Match, Negation, TypeTest, Value
+from keyflow.dsl.steps import Block, FailIf, TaskResult, When
+from keyflow.dsl.values import Input, Reference
+from keyflow.engine.errors import StatesError
+from keyflow.engine.paths import parsed
+from keyflow.verify.answers import Keys, with_default, with_value, without
+
+MOST_COMBINATIONS = 512
+"""Combinations of tested values that are tried for the ways that they open."""
+
+
+class Presence(Enum):
+    """Whether a member is there, whatever its value."""
+
+    GONE = "gone"
+    PRESENT = "present"
+
+
+GONE, PRESENT = Presence.GONE, Presence.PRESENT
+
+
+@dataclass(frozen=True, slots=True)
+class Assignment:
+    """A value at a path of a task's result, or (with no task) of the input.
+
+    `GONE` takes away what is there, `PRESENT` leaves it, and puts something where nothing is.
+    """
+
+    task: str | None
+    keys: Keys
+    value: Any
+
+
+Option = tuple[Assignment, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Probe:
+    """One condition's options; the first is the one that goes with the faults of other conditions."""
+
+    options: tuple[Option, ...]
+
+
+@dataclass(frozen=True)
+class Variant:
+    """One input, and what is special in the results of tasks."""
+
+    input: JSON
+    special: Mapping[str, Option] = field(default_factory=dict)
+
+    def result(self, task: str, sample: JSON) -> JSON:
+        """A task's result: the sample with what is special in it."""
+        for each in self.special.get(task, ()):
+            sample = _assigned(sample, each)
+        return sample
+
+
+def variants(data: JSON, probes: Sequence[Probe]) -> Iterator[Variant]:
+    """Combinations of options, at most `MOST_COMBINATIONS`; then each option with the first ones of the others."""
+    combinations = itertools.islice(itertools.product(*(probe.options for probe in probes)), MOST_COMBINATIONS)
+    firsts = [probe.options[0] for probe in probes]
+    single = (
+        (*firsts[:index], option, *firsts[index + 1 :])
+        for index, probe in enumerate(probes)
+        for option in probe.options[1:]
+    )
+    for combination in itertools.chain(combinations, single):
+        yield _variant(data, itertools.chain.from_iterable(combination))
+
+
+def _variant(data: JSON, assignments: Iterable[Assignment]) -> Variant:
+    special: dict[str, list[Assignment]] = {}
+    for each in assignments:
+        if each.task is None:
+            data = _assigned(data, each)
+        else:
+            special.setdefault(each.task, []).append(each)
+    return Variant(data, {task: tuple(option) for task, option in special.items()})
+
+
+def _assigned(tree: JSON, assignment: Assignment) -> JSON:
+    if assignment.value is GONE:
+        return without(tree, assignment.keys)
+    if assignment.value is PRESENT:
+        return with_default(tree, assignment.keys, _text(assignment.keys))
+    return with_value(tree, assignment.keys, assignment.value)
+
+
+# Of a definition in Python.
+
+
+def probes_of_block(block: Block) -> tuple[Probe, ...]:
+    """A probe for each test in the block's conditions."""
+    found: dict[Any, Probe] = {}
+    for step in block.walk():
+        conditions: list[Condition] = []
+        if isinstance(step, When):
+            conditions = [condition for condition, _block in step.cases]
+        elif isinstance(step, FailIf):
+            conditions = [step.condition]
+        for condition in conditions:
+            for test in _tests(condition):
+                probe = _probe(test)
+                if probe is not None:
+                    key = frozenset((each.task, each.keys) for option in probe.options for each in option)
+                    known = found.get(key)
+                    options = dict.fromkeys((*(known.options if known else ()), *probe.options))
+                    found[key] = Probe(tuple(options))
+    return tuple(found.values())
+
+
+def _tests(condition: Condition) -> Iterator[TypeTest | Comparison | Match]:
+    match condition:
+        case All(conditions) | Either(conditions):
+            for each in conditions:
+                yield from _tests(each)
+        case Negation(negated):
+            yield from _tests(negated)
+        case TypeTest() | Comparison() | Match():
+            yield condition
+
+
+def _probe(test: TypeTest | Comparison | Match) -> Probe | None:
+    match test:
+        case TypeTest(name, value):
+            place = _place(value)
+            return None if place is None else _options(place, _values_of_test(name, place[1]))
+        case Match(value, pattern):
+            place = _place(value)
+            return None if place is None else _options(place, ("no match", _matching(pattern)))
+        case Comparison(_ordering, left, right, kind):
+            first = _place(left)
+            if first is None:
+                return None
+            if isinstance(right, Value) and right.deployed_text() is None:
+                second = _place(right)
+                return None if second is None else _pairs(first, second, kind)
+            literal = right.deployed_text() if isinstance(right, Value) else right
+            return _options(first, _values_near(kind, literal))
+
+
+Place = tuple[str | None, Keys]
+
+
+def _place(value: Value) -> Place | None:
+    match value:
+        case Reference(source=TaskResult(task=task), keys=keys):
+            return (task.name, keys)
+        case Reference(source=Input(), keys=keys):
+            return (None, keys)
+        case _:
+            return None
+
+
+def _matching(pattern: str) -> str:
+    """A text that the pattern of a StringMatches admits."""
+    return re.sub(r"\\([*\\])|\*", lambda match: match[1] or "x", pattern)
+
+
+def _options(place: Place, values: Iterable[Any]) -> Probe:
+    return Probe(tuple((Assignment(*place, value),) for value in values))
+
+
+def _values_of_test(name: str, keys: Keys) -> tuple[Any, ...]:
+    present = _text(keys)
+    return {
+        "IsPresent": (GONE, PRESENT),
+        "IsNull": (present, None),
+        "IsString": (present, 7),
+        "IsNumeric": (7, present),
+        "IsBoolean": (True, present),
+        "IsTimestamp": (_MOMENTS[1], present),
+    }[name]
+
+
+def _text(keys: Keys) -> str:
+    return f"value of {keys[-1]}" if keys else "value"
+
+
+_MOMENTS = ("2000-01-01T00:00:00Z", "2026-01-01T00:00:00Z", "2100-01-01T00:00:00Z")
+
+
+def _values_near(kind: str, literal: Any) -> tuple[Any, ...]:
+    """The literal, and values on both sides of it."""
+    match kind:
+        case "number":
+            return (literal + 1, literal, literal - 1)
+        case "boolean":
+            return (not literal, literal)
+        case "timestamp":
+            return (_MOMENTS[2], literal, _MOMENTS[0])
+        case _:
+            return (f"{literal}~", literal, "")
+
+
+def _pairs(first: Place, second: Place, kind: str) -> Probe:
+    """Two values that differ both ways, and are the same."""
+    orders: Mapping[str, tuple[Any, Any]] = {"number": (1, 2), "boolean": (False, True), "timestamp": _MOMENTS[:2]}
+    low, high = orders.get(kind, ("a", "b"))
+    pairs = ((low, high), (high, low), (low, low))
+    return Probe(tuple((Assignment(*first, one), Assignment(*second, other)) for one, other in pairs))
+
+
+# Of a definition in the States Language.
+
+
+Members = Mapping[str, frozenset[str]]
+"""The members that the result of each task has, as Step Functions spells them."""
+
+
+def members_of_results(machine: asl.StateMachine) -> Members:
+    """What the services' models say of the results of a definition's tasks."""
+    found: dict[str, frozenset[str]] = {}
+    for name, task in asl.tasks(machine):
+        integration = resource_of(task.resource).integration
+        if integration is not None and integration.model.output is not None:
+            found[name] = frozenset(integration.spelling(member) for member in integration.model.output.members)
+    return found
+
+
+def probes_of_machine(machine: asl.StateMachine, data: JSON) -> tuple[Probe, ...]:
+    """A probe for each test in the definition's conditions whose value comes from a call, or from the input."""
+    members = members_of_results(machine)
+    found: dict[Place, dict[Any, None]] = {}
+    for _name, state in asl.states(machine):
+        if isinstance(state, asl.Choice):
+            for rule in state.choices:
+                for comparison in _comparisons(rule.condition):
+                    for place in places_of(comparison.variable, members, data):
+                        values = found.setdefault(place, {})
+                        values |= dict.fromkeys(_values_for(comparison, place[1]))
+    return tuple(_options(place, values) for place, values in found.items())
+
+
+def _comparisons(condition: asl.Condition) -> Iterator[asl.Comparison]:
+    match condition:
+        case asl.And(conditions) | asl.Or(conditions):
+            for each in conditions:
+                yield from _comparisons(each)
+        case asl.Not(negated):
+            yield from _comparisons(negated)
+        case asl.Comparison():
+            yield condition
+
+
+def places_of(text: str, members: Members, data: JSON) -> Iterator[Place]:
+    """The results, and the place in the input, that a path may look at."""
+    try:
+        path = parsed(text)
+    except StatesError:
+        return
+    steps = path.steps or ()
+    for task, names in members.items():
+        index = next((index for index, step in enumerate(steps) if step in names), None)
+        if index is not None:
+            yield (task, steps[index:])
+    if path.root == "$" and steps and isinstance(data, dict) and steps[0] in data:
+        yield (None, steps)
+
+
+def _values_for(comparison: asl.Comparison, keys: Keys) -> tuple[Any, ...]:
+    name, value = comparison.operator, comparison.value
+    if name.startswith("Is"):
+        return _values_of_test(name, keys)
+    if name == "StringMatches":
+        return ("no match", _matching(str(value)))
+    if name.endswith("Path"):
+        return ()
+    kinds = {"String": "string", "Numeric": "number", "Boolean": "boolean", "Timestamp": "timestamp"}
+    kind = next(kind for prefix, kind in kinds.items() if name.startswith(prefix))
+    return _values_near(kind, value)

@@ -1,0 +1,105 @@
+"""A world in which chosen things go wrong: it answers an execution's calls, and writes down what they did."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+
+from keyflow.asl import JSON
+from keyflow.aws import resource_of
+from keyflow.engine import Failure, Outcome, Success, TaskCall
+from keyflow.engine.errors import TIMEOUT
+from keyflow.engine.intrinsics import Randomness
+from keyflow.verify.faults import Fault, Kind, Place
+
+NEVER = 1e9
+"""Seconds after which a call answers that hangs."""
+
+ResultOf = Callable[[TaskCall], JSON]
+"""The result that a call gives where nothing goes wrong."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One attempt: the call, the error that the execution sees or None, the result, and whether it took effect.
+
+    `made` is the result that the service itself has, though the execution may never have seen it.
+    """
+
+    call: TaskCall
+    error: str | None
+    result: JSON
+    took_effect: bool
+    made: JSON
+
+    @property
+    def place(self) -> Place:
+        """The task."""
+        return (self.call.state, self.call.iteration)
+
+
+class Slowest(Randomness):
+    """Chance at its worst: every jittered wait takes as long as it can."""
+
+    def __init__(self) -> None:
+        super().__init__(0)
+
+    def fraction(self) -> float:
+        return 1.0
+
+
+class World:
+    """A runner. Every call takes as long as its timeout allows, so that each execution is the slowest of its kind.
+
+    Args:
+        faults: What goes wrong.
+        result_of: The results of calls with which nothing does.
+        undoing: The resources that undo: what is undone is gone when it is undone again.
+    """
+
+    def __init__(self, faults: Iterable[Fault], result_of: ResultOf, undoing: frozenset[str]) -> None:
+        self._faults: Mapping[Place, Fault] = {fault.place: fault for fault in faults}
+        self._result_of = result_of
+        self._undoing = undoing
+        self._undone: list[tuple[str, JSON]] = []
+        self.log: list[Entry] = []
+
+    def call(self, call: TaskCall) -> Outcome:
+        seconds = call.timeout or 0.0
+        fault = self._faults.get((call.state, call.iteration))
+        if fault is not None and fault.attempts is not None and call.attempt >= fault.attempts:
+            fault = None
+        if fault is not None and fault.kind is Kind.REFUSED:
+            return self._refuse(call, fault.error, seconds)
+        if call.resource in self._undoing:
+            gone = self._gone_error(call)
+            if gone is not None:
+                return self._refuse(call, gone, seconds)
+        made = self._result_of(call)
+        took_effect = fault is None or fault.kind.takes_effect
+        if took_effect and call.resource in self._undoing:
+            self._undone.append((call.resource, call.parameters))
+        if fault is None or fault.kind is Kind.MALFORMED:
+            result = made if fault is None else {}
+            self.log.append(Entry(call, None, result, took_effect, made))
+            return Success(result, seconds)
+        self.log.append(Entry(call, fault.error, None, took_effect, made))
+        return Success(None, NEVER) if fault.kind.hangs else Failure(fault.error, _INTERNAL, seconds)
+
+    def _refuse(self, call: TaskCall, error: str, seconds: float) -> Outcome:
+        self.log.append(Entry(call, error, None, False, None))
+        if error == TIMEOUT:
+            return Success(None, NEVER)
+        return Failure(error, _INTERNAL, seconds)
+
+    def _gone_error(self, call: TaskCall) -> str | None:
+        """The error with which undoing is refused of what is undone already."""
+        integration = resource_of(call.resource).integration
+        if integration is None or not integration.gone_errors or (call.resource, call.parameters) not in self._undone:
+            return None
+        return integration.gone_errors[0]
+
+
+_INTERNAL = "internal: account 123456789012, role/secret"
+"""A cause that no caller may see."""
+INTERNAL_MARK = "123456789012"
