@@ -1,6 +1,6 @@
 """Registers an API key: the endpoint of the article that keyflow comes from, with its calls and its answers."""
 
-from keyflow import Api, Parameter, Workflow, format
+from keyflow import Api, Parameter, Retry, Workflow, format
 from keyflow.aws import apigateway, dynamodb
 
 api_id = Parameter("ApiId", description="The REST API that the keys open")
@@ -37,6 +37,7 @@ plan.compensate(
         usagePlanId=plan["id"],
         patchOperations=[{"op": "remove", "path": "/apiStages", "value": format("{}:{}", api_id, stage)}],
     ),
+    retry=Retry(max_attempts=1),
 )
 plan.compensate("Delete Usage Plan", apigateway.delete_usage_plan(usagePlanId=plan["id"]))
 key.compensate("Delete Api Key", apigateway.delete_api_key(apiKey=key["id"]))
@@ -47,10 +48,10 @@ link = workflow.task(
 )
 link.compensate(
     "Unlink Api Key From Usage Plan",
-    apigateway.delete_usage_plan_key(keyId=link["id"], usagePlanId=plan["id"]),
+    apigateway.delete_usage_plan_key(keyId=key["id"], usagePlanId=plan["id"]),  # a plan's key has the id of the key
 )
 
-workflow.task(
+save = workflow.task(
     "Save Api Key",
     dynamodb.put_item(
         TableName=table,
@@ -70,6 +71,19 @@ workflow.task(
         },
         ConditionExpression="attribute_not_exists(sk)",
     ),
+)
+# Where the answer of the put is lost, nobody knows whether the item is there, nor whose it is: only our own goes.
+save.compensate(
+    "Remove Saved Api Key",
+    dynamodb.delete_item(
+        TableName=table,
+        Key={"pk": {"S": "apikey#"}, "sk": {"S": name}},
+        ConditionExpression="#data.apiKeyId = :id",
+        ExpressionAttributeNames={"#data": "data"},
+        ExpressionAttributeValues={":id": {"S": key["id"]}},
+    ),
+    gone=dynamodb.errors.ConditionalCheckFailedException,
+    retry=Retry(max_attempts=1),
 )
 workflow.succeed({"apiKey": key["value"]})
 

@@ -20,6 +20,7 @@ workflow = Workflow(
 )
 name = workflow.input["detail"]["name"]
 item_key = {"pk": {"S": "apikey#"}, "sk": {"S": name}}
+execution = {"S": workflow.context["Execution"]["Id"]}
 
 claim = workflow.task(
     "Claim Name",
@@ -29,6 +30,7 @@ claim = workflow.task(
             **item_key,
             "keyParts": {"M": {"name": {"S": name}}},
             "facet": {"S": "api-key"},
+            "claimedBy": execution,
             "audit": {"M": {"created": {"M": {"timestamp": {"S": workflow.context["State"]["EnteredTime"]}}}}},
         },
         ConditionExpression="attribute_not_exists(sk)",
@@ -36,7 +38,17 @@ claim = workflow.task(
 )
 with claim.on_error(dynamodb.errors.ConditionalCheckFailedException):
     workflow.fail("NameExists", "An API key with the provided name is already registered")
-claim.compensate("Release Name", dynamodb.delete_item(TableName=table, Key=item_key))
+# Where the answer of the put is lost, nobody knows who has the name: only a claim of this very execution is released.
+claim.compensate(
+    "Release Name",
+    dynamodb.delete_item(
+        TableName=table,
+        Key=item_key,
+        ConditionExpression="claimedBy = :execution",
+        ExpressionAttributeValues={":execution": execution},
+    ),
+    gone=dynamodb.errors.ConditionalCheckFailedException,
+)
 
 plan = workflow.task(
     "Create Usage Plan",

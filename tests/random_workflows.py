@@ -14,10 +14,11 @@ ONCE = Retry(max_attempts=0)
 
 
 class RandomWorkflow:
-    """One random workflow; the same seed gives the same one."""
+    """One random workflow; the same seed gives the same one. A `wild` one also retries, and handles every error."""
 
-    def __init__(self, seed: int) -> None:
+    def __init__(self, seed: int, *, wild: bool = False) -> None:
         self._random = Random(seed)
+        self._wild = wild
         self._count = 0
         schedules: list[Literal["written", "dataflow"]] = ["written", "written", "dataflow"]
         schedule = self._random.choice(schedules)
@@ -51,7 +52,8 @@ class RandomWorkflow:
         number = self._next()
         needed = self._random.choice([*available, None, None])
         name = f"key {number}" if needed is None else needed["id"]
-        task = self.workflow.task(f"T{number}", apigateway.create_api_key(name=name))
+        retry = [Retry(max_attempts=self._random.randint(1, 2))] if self._wild and self._random.random() < 0.3 else []
+        task = self.workflow.task(f"T{number}", apigateway.create_api_key(name=name), retry=retry)
         for index in range(self._random.choice([0, 1, 1, 2])):
             uses_result = self._random.random() < 0.7
             call = apigateway.delete_api_key(apiKey=task["id"] if uses_result else "fixed")
@@ -63,6 +65,15 @@ class RandomWorkflow:
             case 1:
                 with task.on_error("Custom") as error:
                     self.workflow.task(f"H{number}", apigateway.create_api_key(name=error["Error"]))
+                return []
+            case 2 if self._wild:
+                with task.on_error():
+                    self.workflow.fail(f"Any{number}", "whatever happened")
+            case 3 if self._wild:
+                with task.on_error("States.Timeout") as error:
+                    self.workflow.task(f"H{number}", apigateway.create_api_key(name=error["Error"]))
+                with task.on_error():
+                    self._steps(available, depth=2)
                 return []
         return [task]
 

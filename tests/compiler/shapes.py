@@ -136,3 +136,27 @@ def several_compensations() -> Workflow:
     )
     workflow.succeed({"plan": plan["id"]})
     return workflow
+
+
+@shape
+def ambiguous_outcomes() -> Workflow:
+    """Claims that are released whether or not their answer came (S10); what needs the result asks first."""
+    workflow = Workflow("Ambiguous", timeout=100)
+    key = {"pk": {"S": workflow.input["id"]}}
+    claim = workflow.task("Claim", dynamodb.put_item(TableName="t", Item=key))
+    with claim.on_error(dynamodb.errors.ConditionalCheckFailedException):
+        workflow.fail("Taken", "It is taken")
+    claim.compensate(
+        "Release",
+        dynamodb.delete_item(TableName="t", Key=key, ConditionExpression="attribute_exists(mine)"),
+        gone=dynamodb.errors.ConditionalCheckFailedException,
+    )
+    plan = workflow.task("Make Plan", apigateway.create_usage_plan(name=workflow.input["id"]))
+    plan.compensate("Remove Plan", apigateway.delete_usage_plan(usagePlanId=plan["id"]))
+    plan.compensate("Forget Plan", dynamodb.delete_item(TableName="plans", Key=key))
+    with workflow.parallel("Last"):
+        copy = workflow.task("Copy", dynamodb.put_item(TableName="copies", Item=key))
+        make_key(workflow, "Key")
+    copy.compensate("Remove Copy", dynamodb.delete_item(TableName="copies", Key=key))
+    workflow.succeed({"plan": plan["id"]})
+    return workflow

@@ -83,7 +83,7 @@ class Call:
         """How Step Functions makes the call."""
         return integration_of(self.model, self.operation)
 
-    @property
+    @cached_property
     def resource(self) -> str:
         """The ARN that a Task names: the optimized integration's where there is one, else the SDK's."""
         return self.integration.arn

@@ -62,7 +62,7 @@ class Integration:
     operation: str
     optimized: OptimizedIntegration | None
 
-    @property
+    @cached_property
     def arn(self) -> str:
         """The ARN that a Task names, without a pattern."""
         action = uncapitalised(self.model.name)

@@ -357,13 +357,20 @@ class Lowering:
 def _resetting_step(program: Program) -> Step | None:
     """The step that runs first and can write all that keyflow owns, so that nothing in the input passes for it."""
     match program.block.steps:
-        case [Task() as task, *_] if all(handler.block.ends() for handler in task.handlers):
-            return None if any(handler in program.dataflow.read_errors for handler in task.handlers) else task
+        case [Task() as task, *_]:
+            return task if _fails_for_nothing(task) else None
         case [Parallel() as parallel, *_]:
             direct = all(program.layout.branches[branch].direct for branch in parallel.branches)
             return parallel if direct else None
         case _:
             return None
+
+
+def _fails_for_nothing(task: Task) -> bool:
+    """Whether nothing is owed where the workflow's first task fails: then nobody asks what it would have written."""
+    only_fails = all(isinstance(step, Fail) for handler in task.handlers for step in handler.block.walk())
+    ends = all(handler.block.ends() for handler in task.handlers)
+    return only_fails and ends and not (recovers(task) and any(meets_ambiguity(task, each) for each in task.handlers))
 
 
 def _covers_all(retry: Retry) -> bool:

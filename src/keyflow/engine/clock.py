@@ -65,7 +65,7 @@ class Scheduler:
     def __init__(self) -> None:
         self.now = 0.0
         self._ready: deque[tuple[_Running, Any, BaseException | None]] = deque()
-        self._sleeping: list[tuple[float, int, _Running, int]] = []
+        self._sleeping: list[tuple[float, bool, int, _Running, int]] = []
         self._order = 0
         self._detached: list[_Running] = []
 
@@ -111,7 +111,7 @@ class Scheduler:
     def _next_moment(self) -> bool:
         """Goes on to the moment at which the next process wakes; False where none does."""
         while self._sleeping:
-            moment, _order, sleeper, turn = heapq.heappop(self._sleeping)
+            moment, _is_limit, _order, sleeper, turn = heapq.heappop(self._sleeping)
             if not sleeper.ended and sleeper.turn == turn:
                 self.now = moment
                 self._wake(sleeper)
@@ -146,7 +146,7 @@ class Scheduler:
     def _take(self, running: _Running, request: Request) -> None:
         match request:
             case Sleep(seconds):
-                self._wake_after(running, seconds)
+                self._wake_after(running, seconds, is_limit=False)
             case Await(signal, seconds):
                 if signal.messages:
                     self._ready.append((running, signal.messages.popleft(), None))
@@ -154,16 +154,17 @@ class Scheduler:
                 signal.waiting = running
                 running.signal = signal
                 if seconds is not None:
-                    self._wake_after(running, seconds)
+                    self._wake_after(running, seconds, is_limit=True)
             case Join():
                 running.group = _Group(request)
                 if request.seconds is not None:
-                    self._wake_after(running, request.seconds)
+                    self._wake_after(running, request.seconds, is_limit=True)
                 self._start(running, running.group)
 
-    def _wake_after(self, running: _Running, seconds: float) -> None:
+    def _wake_after(self, running: _Running, seconds: float, *, is_limit: bool) -> None:
+        """A limit strikes after everything else that happens at its moment: what takes just as long is in time."""
         self._order += 1
-        heapq.heappush(self._sleeping, (self.now + seconds, self._order, running, running.turn))
+        heapq.heappush(self._sleeping, (self.now + seconds, is_limit, self._order, running, running.turn))
 
     def _start(self, parent: _Running, group: _Group) -> None:
         """Starts children as far as the limit allows; a parent without any more goes on."""

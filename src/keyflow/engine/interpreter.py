@@ -88,10 +88,33 @@ def run(
         EngineError: KF601, a transition leads nowhere; KF603, a task has no answer; KF605, a loop has no end;
             KF607, the execution waits for a task token that nothing gives back.
     """
-    machines = machines or {}
-    for each in (machine, *machines.values()):
+    for each in (machine, *(machines or {}).values()):
         check_transitions(each)
-    simulation = Simulation(Scheduler(), runner, randomness or Randomness(seed), start, machines)
+    return execute(
+        machine,
+        data,
+        runner,
+        name=name,
+        machine_name=machine_name,
+        machines=machines or {},
+        randomness=randomness or Randomness(seed),
+        start=start,
+    )
+
+
+def execute(
+    machine: asl.StateMachine,
+    data: JSON,
+    runner: Runner,
+    *,
+    name: str,
+    machine_name: str,
+    machines: Mapping[str, asl.StateMachine],
+    randomness: Randomness,
+    start: datetime,
+) -> Execution:
+    """As `run`, for definitions whose transitions have been checked."""
+    simulation = Simulation(Scheduler(), runner, randomness, start, machines)
     execution = _Interpreter(machine, simulation, name, machine_name)
     try:
         ended: Execution = simulation.scheduler.run(execution.process(data))

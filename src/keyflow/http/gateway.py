@@ -50,7 +50,7 @@ class Gateway:
     """
 
     def __init__(self, integration: Mapping[str, Any]) -> None:
-        self._integration = integration
+        self.integration = integration
 
     def sent(self, request: Request, context: Mapping[str, Any] | None = None) -> str:
         """What the backend is sent for a request."""
@@ -69,12 +69,12 @@ class Gateway:
 
     @cached_property
     def _request_template(self) -> _Template:
-        templates = self._integration.get("requestTemplates", {})
+        templates = self.integration.get("requestTemplates", {})
         return _Template(templates.get("application/json", "$input.json('$')"))
 
     def _response(self, status: int) -> Mapping[str, Any]:
         """The response whose key, a regular expression, is that of the backend's status."""
-        responses: Mapping[Any, Any] = self._integration.get("responses", {})
+        responses: Mapping[Any, Any] = self.integration.get("responses", {})
         for key, response in responses.items():
             if str(key) != "default" and re.fullmatch(str(key), str(status)):
                 found: Mapping[str, Any] = response

@@ -6,14 +6,17 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from keyflow.asl import JSON
 from keyflow.compiler import Compiled
+from keyflow.compiler.layout import ROOT
 from keyflow.dsl.api import Api, Route
 from keyflow.dsl.expressions import Value, values_in
 from keyflow.dsl.steps import Block, CaughtError, Step, Task, TaskResult
 from keyflow.dsl.values import Input, Reference
+from keyflow.engine.paths import parsed
 from keyflow.http import as_concrete, openapi_document, placeholders
 from keyflow.http.gateway import Gateway
 from keyflow.verify.answers import Keys, with_default
 from keyflow.verify.endpoint import Endpoint
+from keyflow.verify.paths import paths_in
 from keyflow.verify.requests import execution_input, sample_request
 from keyflow.verify.saga import Saga
 from keyflow.verify.subject import Subject
@@ -34,6 +37,7 @@ def subject_of_workflow(compiled: Compiled, apis: Iterable[Api]) -> Subject:
         data = execution_input(served.gateway, sample_request(route.request, route.path_parameters))
     for keys in sorted(inputs, key=len):
         data = with_default(data, keys, f"input.{'.'.join(map(str, keys))}")
+    data = _with_forgeries(data, compiled)
     limit = compiled.budget.limit
     return Subject(
         name=workflow.name,
@@ -47,6 +51,15 @@ def subject_of_workflow(compiled: Compiled, apis: Iterable[Api]) -> Subject:
         sources=compiled.sources,
         location=workflow.location,
     )
+
+
+def _with_forgeries(data: JSON, compiled: Compiled) -> JSON:
+    """The input with what looks like results: nothing that a caller sends may be undone, or pass for a failure."""
+    owned = {parsed(text).steps or () for text in paths_in(compiled.document) if text.startswith(f"$.{ROOT}.")}
+    for keys in sorted(owned, key=len, reverse=True):
+        if keys and isinstance(data, dict):
+            data = with_default(data, keys, f"forged {keys[-1]}")
+    return data
 
 
 def _endpoint(compiled: Compiled, apis: Iterable[Api]) -> tuple[Route, Endpoint] | None:

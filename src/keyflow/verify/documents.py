@@ -11,7 +11,7 @@ from keyflow import asl
 from keyflow.asl import JSON
 from keyflow.aws.resources import integration_named
 from keyflow.diagnostics import CheckError, Diagnostic, Location
-from keyflow.engine import Execution, run
+from keyflow.engine import Execution, TaskCall, run
 from keyflow.engine.errors import RUNTIME
 from keyflow.engine.paths import parsed
 from keyflow.http import PLACEHOLDER
@@ -19,6 +19,7 @@ from keyflow.http.gateway import Gateway
 from keyflow.verify.account import Account
 from keyflow.verify.answers import Keys, sample_result, with_default
 from keyflow.verify.endpoint import Endpoint
+from keyflow.verify.paths import paths_in
 from keyflow.verify.requests import execution_input, sample_request
 from keyflow.verify.subject import Subject
 from keyflow.verify.variants import Members, members_of_results, places_of, probes_of_machine
@@ -114,28 +115,12 @@ def _sources(given: Document, machine: asl.StateMachine) -> Iterator[tuple[str, 
             yield name, Location(given.file, given.text.count("\n", 0, found.start()) + 1)
 
 
-_PATH = re.compile(r"\$[A-Za-z0-9_.\-]*(?:\[(?:\d+|'[^']*')\][A-Za-z0-9_.\-]*)*")
-
-
 def _read(task: str, document: JSON, members: Members) -> Iterator[Keys]:
     """The paths in a definition that may lead into a task's result: those with a member that it has."""
-    for text in _texts(document):
-        for path in _PATH.findall(text) if text.startswith(("$", "States.")) else ():
-            for place, keys in places_of(path, {task: members.get(task, frozenset())}, None):
-                if place == task:
-                    yield keys
-
-
-def _texts(tree: JSON) -> Iterator[str]:
-    match tree:
-        case dict():
-            for value in tree.values():
-                yield from _texts(value)
-        case list():
-            for value in tree:
-                yield from _texts(value)
-        case str():
-            yield tree
+    for path in paths_in(document):
+        for place, keys in places_of(path, {task: members.get(task, frozenset())}, None):
+            if place == task:
+                yield keys
 
 
 # The endpoint.

@@ -8,11 +8,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from keyflow.asl import JSON
-from keyflow.dsl.workflow import UNHANDLED_CAUSE
+from keyflow.dsl.workflow import COMPENSATION_FAILED, UNHANDLED_CAUSE, UNHANDLED_ERROR
 from keyflow.engine import Execution
+from keyflow.engine.errors import RUNTIME, TIMEOUT
 from keyflow.http.gateway import Answer, Gateway
+from keyflow.http.velocity import TIMED_OUT
 from keyflow.verify.findings import Finding, Property
-from keyflow.verify.world import INTERNAL_MARK
+from keyflow.verify.world import INTERNAL_CAUSE, INTERNAL_MARK
 
 
 @dataclass(frozen=True)
@@ -27,7 +29,9 @@ class Endpoint:
     gateway: Gateway
     success: int | None = None
     errors: Mapping[str, int] | None = None
-    _answers: dict[tuple[str, str | None, str | None, str], Answer] = field(default_factory=dict)
+    _answers: dict[tuple[str, str | None, str | None, str], Answer] = field(
+        default_factory=dict, init=False, compare=False
+    )
 
     def answer(self, execution: Execution) -> Answer:
         """What the caller gets for an execution's end."""
@@ -36,6 +40,15 @@ class Endpoint:
         if key not in self._answers:
             self._answers[key] = self.gateway.answered(200, _description(execution, output))
         return self._answers[key]
+
+    def ends(self) -> Iterator[Execution]:
+        """Every end that an execution can have: each declared error, those that nobody declares, and no end at all."""
+        errors = [*(self.errors or {}), UNHANDLED_ERROR, COMPENSATION_FAILED, RUNTIME, "Other"]
+        for error in errors:
+            cause = 'it\'s "so"' if error in (self.errors or {}) else INTERNAL_CAUSE
+            yield Execution("FAILED", None, error, cause, (), (), 0)
+        yield Execution("TIMED_OUT", None, TIMEOUT, None, (), (), 0)
+        yield Execution("ABORTED", None, None, None, (), (), 0)
 
     def findings(self, execution: Execution) -> Iterator[Finding]:
         """How the answer violates P4."""
@@ -76,7 +89,7 @@ class Endpoint:
         if execution.status == "SUCCEEDED":
             return self.success or 200, None
         if execution.status == "TIMED_OUT":
-            return 504, None
+            return 504, TIMED_OUT
         status = (self.errors or {}).get(execution.error or "")
         return (500, UNHANDLED_CAUSE) if status is None else (status, execution.cause)
 

@@ -9,11 +9,13 @@ from typing import Any
 from keyflow import asl
 from keyflow.asl import JSON
 from keyflow.diagnostics import Diagnostic, EngineError
-from keyflow.engine import Execution, TaskCall, run
-from keyflow.engine.errors import RUNTIME
+from keyflow.engine import EPOCH, Execution, TaskCall
+from keyflow.engine.errors import RUNTIME, TIMEOUT
+from keyflow.engine.interpreter import execute
+from keyflow.engine.transitions import check_transitions
 from keyflow.verify.answers import sample_result
 from keyflow.verify.attempts import retries_of
-from keyflow.verify.faults import Fault, Kind, Place, faults_of
+from keyflow.verify.faults import Fault, Kind, Place, faults_of, gone_errors_of, unmodelled_error_of
 from keyflow.verify.findings import Finding, Property, Weight
 from keyflow.verify.subject import Subject
 from keyflow.verify.variants import Variant, variants
@@ -109,17 +111,20 @@ class Explorer:
     """Runs scenarios of one subject.
 
     Raises:
-        EngineError: KF701, the definition ends in an error even where nothing goes wrong.
+        EngineError: KF601, a transition leads nowhere; KF701, the definition ends in an error even where nothing goes
+            wrong.
     """
 
     def __init__(self, subject: Subject) -> None:
         self.subject = subject
         self.findings = Findings()
         self._machine = subject.bounded
+        check_transitions(self._machine)
         self._tasks = dict(asl.tasks(subject.machine))
         self._samples: dict[str, JSON] = {}
         self.variants = tuple(self._distinct())
         self._check_runs()
+        self._judge_endpoint()
 
     def _check_runs(self) -> None:
         """Raises KF701 where no variant gets through: then nothing could be learnt from faults."""
@@ -128,6 +133,14 @@ class Explorer:
             message = f"{self.subject.name} cannot be run: {ends[0].cause}"
             hint = "pass --input with what it needs, or --stub with results that no model tells"
             raise EngineError(Diagnostic("KF701", message, self.subject.location, hint))
+
+    def _judge_endpoint(self) -> None:
+        """Looks at what the endpoint answers to every end that an execution can have, however it comes to it."""
+        endpoint = self.subject.endpoint
+        for end in endpoint.ends() if endpoint is not None else ():
+            self.findings.scenarios += 1
+            for finding in endpoint.findings(end) if endpoint is not None else ():
+                self.findings.add(self._example(finding, Scenario(self.variants[0]), end))
 
     def singles(self) -> Iterator[Scenario]:
         """Runs each variant without a fault; gives each with each fault alone."""
@@ -143,12 +156,29 @@ class Explorer:
         return sum(len(self._faults(*each)) for each in ran.places(single.faults[0].place))
 
     def pairs(self, single: Scenario) -> Iterator[None]:
-        """Runs a fault with each that can strike behind it, one at a time."""
-        ran = self._run(single)
-        for place, resource in ran.places(single.faults[0].place):
+        """Runs a fault with each that can strike behind it, one at a time.
+
+        Where both are plain refusals, a third one behind them is tried as well: it takes two failed compensations
+        behind a failure to see that neither hides the other.
+        """
+        (first,) = single.faults
+        for place, resource in self._run(single).places(first.place):
             for fault in self._faults(place, resource):
-                self.judge(Scenario(single.variant, (*single.faults, fault)))
+                pair = Scenario(single.variant, (first, fault))
+                ran = self.judge(pair)
                 yield
+                if _is_plain(first, self._resource(first)) and _is_plain(fault, resource):
+                    yield from self._thirds(pair, ran)
+
+    def _thirds(self, pair: Scenario, ran: _Ran) -> Iterator[None]:
+        for place, resource in ran.places(pair.faults[-1].place):
+            for fault in self._faults(place, resource):
+                if _is_plain(fault, resource):
+                    self.judge(Scenario(pair.variant, (*pair.faults, fault)))
+                    yield
+
+    def _resource(self, fault: Fault) -> str:
+        return self._tasks[fault.place[0]].resource
 
     def judge(self, scenario: Scenario) -> _Ran:
         """Runs a scenario, and notes what it violates."""
@@ -174,8 +204,15 @@ class Explorer:
 
     def _run(self, scenario: Scenario) -> _Ran:
         world = World(scenario.faults, lambda call: self._result(scenario.variant, call), self.subject.judge.undoing)
-        execution = run(
-            self._machine, scenario.variant.input, world, machine_name=self.subject.name, randomness=Slowest()
+        execution = execute(
+            self._machine,
+            scenario.variant.input,
+            world,
+            name="execution",
+            machine_name=self.subject.name,
+            machines={},
+            randomness=Slowest(),
+            start=EPOCH,
         )
         return _Ran(execution, world.log)
 
@@ -199,8 +236,10 @@ class Explorer:
         """The variants of which each takes another way."""
         seen = set()
         for variant in variants(self.subject.input, self.subject.probes):
-            execution = self._run(Scenario(variant)).execution
-            way = (execution.status, execution.error, execution.path)
+            ran = self._run(Scenario(variant))
+            execution = ran.execution
+            wrong = any(self.subject.judge.findings(variant.input, (), execution, ran.log))
+            way = (execution.status, execution.error, execution.path, wrong)
             if way not in seen:
                 seen.add(way)
                 yield variant
@@ -208,7 +247,7 @@ class Explorer:
     def _out_of_time(self, ran: _Ran) -> Iterable[Finding]:
         """P5."""
         execution, limit = ran.execution, self.subject.limit
-        hanging = [entry.call.state for entry in ran.log if entry.call.timeout is None]
+        hanging = [entry.call.state for entry in ran.log if entry.call.timeout is None and entry.error == TIMEOUT]
         if execution.status == "TIMED_OUT" or execution.seconds >= NEVER:
             last = ran.log[-1].call.state if ran.log else execution.path[-1]
             state = hanging[-1] if hanging else last
@@ -218,3 +257,10 @@ class Explorer:
         elif limit is not None and execution.seconds > limit:
             message = f"the execution takes {execution.seconds:g} s, over {limit:g} s"
             yield Finding(Property.P5, execution.path[-1], "limit", message, "shorten timeouts and retries")
+
+
+def _is_plain(fault: Fault, resource: str) -> bool:
+    """Whether a fault is a refusal that stands for others like it, or says that nothing is left to undo."""
+    if fault.kind is not Kind.REFUSED or fault.attempts is not None:
+        return False
+    return fault.error == unmodelled_error_of(resource) or fault.error in gone_errors_of(resource)

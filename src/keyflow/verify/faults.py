@@ -101,6 +101,13 @@ def unmodelled_error_of(resource: str) -> str:
 
 
 @cache
+def gone_errors_of(resource: str) -> tuple[str, ...]:
+    """The errors by which a call says that what it is about does not exist."""
+    integration = resource_of(resource).integration
+    return () if integration is None else integration.gone_errors
+
+
+@cache
 def lost_error_of(resource: str) -> str:
     """The error of a call whose answer never came."""
     integration = resource_of(resource).integration

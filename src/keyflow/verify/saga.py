@@ -10,7 +10,7 @@ from typing import Any
 from keyflow.asl import JSON
 from keyflow.compiler.dependencies import direct_dependencies, needs_result, producers
 from keyflow.dsl.expressions import values_in
-from keyflow.dsl.steps import Block, Compensation, Task
+from keyflow.dsl.steps import Block, Compensation, RawState, Task
 from keyflow.dsl.workflow import COMPENSATION_FAILED, Workflow
 from keyflow.engine import Execution
 from keyflow.engine.errors import RUNTIME
@@ -60,6 +60,7 @@ class Saga:
         self._workflow = workflow
         self._block = block
         self._tasks = {task.name: task for task in workflow.tasks()}
+        self._raw = frozenset(name for step in workflow.steps() if isinstance(step, RawState) for name in _names(step))
         self._needed = {task: _all_dependencies(task) for task in self._tasks.values()}
 
     @property
@@ -120,7 +121,8 @@ class Saga:
         """Gives each undoing attempt to the obligation that it serves; gives those that serve none."""
         stray = []
         for index, entry in enumerate(log):
-            if entry.call.state in self._tasks or self._is_dead_letter(entry, wanted.known):
+            state = entry.call.state
+            if state in self._tasks or state in self._raw or self._is_dead_letter(entry, wanted.known):
                 continue
             serving = [
                 each
@@ -284,6 +286,16 @@ def _ambiguous(task: Task, why: str) -> list[Finding]:
     message = f"{task.name!r} may take effect though its answer is lost: it {why}"
     mend = "give it a compensation whose parameters do not come from its result, or one with find="
     return [Finding(Property.P1, task.name, why, message, mend, Weight.UNPROVABLE, (task.name,))]
+
+
+def _names(raw: RawState) -> Iterator[str]:
+    """The states that a raw state is, and has inside."""
+    pending: list[tuple[str, Any]] = [(raw.name, raw.document)]
+    while pending:
+        name, state = pending.pop()
+        yield name
+        scopes = [*state.get("Branches", ()), *(state[key] for key in ("ItemProcessor", "Iterator") if key in state)]
+        pending += [inner for scope in scopes for inner in scope["States"].items()]
 
 
 def _told(cause: str) -> dict[tuple[str, str], JSON] | None:

@@ -45,6 +45,10 @@ class Known:
 def value_of(tree: Any, known: Known) -> Any:
     """The JSON value of a tree of values and literals, `ANY` where it cannot be told, `MISSING` where nothing is."""
     match tree:
+        case str() | int() | None:
+            return tree
+        case dict():
+            return {key: value_of(each, known) for key, each in tree.items()}
         case Reference():
             return _walk(_root(tree, known), tree.keys)
         case Parameter():

@@ -84,13 +84,13 @@ class World:
             self.log.append(Entry(call, None, result, took_effect, made))
             return Success(result, seconds)
         self.log.append(Entry(call, fault.error, None, took_effect, made))
-        return Success(None, NEVER) if fault.kind.hangs else Failure(fault.error, _INTERNAL, seconds)
+        return Success(None, NEVER) if fault.kind.hangs else Failure(fault.error, INTERNAL_CAUSE, seconds)
 
     def _refuse(self, call: TaskCall, error: str, seconds: float) -> Outcome:
         self.log.append(Entry(call, error, None, False, None))
         if error == TIMEOUT:
             return Success(None, NEVER)
-        return Failure(error, _INTERNAL, seconds)
+        return Failure(error, INTERNAL_CAUSE, seconds)
 
     def _gone_error(self, call: TaskCall) -> str | None:
         """The error with which undoing is refused of what is undone already."""
@@ -100,6 +100,6 @@ class World:
         return integration.gone_errors[0]
 
 
-_INTERNAL = "internal: account 123456789012, role/secret"
+INTERNAL_CAUSE = "internal: account 123456789012, role/secret"
 """A cause that no caller may see."""
 INTERNAL_MARK = "123456789012"

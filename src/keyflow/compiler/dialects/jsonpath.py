@@ -54,8 +54,8 @@ class JsonPathDialect:
     # What a state is given.
 
     def call(self, call: Call) -> Fields:
-        """The fields that carry a call's parameters."""
-        return {"parameters": self.template(call.parameters, call.location)} if call.parameters else {}
+        """The fields that carry a call's parameters: also where there are none, since else the data would be them."""
+        return {"parameters": self.template(call.parameters, call.location)}
 
     def output(self, output: Any, location: Location) -> asl.State:
         """The state that ends the workflow with this output."""

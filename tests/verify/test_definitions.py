@@ -1,0 +1,216 @@
+"""Workflows in Python: what is proven of them, what is found in them, and what cannot be told."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from keyflow import Api, Parameter, Retry, Workflow, asl
+from keyflow.aws import apigateway, dynamodb, sqs
+from keyflow.build import build
+from keyflow.compiler import compile_workflow
+from keyflow.diagnostics import EngineError
+from keyflow.project import find_project, load_definitions
+from keyflow.verify import Counterexample, Kind, ProjectOrigin, Proof, Subject, prove, subject_of_workflow
+
+ROOT = Path(__file__).parents[2]
+PROJECT = find_project(ROOT)
+BUILD = build(PROJECT, load_definitions(PROJECT))
+
+
+def proof_of(workflow: Workflow, api: Api | None = None, **options: Any) -> Proof:
+    compiled = compile_workflow(workflow, synchronous=api is not None)
+    return prove(subject_of_workflow(compiled, [api] if api else []), **options)
+
+
+def shown(examples: tuple[Counterexample, ...]) -> list[tuple[str, str]]:
+    return [(example.finding.property.name, example.finding.state) for example in examples]
+
+
+@pytest.mark.parametrize("compiled", BUILD.workflows, ids=lambda compiled: compiled.workflow.name)
+def test_the_examples_are_proven(compiled: Any) -> None:
+    """P1 to P5, alone and in pairs."""
+    proof = prove(subject_of_workflow(compiled, BUILD.apis))
+    assert [example.finding.message for example in proof.violations] == []
+    assert proof.scenarios >= 300
+
+
+def register(**options: Any) -> tuple[Workflow, Any]:
+    workflow = Workflow("Register", timeout=28, **options)
+    key = workflow.task("Make Key", apigateway.create_api_key(name=workflow.input["name"]))
+    key.compensate("Remove Key", apigateway.delete_api_key(apiKey=key["id"]))
+    return workflow, key
+
+
+def test_what_needs_its_result_cannot_be_proven_under_ambiguity() -> None:
+    """S10: told with the mend, and no violation."""
+    workflow, key = register()
+    workflow.succeed({"id": key["id"]})
+    proof = proof_of(workflow)
+    assert proof.holds
+    assert shown(proof.unprovable) == [("P1", "Make Key")]
+    assert "compensation whose parameters do not come from its result" in proof.unprovable[0].finding.mend
+
+
+def test_what_needs_no_result_is_undone_under_ambiguity() -> None:
+    """S10: a claim is released whether or not its answer came."""
+    workflow = Workflow("Claim", timeout=28)
+    key = {"pk": {"S": workflow.input["name"]}}
+    claim = workflow.task("Claim", dynamodb.put_item(TableName="t", Item=key))
+    claim.compensate("Release", dynamodb.delete_item(TableName="t", Key=key))
+    workflow.succeed()
+    proof = proof_of(workflow)
+    assert proof.holds
+    assert proof.unprovable == ()
+
+
+def test_a_create_without_any_compensation_is_told() -> None:
+    workflow = Workflow("Save", timeout=28)
+    workflow.task("Save", dynamodb.put_item(TableName="t", Item={"pk": {"S": workflow.input["name"]}}))
+    workflow.succeed()
+    assert shown(proof_of(workflow).unprovable) == [("P1", "Save")]
+
+
+def test_trying_a_create_again_that_may_have_happened_is_told() -> None:
+    workflow = Workflow("Twice", timeout=28)
+    key = workflow.task("Make Key", apigateway.create_api_key(name="x"), retry=Retry(max_attempts=1))
+    key.compensate("Remove Key", apigateway.delete_api_key(apiKey=key["id"]))
+    workflow.succeed()
+    messages = [example.finding.message for example in proof_of(workflow).unprovable]
+    assert any("may then be done twice" in message for message in messages)
+
+
+def test_what_is_read_of_a_result_is_taken_for_given() -> None:
+    workflow, key = register()
+    plan = workflow.task("Make Plan", apigateway.create_usage_plan(name=key["name"]))
+    workflow.succeed({"plan": plan["id"]})
+    assert ("P1", "Make Plan") in shown(proof_of(workflow).assumptions)
+
+
+def test_both_sides_of_every_condition_are_tried() -> None:
+    workflow, key = register()
+    kind = workflow.input["kind"]
+    with workflow.when(kind == "a"):
+        workflow.task("Only A", apigateway.get_account())
+    with workflow.otherwise(workflow.input["count"].as_number() > 3):
+        workflow.task("Only Many", apigateway.get_account())
+    with workflow.otherwise():
+        workflow.task("Neither", apigateway.get_account())
+    workflow.fail_if(key["enabled"] == False, "Disabled", "It is disabled")  # noqa: E712
+    workflow.succeed()
+    from keyflow.verify.explore import Explorer
+
+    explorer = Explorer(subject_of_workflow(compile_workflow(workflow), ()))
+    paths = [explorer._run(_plain(variant)).execution.path for variant in explorer.variants]
+    entered = {state for path in paths for state in path}
+    assert {"Only A", "Only Many", "Neither", "Disabled"} <= entered
+    assert proof_of(workflow).holds
+
+
+def _plain(variant: Any) -> Any:
+    from keyflow.verify.explore import Scenario
+
+    return Scenario(variant)
+
+
+def test_a_dead_letter_is_part_of_the_proof() -> None:
+    """S7."""
+    workflow, _key = register()
+    workflow.dead_letter(sqs.send_message(QueueUrl=Parameter("Letters"), MessageBody=workflow.left_over))
+    workflow.task("Last", apigateway.get_account())
+    workflow.succeed()
+    compiled = compile_workflow(workflow)
+    subject = subject_of_workflow(compiled, ())
+    assert prove(subject).holds
+    document = compiled.document
+    verdict = document["States"]["Everything Undone?"]
+    verdict["Choices"][0]["Next"] = "Compensation Failed"
+    silent = prove(replace(subject, machine=asl.parse(document)))
+    assert "the dead letter is not told" in silent.violations[0].finding.message
+
+
+def test_a_violation_has_the_shortest_counterexample() -> None:
+    """The fault, the path, what is left, the line, the mend."""
+    workflow, _key = register()
+    workflow.task("Last", apigateway.get_account())
+    workflow.succeed()
+    compiled = compile_workflow(workflow)
+    document = compiled.document
+    document["States"]["Last"]["Catch"][0]["Next"] = "Unhandled Error"
+    subject = replace(subject_of_workflow(compiled, ()), machine=asl.parse(document))
+    (example,) = prove(subject).violations
+    assert example.finding.property.name == "P1"
+    assert example.finding.left_over == ("Make Key",)
+    assert [(fault.place[0], fault.kind) for fault in example.faults] == [("Last", Kind.REFUSED)]
+    assert example.path == ("Make Key", "Last", "Unhandled Error")
+    location = subject.place(example.finding.state)
+    assert location is not None
+    assert (Path(location.file).name, location.line > 40) == ("test_definitions.py", True)
+    assert example.scenarios > 3
+
+
+def test_more_processes_find_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("keyflow.verify.proof._WORTH_A_PROCESS", 0)
+    (tmp_path / "keyflow.toml").write_text("")
+    (tmp_path / "definitions").mkdir()
+    (tmp_path / "definitions" / "two.py").write_text(
+        "from keyflow import Workflow\nfrom keyflow.aws import apigateway\n"
+        "flow = Workflow('Two', timeout=28)\n"
+        "a = flow.task('A', apigateway.create_api_key(name='a'))\n"
+        "a.compensate('Remove A', apigateway.delete_api_key(apiKey=a['id']))\n"
+        "flow.task('B', apigateway.get_account())\n"
+    )
+    origin = ProjectOrigin(str(tmp_path), "Two")
+    alone, together = (prove(origin.load(), origin=origin, jobs=jobs) for jobs in (1, 2))
+    assert (alone.scenarios, shown(alone.unprovable)) == (together.scenarios, shown(together.unprovable))
+
+
+def test_a_definition_that_never_gets_through() -> None:
+    workflow = Workflow("Raw", timeout=28)
+    workflow.state("Shape", {"Type": "Pass", "Parameters": {"x.$": "$.nowhere"}, "ResultPath": "$.shape"})
+    workflow.task("Use", apigateway.get_account())
+    with pytest.raises(EngineError, match=r"KF701: Raw cannot be run: .*nowhere.*--input"):
+        proof_of(workflow)
+
+
+def endpoint(**errors: int) -> tuple[Workflow, Api]:
+    workflow, key = register()
+    workflow.fail_if(key["name"] == "bad", "BadName", 'It\'s "bad"')
+    workflow.succeed({"id": key["id"]})
+    api = Api("keys")
+    schema = {"type": "object", "required": ["name"], "properties": {"name": {"type": "string"}}}
+    api.post("/keys", workflow, request=schema, success=201, errors=errors)
+    return workflow, api
+
+
+def test_the_endpoint_answers_as_declared() -> None:
+    """P4: whatever the workflow ends with."""
+    workflow, api = endpoint(BadName=409)
+    proof = proof_of(workflow, api)
+    assert proof.holds
+
+
+def subject_with_template(template: str) -> Subject:
+    workflow, api = endpoint(BadName=409)
+    subject = subject_of_workflow(compile_workflow(workflow, synchronous=True), [api])
+    assert subject.endpoint is not None
+    integration = dict(subject.endpoint.gateway.integration)
+    answers = {"200": {"statusCode": "201", "responseTemplates": {"application/json": template}}}
+    gateway = type(subject.endpoint.gateway)({**integration, "responses": answers})
+    return replace(subject, endpoint=replace(subject.endpoint, gateway=gateway))
+
+
+@pytest.mark.parametrize(
+    ("template", "message"),
+    [
+        ("$input.json('$.output')", "answers 201"),
+        ('#set($context.responseOverride.status = 500)\n{"m": "$input.path(\'$.cause\')"}', "shows the inside"),
+        ("#set($context.responseOverride.status = 500)\n{broken", "is not JSON"),
+    ],
+)
+def test_what_an_endpoint_does_wrong(template: str, message: str) -> None:
+    proof = prove(subject_with_template(template), depth=1)
+    assert any(message in example.finding.message for example in proof.violations)

@@ -1,0 +1,30 @@
+"""Random workflows are proven: what the compiler writes does what the definition says, whatever goes wrong."""
+
+from __future__ import annotations
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from keyflow.compiler import compile_workflow
+from keyflow.verify import prove, subject_of_workflow
+from tests.random_workflows import RandomWorkflow
+
+seeds = st.integers(0, 10**9)
+
+
+@given(seeds, st.booleans())
+@settings(max_examples=25, deadline=None)
+def test_every_single_fault(seed: int, wild: bool) -> None:
+    """P0 to P3, S1 to S8 and the part of S10 that needs no result."""
+    compiled = compile_workflow(RandomWorkflow(seed, wild=wild).workflow)
+    proof = prove(subject_of_workflow(compiled, ()), depth=1)
+    assert proof.scenarios > 0
+    assert [(example.finding.message, example.faults) for example in proof.violations] == []
+
+
+@given(seeds)
+@settings(max_examples=2, deadline=None)
+def test_every_pair_of_faults(seed: int) -> None:
+    compiled = compile_workflow(RandomWorkflow(seed, wild=True).workflow)
+    proof = prove(subject_of_workflow(compiled, ()), until_violated=True)
+    assert [(example.finding.message, example.faults) for example in proof.violations] == []
