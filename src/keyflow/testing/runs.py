@@ -1,0 +1,181 @@
+"""One execution of a workflow on the local engine, with everything that a test asks of it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from keyflow import asl
+from keyflow.asl import JSON
+from keyflow.compiler import Compiled, compile_workflow
+from keyflow.deploy.substitution import substituted
+from keyflow.diagnostics import Diagnostic, EngineError
+from keyflow.dsl.workflow import Workflow
+from keyflow.engine import Event, Execution, Failure, Stubs, Success, TaskCall, Waiting, run
+
+if TYPE_CHECKING:
+    from keyflow.engine.stubs import Answer
+
+Definition = Workflow | Compiled | asl.StateMachine | Mapping[str, Any] | Path
+"""What can be run: a workflow, compiled or not; a definition as data, as JSON, or in a file."""
+
+
+@dataclass(frozen=True)
+class WorkflowRun:
+    """What an execution did. `seconds` are of virtual time; `name` and `machine` are the definition's."""
+
+    name: str
+    machine: asl.StateMachine
+    execution: Execution
+    compensations: frozenset[str]
+
+    @property
+    def status(self) -> str:
+        """SUCCEEDED, FAILED or TIMED_OUT."""
+        return self.execution.status
+
+    @property
+    def output(self) -> JSON:
+        """What the execution gave; None where it did not succeed."""
+        return self.execution.output
+
+    @property
+    def error(self) -> str | None:
+        """The error that the execution ended with."""
+        return self.execution.error
+
+    @property
+    def cause(self) -> str | None:
+        """The cause of the error."""
+        return self.execution.cause
+
+    @property
+    def seconds(self) -> float:
+        """How long the execution took."""
+        return self.execution.seconds
+
+    @property
+    def history(self) -> Sequence[Event]:
+        """The events, as GetExecutionHistory has them."""
+        return self.execution.history
+
+    @property
+    def path(self) -> list[str]:
+        """The states entered, in order."""
+        return list(self.execution.path)
+
+    @cached_property
+    def calls(self) -> list[TaskCall]:
+        """The calls made, each attempt one, in order."""
+        return list(self.execution.calls)
+
+    @property
+    def called(self) -> list[str]:
+        """The states whose calls were made, in order; a state that was tried again stands there again."""
+        return [call.state for call in self.calls]
+
+    @property
+    def compensated(self) -> list[str]:
+        """The compensations that ran, in order, each once."""
+        return list(dict.fromkeys(state for state in self.called if state in self.compensations))
+
+    def attempts(self, state: str) -> int:
+        """How often a state's call was made."""
+        return self.called.count(state)
+
+    def parameters(self, state: str) -> JSON:
+        """The parameters of a state's first call.
+
+        Raises:
+            AssertionError: the state's call was not made.
+        """
+        for call in self.calls:
+            if call.state == state:
+                return call.parameters
+        raise AssertionError(f"{state!r} was not called; called were {', '.join(map(repr, self.called)) or 'none'}")
+
+    def __repr__(self) -> str:
+        end = json.dumps(self.output, ensure_ascii=False) if self.error is None else f"{self.error}: {self.cause}"
+        return f"<{self.name} {self.status} after {self.seconds:g} s: {' > '.join(self.path)}: {end}>"
+
+
+def run_workflow(
+    definition: Definition,
+    data: JSON = None,
+    stubs: Mapping[str, Any] | Stubs | None = None,
+    *,
+    samples: bool = False,
+    parameters: Mapping[str, str] | None = None,
+    seed: int = 0,
+) -> WorkflowRun:
+    """Runs a definition on virtual time.
+
+    Args:
+        definition: What is run.
+        data: The execution's input; by default an empty object.
+        stubs: Answers by a state's name or by a resource (`dynamodb:putItem`): an outcome, a list of outcomes for the
+            attempts in order, or any other value, which is then the result.
+        samples: Whether a task without a stub gets a result that its service's model allows, full of samples.
+        parameters: Values of the definition's parameters; others stay as they are, `${Name}`.
+        seed: Of jitter, random numbers and UUIDs.
+
+    Raises:
+        DefinitionError: the workflow does not compile.
+        EngineError: KF602, a stub is for a task that is not there; KF603, a task has no answer.
+    """
+    name, document, compensations = _resolved(definition)
+    machine = asl.parse(substituted(document, parameters or {}))
+    runner = stubs if isinstance(stubs, Stubs) else _stubs(stubs or {}, samples=samples)
+    runner.check(machine)
+    execution = run(machine, {} if data is None else data, runner, machine_name=name, seed=seed)
+    return WorkflowRun(name, machine, execution, compensations)
+
+
+def _resolved(definition: Definition) -> tuple[str, JSON, frozenset[str]]:
+    """The definition's name and document, and the names of its compensations."""
+    match definition:
+        case Workflow():
+            return _resolved(compile_workflow(definition))
+        case Compiled(workflow=workflow):
+            undos = frozenset(undo.name for task in workflow.tasks() for undo in task.compensations)
+            return workflow.name, definition.document, undos
+        case asl.StateMachine():
+            return "StateMachine", asl.dump(definition), frozenset()
+        case Path():
+            return definition.name.split(".")[0], _document(definition), frozenset()
+        case _:
+            return "StateMachine", definition, frozenset()
+
+
+def _document(file: Path) -> JSON:
+    try:
+        return json.loads(file.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise EngineError(Diagnostic("KF118", f"cannot read {file}: {error}")) from error
+
+
+def _stubs(answers: Mapping[str, Any], *, samples: bool) -> Stubs:
+    return Stubs({name: _answer(answer) for name, answer in answers.items()}, otherwise=_Samples() if samples else None)
+
+
+def _answer(answer: Any) -> Answer:
+    match answer:
+        case Success() | Failure() | Waiting():
+            return answer
+        case list() | tuple() if answer and all(isinstance(each, Success | Failure | Waiting) for each in answer):
+            return answer
+        case _:
+            return Success(answer)
+
+
+class _Samples:
+    """A runner whose results are samples of what the service's model allows."""
+
+    def call(self, call: TaskCall) -> Success:
+        from keyflow.verify.answers import sample_result
+
+        return Success(sample_result(call.resource, call.state))

@@ -1,0 +1,41 @@
+"""The proof of a saga as an assertion."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from keyflow.compiler import compile_workflow
+from keyflow.dsl.api import Api
+from keyflow.dsl.workflow import Workflow
+from keyflow.verify import Counterexample, Proof, prove, subject_of_workflow
+
+
+def assert_saga(workflow: Workflow, *apis: Api, depth: int = 2, ambiguous: bool = True) -> Proof:
+    """Proves P1 to P5 of a workflow: every fault of every call, alone and in pairs.
+
+    Args:
+        workflow: The workflow.
+        apis: APIs with routes to it: their answers are part of the proof.
+        depth: How many faults strike together at the most, 1 or 2.
+        ambiguous: Whether what cannot be proven because an answer may be lost (S10) is admitted.
+
+    Raises:
+        AssertionError: a property is violated; the message has the shortest counterexample of each violation.
+    """
+    routes = [route for api in apis for route in api.routes if route.target is workflow]
+    compiled = compile_workflow(workflow, synchronous=any(not route.asynchronous for route in routes))
+    proof = prove(subject_of_workflow(compiled, apis), depth=depth)
+    found = [*proof.violations, *(() if ambiguous else proof.unprovable)]
+    if found:
+        raise AssertionError("\n".join([f"{workflow.name}: {len(found)} findings", *_lines(found)]))
+    return proof
+
+
+def _lines(examples: Iterable[Counterexample]) -> Iterable[str]:
+    for example in examples:
+        finding = example.finding
+        yield f"{finding.property.name} ({finding.property.value}): {finding.message}"
+        yield f"    faults: {'; '.join(map(str, example.faults)) or 'none'}"
+        yield f"    path:   {' > '.join(example.path)}"
+        yield f"    ended:  {example.ended}{'' if example.answer is None else f', answered {example.answer}'}"
+        yield f"    mend:   {finding.mend}"

@@ -1,0 +1,144 @@
+"""The pytest plugin as a user meets it: in a pytest of its own."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from keyflow import Api, Parameter, Retry, Workflow
+from keyflow.aws import apigateway, dynamodb
+from keyflow.compiler import compile_workflow
+from keyflow.diagnostics import EngineError
+from keyflow.engine import Failure, Success
+from keyflow.testing import WorkflowRun
+
+pytest_plugins = ["pytester"]
+
+Running = Callable[..., WorkflowRun]
+
+
+def make_workflow() -> Workflow:
+    workflow = Workflow("Register", timeout=28)
+    key = workflow.task(
+        "Make Key",
+        apigateway.create_api_key(name=workflow.input["name"]),
+        retry=Retry(errors=(apigateway.errors.TooManyRequestsException,), max_attempts=1, jitter=False),
+    )
+    key.compensate("Remove Key", apigateway.delete_api_key(apiKey=key["id"]))
+    workflow.fail_if(key["name"] == "bad", "BadName", "It is bad")
+    workflow.task("Save", dynamodb.put_item(TableName=Parameter("Table"), Item={"pk": {"S": key["id"]}}))
+    workflow.succeed({"id": key["id"]})
+    return workflow
+
+
+KEY = {"Id": "k", "Name": "x"}
+
+
+def test_a_run_tells_what_happened(run_workflow: Running) -> None:
+    run = run_workflow(make_workflow(), {"name": "x"}, {"Make Key": KEY, "Save": {}}, parameters={"Table": "keys"})
+    assert (run.status, run.output, run.error, run.cause) == ("SUCCEEDED", {"id": "k"}, None, None)
+    assert run.path == ["Make Key", "BadName?", "Save", "Success"]
+    assert run.called == ["Make Key", "Save"]
+    assert run.parameters("Save") == {"TableName": "keys", "Item": {"pk": {"S": "k"}}}
+    assert run.compensated == []
+    assert run.history[0].type == "ExecutionStarted"
+    assert repr(run) == '<Register SUCCEEDED after 0 s: Make Key > BadName? > Save > Success: {"id": "k"}>'
+
+
+def test_what_was_undone_and_how_long_it_took(run_workflow: Running) -> None:
+    stubs = {"Make Key": Success(KEY, seconds=1.5), "Save": Failure("X"), "apigateway:deleteApiKey": {}}
+    run = run_workflow(make_workflow(), {"name": "x"}, stubs)
+    assert (run.error, run.compensated, run.seconds) == ("UnhandledError", ["Remove Key"], 1.5)
+
+
+def test_attempts_take_outcomes_in_order(run_workflow: Running) -> None:
+    outcomes = [Failure("ApiGateway.TooManyRequestsException"), Success(KEY)]
+    run = run_workflow(make_workflow(), {"name": "x"}, {"Make Key": outcomes, "Save": {}})
+    assert (run.attempts("Make Key"), run.attempts("Save"), run.seconds) == (2, 1, 1)
+
+
+def test_samples_answer_what_has_no_stub(run_workflow: Running) -> None:
+    run = run_workflow(make_workflow(), {"name": "x"}, {"Save": Failure("X")}, samples=True)
+    assert run.parameters("Remove Key") == {"ApiKey": "Make Key.Id"}
+
+
+def test_a_task_without_an_answer_is_told(run_workflow: Running) -> None:
+    with pytest.raises(EngineError, match="KF603"):
+        run_workflow(make_workflow(), {"name": "x"}, {"Make Key": KEY})
+    with pytest.raises(EngineError, match="KF602"):
+        run_workflow(make_workflow(), {"name": "x"}, {"Mak Key": KEY})
+
+
+def test_a_call_that_was_not_made(run_workflow: Running) -> None:
+    run = run_workflow(make_workflow(), {"name": "x"}, {"Make Key": Failure("X")})
+    with pytest.raises(AssertionError, match="'Save' was not called; called were 'Make Key'"):
+        run.parameters("Save")
+
+
+def test_definitions_of_every_kind(run_workflow: Running, tmp_path: Path) -> None:
+    compiled = compile_workflow(make_workflow())
+    file = tmp_path / "Register.asl.json"
+    file.write_text(json.dumps(compiled.document))
+    definitions: list[Any] = [compiled, compiled.machine, compiled.document, file]
+    for definition in definitions:
+        assert run_workflow(definition, {"name": "x"}, samples=True).output == {"id": "Make Key.Id"}
+    with pytest.raises(EngineError, match="KF118"):
+        run_workflow(tmp_path / "nowhere.json")
+
+
+def test_a_saga_is_asserted(assert_saga: Callable[..., Any]) -> None:
+    workflow = make_workflow()
+    api = Api("keys")
+    api.post("/keys", workflow, request={"type": "object", "required": ["name"]}, errors={"BadName": 400})
+    assert assert_saga(workflow, api).scenarios > 100
+    with pytest.raises(AssertionError, match=r"Register: \d findings\nP1 .*\n    faults: .*Make Key"):
+        assert_saga(workflow, api, ambiguous=False)
+
+
+TESTS = """
+from keyflow import Workflow
+from keyflow.aws import apigateway
+from keyflow.engine import Failure
+
+workflow = Workflow("Small")
+kind = workflow.input["kind"]
+with workflow.when(kind == "a"):
+    workflow.task("A", apigateway.get_account())
+with workflow.otherwise():
+    workflow.task("B", apigateway.get_account())
+workflow.succeed()
+
+def test_a(run_workflow):
+    assert run_workflow(workflow, {"kind": "a"}, samples=True).status == "SUCCEEDED"
+
+def test_failed(run_workflow):
+    assert run_workflow(workflow, {"kind": "a"}, {"A": Failure("X")}).status == "FAILED"
+"""
+
+
+@pytest.mark.parametrize("workers", [(), ("-n", "2")])
+def test_coverage_names_what_no_test_entered(pytester: pytest.Pytester, workers: tuple[str, ...]) -> None:
+    pytester.makepyfile(TESTS)
+    done = pytester.runpytest_subprocess("--keyflow-coverage", *workers)
+    done.stdout.fnmatch_lines(
+        [
+            "*keyflow coverage*",
+            "Small: 5 of 6 states, 2 of 4 branches",
+            "    never entered: B",
+            "    never taken:   When? -> B",
+            "*2 passed*",
+        ]
+    )
+
+
+def test_nothing_is_collected_or_imported_unasked(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(
+        "import sys\ndef test_it():\n    assert not {'keyflow.engine', 'keyflow.verify', 'boto3'} & set(sys.modules)\n"
+    )
+    done = pytester.runpytest_subprocess()
+    done.assert_outcomes(passed=1)
+    done.stdout.no_fnmatch_line("*keyflow coverage*")

@@ -1,0 +1,237 @@
+"""Hand-written definitions: what their calls make is told from their names, and what becomes of it is followed."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from keyflow.diagnostics import CheckError, EngineError
+from keyflow.verify import Counterexample, Document, Proof, prove, subject_of_document
+
+MAKE_TOPIC = {
+    "Type": "Task",
+    "Resource": "arn:aws:states:::aws-sdk:sns:createTopic",
+    "Parameters": {"Name.$": "$.request.name"},
+    "TimeoutSeconds": 2,
+    "ResultPath": "$.topic",
+    "Catch": [{"ErrorEquals": ["States.ALL"], "ResultPath": "$.error", "Next": "Give Up"}],
+    "Next": "Make Queue",
+}
+MAKE_QUEUE = {
+    "Type": "Task",
+    "Resource": "${SqsCreateQueue}",
+    "Parameters": {"QueueName.$": "$.request.name", "Attributes": {"Topic.$": "$.topic.TopicArn"}},
+    "TimeoutSeconds": 2,
+    "ResultPath": "$.queue",
+    "Catch": [{"ErrorEquals": ["States.ALL"], "ResultPath": "$.error", "Next": "Delete Topic"}],
+    "Next": "Tell",
+}
+TELL = {
+    "Type": "Task",
+    "Resource": "arn:aws:states:::sqs:sendMessage",
+    "Parameters": {"QueueUrl.$": "$.queue.QueueUrl", "MessageBody": "made"},
+    "TimeoutSeconds": 2,
+    "ResultPath": None,
+    "Catch": [{"ErrorEquals": ["States.ALL"], "ResultPath": "$.error", "Next": "Delete Queue"}],
+    "Next": "Made",
+}
+DELETE_QUEUE = {
+    "Type": "Task",
+    "Resource": "arn:aws:states:::aws-sdk:sqs:deleteQueue",
+    "Parameters": {"QueueUrl.$": "$.queue.QueueUrl"},
+    "TimeoutSeconds": 2,
+    "ResultPath": None,
+    "Catch": [{"ErrorEquals": ["States.ALL"], "ResultPath": None, "Next": "Delete Topic"}],
+    "Next": "Delete Topic",
+}
+DELETE_TOPIC = {
+    "Type": "Task",
+    "Resource": "arn:aws:states:::aws-sdk:sns:deleteTopic",
+    "Parameters": {"TopicArn.$": "$.topic.TopicArn"},
+    "TimeoutSeconds": 2,
+    "ResultPath": None,
+    "Catch": [{"ErrorEquals": ["States.ALL"], "ResultPath": None, "Next": "Give Up"}],
+    "Next": "Give Up",
+}
+STATES: dict[str, Any] = {
+    "Make Topic": MAKE_TOPIC,
+    "Make Queue": MAKE_QUEUE,
+    "Tell": TELL,
+    "Delete Queue": DELETE_QUEUE,
+    "Delete Topic": DELETE_TOPIC,
+    "Made": {"Type": "Succeed"},
+    "Give Up": {"Type": "Fail", "Error": "NotMade", "Cause": "Nothing was made"},
+}
+TEMPLATE = """\
+#set($end = $input.path('$'))
+#if($end.status == "SUCCEEDED"){"made": true}
+#elseif($end.error == "NotMade")#set($context.responseOverride.status = 503){"message": "$end.cause"}
+#else#set($context.responseOverride.status = 500){"message": "failed"}#end"""
+
+
+def api(template: str = TEMPLATE, more: Any = None) -> Any:
+    integration = {
+        "type": "aws",
+        "uri": {"Fn::Sub": "arn:${AWS::Partition}:apigateway:${AWS::Region}:states:action/StartSyncExecution"},
+        "requestTemplates": {
+            "application/json": {
+                "Fn::Sub": [
+                    '{"input": "$util.escapeJavaScript("{""request"": $input.json(\'$\')}")", "stateMachineArn": "${It}"}',
+                    {"It": {"Ref": "MakeThings"}},
+                ]
+            }
+        },
+        "responses": {200: {"statusCode": 201, "responseTemplates": {"application/json": template}}},
+    }
+    schema = {"$ref": "#/components/schemas/Thing"}
+    operation = {
+        "requestBody": {"content": {"application/json": {"schema": schema}}},
+        "x-amazon-apigateway-integration": integration,
+    }
+    thing = {"type": "object", "required": ["name"], "properties": {"name": {"type": "string"}}}
+    return {"paths": {"/things": {"post": operation}, **(more or {})}, "components": {"schemas": {"Thing": thing}}}
+
+
+def document(changes: dict[str, dict[str, Any]] | None = None, **given: Any) -> Document:
+    states = {name: {**state, **(changes or {}).get(name, {})} for name, state in STATES.items()}
+    definition = {"StartAt": "Make Topic", "States": {name: _without_none(state) for name, state in states.items()}}
+    text = json.dumps(definition, indent=2)
+    return Document("things.asl.json", "make-things", text, definition, {}, **given)
+
+
+def _without_none(state: dict[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in state.items() if value is not None or key == "ResultPath"}
+
+
+def proof(given: Document, **options: Any) -> Proof:
+    return prove(subject_of_document(given), **options)
+
+
+def shown(examples: tuple[Counterexample, ...]) -> list[tuple[str, str]]:
+    return [(example.finding.property.name, example.finding.state) for example in examples]
+
+
+def test_a_definition_that_cleans_up_after_any_single_fault() -> None:
+    assert proof(document(api=api()), depth=1).violations == ()
+
+
+def test_a_cleanup_that_fails_in_silence_is_found_in_pairs() -> None:
+    """P1: nobody is told what stays."""
+    found = proof(document(api=api()))
+    assert shown(found.violations) == [("P1", "Make Topic"), ("P1", "Make Queue")]
+    assert all(len(example.faults) == 2 for example in found.violations)
+
+
+def test_what_is_left_behind_is_found_with_its_line() -> None:
+    changed = document({"Make Queue": {"Catch": [{"ErrorEquals": ["States.ALL"], "Next": "Give Up"}]}})
+    subject = subject_of_document(changed)
+    (example, *_others) = prove(subject).violations
+    assert example.finding.left_over == ("topic of 'Make Topic'",)
+    assert example.path == ("Make Topic", "Make Queue", "Give Up")
+    location = subject.place(example.finding.state)
+    assert location is not None
+    assert changed.text.splitlines()[location.line - 1].strip() == '"Make Topic": {'
+
+
+def test_a_resource_may_be_a_placeholder_that_says_what_it_is() -> None:
+    subject = subject_of_document(document())
+    resource = getattr(subject.machine.states["Make Queue"], "resource", None)
+    assert resource == "arn:aws:states:::aws-sdk:sqs:createQueue"
+
+
+def test_the_input_is_what_the_route_sends_or_what_the_definition_reads() -> None:
+    assert subject_of_document(document(api=api())).input == {"request": {"name": "body.name"}}
+    assert subject_of_document(document()).input == {"request": {"name": "input.request.name"}}
+    assert subject_of_document(document(input={"request": {"name": "mine"}})).input == {"request": {"name": "mine"}}
+
+
+def test_a_success_for_a_failure() -> None:
+    """P4: the template knows one error, and the definition ends with others."""
+    loose = TEMPLATE.replace('#else#set($context.responseOverride.status = 500){"message": "failed"}', "#else{}")
+    changed = {"Delete Queue": {"Catch": None}}
+    found = proof(document(changed, api=api(loose)))
+    assert ("P4", "POST /things") in shown(found.violations)
+    (example,) = (each for each in found.violations if each.finding.property.name == "P4")
+    assert "answers 201" in example.finding.message
+
+
+def test_a_task_without_a_timeout() -> None:
+    """P5, and what it leaves (P1)."""
+    found = proof(document({"Tell": {"TimeoutSeconds": None}}, api=api()), depth=1)
+    assert {("P5", "Tell"), ("P1", "Make Topic")} <= set(shown(found.violations))
+    assert "'Tell' has no timeout" in next(
+        each.finding.message for each in found.violations if each.finding.state == "Tell"
+    )
+
+
+def test_the_wrong_order() -> None:
+    """P3: the topic goes before the queue that is made with it."""
+    changes: dict[str, dict[str, Any]] = {
+        "Tell": {"Catch": [{"ErrorEquals": ["States.ALL"], "ResultPath": "$.error", "Next": "Delete Topic"}]},
+        "Delete Topic": {"Next": "Delete Queue"},
+        "Delete Queue": {"Next": "Give Up", "Catch": [{"ErrorEquals": ["States.ALL"], "Next": "Give Up"}]},
+    }
+    assert ("P3", "Make Queue") in shown(proof(document(changes), depth=1).violations)
+
+
+def test_deleting_again() -> None:
+    """P2."""
+    again = {"Delete Topic": {"Next": "Once More"}}
+    given = document(again)
+    definition = {
+        **given.document,
+        "States": {**given.document["States"], "Once More": {**DELETE_TOPIC, "Next": "Give Up"}},
+    }
+    found = proof(Document("f", "n", json.dumps(definition), definition, {}), depth=1)
+    assert ("P2", "Once More") in shown(found.violations)
+
+
+def test_effects_can_be_told() -> None:
+    """A call that makes something by another name, and one that makes nothing that counts."""
+    nothing = proof(document(effects={"Make Topic": [], "Make Queue": []}))
+    assert nothing.violations == ()
+    told = document(
+        {"Tell": {"Catch": [{"ErrorEquals": ["States.ALL"], "Next": "Give Up"}]}},
+        effects={"Make Topic": [], "Make Queue": ["arn:aws:states:::aws-sdk:sqs:purgeQueue"]},
+    )
+    assert ("P1", "Make Queue") in shown(proof(told, depth=1).violations)
+
+
+def test_results_can_be_told() -> None:
+    choice = {
+        "Type": "Choice",
+        "Choices": [{"Variable": "$.topic.Mine", "IsPresent": True, "Next": "Make Queue"}],
+        "Default": "Give Up",
+    }
+    given = document({"Make Topic": {"Next": "Ask"}}, answers={"Make Topic": {"TopicArn": "t", "Mine": 1}})
+    definition = {**given.document, "States": {**given.document["States"], "Ask": choice}}
+    changed = Document("f", "n", json.dumps(definition), definition, {}, answers=given.answers)
+    assert any("Tell" in example.path for example in proof(changed).violations)
+
+
+def test_which_route_is_meant() -> None:
+    other = {"/others": {"post": api()["paths"]["/things"]["post"]}}
+    given = document(api=api(more=other))
+    with pytest.raises(CheckError, match=r"KF106.*--route: POST /things, POST /others"):
+        subject_of_document(given)
+    chosen = subject_of_document(document(api=api(more=other), route="POST /others"))
+    assert chosen.endpoint is not None
+    assert chosen.endpoint.label == "POST /others"
+    with pytest.raises(CheckError, match="KF106"):
+        subject_of_document(document(api={"paths": {}}))
+
+
+def test_a_request_template_that_starts_nothing() -> None:
+    broken = api()
+    integration = broken["paths"]["/things"]["post"]["x-amazon-apigateway-integration"]
+    integration["requestTemplates"] = {"application/json": "StartSyncExecution {"}
+    with pytest.raises(CheckError, match="KF105"):
+        subject_of_document(document(api=broken))
+
+
+def test_a_definition_that_never_gets_through() -> None:
+    shape = {"Make Topic": {"ResultSelector": {"x.$": "$.Nothing"}}}
+    with pytest.raises(EngineError, match="KF701"):
+        proof(document(shape))
