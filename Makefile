@@ -10,6 +10,7 @@ demo: $(READY)
 	$(VENV)/bin/python -m tests.e2e.demo
 
 test: lint
+	$(VENV)/bin/keyflow build --check --verify
 	$(VENV)/bin/pytest --numprocesses=2 --dist=loadgroup
 
 lint: $(READY)
@@ -24,6 +25,7 @@ benchmark: $(READY)
 	$(VENV)/bin/python -m benchmarks.build_speed
 	$(VENV)/bin/python -m benchmarks.build_growth
 	$(VENV)/bin/python -m benchmarks.engine_speed
+	$(VENV)/bin/python -m benchmarks.verify_speed
 
 clean:
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis

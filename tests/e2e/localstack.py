@@ -33,10 +33,17 @@ READY_SECONDS = 120
 
 @dataclass(frozen=True)
 class Engine:
-    """A running engine."""
+    """A running engine. `mocks` is the file of its mock configuration."""
 
     url: str
     log: Path
+    mocks: Path
+
+    def mock(self, configuration: Mapping[str, Any]) -> None:
+        """Gives it another mock configuration, which counts from the next execution on."""
+        changed = self.mocks.stat().st_mtime + 1 if self.mocks.exists() else 1
+        self.mocks.write_text(json.dumps(configuration))
+        os.utime(self.mocks, (changed, changed))  # the engine reads it again where this second is another
 
     def client(self, service: str) -> Any:
         """boto3's client of one of the engine's services."""
@@ -87,10 +94,10 @@ def running(mock_configuration: Mapping[str, Any] | None = None) -> Iterator[Eng
             "FILESYSTEM_ROOT": str(Path(folder, "filesystem")),
             "PATH": f"{python.parent}{os.pathsep}{os.environ['PATH']}",
         }
+        mocks = Path(folder, "mocks.json")
         if mock_configuration is not None:
-            file = Path(folder, "mocks.json")
-            file.write_text(json.dumps(mock_configuration))
-            variables["SFN_MOCK_CONFIG"] = str(file)
+            mocks.write_text(json.dumps(mock_configuration))
+            variables["SFN_MOCK_CONFIG"] = str(mocks)
         with log.open("wb") as output:
             process = subprocess.Popen(
                 [str(python), "-m", "localstack.runtime.main"],
@@ -102,7 +109,7 @@ def running(mock_configuration: Mapping[str, Any] | None = None) -> Iterator[Eng
                 start_new_session=True,
             )
         try:
-            engine = Engine(f"http://127.0.0.1:{port}", log)
+            engine = Engine(f"http://127.0.0.1:{port}", log, mocks)
             _wait(engine, process)
             engine.client("dynamodb").list_tables()  # the plugin that corrects the engine is loaded with its service
             yield engine

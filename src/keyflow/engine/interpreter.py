@@ -14,6 +14,7 @@ from keyflow.engine import jsonata
 from keyflow.engine.attempts import next_delay
 from keyflow.engine.choice import holds
 from keyflow.engine.clock import Join, Process, Request, Scheduler, Sleep, Stalled
+from keyflow.engine.context import ARN, EXECUTION_NAME, context_object, execution_arn
 from keyflow.engine.errors import (
     FAILURE_TOLERANCE,
     NO_CHOICE_MATCHED,
@@ -27,7 +28,7 @@ from keyflow.engine.history import EPOCH, Event, timestamp
 from keyflow.engine.intrinsics import Randomness
 from keyflow.engine.items import items_of, selected, tolerated, tolerates
 from keyflow.engine.runner import Failure, Runner, Success, TaskCall, Waiting
-from keyflow.engine.tasks import ACCOUNT, ARN, Simulation, Started, Tasks
+from keyflow.engine.tasks import Simulation, Started, Tasks
 from keyflow.engine.transitions import check_transitions
 from keyflow.engine.visit import Visit, arguments_of, assign, finished, handled, input_of, output_of, passed, through
 
@@ -64,7 +65,7 @@ def run(
     data: JSON,
     runner: Runner,
     *,
-    name: str = "execution",
+    name: str = EXECUTION_NAME,
     machine_name: str = "StateMachine",
     machines: Mapping[str, asl.StateMachine] | None = None,
     seed: int = 0,
@@ -149,7 +150,7 @@ class _Interpreter:
 
     @property
     def arn(self) -> str:
-        return f"{ARN}:execution:{self._machine_name}:{self._name}"
+        return execution_arn(self._machine_name, self._name)
 
     def process(self, data: JSON) -> Process:
         """Runs the whole definition; gives the `Execution`."""
@@ -157,17 +158,7 @@ class _Interpreter:
         return self._ended
 
     def _whole(self, data: JSON) -> Process:
-        context = {
-            "Execution": {
-                "Id": self.arn,
-                "Input": data,
-                "Name": self._name,
-                "RoleArn": f"arn:aws:iam::{ACCOUNT}:role/execution",
-                "StartTime": self._now(),
-                "RedriveCount": 0,
-            },
-            "StateMachine": {"Id": f"{ARN}:stateMachine:{self._machine_name}", "Name": self._machine_name},
-        }
+        context = context_object(self._machine_name, self._name, data, self._now())
         role = context["Execution"]["RoleArn"]
         started = self._event("ExecutionStarted", 0, {"input": data, "roleArn": role})
         scope = self._scope(self._machine, data, context, {}, started, ())

@@ -21,7 +21,9 @@ Answer = Outcome | Sequence[Outcome]
 class Stubs:
     """A runner whose answers are given by the name of a state, or by a resource (`apigateway:createApiKey`).
 
-    Of a sequence, each attempt takes the next outcome, and the last one stands for all that follow. A task without an
+    Of a sequence, each attempt takes the next outcome, and the last one stands for all that follow; with `by_retry` the
+    first stands for a first attempt, the second for its first retry, and so on, however often the state is entered, as
+    Step Functions Local has it. A task without an
     answer gets `default`, or what the runner `otherwise` says; without either it ends the run.
     """
 
@@ -31,7 +33,9 @@ class Stubs:
         *,
         default: Outcome | None = None,
         otherwise: Runner | None = None,
+        by_retry: bool = False,
     ) -> None:
+        self._by_retry = by_retry
         self.answers: Mapping[str, Answer] = dict(answers or {})
         self._default = default
         self._otherwise = otherwise
@@ -54,7 +58,7 @@ class Stubs:
         answer = self.answers[key]
         if isinstance(answer, Success | Failure | Waiting):
             return answer
-        index = self._taken.get(key, 0)
+        index = call.attempt if self._by_retry else self._taken.get(key, 0)
         self._taken[key] = index + 1
         return answer[min(index, len(answer) - 1)]
 
@@ -110,7 +114,7 @@ def from_mock_configuration(document: JSON, machine: str, test_case: str, otherw
         for attempts, outcome in _member(document, "MockedResponses", response).items():
             outcomes += [_outcome(outcome)] * _length(attempts)
         answers[state] = outcomes
-    return Stubs(answers, otherwise=otherwise)
+    return Stubs(answers, otherwise=otherwise, by_retry=True)
 
 
 def _length(attempts: str) -> int:

@@ -13,14 +13,11 @@ from keyflow import asl
 from keyflow.asl import JSON
 from keyflow.aws import Resource, resource_of
 from keyflow.engine.clock import Await, Join, Process, Request, Scheduler, Signal, Sleep
+from keyflow.engine.context import ARN, REGION
 from keyflow.engine.errors import HEARTBEAT_TIMEOUT, RUNTIME, TASK_FAILED, TIMEOUT, StatesError
 from keyflow.engine.intrinsics import Randomness
 from keyflow.engine.runner import Failure, Runner, Success, TaskCall, Waiting
 from keyflow.engine.visit import Visit, arguments_of
-
-REGION = "us-east-1"
-ACCOUNT = "123456789012"
-ARN = f"arn:aws:states:{REGION}:{ACCOUNT}"
 
 AddEvent = Callable[[str, int, Mapping[str, Any]], int]
 Attempt = Generator[Request, Any, JSON]

@@ -42,10 +42,14 @@ class Endpoint:
         return self._answers[key]
 
     def ends(self) -> Iterator[Execution]:
-        """Every end that an execution can have: each declared error, those that nobody declares, and no end at all."""
-        errors = [*(self.errors or {}), UNHANDLED_ERROR, COMPENSATION_FAILED, RUNTIME, "Other"]
-        for error in errors:
-            cause = 'it\'s "so"' if error in (self.errors or {}) else INTERNAL_CAUSE
+        """Every end that an execution can have: each declared error, those that nobody declares, and no end at all.
+
+        Of an API that keyflow did not write it is not known what its author declares.
+        """
+        if self.errors is None:
+            return
+        for error in (*self.errors, UNHANDLED_ERROR, COMPENSATION_FAILED, RUNTIME, "Other"):
+            cause = 'it\'s "so"' if error in self.errors else INTERNAL_CAUSE
             yield Execution("FAILED", None, error, cause, (), (), 0)
         yield Execution("TIMED_OUT", None, TIMEOUT, None, (), (), 0)
         yield Execution("ABORTED", None, None, None, (), (), 0)

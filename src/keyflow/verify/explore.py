@@ -10,6 +10,7 @@ from keyflow import asl
 from keyflow.asl import JSON
 from keyflow.diagnostics import Diagnostic, EngineError
 from keyflow.engine import EPOCH, Execution, TaskCall
+from keyflow.engine.context import EXECUTION_NAME
 from keyflow.engine.errors import RUNTIME, TIMEOUT
 from keyflow.engine.interpreter import execute
 from keyflow.engine.transitions import check_transitions
@@ -208,7 +209,7 @@ class Explorer:
             self._machine,
             scenario.variant.input,
             world,
-            name="execution",
+            name=EXECUTION_NAME,
             machine_name=self.subject.name,
             machines={},
             randomness=Slowest(),

@@ -6,7 +6,7 @@ with which parameters, which have completed, and how the workflow ends (S2, S3, 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -75,9 +75,9 @@ class _Ended(Exception):
         self.failings = failings
 
 
-def expected(block: Block, data: JSON, attempts: Attempts) -> Expected:
+def expected(block: Block, data: JSON, context: Mapping[str, Any], attempts: Attempts) -> Expected:
     """What the block says of an execution on an input, whose calls came to what `attempts` tells."""
-    walk = _Walk(attempts, Expected(Known(data)))
+    walk = _Walk(attempts, Expected(Known(data, context)))
     try:
         walk.block(block)
     except _Ended as ended:

@@ -13,7 +13,9 @@ from keyflow.dsl.expressions import values_in
 from keyflow.dsl.steps import Block, Compensation, RawState, Task
 from keyflow.dsl.workflow import COMPENSATION_FAILED, Workflow
 from keyflow.engine import Execution
+from keyflow.engine.context import EXECUTION_NAME, context_object
 from keyflow.engine.errors import RUNTIME
+from keyflow.engine.history import timestamp
 from keyflow.verify.findings import Finding, Property, Weight
 from keyflow.verify.reference import Expected, attempts_due, expected
 from keyflow.verify.values import Known, agrees, value_of
@@ -77,7 +79,8 @@ class Saga:
         by_state: dict[str, list[Entry]] = {}
         for entry in log:
             by_state.setdefault(entry.call.state, []).append(entry)
-        wanted = expected(self._block, data, lambda name: by_state.get(name, ()))
+        context = context_object(self._workflow.name, EXECUTION_NAME, data, timestamp(0))
+        wanted = expected(self._block, data, context, lambda name: by_state.get(name, ()))
         obligations, unprovable = self._obligations(wanted, by_state)
         stray = self._assign(obligations, log, wanted)
         if execution.error == RUNTIME:

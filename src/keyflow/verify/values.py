@@ -35,9 +35,10 @@ _KINDS = {"string": "String", "number": "Numeric", "boolean": "Boolean", "timest
 
 @dataclass(slots=True)
 class Known:
-    """What an execution knows by some point: its input, the results so far, and the errors it has caught."""
+    """What an execution knows by some point: its input and context, the results so far, the errors it has caught."""
 
     input: JSON
+    context: Mapping[str, Any] = field(default_factory=dict)
     results: dict[Task, JSON] = field(default_factory=dict)
     errors: dict[Handler, JSON] = field(default_factory=dict)
 
@@ -77,8 +78,8 @@ def _root(reference: Reference, known: Known) -> Any:
             return known.results.get(task, MISSING)
         case CaughtError(handler=handler):
             return known.errors.get(handler, MISSING)
-        case Context() if reference.keys[:2] == ("Execution", "Input"):
-            return {"Execution": {"Input": known.input}}
+        case Context() if reference.keys[:1] in (("Execution",), ("StateMachine",)):
+            return known.context
         case _:
             return ANY
 
