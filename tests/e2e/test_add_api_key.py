@@ -20,6 +20,7 @@ from tests.e2e.conftest import (
     LAST_CALL,
     SECRET,
     STAGE,
+    TABLE,
     Deployed,
     case,
     deploy_arguments,
@@ -222,3 +223,18 @@ def test_the_input_cannot_pass_for_results(deployed: Deployed) -> None:
         )
     assert deployed.keys(victim) == [key]
     assert len(deployed.plans(victim)) == 1
+
+
+def test_the_local_engine_makes_the_same_calls(deployed: Deployed) -> None:
+    """`keyflow run --aws`: keyflow's own engine, the real services."""
+    parameters = {"TableName": TABLE, "ApiId": deployed.opened_api, "StageName": "prod"}
+    given = [part for name, value in parameters.items() for part in ("--param", f"{name}={value}")]
+    where = ["--aws", "--endpoint-url", deployed.engine.url, *given, "--format", "json"]
+    body = json.dumps({"detail": {"name": "by-the-local-engine"}})
+    first = keyflow("run", "AddApiKey", "--input", body, *where)
+    assert first.returncode == 0, first.stderr
+    (key,) = deployed.keys("by-the-local-engine")
+    assert json.loads(first.stdout)["output"]["apiKey"] == key["value"]
+    assert deployed.item("by-the-local-engine")["data"]["M"]["apiKeyId"]["S"] == key["id"]
+    again = json.loads(keyflow("run", "AddApiKey", "--input", body, *where).stdout)
+    assert (again["status"], again["error"]) == ("FAILED", "NameExists")
