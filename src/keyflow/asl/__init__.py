@@ -25,7 +25,7 @@ from keyflow.asl.states import (
     Wait,
     load_state,
 )
-from keyflow.asl.walk import Scope, scopes, scopes_in, states, tasks, transitions
+from keyflow.asl.walk import Scope, all_states, all_tasks, scopes, scopes_in, transitions
 
 __all__ = [
     "ABSENT",
@@ -62,14 +62,14 @@ __all__ = [
     "Task",
     "Transition",
     "Wait",
+    "all_states",
+    "all_tasks",
     "definition_schema",
     "dump",
     "load_state",
     "parse",
     "scopes",
     "scopes_in",
-    "states",
-    "tasks",
     "transitions",
     "validate",
 ]

@@ -30,15 +30,15 @@ def scopes_in(state: State) -> tuple[Branch, ...]:
             return ()
 
 
-def states(machine: StateMachine) -> Iterator[tuple[str, State]]:
+def all_states(machine: StateMachine) -> Iterator[tuple[str, State]]:
     """Every state with its name, those of branches and iterations included."""
     for scope in scopes(machine):
         yield from scope.states.items()
 
 
-def tasks(machine: StateMachine) -> Iterator[tuple[str, Task]]:
+def all_tasks(machine: StateMachine) -> Iterator[tuple[str, Task]]:
     """Every task with its state's name, those of branches and iterations included."""
-    return ((name, state) for name, state in states(machine) if isinstance(state, Task))
+    return ((name, state) for name, state in all_states(machine) if isinstance(state, Task))
 
 
 def transitions(state: State) -> Iterator[tuple[str, str]]:

@@ -47,7 +47,8 @@ def shown(location: Location) -> str:
     if file.is_dir():
         return str(file)
     here = Path.cwd()
-    return f"{file.relative_to(here) if file.is_relative_to(here) else file}:{location.line}"
+    column = "" if location.column is None else f":{location.column}"
+    return f"{file.relative_to(here) if file.is_relative_to(here) else file}:{location.line}{column}"
 
 
 def diagnostic_json(diagnostic: Diagnostic) -> dict[str, Any]:
@@ -56,7 +57,7 @@ def diagnostic_json(diagnostic: Diagnostic) -> dict[str, Any]:
     return {
         "file": location.file if location else None,
         "line": location.line if location else None,
-        "column": None,
+        "column": location.column if location else None,
         "code": diagnostic.code,
         "severity": diagnostic.severity.value,
         "message": diagnostic.message,

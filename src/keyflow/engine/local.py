@@ -64,7 +64,7 @@ def _queues(machines: Iterable[asl.StateMachine]) -> set[str]:
 
 def _parameters(machines: Iterable[asl.StateMachine], service: str) -> Iterator[Mapping[str, Any]]:
     """The parameters of every task that calls the service."""
-    for _name, task in (each for machine in machines for each in asl.tasks(machine)):
+    for _name, task in (each for machine in machines for each in asl.all_tasks(machine)):
         if resource_of(task.resource).service == service:
             for parameters in (task.parameters, task.arguments):
                 if isinstance(parameters, dict):

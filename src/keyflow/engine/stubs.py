@@ -68,7 +68,7 @@ class Stubs:
         Raises:
             EngineError: KF602, a stub names no state and no resource of the definition.
         """
-        known = {name for state, task in asl.tasks(machine) for name in (state, *_resource_names(task.resource))}
+        known = {name for state, task in asl.all_tasks(machine) for name in (state, *_resource_names(task.resource))}
         for name in self.answers:
             if name not in known:
                 hint = did_you_mean(name, known)

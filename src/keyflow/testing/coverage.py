@@ -32,7 +32,7 @@ class Coverage:
     def add(self, name: str, machine: asl.StateMachine, history: Iterable[Event]) -> None:
         """Adds one execution."""
         known = self.machines.setdefault(name, Machine())
-        for state_name, state in asl.states(machine):
+        for state_name, state in asl.all_states(machine):
             known.states.add(state_name)
             known.branches.update((state_name, target) for place, target in asl.transitions(state) if place != "Next")
         events = {event.id: event for event in history}

@@ -75,7 +75,7 @@ def subject_of_document(given: Document) -> Subject:
         input=data,
         limit=min((limit for limit in limits if limit is not None), default=None),
         endpoint=None if endpoint is None else endpoint[1],
-        read={name: tuple(_read(name, given.document, members)) for name, _task in asl.tasks(machine)},
+        read={name: tuple(_read(name, given.document, members)) for name, _task in asl.all_tasks(machine)},
         answers=given.answers or {},
         sources=dict(_sources(given, machine)),
         location=Location(given.file, 1),
@@ -109,7 +109,7 @@ def _with_resources(document: JSON, values: Mapping[str, str]) -> JSON:
 
 def _sources(given: Document, machine: asl.StateMachine) -> Iterator[tuple[str, Location]]:
     """The line of each state in the file."""
-    for name, _state in asl.states(machine):
+    for name, _state in asl.all_states(machine):
         found = re.search(rf'"{re.escape(name)}"\s*:\s*\{{', given.text)
         if found is not None:
             yield name, Location(given.file, given.text.count("\n", 0, found.start()) + 1)

@@ -121,7 +121,7 @@ class Explorer:
         self.findings = Findings()
         self._machine = subject.bounded
         check_transitions(self._machine)
-        self._tasks = dict(asl.tasks(subject.machine))
+        self._tasks = dict(asl.all_tasks(subject.machine))
         self._samples: dict[str, JSON] = {}
         self.variants = tuple(self._distinct())
         self._check_runs()

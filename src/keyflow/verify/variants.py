@@ -229,7 +229,7 @@ Members = Mapping[str, frozenset[str]]
 def members_of_results(machine: asl.StateMachine) -> Members:
     """What the services' models say of the results of a definition's tasks."""
     found: dict[str, frozenset[str]] = {}
-    for name, task in asl.tasks(machine):
+    for name, task in asl.all_tasks(machine):
         integration = resource_of(task.resource).integration
         if integration is not None and integration.model.output is not None:
             found[name] = frozenset(integration.spelling(member) for member in integration.model.output.members)
@@ -240,7 +240,7 @@ def probes_of_machine(machine: asl.StateMachine, data: JSON) -> tuple[Probe, ...
     """A probe for each test in the definition's conditions whose value comes from a call, or from the input."""
     members = members_of_results(machine)
     found: dict[Place, dict[Any, None]] = {}
-    for _name, state in asl.states(machine):
+    for _name, state in asl.all_states(machine):
         if isinstance(state, asl.Choice):
             for rule in state.choices:
                 for comparison in _comparisons(rule.condition):

@@ -1,0 +1,120 @@
+"""Files to diagnostics: what a file is, which rules it is held to, and where each finding stands in it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path as FilePath
+from typing import Any
+
+from keyflow.check.api import is_api, operations
+from keyflow.check.api_rules import api_rules
+from keyflow.check.definition import Definition
+from keyflow.check.embedded import FileReference, Unreadable, definition_at, definitions_in, is_template
+from keyflow.check.json5 import SyntaxProblem
+from keyflow.check.rule import Finding, Rule
+from keyflow.check.rules import definition_rules
+from keyflow.check.sources import Source, read
+from keyflow.diagnostics import CheckError, Diagnostic, Location, Severity
+
+UNREADABLE = "KF801"
+_DEPTH = 1
+"""How far a template's references to files are followed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What is checked and how it counts: severities by code (None: not at all), and the type where no file says it."""
+
+    severities: Mapping[str, Severity | None] = field(default_factory=dict)
+    type: str | None = None
+
+    def severity(self, rule: Rule[Any]) -> Severity | None:
+        """How much a rule's findings matter; None where they do not."""
+        return self.severities.get(rule.code, rule.severity)
+
+
+def check_file(file: FilePath, settings: Settings | None = None) -> tuple[Diagnostic, ...]:
+    """What the rules have against a file, in the order of its lines.
+
+    Raises:
+        CheckError: KF118, it cannot be read.
+    """
+    try:
+        text = file.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise CheckError(Diagnostic("KF118", f"cannot read {file}: {error}")) from error
+    return check_text(str(file), text, settings)
+
+
+def check_text(file: str, text: str, settings: Settings | None = None) -> tuple[Diagnostic, ...]:
+    """What the rules have against a file's text; its name says whether it is YAML."""
+    return tuple(_sorted(_check(file, text, settings or Settings(), 0)))
+
+
+def _sorted(diagnostics: Iterator[Diagnostic]) -> list[Diagnostic]:
+    def place(diagnostic: Diagnostic) -> tuple[str, int, int, str]:
+        location = diagnostic.location or Location("", 0)
+        return (location.file, location.line, location.column or 0, diagnostic.code)
+
+    return sorted(dict.fromkeys(diagnostics), key=place)
+
+
+def _check(file: str, text: str, settings: Settings, depth: int) -> Iterator[Diagnostic]:
+    try:
+        source = read(file, text)
+    except SyntaxProblem as problem:
+        line = text.count("\n", 0, problem.offset) + 1
+        column = problem.offset - (text.rfind("\n", 0, problem.offset) + 1) + 1
+        yield Diagnostic(UNREADABLE, f"this is no document: {problem}", Location(file, line, column))
+        return
+    if is_api(source.value):
+        yield from _api(source, settings)
+    elif is_template(source.value):
+        yield from _template(source, settings, depth)
+    else:
+        yield from _definition(source, definition_at(source, source.value, (), settings.type), settings)
+
+
+def _template(source: Source, settings: Settings, depth: int) -> Iterator[Diagnostic]:
+    for found in definitions_in(source):
+        match found:
+            case Definition():
+                yield from _definition(source, found, settings)
+            case Unreadable(line, column, message):
+                text = f"this is no definition: {message}"
+                yield Diagnostic(UNREADABLE, text, Location(source.file, line, column))
+            case FileReference(name, machine_type):
+                other = FilePath(source.file).parent / name
+                if depth < _DEPTH and other.is_file():
+                    inner = replace(settings, type=machine_type)
+                    try:
+                        yield from _check(str(other), other.read_text(encoding="utf-8-sig"), inner, depth + 1)
+                    except (OSError, UnicodeDecodeError) as error:
+                        yield Diagnostic("KF118", f"cannot read {other}: {error}")
+
+
+def _definition(source: Source, definition: Definition, settings: Settings) -> Iterator[Diagnostic]:
+    for rule in definition_rules().values():
+        severity = settings.severity(rule)
+        for finding in rule.check(definition) if severity is not None else ():
+            place = definition.locate(finding.path, finding.on_key)
+            yield from _diagnostic(source, rule, finding, finding.message, place, settings)
+
+
+def _api(source: Source, settings: Settings) -> Iterator[Diagnostic]:
+    for operation in operations(source.value):
+        for rule in api_rules().values():
+            for finding in rule.check(operation) if settings.severity(rule) is not None else ():
+                place = source.place((*operation.path, *finding.path), key=finding.on_key)
+                yield from _diagnostic(source, rule, finding, f"{operation.label}: {finding.message}", place, settings)
+
+
+def _diagnostic(
+    source: Source, rule: Rule[Any], finding: Finding, message: str, place: tuple[int, int], settings: Settings
+) -> Iterator[Diagnostic]:
+    """The finding at its place, unless a comment there takes it out."""
+    codes = source.ignored.get(place[0])
+    severity = settings.severity(rule)
+    if severity is not None and (codes is None or (codes and rule.code not in codes)):
+        yield Diagnostic(rule.code, message, Location(source.file, *place), finding.hint, severity)

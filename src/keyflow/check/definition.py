@@ -1,0 +1,143 @@
+"""A definition as it was written, right or wrong: its scopes and states, each with its path and its language.
+
+Nothing here expects a document to be well-formed: what is not of the right kind is passed over, and the rule whose
+business it is says so.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any, TypeVar
+
+from keyflow.asl import JSON
+from keyflow.check.json5 import Path
+
+JSONPATH, JSONATA = "JSONPath", "JSONata"
+T = TypeVar("T")
+
+_SUBSTITUTION = re.compile(r"\$\{[^}]*\}")
+Locate = Callable[[Path, bool], tuple[int, int]]
+"""Line and column of a path into the definition, or of its key."""
+
+
+@dataclass(frozen=True)
+class Scope:
+    """A set of states: the definition itself, a branch, or a Map's processor."""
+
+    path: Path
+    document: dict[str, Any]
+    language: str
+    parent: State | None = None
+
+    @property
+    def states(self) -> dict[str, Any]:
+        """The states that are objects, by name."""
+        found = self.document.get("States")
+        if not isinstance(found, dict):
+            return {}
+        return {name: state for name, state in found.items() if isinstance(state, dict)}
+
+
+@dataclass(frozen=True)
+class State:
+    """One state, and where it stands."""
+
+    path: Path
+    name: str
+    document: dict[str, Any]
+    scope: Scope
+    language: str
+
+    @property
+    def type(self) -> str:
+        """What Type says; empty where it says nothing."""
+        found = self.document.get("Type")
+        return found if isinstance(found, str) else ""
+
+    def at(self, *keys: str | int) -> Path:
+        """The path of something in the state."""
+        return (*self.path, *keys)
+
+    def entries(self, key: str) -> Iterator[tuple[int, dict[str, Any]]]:
+        """The objects in one of the state's arrays (`Retry`, `Catch`, `Choices`), with their indexes."""
+        found = self.document.get(key)
+        for index, entry in enumerate(found if isinstance(found, list) else ()):
+            if isinstance(entry, dict):
+                yield index, entry
+
+
+@dataclass(frozen=True)
+class Definition:
+    """A whole definition. `type` is EXPRESS or STANDARD where it is known; `size` counts bytes."""
+
+    document: JSON
+    locate: Locate
+    type: str | None = None
+    size: int = 0
+    duplicates: tuple[Path, ...] = ()
+    _memo: dict[str, Any] = field(default_factory=dict, init=False, compare=False)
+
+    def once(self, name: str, analysis: Callable[[Definition], T]) -> T:
+        """What an analysis finds, which several rules share."""
+        if name not in self._memo:
+            self._memo[name] = analysis(self)
+        found: T = self._memo[name]
+        return found
+
+    @cached_property
+    def scopes(self) -> tuple[Scope, ...]:
+        """The outermost scope first, then those inside, in the order written."""
+        if not isinstance(self.document, dict):
+            return ()
+        found = []
+        language = self.document.get("QueryLanguage")
+        pending = [Scope((), self.document, language if language in (JSONPATH, JSONATA) else JSONPATH)]
+        while pending:
+            scope = pending.pop()
+            found.append(scope)
+            inner = [each for state in _states_of(scope) for each in _scopes_in(state)]
+            pending += reversed(inner)
+        return tuple(found)
+
+    @cached_property
+    def states(self) -> tuple[State, ...]:
+        """Every state."""
+        return tuple(state for scope in self.scopes for state in _states_of(scope))
+
+
+def _states_of(scope: Scope) -> Iterator[State]:
+    for name, document in scope.states.items():
+        own = document.get("QueryLanguage")
+        language = own if own in (JSONPATH, JSONATA) else scope.language
+        yield State((*scope.path, "States", name), name, document, scope, language)
+
+
+def _scopes_in(state: State) -> Iterator[Scope]:
+    """The scopes inside a state: whatever its type says, what looks like one is one."""
+    language = state.scope.language
+    for index, branch in state.entries("Branches"):
+        yield Scope(state.at("Branches", index), branch, _language(branch, language), state)
+    for key in ("ItemProcessor", "Iterator"):
+        processor = state.document.get(key)
+        if isinstance(processor, dict):
+            yield Scope(state.at(key), processor, _language(processor, language), state)
+
+
+def _language(scope: dict[str, Any], outer: str) -> str:
+    own = scope.get("QueryLanguage")
+    return own if own in (JSONPATH, JSONATA) else outer
+
+
+def is_substitution(value: JSON) -> bool:
+    """Whether a value is only known when it is deployed: text with `${...}`, or a function of CloudFormation."""
+    if isinstance(value, str):
+        return _SUBSTITUTION.search(value) is not None
+    return isinstance(value, dict) and len(value) == 1 and next(iter(value)).startswith(("Fn::", "Ref"))
+
+
+def is_expression(value: JSON) -> bool:
+    """Whether a value is a JSONata expression."""
+    return isinstance(value, str) and value.startswith("{%") and value.endswith("%}")

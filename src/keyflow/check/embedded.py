@@ -1,0 +1,124 @@
+"""Definitions inside CloudFormation and SAM templates: as objects, as text, or in a file beside the template.
+
+Sources: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-resource-stepfunctions-statemachine.html and
+https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/sam-resource-statemachine.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from keyflow.asl import JSON
+from keyflow.check.definition import Definition
+from keyflow.check.json5 import Path, SyntaxProblem
+from keyflow.check.sources import Source, read
+
+_STATE_MACHINES = ("AWS::Serverless::StateMachine", "AWS::StepFunctions::StateMachine")
+
+
+@dataclass(frozen=True, slots=True)
+class Unreadable:
+    """Text inside a template that is no definition: where, and why."""
+
+    line: int
+    column: int
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class FileReference:
+    """A definition that the template takes from a file; its path is relative to the template."""
+
+    file: str
+    type: str | None
+
+
+def is_template(document: JSON) -> bool:
+    """Whether a document is a template with resources."""
+    resources = document.get("Resources") if isinstance(document, dict) else None
+    return isinstance(resources, dict) and any(isinstance(each, dict) and "Type" in each for each in resources.values())
+
+
+def definitions_in(source: Source) -> Iterator[Definition | Unreadable | FileReference]:
+    """Every definition of a template."""
+    resources: dict[str, Any] = source.value["Resources"]
+    for name, resource in resources.items():
+        if not isinstance(resource, dict) or resource.get("Type") not in _STATE_MACHINES:
+            continue
+        properties = resource.get("Properties")
+        if not isinstance(properties, dict):
+            continue
+        path: Path = ("Resources", name, "Properties")
+        machine_type = _type(resource["Type"], properties)
+        if isinstance(properties.get("Definition"), dict):
+            yield definition_at(source, properties["Definition"], (*path, "Definition"), machine_type)
+        text_path, text = _text(properties.get("DefinitionString"), (*path, "DefinitionString"))
+        if text is not None:
+            yield _inner(source, text_path, text, machine_type)
+        uri = properties.get("DefinitionUri")
+        if isinstance(uri, str) and not uri.startswith("s3://") and "${" not in uri:
+            yield FileReference(uri, machine_type)
+
+
+def _type(resource_type: str, properties: dict[str, Any]) -> str | None:
+    """EXPRESS or STANDARD; a template that says nothing means STANDARD, one that says a parameter is not known."""
+    key = "Type" if resource_type == _STATE_MACHINES[0] else "StateMachineType"
+    found = properties.get(key, "STANDARD")
+    return found if found in ("EXPRESS", "STANDARD") else None
+
+
+def definition_at(source: Source, document: JSON, base: Path, machine_type: str | None) -> Definition:
+    """The definition that lies at a path of a source."""
+    duplicates = tuple(path[len(base) :] for path in source.duplicates if path[: len(base)] == base)
+
+    def locate(path: Path, key: bool) -> tuple[int, int]:
+        return source.place((*base, *path), key=key)
+
+    return Definition(document, locate, machine_type, len(source.text.encode()) if not base else 0, duplicates)
+
+
+def _text(value: JSON, path: Path) -> tuple[Path, str | None]:
+    """The text of a DefinitionString, and where it stands: by itself, or in Fn::Sub."""
+    match value:
+        case str():
+            return path, value
+        case {"Fn::Sub": str(text)}:
+            return path, text
+        case {"Fn::Sub": [str(text), *_]}:
+            return path, text
+        case _:
+            return path, None
+
+
+def _inner(source: Source, path: Path, text: str, machine_type: str | None) -> Definition | Unreadable:
+    """A definition in a text of its own: its lines are counted from where the text begins."""
+    line, column = source.place(path)
+    first = source.text.splitlines()[line - 1][column - 1 :] if source.text else ""
+    is_block = source.is_yaml and first.lstrip("!Sub ").startswith(("|", ">"))
+    indent = _indent(source, line) if is_block else 0
+
+    def outer(position: tuple[int, int]) -> tuple[int, int]:
+        if not is_block:
+            return line, column
+        return line + position[0], position[1] + indent
+
+    try:
+        inner = read(f"{source.file}.json", text)
+    except SyntaxProblem as problem:
+        before = text[: problem.offset]
+        place = outer((before.count("\n") + 1, problem.offset - before.rfind("\n")))
+        return Unreadable(*place, str(problem))
+    return Definition(
+        inner.value,
+        lambda inner_path, key: outer(inner.place(inner_path, key=key)),
+        machine_type,
+        len(text.encode()),
+        inner.duplicates,
+    )
+
+
+def _indent(source: Source, line: int) -> int:
+    following = source.text.splitlines()[line] if line < len(source.text.splitlines()) else ""
+    return len(following) - len(following.lstrip())

@@ -1,0 +1,272 @@
+"""The expressions of JSONPath states: where they stand, and whether they can be read."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from keyflow.asl import JSON
+from keyflow.check.definition import JSONPATH, Definition, State, is_substitution
+from keyflow.check.json5 import Path
+
+TEMPLATES = ("Parameters", "ResultSelector", "ItemSelector", "Assign", "Credentials")
+"""Fields that hold payload templates: `.$` on a key makes its value an expression."""
+_NESTED_TEMPLATES = (("ItemReader", "Parameters"), ("ResultWriter", "Parameters"), ("ItemBatcher", "BatchInput"))
+PATHS = ("InputPath", "OutputPath", "ItemsPath")
+REFERENCE_PATHS = ("ResultPath",)
+COMPUTED = (
+    "SecondsPath", "TimestampPath", "TimeoutSecondsPath", "HeartbeatSecondsPath", "MaxConcurrencyPath",
+    "ToleratedFailureCountPath", "ToleratedFailurePercentagePath", "ErrorPath", "CausePath",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Expression:
+    """A path, or an intrinsic function's invocation, and the field that it stands in."""
+
+    path: Path
+    field: str
+    text: str
+    state: State
+
+    @property
+    def is_intrinsic(self) -> bool:
+        """Whether it is meant as an intrinsic function."""
+        return self.text.startswith("States.")
+
+
+def templates_of(definition: Definition) -> Iterator[tuple[State, Path, str, JSON]]:
+    """Every payload template of the states in JSONPath, with its place and its field."""
+    for state in definition.states:
+        if state.language != JSONPATH:
+            continue
+        for field in TEMPLATES:
+            if isinstance(state.document.get(field), dict | list):
+                yield state, state.at(field), field, state.document[field]
+        for outer, inner in _NESTED_TEMPLATES:
+            holder = state.document.get(outer)
+            if isinstance(holder, dict) and isinstance(holder.get(inner), dict):
+                yield state, state.at(outer, inner), inner, holder[inner]
+        for key in ("Catch", "Choices"):
+            for index, entry in state.entries(key):
+                if isinstance(entry.get("Assign"), dict):
+                    yield state, state.at(key, index, "Assign"), "Assign", entry["Assign"]
+
+
+def template_entries(tree: JSON, path: Path) -> Iterator[tuple[Path, str, JSON]]:
+    """Each entry of a template whose key ends in `.$`, with its path and its key."""
+    match tree:
+        case dict():
+            for key, value in tree.items():
+                if key.endswith(".$"):
+                    yield (*path, key), key, value
+                else:
+                    yield from template_entries(value, (*path, key))
+        case list():
+            for index, element in enumerate(tree):
+                yield from template_entries(element, (*path, index))
+
+
+def expressions_of(definition: Definition) -> Iterator[Expression]:
+    """Every expression of the states in JSONPath."""
+    for state, path, field, template in templates_of(definition):
+        for place, _key, value in template_entries(template, path):
+            if isinstance(value, str):
+                yield Expression(place, field, value, state)
+    for state in definition.states:
+        if state.language != JSONPATH:
+            continue
+        for field in (*PATHS, *REFERENCE_PATHS, *COMPUTED):
+            if isinstance(state.document.get(field), str):
+                yield Expression(state.at(field), field, state.document[field], state)
+        for index, entry in state.entries("Catch"):
+            if isinstance(entry.get("ResultPath"), str):
+                yield Expression(state.at("Catch", index, "ResultPath"), "ResultPath", entry["ResultPath"], state)
+        for index, rule in state.entries("Choices"):
+            yield from _compared(rule, state.at("Choices", index), state)
+
+
+def _compared(rule: JSON, path: Path, state: State) -> Iterator[Expression]:
+    match rule:
+        case dict():
+            for key, value in rule.items():
+                if isinstance(value, str) and (key == "Variable" or (key.endswith("Path") and key != "ResultPath")):
+                    yield Expression((*path, key), "Variable", value, state)
+                elif key in ("And", "Or", "Not"):
+                    yield from _compared(value, (*path, key), state)
+        case list():
+            for index, each in enumerate(rule):
+                yield from _compared(each, (*path, index), state)
+
+
+_ROOT = re.compile(r"\$\$|\$[A-Za-z_][\w]*|\$")
+_STEP = re.compile(r"\.\.?\*|\.\.?[^\s.\[\]()*'\",@?]+(?:\(\))?|(?:\.\.)?(?P<open>\[)", re.UNICODE)
+
+
+def path_problem(text: str) -> str | None:
+    """Why a text is no JSONPath; None where it is one. Filters are only held to their brackets and quotes.
+
+    Source: https://states-language.net/spec.html#path
+    """
+    if is_substitution(text):
+        return None
+    root = _ROOT.match(text)
+    if root is None:
+        return "a path begins with $"
+    position = root.end()
+    while position < len(text):
+        step = _STEP.match(text, position)
+        if step is None:
+            return f"{text[position:]!r} is no part of a path"
+        position = step.end()
+        if step["open"]:
+            end = _closing(text, position)
+            if end is None:
+                return "a bracket is not closed"
+            if not text[position:end].strip():
+                return "there is nothing between the brackets"
+            position = end + 1
+    return None
+
+
+def _closing(text: str, position: int) -> int | None:
+    """Where the bracket closes that was opened before a position."""
+    depth, quote = 1, ""
+    while position < len(text):
+        sign = text[position]
+        if quote:
+            if sign == "\\":
+                position += 1
+            elif sign == quote:
+                quote = ""
+        elif sign in "'\"":
+            quote = sign
+        elif sign in "[(":
+            depth += 1
+        elif sign in "])":
+            depth -= 1
+            if depth == 0:
+                return position
+        position += 1
+    return None
+
+
+def is_reference_path(text: str) -> bool:
+    """Whether a path leads to one place: names and whole indexes only."""
+    return re.fullmatch(r"\$(?:\.[^\s.\[\]()*'\",:@?]+|\[(?:\d+|'[^']*'|\"[^\"]*\")\])*", text) is not None
+
+
+# Intrinsic functions: https://docs.aws.amazon.com/step-functions/latest/dg/intrinsic-functions.html
+
+ARITIES: Mapping[str, tuple[int, int | None]] = {
+    "Format": (1, None), "StringToJson": (1, 1), "JsonToString": (1, 1), "Array": (0, None), "ArrayPartition": (2, 2),
+    "ArrayContains": (2, 2), "ArrayRange": (3, 3), "ArrayGetItem": (2, 2), "ArrayLength": (1, 1), "ArrayUnique": (1, 1),
+    "Base64Encode": (1, 1), "Base64Decode": (1, 1), "Hash": (2, 2), "JsonMerge": (3, 3), "MathRandom": (2, 3),
+    "MathAdd": (2, 2), "StringSplit": (2, 2), "UUID": (0, 0),
+}  # fmt: skip
+"""The functions, with the fewest and the most arguments that each takes."""
+_NUMERIC: Mapping[str, tuple[int, ...]] = {
+    "MathAdd": (0, 1), "MathRandom": (0, 1, 2), "ArrayRange": (0, 1, 2), "ArrayPartition": (1,), "ArrayGetItem": (1,),
+}  # fmt: skip
+"""The arguments that must be numbers."""
+NESTING = 10
+_NAME = re.compile(r"States\.([A-Za-z0-9]+)\s*\(")
+_LITERAL = re.compile(r"'(?:[^'\\]|\\.)*'|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null")
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One invocation: the function's name, and the kind of each argument (`string`, `number`, `path`, `call`, ...)."""
+
+    name: str
+    kinds: tuple[str, ...]
+    depth: int
+    template: str | None = None
+
+
+class NotAnIntrinsic(Exception):
+    """A text is no invocation of an intrinsic function."""
+
+
+def calls_in(text: str) -> list[Call]:
+    """Every invocation in an intrinsic expression, the outermost last.
+
+    Raises:
+        NotAnIntrinsic: It cannot be read.
+    """
+    calls: list[Call] = []
+    end = _call(text, 0, 1, calls)
+    if text[end:].strip():
+        raise NotAnIntrinsic(f"{text[end:].strip()!r} stands behind it")
+    return calls
+
+
+def _call(text: str, position: int, depth: int, calls: list[Call]) -> int:
+    name = _NAME.match(text, position)
+    if name is None or depth > 50:
+        raise NotAnIntrinsic(f"{text[position : position + 20]!r} is no invocation of a function")
+    position = _blank(text, name.end())
+    kinds: list[str] = []
+    template = None
+    if text[position : position + 1] == ")":
+        calls.append(Call(name[1], (), depth))
+        return position + 1
+    while True:
+        start = position
+        kind, position = _argument(text, position, depth, calls)
+        if not kinds and kind == "string":
+            template = text[start + 1 : position - 1]
+        kinds.append(kind)
+        position = _blank(text, position)
+        sign = text[position : position + 1]
+        position = _blank(text, position + 1)
+        if sign == ")":
+            calls.append(Call(name[1], tuple(kinds), depth, template))
+            return position
+        if sign != ",":
+            raise NotAnIntrinsic("an argument is not followed by , or )")
+
+
+def _argument(text: str, position: int, depth: int, calls: list[Call]) -> tuple[str, int]:
+    if text.startswith("States.", position):
+        return "call", _call(text, position, depth + 1, calls)
+    if text.startswith("$", position):
+        end = _path_end(text, position)
+        problem = path_problem(text[position:end].strip())
+        if problem is not None:
+            raise NotAnIntrinsic(f"{text[position:end].strip()!r}: {problem}")
+        return "path", end
+    literal = _LITERAL.match(text, position)
+    if literal is None:
+        raise NotAnIntrinsic(f"{text[position : position + 20]!r} is no argument: a path, a number, or text in '...'")
+    kind = "string" if literal[0].startswith("'") else "word" if literal[0].isalpha() else "number"
+    return kind, literal.end()
+
+
+def _path_end(text: str, position: int) -> int:
+    """Where a path ends among arguments: at a comma or a parenthesis outside its brackets."""
+    while position < len(text) and text[position] not in ",)":
+        if text[position] == "[":
+            closing = _closing(text, position + 1)
+            if closing is None:
+                raise NotAnIntrinsic("a bracket is not closed")
+            position = closing
+        elif text[position] == "(":
+            position += 1  # the () of .length()
+        position += 1
+    return position
+
+
+def _blank(text: str, position: int) -> int:
+    while text[position : position + 1].isspace():
+        position += 1
+    return position
+
+
+def numeric_problem(call: Call) -> int | None:
+    """The index of an argument that is text where a number is wanted."""
+    return next(
+        (index for index in _NUMERIC.get(call.name, ()) if index < len(call.kinds) and call.kinds[index] == "string"),
+        None,
+    )

@@ -1,0 +1,242 @@
+"""What the language's table says of each field of a document: unknown, out of place, missing, or of the wrong kind."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from enum import Enum
+from functools import cache
+from typing import Any
+
+from keyflow import asl
+from keyflow.asl import JSON, STATE_TYPES, QueryLanguage
+from keyflow.asl.fields import Field
+from keyflow.asl.records import TRANSITION, fields_of
+from keyflow.check.definition import JSONATA, JSONPATH, Definition, is_expression, is_substitution
+from keyflow.check.json5 import Path
+
+
+class Problem(Enum):
+    """How a field is wrong."""
+
+    UNKNOWN = "unknown"
+    OTHER_TYPE = "of another type"
+    OTHER_LANGUAGE = "of the other language"
+    MISSING = "missing"
+    KIND = "kind"
+
+
+@dataclass(frozen=True, slots=True)
+class FieldProblem:
+    """One field that is wrong: where, which, and what is told of it (a type, a language, what it must be)."""
+
+    problem: Problem
+    path: Path
+    key: str
+    detail: str
+    known: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    field: Field
+    is_path: bool
+
+
+_NESTED: Mapping[str, type[Any]] = {
+    "Retry": asl.Retrier,
+    "Catch": asl.Catcher,
+    "ItemReader": asl.ItemReader,
+    "ItemBatcher": asl.ItemBatcher,
+    "ResultWriter": asl.ResultWriter,
+    "ProcessorConfig": asl.ProcessorConfig,
+}
+_ELSEWHERE = ("Choices", "Branches", "ItemProcessor", "Iterator", "States")
+"""Fields whose contents are checked as scopes and rules of their own."""
+
+
+@cache
+def known_fields(cls: Any) -> Mapping[str, _Known]:
+    """The keys of a record, with the second spellings of those that may be computed (`SecondsPath`)."""
+    found: dict[str, _Known] = {}
+    for field in fields_of(cls).values():
+        found[field.key] = _Known(field, False)
+        if field.path_key is not None:
+            found[field.path_key] = _Known(field, True)
+        if field.codec is TRANSITION:
+            found["End"] = _Known(field, False)
+    return found
+
+
+@cache
+def _types_with(key: str) -> tuple[str, ...]:
+    """The types of state that have a field."""
+    classes: Mapping[str, Any] = STATE_TYPES
+    return tuple(name for name, cls in classes.items() if key in known_fields(cls))
+
+
+def field_problems(definition: Definition) -> list[FieldProblem]:
+    """Everything that the table has against a definition's fields."""
+    problems: list[FieldProblem] = []
+    for scope in definition.scopes:
+        cls: Any = asl.StateMachine if not scope.path else asl.Branch
+        problems += _record(cls, scope.document, scope.path, scope.language)
+    for state in definition.states:
+        if state.type in STATE_TYPES:
+            problems += _record(STATE_TYPES[state.type], state.document, state.path, state.language, state.type)
+    return problems
+
+
+def _record(
+    cls: Any, document: dict[str, Any], path: Path, spoken: str, state_type: str = ""
+) -> Iterator[FieldProblem]:
+    known = known_fields(cls)
+    for key, value in document.items():
+        if key == "Type" and state_type:
+            continue
+        found = known.get(key)
+        if found is None:
+            types = _types_with(key) if state_type else ()
+            problem = Problem.OTHER_TYPE if types else Problem.UNKNOWN
+            yield FieldProblem(problem, (*path, key), key, ", ".join(types) or state_type, tuple(known))
+        elif not _allowed(found, spoken):
+            other = JSONPATH if spoken == JSONATA else JSONATA
+            yield FieldProblem(Problem.OTHER_LANGUAGE, (*path, key), key, other)
+        else:
+            yield from _value(found, key, value, (*path, key), spoken)
+    for field in fields_of(cls).values():
+        if field.required and field.key not in document and field.path_key not in document:
+            yield FieldProblem(Problem.MISSING, path, field.key, state_type)
+
+
+def _allowed(known: _Known, spoken: str) -> bool:
+    if known.is_path:
+        return spoken == JSONPATH
+    return known.field.allowed_in(QueryLanguage(spoken))
+
+
+def _value(known: _Known, key: str, value: JSON, path: Path, spoken: str) -> Iterator[FieldProblem]:
+    if is_substitution(value):
+        return
+    if key in _NESTED:
+        yield from _nested(_NESTED[key], key, value, path, spoken)
+        return
+    if key in _ELSEWHERE:
+        wanted: type = list if key in ("Choices", "Branches") else dict
+        name = "an array" if wanted is list else "an object"
+        if not isinstance(value, wanted):
+            yield FieldProblem(Problem.KIND, path, key, f"must be {name}")
+        elif not value and key != "ItemProcessor":
+            yield FieldProblem(Problem.KIND, path, key, "must not be empty")
+        return
+    schema: Any = {"type": "string"} if known.is_path else known.field.codec.schema(QueryLanguage(spoken))
+    if key == "End":
+        schema = {"type": "boolean"}
+    if spoken == JSONATA and is_expression(value) and isinstance(schema, dict) and "anyOf" in schema:
+        return
+    reason = mismatch(schema, value)
+    if reason is not None:
+        yield FieldProblem(Problem.KIND, path, key, reason)
+
+
+def _nested(cls: type[Any], key: str, value: JSON, path: Path, spoken: str) -> Iterator[FieldProblem]:
+    if key in ("Retry", "Catch"):
+        if not isinstance(value, list):
+            yield FieldProblem(Problem.KIND, path, key, "must be an array")
+            return
+        for index, entry in enumerate(value):
+            if isinstance(entry, dict):
+                yield from _record(cls, entry, (*path, index), spoken)
+            else:
+                yield FieldProblem(Problem.KIND, (*path, index), key, "must be an object")
+    elif isinstance(value, dict):
+        yield from _record(cls, value, path, spoken)
+    else:
+        yield FieldProblem(Problem.KIND, path, key, "must be an object")
+
+
+_TYPES: Mapping[str, tuple[type, ...]] = {
+    "string": (str,),
+    "integer": (int,),
+    "number": (int, float),
+    "boolean": (bool,),
+    "object": (dict,),
+    "array": (list,),
+    "null": (type(None),),
+}
+
+
+def mismatch(schema: Any, value: JSON) -> str | None:
+    """Why a value is none that a field's schema allows, as the end of a sentence; None where it is one.
+
+    The table uses a small part of JSON Schema, which is answered here: its library takes a hundred times as long.
+    """
+    if schema is True or "$ref" in schema:
+        return None
+    if "anyOf" in schema:
+        reasons = [mismatch(each, value) for each in schema["anyOf"]]
+        return None if None in reasons else reasons[0]
+    if "enum" in schema:
+        return None if value in schema["enum"] else f"must be one of {', '.join(map(str, schema['enum']))}"
+    if "type" in schema and not _is_of_type(schema["type"], value):
+        names = schema["type"] if isinstance(schema["type"], list) else [schema["type"]]
+        return f"must be {' or '.join(_ARTICLES[name] for name in names)}{_range(schema)}"
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        low, high = schema.get("minimum", value), schema.get("maximum", schema.get("exclusiveMaximum", value))
+        return None if low <= value <= high else f"must be {_ARTICLES[_name(schema)]}{_range(schema)}"
+    if isinstance(value, str):
+        return _text_mismatch(schema, value)
+    if isinstance(value, list):
+        if len(value) < schema.get("minItems", 0):
+            return "must not be empty"
+        wrong = next((each for each in value if mismatch(schema.get("items", True), each) is not None), None)
+        return None if wrong is None else f"must hold {_name(schema.get('items', {}))}s only"
+    return None
+
+
+def _text_mismatch(schema: Any, value: str) -> str | None:
+    if not schema.get("minLength", 0) <= len(value) <= schema.get("maxLength", len(value)):
+        return f"must have {schema.get('minLength', 0)} to {schema.get('maxLength', 'any number of')} characters"
+    pattern = schema.get("pattern")
+    if pattern is not None and re.search(pattern, value) is None:
+        return _PATTERNS.get(pattern, f"must match {pattern}")
+    return None
+
+
+_PATTERNS: Mapping[str, str] = {
+    r"^\$": "must be a path, which begins with $",
+    r"^(\$|States\.)": "must be a path, which begins with $, or an intrinsic function",
+    r"^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}": "must be a timestamp: 2026-01-31T12:00:00Z",
+}
+_ARTICLES: Mapping[str, str] = {
+    "string": "text",
+    "integer": "a whole number",
+    "number": "a number",
+    "boolean": "true or false",
+    "object": "an object",
+    "array": "an array",
+    "null": "null",
+}
+
+
+def _name(schema: Any) -> str:
+    name = schema.get("type", "number") if isinstance(schema, dict) else "value"
+    return str(name[0] if isinstance(name, list) else name)
+
+
+def _range(schema: Any) -> str:
+    low, high = schema.get("minimum"), schema.get("maximum", schema.get("exclusiveMaximum"))
+    if low is None:
+        return ""
+    return f" of at least {low}" if high is None else f" from {low} to {high}"
+
+
+def _is_of_type(names: Any, value: JSON) -> bool:
+    for name in names if isinstance(names, list) else [names]:
+        if isinstance(value, bool):
+            if name == "boolean":
+                return True
+        elif isinstance(value, _TYPES[name]) or (name == "integer" and isinstance(value, float) and value.is_integer()):
+            return True
+    return False

@@ -1,0 +1,34 @@
+"""A variable cannot be assigned under this name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from keyflow.check.definition import Definition
+from keyflow.check.rule import GUIDE, Finding, Rule
+
+
+def check(definition: Definition) -> Iterator[Finding]:
+    """Names that the language keeps, or that are too long."""
+    for state in definition.states:
+        holders = [(state.path, state.document)]
+        holders += [(state.at(key, index), each) for key in ("Catch", "Choices") for index, each in state.entries(key)]
+        for path, holder in holders:
+            assigned = holder.get("Assign")
+            for key in assigned if isinstance(assigned, dict) else ():
+                name = key.removesuffix(".$")
+                if name == "states":
+                    yield Finding((*path, "Assign", key), "the variable $states is the language's own", on_key=True)
+                elif not name or len(name) > 80:
+                    yield Finding((*path, "Assign", key), "a variable's name has 1 to 80 characters", on_key=True)
+
+
+RULE = Rule(
+    code="KF831",
+    title="A variable cannot be assigned under this name",
+    why="The name states is the language's own in JSONata, and a name has at most 80 characters.",
+    bad={"A": {"Type": "Pass", "QueryLanguage": "JSONata", "Assign": {"states": 1}, "End": True}},
+    good={"A": {"Type": "Pass", "QueryLanguage": "JSONata", "Assign": {"state": 1}, "End": True}},
+    source=f"{GUIDE}/workflow-variables.html",
+    check=check,
+)

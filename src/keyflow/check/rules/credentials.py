@@ -1,0 +1,47 @@
+"""Credentials name no role."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from keyflow.check.definition import JSONATA, Definition, is_expression, is_substitution
+from keyflow.check.rule import GUIDE, Finding, Rule
+
+
+def check(definition: Definition) -> Iterator[Finding]:
+    """What is no object with a role."""
+    for state in definition.states:
+        if "Credentials" not in state.document:
+            continue
+        value = state.document["Credentials"]
+        if is_substitution(value) or (state.language == JSONATA and is_expression(value)):
+            continue
+        if not isinstance(value, dict):
+            yield Finding(state.at("Credentials"), "Credentials is an object with RoleArn")
+
+
+RULE = Rule(
+    code="KF833",
+    title="Credentials name no role",
+    why="The field gives a Task the role of another account: RoleArn, or an expression for it.",
+    bad={
+        "A": {
+            "Type": "Task",
+            "Resource": "arn:aws:states:::lambda:invoke",
+            "Parameters": {"FunctionName": "f"},
+            "Credentials": True,
+            "End": True,
+        }
+    },
+    good={
+        "A": {
+            "Type": "Task",
+            "Resource": "arn:aws:states:::lambda:invoke",
+            "Parameters": {"FunctionName": "f"},
+            "Credentials": {"RoleArn": "arn:aws:iam::123456789012:role/other"},
+            "End": True,
+        }
+    },
+    source=f"{GUIDE}/concepts-access-cross-acct-resources.html",
+    check=check,
+)

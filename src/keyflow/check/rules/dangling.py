@@ -1,0 +1,32 @@
+"""A transition leads to a state that its scope does not have."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from keyflow.check.definition import Definition, is_substitution
+from keyflow.check.flow import targets
+from keyflow.check.rule import SPEC, Finding, Rule
+from keyflow.diagnostics import did_you_mean
+
+
+def check(definition: Definition) -> Iterator[Finding]:
+    """StartAt, Next, Default, and what rules and catchers lead to."""
+    for scope in definition.scopes:
+        known = scope.document.get("States")
+        names = known if isinstance(known, dict) else {}
+        for path, target in targets(scope):
+            if isinstance(target, str) and target not in names and not is_substitution(target):
+                message = f"{path[-1]} leads to {target!r}, and there is no such state here"
+                yield Finding(path, message, did_you_mean(target, names))
+
+
+RULE = Rule(
+    code="KF811",
+    title="A transition leads to a state that its scope does not have",
+    why="Transitions stay within their own States: a branch cannot lead out of itself.",
+    bad={"A": {"Type": "Pass", "Next": "Bee"}, "B": {"Type": "Pass", "End": True}},
+    good={"A": {"Type": "Pass", "Next": "B"}, "B": {"Type": "Pass", "End": True}},
+    source=f"{SPEC}#transition",
+    check=check,
+)

@@ -1,0 +1,75 @@
+"""Names of errors stand in the wrong order, or are none."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from keyflow.check.definition import Definition, is_substitution
+from keyflow.check.rule import SPEC, Finding, Rule
+from keyflow.diagnostics import did_you_mean
+
+KNOWN = (
+    "States.ALL", "States.BranchFailed", "States.DataLimitExceeded", "States.ExceedToleratedFailureThreshold",
+    "States.HeartbeatTimeout", "States.Http.Socket", "States.IntrinsicFailure", "States.ItemReaderFailed",
+    "States.NoChoiceMatched", "States.ParameterPathFailure", "States.Permissions", "States.QueryEvaluationError",
+    "States.ResultPathMatchFailure", "States.ResultWriterFailed", "States.Runtime", "States.TaskFailed",
+    "States.Timeout",
+)  # fmt: skip
+"""https://docs.aws.amazon.com/step-functions/latest/dg/concepts-error-handling.html"""
+
+
+def check(definition: Definition) -> Iterator[Finding]:
+    """Retriers and catchers."""
+    for state in definition.states:
+        for key in ("Retry", "Catch"):
+            entries = [(index, entry.get("ErrorEquals")) for index, entry in state.entries(key)]
+            for index, names in entries:
+                if not isinstance(names, list):
+                    continue
+                path = state.at(key, index, "ErrorEquals")
+                if "States.ALL" in names and len(names) > 1:
+                    yield Finding(path, "States.ALL stands alone: it covers the others")
+                if "States.ALL" in names and index != entries[-1][0]:
+                    yield Finding(
+                        path, f"States.ALL stands in the last entry of {key}: those behind it are never asked"
+                    )
+                for place, name in enumerate(names):
+                    if isinstance(name, str) and name.startswith("States.") and not _is_known(name):
+                        hint = did_you_mean(name, KNOWN)
+                        yield Finding((*path, place), f"the language has no error {name}", hint)
+
+
+def _is_known(name: str) -> bool:
+    return name in KNOWN or name.startswith("States.Http.StatusCode.") or is_substitution(name)
+
+
+RULE = Rule(
+    code="KF824",
+    title="Names of errors stand in the wrong order, or are none",
+    why=(
+        "States.ALL stands alone, in the last retrier or catcher: what stands behind it is never asked. Names"
+        " that begin with States. are the language's own."
+    ),
+    bad={
+        "A": {
+            "Type": "Task",
+            "Resource": "arn:aws:states:::lambda:invoke",
+            "Parameters": {"FunctionName": "f"},
+            "Catch": [{"ErrorEquals": ["States.ALL"], "Next": "B"}, {"ErrorEquals": ["Mine"], "Next": "B"}],
+            "End": True,
+        },
+        "B": {"Type": "Pass", "End": True},
+    },
+    good={
+        "A": {
+            "Type": "Task",
+            "Resource": "arn:aws:states:::lambda:invoke",
+            "Parameters": {"FunctionName": "f"},
+            "Catch": [{"ErrorEquals": ["Mine"], "Next": "B"}, {"ErrorEquals": ["States.ALL"], "Next": "B"}],
+            "End": True,
+        },
+        "B": {"Type": "Pass", "End": True},
+    },
+    source=f"{SPEC}#errors",
+    check=check,
+)

@@ -1,0 +1,63 @@
+"""There is no such integration."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from keyflow.aws import resource_of
+from keyflow.check.definition import Definition, is_substitution
+from keyflow.check.rule import GUIDE, Finding, Rule
+from keyflow.check.services import actions_of, sdk_service_names
+from keyflow.diagnostics import did_you_mean
+
+_OPTIMIZED = (
+    "apigateway", "aps", "athena", "batch", "bedrock", "codebuild", "databrew", "dynamodb", "ecs", "eks",
+    "elasticmapreduce", "emr-containers", "emr-serverless", "events", "glue", "http", "lambda", "mediaconvert",
+    "sagemaker", "sns", "sqs", "states",
+)  # fmt: skip
+
+
+def check(definition: Definition) -> Iterator[Finding]:
+    """Services and operations against botocore's models."""
+    for state in definition.states:
+        text = state.document.get("Resource")
+        if state.type != "Task" or not isinstance(text, str) or is_substitution(text):
+            continue
+        resource = resource_of(text)
+        if resource.kind != "call":
+            continue
+        parts = text.split(":")
+        if resource.is_sdk and resource.service is None:
+            hint = did_you_mean(parts[6], sdk_service_names())
+            yield Finding(state.at("Resource"), f"botocore knows no service {parts[6]!r}", hint)
+        elif not resource.is_sdk and resource.service is None and parts[5] not in _OPTIMIZED:
+            hint = (
+                did_you_mean(parts[5], _OPTIMIZED)
+                or f"for the SDK integration: arn:aws:states:::aws-sdk:{parts[5]}:..."
+            )
+            yield Finding(state.at("Resource"), f"there is no optimized integration with {parts[5]!r}", hint)
+        elif resource.service is not None and resource.integration is None:
+            hint = did_you_mean(resource.action, actions_of(resource))
+            yield Finding(state.at("Resource"), f"{resource.service} has no action {resource.action!r} here", hint)
+        if resource.is_sdk and resource.pattern.startswith("sync"):
+            yield Finding(
+                state.at("Resource"), "an SDK integration does not wait for jobs: .sync is for optimized ones"
+            )
+
+
+RULE = Rule(
+    code="KF836",
+    title="There is no such integration",
+    why="The service, or its operation, is none that Step Functions calls; or it is not called in this way.",
+    bad={"A": {"Type": "Task", "Resource": "arn:aws:states:::aws-sdk:apigateway:createApiKy", "End": True}},
+    good={
+        "A": {
+            "Type": "Task",
+            "Resource": "arn:aws:states:::aws-sdk:apigateway:createApiKey",
+            "Parameters": {},
+            "End": True,
+        }
+    },
+    source=f"{GUIDE}/integrate-services.html",
+    check=check,
+)

@@ -1,0 +1,84 @@
+"""A call is given what its service does not take."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from keyflow.aws import Integration, resource_of
+from keyflow.aws.models import Shape
+from keyflow.check.definition import JSONATA, Definition, is_expression, is_substitution
+from keyflow.check.json5 import Path
+from keyflow.check.rule import GUIDE, Finding, Rule
+from keyflow.diagnostics import did_you_mean
+
+
+def check(definition: Definition) -> Iterator[Finding]:
+    """Parameters and Arguments against botocore's models."""
+    for state in definition.states:
+        field = "Arguments" if state.language == JSONATA else "Parameters"
+        given, text = state.document.get(field), state.document.get("Resource")
+        if state.type != "Task" or not isinstance(text, str) or not isinstance(given, dict) or is_substitution(given):
+            continue
+        integration = resource_of(text).integration
+        if integration is not None and integration.model.input is not None:
+            yield from _structure(integration, integration.model.input, given, state.at(field))
+
+
+def _structure(integration: Integration, shape: Shape, given: dict[str, Any], path: Path) -> Iterator[Finding]:
+    known = {integration.spelling(name): member for name, member in shape.members.items()}
+    names = {key.removesuffix(".$") for key in given}
+    for key, value in given.items():
+        name = key.removesuffix(".$")
+        if name not in known:
+            hint = did_you_mean(name, known) or f"it has {', '.join(sorted(known)[:12])}"
+            label = f"{integration.model.service.name}:{integration.operation}"
+            yield Finding((*path, key), f"{label} has no parameter {name!r}", hint, on_key=True)
+        elif not key.endswith(".$"):
+            yield from _value(integration, known[name], value, (*path, key))
+    for name in shape.required:
+        if integration.spelling(name) not in names:
+            yield Finding(
+                path, f"{integration.operation} needs the parameter {integration.spelling(name)}", on_key=True
+            )
+
+
+def _value(integration: Integration, shape: Shape, value: Any, path: Path) -> Iterator[Finding]:
+    if shape.is_document or is_substitution(value):
+        return
+    if shape.type == "structure" and isinstance(value, dict):
+        yield from _structure(integration, shape, value, path)
+    elif shape.type == "list" and isinstance(value, list):
+        for index, each in enumerate(value):
+            yield from _value(integration, shape.element, each, (*path, index))
+    elif shape.enum and isinstance(value, str) and value not in shape.enum and not is_expression(value):
+        hint = did_you_mean(value, shape.enum) or f"one of {', '.join(shape.enum[:8])}"
+        yield Finding(path, f"{path[-1]} cannot be {value!r}", hint)
+
+
+RULE = Rule(
+    code="KF838",
+    title="A call is given what its service does not take",
+    why=(
+        "Step Functions refuses a parameter that the API does not have, or a call without one that it needs. "
+        "Parameters are spelt in PascalCase, whatever the API's own case."
+    ),
+    bad={
+        "A": {
+            "Type": "Task",
+            "Resource": "arn:aws:states:::aws-sdk:apigateway:createApiKey",
+            "Parameters": {"name": "x"},
+            "End": True,
+        }
+    },
+    good={
+        "A": {
+            "Type": "Task",
+            "Resource": "arn:aws:states:::aws-sdk:apigateway:createApiKey",
+            "Parameters": {"Name": "x"},
+            "End": True,
+        }
+    },
+    source=f"{GUIDE}/supported-services-awssdk.html",
+    check=check,
+)

@@ -1,0 +1,48 @@
+"""A payload template cannot be filled."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from keyflow.asl import JSON
+from keyflow.check.definition import Definition, is_substitution
+from keyflow.check.expressions import template_entries, templates_of
+from keyflow.check.json5 import Path
+from keyflow.check.rule import SPEC, Finding, Rule
+
+
+def check(definition: Definition) -> Iterator[Finding]:
+    """Values that are no expressions, and keys that stand twice."""
+    for _state, path, _field, template in templates_of(definition):
+        for place, key, value in template_entries(template, path):
+            if isinstance(value, str) and (value.startswith(("$", "States.")) or is_substitution(value)):
+                continue
+            message = f"the value of {key!r} must be a path or an intrinsic function, not {value!r}"
+            yield Finding(place, message, f"write {key[:-2]!r} without .$ for a fixed value")
+        yield from _twice(template, path)
+
+
+def _twice(tree: JSON, path: Path) -> Iterator[Finding]:
+    match tree:
+        case dict():
+            for key, value in tree.items():
+                if f"{key}.$" in tree:
+                    yield Finding((*path, key), f"{key!r} and '{key}.$' make one member", "keep one", on_key=True)
+                yield from _twice(value, (*path, key))
+        case list():
+            for index, element in enumerate(tree):
+                yield from _twice(element, (*path, index))
+
+
+RULE = Rule(
+    code="KF818",
+    title="A payload template cannot be filled",
+    why=(
+        "A key that ends in .$ has a path or an intrinsic function for its value, and the same key without .$"
+        " cannot stand beside it."
+    ),
+    bad={"A": {"Type": "Pass", "Parameters": {"x.$": "plain text"}, "End": True}},
+    good={"A": {"Type": "Pass", "Parameters": {"x.$": "$.text", "y": "plain text"}, "End": True}},
+    source=f"{SPEC}#payload-template",
+    check=check,
+)

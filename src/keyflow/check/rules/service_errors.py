@@ -1,0 +1,65 @@
+"""No call of the state ends with this error."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from keyflow.aws import resource_of
+from keyflow.check.definition import Definition, is_substitution
+from keyflow.check.rule import GUIDE, Finding, Rule
+from keyflow.diagnostics import Severity, did_you_mean
+
+
+def check(definition: Definition) -> Iterator[Finding]:
+    """Names with the prefix of a service, against its model."""
+    for state in definition.states:
+        text = state.document.get("Resource")
+        integration = resource_of(text).integration if state.type == "Task" and isinstance(text, str) else None
+        if integration is None:
+            continue
+        service = integration.model.service
+        known = {integration.error_name(name) for name in service.errors}
+        known |= {integration.unmodelled_error, integration.lost_error}
+        prefix = integration.lost_error.split(".")[0]
+        for key in ("Retry", "Catch"):
+            for index, entry in state.entries(key):
+                names = entry.get("ErrorEquals")
+                for place, name in enumerate(names if isinstance(names, list) else ()):
+                    if not isinstance(name, str) or name in known or is_substitution(name):
+                        continue
+                    other = name.split(".")[0]
+                    if "." in name and other.lower() == prefix.lower() and service.errors:
+                        hint = did_you_mean(name, known)
+                        message = f"{service.name} raises no {name}"
+                        if hint is not None or other != prefix:
+                            yield Finding(state.at(key, index, "ErrorEquals", place), message, hint)
+
+
+RULE = Rule(
+    code="KF839",
+    title="No call of the state ends with this error",
+    why="Its service has no error of that name, or another spelling of it: the retrier or catcher is never asked.",
+    bad={
+        "A": {
+            "Type": "Task",
+            "Resource": "arn:aws:states:::aws-sdk:s3:createBucket",
+            "Parameters": {"Bucket": "b"},
+            "Catch": [{"ErrorEquals": ["S3.BucketAlreadyExists"], "Next": "B"}],
+            "Next": "B",
+        },
+        "B": {"Type": "Pass", "End": True},
+    },
+    good={
+        "A": {
+            "Type": "Task",
+            "Resource": "arn:aws:states:::aws-sdk:s3:createBucket",
+            "Parameters": {"Bucket": "b"},
+            "Catch": [{"ErrorEquals": ["S3.BucketAlreadyExistsException"], "Next": "B"}],
+            "Next": "B",
+        },
+        "B": {"Type": "Pass", "End": True},
+    },
+    source=f"{GUIDE}/supported-services-awssdk.html",
+    check=check,
+    severity=Severity.WARNING,
+)

@@ -1,0 +1,30 @@
+"""The language has no such field."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from keyflow.check.definition import Definition
+from keyflow.check.fields import Problem, field_problems
+from keyflow.check.rule import SPEC, Finding, Rule
+from keyflow.diagnostics import did_you_mean
+
+
+def check(definition: Definition) -> Iterator[Finding]:
+    """Fields that nothing has."""
+    for each in definition.once("fields", field_problems):
+        if each.problem is Problem.UNKNOWN:
+            hint = did_you_mean(each.key, each.known)
+            where = f"a {each.detail} state" if each.detail else "this object"
+            yield Finding(each.path, f"{where} has no field {each.key!r}", hint, on_key=True)
+
+
+RULE = Rule(
+    code="KF804",
+    title="The language has no such field",
+    why="A misspelt field is not there: Step Functions refuses the definition.",
+    bad={"A": {"Type": "Pass", "Ned": True, "End": True}},
+    good={"A": {"Type": "Pass", "End": True}},
+    source=f"{SPEC}#statetypes",
+    check=check,
+)

@@ -1,0 +1,31 @@
+"""No transition leads to a state."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from keyflow.check.definition import Definition
+from keyflow.check.flow import reachable
+from keyflow.check.rule import SPEC, Finding, Rule
+
+
+def check(definition: Definition) -> Iterator[Finding]:
+    """States that no way from StartAt comes to."""
+    for scope in definition.scopes:
+        if scope.document.get("StartAt") not in scope.states:
+            continue
+        reached = reachable(scope)
+        for name in scope.states:
+            if name not in reached:
+                yield Finding((*scope.path, "States", name), f"nothing leads to {name!r}", on_key=True)
+
+
+RULE = Rule(
+    code="KF813",
+    title="No transition leads to a state",
+    why="A state that is never entered is a mistake in what should lead to it, or left over.",
+    bad={"A": {"Type": "Pass", "End": True}, "B": {"Type": "Pass", "End": True}},
+    good={"A": {"Type": "Pass", "Next": "B"}, "B": {"Type": "Pass", "End": True}},
+    source=f"{SPEC}#transition",
+    check=check,
+)

@@ -1,0 +1,166 @@
+"""Files as documents with positions: JSON, JSON5, or YAML with CloudFormation's tags."""
+
+from __future__ import annotations
+
+import bisect
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from keyflow.asl import JSON
+from keyflow.check import json5
+from keyflow.check.json5 import Parsed, Path, SyntaxProblem
+
+_IGNORE = re.compile(r"(?:#|//)\s*keyflow:\s*ignore(?:\[([A-Z0-9, ]*)\])?")
+
+
+@dataclass(frozen=True)
+class Source:
+    """A file's text and the document in it; `duplicates` are the paths of keys that stand twice in one object."""
+
+    file: str
+    text: str
+    value: JSON
+    duplicates: tuple[Path, ...]
+    is_yaml: bool = False
+
+    def place(self, path: Path, *, key: bool = False) -> tuple[int, int]:
+        """Line and column, from 1, of what lies at a path, or of its key; of the nearest thing around it otherwise."""
+        for length in range(len(path), -1, -1):
+            part = path[:length]
+            offsets = self._parsed.keys if key or length < len(path) else self._parsed.values
+            offset = offsets.get(part, self._parsed.values.get(part))
+            if offset is not None:
+                return self.position(offset)
+        return (1, 1)
+
+    def position(self, offset: int) -> tuple[int, int]:
+        """Line and column of an offset."""
+        line = bisect.bisect_right(self._line_starts, offset)
+        return line, offset - self._line_starts[line - 1] + 1
+
+    @cached_property
+    def duplicate_offsets(self) -> Mapping[Path, int]:
+        """Where the second of two equal keys stands."""
+        return dict(self._parsed.duplicates)
+
+    @cached_property
+    def ignored(self) -> Mapping[int, frozenset[str]]:
+        """The codes that a comment takes out, by line: its own, or the next where it stands alone. Empty means all."""
+        found: dict[int, frozenset[str]] = {}
+        for number, line in enumerate(self.text.splitlines(), start=1) if "keyflow:" in self.text else ():
+            match = _IGNORE.search(line)
+            if match is not None:
+                codes = frozenset(code.strip() for code in (match[1] or "").split(",") if code.strip())
+                found[number + 1 if not line[: match.start()].strip() else number] = codes
+        return found
+
+    @cached_property
+    def _line_starts(self) -> list[int]:
+        return [0, *(match.end() for match in re.finditer(r"\n", self.text))]
+
+    @cached_property
+    def _parsed(self) -> Parsed:
+        try:
+            return _parse_yaml(self.text) if self.is_yaml else json5.parse(self.text)
+        except SyntaxProblem:
+            return Parsed(self.value)  # what json.loads admits and JSON5 does not: places are then unknown
+
+
+def read(file: str, text: str) -> Source:
+    """The document in a file's text; its name says whether it is YAML.
+
+    Raises:
+        SyntaxProblem: It is no document.
+    """
+    if file.endswith((".yaml", ".yml")):
+        parsed = _parse_yaml(text)
+        return Source(file, text, parsed.value, tuple(path for path, _offset in parsed.duplicates), True)
+    duplicated = False
+
+    def members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        nonlocal duplicated
+        found = dict(pairs)
+        duplicated = duplicated or len(found) < len(pairs)
+        return found
+
+    try:
+        value = json.loads(text, object_pairs_hook=members)
+        if not duplicated:
+            return Source(file, text, value, ())
+    except (ValueError, RecursionError):
+        pass
+    parsed = json5.parse(text)
+    return Source(file, text, parsed.value, tuple(path for path, _offset in parsed.duplicates))
+
+
+def _parse_yaml(text: str) -> Parsed:
+    import yaml
+
+    loader_class: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    try:
+        loader = loader_class(text)
+        node = loader.get_single_node()
+        parsed = Parsed(None)
+        parsed.value = None if node is None else _YamlReader(text, loader, parsed).value((), node)
+        return parsed
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        offset = mark.index if mark is not None else 0
+        raise SyntaxProblem(str(error.problem or error.context), offset) from error
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
+        raise SyntaxProblem(str(error), 0) from error
+
+
+class _YamlReader:
+    """Makes values of YAML's nodes. A tag of CloudFormation becomes the function that it stands for."""
+
+    def __init__(self, text: str, loader: Any, parsed: Parsed) -> None:
+        self._text = text
+        self._loader = loader
+        self._parsed = parsed
+        self._open: set[int] = set()
+
+    def value(self, path: Path, node: Any) -> Any:
+        if id(node) in self._open or len(path) > 200:
+            raise SyntaxProblem("an alias leads into itself", node.start_mark.index)
+        self._parsed.values[path] = node.start_mark.index
+        self._open.add(id(node))
+        try:
+            found = self._plain(path, node)
+        finally:
+            self._open.discard(id(node))
+        if node.tag.startswith("!") and not node.tag.startswith("!!") and len(node.tag) > 1:
+            name = node.tag[1:]
+            return {name if name in ("Ref", "Condition") else f"Fn::{name}": found}
+        return found
+
+    def _plain(self, path: Path, node: Any) -> Any:
+        kind = type(node).__name__
+        if kind == "MappingNode":
+            return self._mapping(path, node)
+        if kind == "SequenceNode":
+            return [self.value((*path, index), each) for index, each in enumerate(node.value)]
+        if node.tag.startswith("!") or node.tag.endswith((":timestamp", ":value", ":binary")):
+            return node.value
+        return self._loader.construct_object(node)
+
+    def _mapping(self, path: Path, node: Any) -> dict[str, Any]:
+        members: dict[str, Any] = {}
+        for key_node, value_node in node.value:
+            if key_node.tag.endswith(":merge"):
+                for each in value_node.value if type(value_node).__name__ == "SequenceNode" else [value_node]:
+                    merged = self._plain(path, each)
+                    members = {**(merged if isinstance(merged, dict) else {}), **members}
+                continue
+            raw = self._plain((), key_node)
+            key = raw if isinstance(raw, str) else str(key_node.value)
+            inner = (*path, key)
+            if key in members:
+                self._parsed.duplicates.append((inner, key_node.start_mark.index))
+            self._parsed.keys[inner] = key_node.start_mark.index
+            members[key] = self.value(inner, value_node)
+        return members
