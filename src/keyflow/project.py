@@ -6,6 +6,7 @@ and is executed when it is loaded.
 
 from __future__ import annotations
 
+import re
 import sys
 import tomllib
 import traceback
@@ -21,7 +22,7 @@ from keyflow.dsl.api import Api
 from keyflow.dsl.workflow import Workflow
 
 _DEFAULT_DEFINITIONS = "definitions/*.py"
-_SETTINGS = ("definitions", "name", "out", "stages")
+_SETTINGS = ("check", "definitions", "name", "out", "stages")
 _STAGE_SETTINGS = ("parameters", "region", "endpoint_url")
 
 
@@ -36,13 +37,17 @@ class Stage:
 
 @dataclass(frozen=True, slots=True)
 class Project:
-    """A folder with definitions. `definitions` are glob patterns and `out` a folder, both relative to `root`."""
+    """A folder with definitions. `definitions` are glob patterns and `out` a folder, both relative to `root`.
+
+    `check` says of rules by their code how their findings count: `error`, `warning` or `off`.
+    """
 
     root: Path
     name: str
     definitions: tuple[str, ...] = (_DEFAULT_DEFINITIONS,)
     out: str = "build"
     stages: Mapping[str, Stage] = field(default_factory=dict)
+    check: Mapping[str, str] = field(default_factory=dict)
 
     def relative(self, location: Location) -> Location:
         """The location with its file as seen from the project's root, where it lies inside."""
@@ -124,7 +129,18 @@ def _configured(folder: Path, file: Path, settings: Mapping[str, Any]) -> Projec
         region, endpoint = (_setting(stage, key, (str,), file) for key in ("region", "endpoint_url"))
         stages[name] = Stage(parameters, region, endpoint)
     name, out = (_setting(settings, key, (str,), file) for key in ("name", "out"))
-    return Project(folder, name or folder.name, patterns, out or "build", stages)
+    return Project(folder, name or folder.name, patterns, out or "build", stages, _checks(settings, file))
+
+
+def _checks(settings: Mapping[str, Any], file: Path) -> Mapping[str, str]:
+    """What the configuration says of rules."""
+    found = _setting(settings, "check", (dict,), file) or {}
+    for code, word in found.items():
+        if not re.fullmatch(r"KF\d{3}", code):
+            raise _misconfigured(file, f"check.{code}: a rule is named by its code, such as KF829")
+        if word not in ("error", "warning", "off"):
+            raise _misconfigured(file, f"check.{code} is error, warning or off, not {word!r}")
+    return found
 
 
 def _setting(settings: Mapping[str, Any], key: str, types: tuple[type, ...], file: Path) -> Any:

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 DONE = {"Type": "Succeed"}
 
 
 def machine(start: dict[str, Any], **top: Any) -> dict[str, Any]:
-    return {**top, "StartAt": "Call", "States": {"Call": start, "Done": DONE}}
+    done = {"Done": DONE} if '"Done"' in json.dumps(start) else {}
+    return {**top, "StartAt": "Call", "States": {"Call": start, **done}}
 
 
 BRANCH = {"StartAt": "Inner", "States": {"Inner": {"Type": "Pass", "End": True}}}
+SECOND = {"StartAt": "Second", "States": {"Second": {"Type": "Pass", "End": True}}}
 LAMBDA = "arn:aws:states:::lambda:invoke"
 
 VALID: dict[str, dict[str, Any]] = {
@@ -103,7 +106,7 @@ VALID: dict[str, dict[str, Any]] = {
     "parallel": machine(
         {
             "Type": "Parallel",
-            "Branches": [BRANCH, {**BRANCH, "Comment": "second"}],
+            "Branches": [BRANCH, {**SECOND, "Comment": "second"}],
             "Parameters": {"x.$": "$.x"},
             "ResultSelector": {"first.$": "$[0]"},
             "ResultPath": "$.both",

@@ -50,7 +50,7 @@ def example(
         "requestTemplates": {"application/json": request},
         "responses": {"200": response},
     }
-    security = {"security": [{"iam": []}]} if secured else {}
+    security: dict[str, Any] = {"security": [{"iam": []}]} if secured else {}
     operations: dict[str, Any] = {"post": {**security, "x-amazon-apigateway-integration": integration}}
     if preflight:
         mock = {"type": "mock", "responses": {"default": {"statusCode": "204"}}}

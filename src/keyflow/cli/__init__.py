@@ -12,6 +12,8 @@ _COMMANDS = {
     "destroy": "Remove what `keyflow deploy` made for a stage.",
     "run": "Run a workflow on the local engine: with stubs, or real calls.",
     "verify": "Prove that no failure leaves anything behind.",
+    "check": "Check definitions and APIs that anybody wrote.",
+    "explain": "Explain a rule of check by its code.",
     "init": "Write a first project that builds at once.",
 }
 
@@ -57,6 +59,7 @@ def main() -> None:
       keyflow destroy --stage dev
       keyflow run AddApiKey --input @input.json --local
       keyflow verify                 every fault of every call, alone and in pairs
+      keyflow check file.asl.json template.yaml openapi.yaml
 
     Exit codes: 0 fine; 1 the input is at fault, or a property is violated; 2 wrong usage; 3 AWS refused or could
     not be reached.

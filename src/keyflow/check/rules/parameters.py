@@ -48,6 +48,10 @@ def _value(integration: Integration, shape: Shape, value: Any, path: Path) -> It
         return
     if shape.type == "structure" and isinstance(value, dict):
         yield from _structure(integration, shape, value, path)
+    elif shape.type == "map" and isinstance(value, dict):
+        for key, each in value.items():
+            if not key.endswith(".$"):
+                yield from _value(integration, shape.element, each, (*path, key))
     elif shape.type == "list" and isinstance(value, list):
         for index, each in enumerate(value):
             yield from _value(integration, shape.element, each, (*path, index))

@@ -20,7 +20,7 @@ def check(definition: Definition) -> Iterator[Finding]:
         for name, state in states.items() if isinstance(states, dict) else ():
             if not isinstance(state, dict):
                 yield Finding((*scope.path, "States", name), "a state is an object")
-            elif state.get("Type") not in STATE_TYPES:
+            elif str(state.get("Type")) not in STATE_TYPES:
                 found = state.get("Type")
                 message = "the state has no Type" if found is None else f"there is no Type {found!r}"
                 hint = did_you_mean(found, STATE_TYPES) or f"one of {', '.join(STATE_TYPES)}"

@@ -12,7 +12,8 @@ from keyflow.check.rule import SPEC, Finding, Rule
 def check(definition: Definition) -> Iterator[Finding]:
     """States that no way from StartAt comes to."""
     for scope in definition.scopes:
-        if scope.document.get("StartAt") not in scope.states:
+        start = scope.document.get("StartAt")
+        if not isinstance(start, str) or start not in scope.states:
             continue
         reached = reachable(scope)
         for name in scope.states:

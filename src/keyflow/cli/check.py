@@ -1,0 +1,140 @@
+"""`keyflow check`: rules over definitions and APIs, whoever wrote them."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import click
+
+from keyflow.cli.output import INPUT_AT_FAULT, amount, diagnostic_json, diagnostic_text, print_json, styled
+from keyflow.diagnostics import CheckError, Diagnostic, KeyflowError, Severity
+from keyflow.project import Project, find_project
+
+_SUFFIXES = (".asl.json", ".asl.yaml", ".asl.yml", ".asl.json5", ".asl")
+"""The files that are checked in a folder."""
+
+
+@click.command()
+@click.argument("files", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path), metavar="FILE...")
+@click.option(
+    "--format", "output_format", type=click.Choice(["text", "json", "sarif"]), default="text", show_default=True
+)
+@click.option("--type", "machine_type", type=click.Choice(["EXPRESS", "STANDARD"]), help="Where no file says it.")
+@click.option("--strict", is_flag=True, help="Fail on warnings, too.")
+@click.option("--traceback", is_flag=True, help="Show where in keyflow an error was raised.")
+def command(
+    files: tuple[Path, ...], output_format: str, machine_type: str | None, strict: bool, traceback: bool
+) -> None:
+    """Check definitions in the States Language, templates that hold some, and OpenAPI documents of API Gateway.
+
+    JSON, JSON with comments (JSON5) and YAML are read; definitions also inside SAM and CloudFormation templates. Of a
+    folder, its *.asl.json and *.asl.yaml files. Every rule has a code: `keyflow explain KF811`. Severities stand in
+    [tool.keyflow.check] (KF829 = "off"); a comment takes out a line: # keyflow: ignore[KF811].
+
+    \b
+    Examples:
+      keyflow check statemachine.asl.json
+      keyflow check template.yaml openapi.yaml --format json
+      keyflow check definitions/ --strict --format sarif > findings.sarif
+
+    The exit code is 1 where there is an error.
+    """
+    try:
+        found = [each for file in _expanded(files) for each in _checked(file, machine_type)]
+    except KeyflowError as error:
+        if traceback:
+            raise
+        found = list(error.diagnostics)
+    if output_format == "json":
+        print_json({"diagnostics": [diagnostic_json(each) for each in found]})
+    elif output_format == "sarif":
+        click.echo(json.dumps(_sarif(found), indent=2, ensure_ascii=False))
+    else:
+        _print_text(found)
+    if any(strict or each.severity is Severity.ERROR for each in found):
+        sys.exit(INPUT_AT_FAULT)
+
+
+def _expanded(files: Sequence[Path]) -> Iterator[Path]:
+    for file in files:
+        if file.is_dir():
+            yield from sorted(each for each in file.rglob("*") if each.name.endswith(_SUFFIXES))
+        else:
+            yield file
+
+
+def _checked(file: Path, machine_type: str | None) -> Sequence[Diagnostic]:
+    from keyflow.check import check_file
+
+    try:
+        return check_file(file, _settings(find_project(file.parent), machine_type))
+    except CheckError as error:
+        return error.diagnostics
+
+
+def _settings(project: Project, machine_type: str | None) -> Any:
+    from keyflow.check import Settings
+
+    return Settings({code: _SEVERITIES[word] for code, word in project.check.items()}, machine_type)
+
+
+_SEVERITIES = {"error": Severity.ERROR, "warning": Severity.WARNING, "off": None}
+
+
+def _print_text(found: Iterable[Diagnostic]) -> None:
+    counts = dict.fromkeys(Severity, 0)
+    for each in found:
+        counts[each.severity] += 1
+        click.echo(diagnostic_text(each))
+    if any(counts.values()):
+        errors, warnings = amount(counts[Severity.ERROR], "error"), amount(counts[Severity.WARNING], "warning")
+        click.echo(styled(f"{errors}, {warnings}; `keyflow explain CODE` tells more", sys.stdout, dim=True))
+
+
+def _sarif(found: Sequence[Diagnostic]) -> dict[str, Any]:
+    """The findings as code scanners exchange them (https://docs.oasis-open.org/sarif/sarif/v2.1.0)."""
+    from keyflow import __version__
+    from keyflow.check import all_rules
+
+    rules = all_rules()
+    used = sorted({each.code for each in found if each.code in rules})
+    driver = {
+        "name": "keyflow",
+        "version": __version__,
+        "rules": [
+            {
+                "id": code,
+                "shortDescription": {"text": rules[code].title},
+                "fullDescription": {"text": rules[code].why},
+                "helpUri": rules[code].source,
+            }
+            for code in used
+        ],
+    }
+    results = [
+        {
+            "ruleId": each.code,
+            "level": each.severity.value,
+            "message": {"text": each.message if each.hint is None else f"{each.message} ({each.hint})"},
+            **_sarif_location(each),
+        }
+        for each in found
+    ]
+    schema = "https://json.schemastore.org/sarif-2.1.0.json"
+    return {"$schema": schema, "version": "2.1.0", "runs": [{"tool": {"driver": driver}, "results": results}]}
+
+
+def _sarif_location(diagnostic: Diagnostic) -> dict[str, Any]:
+    location = diagnostic.location
+    if location is None:
+        return {}
+    file = Path(location.file)
+    here = Path.cwd()
+    uri = file.resolve().relative_to(here) if file.resolve().is_relative_to(here) else file
+    region = {"startLine": location.line, **({"startColumn": location.column} if location.column else {})}
+    physical = {"artifactLocation": {"uri": uri.as_posix()}, "region": region}
+    return {"locations": [{"physicalLocation": physical}]}

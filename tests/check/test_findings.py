@@ -1,0 +1,201 @@
+"""What is found in definitions that are wrong in one way each, and where."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from keyflow.check import Settings, check_text
+
+END = {"Type": "Pass", "End": True}
+LAMBDA = "arn:aws:lambda:eu-west-1:123456789012:function:F"
+
+
+def codes(document: Any, **options: Any) -> list[str]:
+    text = document if isinstance(document, str) else json.dumps(document)
+    return [each.code for each in check_text("x.json", text, Settings(**options))]
+
+
+def one(**fields: Any) -> dict[str, Any]:
+    state = {"Type": "Pass", **({} if {"Next", "End"} & fields.keys() else {"End": True}), **fields}
+    return {"StartAt": "A", "States": {"A": state}}
+
+
+def task(**fields: Any) -> dict[str, Any]:
+    return one(**{"Type": "Task", "Resource": LAMBDA, **fields})
+
+
+def jsonata(**fields: Any) -> dict[str, Any]:
+    return one(QueryLanguage="JSONata", **fields)
+
+
+def mapped(**fields: Any) -> dict[str, Any]:
+    processor = {"StartAt": "In", "States": {"In": END}}
+    return one(**{"Type": "Map", "ItemProcessor": processor, **fields})
+
+
+def choice(*rules: Any, **fields: Any) -> dict[str, Any]:
+    return {
+        "StartAt": "A",
+        "States": {"A": {"Type": "Choice", "Choices": list(rules), "Default": "B", **fields}, "B": END},
+    }
+
+
+SDK = "arn:aws:states:::aws-sdk:"
+
+WRONG: dict[str, tuple[Any, str]] = {
+    "no states": ({"StartAt": "A"}, "KF807"),
+    "an empty scope": ({"StartAt": "A", "States": {}}, "KF808"),
+    "no start": ({"States": {"A": END}}, "KF807"),
+    "an array": ([], "KF803"),
+    "a state that is none": ({"StartAt": "A", "States": {"A": []}}, "KF803"),
+    "a start that is not there": ({"StartAt": "B", "States": {"A": END}}, "KF811"),
+    "a target in another scope": (
+        {"StartAt": "P", "States": {"P": {"Type": "Parallel", "Branches": [{"StartAt": "X", "States": {"X": {"Type": "Pass", "Next": "E"}}}], "Next": "E"}, "E": END}},
+        "KF811",
+    ),
+    "a branch without an end": (
+        one(Type="Parallel", Branches=[{"StartAt": "X", "States": {"X": {"Type": "Pass", "Next": "X"}}}]),
+        "KF814",
+    ),
+    "no branches": (one(Type="Parallel"), "KF807"),
+    "branches that are no array": (one(Type="Parallel", Branches={"StartAt": "X"}), "KF808"),
+    "next and end": ({"StartAt": "A", "States": {"A": {"Type": "Pass", "Next": "A", "End": True}}}, "KF810"),
+    "neither": ({"StartAt": "A", "States": {"A": {"Type": "Pass"}, "B": END}}, "KF810"),
+    "a rule that ends": (choice({"Variable": "$.x", "NumericEquals": 1, "End": True}), "KF810"),
+    "an unknown field": (one(Foo=1), "KF804"),
+    "a misspelt field of a catcher": (task(Catch=[{"Error Equals": ["X"], "Next": "A"}]), "KF804"),
+    "a catcher without errors": (task(Catch=[{"Next": "A"}]), "KF807"),
+    "errors that are no array": (task(Catch=[{"ErrorEquals": "X", "Next": "A"}]), "KF808"),
+    "a timeout of nothing": (task(TimeoutSeconds=0), "KF808"),
+    "a timeout without end": (task(TimeoutSeconds=100_000_000), "KF808"),
+    "a timeout as text": (task(TimeoutSeconds="30"), "KF808"),
+    "two timeouts": (task(TimeoutSeconds=3, TimeoutSecondsPath="$.t"), "KF809"),
+    "a heartbeat too late": (task(TimeoutSeconds=3, HeartbeatSeconds=4), "KF828"),
+    "two durations": (one(Type="Wait", Seconds=1, Timestamp="2026-01-01T00:00:00Z"), "KF809"),
+    "no duration": (one(Type="Wait"), "KF809"),
+    "no timestamp": (one(Type="Wait", Timestamp="tomorrow"), "KF808"),
+    "two causes": ({"StartAt": "A", "States": {"A": {"Type": "Fail", "Cause": "x", "CausePath": "$.c"}}}, "KF809"),
+    "two errors": ({"StartAt": "A", "States": {"A": {"Type": "Fail", "Error": "x", "ErrorPath": "$.c"}}}, "KF809"),
+    "a map without a processor": (one(Type="Map"), "KF809"),
+    "two processors": (mapped(Iterator={"StartAt": "X", "States": {"X": END}}), "KF809"),
+    "two tolerances": (mapped(ToleratedFailureCount=1, ToleratedFailureCountPath="$.n"), "KF809"),
+    "a tolerance over everything": (mapped(ToleratedFailurePercentage=101), "KF808"),
+    "two sizes of a batch": (mapped(ItemBatcher={"MaxItemsPerBatch": 1, "MaxItemsPerBatchPath": "$.n"}), "KF809"),
+    "two bounds of a reader": (
+        mapped(ItemReader={"Resource": "arn:aws:states:::s3:getObject", "ReaderConfig": {"MaxItems": 1, "MaxItemsPath": "$.n"}}),
+        "KF809",
+    ),
+    "two kinds of items": (jsonata(Type="Map", Items="{% [1] %}", ItemsPath="$.x", ItemProcessor={"StartAt": "X", "States": {"X": END}}), "KF806"),
+    "a name twice": ({"StartAt": "A", "States": {"A": {"Type": "Map", "ItemProcessor": {"StartAt": "A", "States": {"A": END}}, "End": True}}}, "KF812"),
+    "a key twice": ('{"StartAt": "A", "States": {"A": {"Type": "Pass", "Type": "Pass", "End": true}}}', "KF802"),
+    "an island": ({"StartAt": "A", "States": {"A": END, "B": {"Type": "Pass", "Next": "B"}}}, "KF813"),
+    "a long name": ({"StartAt": "A" * 81, "States": {"A" * 81: END}}, "KF815"),
+    "a result path with a wildcard": (task(ResultPath="$.a[*]"), "KF816"),
+    "a result path into a variable": (task(ResultPath="$foo"), "KF816"),
+    "a result path into the context": (task(ResultPath="$$.State"), "KF816"),
+    "a choice of a function's result": (choice({"Variable": "States.UUID()", "NumericEquals": 1, "Next": "B"}), "KF816"),
+    "a path without a root": (one(InputPath=".a"), "KF808"),
+    "a path with dots": (one(InputPath="$..."), "KF817"),
+    "a bracket": (one(OutputPath="$.a[0"), "KF817"),
+    "plain text for a path": (one(Parameters={"x.$": "text"}), "KF818"),
+    "a number for a path": (one(Parameters={"x": [{"y.$": 1}]}), "KF818"),
+    "a path and a value": (one(Parameters={"x": {"y": 1, "y.$": "$.y"}}), "KF818"),
+    "credentials": (task(Credentials={"RoleArn.$": "no path"}), "KF818"),
+    "credentials that are none": (task(Credentials=5), "KF833"),
+    "an unknown function": (one(Parameters={"x.$": "States.Formatt('{}', $.a)"}), "KF819"),
+    "too many arguments": (one(Parameters={"x.$": "States.UUID(1)"}), "KF819"),
+    "text for a number": (one(Parameters={"x.$": "States.MathAdd($.a, '1')"}), "KF819"),
+    "another number of places": (one(Parameters={"x.$": "States.Format('{} {}', $.a)"}), "KF819"),
+    "a call that is not closed": (one(Parameters={"x.$": "States.Array($.a"}), "KF819"),
+    "eleven calls in one another": (one(Parameters={"x.$": "States.Array(" * 11 + "1" + ")" * 11}), "KF819"),
+    "an expression that is not closed": (jsonata(Output="{% 1 %"), "KF820"),
+    "an expression that is not opened": (jsonata(Output="1 %}"), "KF820"),
+    "no spaces": (jsonata(Output="{%1%}"), "KF820"),
+    "JSONPath between the signs": (jsonata(Output="{% $.a[?(@.b < 1)].c %}"), "KF820"),
+    "parentheses": (jsonata(Output={"x": ["{% (1 %}"]}), "KF820"),
+    "JSONata that is none, in Assign": (jsonata(Assign={"x": {"y": ["{% 420. %}"]}}), "KF820"),
+    "JSONPath in JSONata": (jsonata(Output={"x.$": "$.y"}), "KF821"),
+    "an operator that is none": (choice({"Variable": "$.x", "NumberEquals": 1, "Next": "B"}), "KF822"),
+    "two operators": (choice({"Variable": "$.x", "NumericEquals": 1, "IsNull": True, "Next": "B"}), "KF822"),
+    "an empty And": (choice({"And": [], "Next": "B"}), "KF822"),
+    "a Next inside": (choice({"Not": {"Variable": "$.x", "IsNull": True, "Next": "B"}, "Next": "B"}), "KF822"),
+    "a literal of another kind": (choice({"Variable": "$.x", "NumericEquals": "1", "Next": "B"}), "KF822"),
+    "a condition of the other language": (choice({"Condition": "{% true %}", "Next": "B"}), "KF822"),
+    "no condition": (choice({"Variable": "$.x", "IsNull": True, "Next": "B"}, QueryLanguage="JSONata"), "KF822"),
+    "no default": (choice({"Variable": "$.x", "IsNull": True, "Next": "A"}, Default=None), "KF808"),
+    "all errors with others": (task(Catch=[{"ErrorEquals": ["States.ALL", "X"], "Next": "A"}]), "KF824"),
+    "all errors first": (task(Retry=[{"ErrorEquals": ["States.ALL"]}, {"ErrorEquals": ["X"]}]), "KF824"),
+    "an error of the language's that is none": (task(Retry=[{"ErrorEquals": ["States.Timeuot"]}]), "KF824"),
+    "an error twice": (task(Retry=[{"ErrorEquals": ["X"]}, {"ErrorEquals": ["X"]}]), "KF825"),
+    "a bound below": (task(Retry=[{"ErrorEquals": ["X"], "IntervalSeconds": 9, "MaxDelaySeconds": 9}]), "KF826"),
+    "a slow backoff": (task(Retry=[{"ErrorEquals": ["X"], "BackoffRate": 0.5}]), "KF808"),
+    "attempts below zero": (task(Retry=[{"ErrorEquals": ["X"], "MaxAttempts": -1}]), "KF808"),
+    "a placeholder that is not closed": (task(Resource="${F"), "KF835"),
+    "no ARN": (task(Resource="lambda"), "KF835"),
+    "an alias that is none": (task(Resource=f"{LAMBDA}:"), "KF835"),
+    "a service that is none": (task(Resource=f"{SDK}apigatway:createApiKey"), "KF836"),
+    "an action that is none": (task(Resource="arn:aws:states:::dynamodb:scan"), "KF836"),
+    "a job of the SDK": (task(Resource=f"{SDK}ecs:runTask.sync", Parameters={"TaskDefinition": "t"}), "KF836"),
+    "a parameter in the API's case": (task(Resource=f"{SDK}apigateway:createApiKey", Parameters={"name": "x"}), "KF838"),
+    "a parameter that is missing": (task(Resource="arn:aws:states:::sqs:sendMessage", Parameters={"QueueUrl": "q"}), "KF838"),
+    "a parameter inside": (task(Resource="arn:aws:states:::sns:publish", Parameters={"Message": "m", "MessageAttributes": {"a": {"Typ": "String"}}}), "KF838"),
+    "an error in another spelling": (task(Resource=f"{SDK}s3:getObject", Parameters={"Bucket": "b", "Key": "k"}, Retry=[{"ErrorEquals": ["S3.NoSuchKey"]}]), "KF839"),
+    "a callback without a limit": (task(Resource="arn:aws:states:::sqs:sendMessage.waitForTaskToken"), "KF841"),
+    "a variable from nowhere": (one(InputPath="$count"), "KF832"),
+    "a variable from behind": (
+        {"StartAt": "A", "States": {"A": {"Type": "Pass", "InputPath": "$v", "Next": "B"}, "B": {"Type": "Pass", "Assign": {"v": 1}, "End": True}}},
+        "KF832",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", WRONG)
+def test_what_is_wrong_is_found(name: str) -> None:
+    document, code = WRONG[name]
+    assert code in codes(document)
+
+
+RIGHT: dict[str, Any] = {
+    "substitutions anywhere": task(Resource="${F}", TimeoutSeconds="${T}", Retry="${R}", Catch=[{"ErrorEquals": ["${E}"], "Next": "${N}"}]),
+    "a filter with a bare word": one(Parameters={"x.$": "$.a[?(@.k == Foo)].v"}),
+    "a slice": one(Parameters={"x.$": "$.a[3:]"}),
+    "a path with a hyphen": one(InputPath="$.a-b['c d']"),
+    "a function's length": one(Parameters={"x.$": "$.a.length()"}),
+    "functions in functions": one(Parameters={"x.$": "States.Format('it\\'s {}, \\{{}\\}', States.ArrayGetItem($.a, 0), $$.State.Name)"}),
+    "a comment that looks like an expression": jsonata(Comment="{% not one", Output="{% 1 %}"),
+    "an expression over lines": jsonata(Output="{% \n  $states.input.x\n %}"),
+    "variables with odd names": jsonata(Assign={"top-level": {"a": "{% 1.5 %}"}}),
+    "a variable in a handler's data": {
+        "StartAt": "A",
+        "States": {"A": {"Type": "Pass", "Assign": {"v.$": "$.x"}, "Next": "B"}, "B": {"Type": "Pass", "Parameters": {"y.$": "States.Format('{}', $v)"}, "End": True}},
+    },
+    "an activity": task(Resource="arn:aws:states:us-east-1:12345:activity:hello", TimeoutSeconds=5),
+    "an integration that botocore's models do not tell": task(Resource="arn:aws:states:::eks:call", Parameters={"ClusterName": "c"}),
+    "an HTTP task": task(Resource="arn:aws:states:::http:invoke", Parameters={"Method": "GET", "ApiEndpoint": "https://x"}),
+    "a nested workflow": task(Resource="arn:aws:states:::states:startExecution.sync:2", Parameters={"StateMachineArn": "a", "Input": {"x": 1}}),
+    "tolerances of an older map": one(Type="Map", ToleratedFailureCount=0, Iterator={"StartAt": "X", "States": {"X": END}}),
+    "errors of a function": task(Catch=[{"ErrorEquals": ["MyError", "Lambda.Unknown", "States.Http.StatusCode.429"], "Next": "A"}]),
+    "null where it means something": task(ResultPath=None, InputPath=None, OutputPath=None),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", RIGHT)
+def test_what_is_right_is_left_alone(name: str) -> None:
+    found = check_text("x.json", json.dumps(RIGHT[name]))
+    wrong = [str(each) for each in found if each.severity.value == "error"]
+    assert [each for each in wrong if "'${N}'" not in each] == []
+
+
+def test_express_is_known_where_it_is_told() -> None:
+    waits = task(Resource="arn:aws:states:::sqs:sendMessage.waitForTaskToken", TimeoutSeconds=5)
+    assert "KF834" in codes(waits, type="EXPRESS")
+    assert "KF834" not in codes(waits, type="STANDARD")
+    assert "KF834" not in codes(waits)
+
+
+def test_hints_name_what_was_meant() -> None:
+    (found,) = check_text("x.json", json.dumps(task(Resource=f"{SDK}apigateway:createApiKy")))
+    assert found.hint == "did you mean 'createApiKey'?"

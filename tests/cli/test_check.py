@@ -1,0 +1,69 @@
+"""`keyflow check` and `keyflow explain` as a user meets them."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.cli.conftest import Run
+
+BAD = '{\n  "StartAt": "A",\n  "States": {"A": {"Type": "Pass", "Next": "Bee"}, "B": {"Type": "Succeed"}}\n}\n'
+
+
+@pytest.fixture
+def bad(project: Path) -> Path:
+    (project / "flows").mkdir()
+    (project / "flows" / "bad.asl.json").write_text(BAD)
+    (project / "flows" / "good.asl.json").write_text('{"StartAt": "A", "States": {"A": {"Type": "Succeed"}}}')
+    return project
+
+
+def test_findings_have_place_code_and_mend(bad: Path, run: Run) -> None:
+    done = run("check", "flows")
+    assert done.returncode == 1
+    assert done.stdout.splitlines()[:2] == [
+        "flows/bad.asl.json:3:44: error KF811: Next leads to 'Bee', and there is no such state here",
+        '    "States": {"A": {"Type": "Pass", "Next": "Bee"}, "B": {"Type": "Succeed"}}',
+    ]
+    assert "2 errors, 0 warnings" in done.stdout
+    assert run("check", "flows/good.asl.json").returncode == 0
+
+
+def test_findings_for_programs(bad: Path, run: Run) -> None:
+    found = json.loads(run("check", "flows/bad.asl.json", "--format", "json").stdout)["diagnostics"]
+    assert [(each["code"], each["line"], each["column"], each["severity"]) for each in found] == [
+        ("KF811", 3, 44, "error"),
+        ("KF813", 3, 52, "error"),
+    ]
+
+
+def test_findings_for_code_scanners(bad: Path, run: Run) -> None:
+    log = json.loads(run("check", "flows/bad.asl.json", "--format", "sarif").stdout)
+    (tool_run,) = log["runs"]
+    assert log["version"] == "2.1.0"
+    assert [rule["id"] for rule in tool_run["tool"]["driver"]["rules"]] == ["KF811", "KF813"]
+    place = tool_run["results"][0]["locations"][0]["physicalLocation"]
+    assert place["artifactLocation"]["uri"] == "flows/bad.asl.json"
+    assert place["region"] == {"startLine": 3, "startColumn": 44}
+
+
+def test_the_configuration_says_how_findings_count(bad: Path, run: Run) -> None:
+    (bad / "keyflow.toml").write_text('[check]\nKF811 = "warning"\nKF813 = "off"\n')
+    done = run("check", "flows")
+    assert (done.returncode, "0 errors, 1 warning" in done.stdout) == (0, True)
+    assert run("check", "flows", "--strict").returncode == 1
+    (bad / "keyflow.toml").write_text('[check]\nKF811 = "loud"\n')
+    assert "KF110" in run("check", "flows").stdout
+
+
+def test_a_rule_is_explained(run: Run) -> None:
+    done = run("explain", "kf811")
+    assert done.returncode == 0
+    assert done.stdout.startswith("KF811 (error): A transition leads to a state that its scope does not have\n")
+    assert "bad:" in done.stdout
+    assert "KF811" in run("explain").stdout
+    assert json.loads(run("explain", "KF811", "--format", "json").stdout)["rules"][0]["code"] == "KF811"
+    wrong = run("explain", "KF000")
+    assert (wrong.returncode, "KF113" in wrong.stderr) == (1, True)
