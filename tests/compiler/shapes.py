@@ -160,3 +160,32 @@ def ambiguous_outcomes() -> Workflow:
     copy.compensate("Remove Copy", dynamodb.delete_item(TableName="copies", Key=key))
     workflow.succeed({"plan": plan["id"]})
     return workflow
+
+
+@shape
+def looked_up() -> Workflow:
+    """Answers that were lost are looked up (S10): in a stage of one, beside others, and a result that is no list."""
+    workflow = Workflow("LookedUp", timeout=200)
+    name = workflow.input["name"]
+    plan = workflow.task("Make Plan", apigateway.create_usage_plan(name=name))
+    plan.compensate(
+        "Remove Plan",
+        apigateway.delete_usage_plan(usagePlanId=plan["id"]),
+        find=apigateway.get_usage_plans(),
+        where=lambda found: found["name"] == name,
+    )
+    with workflow.parallel("Both"):
+        key = workflow.task("Make Key", apigateway.create_api_key(name=name, description=plan["id"]))
+        queue = workflow.task("Make Queue", sqs.create_queue(QueueName=name))
+    key.compensate(
+        "Remove Key",
+        apigateway.delete_api_key(apiKey=key["id"]),
+        find=apigateway.get_api_keys(nameQuery=name),
+        where=lambda found: found["name"] == name,
+    )
+    key.compensate("Forget Key", dynamodb.delete_item(TableName="keys", Key={"pk": {"S": name}}))
+    queue.compensate(
+        "Remove Queue", sqs.delete_queue(QueueUrl=queue["QueueUrl"]), find=sqs.get_queue_url(QueueName=name)
+    )
+    workflow.succeed({"key": key["id"]})
+    return workflow

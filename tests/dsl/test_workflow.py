@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from keyflow import DefinitionError, Parameter, Retry, Workflow, format
-from keyflow.aws import apigateway, dynamodb
-from keyflow.dsl.steps import Branch, Parallel, When
+from keyflow.aws import apigateway, dynamodb, sqs
+from keyflow.dsl.steps import Branch, Parallel, Task, When
 
 ACCOUNT = apigateway.get_account()
 
@@ -156,6 +156,34 @@ def test_raw_states() -> None:
     refuses(lambda: workflow.state("C", {"Type": "Tusk"}), "KF227", "Type is 'Tusk'")
     refuses(lambda: workflow.state("D", {"Type": "Task", "Retry": [{}]}), "KF227")
     refuses(lambda: workflow.allow("s3:*", "*"), "KF234")
+
+
+def test_what_is_found_stands_for_the_result() -> None:
+    def key() -> Task:
+        return Workflow("W").task("Key", apigateway.create_api_key(name="k"))
+
+    find = apigateway.get_api_keys()
+    task = key()
+    task.compensate("Remove", apigateway.delete_api_key(apiKey=task["id"]), find=find)
+    task.compensate("Note", sqs.send_message(QueueUrl="q", MessageBody=task["name"]))
+    assert task.lookup is not None
+    assert (task.lookup.member, task.lookup.needed) == ("Items", ("Id", "Name"))
+    refuses(lambda: task.compensate("Other", apigateway.delete_api_key(apiKey="x"), find=find), "KF237", "already")
+    more = sqs.send_message(QueueUrl="q", MessageBody=task["value"])
+    assert task.compensate("More", more)
+
+    bare = key()
+    refuses(lambda: bare.compensate("A", apigateway.delete_api_key(apiKey="x"), find=find), "KF237")
+    refuses(lambda: bare.compensate("B", apigateway.delete_api_key(apiKey=bare["id"]), find=ACCOUNT), "KF237")
+    alone = key()
+    with_where = {"where": lambda found: found["name"] == "k"}
+    refuses(lambda: alone.compensate("C", apigateway.delete_api_key(apiKey="x"), **with_where), "KF237")  # type: ignore[arg-type]
+    mine = key()
+    mine.compensate(
+        "D", apigateway.delete_api_key(apiKey=mine["id"]), find=apigateway.get_usage_plan_keys(usagePlanId="p")
+    )
+    needs_more = sqs.send_message(QueueUrl="q", MessageBody=mine["customerId"])
+    refuses(lambda: mine.compensate("E", needs_more), "KF237", "CustomerId")
 
 
 def test_values_are_not_pythons_to_decide() -> None:

@@ -15,6 +15,7 @@ from keyflow.compiler import compile_workflow
 from keyflow.diagnostics import EngineError
 from keyflow.project import find_project, load_definitions
 from keyflow.verify import Counterexample, Kind, ProjectOrigin, Proof, Subject, prove, subject_of_workflow
+from tests.compiler.shapes import SHAPES
 
 ROOT = Path(__file__).parents[2]
 PROJECT = find_project(ROOT)
@@ -65,6 +66,45 @@ def test_what_needs_no_result_is_undone_under_ambiguity() -> None:
     proof = proof_of(workflow)
     assert proof.holds
     assert proof.unprovable == ()
+
+
+@pytest.mark.parametrize("name", SHAPES)
+def test_every_shape_is_proven(name: str) -> None:
+    """P1 to P5, alone and in pairs."""
+    proof = prove(subject_of_workflow(compile_workflow(SHAPES[name]()), ()))
+    assert [example.finding.message for example in proof.violations] == []
+
+
+def looking_for(workflow: Workflow, **options: Any) -> Workflow:
+    """A workflow that looks its key up where the answer was lost."""
+    key = workflow.task("Make Key", apigateway.create_api_key(name=workflow.input["name"]))
+    key.compensate("Remove Key", apigateway.delete_api_key(apiKey=key["id"]), **options)
+    workflow.succeed({"id": key["id"]})
+    return workflow
+
+
+def test_what_a_lookup_finds_is_undone_under_ambiguity() -> None:
+    """S10: nothing is left to be told; a lookup that fails leaves what it looked for."""
+    workflow = Workflow("Look", timeout=100)
+    name = workflow.input["name"]
+    find = apigateway.get_api_keys(nameQuery=name)
+    proof = proof_of(looking_for(workflow, find=find, where=lambda found: found["name"] == name))
+    assert (proof.holds, proof.unprovable) == (True, ())
+
+
+def test_a_lookup_that_takes_the_first_entry_undoes_what_is_anothers() -> None:
+    """Verification lists another's entry first."""
+    workflow = Workflow("Look", timeout=100)
+    proof = proof_of(looking_for(workflow, find=apigateway.get_api_keys(nameQuery=workflow.input["name"])))
+    assert ("P1", "Remove Key") in shown(proof.violations)
+
+
+def test_a_lookup_by_the_wrong_member_is_found_out() -> None:
+    workflow = Workflow("Look", timeout=100)
+    name = workflow.input["name"]
+    find = apigateway.get_api_keys(nameQuery=name)
+    proof = proof_of(looking_for(workflow, find=find, where=lambda found: found["description"] == name))
+    assert ("P1", "Remove Key") in shown(proof.violations)
 
 
 def test_a_create_without_any_compensation_is_told() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -53,6 +53,26 @@ class Result:
         known = list(shape.members) if shape.type == "structure" else []
         hint = did_you_mean(name, known) or (f"it has {', '.join(known)}" if known else f"it is of type {shape.kind}")
         raise definition_error("KF207", f"the result of {self.operation} has no member {name!r}", hint=hint)
+
+    def holding(self, members: Sequence[str]) -> tuple[str | None, Result]:
+        """Where something with these members lies: in a list (the list's name), or the result itself (None).
+
+        Names are spelt as Step Functions spells them.
+
+        Raises:
+            DefinitionError: KF237, nothing in the result has all of them.
+        """
+        shape = self.shape
+        spelling = capitalised if self.exact else pascal_case
+        if shape is not None and shape.type == "structure" and members:
+            if {spelling(name) for name in shape.members} >= set(members):
+                return None, self
+            for name, member in shape.members.items():
+                entry = member.element if member.type == "list" else None
+                if entry is not None and {spelling(each) for each in entry.members} >= set(members):
+                    return spelling(name), Result(self.operation, entry, self.exact)
+        wanted = ", ".join(members) or "no member, since no compensation reads any"
+        raise definition_error("KF237", f"nothing in the result of {self.operation} has {wanted}")
 
     @property
     def kind(self) -> str | None:

@@ -102,6 +102,8 @@ def calls_of(workflow: Workflow) -> Iterator[Call]:
     for task in workflow.tasks():
         yield task.call
         yield from (compensation.call for compensation in task.compensations)
+        if task.lookup is not None:
+            yield task.lookup.call
     if workflow.dead_letter_call is not None:
         yield workflow.dead_letter_call
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from keyflow.compiler.saga import Saga
 from keyflow.diagnostics import DefinitionError, Diagnostic
 from keyflow.dsl.steps import (
+    COMPENSATION_RETRY,
     Block,
     Compensation,
     Fail,
@@ -177,13 +178,15 @@ class _Clock:
             case Task():
                 done = time.after(attempts(step.timeout or self._task, step.retry), step.name)
                 self._fail(step, done)
-                self._fail_at(self._saga.uncertain.get(step, 0), done)
+                self._fail_at(self._saga.uncertain.get(step, 0), done.after(self._lookup(step), step.name))
                 return max([done, *(self._block(handler.block, done) for handler in step.handlers)], key=_seconds)
             case Parallel():
                 self._depth += 1
                 done = max((self._block(branch.block, time) for branch in step.branches), key=_seconds)
                 self._depth -= 1
-                self._fail(step, done)
+                inside = [inner for branch in step.branches for inner in branch.block.walk()]
+                lookup = max((self._lookup(inner) for inner in inside if isinstance(inner, Task)), default=0)
+                self._fail(step, done.after(lookup, step.name) if lookup else done)
                 return done
             case When():
                 return max([time, *(self._block(block, time) for block in step.blocks())], key=_seconds)
@@ -200,6 +203,10 @@ class _Clock:
             case _:
                 pass
         return time
+
+    def _lookup(self, task: Task) -> float:
+        """Seconds that it takes to look up what a task may have made."""
+        return 0 if task.lookup is None else attempts(self._compensation, (COMPENSATION_RETRY,))
 
     def _fail(self, point: Task | Parallel | Fail | RawState, time: _Time) -> None:
         if not self._depth:  # inside a branch, the block that it belongs to fails when all branches have ended

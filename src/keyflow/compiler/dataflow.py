@@ -100,6 +100,8 @@ class _Analysis:
         for compensation in task.compensations:
             after_task = _Scope(available, {task})
             self.uses(values_in(compensation.call.written), after_task, depth, compensation.location)
+        if task.lookup is not None:
+            self.uses(task.lookup.values(), available, depth, task.lookup.location)
         rejoins = False
         for handler in task.handlers:
             inside = _Scope(available, {handler})

@@ -24,7 +24,7 @@ def needs_result(compensation: Compensation, task: Task) -> bool:
 
 def recovers(task: Task) -> bool:
     """Whether something of the task can be undone though nobody knows its result (S10)."""
-    return any(not needs_result(each, task) for each in task.compensations)
+    return task.lookup is not None or any(not needs_result(each, task) for each in task.compensations)
 
 
 def meets_ambiguity(task: Task, handler: Handler) -> bool:
@@ -49,6 +49,8 @@ def undo_stages(tasks: Iterable[Task]) -> dict[Task, int]:
         needed = set(direct_dependencies(task))
         for compensation in task.compensations:
             needed.update(producers(values_in(compensation.call.written)))
+        if task.lookup is not None:
+            needed.update(producers(task.lookup.values()))
         needed.discard(task)
         depth = max((depths.get(other, 0) for other in needed), default=0)
         if task.compensations:

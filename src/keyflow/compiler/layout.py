@@ -22,7 +22,9 @@ FAILURE: Slot = (ROOT, "failure")
 """Which declared failure is under way."""
 UNCERTAIN = "uncertain"
 """The member of a task's slot which says that the task may have taken effect, and nobody knows its result (S10)."""
-_RESERVED = (LEFT[-1], UNDONE[-1], FAILURE[-1], UNCERTAIN, "failed", "ended")
+FOUND: Slot = (ROOT, "found")
+"""What lookups have found, by task."""
+_RESERVED = (FOUND[-1], LEFT[-1], UNDONE[-1], FAILURE[-1], UNCERTAIN, "failed", "ended")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,12 +45,17 @@ class Layout:
     parallels: dict[Parallel, Slot] = field(default_factory=dict)
     branches: dict[Branch, BranchLayout] = field(default_factory=dict)
     errors: dict[Handler, Slot] = field(default_factory=dict)
+    found: dict[Task, Slot] = field(default_factory=dict)
 
 
 def layout(block: Block, dataflow: Dataflow) -> Layout:
     """The layout of a workflow."""
     result = Layout()
     _lay_out(block, (ROOT,), result, dataflow, Names(_RESERVED, separator=""))
+    keys = Names((), separator="")
+    for task in result.tasks:
+        if task.lookup is not None:
+            result.found[task] = (*FOUND, keys.unique(identifier(task.name)))
     return result
 
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from keyflow import asl
+from keyflow.aws import Call
 from keyflow.compiler.dataflow import Reads
 from keyflow.compiler.dependencies import meets_ambiguity, needs_result, recovers
 from keyflow.compiler.layout import FAILURE, ROOT, UNCERTAIN, Slot
@@ -16,7 +17,6 @@ from keyflow.dsl.steps import (
     ALL_ERRORS,
     Block,
     Branch,
-    Compensation,
     Fail,
     FailIf,
     Handler,
@@ -154,7 +154,7 @@ class Lowering:
             timeout=self._program.budget.timeout(task),
             **self._result(task, scope, following),
             **self._ending(scope, following),
-            retry=tuple(retrier(task, retry) for retry in sorted(task.retry, key=_covers_all)) or None,
+            retry=tuple(retrier(task.call, retry) for retry in sorted(task.retry, key=_covers_all)) or None,
             catch=tuple(catchers),
             next=following,
         )
@@ -378,10 +378,10 @@ def _covers_all(retry: Retry) -> bool:
     return ALL_ERRORS in retry.errors
 
 
-def retrier(task: Task | Compensation, retry: Retry) -> asl.Retrier:
+def retrier(call: Call, retry: Retry) -> asl.Retrier:
     """A retry of a call, as the States Language has it."""
     return asl.Retrier(
-        error_equals=tuple(task.call.error_name(error) for error in retry.errors),
+        error_equals=tuple(call.error_name(error) for error in retry.errors),
         interval_seconds=retry.interval,
         max_attempts=retry.max_attempts,
         backoff_rate=retry.backoff,

@@ -89,6 +89,8 @@ class _Walk:
             self._undoable = self._undoable or task.name
         for compensation in task.compensations:
             self._read(_inputs(values_in(compensation.call.written)), known, compensation.location)
+        if task.lookup is not None:
+            self._read(_inputs(task.lookup.values()), known, task.lookup.location)
         return known
 
     def _parallel(self, parallel: Parallel, known: Known) -> Known:

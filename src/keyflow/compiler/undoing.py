@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from typing import Any, NamedTuple
 
 from keyflow import asl
+from keyflow.aws import Call
 from keyflow.compiler.dependencies import needs_result, recovers
 from keyflow.compiler.dialects.jsonpath import LEFT_OVER_KEY
 from keyflow.compiler.layout import LEFT, UNCERTAIN, UNDONE, Slot
@@ -12,7 +15,7 @@ from keyflow.compiler.lowering import Lowering, either, retrier
 from keyflow.compiler.names import Names, identifier, joined
 from keyflow.compiler.program import Emitted, Program, Scope
 from keyflow.diagnostics import Location
-from keyflow.dsl.steps import ALL_ERRORS, Compensation, Task
+from keyflow.dsl.steps import ALL_ERRORS, COMPENSATION_RETRY, Compensation, Lookup, Task
 from keyflow.dsl.workflow import COMPENSATION_FAILED
 
 _VERDICT = 0
@@ -31,7 +34,10 @@ def name_rungs(program: Program) -> dict[int, str]:
                 rungs[stage] = names.unique(f"Undo {task.name}?")
             case [task]:
                 first = task.compensations[0]
-                rungs[stage] = names.unique(f"{first.name}?") if _asks(task, first) else first.name
+                if task.lookup is not None:
+                    rungs[stage] = names.unique(f"Is {task.name} Known?")
+                else:
+                    rungs[stage] = names.unique(f"{first.name}?") if _asks(task, first) else first.name
             case several:
                 rungs[stage] = names.unique(f"Undo {joined([task.name for task in several])}")
     return rungs
@@ -67,20 +73,24 @@ class Undoing:
             self._side_by_side(tasks, name, following)
             return
         task = tasks[0]
-        if task in self._program.saga.guarded:
-            chain = self._chain(task, following, scope)
-            self._guard(task, name, chain[0].entry, following, scope)
-        else:
-            chain = self._chain(task, following, scope, first=name)
-        for compensation, _entry, next_name in chain:
-            failed_slot = (*LEFT, self._key(compensation.name))
-            failed = asl.Pass(
-                **self._dialect.write_left_over(failed_slot, task.name, compensation.name, compensation.call),
-                next=next_name,
-            )
+
+        def left(name: str) -> Slot:
+            slot = (*LEFT, self._key(name))
+            self._left.append((*slot, LEFT_OVER_KEY))
+            return slot
+
+        guarded = task in self._program.saga.guarded
+        start, links = self._chain(task, following, scope, left, first=None if guarded else name)
+        if guarded:
+            self._guard(task, name, start, following, scope)
+        for compensation, _entry, next_name in links:
+            failed = self._failed(task, compensation.name, compensation.call, left(compensation.name), next_name)
             catchers = self._catchers(compensation, gone=next_name, failed=failed, scope=scope)
             self._compensation(compensation, catchers, self._dialect.discard(), next_name, scope)
-            self._left.append((*failed_slot, LEFT_OVER_KEY))
+
+    def _failed(self, task: Task, name: str, call: Call, slot: Slot, following: str) -> asl.State:
+        """The state that writes down what a call that failed leaves."""
+        return asl.Pass(**self._dialect.write_left_over(slot, task.name, name, call), next=following)
 
     def _side_by_side(self, tasks: list[Task], name: str, following: str) -> None:
         """One branch for each task. No branch fails: its output says what it leaves."""
@@ -101,7 +111,7 @@ class Undoing:
         if guarded:
             scope.reserve(start)
         match task.compensations:
-            case [only]:
+            case [only] if task.lookup is None:
                 first = only.name
                 self._only_compensation(task, only, scope, nothing_left)
                 self._left.append((*slot, LEFT_OVER_KEY))
@@ -123,44 +133,102 @@ class Undoing:
     def _several_compensations(self, task: Task, scope: Scope, slot: tuple[str | int, ...]) -> str:
         """Each writes its outcome to a slot, so that the branch can end with all of them; gives where they begin."""
         end = self._program.names.unique(f"{task.name} Compensated")
-        chain = self._chain(task, end, scope)
-        for compensation, _entry, next_name in chain:
-            key = self._key(compensation.name)
-            outcome = (*UNDONE, key)
-            failed = asl.Pass(
-                **self._dialect.write_left_over(outcome, task.name, compensation.name, compensation.call),
-                next=next_name,
-            )
+
+        def left(name: str) -> Slot:
+            key = self._key(name)
+            self._left.append((*slot, key, LEFT_OVER_KEY))
+            return (*UNDONE, key)
+
+        start, links = self._chain(task, end, scope, left)
+        for compensation, _entry, next_name in links:
+            outcome = left(compensation.name)
+            failed = self._failed(task, compensation.name, compensation.call, outcome, next_name)
             catchers = self._catchers(compensation, gone=next_name, failed=failed, scope=scope, gone_slot=outcome)
             done = {"result_selector": {}, **self._dialect.place(outcome)}
             self._compensation(compensation, catchers, done, next_name, scope)
-            self._left.append((*slot, key, LEFT_OVER_KEY))
         self._add(scope, end, asl.Pass(**self._dialect.end_branch(UNDONE)), task.location)
-        return chain[0].entry
+        return start
 
-    def _chain(self, task: Task, last: str, scope: Scope, first: str | None = None) -> list[_Link]:
-        """The compensations of a task, each with the state that it is entered at and the one behind it.
+    def _chain(
+        self, task: Task, last: str, scope: Scope, left: Callable[[str], Slot], first: str | None = None
+    ) -> tuple[str, list[_Link]]:
+        """Where the undoing of a task begins, and its compensations, each with the state behind it.
 
-        One that needs the task's result asks whether that is known, where others run without it (S10). `first` is the
-        name of the state that the chain begins with, where it has one already.
+        One that needs the task's result asks whether that is known, where nobody may know it (S10). `left` gives the
+        slot for what a call leaves, `first` is the name of the state that the chain begins with, where it has one.
         """
         entries = []
         for index, compensation in enumerate(task.compensations):
             name = compensation.name
             if _asks(task, compensation):
-                name = first if index == 0 and first is not None else self._program.names.unique(f"{name}?")
+                own = first if index == 0 and task.lookup is None else None
+                name = own if own is not None else self._program.names.unique(f"{name}?")
             entries.append(name)
         links = [
             _Link(compensation, entry, following)
             for compensation, entry, following in zip(task.compensations, entries, [*entries[1:], last], strict=True)
         ]
+        start = entries[0]
+        if task.lookup is not None:
+            start = first if first is not None else self._program.names.unique(f"Is {task.name} Known?")
+            self._look_up(task, task.lookup, start, entries[0], scope, left(task.lookup.name))
+        uncertain = self._dialect.present((*self._program.layout.tasks[task], UNCERTAIN))
         for compensation, entry, following in links:
             if entry != compensation.name:
-                uncertain = self._dialect.present((*self._program.layout.tasks[task], UNCERTAIN))
                 rule = asl.ChoiceRule(condition=uncertain, next=following)
                 choice = asl.Choice(choices=(rule,), default=compensation.name)
                 self._add(scope, entry, choice, compensation.location)
-        return links
+        return start, links
+
+    def _look_up(self, task: Task, lookup: Lookup, start: str, following: str, scope: Scope, outcome: Slot) -> None:
+        """Looks for what the task may have made, entry by entry, and goes on with it for the task's result."""
+        names, dialect = self._program.names, self._dialect
+        own, slot = self._program.layout.tasks[task], self._program.layout.found[task]
+        scope.reserve(start)
+        failed, none, take = (
+            names.unique(f"{lookup.name} {how}") for how in ("Failed", "Has Found Nothing", "Has Found It")
+        )
+        is_it = names.unique(f"{lookup.name}: Is It This?")
+        first = names.unique(f"{lookup.name}: First")
+        gone = lookup.call.gone_errors
+        already = (asl.Catcher(error_equals=gone, **dialect.discard(), next=none),) if gone else ()
+        find = asl.Task(
+            resource=lookup.call.resource,
+            **dialect.call(lookup.call),
+            timeout=self._program.budget.compensation,
+            **dialect.place((*slot, "all")),
+            retry=(
+                *((asl.Retrier(error_equals=gone, max_attempts=0),) if gone else ()),
+                retrier(lookup.call, COMPENSATION_RETRY),
+            ),
+            catch=(*already, asl.Catcher(error_equals=(ALL_ERRORS,), **dialect.discard(), next=failed)),
+            next=names.unique(f"{lookup.name}: Anything?") if lookup.member is not None else first,
+        )
+        add = partial(self._add, scope, location=lookup.location)
+        uncertain = asl.ChoiceRule(condition=dialect.present((*own, UNCERTAIN)), next=lookup.name)
+        add(start, asl.Choice(choices=(uncertain,), default=following))
+        add(lookup.name, find)
+        otherwise = none
+        if lookup.member is not None and isinstance(find.next, str):
+            rule = asl.ChoiceRule(condition=dialect.anything_found(slot, lookup), next=first)
+            add(find.next, asl.Choice(choices=(rule,), default=none))
+            otherwise = self._look_on(lookup, slot, is_it, none, add)
+        add(first, asl.Pass(**dialect.look_first(slot, lookup), next=is_it))
+        found = asl.ChoiceRule(condition=dialect.is_it(slot, lookup), next=take)
+        add(is_it, asl.Choice(choices=(found,), default=otherwise))
+        add(take, asl.Pass(**dialect.take(own, slot, lookup), next=following))
+        add(none, asl.Pass(**dialect.write(outcome, {}), next=following))
+        add(failed, self._failed(task, lookup.name, lookup.call, outcome, following))
+
+    def _look_on(self, lookup: Lookup, slot: Slot, is_it: str, none: str, add: Callable[[str, asl.State], str]) -> str:
+        """The states that take the next entry, if there is one; gives where they begin."""
+        names, dialect = self._program.names, self._dialect
+        on, more, following = (names.unique(f"{lookup.name}: {what}") for what in ("On", "More?", "Next"))
+        add(on, asl.Pass(**dialect.count_on(slot, lookup), next=more))
+        rule = asl.ChoiceRule(condition=dialect.more(slot), next=following)
+        add(more, asl.Choice(choices=(rule,), default=none))
+        add(following, asl.Pass(**dialect.look_next(slot, lookup), next=is_it))
+        return on
 
     def _compensation(
         self,
@@ -178,7 +246,7 @@ class Undoing:
             **self._dialect.call(call),
             timeout=self._program.budget.timeout(compensation),
             **result,
-            retry=(*never, retrier(compensation, compensation.retry)),
+            retry=(*never, retrier(compensation.call, compensation.retry)),
             catch=catchers,
             next=following,
         )

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
 from keyflow.aws import Call, ServiceError
@@ -70,6 +70,28 @@ class Compensation:
         return tuple(dict.fromkeys((*self.call.gone_errors, *self.gone)))
 
 
+@dataclass(frozen=True, eq=False)
+class Lookup:
+    """A call that looks for what a task may have made, where its answer was lost (S10).
+
+    The thing lies at `member` of the call's result, a list, or is the result itself (None); of a list, the first entry
+    for which `where` holds is the one. `needed` are the members that compensations read of the task's result.
+    """
+
+    name: str
+    call: Call
+    member: str | None
+    needed: tuple[str, ...]
+    where: Condition | None
+    location: Location
+
+    def values(self) -> Iterator[Value]:
+        """The values that the lookup needs."""
+        yield from values_in(self.call.written)
+        if self.where is not None:
+            yield from self.where.values()
+
+
 @dataclass(eq=False)
 class Block:
     """Steps that run one after the other."""
@@ -107,6 +129,16 @@ class TaskResult(Source):
 
     def __repr__(self) -> str:
         return repr(self.task.name)
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Found(Source):
+    """What a lookup has found of a task's, or one entry of it."""
+
+    task: Task
+
+    def __repr__(self) -> str:
+        return f"found {self.task.name!r}"
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -161,6 +193,7 @@ class Task(Step):
     comment: str | None = None
     compensations: list[Compensation] = field(default_factory=list)
     handlers: list[Handler] = field(default_factory=list)
+    lookup: Lookup | None = None
 
     @property
     def result(self) -> Reference:
@@ -181,6 +214,8 @@ class Task(Step):
         retry: Retry = COMPENSATION_RETRY,
         timeout: int | None = None,
         gone: str | ServiceError | Sequence[str | ServiceError] = (),
+        find: Call | None = None,
+        where: Callable[[Reference], Condition] | None = None,
     ) -> Compensation:
         """Declares a call that undoes this task; several run in the order written (S1).
 
@@ -191,10 +226,13 @@ class Task(Step):
             timeout: Seconds for each attempt; by default what the workflow's budget allows (S9).
             gone: Errors that say that there is nothing (left) to undo, beside the model's NotFound errors: the one of a
                 condition by which the call asks whose the thing is.
+            find: A call that looks the thing up where the task's answer was lost, and with it the result that this
+                compensation needs (S10). One for all compensations of a task is enough.
+            where: Of what `find` lists, which entry it is: is given the entry, gives a condition.
 
         Raises:
             DefinitionError: KF220, the name is taken; KF221, it is no name for a state; KF222, not a call; KF208, an
-                error of another service.
+                error of another service; KF237, what is found cannot stand for the task's result.
         """
         location = calling_location()
         self.author.claim_name(name, location)
@@ -204,7 +242,41 @@ class Task(Step):
         names = tuple(call.error_name(error) for error in errors)
         compensation = Compensation(name, call, retry, checked_timeout(timeout), location, names)
         self.compensations.append(compensation)
+        if find is not None:
+            self._look_up(find, where, location)
+        elif where is not None:
+            raise definition_error("KF237", "where chooses among what find lists: give it a find", location=location)
+        elif self.lookup is not None:
+            self._look_for_more(self.lookup)
         return compensation
+
+    def _look_up(self, find: Call, where: Callable[[Reference], Condition] | None, location: Location) -> None:
+        """Declares how the task's result is found again."""
+        check_call(find, "find")
+        if self.lookup is not None:
+            raise definition_error("KF237", f"{self.name!r} has a find already: one is enough", location=location)
+        needed = self._needed()
+        member, entry = find.result.holding(needed)
+        name = f"Find {self.name}"
+        self.author.claim_name(name, location)
+        condition = where(Reference(Found(self), (), location, entry)) if where is not None else None
+        self.lookup = Lookup(name, find, member, needed, condition, location)
+
+    def _look_for_more(self, lookup: Lookup) -> None:
+        """A later compensation may need more of the result: what is found must have that, too."""
+        needed = self._needed()
+        lookup.call.result.holding(needed)
+        self.lookup = replace(lookup, needed=needed)
+
+    def _needed(self) -> tuple[str, ...]:
+        """The members of the task's result that its compensations need."""
+        values = (value for each in self.compensations for value in values_in(each.call.written))
+        own = (
+            value.keys
+            for value in values
+            if isinstance(value, Reference) and isinstance(value.source, TaskResult) and value.source.task is self
+        )
+        return tuple(dict.fromkeys(str(keys[0]) for keys in own if keys))
 
     def on_error(self, *errors: str | ServiceError) -> AbstractContextManager[Reference]:
         """Steps to take when the call ends with one of the errors, after its retries; without any, with every error.

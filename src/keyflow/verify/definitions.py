@@ -21,6 +21,7 @@ from keyflow.verify.requests import execution_input, sample_request
 from keyflow.verify.saga import Saga
 from keyflow.verify.subject import Subject
 from keyflow.verify.variants import probes_of_block
+from keyflow.verify.world import Finder
 
 
 def subject_of_workflow(compiled: Compiled, apis: Iterable[Api]) -> Subject:
@@ -48,9 +49,15 @@ def subject_of_workflow(compiled: Compiled, apis: Iterable[Api]) -> Subject:
         limit=None if limit is None else limit.seconds,
         endpoint=None if endpoint is None else endpoint[1],
         read=read,
+        finders=_finders(compiled),
         sources=compiled.sources,
         location=workflow.location,
     )
+
+
+def _finders(compiled: Compiled) -> Mapping[str, Finder]:
+    lookups = ((task, task.lookup) for task in compiled.workflow.tasks())
+    return {lookup.name: Finder(task.name, lookup.member) for task, lookup in lookups if lookup is not None}
 
 
 def _with_forgeries(data: JSON, compiled: Compiled) -> JSON:
@@ -97,6 +104,8 @@ def _values(block: Block, compiled: Compiled) -> Iterator[Value]:
         if isinstance(step, Task):
             for undo in step.compensations:
                 yield from values_in(undo.call.written)
+            if step.lookup is not None:
+                yield from step.lookup.values()
     letter = compiled.workflow.dead_letter_call
     if letter is not None:
         yield from values_in(letter.written)

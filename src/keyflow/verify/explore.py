@@ -204,7 +204,12 @@ class Explorer:
         return Counterexample(finding, scenario.faults, execution.path, ended, answer)
 
     def _run(self, scenario: Scenario) -> _Ran:
-        world = World(scenario.faults, lambda call: self._result(scenario.variant, call), self.subject.judge.undoing)
+        world = World(
+            scenario.faults,
+            lambda call: self._result(scenario.variant, call),
+            self.subject.judge.undoing,
+            self.subject.finders,
+        )
         execution = execute(
             self._machine,
             scenario.variant.input,

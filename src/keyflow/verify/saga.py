@@ -10,7 +10,7 @@ from typing import Any
 from keyflow.asl import JSON
 from keyflow.compiler.dependencies import direct_dependencies, needs_result, producers
 from keyflow.dsl.expressions import values_in
-from keyflow.dsl.steps import Block, Compensation, RawState, Task
+from keyflow.dsl.steps import COMPENSATION_RETRY, Block, Compensation, Lookup, RawState, Task
 from keyflow.dsl.workflow import COMPENSATION_FAILED, Workflow
 from keyflow.engine import Execution
 from keyflow.engine.context import EXECUTION_NAME, context_object
@@ -19,7 +19,7 @@ from keyflow.engine.history import timestamp
 from keyflow.verify.findings import Finding, Property, Weight
 from keyflow.verify.reference import Expected, attempts_due, expected
 from keyflow.verify.values import Known, agrees, value_of
-from keyflow.verify.world import Entry
+from keyflow.verify.world import Entry, described
 
 
 @dataclass(slots=True)
@@ -63,6 +63,7 @@ class Saga:
         self._block = block
         self._tasks = {task.name: task for task in workflow.tasks()}
         self._raw = frozenset(name for step in workflow.steps() if isinstance(step, RawState) for name in _names(step))
+        self._lookups = {task.lookup.name: task for task in self._tasks.values() if task.lookup is not None}
         self._needed = {task: _all_dependencies(task) for task in self._tasks.values()}
 
     @property
@@ -111,7 +112,9 @@ class Saga:
             took_effect = any(entry.took_effect for entry in by_state[task.name])
             for undo in task.compensations:
                 if needs_result(undo, task):
-                    if took_effect:
+                    if task.lookup is not None:
+                        obligations += self._found(task, undo, known, by_state)
+                    elif took_effect:
                         unprovable += _ambiguous(task, "cannot be undone without its result")
                 else:
                     parameters = value_of(undo.call.parameters, known)
@@ -120,12 +123,25 @@ class Saga:
                 unprovable += _ambiguous(task, "has no compensation")
         return obligations, unprovable
 
+    def _found(
+        self, task: Task, undo: Compensation, known: Known, by_state: Mapping[str, Sequence[Entry]]
+    ) -> Iterator[Obligation]:
+        """The compensation of what a lookup has found, if there was something to find and the lookup worked."""
+        made = [entry for entry in by_state[task.name] if entry.took_effect]
+        lookup = task.lookup
+        found = by_state.get(lookup.name, ()) if lookup is not None else ()
+        if made and lookup is not None and (not found or found[-1].error is None):
+            results = {**known.results, task: described(_listed(found, lookup), made[-1])}
+            seen = Known(known.input, known.context, results, known.errors)
+            yield Obligation(task, undo, value_of(undo.call.parameters, seen), True)
+
     def _assign(self, obligations: Sequence[Obligation], log: Sequence[Entry], wanted: Expected) -> list[Entry]:
         """Gives each undoing attempt to the obligation that it serves; gives those that serve none."""
         stray = []
         for index, entry in enumerate(log):
             state = entry.call.state
-            if state in self._tasks or state in self._raw or self._is_dead_letter(entry, wanted.known):
+            known = state in self._tasks or state in self._raw or state in self._lookups
+            if known or self._is_dead_letter(entry, wanted.known):
                 continue
             serving = [
                 each
@@ -239,6 +255,7 @@ class Saga:
                 yield Finding(Property.P0, execution.path[-1], "output", message, _REPORT)
             return
         left = [each for each in obligations if each.attempts and not each.done]
+        left += self._failed_lookups(wanted, log)
         if left:
             yield from self._left_over(execution, left, log, wanted)
         elif not wanted.failings and not wanted.opaque:
@@ -250,6 +267,16 @@ class Saga:
             names = " or ".join(failing.error for failing in wanted.failings)
             message = f"the workflow ends with {execution.error} ({execution.cause}), not with {names}"
             yield Finding(Property.P4, wanted.failings[0].error, f"not {execution.error}", message, _REPORT)
+
+    def _failed_lookups(self, wanted: Expected, log: Sequence[Entry]) -> Iterator[Obligation]:
+        """Lookups that came to nothing: what they would have found is left, too."""
+        for name, task in self._lookups.items():
+            entries = [(index, entry) for index, entry in enumerate(log) if entry.call.state == name]
+            lookup = task.lookup
+            if lookup is not None and entries and entries[-1][1].error not in (None, *lookup.call.gone_errors):
+                parameters = value_of(lookup.call.parameters, wanted.known)
+                undo = Compensation(name, lookup.call, COMPENSATION_RETRY, None, lookup.location)
+                yield Obligation(task, undo, parameters, True, entries)
 
     def _left_over(
         self, execution: Execution, left: Sequence[Obligation], log: Sequence[Entry], wanted: Expected
@@ -289,6 +316,13 @@ def _ambiguous(task: Task, why: str) -> list[Finding]:
     message = f"{task.name!r} may take effect though its answer is lost: it {why}"
     mend = "give it a compensation whose parameters do not come from its result, or one with find="
     return [Finding(Property.P1, task.name, why, message, mend, Weight.UNPROVABLE, (task.name,))]
+
+
+def _listed(found: Sequence[Entry], lookup: Lookup) -> Any:
+    """The kind of entry that a lookup lists: its first one, which is another's."""
+    if not found or not isinstance(found[-1].made, dict):
+        return dict.fromkeys(lookup.needed)
+    return found[-1].made if lookup.member is None else found[-1].made[lookup.member][0]
 
 
 def _names(raw: RawState) -> Iterator[str]:

@@ -14,7 +14,7 @@ from keyflow.verify.answers import Keys
 from keyflow.verify.endpoint import Endpoint
 from keyflow.verify.findings import Finding
 from keyflow.verify.variants import Probe
-from keyflow.verify.world import Entry
+from keyflow.verify.world import Entry, Finder
 
 
 class Judge(Protocol):
@@ -35,7 +35,8 @@ class Subject:
     """What is verified.
 
     `limit` is the seconds that an execution may take. `read` gives, by task, the paths of its result that something
-    reads; a task that is not in it has no result that matters. `answers` are results of tasks to take for given.
+    reads; a task that is not in it has no result that matters. `answers` are results of tasks to take for given,
+    `finders` the tasks that look up what others made.
     """
 
     name: str
@@ -47,6 +48,7 @@ class Subject:
     endpoint: Endpoint | None = None
     read: Mapping[str, tuple[Keys, ...]] = field(default_factory=dict)
     answers: Mapping[str, JSON] = field(default_factory=dict)
+    finders: Mapping[str, Finder] = field(default_factory=dict)
     sources: Mapping[str, Location] = field(default_factory=dict)
     location: Location | None = None
 

@@ -38,6 +38,17 @@ class Entry:
         return (self.call.state, self.call.iteration)
 
 
+@dataclass(frozen=True, slots=True)
+class Finder:
+    """A task that looks up what another may have made: it lists one that is not meant, and then what was made.
+
+    `member` is the list in its result, or None where the result is the thing itself.
+    """
+
+    task: str
+    member: str | None
+
+
 class Slowest(Randomness):
     """Chance at its worst: every jittered wait takes as long as it can."""
 
@@ -55,9 +66,17 @@ class World:
         faults: What goes wrong.
         result_of: The results of calls with which nothing does.
         undoing: The resources that undo: what is undone is gone when it is undone again.
+        finders: The tasks that look things up, by their states.
     """
 
-    def __init__(self, faults: Iterable[Fault], result_of: ResultOf, undoing: frozenset[str]) -> None:
+    def __init__(
+        self,
+        faults: Iterable[Fault],
+        result_of: ResultOf,
+        undoing: frozenset[str],
+        finders: Mapping[str, Finder] | None = None,
+    ) -> None:
+        self._finders = finders or {}
         self._faults: Mapping[Place, Fault] = {fault.place: fault for fault in faults}
         self._result_of = result_of
         self._undoing = undoing
@@ -76,6 +95,8 @@ class World:
             if gone is not None:
                 return self._refuse(call, gone, seconds)
         made = self._result_of(call)
+        if call.state in self._finders:
+            made = self._found(made, self._finders[call.state])
         took_effect = fault is None or fault.kind.takes_effect
         if took_effect and call.resource in self._undoing:
             self._undone.append((call.resource, call.parameters))
@@ -85,6 +106,15 @@ class World:
             return Success(result, seconds)
         self.log.append(Entry(call, fault.error, None, took_effect, made))
         return Success(None, NEVER) if fault.kind.hangs else Failure(fault.error, INTERNAL_CAUSE, seconds)
+
+    def _found(self, sample: JSON, finder: Finder) -> JSON:
+        """What a lookup finds: what the task has made, with its parameters and its result, behind something else."""
+        made = [entry for entry in self.log if entry.call.state == finder.task and entry.took_effect]
+        if finder.member is None:
+            return {**sample, **made[-1].made} if made else {}
+        other = sample[finder.member][0]
+        entries = [other, *(described(other, entry) for entry in made[-1:])]
+        return {**sample, finder.member: entries}
 
     def _refuse(self, call: TaskCall, error: str, seconds: float) -> Outcome:
         self.log.append(Entry(call, error, None, False, None))
@@ -103,3 +133,9 @@ class World:
 INTERNAL_CAUSE = "internal: account 123456789012, role/secret"
 """A cause that no caller may see."""
 INTERNAL_MARK = "123456789012"
+
+
+def described(sample: JSON, entry: Entry) -> JSON:
+    """What a service lists of something that a call has made: its result, and what it was made with."""
+    known = {**entry.made, **{key: value for key, value in entry.call.parameters.items() if key in sample}}
+    return {**sample, **{key: value for key, value in known.items() if key in sample}}

@@ -18,11 +18,14 @@ from keyflow.compiler.dataflow import Dataflow, Reads
 from keyflow.compiler.layout import LEFT, ROOT, UNCERTAIN, Layout, Slot
 from keyflow.diagnostics import Location, definition_error
 from keyflow.dsl.expressions import All, Comparison, Condition, Either, Match, Negation, TypeTest, Value
-from keyflow.dsl.steps import CaughtError, TaskResult
+from keyflow.dsl.steps import CaughtError, Found, Lookup, TaskResult
 from keyflow.dsl.values import Context, Input, Intrinsic, LeftOver, Parameter, Reference
 
 Fields = dict[str, Any]
 
+_LOOK, _NEXT = "look", "next"
+_LOOKED_AT = (_LOOK, "item")
+"""Where, in a lookup's slot, the entry is that is looked at."""
 _IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _OPERATOR_KINDS = {"string": "String", "number": "Numeric", "boolean": "Boolean", "timestamp": "Timestamp"}
 LEFT_OVER_KEY = "leftOver"
@@ -149,6 +152,52 @@ class JsonPathDialect:
         """A Fail's cause: what could not be undone."""
         return asl.Path(f"States.Format('Left behind: {{}}', {_ALL_LEFT_OVER})")
 
+    # What a lookup finds, looked at one entry after the other.
+
+    def look_first(self, slot: Slot, lookup: Lookup) -> Fields:
+        """A Pass that takes the first entry of what was found."""
+        return {
+            "parameters": {"item.$": self._entries(slot, lookup, 0), "index": 0},
+            "result_path": path((*slot, _LOOK)),
+        }
+
+    def count_on(self, slot: Slot, lookup: Lookup) -> Fields:
+        """A Pass that says which entry is next, and how many there are."""
+        index = f"States.MathAdd({path((*slot, _LOOK, 'index'))}, 1)"
+        count = f"States.ArrayLength({self._entries(slot, lookup)})"
+        return {"parameters": {"index.$": index, "count.$": count}, "result_path": path((*slot, _NEXT))}
+
+    def look_next(self, slot: Slot, lookup: Lookup) -> Fields:
+        """A Pass behind `count_on` that takes the next entry."""
+        index = path((*slot, _NEXT, "index"))
+        item = f"States.ArrayGetItem({self._entries(slot, lookup)}, {index})"
+        return {"parameters": {"item.$": item, "index.$": index}, "result_path": path((*slot, _LOOK))}
+
+    def take(self, slot: Slot, found: Slot, lookup: Lookup) -> Fields:
+        """A Pass that puts what was found in the place of the task's result."""
+        members = {f"{name}.$": path((*found, *_LOOKED_AT, name)) for name in lookup.needed}
+        return {"parameters": members, "result_path": path(slot)}
+
+    def anything_found(self, slot: Slot, lookup: Lookup) -> asl.Condition:
+        """Whether there is a first entry."""
+        return asl.Comparison(self._entries(slot, lookup, 0), "IsPresent", True)
+
+    def is_it(self, slot: Slot, lookup: Lookup) -> asl.Condition:
+        """Whether the entry that is looked at is the one."""
+        needed = tuple(self.present((*slot, *_LOOKED_AT, name)) for name in lookup.needed)
+        where = () if lookup.where is None else (self.condition(lookup.where, lookup.location),)
+        return asl.And((*needed, *where)) if len(needed) + len(where) > 1 else needed[0]
+
+    def more(self, slot: Slot) -> asl.Condition:
+        """Whether there is an entry behind the one that was looked at."""
+        return asl.Comparison(path((*slot, _NEXT, "index")), "NumericLessThanPath", path((*slot, _NEXT, "count")))
+
+    def _entries(self, slot: Slot, lookup: Lookup, index: int | None = None) -> str:
+        """The path of the entries, or of one; a result that is no list is its own only entry."""
+        if lookup.member is None:
+            return path((*slot, "all"))
+        return path((*slot, "all", lookup.member, *(() if index is None else (index,))))
+
     # Conditions.
 
     def present(self, slot: Slot | tuple[str | int, ...]) -> asl.Condition:
@@ -242,6 +291,8 @@ class JsonPathDialect:
                 return path((*self._layout.tasks[task], *value.keys))
             case CaughtError(handler=handler):
                 return path((*self._layout.errors[handler], *value.keys))
+            case Found(task=task):
+                return path((*self._layout.found[task], *_LOOKED_AT, *value.keys))
             case Context():
                 return path(value.keys, "$$")
             case other:
