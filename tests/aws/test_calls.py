@@ -116,6 +116,26 @@ def test_the_result_of_a_function_is_the_functions_own() -> None:
     assert task["Payload"]["whatever"]["itSays"].keys == ("Payload", "whatever", "itSays")
 
 
+@pytest.mark.parametrize(
+    ("call", "resource"),
+    [
+        (
+            aws.stepfunctions.start_execution(stateMachineArn="a").sync(),
+            "arn:aws:states:::states:startExecution.sync:2",
+        ),
+        (aws.codebuild.start_build(projectName="p").sync(), "arn:aws:states:::codebuild:startBuild.sync"),
+        (aws.lambda_.invoke(FunctionName="f").wait_for_task_token(), "arn:aws:states:::lambda:invoke.waitForTaskToken"),
+        (
+            aws.apigateway.get_account().wait_for_task_token(),
+            "arn:aws:states:::aws-sdk:apigateway:getAccount.waitForTaskToken",
+        ),
+    ],
+)
+def test_what_a_task_waits_for_stands_in_its_resource(call: aws.Call, resource: str) -> None:
+    assert call.resource == resource
+    assert call.result.member("anything")[0] == "anything"
+
+
 def test_error_names_are_the_integrations() -> None:
     put = dynamodb.put_item(TableName="t", Item={})
     query = dynamodb.query(TableName="t")

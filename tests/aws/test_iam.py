@@ -74,6 +74,23 @@ def test_the_permission_of_a_call(call: Call, action: str, resource: str) -> Non
     assert permissions(call) == (Permission(action, resource),)
 
 
+def test_waiting_for_a_job_needs_to_watch_it() -> None:
+    call = stepfunctions.start_execution(stateMachineArn=Workflow("Child").arn).sync()
+    granted = {permission.action: permission.resource for permission in permissions(call)}
+    assert granted["states:StartExecution"] == "${ChildStateMachine}"
+    assert granted["states:StopExecution"] == f"arn:${{AWS::Partition}}:states:{HERE}:execution:*"
+    assert granted["events:PutRule"].endswith("rule/StepFunctionsGetEventsForStepFunctionsExecutionRule")
+
+
+@pytest.mark.parametrize(
+    ("role", "resource"),
+    [(Parameter("Role"), "${Role}"), ("arn:aws:iam::1:role/r", "arn:aws:iam::1:role/r"), (runtime, "*")],
+)
+def test_a_call_with_a_role_needs_that_role_only(role: object, resource: str) -> None:
+    call = dynamodb.put_item(TableName="t", Item={}).with_role(role)
+    assert permissions(call) == (Permission("sts:AssumeRole", resource),)
+
+
 def test_a_query_of_an_index_needs_the_index() -> None:
     found = permissions(dynamodb.query(TableName="t", IndexName="i"))
     assert [permission.resource.rsplit(":", 1)[1] for permission in found] == ["table/t", "table/t/index/i"]

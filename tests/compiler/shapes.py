@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from keyflow import Parameter, Retry, Workflow, format, intrinsics
-from keyflow.aws import apigateway, dynamodb, sqs
+from keyflow.aws import apigateway, dynamodb, sqs, stepfunctions
 from keyflow.dsl.steps import Task
 
 SHAPES: dict[str, Callable[[], Workflow]] = {}
@@ -188,4 +188,28 @@ def looked_up() -> Workflow:
         "Remove Queue", sqs.delete_queue(QueueUrl=queue["QueueUrl"]), find=sqs.get_queue_url(QueueName=name)
     )
     workflow.succeed({"key": key["id"]})
+    return workflow
+
+
+@shape
+def waiting_for_others() -> Workflow:
+    """A token that comes back, a workflow that ends, a role of another account, waits of the execution's own length."""
+    workflow = Workflow("Waiting", type="STANDARD")
+    name, role = workflow.input["name"], Parameter("RoleArn")
+    key = {"pk": {"S": name}}
+    claim = workflow.task("Claim", dynamodb.put_item(TableName="t", Item=key).with_role(role))
+    claim.compensate("Release", dynamodb.delete_item(TableName="t", Key=key).with_role(role))
+    workflow.wait("Cool Down", workflow.input["pause"])
+    message = {"token": workflow.context["Task"]["Token"], "name": name}
+    asked = workflow.task(
+        "Ask",
+        sqs.send_message(QueueUrl=Parameter("QueueUrl"), MessageBody=message).wait_for_task_token(),
+        timeout=3600,
+        heartbeat=600,
+    )
+    workflow.fail_if(asked["approved"] == False, "Refused", "Somebody said no")  # noqa: E712
+    workflow.wait("Not Before", until=asked["from"])
+    child = stepfunctions.start_execution(stateMachineArn=Workflow("Child").arn, input={"name": name})
+    made = workflow.task("Make", child.sync(), timeout=300)
+    workflow.succeed({"made": made["Output"]["id"]})
     return workflow

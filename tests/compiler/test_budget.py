@@ -86,6 +86,16 @@ def test_a_standard_workflow_without_a_timeout_has_no_limit() -> None:
     assert compiled.machine.timeout_seconds is None
 
 
+def test_a_wait_of_unknown_length_fits_into_no_limit() -> None:
+    for length in ({"seconds": Workflow("W").input["x"]}, {"until": "2030-01-01T00:00:00Z"}):
+        workflow = Workflow("Unknown", timeout=60)
+        workflow.wait("Pause", **length)
+        workflow.succeed()
+        with pytest.raises(DefinitionError, match="nobody knows how long 'Pause' takes") as caught:
+            compile_workflow(workflow)
+        assert caught.value.diagnostics[0].code == "KF301"
+
+
 def test_a_dead_letter_takes_time_too() -> None:
     workflow = SHAPES["declared_after_completion"]()
     with_letter = compile_workflow(workflow).budget

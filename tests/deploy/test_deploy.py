@@ -14,7 +14,7 @@ from botocore.exceptions import ClientError
 from moto import mock_aws
 
 from keyflow import Api, DeployError, Parameter, ProjectError, Workflow
-from keyflow.aws import apigateway, dynamodb
+from keyflow.aws import apigateway, dynamodb, stepfunctions
 from keyflow.build import Build, build
 from keyflow.deploy import (
     Action,
@@ -131,6 +131,28 @@ def test_roles_allow_what_is_needed_and_no_more(clients: Clients) -> None:
     assert trust["Condition"] == {"StringEquals": {"aws:SourceAccount": "123456789012"}}
     (trust,) = iam.get_role(RoleName="keys-dev-eu-west-1")["Role"]["AssumeRolePolicyDocument"]["Statement"]
     assert trust["Principal"] == {"Service": "apigateway.amazonaws.com"}
+
+
+def test_a_workflow_that_another_starts_is_the_stages_own(clients: Clients) -> None:
+    child = Workflow("Child", type="STANDARD")
+    child.wait("Later", 1)
+    child.succeed()
+    parent = Workflow("Parent", timeout=25)
+    parent.task("Start", stepfunctions.start_execution(stateMachineArn=child.arn, input={}))
+    parent.succeed()
+    built = build(
+        Project(Path("/"), "sample"),
+        Definitions({"Child": child, "Parent": parent}, {}, {"Child": "", "Parent": ""}),
+    )
+    assert parameters_of(built) == {}
+    arn = "arn:aws:states:eu-west-1:123456789012:stateMachine:Child-dev"
+    made = {(each.kind, each.name): each.wanted() for each in wanted(clients, built)}
+    start = made["state machine", "Parent-dev"]["definition"]["States"]["Start"]
+    assert start["Parameters"]["StateMachineArn"] == arn
+    role = next(wanted for (kind, name), wanted in made.items() if kind == "role" and "Parent" in name)
+    assert f'"{arn}"' in json.dumps(role["policy"])
+    deploy(clients, built)
+    assert {change.action for change in plan_deployment(wanted(clients, built), clients)} == {Action.KEEP}
 
 
 def test_a_type_that_cannot_change_is_refused_before_anything_is_done(clients: Clients) -> None:

@@ -186,6 +186,34 @@ def test_what_is_found_stands_for_the_result() -> None:
     refuses(lambda: mine.compensate("E", needs_more), "KF237", "CustomerId")
 
 
+def test_what_cannot_wait() -> None:
+    token = Workflow("W", type="STANDARD").context["Task"]["Token"]
+    refuses(lambda: apigateway.get_account().sync(), "KF238", "cannot wait for the end")
+    refuses(lambda: dynamodb.get_item(TableName="t", Key={}).wait_for_task_token(), "KF238")
+    refuses(lambda: apigateway.get_account().with_role(7), "KF238", "by its ARN")
+    letter = sqs.send_message(QueueUrl="q", MessageBody={"token": token}).wait_for_task_token()
+    standard = Workflow("W", type="STANDARD")
+    refuses(lambda: Workflow("W").task("A", letter, timeout=5), "KF238", "Express")
+    refuses(lambda: standard.task("B", letter), "KF238", "for how long")
+    blank = sqs.send_message(QueueUrl="q", MessageBody="?").wait_for_task_token()
+    refuses(lambda: standard.task("C", blank, timeout=5), "KF238", "task token")
+    refuses(lambda: standard.task("D", letter, timeout=5, heartbeat=5), "KF223", "shorter")
+    task = standard.task("E", letter, timeout=5, heartbeat=4)
+    refuses(lambda: task.compensate("F", letter), "KF238", "for how long")
+
+
+def test_waits() -> None:
+    workflow = Workflow("W")
+    value = workflow.input["x"]
+    refuses(lambda: workflow.wait("A"), "KF223", "either")
+    refuses(lambda: workflow.wait("B", 1, until="2026-01-01T00:00:00Z"), "KF223")
+    refuses(lambda: workflow.wait("C", -1), "KF223")
+    refuses(lambda: workflow.wait("D", True), "KF223")
+    refuses(lambda: workflow.wait("E", until="tomorrow"), "KF223", "timestamp")
+    workflow.wait("F", value)
+    workflow.wait("G", until="2026-01-01T00:00:00.5+02:00")
+
+
 def test_values_are_not_pythons_to_decide() -> None:
     workflow = Workflow("W")
     x = workflow.input["x"]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -11,7 +11,8 @@ from keyflow.aws.arguments import Arguments
 from keyflow.aws.counterparts import undone_by
 from keyflow.aws.models import OperationModel, ServiceModel, Shape
 from keyflow.aws.naming import capitalised, pascal_case, python_name
-from keyflow.aws.resources import Integration, integration_of
+from keyflow.aws.resources import TASK_TOKEN, Integration, integration_of
+from keyflow.aws.values import RuntimeValue
 from keyflow.diagnostics import DefinitionError, Location, calling_location, definition_error, did_you_mean
 
 
@@ -84,7 +85,9 @@ class Result:
 class Call:
     """One AWS call with its arguments, written as in boto3 and held as Step Functions wants it.
 
-    `written` are the arguments under the model's names, `parameters` under the integration's.
+    `written` are the arguments under the model's names, `parameters` under the integration's. `pattern` says what the
+    Task waits for: the response (empty), the end of a job (`sync`, `sync:2`), or a task token (`waitForTaskToken`).
+    `role` is the ARN of the role that the call is made with, where it is not the execution's own.
     """
 
     model: OperationModel
@@ -92,6 +95,8 @@ class Call:
     written: Mapping[str, Any]
     parameters: Mapping[str, Any]
     location: Location
+    pattern: str = ""
+    role: Any = None
 
     @property
     def service(self) -> ServiceModel:
@@ -106,7 +111,56 @@ class Call:
     @cached_property
     def resource(self) -> str:
         """The ARN that a Task names: the optimized integration's where there is one, else the SDK's."""
-        return self.integration.arn
+        return f"{self.integration.arn}.{self.pattern}" if self.pattern else self.integration.arn
+
+    def sync(self) -> Call:
+        """The call, ending when the job ends that it starts; its result is the job's description.
+
+        For an execution that is the one whose output is JSON (`sync:2`).
+        Source: https://docs.aws.amazon.com/step-functions/latest/dg/connect-to-resource.html#connect-sync
+
+        Raises:
+            DefinitionError: KF238, the integration cannot wait for this.
+        """
+        optimized = self.integration.optimized
+        pattern = None if optimized is None else optimized.jobs.get(self.operation)
+        if pattern is None:
+            raise definition_error(
+                "KF238",
+                f"Step Functions cannot wait for the end of what {self.label} starts",
+                hint="wait for a task token, or ask for the state in a loop of its own",
+            )
+        return replace(self, pattern=pattern, location=calling_location())
+
+    def wait_for_task_token(self) -> Call:
+        """The call, ending when somebody sends its task token back; its result is what they send.
+
+        The token is `workflow.context["Task"]["Token"]` and stands somewhere in the arguments.
+        Source: https://docs.aws.amazon.com/step-functions/latest/dg/connect-to-resource.html#connect-wait-token
+
+        Raises:
+            DefinitionError: KF238, the integration cannot wait for a token.
+        """
+        optimized = self.integration.optimized
+        if optimized is not None and self.operation not in optimized.callbacks:
+            raise definition_error("KF238", f"Step Functions cannot wait for a task token behind {self.label}")
+        return replace(self, pattern=TASK_TOKEN, location=calling_location())
+
+    def with_role(self, arn: Any) -> Call:
+        """The call, made with another role: one of another account, for instance.
+
+        The execution's role needs nothing but to assume that one.
+        Source: https://docs.aws.amazon.com/step-functions/latest/dg/concepts-access-cross-acct-resources.html
+
+        Args:
+            arn: The role's ARN: text, a parameter, or a value that the execution knows.
+
+        Raises:
+            DefinitionError: KF238, it is neither.
+        """
+        if not isinstance(arn, str | RuntimeValue):
+            raise definition_error("KF238", f"a role is named by its ARN, not by {arn!r}")
+        return replace(self, role=arn, location=calling_location())
 
     @property
     def label(self) -> str:
@@ -117,8 +171,8 @@ class Call:
     def result(self) -> Result:
         """The shape of what the call gives."""
         optimized = self.integration.optimized is not None
-        if self.service.name == "lambda" and optimized:
-            return Result(self.operation, None, exact=True)  # the Payload is the function's own JSON
+        if self.pattern or (self.service.name == "lambda" and optimized):
+            return Result(self.operation, None, exact=True)  # a job's description, a worker's or a function's own JSON
         return Result(self.operation, self.model.output, exact=optimized)
 
     def error_name(self, error: ServiceError | str) -> str:

@@ -42,7 +42,18 @@ _ACTIONS: Mapping[tuple[str, str], str] = {
 
 
 def permissions(call: Call) -> tuple[Permission, ...]:
-    """What an execution role must be allowed for this call."""
+    """What an execution role must be allowed for this call.
+
+    A call with a role of its own needs that role only; a call that waits for a job watches and stops it, too.
+    Source: https://docs.aws.amazon.com/step-functions/latest/dg/service-integration-iam-templates.html
+    """
+    if call.role is not None:
+        return (Permission("sts:AssumeRole", _text(call.role) or "*"),)
+    watching = _JOBS[call.service.name] if call.pattern.startswith("sync") else ()
+    return (*_called(call), *watching)
+
+
+def _called(call: Call) -> tuple[Permission, ...]:
     if call.service.name == "apigateway":
         return (Permission(f"apigateway:{call.model.http_method}", _api_gateway_path(call)),)
     prefix = iam_prefix(call.service)
@@ -119,15 +130,54 @@ def _arn_in(member: str) -> Callable[[Call], Iterator[str]]:
     return resources
 
 
+def _executions(call: Call) -> Iterator[str]:
+    """The state machine that is started, or the executions that are asked for or stopped."""
+    if "stateMachineArn" in call.written:
+        yield _argument(call, "stateMachineArn")
+    elif "executionArn" in call.written:
+        yield _regional("states", "execution:*")
+
+
 _RESOURCES: Mapping[str, Callable[[Call], Iterator[str]]] = {
     "dynamodb": _tables,
     "lambda": _functions,
     "sqs": _queues,
     "sns": _arn_in("TopicArn"),
     "events": _buses,
-    "stepfunctions": _arn_in("stateMachineArn"),
+    "stepfunctions": _executions,
     "s3": _buckets,
 }
+
+
+def _watched(*actions: str, rule: str | None = None, resource: str = "*") -> tuple[Permission, ...]:
+    """What watching a job needs; `rule` is the EventBridge rule by which Step Functions hears of its end."""
+    events = () if rule is None else ("DescribeRule", "PutRule", "PutTargets")
+    return (
+        *(Permission(action, resource) for action in actions),
+        *(Permission(f"events:{action}", _regional("events", f"rule/{rule}")) for action in events),
+    )
+
+
+_JOBS: Mapping[str, tuple[Permission, ...]] = {
+    "athena": _watched("athena:GetQueryExecution", "athena:StopQueryExecution"),
+    "batch": _watched("batch:DescribeJobs", "batch:TerminateJob", rule="StepFunctionsGetEventsForBatchJobsRule"),
+    "codebuild": _watched(
+        "codebuild:BatchGetBuilds", "codebuild:StopBuild", rule="StepFunctionsGetEventForCodeBuildStartBuildRule"
+    ),
+    "databrew": _watched("databrew:ListJobRuns", "databrew:StopJobRun"),
+    "ecs": _watched("ecs:DescribeTasks", "ecs:StopTask", rule="StepFunctionsGetEventsForECSTaskRule"),
+    "glue": _watched("glue:BatchStopJobRun", "glue:GetJobRun", "glue:GetJobRuns"),
+    "mediaconvert": _watched(
+        "mediaconvert:CancelJob", "mediaconvert:GetJob", rule="StepFunctionsGetEventsForMediaConvertJobRule"
+    ),
+    "stepfunctions": _watched(
+        "states:DescribeExecution",
+        "states:StopExecution",
+        rule="StepFunctionsGetEventsForStepFunctionsExecutionRule",
+        resource=_regional("states", "execution:*"),
+    ),
+}
+"""What waiting for a job takes, by service."""
 
 
 def policy_document(granted: Iterable[Permission]) -> Mapping[str, Any]:

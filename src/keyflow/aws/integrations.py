@@ -15,7 +15,8 @@ class OptimizedIntegration:
 
     `operations` are boto3's names. `json_members` may be given as JSON, which Step Functions writes as text, or
     arrive as JSON where the service's own API has text; both are by the name of the operation. `base_error` is what
-    an error that the service's model does not have is called.
+    an error that the service's model does not have is called. `jobs` are the operations whose end a Task can wait for,
+    with the pattern that does it, `callbacks` those that can carry a task token.
     """
 
     service: str
@@ -24,6 +25,8 @@ class OptimizedIntegration:
     operations: frozenset[str]
     json_members: Mapping[str, frozenset[str]] = field(default_factory=dict)
     base_error: str | None = None
+    jobs: Mapping[str, str] = field(default_factory=dict)
+    callbacks: frozenset[str] = frozenset()
 
 
 def _integration(
@@ -33,31 +36,43 @@ def _integration(
     arn: str | None = None,
     json: Mapping[str, str] | None = None,
     base: str | None = None,
+    jobs: Mapping[str, str] | None = None,
+    callback: str | None = None,
 ) -> OptimizedIntegration:
     members = {operation: frozenset({member}) for operation, member in (json or {}).items()}
-    return OptimizedIntegration(service, arn or service, error_prefix, frozenset(operations), members, base)
+    callbacks = frozenset() if callback is None else frozenset({callback})
+    return OptimizedIntegration(
+        service, arn or service, error_prefix, frozenset(operations), members, base, jobs or {}, callbacks
+    )
 
+
+_SYNC = "sync"
 
 OPTIMIZED: Mapping[str, OptimizedIntegration] = {
     integration.service: integration
     for integration in (
         _integration("athena", "Athena", "start_query_execution", "stop_query_execution", "get_query_execution",
-                     "get_query_results"),
-        _integration("batch", "Batch", "submit_job"),
-        _integration("codebuild", "CodeBuild", "start_build", "stop_build", "batch_delete_builds", "batch_get_reports"),
-        _integration("databrew", "DataBrew", "start_job_run"),
+                     "get_query_results", jobs={"start_query_execution": _SYNC}),
+        _integration("batch", "Batch", "submit_job", jobs={"submit_job": _SYNC}),
+        _integration("codebuild", "CodeBuild", "start_build", "stop_build", "batch_delete_builds", "batch_get_reports",
+                     jobs={"start_build": _SYNC}),
+        _integration("databrew", "DataBrew", "start_job_run", jobs={"start_job_run": _SYNC}),
         _integration("dynamodb", "DynamoDB", "get_item", "put_item", "update_item", "delete_item",
                      base="AmazonDynamoDBException"),
-        _integration("ecs", "ECS", "run_task"),
-        _integration("events", "EventBridge", "put_events", json={"put_events": "Entries[].Detail"}),
-        _integration("glue", "Glue", "start_job_run"),
-        _integration("lambda", "Lambda", "invoke", json={"invoke": "Payload"}, base="AWSLambdaException"),
-        _integration("mediaconvert", "MediaConvert", "create_job"),
-        _integration("sns", "SNS", "publish", json={"publish": "Message"}, base="AmazonSNSException"),
+        _integration("ecs", "ECS", "run_task", jobs={"run_task": _SYNC}, callback="run_task"),
+        _integration("events", "EventBridge", "put_events", json={"put_events": "Entries[].Detail"},
+                     callback="put_events"),
+        _integration("glue", "Glue", "start_job_run", jobs={"start_job_run": _SYNC}),
+        _integration("lambda", "Lambda", "invoke", json={"invoke": "Payload"}, base="AWSLambdaException",
+                     callback="invoke"),
+        _integration("mediaconvert", "MediaConvert", "create_job", jobs={"create_job": _SYNC}),
+        _integration("sns", "SNS", "publish", json={"publish": "Message"}, base="AmazonSNSException",
+                     callback="publish"),
         _integration("sqs", "SQS", "send_message", json={"send_message": "MessageBody"},
-                     base="AmazonSQSException"),
+                     base="AmazonSQSException", callback="send_message"),
         _integration("stepfunctions", "StepFunctions", "start_execution", arn="states",
-                     json={"start_execution": "input"}),
+                     json={"start_execution": "input"}, jobs={"start_execution": "sync:2"},
+                     callback="start_execution"),
     )
 }  # fmt: skip
 

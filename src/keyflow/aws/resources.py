@@ -16,6 +16,8 @@ from keyflow.aws.models import OperationModel, has_service, service_model, servi
 from keyflow.aws.naming import capitalised, pascal_case, sdk_error_name, sdk_error_prefix, sdk_service, uncapitalised
 
 _GONE_MARKS = ("NotFound", "NoSuch", "DoesNotExist", "NonExistent", "DoesntExist")
+TASK_TOKEN = "waitForTaskToken"  # noqa: S105  a pattern, no password
+"""The pattern of a call that ends when its task token comes back."""
 _LOST_CONNECTION = "SdkClientException"
 """What the Java SDK raises where no answer came: the call may have taken effect."""
 

@@ -21,7 +21,7 @@ from keyflow.compiler import Compiled
 from keyflow.deploy.parameters import pairs, resolve
 from keyflow.deploy.substitution import substituted
 from keyflow.diagnostics import Diagnostic, ProjectError
-from keyflow.http import PLACEHOLDER, logical_id
+from keyflow.http import PLACEHOLDER
 from keyflow.project import Stage, load_definitions
 
 if TYPE_CHECKING:
@@ -113,7 +113,7 @@ def _startable(chosen: Source) -> Mapping[str, Compiled]:
         return {}
     compiled = build(chosen.project, load_definitions(chosen.project)).workflows
     by_name = {each.workflow.name: each for each in compiled}
-    return {**by_name, **{f"${{{logical_id(name)}StateMachine}}": each for name, each in by_name.items()}}
+    return {**by_name, **{each.workflow.arn.deployed_text(): each for each in compiled}}
 
 
 def _parameter_values(chosen: Source, startable: Mapping[str, Compiled], answers: _Answers) -> Mapping[str, str]:

@@ -76,7 +76,7 @@ def allot(workflow: Workflow, block: Block, saga: Saga, limit: Limit | None) -> 
     """The largest timeouts, equal for all calls and then larger for the forward path, that keep the worst path inside.
 
     Raises:
-        DefinitionError: KF301, even one second for each attempt is too much.
+        DefinitionError: KF301, even one second for each attempt is too much, or nobody knows how long a wait is.
     """
 
     def worst(task: int, compensation: int) -> WorstPath:
@@ -84,6 +84,9 @@ def allot(workflow: Workflow, block: Block, saga: Saga, limit: Limit | None) -> 
 
     if limit is None:
         return Budget(LONGEST_DEFAULT, LONGEST_DEFAULT, worst(LONGEST_DEFAULT, LONGEST_DEFAULT), None)
+    for step in block.walk():
+        if isinstance(step, Wait) and not isinstance(step.seconds, int):
+            raise DefinitionError(_unknown_length(step, limit))
     fits: Callable[[int, int], bool] = lambda task, compensation: worst(task, compensation).seconds <= limit.seconds  # noqa: E731
     both = _largest(lambda seconds: fits(seconds, seconds))
     if both == 0:
@@ -99,6 +102,15 @@ def _largest(fits: Callable[[int], bool]) -> int:
         middle = (low + high + 1) // 2
         low, high = (middle, high) if fits(middle) else (low, middle - 1)
     return low
+
+
+def _unknown_length(wait: Wait, limit: Limit) -> Diagnostic:
+    return Diagnostic(
+        "KF301",
+        f"nobody knows how long {wait.name!r} takes, and {limit.reason} is {limit.seconds} s",
+        wait.location,
+        "wait for a number of seconds, or in a Standard workflow without a timeout",
+    )
 
 
 def _too_long(workflow: Workflow, worst: WorstPath, limit: Limit) -> Diagnostic:
@@ -178,7 +190,8 @@ class _Clock:
             case Task():
                 done = time.after(attempts(step.timeout or self._task, step.retry), step.name)
                 self._fail(step, done)
-                self._fail_at(self._saga.uncertain.get(step, 0), done.after(self._lookup(step), step.name))
+                found = done if step.lookup is None else done.after(self._lookup(step), step.lookup.name)
+                self._fail_at(self._saga.uncertain.get(step, 0), found)
                 return max([done, *(self._block(handler.block, done) for handler in step.handlers)], key=_seconds)
             case Parallel():
                 self._depth += 1
@@ -199,7 +212,7 @@ class _Clock:
                 self._fail(step, done)
                 return done
             case Wait(seconds=seconds):
-                return time.after(seconds, step.name)
+                return time.after(seconds if isinstance(seconds, int) else 0, step.name)
             case _:
                 pass
         return time

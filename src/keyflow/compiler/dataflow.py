@@ -6,8 +6,20 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from keyflow.diagnostics import DefinitionError, Diagnostic, Location
-from keyflow.dsl.expressions import All, Condition, Either, Negation, TypeTest, Value, values_in
-from keyflow.dsl.steps import Block, CaughtError, FailIf, Handler, Parallel, Step, Succeed, Task, TaskResult, When
+from keyflow.dsl.expressions import All, Condition, Either, Negation, TypeTest, Value
+from keyflow.dsl.steps import (
+    Block,
+    CaughtError,
+    FailIf,
+    Handler,
+    Parallel,
+    Step,
+    Succeed,
+    Task,
+    TaskResult,
+    When,
+    values_of,
+)
 from keyflow.dsl.values import LeftOver, Parameter, Reference
 from keyflow.dsl.workflow import Workflow
 
@@ -43,9 +55,7 @@ def analyse(workflow: Workflow, block: Block) -> Dataflow:
     analysis = _Analysis()
     analysis.block(block, _NOTHING, 0)
     if workflow.dead_letter_call is not None:
-        analysis.uses(
-            values_in(workflow.dead_letter_call.written), _NOTHING, 0, workflow.dead_letter_call.location, True
-        )
+        analysis.uses(values_of(workflow.dead_letter_call), _NOTHING, 0, workflow.dead_letter_call.location, True)
     if analysis.diagnostics:
         raise DefinitionError(*analysis.diagnostics)
     return Dataflow(analysis.reads, frozenset(analysis.read_errors), analysis.parameters)
@@ -99,7 +109,7 @@ class _Analysis:
                 self._error(task.location, f"{task.name!r} cannot run after {needed.name!r}", needed.location)
         for compensation in task.compensations:
             after_task = _Scope(available, {task})
-            self.uses(values_in(compensation.call.written), after_task, depth, compensation.location)
+            self.uses(compensation.values(), after_task, depth, compensation.location)
         if task.lookup is not None:
             self.uses(task.lookup.values(), available, depth, task.lookup.location)
         rejoins = False

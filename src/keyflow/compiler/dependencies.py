@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from keyflow.dsl.expressions import Value, values_in
+from keyflow.dsl.expressions import Value
 from keyflow.dsl.steps import ALL_ERRORS, Compensation, Handler, Task, TaskResult
 from keyflow.dsl.values import Reference
 
@@ -19,7 +19,7 @@ def producers(values: Iterable[Value]) -> tuple[Task, ...]:
 
 def needs_result(compensation: Compensation, task: Task) -> bool:
     """Whether a compensation of a task can only be made with the task's own result."""
-    return task in producers(values_in(compensation.call.written))
+    return task in producers(compensation.values())
 
 
 def recovers(task: Task) -> bool:
@@ -48,7 +48,7 @@ def undo_stages(tasks: Iterable[Task]) -> dict[Task, int]:
     for task in tasks:
         needed = set(direct_dependencies(task))
         for compensation in task.compensations:
-            needed.update(producers(values_in(compensation.call.written)))
+            needed.update(producers(compensation.values()))
         if task.lookup is not None:
             needed.update(producers(task.lookup.values()))
         needed.discard(task)

@@ -127,9 +127,9 @@ class Lowering:
                 self._add(scope, self._entry(step, scope), choice, step.location)
             case Succeed(output=output):
                 self._add(scope, step.name, self._dialect.output(output, step.location), step.location)
-            case Wait(seconds=seconds):
-                ending = self._pass_ending(scope, following)
-                self._add(scope, step.name, asl.Wait(seconds=seconds, next=ending), step.location)
+            case Wait():
+                state = asl.Wait(**self._dialect.pause(step), next=self._pass_ending(scope, following))
+                self._add(scope, step.name, state, step.location)
             case RawState():
                 self._raw(step, scope, following)
             case _:
@@ -152,6 +152,7 @@ class Lowering:
             resource=task.call.resource,
             **self._dialect.call(task.call),
             timeout=self._program.budget.timeout(task),
+            heartbeat=task.heartbeat,
             **self._result(task, scope, following),
             **self._ending(scope, following),
             retry=tuple(retrier(task.call, retry) for retry in sorted(task.retry, key=_covers_all)) or None,

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from keyflow.diagnostics import Diagnostic, Location, Severity
-from keyflow.dsl.expressions import All, Comparison, Condition, Either, Match, Negation, TypeTest, Value, values_in
+from keyflow.dsl.expressions import All, Comparison, Condition, Either, Match, Negation, TypeTest, Value
 from keyflow.dsl.steps import Block, FailIf, Parallel, Step, Succeed, Task, When
 from keyflow.dsl.values import Input, Reference
 
@@ -88,7 +88,7 @@ class _Walk:
         if task.compensations:
             self._undoable = self._undoable or task.name
         for compensation in task.compensations:
-            self._read(_inputs(values_in(compensation.call.written)), known, compensation.location)
+            self._read(_inputs(compensation.values()), known, compensation.location)
         if task.lookup is not None:
             self._read(_inputs(task.lookup.values()), known, task.lookup.location)
         return known

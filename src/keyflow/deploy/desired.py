@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from keyflow.aws import Call, policy_document
 from keyflow.build import Build, workflow_policy
-from keyflow.compiler import Compiled
+from keyflow.compiler import Compiled, calls_of
 from keyflow.deploy.log_group import LogGroup, log_group_name
 from keyflow.deploy.resource import PROJECT_TAG, STAGE_TAG, Resource
 from keyflow.deploy.rest_api import RestApi
@@ -17,9 +17,9 @@ from keyflow.deploy.target import Target
 from keyflow.diagnostics import CheckError
 from keyflow.dsl.api import Api
 from keyflow.dsl.expressions import values_in
-from keyflow.dsl.values import Parameter
+from keyflow.dsl.values import Parameter, StateMachineArn
 from keyflow.dsl.workflow import Workflow
-from keyflow.http import api_permissions, as_concrete, logical_id, openapi_document, role_id, validate_integrations
+from keyflow.http import api_permissions, as_concrete, openapi_document, role_id, validate_integrations
 
 
 def parameters_of(result: Build) -> dict[str, Parameter]:
@@ -51,7 +51,7 @@ def _workflow_resources(
     compiled: Compiled, tags: Mapping[str, str], target: Target, values: Mapping[str, str]
 ) -> Iterator[Resource]:
     workflow = compiled.workflow
-    replaced = {**values, **target.pseudo_parameters}
+    replaced = {**values, **_started(workflow, target), **target.pseudo_parameters}
     role = Role(
         role_name(workflow.name, target),
         tags,
@@ -64,9 +64,9 @@ def _workflow_resources(
     yield role
     yield LogGroup(group_name, tags, arn=group_arn)
     yield StateMachine(
-        machine_name(workflow, target),
+        machine_name(workflow.name, target),
         tags,
-        arn=machine_arn(workflow, target),
+        arn=machine_arn(workflow.name, target),
         type=workflow.type,
         definition=substituted(compiled.document, replaced),
         role_arn=_role_arn(role, target),
@@ -79,7 +79,7 @@ def _api_resources(api: Api, tags: Mapping[str, str], target: Target, values: Ma
     replaced = {**values, **target.pseudo_parameters}
     for route in api.routes:
         if isinstance(route.target, Workflow):
-            replaced[f"{logical_id(route.target.name)}StateMachine"] = machine_arn(route.target, target)
+            replaced[route.target.arn.placeholder] = machine_arn(route.target.name, target)
     role = Role(
         role_name(api.name, target),
         tags,
@@ -96,9 +96,16 @@ def _api_resources(api: Api, tags: Mapping[str, str], target: Target, values: Ma
     yield RestApi(name, tags, document=document, target=target)
 
 
-def machine_name(workflow: Workflow, target: Target) -> str:
-    """The state machine's name in AWS."""
-    return f"{workflow.name}-{target.stage}"
+def _started(workflow: Workflow, target: Target) -> dict[str, str]:
+    """The ARNs of the state machines that the workflow's calls name."""
+    values = values_in([(call.written, call.role) for call in calls_of(workflow)])
+    arns = (value for value in values if isinstance(value, StateMachineArn))
+    return {arn.placeholder: machine_arn(arn.workflow, target) for arn in arns}
+
+
+def machine_name(workflow: str, target: Target) -> str:
+    """The name in AWS of a workflow's state machine."""
+    return f"{workflow}-{target.stage}"
 
 
 def api_name(api: Api, target: Target) -> str:
@@ -106,8 +113,8 @@ def api_name(api: Api, target: Target) -> str:
     return f"{api.name}-{target.stage}"
 
 
-def machine_arn(workflow: Workflow, target: Target) -> str:
-    """The state machine's ARN."""
+def machine_arn(workflow: str, target: Target) -> str:
+    """The ARN of a workflow's state machine."""
     return target.arn("states", f"stateMachine:{machine_name(workflow, target)}")
 
 

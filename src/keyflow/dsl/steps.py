@@ -8,9 +8,10 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
 from keyflow.aws import Call, ServiceError
+from keyflow.aws.resources import TASK_TOKEN
 from keyflow.diagnostics import Location, calling_location, definition_error
 from keyflow.dsl.expressions import Condition, Value, values_in
-from keyflow.dsl.values import Reference, Source
+from keyflow.dsl.values import Context, Reference, Source
 
 ALL_ERRORS = "States.ALL"
 
@@ -69,6 +70,10 @@ class Compensation:
         """The errors that count as done (S6)."""
         return tuple(dict.fromkeys((*self.call.gone_errors, *self.gone)))
 
+    def values(self) -> Iterator[Value]:
+        """The values that the call needs."""
+        return values_of(self.call)
+
 
 @dataclass(frozen=True, eq=False)
 class Lookup:
@@ -87,7 +92,7 @@ class Lookup:
 
     def values(self) -> Iterator[Value]:
         """The values that the lookup needs."""
-        yield from values_in(self.call.written)
+        yield from values_of(self.call)
         if self.where is not None:
             yield from self.where.values()
 
@@ -154,6 +159,10 @@ class CaughtError(Source):
 class Author(Protocol):
     """What a task asks of the workflow that it stands in."""
 
+    @property
+    def type(self) -> str:
+        """`EXPRESS` or `STANDARD`."""
+
     def claim_name(self, name: str, location: Location) -> None:
         """Takes a state's name."""
 
@@ -191,6 +200,7 @@ class Task(Step):
     retry: tuple[Retry, ...] = ()
     after: tuple[Task, ...] = ()
     comment: str | None = None
+    heartbeat: int | None = None
     compensations: list[Compensation] = field(default_factory=list)
     handlers: list[Handler] = field(default_factory=list)
     lookup: Lookup | None = None
@@ -232,11 +242,13 @@ class Task(Step):
 
         Raises:
             DefinitionError: KF220, the name is taken; KF221, it is no name for a state; KF222, not a call; KF208, an
-                error of another service; KF237, what is found cannot stand for the task's result.
+                error of another service; KF237, what is found cannot stand for the task's result; KF238, the call
+                cannot wait, or says not how long.
         """
         location = calling_location()
         self.author.claim_name(name, location)
         check_call(call, "compensate")
+        check_pattern(call, self.author.type, timeout, location)
         check_errors(call, retry)
         errors = (gone,) if isinstance(gone, str | ServiceError) else gone
         names = tuple(call.error_name(error) for error in errors)
@@ -270,7 +282,7 @@ class Task(Step):
 
     def _needed(self) -> tuple[str, ...]:
         """The members of the task's result that its compensations need."""
-        values = (value for each in self.compensations for value in values_in(each.call.written))
+        values = (value for each in self.compensations for value in each.values())
         own = (
             value.keys
             for value in values
@@ -301,7 +313,7 @@ class Task(Step):
         return tuple(handler.block for handler in self.handlers)
 
     def values(self) -> Iterator[Value]:
-        return values_in(self.call.written)
+        return values_of(self.call)
 
 
 @dataclass(eq=False)
@@ -382,9 +394,13 @@ class Succeed(Step):
 
 @dataclass(eq=False)
 class Wait(Step):
-    """A pause of so many seconds."""
+    """A pause of so many seconds, or until a moment; each is a literal or a value that the execution knows."""
 
-    seconds: int
+    seconds: int | Value | None = None
+    until: str | Value | None = None
+
+    def values(self) -> Iterator[Value]:
+        return values_in((self.seconds, self.until))
 
 
 @dataclass(eq=False)
@@ -402,6 +418,32 @@ def check_call(call: object, method: str) -> None:
             f"{method} takes an AWS call, not {call!r}",
             hint="for instance sqs.send_message(QueueUrl=..., MessageBody=...)",
         )
+
+
+def values_of(call: Call) -> Iterator[Value]:
+    """The values that a call needs."""
+    return values_in((call.written, call.role))
+
+
+def check_pattern(call: Call, workflow_type: str, timeout: int | None, location: Location) -> None:
+    """Raises KF238 where a call cannot wait for a job or a token, or would wait for ever."""
+    if not call.pattern:
+        return
+    problem = None
+    if workflow_type == "EXPRESS":
+        problem = "an Express workflow waits for no job and no task token"
+    elif timeout is None:
+        problem = f"{call.label} waits for somebody else: say for how long"
+    elif call.pattern == TASK_TOKEN and not any(_is_token(value) for value in values_in(call.written)):
+        problem = f"the task token is not among the arguments of {call.label}: nobody could send it back"
+    hints = {"EXPRESS": 'make it type="STANDARD"'}
+    if problem is not None:
+        hint = hints.get(workflow_type, 'timeout=3600; workflow.context["Task"]["Token"]')
+        raise definition_error("KF238", problem, location=location, hint=hint)
+
+
+def _is_token(value: Value) -> bool:
+    return isinstance(value, Reference) and isinstance(value.source, Context) and value.keys[:1] in ((), ("Task",))
 
 
 def check_errors(call: Call, retry: Retry) -> None:

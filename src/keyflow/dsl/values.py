@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from abc import abstractmethod
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -107,7 +108,41 @@ def _context_member(keys: tuple[str | int, ...], key: str | int) -> str | int:
 _PARAMETER_NAME = re.compile(r"[A-Za-z][A-Za-z0-9]{0,254}")
 
 
-class Parameter(Value):
+class Deployed(Value):
+    """Text that is fixed when the workflow is deployed; `deployed_text` is its placeholder until then."""
+
+    @property
+    def kind(self) -> str:
+        return "string"
+
+    @abstractmethod
+    def deployed_text(self) -> str: ...
+
+
+def logical_id(name: str) -> str:
+    """A name as CloudFormation's logical ids are: `api-key-registration` -> `ApiKeyRegistration`."""
+    return "".join(word[:1].upper() + word[1:] for word in re.findall(r"[A-Za-z0-9]+", name))
+
+
+class StateMachineArn(Deployed):
+    """The ARN of a workflow that is deployed to the same stage, written `${<Workflow>StateMachine}` until then."""
+
+    def __init__(self, workflow: str) -> None:
+        self.workflow = workflow
+
+    @property
+    def placeholder(self) -> str:
+        """The name in the braces."""
+        return f"{logical_id(self.workflow)}StateMachine"
+
+    def deployed_text(self) -> str:
+        return f"${{{self.placeholder}}}"
+
+    def __repr__(self) -> str:
+        return f"the ARN of {self.workflow}"
+
+
+class Parameter(Deployed):
     """A value that is fixed when the workflow is deployed (a table's name, an API's id), written `${Name}` until then.
 
     Args:
@@ -123,10 +158,6 @@ class Parameter(Value):
         self.name = name
         self.description = description
         self.default = default
-
-    @property
-    def kind(self) -> str:
-        return "string"
 
     def deployed_text(self) -> str:
         return f"${{{self.name}}}"

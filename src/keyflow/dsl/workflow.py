@@ -10,7 +10,7 @@ from typing import Any, Literal, TypeVar
 from keyflow.asl import Malformed, load_state
 from keyflow.aws import Call, Permission
 from keyflow.diagnostics import Location, calling_location, definition_error
-from keyflow.dsl.expressions import Condition
+from keyflow.dsl.expressions import Condition, Value
 from keyflow.dsl.steps import (
     Block,
     Branch,
@@ -26,9 +26,10 @@ from keyflow.dsl.steps import (
     When,
     check_call,
     check_errors,
+    check_pattern,
     checked_timeout,
 )
-from keyflow.dsl.values import Context, Input, LeftOver, Parameter, Reference
+from keyflow.dsl.values import Context, Input, LeftOver, Parameter, Reference, StateMachineArn
 
 S = TypeVar("S", bound=Step)
 
@@ -42,6 +43,7 @@ COMPENSATION_FAILED = "CompensationFailed"
 RESERVED_ERRORS = (UNHANDLED_ERROR, COMPENSATION_FAILED)
 """What keyflow itself fails with (S7)."""
 _ERROR_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_.]{0,255}")
+_MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)")
 _MACHINE_NAME = re.compile(r"[A-Za-z0-9_-]{1,80}")
 
 
@@ -104,6 +106,11 @@ class Workflow:
         return Reference(Context(), (), calling_location())
 
     @property
+    def arn(self) -> StateMachineArn:
+        """The ARN of the workflow's state machine in the same stage, for calls by which others start it."""
+        return StateMachineArn(self.name)
+
+    @property
     def left_over(self) -> LeftOver:
         """JSON text that names what could not be undone, for `dead_letter`."""
         return LeftOver()
@@ -114,6 +121,7 @@ class Workflow:
         call: Call,
         *,
         timeout: int | None = None,
+        heartbeat: int | None = None,
         retry: Retry | Sequence[Retry] = (),
         after: Task | Sequence[Task] = (),
         comment: str | None = None,
@@ -123,17 +131,23 @@ class Workflow:
         Args:
             name: The state's name, at most 80 characters, once in the workflow.
             call: The call, made from a service of `keyflow.aws`.
-            timeout: Seconds for each attempt; by default what the workflow's budget allows (S9).
+            timeout: Seconds for each attempt; by default what the workflow's budget allows (S9). A call that waits for
+                a job or a task token needs it.
+            heartbeat: Seconds that may pass without a sign of life from who has the task token.
             retry: How it is repeated on which errors; by default not at all.
             after: Tasks that must have ended before, and be undone after it, where no data says so.
             comment: A comment for the state.
 
         Raises:
             DefinitionError: KF220, the name is taken; KF221, it is no name for a state; KF222, not a call; KF219, no
-                retry or no task; KF208, a retry names an error of another service.
+                retry or no task; KF208, a retry names an error of another service; KF223, a timeout or a heartbeat is
+                no number of seconds; KF238, the call cannot wait here, or does not say for how long.
         """
         location = self._claim(name)
         check_call(call, "task")
+        check_pattern(call, self.type, timeout, location)
+        if heartbeat is not None and (timeout is None or heartbeat >= timeout):
+            raise definition_error("KF223", f"a heartbeat ({heartbeat} s) is shorter than the timeout ({timeout} s)")
         retries = (retry,) if isinstance(retry, Retry) else tuple(retry)
         ordered = (after,) if isinstance(after, Task) else tuple(after)
         for wanted, given in ((Retry, retries), (Task, ordered)):
@@ -142,7 +156,8 @@ class Workflow:
                     raise definition_error("KF219", f"task takes a {wanted.__name__} or several, not {each!r}")
         for each in retries:
             check_errors(call, each)
-        return self._add(Task(name, location, call, self, checked_timeout(timeout), retries, ordered, comment))
+        seconds, beat = checked_timeout(timeout), checked_timeout(heartbeat)
+        return self._add(Task(name, location, call, self, seconds, retries, ordered, comment, beat))
 
     @contextmanager
     def parallel(self, name: str) -> Iterator[None]:
@@ -221,12 +236,22 @@ class Workflow:
             raise definition_error("KF226", "succeed ends the whole workflow, which a branch cannot do")
         self._add(Succeed(name, location, output))
 
-    def wait(self, name: str, seconds: int) -> None:
-        """Waits."""
+    def wait(self, name: str, seconds: int | Value | None = None, *, until: str | Value | None = None) -> None:
+        """Waits for so many seconds, or until a moment (an RFC 3339 timestamp).
+
+        Either may be a value that only the execution knows, in a workflow without a timeout: its time has no bound.
+
+        Raises:
+            DefinitionError: KF223, not exactly one of the two, or no length and no moment.
+        """
         location = self._claim(name)
-        if isinstance(seconds, bool) or not isinstance(seconds, int) or not 0 <= seconds <= 99_999_999:
+        if (seconds is None) == (until is None):
+            raise definition_error("KF223", "a wait has either seconds or until")
+        if seconds is not None and not (isinstance(seconds, Value) or _is_length(seconds)):
             raise definition_error("KF223", f"a wait is a whole number of seconds from 0 to 99999999, not {seconds!r}")
-        self._add(Wait(name, location, seconds))
+        if until is not None and not (isinstance(until, Value) or _is_moment(until)):
+            raise definition_error("KF223", f"a moment is a timestamp (2026-01-31T12:00:00Z), not {until!r}")
+        self._add(Wait(name, location, seconds, until))
 
     def state(self, name: str, document: Mapping[str, Any]) -> None:
         """Adds a state as the States Language writes it, without `Next` and `End`, for what the DSL cannot say.
@@ -316,6 +341,14 @@ class Workflow:
             raise definition_error("KF229", "no execution comes here: the step before ends the workflow")
         here.steps.append(step)
         return step
+
+
+def _is_length(seconds: object) -> bool:
+    return isinstance(seconds, int) and not isinstance(seconds, bool) and 0 <= seconds <= 99_999_999
+
+
+def _is_moment(until: object) -> bool:
+    return isinstance(until, str) and _MOMENT.fullmatch(until) is not None
 
 
 def _failure(error: str, cause: str, location: Location) -> Fail:

@@ -13,7 +13,8 @@ class TaskCall:
     """One attempt of a task.
 
     `attempt` counts the retries before it. `timeout` is the attempt's limit in seconds of virtual time, where it has
-    one; `token` the task token of a `.waitForTaskToken` call; `iteration` the index of the item in each Map around.
+    one; `token` the task token of a `.waitForTaskToken` call; `iteration` the index of the item in each Map around;
+    `heartbeat` the seconds that may pass without a sign of life.
     """
 
     state: str
@@ -23,6 +24,7 @@ class TaskCall:
     timeout: float | None = None
     token: str | None = None
     iteration: tuple[int, ...] = ()
+    heartbeat: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -71,6 +71,7 @@ class Tasks:
             limits.timeout,
             token if resource.pattern == "waitForTaskToken" else None,
             visit.iteration,
+            limits.heartbeat,
         )
         self._simulation.calls.append(call)
         signal = self._simulation.tokens[token] = Signal()

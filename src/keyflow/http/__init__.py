@@ -2,7 +2,7 @@
 
 from keyflow.http.integration import INTEGRATION_SCHEMA, role_id, validate_integrations
 from keyflow.http.openapi import api_permissions, openapi_document
-from keyflow.http.references import PLACEHOLDER, Substitutable, as_concrete, as_template, logical_id, placeholders
+from keyflow.http.references import PLACEHOLDER, Substitutable, as_concrete, as_template, placeholders
 
 __all__ = [
     "INTEGRATION_SCHEMA",

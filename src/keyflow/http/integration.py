@@ -11,9 +11,10 @@ from keyflow.asl import JSON
 from keyflow.aws import Call
 from keyflow.diagnostics import Diagnostic
 from keyflow.dsl.api import Api, Route
+from keyflow.dsl.values import logical_id
 from keyflow.dsl.workflow import UNHANDLED_CAUSE, Workflow
 from keyflow.http import velocity
-from keyflow.http.references import Substitutable, logical_id
+from keyflow.http.references import Substitutable
 
 ORIGIN_HEADER = "Access-Control-Allow-Origin"
 TIMEOUT_MILLISECONDS = 29_000
@@ -25,7 +26,7 @@ def integration(api: Api, route: Route) -> JSON:
     match route.target:
         case Workflow() as workflow:
             action = "StartExecution" if route.asynchronous else "StartSyncExecution"
-            machine = f"${{{logical_id(workflow.name)}StateMachine}}"
+            machine = workflow.arn.deployed_text()
             tree = {} if route.input is None else route.input
             request = velocity.start_execution(tree, machine, route.location)
             answer = velocity.started_answer()

@@ -12,10 +12,9 @@ from keyflow.compiler import declared_errors
 from keyflow.diagnostics import DefinitionError, Diagnostic, did_you_mean
 from keyflow.dsl.api import Api, Authorization, Part, RequestValue, Route
 from keyflow.dsl.steps import Succeed
-from keyflow.dsl.values import Reference
+from keyflow.dsl.values import Reference, logical_id
 from keyflow.dsl.workflow import Workflow
 from keyflow.http.integration import ORIGIN_HEADER, integration, preflight
-from keyflow.http.references import logical_id
 
 _VALIDATOR = "Validate body and parameters"
 _REASONS = {
@@ -77,7 +76,7 @@ def api_permissions(api: Api) -> Iterator[Permission]:
             yield from permissions(route.target)
         else:
             action = "states:StartExecution" if route.asynchronous else "states:StartSyncExecution"
-            yield Permission(action, f"${{{logical_id(route.target.name)}StateMachine}}")
+            yield Permission(action, route.target.arn.deployed_text())
 
 
 def _problems(route: Route) -> Iterator[Diagnostic]:

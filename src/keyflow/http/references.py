@@ -16,11 +16,6 @@ class Substitutable(str):
     __slots__ = ()
 
 
-def logical_id(name: str) -> str:
-    """A name as CloudFormation's logical ids are: `api-key-registration` -> `ApiKeyRegistration`."""
-    return "".join(word[:1].upper() + word[1:] for word in re.findall(r"[A-Za-z0-9]+", name))
-
-
 def as_template(tree: Any) -> Any:
     """The document for a SAM or CloudFormation template: each `Substitutable` becomes an `Fn::Sub`."""
     return _rendered(tree, lambda text: {"Fn::Sub": str(text)} if PLACEHOLDER.search(text) else str(text))

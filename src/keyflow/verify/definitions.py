@@ -103,7 +103,7 @@ def _values(block: Block, compiled: Compiled) -> Iterator[Value]:
         yield from step.values()
         if isinstance(step, Task):
             for undo in step.compensations:
-                yield from values_in(undo.call.written)
+                yield from undo.values()
             if step.lookup is not None:
                 yield from step.lookup.values()
     letter = compiled.workflow.dead_letter_call

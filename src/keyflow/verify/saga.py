@@ -9,7 +9,6 @@ from typing import Any
 
 from keyflow.asl import JSON
 from keyflow.compiler.dependencies import direct_dependencies, needs_result, producers
-from keyflow.dsl.expressions import values_in
 from keyflow.dsl.steps import COMPENSATION_RETRY, Block, Compensation, Lookup, RawState, Task
 from keyflow.dsl.workflow import COMPENSATION_FAILED, Workflow
 from keyflow.engine import Execution
@@ -352,7 +351,7 @@ def _all_dependencies(task: Task) -> frozenset[Task]:
         current = pending.pop()
         direct = set(direct_dependencies(current))
         for undo in current.compensations:
-            direct.update(producers(values_in(undo.call.written)))
+            direct.update(producers(undo.values()))
         pending += direct - found - {current}
         found |= direct
     return frozenset(found - {task})

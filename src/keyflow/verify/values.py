@@ -11,7 +11,7 @@ from typing import Any, Final
 from keyflow.asl import JSON
 from keyflow.dsl.expressions import All, Comparison, Condition, Either, Match, Negation, TypeTest, Value
 from keyflow.dsl.steps import CaughtError, Handler, Task, TaskResult
-from keyflow.dsl.values import Context, Input, Intrinsic, LeftOver, Parameter, Reference
+from keyflow.dsl.values import Context, Deployed, Input, Intrinsic, LeftOver, Reference
 from keyflow.engine.choice import compares, is_of_type, matches_pattern
 from keyflow.engine.errors import StatesError
 from keyflow.engine.intrinsics import Randomness, apply
@@ -52,7 +52,7 @@ def value_of(tree: Any, known: Known) -> Any:
             return {key: value_of(each, known) for key, each in tree.items()}
         case Reference():
             return _walk(_root(tree, known), tree.keys)
-        case Parameter():
+        case Deployed():
             return tree.deployed_text()
         case Intrinsic():
             return _intrinsic(tree, known)

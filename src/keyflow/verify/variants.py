@@ -17,7 +17,7 @@ from keyflow import asl
 from keyflow.asl import JSON
 from keyflow.aws import resource_of
 from keyflow.dsl.expressions import All, Comparison, Condition, Either, Match, Negation, TypeTest, Value
-from keyflow.dsl.steps import Block, FailIf, TaskResult, When
+from keyflow.dsl.steps import Block, FailIf, TaskResult, Wait, When
 from keyflow.dsl.values import Input, Reference
 from keyflow.engine.errors import StatesError
 from keyflow.engine.paths import parsed
@@ -111,6 +111,8 @@ def probes_of_block(block: Block) -> tuple[Probe, ...]:
     """A probe for each test in the block's conditions."""
     found: dict[Any, Probe] = {}
     for step in block.walk():
+        if isinstance(step, Wait):
+            _add(found, _moment(step))
         conditions: list[Condition] = []
         if isinstance(step, When):
             conditions = [condition for condition, _block in step.cases]
@@ -118,13 +120,26 @@ def probes_of_block(block: Block) -> tuple[Probe, ...]:
             conditions = [step.condition]
         for condition in conditions:
             for test in _tests(condition):
-                probe = _probe(test)
-                if probe is not None:
-                    key = frozenset((each.task, each.keys) for option in probe.options for each in option)
-                    known = found.get(key)
-                    options = dict.fromkeys((*(known.options if known else ()), *probe.options))
-                    found[key] = Probe(tuple(options))
+                _add(found, _probe(test))
     return tuple(found.values())
+
+
+def _add(found: dict[Any, Probe], probe: Probe | None) -> None:
+    """Adds a probe to what is probed at the same places already."""
+    if probe is not None:
+        key = frozenset((each.task, each.keys) for option in probe.options for each in option)
+        known = found.get(key)
+        options = dict.fromkeys((*(known.options if known else ()), *probe.options))
+        found[key] = Probe(tuple(options))
+
+
+def _moment(wait: Wait) -> Probe | None:
+    """Lengths and moments for a Wait whose own come from elsewhere."""
+    for value, options in ((wait.seconds, (7, 0)), (wait.until, _MOMENTS[:2])):
+        place = _place(value) if isinstance(value, Value) else None
+        if place is not None:
+            return _options(place, options)
+    return None
 
 
 def _tests(condition: Condition) -> Iterator[TypeTest | Comparison | Match]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from keyflow.asl import JSON
 from keyflow.aws import resource_of
 from keyflow.engine import Failure, Outcome, Success, TaskCall
-from keyflow.engine.errors import TIMEOUT
+from keyflow.engine.errors import HEARTBEAT_TIMEOUT, TIMEOUT
 from keyflow.engine.intrinsics import Randomness
 from keyflow.verify.faults import Fault, Kind, Place
 
@@ -84,7 +84,7 @@ class World:
         self.log: list[Entry] = []
 
     def call(self, call: TaskCall) -> Outcome:
-        seconds = call.timeout or 0.0
+        seconds, too_late = _limit(call)
         fault = self._faults.get((call.state, call.iteration))
         if fault is not None and fault.attempts is not None and call.attempt >= fault.attempts:
             fault = None
@@ -104,7 +104,7 @@ class World:
             result = made if fault is None else {}
             self.log.append(Entry(call, None, result, took_effect, made))
             return Success(result, seconds)
-        self.log.append(Entry(call, fault.error, None, took_effect, made))
+        self.log.append(Entry(call, too_late if fault.kind.hangs else fault.error, None, took_effect, made))
         return Success(None, NEVER) if fault.kind.hangs else Failure(fault.error, INTERNAL_CAUSE, seconds)
 
     def _found(self, sample: JSON, finder: Finder) -> JSON:
@@ -128,6 +128,14 @@ class World:
         if integration is None or not integration.gone_errors or (call.resource, call.parameters) not in self._undone:
             return None
         return integration.gone_errors[0]
+
+
+def _limit(call: TaskCall) -> tuple[float, str]:
+    """Seconds that the call can take at most, and the error if it takes longer."""
+    timeout, heartbeat = call.timeout or 0.0, call.heartbeat
+    if heartbeat is not None and (call.timeout is None or heartbeat < timeout):
+        return heartbeat, HEARTBEAT_TIMEOUT
+    return timeout, TIMEOUT
 
 
 INTERNAL_CAUSE = "internal: account 123456789012, role/secret"

@@ -18,8 +18,8 @@ from keyflow.compiler.dataflow import Dataflow, Reads
 from keyflow.compiler.layout import LEFT, ROOT, UNCERTAIN, Layout, Slot
 from keyflow.diagnostics import Location, definition_error
 from keyflow.dsl.expressions import All, Comparison, Condition, Either, Match, Negation, TypeTest, Value
-from keyflow.dsl.steps import CaughtError, Found, Lookup, TaskResult
-from keyflow.dsl.values import Context, Input, Intrinsic, LeftOver, Parameter, Reference
+from keyflow.dsl.steps import CaughtError, Found, Lookup, TaskResult, Wait
+from keyflow.dsl.values import Context, Deployed, Input, Intrinsic, LeftOver, Reference
 
 Fields = dict[str, Any]
 
@@ -58,7 +58,19 @@ class JsonPathDialect:
 
     def call(self, call: Call) -> Fields:
         """The fields that carry a call's parameters: also where there are none, since else the data would be them."""
-        return {"parameters": self.template(call.parameters, call.location)}
+        fields = {"parameters": self.template(call.parameters, call.location)}
+        if call.role is not None:
+            fields["credentials"] = self.template({"RoleArn": call.role}, call.location)
+        return fields
+
+    def pause(self, wait: Wait) -> Fields:
+        """The fields of a Wait: for so long, or until then."""
+        length = wait.seconds if wait.seconds is not None else wait.until
+        member = "seconds" if wait.seconds is not None else "timestamp"
+        if not isinstance(length, Value):
+            return {member: length}
+        text = length.deployed_text()
+        return {member: asl.Path(self._variable(length, wait.location)) if text is None else text}
 
     def output(self, output: Any, location: Location) -> asl.State:
         """The state that ends the workflow with this output."""
@@ -310,7 +322,7 @@ class JsonPathDialect:
                 return f"{name}({', '.join([template, *(self.expression(each, location) for each in arguments[1:])])})"
             case Intrinsic(name=name, arguments=arguments):
                 return f"{name}({', '.join(self.expression(each, location) for each in arguments)})"
-            case Parameter():
+            case Deployed():
                 return f"'{value.deployed_text()}'"
             case str():
                 return _quoted(value)
