@@ -60,11 +60,26 @@ def mock_configuration() -> dict[str, Any]:
             cases[case(last, compensation)] = {last: "Refused", compensation: "AlwaysRefused"}
             cases[case(last, compensation, "Gone")] = {last: "Refused", compensation: "Gone"}
         machines[f"{name}-{STAGE}"] = {"TestCases": cases}
+    machines[f"PlaceOrder-{STAGE}"] = {
+        "TestCases": {
+            "Paid": {"Charge Card": "Charged"},
+            "Declined": {"Charge Card": "Declined"},
+            "Unheard": {"Charge Card": "Charged", "Tell Warehouse": "Refused", "Refund Card": "Charged"},
+        }
+    }
     refused = {"Throw": {"Error": "ApiGateway.TooManyRequestsException", "Cause": SECRET}}
+    declined = {"Throw": {"Error": "CardDeclined", "Cause": SECRET}}
+    charged = {"Return": {"StatusCode": 200, "Payload": {"receipt": "receipt-1"}}}
     gone = {"Throw": {"Error": "ApiGateway.NotFoundException", "Cause": "Invalid id"}}
     return {
         "StateMachines": machines,
-        "MockedResponses": {"Refused": {"0": refused}, "AlwaysRefused": {"0-2": refused}, "Gone": {"0": gone}},
+        "MockedResponses": {
+            "Refused": {"0": refused},
+            "AlwaysRefused": {"0-2": refused},
+            "Gone": {"0": gone},
+            "Charged": {"0": charged},
+            "Declined": {"0": declined},
+        },
     }
 
 
@@ -75,11 +90,15 @@ def keyflow(*arguments: str, cwd: Path = ROOT) -> subprocess.CompletedProcess[st
 
 @dataclass(frozen=True)
 class Deployed:
-    """The definitions, deployed: the engine, each workflow's URL, and the API that the keys open."""
+    """The definitions, deployed: the engine, the URLs, and the API that the keys open.
+
+    A URL is found by its method and path; those of the two registrations, which are the same, by their workflows.
+    """
 
     engine: Engine
     urls: dict[str, str]
     opened_api: str
+    queue: str
 
     def keys(self, name: str) -> list[Any]:
         """The API keys whose name begins with `name`."""
@@ -110,7 +129,15 @@ class Deployed:
 
 
 def deploy_arguments(engine: Engine, opened_api: str) -> list[str]:
-    parameters = {"TableName": TABLE, "ApiId": opened_api, "StageName": "prod"}
+    parameters = {
+        "TableName": TABLE,
+        "ApiId": opened_api,
+        "StageName": "prod",
+        "StockTable": "stock",
+        "OrderTable": "orders",
+        "PaymentFunction": "payments",
+        "WarehouseQueue": f"{engine.url}/{ACCOUNT}/warehouse",
+    }
     given = [part for name, value in parameters.items() for part in ("--param", f"{name}={value}")]
     return ["--stage", STAGE, "--endpoint-url", engine.url, "--yes", "--format", "json", *given]
 
@@ -119,9 +146,14 @@ def deploy_arguments(engine: Engine, opened_api: str) -> list[str]:
 def deployed() -> Iterator[Deployed]:
     with running(mock_configuration()) as engine:
         make_table(engine, TABLE)
+        make_table(engine, "stock", "sku")
+        make_table(engine, "orders", "id")
+        queue = engine.client("sqs").create_queue(QueueName="warehouse")["QueueUrl"]
         opened = engine.client("apigateway").create_rest_api(name="opened")["id"]
         done = keyflow("deploy", *deploy_arguments(engine, opened))
         assert done.returncode == 0, done.stderr
         endpoints = json.loads(done.stdout)["endpoints"]
-        first, second = (endpoint["url"] for endpoint in endpoints)
-        yield Deployed(engine, {"AddApiKey": first, "AddApiKeyFast": second}, opened)
+        registrations = [each["url"] for each in endpoints if each["url"].endswith("/api-keys")]
+        urls = dict(zip(("AddApiKey", "AddApiKeyFast"), registrations, strict=True))
+        urls |= {f"{each['method']} /{each['url'].split(f'/{STAGE}/')[1]}": each["url"] for each in endpoints}
+        yield Deployed(engine, urls, opened, queue)

@@ -24,14 +24,25 @@ def main() -> None:
         make_table(engine, "keys")
         opened = engine.client("apigateway").create_rest_api(name="the API that the keys open")["id"]
         where = ["--stage", "demo", "--endpoint-url", engine.url, "--yes"]
-        parameters = ["--param", "TableName=keys", "--param", f"ApiId={opened}", "--param", "StageName=prod"]
+        queue = engine.client("sqs").create_queue(QueueName="warehouse")["QueueUrl"]
+        given = {
+            "TableName": "keys",
+            "ApiId": opened,
+            "StageName": "prod",
+            "StockTable": "stock",
+            "OrderTable": "orders",
+            "PaymentFunction": "payments",
+            "WarehouseQueue": queue,
+        }
+        parameters = [part for name, value in given.items() for part in ("--param", f"{name}={value}")]
         _say(f"$ keyflow deploy {' '.join([*where, *parameters])}")
         subprocess.run([*KEYFLOW, "deploy", *where, *parameters], check=True)
         again = subprocess.run(
             [*KEYFLOW, "deploy", *where, *parameters, "--format", "json"], check=True, capture_output=True, text=True
         )
         for endpoint in json.loads(again.stdout)["endpoints"]:
-            _call(engine, endpoint["url"])
+            if endpoint["url"].endswith("/api-keys"):
+                _call(engine, endpoint["url"])
         _say("$ keyflow destroy --stage demo --yes")
         subprocess.run([*KEYFLOW, "destroy", *where], check=True)
 

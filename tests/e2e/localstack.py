@@ -154,14 +154,12 @@ def _stop(process: subprocess.Popen[bytes]) -> None:
             return
 
 
-def make_table(engine: Engine, name: str) -> None:
-    """The table of registered keys that the definitions expect."""
+def make_table(engine: Engine, name: str, *keys: str) -> None:
+    """A table as the definitions expect it; without the names of keys that of registered keys."""
+    keys = keys or ("pk", "sk")
     engine.client("dynamodb").create_table(
         TableName=name,
-        KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}, {"AttributeName": "sk", "KeyType": "RANGE"}],
-        AttributeDefinitions=[
-            {"AttributeName": "pk", "AttributeType": "S"},
-            {"AttributeName": "sk", "AttributeType": "S"},
-        ],
+        KeySchema=[{"AttributeName": key, "KeyType": kind} for key, kind in zip(keys, ("HASH", "RANGE"), strict=False)],
+        AttributeDefinitions=[{"AttributeName": key, "AttributeType": "S"} for key in keys],
         BillingMode="PAY_PER_REQUEST",
     )

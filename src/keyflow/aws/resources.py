@@ -95,7 +95,13 @@ class Integration:
 
     @cached_property
     def gone_errors(self) -> tuple[str, ...]:
-        """The errors by which the call says that what it is about does not exist (any more)."""
+        """The errors by which the call says that what it is about does not exist (any more).
+
+        A call that carries a message (to a function, a queue, a workflow) is about the message: that nobody is there
+        to take it does not make its work done.
+        """
+        if self.optimized is not None and self.operation in self.optimized.callbacks:
+            return ()
         gone = (name for name in self.model.errors if any(mark in name for mark in _GONE_MARKS))
         return tuple(self.error_name(name) for name in gone)
 

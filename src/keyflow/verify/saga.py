@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from keyflow.asl import JSON
@@ -87,17 +88,25 @@ class Saga:
             yield from self._cut_short(execution, malformed, obligations)
             return
         yield from unprovable
-        yield from self._steps(wanted, by_state)
-        yield from self._undone(execution, obligations, stray, log)
-        yield from self._order(obligations)
-        yield from self._end(execution, wanted, obligations, log)
+        violated = itertools.chain(
+            self._steps(wanted, by_state),
+            self._undone(execution, obligations, stray, log),
+            self._order(obligations),
+            self._end(execution, wanted, obligations, log),
+        )
+        looked_up = any(task.lookup is not None for task in wanted.uncertain)
+        for finding in violated:
+            yield replace(finding, mend=_LOOKUP) if looked_up and finding.mend == _REPORT else finding
 
     # What is owed.
 
     def _obligations(
         self, wanted: Expected, by_state: Mapping[str, Sequence[Entry]]
     ) -> tuple[list[Obligation], list[Finding]]:
-        """The compensations of what was done, and of what may have been (S10); and what cannot be proven."""
+        """The compensations of what was done, and of what may have been (S10); and what cannot be proven.
+
+        Where the workflow succeeds all the same, what may have been done was handled by its author, and stays.
+        """
         obligations: list[Obligation] = []
         unprovable: list[Finding] = []
         known = wanted.known
@@ -113,12 +122,12 @@ class Saga:
                 if needs_result(undo, task):
                     if task.lookup is not None:
                         obligations += self._found(task, undo, known, by_state)
-                    elif took_effect:
+                    elif took_effect and wanted.failings:
                         unprovable += _ambiguous(task, "cannot be undone without its result")
                 else:
                     parameters = value_of(undo.call.parameters, known)
                     obligations.append(Obligation(task, undo, parameters, took_effect))
-            if not task.compensations and took_effect and task.call.creates:
+            if not task.compensations and took_effect and task.call.creates and wanted.failings:
                 unprovable += _ambiguous(task, "has no compensation")
         return obligations, unprovable
 
@@ -298,6 +307,8 @@ class Saga:
 
 
 _REPORT = "the states do not do what the definition says: build it again; if it stays so, keyflow is at fault"
+
+_LOOKUP = "let find list what the task has made, and where choose that and nothing else; else keyflow is at fault"
 
 
 def _called(task: Task, parameters: Any, entries: Sequence[Entry]) -> Iterator[Finding]:
