@@ -20,8 +20,10 @@ class Run:
     megabytes: float
 
 
-def run(command: Sequence[str], *, cwd: Path, environment: Mapping[str, str] | None = None) -> Run:
-    """Runs a command to its end; its output is thrown away, a failure is raised."""
+def run(
+    command: Sequence[str], *, cwd: Path, environment: Mapping[str, str] | None = None, may_fail: bool = False
+) -> Run:
+    """Runs a command to its end; its output is thrown away, a failure is raised unless it `may_fail`."""
     began = time.perf_counter()
     process = subprocess.Popen(
         command,
@@ -35,7 +37,7 @@ def run(command: Sequence[str], *, cwd: Path, environment: Mapping[str, str] | N
     errors = process.stderr.read()
     _pid, status, usage = os.wait4(process.pid, 0)
     process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode:
+    if process.returncode and not may_fail:
         raise RuntimeError(f"{' '.join(command)} failed:\n{errors.decode()[-2000:]}")
     return Run(time.perf_counter() - began, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024)
 

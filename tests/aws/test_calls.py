@@ -153,6 +153,10 @@ def test_error_names_are_the_integrations() -> None:
         (dynamodb.delete_item(TableName="t", Key={}), ("DynamoDB.ResourceNotFoundException",)),
         (sqs.delete_queue(QueueUrl="u"), ("Sqs.QueueDoesNotExistException",)),
         (s3.put_object(Bucket="b", Key="k"), ()),
+        (lambda_.invoke(FunctionName="refund"), ()),  # a refund by a function that is not there is none
+        (sqs.send_message(QueueUrl="u", MessageBody="b"), ()),
+        (stepfunctions.start_execution(stateMachineArn="a"), ()),
+        (stepfunctions.stop_execution(executionArn="a"), ("Sfn.ExecutionDoesNotExistException",)),
     ],
 )
 def test_the_errors_that_mean_already_gone(call: aws.Call, gone: tuple[str, ...]) -> None:

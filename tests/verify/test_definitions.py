@@ -105,6 +105,21 @@ def test_a_lookup_by_the_wrong_member_is_found_out() -> None:
     find = apigateway.get_api_keys(nameQuery=name)
     proof = proof_of(looking_for(workflow, find=find, where=lambda found: found["description"] == name))
     assert ("P1", "Remove Key") in shown(proof.violations)
+    assert all("where choose that and nothing else" in example.finding.mend for example in proof.violations)
+
+
+def test_what_may_have_happened_may_stay_where_its_error_is_handled() -> None:
+    """A handler that lets the workflow succeed owes nothing; one that lets it fail does."""
+    for succeeds in (True, False):
+        workflow = Workflow("Note", timeout=28)
+        note = workflow.task("Note", dynamodb.put_item(TableName="t", Item={"pk": {"S": workflow.input["name"]}}))
+        with note.on_error():
+            if not succeeds:
+                workflow.fail("NotNoted", "It could not be noted")
+        workflow.succeed()
+        proof = proof_of(workflow)
+        assert proof.holds
+        assert shown(proof.unprovable) == ([] if succeeds else [("P1", "Note")])
 
 
 def test_a_create_without_any_compensation_is_told() -> None:
