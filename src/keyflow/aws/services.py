@@ -33,26 +33,26 @@ class Service:
     """One AWS service; its operations are attributes, under boto3's names."""
 
     def __init__(self, model: ServiceModel) -> None:
-        self._model = model
+        self.model = model
         self.errors = ServiceErrors(model)
 
     def __getattr__(self, name: str) -> Operation:
         if name.startswith("__"):
             raise AttributeError(name)
-        operation = self._model.operations.get(name)
+        operation = self.model.operations.get(name)
         if operation is None:
             raise definition_error(
                 "KF202",
-                f"{self._model.name} has no operation {name!r}",
-                hint=did_you_mean(name, self._model.operations),
+                f"{self.model.name} has no operation {name!r}",
+                hint=did_you_mean(name, self.model.operations),
             )
         return Operation(operation, name)
 
     def __dir__(self) -> list[str]:
-        return ["errors", *self._model.operations]
+        return ["errors", *self.model.operations]
 
     def __repr__(self) -> str:
-        return f"<keyflow.aws.{python_name(self._model.name)}>"
+        return f"<keyflow.aws.{python_name(self.model.name)}>"
 
 
 @cache

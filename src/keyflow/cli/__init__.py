@@ -14,6 +14,7 @@ _COMMANDS = {
     "verify": "Prove that no failure leaves anything behind.",
     "check": "Check definitions and APIs that anybody wrote.",
     "explain": "Explain a rule of check by its code.",
+    "stubs": "Write types by which an editor completes AWS's calls.",
     "init": "Write a first project that builds at once.",
 }
 

@@ -1,0 +1,61 @@
+"""`keyflow stubs`: types by which an editor completes services, operations and parameters."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from keyflow.cli.output import print_json, reports_errors
+from keyflow.diagnostics import Diagnostic, ProjectError
+
+
+@click.command()
+@click.argument("services", nargs=-1, required=True, metavar="SERVICE...")
+@click.option(
+    "--out", default="definitions/_aws.py", show_default=True, help="The module to write; a .pyi goes beside."
+)
+@reports_errors({"files": []})
+def command(services: tuple[str, ...], out: str, output_format: str) -> None:
+    """Write a module of AWS services with types for your editor.
+
+    Definitions then say `from _aws import dynamodb` instead of `from keyflow.aws import dynamodb`: the same objects,
+    whose operations, parameters, enums and errors the editor and the type checker know.
+
+    \b
+    Examples:
+      keyflow stubs apigateway dynamodb
+      keyflow stubs lambda sqs --out src/shop/aws.py
+    """
+    from keyflow.aws.stubs import module_text, stub_text
+
+    chosen = tuple(dict.fromkeys(services))
+    module = Path(out)
+    if module.suffix != ".py":
+        raise ProjectError(Diagnostic("KF117", f"{out} is no Python module: its name ends in .py"))
+    texts = {module: module_text(chosen), module.with_suffix(".pyi"): stub_text(chosen)}
+    for file in texts:
+        _check_ours(file)
+    for file, text in texts.items():
+        _write(file, text)
+    if output_format == "json":
+        print_json({"files": [str(file) for file in texts], "diagnostics": []})
+    else:
+        for file, text in texts.items():
+            click.echo(f"  {file}  {len(text) / 1000:.1f} KB")
+
+
+def _check_ours(file: Path) -> None:
+    from keyflow.aws.stubs import MARK
+
+    if file.exists() and MARK not in file.read_text(encoding="utf-8", errors="replace").partition("\n")[0]:
+        problem = f"{file} is not {MARK}, and would be overwritten"
+        raise ProjectError(Diagnostic("KF117", problem, hint="name another with --out"))
+
+
+def _write(file: Path, text: str) -> None:
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise ProjectError(Diagnostic("KF115", f"cannot write {file}: {error}")) from error
