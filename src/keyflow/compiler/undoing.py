@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import partial
 from typing import Any, NamedTuple
 
 from keyflow import asl
@@ -11,11 +10,12 @@ from keyflow.aws import Call
 from keyflow.compiler.dependencies import needs_result, recovers
 from keyflow.compiler.dialects.jsonpath import LEFT_OVER_KEY
 from keyflow.compiler.layout import LEFT, UNCERTAIN, UNDONE, Slot
+from keyflow.compiler.lookups import LookupPlace, Lookups
 from keyflow.compiler.lowering import Lowering, either, retrier
 from keyflow.compiler.names import Names, identifier, joined
 from keyflow.compiler.program import Emitted, Program, Scope
 from keyflow.diagnostics import Location
-from keyflow.dsl.steps import ALL_ERRORS, COMPENSATION_RETRY, Compensation, Lookup, Task
+from keyflow.dsl.steps import ALL_ERRORS, Compensation, Task
 from keyflow.dsl.workflow import COMPENSATION_FAILED
 
 _VERDICT = 0
@@ -53,6 +53,7 @@ class Undoing:
         self._emitted: Emitted = lowering.emitted
         self._left: list[Slot | tuple[str | int, ...]] = []
         self._keys = Names((), separator="")
+        self._lookups = Lookups(program, lowering.emitted)
 
     def lower(self) -> None:
         """Writes every stage that a failure can enter, and the verdict behind them."""
@@ -171,7 +172,9 @@ class Undoing:
         start = entries[0]
         if task.lookup is not None:
             start = first if first is not None else self._program.names.unique(f"Is {task.name} Known?")
-            self._look_up(task, task.lookup, start, entries[0], scope, left(task.lookup.name))
+            outcome = left(task.lookup.name)
+            failed = self._failed(task, task.lookup.name, task.lookup.call, outcome, entries[0])
+            self._lookups.write(task, task.lookup, LookupPlace(scope, start, entries[0], outcome, failed))
         uncertain = self._dialect.present((*self._program.layout.tasks[task], UNCERTAIN))
         for compensation, entry, following in links:
             if entry != compensation.name:
@@ -179,56 +182,6 @@ class Undoing:
                 choice = asl.Choice(choices=(rule,), default=compensation.name)
                 self._add(scope, entry, choice, compensation.location)
         return start, links
-
-    def _look_up(self, task: Task, lookup: Lookup, start: str, following: str, scope: Scope, outcome: Slot) -> None:
-        """Looks for what the task may have made, entry by entry, and goes on with it for the task's result."""
-        names, dialect = self._program.names, self._dialect
-        own, slot = self._program.layout.tasks[task], self._program.layout.found[task]
-        scope.reserve(start)
-        failed, none, take = (
-            names.unique(f"{lookup.name} {how}") for how in ("Failed", "Has Found Nothing", "Has Found It")
-        )
-        is_it = names.unique(f"{lookup.name}: Is It This?")
-        first = names.unique(f"{lookup.name}: First")
-        gone = lookup.call.gone_errors
-        already = (asl.Catcher(error_equals=gone, **dialect.discard(), next=none),) if gone else ()
-        find = asl.Task(
-            resource=lookup.call.resource,
-            **dialect.call(lookup.call),
-            timeout=self._program.budget.compensation,
-            **dialect.place((*slot, "all")),
-            retry=(
-                *((asl.Retrier(error_equals=gone, max_attempts=0),) if gone else ()),
-                retrier(lookup.call, COMPENSATION_RETRY),
-            ),
-            catch=(*already, asl.Catcher(error_equals=(ALL_ERRORS,), **dialect.discard(), next=failed)),
-            next=names.unique(f"{lookup.name}: Anything?") if lookup.member is not None else first,
-        )
-        add = partial(self._add, scope, location=lookup.location)
-        uncertain = asl.ChoiceRule(condition=dialect.present((*own, UNCERTAIN)), next=lookup.name)
-        add(start, asl.Choice(choices=(uncertain,), default=following))
-        add(lookup.name, find)
-        otherwise = none
-        if lookup.member is not None and isinstance(find.next, str):
-            rule = asl.ChoiceRule(condition=dialect.anything_found(slot, lookup), next=first)
-            add(find.next, asl.Choice(choices=(rule,), default=none))
-            otherwise = self._look_on(lookup, slot, is_it, none, add)
-        add(first, asl.Pass(**dialect.look_first(slot, lookup), next=is_it))
-        found = asl.ChoiceRule(condition=dialect.is_it(slot, lookup), next=take)
-        add(is_it, asl.Choice(choices=(found,), default=otherwise))
-        add(take, asl.Pass(**dialect.take(own, slot, lookup), next=following))
-        add(none, asl.Pass(**dialect.write(outcome, {}), next=following))
-        add(failed, self._failed(task, lookup.name, lookup.call, outcome, following))
-
-    def _look_on(self, lookup: Lookup, slot: Slot, is_it: str, none: str, add: Callable[[str, asl.State], str]) -> str:
-        """The states that take the next entry, if there is one; gives where they begin."""
-        names, dialect = self._program.names, self._dialect
-        on, more, following = (names.unique(f"{lookup.name}: {what}") for what in ("On", "More?", "Next"))
-        add(on, asl.Pass(**dialect.count_on(slot, lookup), next=more))
-        rule = asl.ChoiceRule(condition=dialect.more(slot), next=following)
-        add(more, asl.Choice(choices=(rule,), default=none))
-        add(following, asl.Pass(**dialect.look_next(slot, lookup), next=is_it))
-        return on
 
     def _compensation(
         self,

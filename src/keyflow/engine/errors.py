@@ -25,6 +25,10 @@ class StatesError(Exception):
         self.error = error
         self.cause = cause
 
+    def details(self) -> dict[str, str]:
+        """The error as the members of a history event and of a tolerated iteration's result."""
+        return {"error": self.error} if self.cause is None else {"error": self.error, "cause": self.cause}
+
 
 def matches(names: Iterable[str], error: str) -> bool:
     """Whether a retrier's or catcher's ErrorEquals covers an error.

@@ -14,9 +14,8 @@ from keyflow.engine import jsonata
 from keyflow.engine.attempts import next_delay
 from keyflow.engine.choice import holds
 from keyflow.engine.clock import Join, Process, Request, Scheduler, Sleep, Stalled
-from keyflow.engine.context import ARN, EXECUTION_NAME, context_object, execution_arn
+from keyflow.engine.context import EXECUTION_NAME, context_object, execution_arn
 from keyflow.engine.errors import (
-    FAILURE_TOLERANCE,
     NO_CHOICE_MATCHED,
     QUERY_EVALUATION,
     RUNTIME,
@@ -26,16 +25,14 @@ from keyflow.engine.errors import (
 )
 from keyflow.engine.history import EPOCH, Event, timestamp
 from keyflow.engine.intrinsics import Randomness
-from keyflow.engine.items import items_of, selected, tolerated, tolerates
-from keyflow.engine.runner import Failure, Runner, Success, TaskCall, Waiting
+from keyflow.engine.maps import Maps
+from keyflow.engine.runner import Runner, TaskCall
 from keyflow.engine.tasks import Simulation, Started, Tasks
 from keyflow.engine.transitions import check_transitions
 from keyflow.engine.visit import Visit, arguments_of, assign, finished, handled, input_of, output_of, passed, through
 
 STEP_LIMIT = 100_000
 """States that one scope may enter before it is taken for a loop without end."""
-_OF_A_STATE = ("State", "Task")
-"""Members of the context object that end with the state."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +143,7 @@ class _Interpreter:
         self._started: list[_Interpreter] = []
         self._ended: Execution | None = None
         self._tasks = Tasks(simulation, self._event, self._begin)
+        self._maps = Maps(simulation, self._events, self._event, self._scope, machine_name)
         self._jsonata = machine.query_language is asl.QueryLanguage.JSONATA
 
     @property
@@ -171,7 +169,7 @@ class _Interpreter:
             self._event("ExecutionTimedOut", len(self._events), {})
             return self._execution("TIMED_OUT", None, TIMEOUT, None)
         except StatesError as error:
-            self._event("ExecutionFailed", len(self._events), _described(error))
+            self._event("ExecutionFailed", len(self._events), error.details())
             return self._execution("FAILED", None, error.error, error.cause)
         self._event("ExecutionSucceeded", last, {"output": output})
         return self._execution("SUCCEEDED", output, None, None)
@@ -236,7 +234,7 @@ class _Interpreter:
             case asl.Parallel():
                 return (yield from self._tried(state, visit, lambda: self._parallel(state, visit)))
             case asl.Map():
-                return (yield from self._tried(state, visit, lambda: self._map(state, visit)))
+                return (yield from self._tried(state, visit, lambda: self._maps.attempt(state, visit)))
             case asl.Wait():
                 yield Sleep(self._wait(state, visit))
                 return through(state, visit), _next(state)
@@ -312,7 +310,7 @@ class _Interpreter:
     def _parallel(self, state: asl.Parallel, visit: Visit) -> Generator[Request, Any, JSON]:
         data = arguments_of(state, visit)
         started = visit.event = self._event("ParallelStateStarted", visit.event, {})
-        context = _outside(visit)
+        context = visit.outside()
         branches = (
             self._scope(branch, data, context, visit.variables, started, visit.iteration) for branch in state.branches
         )
@@ -323,70 +321,6 @@ class _Interpreter:
             raise
         visit.event = self._event("ParallelStateSucceeded", len(self._events), {})
         return [output for output, _event in ended]
-
-    def _map(self, state: asl.Map, visit: Visit) -> Generator[Request, Any, JSON]:
-        processor = state.item_processor or state.iterator
-        if processor is None:
-            raise StatesError(RUNTIME, f"{visit.name!r} has no ItemProcessor")
-        items = items_of(state, visit, lambda resource, parameters: self._called(visit, resource, parameters))
-        limit = visit.scalar(state.max_concurrency) or 0
-        config = processor.processor_config
-        distributed = config is not None and config.mode == "DISTRIBUTED"
-        log = _MapLog(self._event, visit, f"{ARN}:mapRun:{self._machine_name}/{state.label or visit.name}", distributed)
-        log.started(len(items))
-        iterations = (self._iteration(state, processor, visit, index, item) for index, item in enumerate(items))
-        try:
-            ended = yield Join(iterations, limit)
-            failed = sum(isinstance(each, StatesError) for each in ended)
-            if failed and failed > tolerated(state, visit, len(items)):
-                raise StatesError(FAILURE_TOLERANCE, f"{failed} of {len(items)} iterations failed")
-        except StatesError as error:
-            log.failed(len(self._events), error)
-            raise
-        log.succeeded(len(self._events))
-        results = [_described(each) if isinstance(each, StatesError) else each for each in ended]
-        if state.result_writer is None or state.result_writer.resource is None:
-            return results
-        return self._written(state.result_writer, visit, log.arn, results)
-
-    def _iteration(
-        self, state: asl.Map, processor: asl.Branch, visit: Visit, index: int, item: JSON
-    ) -> Generator[Request, Any, JSON]:
-        """One iteration; gives its output, or its error where the Map tolerates it."""
-        about = {"name": visit.name, "index": index}
-        started = self._event("MapIterationStarted", visit.event, about)
-        context = {**_outside(visit), "Map": {"Item": {"Index": index, "Value": item}}}
-        data = selected(state, visit, context, item)
-        iteration = (*visit.iteration, index)
-        try:
-            output, last = yield from self._scope(processor, data, context, visit.variables, started, iteration)
-        except StatesError as error:
-            self._event("MapIterationFailed", started, about)
-            if tolerates(state):
-                return error
-            raise
-        self._event("MapIterationSucceeded", last, about)
-        return output
-
-    def _written(self, writer: asl.ResultWriter, visit: Visit, run_arn: str, results: JSON) -> JSON:
-        """What a Map gives whose ResultWriter stores its results."""
-        template = writer.arguments if visit.uses_jsonata else writer.parameters
-        target = {} if template is ABSENT else visit.filled(template, visit.data)
-        key = f"{target.get('Prefix', '')}/{self._simulation.randomness.uuid()}/SUCCEEDED_0.json".lstrip("/")
-        self._called(visit, writer.resource or "", {"Bucket": target.get("Bucket"), "Key": key, "Body": results})
-        return {"MapRunArn": run_arn, "ResultWriterDetails": {"Bucket": target.get("Bucket"), "Key": key}}
-
-    def _called(self, visit: Visit, resource: str, parameters: JSON) -> JSON:
-        """What a call that a Map makes for itself gives."""
-        call = TaskCall(visit.name, resource, parameters, 0, iteration=visit.iteration)
-        self._simulation.calls.append(call)
-        match self._simulation.runner.call(call):
-            case Success(result):
-                return result
-            case Failure(error, cause):
-                raise StatesError(error, cause)
-            case Waiting():
-                raise StatesError(RUNTIME, f"{visit.name!r} cannot wait for a token")
 
 
 class _StartedExecutions(Sequence[Execution]):
@@ -402,35 +336,6 @@ class _StartedExecutions(Sequence[Execution]):
         return [each._ended for each in self._interpreters][index]
 
 
-@dataclass(slots=True)
-class _MapLog:
-    """Writes the events of a Map: of its iterations in place, or of the map run that a distributed one is."""
-
-    event: Callable[[str, int, Mapping[str, Any]], int]
-    visit: Visit
-    arn: str
-    distributed: bool
-
-    def started(self, length: int) -> None:
-        self._add("MapStateStarted", self.visit.event, {"length": length})
-        if self.distributed:
-            self._add("MapRunStarted", self.visit.event, {"mapRunArn": self.arn})
-
-    def failed(self, last: int, error: StatesError) -> None:
-        if self.distributed:
-            last = self._add("MapRunFailed", last, _described(error))
-        self._add("MapStateFailed", last, {})
-
-    def succeeded(self, last: int) -> None:
-        if self.distributed:
-            last = self._add("MapRunSucceeded", last, {})
-        self._add("MapStateSucceeded", last, {})
-
-    def _add(self, kind: str, previous: int, details: Mapping[str, Any]) -> int:
-        self.visit.event = self.event(kind, previous, details)
-        return self.visit.event
-
-
 def _applies(condition: asl.Condition, visit: Visit, data: JSON) -> bool:
     if not isinstance(condition, asl.Expression):
         return holds(condition, visit.frame(data))
@@ -444,14 +349,5 @@ def _next(state: Any) -> str | None:
     return state.next if isinstance(state.next, str) else None
 
 
-def _outside(visit: Visit) -> dict[str, Any]:
-    """The context object without what belongs to the state alone."""
-    return {key: value for key, value in visit.context.items() if key not in _OF_A_STATE}
-
-
 def _known(details: Mapping[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in details.items() if value is not None or key in ("output", "input")}
-
-
-def _described(error: StatesError) -> dict[str, JSON]:
-    return {"error": error.error} if error.cause is None else {"error": error.error, "cause": error.cause}

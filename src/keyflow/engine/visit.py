@@ -37,6 +37,10 @@ class Visit:
         """What JSONPath sees, with `data` at its root."""
         return Frame(data, self.context, self.variables)
 
+    def outside(self) -> dict[str, Any]:
+        """The context object without what belongs to this state alone: as its branches and iterations see it."""
+        return {key: value for key, value in self.context.items() if key not in ("State", "Task")}
+
     def bindings(self, **states: JSON) -> dict[str, JSON]:
         """What JSONata sees: the variables and `$states`."""
         return {**self.variables, "states": {"input": self.data, "context": self.context, **states}}

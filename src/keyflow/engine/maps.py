@@ -1,0 +1,130 @@
+"""Attempts of a Map: its iterations, their tolerated failures, and the calls that it makes for itself."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from keyflow import asl
+from keyflow.asl import ABSENT, JSON
+from keyflow.engine.clock import Join, Process
+from keyflow.engine.context import ARN
+from keyflow.engine.errors import FAILURE_TOLERANCE, RUNTIME, StatesError
+from keyflow.engine.history import Event
+from keyflow.engine.items import items_of, selected, tolerated, tolerates
+from keyflow.engine.runner import Failure, Success, TaskCall, Waiting
+from keyflow.engine.tasks import AddEvent, Attempt, Simulation
+from keyflow.engine.visit import Visit
+
+RunScope = Callable[[asl.Scope, JSON, Mapping[str, Any], Mapping[str, JSON], int, tuple[int, ...]], Process]
+
+
+class Maps:
+    """Runs the Maps of one execution, whose `events` are; `run_scope` runs the states of an iteration."""
+
+    def __init__(
+        self,
+        simulation: Simulation,
+        events: Sequence[Event],
+        add_event: AddEvent,
+        run_scope: RunScope,
+        machine_name: str,
+    ) -> None:
+        self._simulation = simulation
+        self._events = events
+        self._event = add_event
+        self._scope = run_scope
+        self._machine_name = machine_name
+
+    def attempt(self, state: asl.Map, visit: Visit) -> Attempt:
+        """One attempt; gives the results of the iterations, or raises `StatesError`."""
+        processor = state.item_processor or state.iterator
+        if processor is None:
+            raise StatesError(RUNTIME, f"{visit.name!r} has no ItemProcessor")
+        items = items_of(state, visit, lambda resource, parameters: self._called(visit, resource, parameters))
+        limit = visit.scalar(state.max_concurrency) or 0
+        config = processor.processor_config
+        distributed = config is not None and config.mode == "DISTRIBUTED"
+        log = _Log(self._event, visit, f"{ARN}:mapRun:{self._machine_name}/{state.label or visit.name}", distributed)
+        log.started(len(items))
+        iterations = (self._iteration(state, processor, visit, index, item) for index, item in enumerate(items))
+        try:
+            ended = yield Join(iterations, limit)
+            failed = sum(isinstance(each, StatesError) for each in ended)
+            if failed and failed > tolerated(state, visit, len(items)):
+                raise StatesError(FAILURE_TOLERANCE, f"{failed} of {len(items)} iterations failed")
+        except StatesError as error:
+            log.failed(len(self._events), error)
+            raise
+        log.succeeded(len(self._events))
+        results = [each.details() if isinstance(each, StatesError) else each for each in ended]
+        if state.result_writer is None or state.result_writer.resource is None:
+            return results
+        return self._written(state.result_writer, visit, log.arn, results)
+
+    def _iteration(self, state: asl.Map, processor: asl.Branch, visit: Visit, index: int, item: JSON) -> Attempt:
+        """One iteration; gives its output, or its error where the Map tolerates it."""
+        about = {"name": visit.name, "index": index}
+        started = self._event("MapIterationStarted", visit.event, about)
+        context = {**visit.outside(), "Map": {"Item": {"Index": index, "Value": item}}}
+        data = selected(state, visit, context, item)
+        iteration = (*visit.iteration, index)
+        try:
+            output, last = yield from self._scope(processor, data, context, visit.variables, started, iteration)
+        except StatesError as error:
+            self._event("MapIterationFailed", started, about)
+            if tolerates(state):
+                return error
+            raise
+        self._event("MapIterationSucceeded", last, about)
+        return output
+
+    def _written(self, writer: asl.ResultWriter, visit: Visit, run_arn: str, results: JSON) -> JSON:
+        """What a Map gives whose ResultWriter stores its results."""
+        template = writer.arguments if visit.uses_jsonata else writer.parameters
+        target = {} if template is ABSENT else visit.filled(template, visit.data)
+        key = f"{target.get('Prefix', '')}/{self._simulation.randomness.uuid()}/SUCCEEDED_0.json".lstrip("/")
+        self._called(visit, writer.resource or "", {"Bucket": target.get("Bucket"), "Key": key, "Body": results})
+        return {"MapRunArn": run_arn, "ResultWriterDetails": {"Bucket": target.get("Bucket"), "Key": key}}
+
+    def _called(self, visit: Visit, resource: str, parameters: JSON) -> JSON:
+        """What a call that a Map makes for itself gives."""
+        call = TaskCall(visit.name, resource, parameters, 0, iteration=visit.iteration)
+        self._simulation.calls.append(call)
+        match self._simulation.runner.call(call):
+            case Success(result):
+                return result
+            case Failure(error, cause):
+                raise StatesError(error, cause)
+            case Waiting():
+                raise StatesError(RUNTIME, f"{visit.name!r} cannot wait for a token")
+
+
+@dataclass(slots=True)
+class _Log:
+    """Writes the events of a Map: of its iterations in place, or of the map run that a distributed one is."""
+
+    event: AddEvent
+    visit: Visit
+    arn: str
+    distributed: bool
+
+    def started(self, length: int) -> None:
+        self._add("MapStateStarted", self.visit.event, {"length": length})
+        if self.distributed:
+            self._add("MapRunStarted", self.visit.event, {"mapRunArn": self.arn})
+
+    def failed(self, last: int, error: StatesError) -> None:
+        if self.distributed:
+            last = self._add("MapRunFailed", last, error.details())
+        self._add("MapStateFailed", last, {})
+
+    def succeeded(self, last: int) -> None:
+        if self.distributed:
+            last = self._add("MapRunSucceeded", last, {})
+        self._add("MapStateSucceeded", last, {})
+
+    def _add(self, kind: str, previous: int, details: Mapping[str, Any]) -> int:
+        self.visit.event = self.event(kind, previous, details)
+        return self.visit.event
