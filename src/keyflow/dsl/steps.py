@@ -8,10 +8,10 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
 from keyflow.aws import Call, ServiceError
-from keyflow.aws.resources import TASK_TOKEN
 from keyflow.diagnostics import Location, calling_location, definition_error
+from keyflow.dsl.checks import check_call, check_errors, check_pattern, checked_timeout
 from keyflow.dsl.expressions import Condition, Value, values_in
-from keyflow.dsl.values import Context, Reference, Source
+from keyflow.dsl.values import Reference, Source
 
 ALL_ERRORS = "States.ALL"
 
@@ -52,6 +52,11 @@ class Retry:
 
 COMPENSATION_RETRY = Retry(max_attempts=2)
 """Three attempts in all, one and two seconds apart at most, with full jitter (S6)."""
+
+
+def values_of(call: Call) -> Iterator[Value]:
+    """The values that a call needs."""
+    return values_in((call.written, call.role))
 
 
 @dataclass(frozen=True, eq=False)
@@ -249,7 +254,7 @@ class Task(Step):
         self.author.claim_name(name, location)
         check_call(call, "compensate")
         check_pattern(call, self.author.type, timeout, location)
-        check_errors(call, retry)
+        check_errors(call, retry.errors)
         errors = (gone,) if isinstance(gone, str | ServiceError) else gone
         names = tuple(call.error_name(error) for error in errors)
         compensation = Compensation(name, call, retry, checked_timeout(timeout), location, names)
@@ -408,54 +413,3 @@ class RawState(Step):
     """A state as the States Language writes it, without Next and End, which keyflow adds."""
 
     document: Mapping[str, Any]
-
-
-def check_call(call: object, method: str) -> None:
-    """Raises KF222 where `call` is not an AWS call."""
-    if not isinstance(call, Call):
-        raise definition_error(
-            "KF222",
-            f"{method} takes an AWS call, not {call!r}",
-            hint="for instance sqs.send_message(QueueUrl=..., MessageBody=...)",
-        )
-
-
-def values_of(call: Call) -> Iterator[Value]:
-    """The values that a call needs."""
-    return values_in((call.written, call.role))
-
-
-def check_pattern(call: Call, workflow_type: str, timeout: int | None, location: Location) -> None:
-    """Raises KF238 where a call cannot wait for a job or a token, or would wait for ever."""
-    if not call.pattern:
-        return
-    problem = None
-    if workflow_type == "EXPRESS":
-        problem = "an Express workflow waits for no job and no task token"
-    elif timeout is None:
-        problem = f"{call.label} waits for somebody else: say for how long"
-    elif call.pattern == TASK_TOKEN and not any(_is_token(value) for value in values_in(call.written)):
-        problem = f"the task token is not among the arguments of {call.label}: nobody could send it back"
-    hints = {"EXPRESS": 'make it type="STANDARD"'}
-    if problem is not None:
-        hint = hints.get(workflow_type, 'timeout=3600; workflow.context["Task"]["Token"]')
-        raise definition_error("KF238", problem, location=location, hint=hint)
-
-
-def _is_token(value: Value) -> bool:
-    return isinstance(value, Reference) and isinstance(value.source, Context) and value.keys[:1] in ((), ("Task",))
-
-
-def check_errors(call: Call, retry: Retry) -> None:
-    """Raises KF208 where the retry names an error that the call cannot end with."""
-    for error in retry.errors:
-        call.error_name(error)
-
-
-def checked_timeout(seconds: int | None) -> int | None:
-    """The timeout; raises KF223 where it is not a whole number of seconds."""
-    if seconds is not None and (
-        isinstance(seconds, bool) or not isinstance(seconds, int) or not 1 <= seconds <= 99_999_999
-    ):
-        raise definition_error("KF223", f"a timeout is a whole number of seconds from 1 to 99999999, not {seconds!r}")
-    return seconds

@@ -10,6 +10,7 @@ from typing import Any, Literal, TypeVar
 from keyflow.asl import Malformed, load_state
 from keyflow.aws import Call, Permission
 from keyflow.diagnostics import Location, calling_location, definition_error
+from keyflow.dsl.checks import check_call, check_errors, check_pattern, checked_timeout
 from keyflow.dsl.expressions import Condition, Value
 from keyflow.dsl.steps import (
     Block,
@@ -24,10 +25,6 @@ from keyflow.dsl.steps import (
     Task,
     Wait,
     When,
-    check_call,
-    check_errors,
-    check_pattern,
-    checked_timeout,
 )
 from keyflow.dsl.values import Context, Input, LeftOver, Parameter, Reference, StateMachineArn
 
@@ -155,7 +152,7 @@ class Workflow:
                 if not isinstance(each, wanted):
                     raise definition_error("KF219", f"task takes a {wanted.__name__} or several, not {each!r}")
         for each in retries:
-            check_errors(call, each)
+            check_errors(call, each.errors)
         seconds, beat = checked_timeout(timeout), checked_timeout(heartbeat)
         return self._add(Task(name, location, call, self, seconds, retries, ordered, comment, beat))
 
