@@ -7,14 +7,13 @@ counted either. The definitions are keyflow's own, and random ones.
 from __future__ import annotations
 
 import json
-import shutil
 import subprocess
 import sys
 import tempfile
 from pathlib import Path
 
 from hypothesis import HealthCheck, Phase, given, seed, settings
-from tests.environments import cached_environment
+from tests.environments import node_modules
 from tests.random_definitions import definitions
 
 from benchmarks.measure import Run, median, run
@@ -27,7 +26,7 @@ ROUNDS = 3
 
 def main() -> None:
     """Measures and prints; ends with 1 where a claim does not hold."""
-    peer = cached_environment("asl-validator", [PEER / "package.json"], _install).parents[1]
+    peer = node_modules(PEER / "package.json")
     with tempfile.TemporaryDirectory() as folder:
         many, few = Path(folder, "many"), Path(folder, "few")
         kilobytes = _write(many, FILES) / FILES / 1000
@@ -67,15 +66,9 @@ def _check(folder: Path) -> Run:
     return run([sys.executable, "-m", "keyflow", "check", str(folder)], cwd=ROOT, may_fail=True)
 
 
-def _peer(environment: Path, folder: Path) -> float:
-    command = ["node", str(PEER / "check.js"), str(environment), str(folder)]
+def _peer(modules: Path, folder: Path) -> float:
+    command = ["node", str(PEER / "check.js"), str(modules), str(folder)]
     return float(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
-
-
-def _install(pip: list[str]) -> None:
-    home = Path(pip[0]).parents[1]
-    shutil.copy(PEER / "package.json", home)
-    subprocess.run(["npm", "install", "--silent", "--no-audit", "--prefix", str(home)], check=True)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Virtual environments of other tools, made once and kept in the user's cache folder."""
+"""Environments of other tools, Python's and Node's, made once and kept in the user's cache folder."""
 
 from __future__ import annotations
 
@@ -22,16 +22,41 @@ def cached_environment(name: str, made_of: Sequence[Path], install: Callable[[li
     """
     content = b"".join(file.read_bytes() for file in made_of)
     digest = hashlib.sha256(content + sys.version.encode()).hexdigest()[:16]
-    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "keyflow"
-    home = cache / f"{name}-{digest}"
+    home = _cache() / f"{name}-{digest}"
     python = home / "bin" / "python"
-    cache.mkdir(parents=True, exist_ok=True)
-    with (cache / f"{name}-{digest}.lock").open("w") as lock:
+
+    def make() -> None:
+        subprocess.run([sys.executable, "-m", "venv", str(home)], check=True)
+        install([str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"])
+
+    _once(home, make)
+    return python
+
+
+def node_modules(package: Path) -> Path:
+    """The folder of the modules that a package.json names, installed first where they are not there yet."""
+    digest = hashlib.sha256(package.read_bytes()).hexdigest()[:16]
+    home = _cache() / f"{package.parent.name}-{digest}"
+
+    def make() -> None:
+        home.mkdir(parents=True)
+        shutil.copy(package, home)
+        subprocess.run(["npm", "install", "--silent", "--no-audit", "--prefix", str(home)], check=True)
+
+    _once(home, make)
+    return home / "node_modules"
+
+
+def _cache() -> Path:
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "keyflow"
+
+
+def _once(home: Path, make: Callable[[], None]) -> None:
+    home.parent.mkdir(parents=True, exist_ok=True)
+    with home.with_suffix(".lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not (home / "complete").is_file():
-            print(f"making the environment {name} in {home} (once)", file=sys.stderr, flush=True)
+            print(f"making {home} (once)", file=sys.stderr, flush=True)
             shutil.rmtree(home, ignore_errors=True)
-            subprocess.run([sys.executable, "-m", "venv", str(home)], check=True)
-            install([str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"])
+            make()
             (home / "complete").touch()
-    return python

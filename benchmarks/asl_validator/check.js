@@ -1,7 +1,7 @@
 // Checks every definition in a folder in one process, and prints the milliseconds that it took once all is loaded.
 const fs = require("fs");
 const path = require("path");
-const validate = require(path.join(process.argv[2], "node_modules", "asl-validator"));
+const validate = require(path.join(process.argv[2], "asl-validator"));
 
 const files = fs.readdirSync(process.argv[3]).map((name) => path.join(process.argv[3], name));
 const began = process.hrtime.bigint();

@@ -31,6 +31,7 @@ from keyflow.asl.fields import (
     PERCENTAGE,
     POSITIVE_INTEGER,
     RESULT_PATH,
+    SELECTOR,
     TEMPLATE,
     TEXT,
     TIMESTAMP,
@@ -113,7 +114,7 @@ class Task:
     credentials: Mapping[str, JSON] | str | None = asl("Credentials", ANY)
     timeout: int | str | Path | None = asl("TimeoutSeconds", POSITIVE_INTEGER, path="TimeoutSecondsPath")
     heartbeat: int | str | Path | None = asl("HeartbeatSeconds", POSITIVE_INTEGER, path="HeartbeatSecondsPath")
-    result_selector: JSON | Absent = asl("ResultSelector", TEMPLATE, only=JSONPATH, default=ABSENT)
+    result_selector: JSON | Absent = asl("ResultSelector", SELECTOR, only=JSONPATH, default=ABSENT)
     result_path: str | None | Absent = asl("ResultPath", RESULT_PATH, only=JSONPATH, default=ABSENT)
     output_path: str | None | Absent = asl("OutputPath", PATH_OR_NULL, only=JSONPATH, default=ABSENT)
     assign: Mapping[str, JSON] | None = asl("Assign", VARIABLES)
@@ -193,7 +194,7 @@ class Parallel:
     parameters: JSON | Absent = asl("Parameters", TEMPLATE, only=JSONPATH, default=ABSENT)
     arguments: JSON | Absent = asl("Arguments", ANY, only=JSONATA, default=ABSENT)
     branches: tuple[Branch, ...] = asl("Branches", list_of(lambda: Branch), required=True)
-    result_selector: JSON | Absent = asl("ResultSelector", TEMPLATE, only=JSONPATH, default=ABSENT)
+    result_selector: JSON | Absent = asl("ResultSelector", SELECTOR, only=JSONPATH, default=ABSENT)
     result_path: str | None | Absent = asl("ResultPath", RESULT_PATH, only=JSONPATH, default=ABSENT)
     output_path: str | None | Absent = asl("OutputPath", PATH_OR_NULL, only=JSONPATH, default=ABSENT)
     assign: Mapping[str, JSON] | None = asl("Assign", VARIABLES)
@@ -219,7 +220,7 @@ class ItemReader:
 
     resource: str = asl("Resource", TEXT, required=True)
     reader_config: Mapping[str, JSON] | None = asl("ReaderConfig", OBJECT)
-    parameters: JSON | Absent = asl("Parameters", TEMPLATE, only=JSONPATH, default=ABSENT)
+    parameters: JSON | Absent = asl("Parameters", OBJECT, only=JSONPATH, default=ABSENT)
     arguments: JSON | Absent = asl("Arguments", ANY, only=JSONATA, default=ABSENT)
     extra: Mapping[str, JSON] = _extra()
 
@@ -244,7 +245,7 @@ class ResultWriter:
 
     resource: str | None = asl("Resource", TEXT)
     writer_config: Mapping[str, JSON] | None = asl("WriterConfig", OBJECT)
-    parameters: JSON | Absent = asl("Parameters", TEMPLATE, only=JSONPATH, default=ABSENT)
+    parameters: JSON | Absent = asl("Parameters", OBJECT, only=JSONPATH, default=ABSENT)
     arguments: JSON | Absent = asl("Arguments", ANY, only=JSONATA, default=ABSENT)
     extra: Mapping[str, JSON] = _extra()
 
@@ -274,7 +275,7 @@ class Map:
         "ToleratedFailurePercentage", PERCENTAGE, path="ToleratedFailurePercentagePath"
     )
     result_writer: ResultWriter | None = asl("ResultWriter", record(ResultWriter))
-    result_selector: JSON | Absent = asl("ResultSelector", TEMPLATE, only=JSONPATH, default=ABSENT)
+    result_selector: JSON | Absent = asl("ResultSelector", SELECTOR, only=JSONPATH, default=ABSENT)
     result_path: str | None | Absent = asl("ResultPath", RESULT_PATH, only=JSONPATH, default=ABSENT)
     output_path: str | None | Absent = asl("OutputPath", PATH_OR_NULL, only=JSONPATH, default=ABSENT)
     assign: Mapping[str, JSON] | None = asl("Assign", VARIABLES)

@@ -129,6 +129,9 @@ def _value(known: _Known, key: str, value: JSON, path: Path, spoken: str) -> Ite
             yield FieldProblem(Problem.KIND, path, key, f"must be {name}")
         elif not value and key != "ItemProcessor":
             yield FieldProblem(Problem.KIND, path, key, "must not be empty")
+        for index, each in enumerate(value if isinstance(value, list) else ()):
+            if not isinstance(each, dict) and not is_substitution(each):
+                yield FieldProblem(Problem.KIND, (*path, index), key, "must hold objects only")
         return
     schema: Any = {"type": "string"} if known.is_path else known.field.codec.schema(QueryLanguage(spoken))
     if key == "End":
@@ -190,8 +193,8 @@ def mismatch(schema: Any, value: JSON) -> str | None:
     if isinstance(value, list):
         if len(value) < schema.get("minItems", 0):
             return "must not be empty"
-        wrong = next((each for each in value if mismatch(schema.get("items", True), each) is not None), None)
-        return None if wrong is None else f"must hold {_name(schema.get('items', {}))}s only"
+        if any(mismatch(schema.get("items", True), each) is not None for each in value):
+            return f"must hold {_name(schema.get('items', {}))}s only"
     return None
 
 

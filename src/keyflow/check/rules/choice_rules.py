@@ -23,6 +23,8 @@ def check(definition: Definition) -> Iterator[Finding]:
             continue
         for index, rule in state.entries("Choices"):
             path = state.at("Choices", index)
+            if "Next" in rule and not isinstance(rule["Next"], str):
+                yield Finding((*path, "Next"), "a rule's Next is the name of a state")
             if state.language == JSONATA:
                 yield from _jsonata(rule, path)
             else:
