@@ -8,13 +8,14 @@ from typing import Any
 import pytest
 
 from keyflow import Api, DefinitionError, Workflow
-from keyflow.aws import apigateway, dynamodb
+from keyflow.aws import apigateway, dynamodb, stepfunctions
 
 workflow = Workflow("W")
 workflow.fail_if(workflow.input["x"].is_present(), "Bad", "bad")
 workflow.succeed()
 standard = Workflow("S", type="STANDARD")
 standard.succeed()
+start = stepfunctions.start_execution(stateMachineArn=standard.arn)
 query = dynamodb.query(TableName="t")
 
 
@@ -31,6 +32,8 @@ query = dynamodb.query(TableName="t")
         (lambda api: api.get("/", standard), "KF403"),
         (lambda api: api.get("/", apigateway.get_account()), "KF403"),
         (lambda api: api.get("/", query, errors={"X": 400}), "KF403"),
+        (lambda api: api.get("/", query.with_role("arn:aws:iam::1:role/r")), "KF403"),
+        (lambda api: api.get("/", start.sync()), "KF403"),
         (lambda api: api.get("/", "lambda"), "KF403"),
         (lambda api: api.get("/", workflow, authorization="cognito"), "KF403"),
         (lambda api: api.get("/", workflow, success=400), "KF404"),

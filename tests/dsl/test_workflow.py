@@ -200,6 +200,8 @@ def test_what_cannot_wait() -> None:
     refuses(lambda: standard.task("D", letter, timeout=5, heartbeat=5), "KF223", "shorter")
     task = standard.task("E", letter, timeout=5, heartbeat=4)
     refuses(lambda: task.compensate("F", letter), "KF238", "for how long")
+    refuses(lambda: task.compensate("G", ACCOUNT, find=letter), "KF238", "ends at once")
+    refuses(lambda: standard.dead_letter(letter), "KF238", "ends at once")
 
 
 def test_waits() -> None:

@@ -277,6 +277,8 @@ def _check_route(route: Route, others: Sequence[Route]) -> None:
             raise definition_error(
                 "KF403", f"{route.target.label} cannot stand behind a route directly", hint="put it into a workflow"
             )
+        case Call() if route.target.pattern or route.target.role is not None:
+            raise definition_error("KF403", "API Gateway waits for no job, and calls with its own role only")
         case Call() if route.errors or route.asynchronous:
             raise definition_error("KF403", "errors and asynchronous are for workflows, not for a direct AWS call")
         case Workflow() | Call():

@@ -37,6 +37,12 @@ def check_pattern(call: Call, workflow_type: str, timeout: int | None, location:
     raise definition_error("KF238", problem, location=location, hint=hint)
 
 
+def check_prompt(call: Call, method: str) -> None:
+    """Raises KF238 where a call waits that must end at once."""
+    if call.pattern:
+        raise definition_error("KF238", f"{method} takes a call that ends at once, and {call.label} waits")
+
+
 def _is_token(value: Value) -> bool:
     return isinstance(value, Reference) and isinstance(value.source, Context) and value.keys[:1] in ((), ("Task",))
 

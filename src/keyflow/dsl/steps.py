@@ -9,7 +9,7 @@ from typing import Any, Protocol
 
 from keyflow.aws import Call, ServiceError
 from keyflow.diagnostics import Location, calling_location, definition_error
-from keyflow.dsl.checks import check_call, check_errors, check_pattern, checked_timeout
+from keyflow.dsl.checks import check_call, check_errors, check_pattern, check_prompt, checked_timeout
 from keyflow.dsl.expressions import Condition, Value, values_in
 from keyflow.dsl.values import Reference, Source
 
@@ -270,6 +270,7 @@ class Task(Step):
     def _look_up(self, find: Call, where: Callable[[Reference], Condition] | None, location: Location) -> None:
         """Declares how the task's result is found again."""
         check_call(find, "find")
+        check_prompt(find, "find")
         if self.lookup is not None:
             raise definition_error("KF237", f"{self.name!r} has a find already: one is enough", location=location)
         needed = self._needed()

@@ -10,7 +10,7 @@ from typing import Any, Literal, TypeVar
 from keyflow.asl import Malformed, load_state
 from keyflow.aws import Call, Permission
 from keyflow.diagnostics import Location, calling_location, definition_error
-from keyflow.dsl.checks import check_call, check_errors, check_pattern, checked_timeout
+from keyflow.dsl.checks import check_call, check_errors, check_pattern, check_prompt, checked_timeout
 from keyflow.dsl.expressions import Condition, Value
 from keyflow.dsl.steps import (
     Block,
@@ -270,6 +270,7 @@ class Workflow:
     def dead_letter(self, call: Call) -> None:
         """Declares the call that is told, through `left_over`, what could not be undone (S7)."""
         check_call(call, "dead_letter")
+        check_prompt(call, "dead_letter")
         self.dead_letter_call = call
 
     def allow(self, action: str, resource: str | Parameter) -> None:
