@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from random import Random
-from typing import Literal
+from typing import Any, Literal
 
 from keyflow import Retry, Workflow
 from keyflow.aws import apigateway
@@ -57,7 +57,9 @@ class RandomWorkflow:
         for index in range(self._random.choice([0, 1, 1, 2])):
             uses_result = self._random.random() < 0.7
             call = apigateway.delete_api_key(apiKey=task["id"] if uses_result else "fixed")
-            task.compensate(f"U{number}.{index}", call, retry=ONCE)
+            looks = uses_result and task.lookup is None and self._wild and self._random.random() < 0.4
+            find: dict[str, Any] = {"find": apigateway.get_api_keys(), "where": lambda found: found["name"] == name}
+            task.compensate(f"U{number}.{index}", call, retry=ONCE, **(find if looks else {}))
         match self._random.randint(0, 7):
             case 0:
                 with task.on_error("Custom"):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from keyflow.compiler.dependencies import direct_dependencies
+from keyflow.compiler.dependencies import direct_dependencies, producers
 from keyflow.compiler.names import Names, joined
 from keyflow.dsl.steps import Block, Branch, Parallel, Step, Task, When
 
@@ -43,12 +43,23 @@ def _levels(run: list[Task], names: Names) -> list[Step]:
     level_of: dict[Task, int] = {}
     levels: list[list[Task]] = []
     for task in run:
-        level = max((level_of[needed] + 1 for needed in direct_dependencies(task) if needed in level_of), default=0)
+        level = max((level_of[needed] + 1 for needed in _needed(task) if needed in level_of), default=0)
         level_of[task] = level
         if level == len(levels):
             levels.append([])
         levels[level].append(task)
     return [_side_by_side(level, names) for level in levels]
+
+
+def _needed(task: Task) -> set[Task]:
+    """The tasks that must have completed before this one starts: for its call, its handlers, and all that undoes it."""
+    inside = [step for handler in task.handlers for step in handler.block.walk()]
+    needed = {other for step in (task, *inside) for other in producers(step.values())}
+    for each in (task, *(step for step in inside if isinstance(step, Task))):
+        needed.update(direct_dependencies(each))
+        undoing = [value for compensation in each.compensations for value in compensation.values()]
+        needed.update(producers((*undoing, *(each.lookup.values() if each.lookup is not None else ()))))
+    return needed - {task}
 
 
 def _side_by_side(level: list[Task], names: Names) -> Step:
