@@ -87,6 +87,8 @@ def test_a_violation_stops_the_build(project: Path, run: Run) -> None:
         (["make-things.asl.json", "--api", "nowhere.yaml"], 1, "KF118"),
         (["Register", "--api", "openapi.yaml"], 2, "definition files"),
         (["--depth", "3"], 2, "--depth"),
+        (["make-things.asl.json", "--input", "@missing.json"], 1, "error KF118: cannot read missing.json"),
+        (["make-things.asl.json", "--param", "NoValue"], 1, "error KF502: --param takes NAME=VALUE"),
     ],
 )
 def test_bad_input_is_told(files: Path, run: Run, arguments: list[str], code: int, message: str) -> None:

@@ -68,8 +68,12 @@ def template_entries(tree: JSON, path: Path) -> Iterator[tuple[Path, str, JSON]]
                 yield from template_entries(element, (*path, index))
 
 
-def expressions_of(definition: Definition) -> Iterator[Expression]:
-    """Every expression of the states in JSONPath."""
+def expressions_of(definition: Definition) -> list[Expression]:
+    """Every expression of the states in JSONPath; they are looked for once."""
+    return definition.once("expressions", lambda given: list(_all_expressions(given)))
+
+
+def _all_expressions(definition: Definition) -> Iterator[Expression]:
     for state, path, field, template in templates_of(definition):
         for place, _key, value in template_entries(template, path):
             if isinstance(value, str):

@@ -76,8 +76,12 @@ def _types_with(key: str) -> tuple[str, ...]:
     return tuple(name for name, cls in classes.items() if key in known_fields(cls))
 
 
-def field_problems(definition: Definition) -> list[FieldProblem]:
-    """Everything that the table has against a definition's fields."""
+def field_problems(definition: Definition, problem: Problem) -> Iterator[FieldProblem]:
+    """What of this kind the table has against a definition's fields; they are looked at once."""
+    return (each for each in definition.once("fields", _all_problems) if each.problem is problem)
+
+
+def _all_problems(definition: Definition) -> list[FieldProblem]:
     problems: list[FieldProblem] = []
     for scope in definition.scopes:
         cls: Any = asl.StateMachine if not scope.path else asl.Branch

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +12,7 @@ from keyflow.build import build
 from keyflow.compiler import Compiled
 from keyflow.diagnostics import Diagnostic, ProjectError
 from keyflow.dsl.values import Parameter
+from keyflow.files import parse_json, read_text
 from keyflow.project import Project, find_project, load_definitions
 
 
@@ -70,14 +70,14 @@ def json_of(given: str, option: str) -> Any:
     Raises:
         ProjectError: KF118, the file cannot be read, or the text is not JSON.
     """
-    text, place = given, option
-    if given.startswith("@"):
-        place = given[1:]
-        try:
-            text = Path(place).read_text(encoding="utf-8")
-        except (OSError, UnicodeDecodeError) as error:
-            raise ProjectError(Diagnostic("KF118", f"cannot read {place}: {error}")) from error
-    try:
-        return json.loads(text)
-    except ValueError as error:
-        raise ProjectError(Diagnostic("KF118", f"{place} is not JSON: {error}")) from error
+    text = text_of(given)
+    return parse_json(text, given[1:] if given.startswith("@") else option)
+
+
+def text_of(given: str) -> str:
+    """An argument; `@file` stands for the file's text.
+
+    Raises:
+        ProjectError: KF118, the file cannot be read.
+    """
+    return read_text(given[1:]) if given.startswith("@") else given

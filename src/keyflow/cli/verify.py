@@ -11,7 +11,7 @@ import click
 
 from keyflow.cli.output import INPUT_AT_FAULT, print_json, reports_errors
 from keyflow.cli.proofs import print_proof, proof_json, proven
-from keyflow.cli.sources import is_file
+from keyflow.cli.sources import is_file, text_of
 
 if TYPE_CHECKING:
     from keyflow.verify import FileOrigin, ProjectOrigin
@@ -67,11 +67,13 @@ def command(
     files = [name for name in names if is_file(name)]
     if not files and any(option is not None for option in (api, route, given, stub, effects)):
         raise click.UsageError("--api, --route, --input, --stub and --effects are for definition files")
-    text = Path(given[1:]).read_text(encoding="utf-8") if given is not None and given.startswith("@") else given
-    pairs = tuple((name, value) for name, _, value in (each.partition("=") for each in params))
+    from keyflow.deploy.parameters import pairs
+
+    text = None if given is None else text_of(given)
+    values = tuple(pairs(params).items())
     reports = []
     violated = False
-    for origin in _origins(names, api, route, text, stub, effects, pairs):
+    for origin in _origins(names, api, route, text, stub, effects, values):
         subject = origin.load()
         proof = proven(subject, depth, origin, jobs or os.cpu_count() or 1)
         violated = violated or not proof.holds
@@ -91,12 +93,12 @@ def _origins(
     given: str | None,
     stub: str | None,
     effects: str | None,
-    pairs: tuple[tuple[str, str], ...],
+    values: tuple[tuple[str, str], ...],
 ) -> list[FileOrigin | ProjectOrigin]:
     from keyflow.verify import FileOrigin, ProjectOrigin
 
     files: list[FileOrigin | ProjectOrigin] = [
-        FileOrigin(name, api, route, given, stub, effects, pairs) for name in names if is_file(name)
+        FileOrigin(name, api, route, given, stub, effects, values) for name in names if is_file(name)
     ]
     chosen = [name for name in names if not is_file(name)]
     if names and not chosen:

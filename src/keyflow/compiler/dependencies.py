@@ -46,12 +46,7 @@ def undo_stages(tasks: Iterable[Task]) -> dict[Task, int]:
     depths: dict[Task, int] = {}
     stages: dict[Task, int] = {}
     for task in tasks:
-        needed = set(direct_dependencies(task))
-        for compensation in task.compensations:
-            needed.update(producers(compensation.values()))
-        if task.lookup is not None:
-            needed.update(producers(task.lookup.values()))
-        needed.discard(task)
+        needed = {*direct_dependencies(task), *producers(task.undoing_values())} - {task}
         depth = max((depths.get(other, 0) for other in needed), default=0)
         if task.compensations:
             stages[task] = depth = depth + 1

@@ -8,9 +8,9 @@ from typing import NamedTuple
 
 from keyflow import asl
 from keyflow.compiler.layout import UNCERTAIN, Slot
-from keyflow.compiler.lowering import retrier
+from keyflow.compiler.lowering import undoing_catch, undoing_retry
 from keyflow.compiler.program import Emitted, Program, Scope
-from keyflow.dsl.steps import ALL_ERRORS, COMPENSATION_RETRY, Lookup, Task
+from keyflow.dsl.steps import COMPENSATION_RETRY, Lookup, Task
 
 Add = Callable[[str, asl.State], str]
 
@@ -67,16 +67,14 @@ class Lookups:
     def _call(self, lookup: Lookup, slot: Slot, *, none: str, failed: str, following: str) -> asl.Task:
         """The call, tried like a compensation; that there is nothing to list is no failure."""
         dialect = self._dialect
-        gone = lookup.call.gone_errors
-        never = (asl.Retrier(error_equals=gone, max_attempts=0),) if gone else ()
-        already = (asl.Catcher(error_equals=gone, **dialect.discard(), next=none),) if gone else ()
+        gone, discard = lookup.call.gone_errors, dialect.discard()
         return asl.Task(
             resource=lookup.call.resource,
             **dialect.call(lookup.call),
             timeout=self._program.budget.compensation,
             **dialect.place((*slot, "all")),
-            retry=(*never, retrier(lookup.call, COMPENSATION_RETRY)),
-            catch=(*already, asl.Catcher(error_equals=(ALL_ERRORS,), **dialect.discard(), next=failed)),
+            retry=undoing_retry(lookup.call, gone, COMPENSATION_RETRY),
+            catch=undoing_catch(gone, when_gone=none, into=discard, failed=failed, discard=discard),
             next=following,
         )
 

@@ -379,6 +379,23 @@ def _covers_all(retry: Retry) -> bool:
     return ALL_ERRORS in retry.errors
 
 
+def undoing_retry(call: Call, gone: tuple[str, ...], retry: Retry) -> tuple[asl.Retrier, ...]:
+    """How a call of the undoing is repeated: never for what is gone already (S6)."""
+    never = (asl.Retrier(error_equals=gone, max_attempts=0),) if gone else ()
+    return (*never, retrier(call, retry))
+
+
+def undoing_catch(
+    gone: tuple[str, ...], *, when_gone: str, into: Mapping[str, Any], failed: str, discard: Mapping[str, Any]
+) -> tuple[asl.Catcher, ...]:
+    """Where an error of such a call leads: what is gone counts as done, all else is a failure (S6).
+
+    `into` and `discard` are the dialect's fields for what becomes of the one error and of the others.
+    """
+    already = (asl.Catcher(error_equals=gone, **into, next=when_gone),) if gone else ()
+    return (*already, asl.Catcher(error_equals=(ALL_ERRORS,), **discard, next=failed))
+
+
 def retrier(call: Call, retry: Retry) -> asl.Retrier:
     """A retry of a call, as the States Language has it."""
     return asl.Retrier(

@@ -56,9 +56,7 @@ def _needed(task: Task) -> set[Task]:
     inside = [step for handler in task.handlers for step in handler.block.walk()]
     needed = {other for step in (task, *inside) for other in producers(step.values())}
     for each in (task, *(step for step in inside if isinstance(step, Task))):
-        needed.update(direct_dependencies(each))
-        undoing = [value for compensation in each.compensations for value in compensation.values()]
-        needed.update(producers((*undoing, *(each.lookup.values() if each.lookup is not None else ()))))
+        needed.update((*direct_dependencies(each), *producers(each.undoing_values())))
     return needed - {task}
 
 

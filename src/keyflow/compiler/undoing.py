@@ -11,7 +11,7 @@ from keyflow.compiler.dependencies import needs_result, recovers
 from keyflow.compiler.dialects.jsonpath import LEFT_OVER_KEY
 from keyflow.compiler.layout import LEFT, UNCERTAIN, UNDONE, Slot
 from keyflow.compiler.lookups import LookupPlace, Lookups
-from keyflow.compiler.lowering import Lowering, either, retrier
+from keyflow.compiler.lowering import Lowering, either, undoing_catch, undoing_retry
 from keyflow.compiler.names import Names, identifier, joined
 from keyflow.compiler.program import Emitted, Program, Scope
 from keyflow.diagnostics import Location
@@ -192,14 +192,12 @@ class Undoing:
         scope: Scope,
     ) -> None:
         call = compensation.call
-        gone = compensation.gone_errors
-        never = (asl.Retrier(error_equals=gone, max_attempts=0),) if gone else ()
         state = asl.Task(
             resource=call.resource,
             **self._dialect.call(call),
             timeout=self._program.budget.timeout(compensation),
             **result,
-            retry=(*never, retrier(compensation.call, compensation.retry)),
+            retry=undoing_retry(call, compensation.gone_errors, compensation.retry),
             catch=catchers,
             next=following,
         )
@@ -212,10 +210,9 @@ class Undoing:
         scope.reserve(compensation.name)
         name = self._program.names.unique(f"{compensation.name} Failed")
         self._add(scope, name, failed, compensation.location)
-        gone_errors = compensation.gone_errors
-        into = self._dialect.discard() if gone_slot is None else self._dialect.place(gone_slot)
-        already = (asl.Catcher(error_equals=gone_errors, **into, next=gone),) if gone_errors else ()
-        return (*already, asl.Catcher(error_equals=(ALL_ERRORS,), **self._dialect.discard(), next=name))
+        discard = self._dialect.discard()
+        into = discard if gone_slot is None else self._dialect.place(gone_slot)
+        return undoing_catch(compensation.gone_errors, when_gone=gone, into=into, failed=name, discard=discard)
 
     def _guard(self, task: Task, name: str, undo: str, skip: str, scope: Scope) -> None:
         """Asks whether the task completed, or may have: only then does its slot hold anything (S5)."""

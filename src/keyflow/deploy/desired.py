@@ -17,6 +17,7 @@ from keyflow.deploy.target import Target
 from keyflow.diagnostics import CheckError
 from keyflow.dsl.api import Api
 from keyflow.dsl.expressions import values_in
+from keyflow.dsl.steps import values_of
 from keyflow.dsl.values import Parameter, StateMachineArn
 from keyflow.dsl.workflow import Workflow
 from keyflow.http import api_permissions, as_concrete, openapi_document, role_id, validate_integrations
@@ -98,7 +99,7 @@ def _api_resources(api: Api, tags: Mapping[str, str], target: Target, values: Ma
 
 def _started(workflow: Workflow, target: Target) -> dict[str, str]:
     """The ARNs of the state machines that the workflow's calls name."""
-    values = values_in([(call.written, call.role) for call in calls_of(workflow)])
+    values = (value for call in calls_of(workflow) for value in values_of(call))
     arns = (value for value in values if isinstance(value, StateMachineArn))
     return {arn.placeholder: machine_arn(arn.workflow, target) for arn in arns}
 

@@ -288,13 +288,20 @@ class Task(Step):
 
     def _needed(self) -> tuple[str, ...]:
         """The members of the task's result that its compensations need."""
-        values = (value for each in self.compensations for value in each.values())
         own = (
             value.keys
-            for value in values
+            for each in self.compensations
+            for value in each.values()
             if isinstance(value, Reference) and isinstance(value.source, TaskResult) and value.source.task is self
         )
         return tuple(dict.fromkeys(str(keys[0]) for keys in own if keys))
+
+    def undoing_values(self) -> Iterator[Value]:
+        """The values that the task's compensations need, and the lookup for them."""
+        for compensation in self.compensations:
+            yield from compensation.values()
+        if self.lookup is not None:
+            yield from self.lookup.values()
 
     def on_error(self, *errors: str | ServiceError) -> AbstractContextManager[Reference]:
         """Steps to take when the call ends with one of the errors, after its retries; without any, with every error.

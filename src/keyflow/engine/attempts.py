@@ -15,6 +15,11 @@ _MILLION = 1_000_000
 """A bound of the backoff, which would else overflow."""
 
 
+def retries(retrier: asl.Retrier) -> int:
+    """The attempts that a retrier allows behind the first one; three where it does not say."""
+    return 3 if retrier.max_attempts is None else retrier.max_attempts
+
+
 def next_delay(
     retriers: Sequence[asl.Retrier], used: dict[int, int], error: StatesError, randomness: Randomness
 ) -> float | None:
@@ -23,7 +28,7 @@ def next_delay(
         if not matches(retrier.error_equals, error.error):
             continue
         count = used.get(index, 0)
-        if count >= (3 if retrier.max_attempts is None else retrier.max_attempts):
+        if count >= retries(retrier):
             return None
         used[index] = count + 1
         interval = 1 if retrier.interval_seconds is None else retrier.interval_seconds

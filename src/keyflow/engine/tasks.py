@@ -12,6 +12,7 @@ from typing import Any
 from keyflow import asl
 from keyflow.asl import JSON
 from keyflow.aws import Resource, resource_of
+from keyflow.aws.resources import TASK_TOKEN
 from keyflow.engine.clock import Await, Join, Process, Request, Scheduler, Signal, Sleep
 from keyflow.engine.context import ARN, REGION
 from keyflow.engine.errors import HEARTBEAT_TIMEOUT, RUNTIME, TASK_FAILED, TIMEOUT, StatesError
@@ -60,7 +61,7 @@ class Tasks:
         token = f"token-{len(self._simulation.calls) + 1}"
         visit.context["Task"] = {"Token": token}
         parameters = arguments_of(state, visit)
-        limits = _Limits(visit.scalar(state.timeout), visit.scalar(state.heartbeat))
+        limits = Limits(visit.scalar(state.timeout), visit.scalar(state.heartbeat))
         log = _Log(self._event, visit, resource)
         log.scheduled(parameters, limits)
         call = TaskCall(
@@ -69,7 +70,7 @@ class Tasks:
             parameters,
             visit.context["State"]["RetryCount"],
             limits.timeout,
-            token if resource.pattern == "waitForTaskToken" else None,
+            token if resource.pattern == TASK_TOKEN else None,
             visit.iteration,
             limits.heartbeat,
         )
@@ -91,7 +92,7 @@ class Tasks:
         log.ended("Succeeded", output=result)
         return result
 
-    def _answer(self, call: TaskCall, signal: Signal, limits: _Limits, log: _Log) -> Attempt:
+    def _answer(self, call: TaskCall, signal: Signal, limits: Limits, log: _Log) -> Attempt:
         """What the runner answers, once its time has passed."""
         outcome = self._simulation.runner.call(call)
         limit, error = limits.first()
@@ -111,13 +112,13 @@ class Tasks:
                 log.ended("Submitted", output={})
                 return (yield from self._token_returned(signal, limits))
 
-    def _token_returned(self, signal: Signal, limits: _Limits) -> Attempt:
+    def _token_returned(self, signal: Signal, limits: Limits) -> Attempt:
         """What is given back with the token, within the timeout, and with a heartbeat in each interval."""
         clock = self._simulation.scheduler
         began = clock.now
         while True:
             left = None if limits.timeout is None else limits.timeout - (clock.now - began)
-            limit, error = _Limits(left, limits.heartbeat).first()
+            limit, error = Limits(left, limits.heartbeat).first()
             match (yield Await(signal, limit)):
                 case None:
                     raise StatesError(error)
@@ -153,7 +154,7 @@ class Tasks:
             return None
         return next((name for name in (arn, arn.rsplit(":", 1)[-1]) if name in self._simulation.machines), None)
 
-    def _execution(self, machine: str, resource: Resource, parameters: Any, limits: _Limits, log: _Log) -> Attempt:
+    def _execution(self, machine: str, resource: Resource, parameters: Any, limits: Limits, log: _Log) -> Attempt:
         """Starts an execution and, where the call waits for its end, gives what it came to."""
         given = parameters.get("Input", {})
         started = self._begin(machine, _json(given) if isinstance(given, str) else given, parameters.get("Name"))
@@ -211,7 +212,7 @@ def _milliseconds(start: datetime, seconds: float) -> int:
 
 
 @dataclass(frozen=True, slots=True)
-class _Limits:
+class Limits:
     """Seconds that an attempt may take, and those between two heartbeats."""
 
     timeout: Any
@@ -234,7 +235,7 @@ class _Log:
         self._family = _FAMILIES.get(resource.kind, "Task")
         self._about = _about(resource.arn) if self._family == "Task" else {}
 
-    def scheduled(self, parameters: JSON, limits: _Limits) -> None:
+    def scheduled(self, parameters: JSON, limits: Limits) -> None:
         """The call has been scheduled, and begins."""
         details: dict[str, Any]
         if self._family == "Task":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from keyflow import asl
+from keyflow.engine.attempts import retries
 from keyflow.engine.errors import matches
 from keyflow.verify.faults import unmodelled_error_of
 
@@ -12,5 +13,5 @@ def retries_of(task: asl.Task) -> int:
     error = unmodelled_error_of(task.resource)
     for retrier in task.retry or ():
         if matches(retrier.error_equals, error):
-            return 3 if retrier.max_attempts is None else retrier.max_attempts
+            return retries(retrier)
     return 0

@@ -8,8 +8,8 @@ from keyflow.asl import JSON
 from keyflow.compiler import Compiled
 from keyflow.compiler.layout import ROOT
 from keyflow.dsl.api import Api, Route
-from keyflow.dsl.expressions import Value, values_in
-from keyflow.dsl.steps import Block, CaughtError, Step, Task, TaskResult
+from keyflow.dsl.expressions import Value
+from keyflow.dsl.steps import Block, CaughtError, Step, Task, TaskResult, values_of
 from keyflow.dsl.values import Input, Reference
 from keyflow.engine.paths import parsed
 from keyflow.http import as_concrete, openapi_document, placeholders
@@ -102,10 +102,7 @@ def _values(block: Block, compiled: Compiled) -> Iterator[Value]:
     for step in block.walk():
         yield from step.values()
         if isinstance(step, Task):
-            for undo in step.compensations:
-                yield from undo.values()
-            if step.lookup is not None:
-                yield from step.lookup.values()
+            yield from step.undoing_values()
     letter = compiled.workflow.dead_letter_call
     if letter is not None:
-        yield from values_in(letter.written)
+        yield from values_of(letter)

@@ -12,7 +12,7 @@ from enum import Enum
 from functools import cache
 
 from keyflow.aws import resource_of
-from keyflow.engine.errors import TASK_FAILED, TIMEOUT
+from keyflow.engine.errors import HEARTBEAT_TIMEOUT, TASK_FAILED, TIMEOUT
 
 
 class Kind(Enum):
@@ -119,4 +119,4 @@ def is_ambiguous(error: str | None) -> bool:
     return error is not None and (error in _AMBIGUOUS or error.endswith(".SdkClientException"))
 
 
-_AMBIGUOUS = (TIMEOUT, "States.HeartbeatTimeout")
+_AMBIGUOUS = (TIMEOUT, HEARTBEAT_TIMEOUT)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,6 +10,7 @@ from keyflow.asl import JSON
 from keyflow.build import build
 from keyflow.diagnostics import Diagnostic, ProjectError
 from keyflow.engine import Success, stubs_from
+from keyflow.files import parse_json, read_text
 from keyflow.project import find_project, load_definitions
 from keyflow.verify.definitions import subject_of_workflow
 from keyflow.verify.documents import Document, subject_of_document
@@ -57,20 +57,20 @@ class FileOrigin:
         Raises:
             ProjectError: KF118, a file cannot be read, or is neither JSON nor YAML.
         """
-        text = _text(self.file)
+        text = read_text(self.file)
         name = Path(self.file).name.split(".")[0]
         return subject_of_document(
             Document(
                 file=self.file,
                 name=name,
                 text=text,
-                document=_json(text, self.file),
+                document=parse_json(text, self.file),
                 values=dict(self.parameters),
                 api=None if self.api is None else _yaml(self.api),
                 route=self.route,
-                input=None if self.input is None else _json(self.input, "--input"),
-                answers=None if self.stub is None else _answers(_json(_text(self.stub), self.stub), name),
-                effects=None if self.effects is None else _json(_text(self.effects), self.effects),
+                input=None if self.input is None else parse_json(self.input, "--input"),
+                answers=None if self.stub is None else _answers(parse_json(read_text(self.stub), self.stub), name),
+                effects=None if self.effects is None else parse_json(read_text(self.effects), self.effects),
             )
         )
 
@@ -81,24 +81,10 @@ def _answers(document: JSON, machine: str) -> dict[str, JSON]:
     return {name: answer.result for name, answer in stubs.answers.items() if isinstance(answer, Success)}
 
 
-def _text(file: str) -> str:
-    try:
-        return Path(file).read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise ProjectError(Diagnostic("KF118", f"cannot read {file}: {error}")) from error
-
-
-def _json(text: str, place: str) -> Any:
-    try:
-        return json.loads(text)
-    except ValueError as error:
-        raise ProjectError(Diagnostic("KF118", f"{place} is not JSON: {error}")) from error
-
-
 def _yaml(file: str) -> Any:
     import yaml
 
     try:
-        return yaml.safe_load(_text(file))
+        return yaml.safe_load(read_text(file))
     except yaml.YAMLError as error:
         raise ProjectError(Diagnostic("KF118", f"{file} is neither YAML nor JSON: {error}")) from error

@@ -360,9 +360,7 @@ def _all_dependencies(task: Task) -> frozenset[Task]:
     pending = [task]
     while pending:
         current = pending.pop()
-        direct = set(direct_dependencies(current))
-        for undo in current.compensations:
-            direct.update(producers(undo.values()))
+        direct = {*direct_dependencies(current), *producers(current.undoing_values())}
         pending += direct - found - {current}
         found |= direct
     return frozenset(found - {task})

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from keyflow.asl import JSON
 from keyflow.aws import resource_of
 from keyflow.engine import Failure, Outcome, Success, TaskCall
-from keyflow.engine.errors import HEARTBEAT_TIMEOUT, TIMEOUT
+from keyflow.engine.errors import TIMEOUT
 from keyflow.engine.intrinsics import Randomness
+from keyflow.engine.tasks import Limits
 from keyflow.verify.faults import Fault, Kind, Place
 
 NEVER = 1e9
@@ -84,7 +85,8 @@ class World:
         self.log: list[Entry] = []
 
     def call(self, call: TaskCall) -> Outcome:
-        seconds, too_late = _limit(call)
+        limit, too_late = Limits(call.timeout, call.heartbeat).first()
+        seconds = limit or 0.0
         fault = self._faults.get((call.state, call.iteration))
         if fault is not None and fault.attempts is not None and call.attempt >= fault.attempts:
             fault = None
@@ -128,14 +130,6 @@ class World:
         if integration is None or not integration.gone_errors or (call.resource, call.parameters) not in self._undone:
             return None
         return integration.gone_errors[0]
-
-
-def _limit(call: TaskCall) -> tuple[float, str]:
-    """Seconds that the call can take at most, and the error if it takes longer."""
-    timeout, heartbeat = call.timeout or 0.0, call.heartbeat
-    if heartbeat is not None and (call.timeout is None or heartbeat < timeout):
-        return heartbeat, HEARTBEAT_TIMEOUT
-    return timeout, TIMEOUT
 
 
 INTERNAL_CAUSE = "internal: account 123456789012, role/secret"

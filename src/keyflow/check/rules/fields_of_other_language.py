@@ -11,10 +11,9 @@ from keyflow.check.rule import GUIDE, Finding, Rule
 
 def check(definition: Definition) -> Iterator[Finding]:
     """Fields of the other language."""
-    for each in definition.once("fields", field_problems):
-        if each.problem is Problem.OTHER_LANGUAGE:
-            hint = f'say "QueryLanguage": "{each.detail}"' if each.detail == "JSONata" else "the state speaks JSONata"
-            yield Finding(each.path, f"{each.key} is a field of {each.detail} states", hint, on_key=True)
+    for each in field_problems(definition, Problem.OTHER_LANGUAGE):
+        hint = f'say "QueryLanguage": "{each.detail}"' if each.detail == "JSONata" else "the state speaks JSONata"
+        yield Finding(each.path, f"{each.key} is a field of {each.detail} states", hint, on_key=True)
 
 
 RULE = Rule(

@@ -11,9 +11,8 @@ from keyflow.check.rule import SPEC, Finding, Rule
 
 def check(definition: Definition) -> Iterator[Finding]:
     """Fields in the wrong state."""
-    for each in definition.once("fields", field_problems):
-        if each.problem is Problem.OTHER_TYPE:
-            yield Finding(each.path, f"{each.key} is a field of {each.detail}, not of this state", on_key=True)
+    for each in field_problems(definition, Problem.OTHER_TYPE):
+        yield Finding(each.path, f"{each.key} is a field of {each.detail}, not of this state", on_key=True)
 
 
 RULE = Rule(

@@ -13,7 +13,7 @@ from keyflow.diagnostics import did_you_mean
 
 def check(definition: Definition) -> Iterator[Finding]:
     """Every invocation, those among arguments included."""
-    for each in definition.once("expressions", lambda given: list(expressions_of(given))):
+    for each in expressions_of(definition):
         if not each.is_intrinsic or is_substitution(each.text):
             continue
         try:

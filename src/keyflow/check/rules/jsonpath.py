@@ -11,7 +11,7 @@ from keyflow.check.rule import SPEC, Finding, Rule
 
 def check(definition: Definition) -> Iterator[Finding]:
     """Paths with a mistake in them."""
-    for each in definition.once("expressions", lambda given: list(expressions_of(given))):
+    for each in expressions_of(definition):
         if each.is_intrinsic or (
             each.path[-1:] and str(each.path[-1]).endswith(".$") and not each.text.startswith("$")
         ):

@@ -11,9 +11,8 @@ from keyflow.check.rule import SPEC, Finding, Rule
 
 def check(definition: Definition) -> Iterator[Finding]:
     """Values that cannot be."""
-    for each in definition.once("fields", field_problems):
-        if each.problem is Problem.KIND:
-            yield Finding(each.path, f"{each.key} {each.detail}")
+    for each in field_problems(definition, Problem.KIND):
+        yield Finding(each.path, f"{each.key} {each.detail}")
 
 
 RULE = Rule(

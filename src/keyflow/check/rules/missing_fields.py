@@ -11,10 +11,9 @@ from keyflow.check.rule import SPEC, Finding, Rule
 
 def check(definition: Definition) -> Iterator[Finding]:
     """What is not there."""
-    for each in definition.once("fields", field_problems):
-        if each.problem is Problem.MISSING:
-            where = f"a {each.detail} state" if each.detail else "this object"
-            yield Finding(each.path, f"{where} needs the field {each.key}", on_key=True)
+    for each in field_problems(definition, Problem.MISSING):
+        where = f"a {each.detail} state" if each.detail else "this object"
+        yield Finding(each.path, f"{where} needs the field {each.key}", on_key=True)
 
 
 RULE = Rule(

@@ -11,7 +11,7 @@ from keyflow.check.rule import SPEC, Finding, Rule
 
 def check(definition: Definition) -> Iterator[Finding]:
     """ResultPath, and what a Choice compares."""
-    for each in definition.once("expressions", lambda given: list(expressions_of(given))):
+    for each in expressions_of(definition):
         if is_substitution(each.text) or (path_problem(each.text) is not None and not each.is_intrinsic):
             continue
         if each.field in REFERENCE_PATHS and not is_reference_path(each.text):

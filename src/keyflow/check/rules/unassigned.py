@@ -17,7 +17,7 @@ _VARIABLE = re.compile(r"(?<![\w$.\])'])\$([A-Za-z_]\w*)")
 def check(definition: Definition) -> Iterator[Finding]:
     """Variables of JSONPath states, against what can have been assigned before."""
     before = definition.once("assigned", assigned_before)
-    for each in definition.once("expressions", lambda given: list(expressions_of(given))):
+    for each in expressions_of(definition):
         known = before.get(each.state.path, frozenset())
         for name in _VARIABLE.findall(each.text):
             if name not in known:

@@ -12,11 +12,10 @@ from keyflow.diagnostics import did_you_mean
 
 def check(definition: Definition) -> Iterator[Finding]:
     """Fields that nothing has."""
-    for each in definition.once("fields", field_problems):
-        if each.problem is Problem.UNKNOWN:
-            hint = did_you_mean(each.key, each.known)
-            where = f"a {each.detail} state" if each.detail else "this object"
-            yield Finding(each.path, f"{where} has no field {each.key!r}", hint, on_key=True)
+    for each in field_problems(definition, Problem.UNKNOWN):
+        hint = did_you_mean(each.key, each.known)
+        where = f"a {each.detail} state" if each.detail else "this object"
+        yield Finding(each.path, f"{where} has no field {each.key!r}", hint, on_key=True)
 
 
 RULE = Rule(
