@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from keyflow import Retry, Workflow
 from keyflow.aws import apigateway
-from keyflow.dsl.steps import Task
+from keyflow.dsl.tasks import Task
 
 FLAGS = 4
 ONCE = Retry(max_attempts=0)

@@ -9,7 +9,7 @@ from keyflow import Workflow
 from keyflow.compiler import Compiled
 from keyflow.compiler.dependencies import direct_dependencies, producers
 from keyflow.dsl.expressions import values_in
-from keyflow.dsl.steps import Task
+from keyflow.dsl.tasks import Task
 from keyflow.engine import Stubs, run
 
 

@@ -19,7 +19,7 @@ from keyflow.dsl import intrinsics
 from keyflow.dsl.api import Api
 from keyflow.dsl.expressions import Condition, Value
 from keyflow.dsl.intrinsics import format
-from keyflow.dsl.steps import Retry, Task
+from keyflow.dsl.tasks import Retry, Task
 from keyflow.dsl.values import Parameter
 from keyflow.dsl.workflow import Workflow
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from keyflow import Parameter, Retry, Workflow, format, intrinsics
 from keyflow.aws import apigateway, dynamodb, sqs, stepfunctions
-from keyflow.dsl.steps import Task
+from keyflow.dsl.tasks import Task
 
 SHAPES: dict[str, Callable[[], Workflow]] = {}
 

@@ -9,7 +9,8 @@ import pytest
 
 from keyflow import DefinitionError, Parameter, Retry, Workflow, format
 from keyflow.aws import apigateway, dynamodb, sqs
-from keyflow.dsl.steps import Branch, Parallel, Task, When
+from keyflow.dsl.steps import Branch, Parallel, When
+from keyflow.dsl.tasks import Task
 
 ACCOUNT = apigateway.get_account()
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from keyflow import asl
 from keyflow.compiler import compile_workflow
-from keyflow.dsl.steps import Task
+from keyflow.dsl.tasks import Task
 from tests.random_workflows import RandomWorkflow
 
 workflows = st.integers(0, 10**9).map(lambda seed: RandomWorkflow(seed).workflow)

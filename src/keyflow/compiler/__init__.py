@@ -22,7 +22,8 @@ from keyflow.compiler.saga import plan_saga
 from keyflow.compiler.schedule import by_dataflow
 from keyflow.compiler.undoing import Undoing, name_rungs
 from keyflow.diagnostics import DefinitionError, Diagnostic, Location, Severity
-from keyflow.dsl.steps import Block, Fail, FailIf
+from keyflow.dsl.blocks import Block
+from keyflow.dsl.steps import Fail, FailIf
 from keyflow.dsl.values import Parameter
 from keyflow.dsl.workflow import Workflow
 

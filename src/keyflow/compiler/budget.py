@@ -7,20 +7,9 @@ from dataclasses import dataclass
 
 from keyflow.compiler.saga import Saga
 from keyflow.diagnostics import DefinitionError, Diagnostic
-from keyflow.dsl.steps import (
-    COMPENSATION_RETRY,
-    Block,
-    Compensation,
-    Fail,
-    FailIf,
-    Parallel,
-    RawState,
-    Retry,
-    Step,
-    Task,
-    Wait,
-    When,
-)
+from keyflow.dsl.blocks import Block, Step
+from keyflow.dsl.steps import Fail, FailIf, Parallel, RawState, Wait, When
+from keyflow.dsl.tasks import COMPENSATION_RETRY, Compensation, Retry, Task
 from keyflow.dsl.workflow import EXPRESS_LIMIT, Workflow
 
 INTEGRATION_LIMIT = 29

@@ -6,20 +6,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from keyflow.diagnostics import DefinitionError, Diagnostic, Location
+from keyflow.dsl.blocks import Block, Step
 from keyflow.dsl.expressions import All, Condition, Either, Negation, TypeTest, Value
-from keyflow.dsl.steps import (
-    Block,
-    CaughtError,
-    FailIf,
-    Handler,
-    Parallel,
-    Step,
-    Succeed,
-    Task,
-    TaskResult,
-    When,
-    values_of,
-)
+from keyflow.dsl.steps import FailIf, Parallel, Succeed, When
+from keyflow.dsl.tasks import CaughtError, Handler, Task, TaskResult, values_of
 from keyflow.dsl.values import LeftOver, Parameter, Reference
 from keyflow.dsl.workflow import Workflow
 

@@ -7,7 +7,9 @@ from dataclasses import dataclass, field
 from keyflow.compiler.dataflow import Dataflow
 from keyflow.compiler.dependencies import meets_ambiguity, recovers
 from keyflow.compiler.names import Names, identifier
-from keyflow.dsl.steps import Block, Branch, Fail, Handler, Parallel, Task
+from keyflow.dsl.blocks import Block
+from keyflow.dsl.steps import Branch, Fail, Parallel
+from keyflow.dsl.tasks import Handler, Task
 
 Slot = tuple[str, ...]
 """The keys that lead from the execution's data to a place that keyflow owns."""

@@ -10,7 +10,7 @@ from keyflow import asl
 from keyflow.compiler.layout import UNCERTAIN, Slot
 from keyflow.compiler.lowering import undoing_catch, undoing_retry
 from keyflow.compiler.program import Emitted, Program, Scope
-from keyflow.dsl.steps import COMPENSATION_RETRY, Lookup, Task
+from keyflow.dsl.tasks import COMPENSATION_RETRY, Lookup, Task
 
 Add = Callable[[str, asl.State], str]
 

@@ -13,22 +13,9 @@ from keyflow.compiler.dependencies import meets_ambiguity, needs_result, recover
 from keyflow.compiler.layout import FAILURE, ROOT, UNCERTAIN, Slot
 from keyflow.compiler.program import Emitted, Program, Scope
 from keyflow.compiler.saga import FailingPoint
-from keyflow.dsl.steps import (
-    ALL_ERRORS,
-    Block,
-    Branch,
-    Fail,
-    FailIf,
-    Handler,
-    Parallel,
-    RawState,
-    Retry,
-    Step,
-    Succeed,
-    Task,
-    Wait,
-    When,
-)
+from keyflow.dsl.blocks import Block, Step
+from keyflow.dsl.steps import Branch, Fail, FailIf, Parallel, RawState, Succeed, Wait, When
+from keyflow.dsl.tasks import ALL_ERRORS, Handler, Retry, Task
 from keyflow.dsl.workflow import UNHANDLED_CAUSE, UNHANDLED_ERROR
 
 _NOTHING_READ = Reads()

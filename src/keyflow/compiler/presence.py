@@ -9,8 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from keyflow.diagnostics import Diagnostic, Location, Severity
+from keyflow.dsl.blocks import Block, Step
 from keyflow.dsl.expressions import All, Comparison, Condition, Either, Match, Negation, TypeTest, Value
-from keyflow.dsl.steps import Block, FailIf, Parallel, Step, Succeed, Task, When
+from keyflow.dsl.steps import FailIf, Parallel, Succeed, When
+from keyflow.dsl.tasks import Task
 from keyflow.dsl.values import Input, Reference
 
 Keys = tuple[str | int, ...]

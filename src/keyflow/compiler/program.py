@@ -12,7 +12,7 @@ from keyflow.compiler.layout import Layout, Slot
 from keyflow.compiler.names import Names
 from keyflow.compiler.saga import Saga
 from keyflow.diagnostics import Location
-from keyflow.dsl.steps import Block
+from keyflow.dsl.blocks import Block
 from keyflow.dsl.workflow import Workflow
 
 

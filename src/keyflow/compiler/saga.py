@@ -9,7 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from keyflow.compiler.dependencies import meets_ambiguity, recovers, undo_stages
-from keyflow.dsl.steps import Block, Fail, FailIf, Parallel, RawState, Step, Task, When
+from keyflow.dsl.blocks import Block, Step
+from keyflow.dsl.steps import Fail, FailIf, Parallel, RawState, When
+from keyflow.dsl.tasks import Task
 from keyflow.dsl.workflow import Workflow
 
 FailingPoint = Task | Parallel | Fail | RawState

@@ -6,7 +6,9 @@ from dataclasses import replace
 
 from keyflow.compiler.dependencies import direct_dependencies, producers
 from keyflow.compiler.names import Names, joined
-from keyflow.dsl.steps import Block, Branch, Parallel, Step, Task, When
+from keyflow.dsl.blocks import Block, Step
+from keyflow.dsl.steps import Branch, Parallel, When
+from keyflow.dsl.tasks import Task
 
 
 def by_dataflow(block: Block, names: Names) -> Block:

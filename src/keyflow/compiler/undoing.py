@@ -15,7 +15,7 @@ from keyflow.compiler.lowering import Lowering, either, undoing_catch, undoing_r
 from keyflow.compiler.names import Names, identifier, joined
 from keyflow.compiler.program import Emitted, Program, Scope
 from keyflow.diagnostics import Location
-from keyflow.dsl.steps import ALL_ERRORS, Compensation, Task
+from keyflow.dsl.tasks import ALL_ERRORS, Compensation, Task
 from keyflow.dsl.workflow import COMPENSATION_FAILED
 
 _VERDICT = 0

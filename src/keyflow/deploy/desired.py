@@ -17,7 +17,7 @@ from keyflow.deploy.target import Target
 from keyflow.diagnostics import CheckError
 from keyflow.dsl.api import Api
 from keyflow.dsl.expressions import values_in
-from keyflow.dsl.steps import values_of
+from keyflow.dsl.tasks import values_of
 from keyflow.dsl.values import Parameter, StateMachineArn
 from keyflow.dsl.workflow import Workflow
 from keyflow.http import api_permissions, as_concrete, openapi_document, role_id, validate_integrations

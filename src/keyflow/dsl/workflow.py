@@ -10,22 +10,11 @@ from typing import Any, Literal, TypeVar
 from keyflow.asl import Malformed, load_state
 from keyflow.aws import Call, Permission
 from keyflow.diagnostics import Location, calling_location, definition_error
+from keyflow.dsl.blocks import Block, Step
 from keyflow.dsl.checks import check_call, check_errors, check_pattern, check_prompt, checked_timeout
 from keyflow.dsl.expressions import Condition, Value
-from keyflow.dsl.steps import (
-    Block,
-    Branch,
-    Fail,
-    FailIf,
-    Parallel,
-    RawState,
-    Retry,
-    Step,
-    Succeed,
-    Task,
-    Wait,
-    When,
-)
+from keyflow.dsl.steps import Branch, Fail, FailIf, Parallel, RawState, Succeed, Wait, When
+from keyflow.dsl.tasks import Retry, Task
 from keyflow.dsl.values import Context, Input, LeftOver, Parameter, Reference, StateMachineArn
 
 S = TypeVar("S", bound=Step)

@@ -8,8 +8,9 @@ from keyflow.asl import JSON
 from keyflow.compiler import Compiled
 from keyflow.compiler.layout import ROOT
 from keyflow.dsl.api import Api, Route
+from keyflow.dsl.blocks import Block, Step
 from keyflow.dsl.expressions import Value
-from keyflow.dsl.steps import Block, CaughtError, Step, Task, TaskResult, values_of
+from keyflow.dsl.tasks import CaughtError, Task, TaskResult, values_of
 from keyflow.dsl.values import Input, Reference
 from keyflow.engine.paths import parsed
 from keyflow.http import as_concrete, openapi_document, placeholders

@@ -11,20 +11,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from keyflow.asl import JSON
-from keyflow.dsl.steps import (
-    ALL_ERRORS,
-    Block,
-    Fail,
-    FailIf,
-    Handler,
-    Parallel,
-    RawState,
-    Retry,
-    Step,
-    Succeed,
-    Task,
-    When,
-)
+from keyflow.dsl.blocks import Block, Step
+from keyflow.dsl.steps import Fail, FailIf, Parallel, RawState, Succeed, When
+from keyflow.dsl.tasks import ALL_ERRORS, Handler, Retry, Task
 from keyflow.dsl.workflow import UNHANDLED_CAUSE, UNHANDLED_ERROR
 from keyflow.engine.errors import matches
 from keyflow.verify.faults import is_ambiguous

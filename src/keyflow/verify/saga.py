@@ -10,7 +10,9 @@ from typing import Any
 
 from keyflow.asl import JSON
 from keyflow.compiler.dependencies import direct_dependencies, needs_result, producers
-from keyflow.dsl.steps import COMPENSATION_RETRY, Block, Compensation, Lookup, RawState, Task
+from keyflow.dsl.blocks import Block
+from keyflow.dsl.steps import RawState
+from keyflow.dsl.tasks import COMPENSATION_RETRY, Compensation, Lookup, Task
 from keyflow.dsl.workflow import COMPENSATION_FAILED, Workflow
 from keyflow.engine import Execution
 from keyflow.engine.context import EXECUTION_NAME, context_object

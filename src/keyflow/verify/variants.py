@@ -16,8 +16,10 @@ from typing import Any
 from keyflow import asl
 from keyflow.asl import JSON
 from keyflow.aws import resource_of
+from keyflow.dsl.blocks import Block
 from keyflow.dsl.expressions import All, Comparison, Condition, Either, Match, Negation, TypeTest, Value
-from keyflow.dsl.steps import Block, FailIf, TaskResult, Wait, When
+from keyflow.dsl.steps import FailIf, Wait, When
+from keyflow.dsl.tasks import TaskResult
 from keyflow.dsl.values import Input, Reference
 from keyflow.engine.errors import StatesError
 from keyflow.engine.paths import parsed

@@ -18,7 +18,8 @@ from keyflow.compiler.dataflow import Dataflow, Reads
 from keyflow.compiler.layout import LEFT, ROOT, UNCERTAIN, Layout, Slot
 from keyflow.diagnostics import Location, definition_error
 from keyflow.dsl.expressions import All, Comparison, Condition, Either, Match, Negation, TypeTest, Value
-from keyflow.dsl.steps import CaughtError, Found, Lookup, TaskResult, Wait
+from keyflow.dsl.steps import Wait
+from keyflow.dsl.tasks import CaughtError, Found, Lookup, TaskResult
 from keyflow.dsl.values import Context, Deployed, Input, Intrinsic, LeftOver, Reference
 
 Fields = dict[str, Any]

@@ -1,0 +1,290 @@
+"""Tasks: AWS calls with their retries, their handlers, and the compensations that undo them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field, replace
+from typing import Any, Protocol
+
+from keyflow.aws import Call, ServiceError
+from keyflow.diagnostics import Location, calling_location, definition_error
+from keyflow.dsl.blocks import Block, Step
+from keyflow.dsl.checks import check_call, check_errors, check_pattern, check_prompt, checked_timeout
+from keyflow.dsl.expressions import Condition, Value, values_in
+from keyflow.dsl.values import Reference, Source
+
+ALL_ERRORS = "States.ALL"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Retry:
+    """How a call is repeated. `max_attempts` is the States Language's: the retries after the first attempt.
+
+    Intervals are whole seconds; each is `backoff` times the one before it, up to `max_delay`; with `jitter` a wait
+    is drawn between nothing and the interval.
+    Source: https://docs.aws.amazon.com/step-functions/latest/dg/concepts-error-handling.html#error-handling-retrying-after-an-error
+    """
+
+    errors: tuple[str | ServiceError, ...] = (ALL_ERRORS,)
+    max_attempts: int = 2
+    interval: int = 1
+    backoff: float = 2.0
+    max_delay: int | None = None
+    jitter: bool = True
+
+    def __post_init__(self) -> None:
+        if ALL_ERRORS in self.errors and len(self.errors) > 1:
+            raise definition_error("KF217", f"{ALL_ERRORS} stands alone: it covers the other errors")
+        if self.max_attempts < 0 or self.interval < 1 or self.backoff < 1 or not self.errors:
+            raise definition_error(
+                "KF217", "a retry has max_attempts >= 0, interval >= 1, backoff >= 1 and at least one error"
+            )
+        if self.max_delay is not None and self.max_delay <= self.interval:
+            raise definition_error(
+                "KF217", f"max_delay ({self.max_delay} s) must be greater than interval ({self.interval} s)"
+            )
+
+    def worst_wait(self) -> float:
+        """The longest that all waits between attempts take together, in seconds."""
+        waits = (self.interval * self.backoff**attempt for attempt in range(self.max_attempts))
+        return sum(min(wait, self.max_delay or wait) for wait in waits)
+
+
+COMPENSATION_RETRY = Retry(max_attempts=2)
+"""Three attempts in all, one and two seconds apart at most, with full jitter (S6)."""
+
+
+def values_of(call: Call) -> Iterator[Value]:
+    """The values that a call needs."""
+    return values_in((call.written, call.role))
+
+
+@dataclass(frozen=True, eq=False)
+class Compensation:
+    """A call that undoes its task. `gone` are errors, beyond the model's own, that say that nothing is left to undo."""
+
+    name: str
+    call: Call
+    retry: Retry
+    timeout: int | None
+    location: Location
+    gone: tuple[str, ...] = ()
+
+    @property
+    def gone_errors(self) -> tuple[str, ...]:
+        """The errors that count as done (S6)."""
+        return tuple(dict.fromkeys((*self.call.gone_errors, *self.gone)))
+
+    def values(self) -> Iterator[Value]:
+        """The values that the call needs."""
+        return values_of(self.call)
+
+
+@dataclass(frozen=True, eq=False)
+class Lookup:
+    """A call that looks for what a task may have made, where its answer was lost (S10).
+
+    The thing lies at `member` of the call's result, a list, or is the result itself (None); of a list, the first entry
+    for which `where` holds is the one. `needed` are the members that compensations read of the task's result.
+    """
+
+    name: str
+    call: Call
+    member: str | None
+    needed: tuple[str, ...]
+    where: Condition | None
+    location: Location
+
+    def values(self) -> Iterator[Value]:
+        """The values that the lookup needs."""
+        yield from values_of(self.call)
+        if self.where is not None:
+            yield from self.where.values()
+
+
+@dataclass(eq=False)
+class Handler:
+    """What is done when a task ends with one of the errors."""
+
+    errors: tuple[str, ...]
+    location: Location
+    block: Block = field(default_factory=Block)
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class TaskResult(Source):
+    """What a task's call gave."""
+
+    task: Task
+
+    def __repr__(self) -> str:
+        return repr(self.task.name)
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Found(Source):
+    """What a lookup has found of a task's, or one entry of it."""
+
+    task: Task
+
+    def __repr__(self) -> str:
+        return f"found {self.task.name!r}"
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class CaughtError(Source):
+    """The error that brought the execution into a handler."""
+
+    handler: Handler
+
+    def __repr__(self) -> str:
+        return "error"
+
+
+class Author(Protocol):
+    """What a task asks of the workflow that it stands in."""
+
+    @property
+    def type(self) -> str:
+        """`EXPRESS` or `STANDARD`."""
+
+    def claim_name(self, name: str, location: Location) -> None:
+        """Takes a state's name."""
+
+    def inside(self, block: Block, value: Any) -> AbstractContextManager[Any]:
+        """Adds what is written inside to `block`; gives `value`."""
+
+
+@dataclass(eq=False)
+class Task(Step):
+    """An AWS call in a workflow. `task["member"]` is a member of its result."""
+
+    call: Call
+    author: Author
+    timeout: int | None = None
+    retry: tuple[Retry, ...] = ()
+    after: tuple[Task, ...] = ()
+    comment: str | None = None
+    heartbeat: int | None = None
+    compensations: list[Compensation] = field(default_factory=list)
+    handlers: list[Handler] = field(default_factory=list)
+    lookup: Lookup | None = None
+
+    @property
+    def result(self) -> Reference:
+        """The whole result of the call."""
+        return Reference(TaskResult(self), (), calling_location(), self.call.result)
+
+    def __getitem__(self, key: str | int) -> Reference:
+        return self.result[key]
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter(self.result)
+
+    def compensate(
+        self,
+        name: str,
+        call: Call,
+        *,
+        retry: Retry = COMPENSATION_RETRY,
+        timeout: int | None = None,
+        gone: str | ServiceError | Sequence[str | ServiceError] = (),
+        find: Call | None = None,
+        where: Callable[[Reference], Condition] | None = None,
+    ) -> Compensation:
+        """Declares a call that undoes this task; several run in the order written (S1).
+
+        Args:
+            name: The state's name.
+            call: The call. It may use this task's result and whatever the task itself could use.
+            retry: How it is repeated; by default three attempts in all, with full jitter (S6).
+            timeout: Seconds for each attempt; by default what the workflow's budget allows (S9).
+            gone: Errors that say that there is nothing (left) to undo, beside the model's NotFound errors: the one of a
+                condition by which the call asks whose the thing is.
+            find: A call that looks the thing up where the task's answer was lost, and with it the result that this
+                compensation needs (S10). One for all compensations of a task is enough.
+            where: Of what `find` lists, which entry it is: is given the entry, gives a condition.
+
+        Raises:
+            DefinitionError: KF220, the name is taken; KF221, it is no name for a state; KF222, not a call; KF208, an
+                error of another service; KF237, what is found cannot stand for the task's result; KF238, the call
+                cannot wait, or says not how long.
+        """
+        location = calling_location()
+        self.author.claim_name(name, location)
+        check_call(call, "compensate")
+        check_pattern(call, self.author.type, timeout, location)
+        check_errors(call, retry.errors)
+        errors = (gone,) if isinstance(gone, str | ServiceError) else gone
+        names = tuple(call.error_name(error) for error in errors)
+        compensation = Compensation(name, call, retry, checked_timeout(timeout), location, names)
+        self.compensations.append(compensation)
+        if find is not None:
+            self._look_up(find, where, location)
+        elif where is not None:
+            raise definition_error("KF237", "where chooses among what find lists: give it a find", location=location)
+        elif self.lookup is not None:
+            self._look_for_more(self.lookup)
+        return compensation
+
+    def _look_up(self, find: Call, where: Callable[[Reference], Condition] | None, location: Location) -> None:
+        """Declares how the task's result is found again."""
+        check_call(find, "find")
+        check_prompt(find, "find")
+        if self.lookup is not None:
+            raise definition_error("KF237", f"{self.name!r} has a find already: one is enough", location=location)
+        needed = self._needed()
+        member, entry = find.result.holding(needed)
+        name = f"Find {self.name}"
+        self.author.claim_name(name, location)
+        condition = where(Reference(Found(self), (), location, entry)) if where is not None else None
+        self.lookup = Lookup(name, find, member, needed, condition, location)
+
+    def _look_for_more(self, lookup: Lookup) -> None:
+        """A later compensation may need more of the result: what is found must have that, too."""
+        needed = self._needed()
+        lookup.call.result.holding(needed)
+        self.lookup = replace(lookup, needed=needed)
+
+    def _needed(self) -> tuple[str, ...]:
+        """The members of the task's result that its compensations need."""
+        own = (
+            value.keys
+            for each in self.compensations
+            for value in each.values()
+            if isinstance(value, Reference) and isinstance(value.source, TaskResult) and value.source.task is self
+        )
+        return tuple(dict.fromkeys(str(keys[0]) for keys in own if keys))
+
+    def undoing_values(self) -> Iterator[Value]:
+        """The values that the task's compensations need, and the lookup for them."""
+        for compensation in self.compensations:
+            yield from compensation.values()
+        if self.lookup is not None:
+            yield from self.lookup.values()
+
+    def on_error(self, *errors: str | ServiceError) -> AbstractContextManager[Reference]:
+        """Steps to take when the call ends with one of the errors, after its retries; without any, with every error.
+
+        The workflow then goes on behind the task, unless the steps end it. The context manager gives the error, with
+        members `Error` and `Cause`.
+
+        Raises:
+            DefinitionError: KF208, an error of another service; KF209, an error that the task handles already.
+        """
+        names = tuple(self.call.error_name(error) for error in errors) or (ALL_ERRORS,)
+        if ALL_ERRORS in names:
+            names = (ALL_ERRORS,)
+        seen = {name for handler in self.handlers for name in handler.errors}
+        if seen & set(names):
+            raise definition_error("KF209", f"{self.name!r} handles {', '.join(sorted(seen & set(names)))} already")
+        handler = Handler(names, calling_location())
+        self.handlers.append(handler)
+        return self.author.inside(handler.block, Reference(CaughtError(handler), (), handler.location))
+
+    def blocks(self) -> tuple[Block, ...]:
+        return tuple(handler.block for handler in self.handlers)
+
+    def values(self) -> Iterator[Value]:
+        return values_of(self.call)
