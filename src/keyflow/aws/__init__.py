@@ -7,10 +7,11 @@ imports services under boto3's names; a service's model is read when it is first
 
 from __future__ import annotations
 
-from keyflow.aws.calls import Call, Operation, Result, ServiceError
+from keyflow.aws.calls import Call, Operation, OperationCall, ResourceCall, Result, ServiceError
 from keyflow.aws.iam import LOG_DELIVERY, Permission, permissions, policy_document
 from keyflow.aws.resources import Integration, Resource, resource_of
 from keyflow.aws.services import Service, service
+from keyflow.aws.task_resources import activity, function, http, resource
 from keyflow.aws.values import RuntimeValue
 
 __all__ = [
@@ -18,14 +19,20 @@ __all__ = [
     "Call",
     "Integration",
     "Operation",
+    "OperationCall",
     "Permission",
     "Resource",
+    "ResourceCall",
     "Result",
     "RuntimeValue",
     "Service",
     "ServiceError",
+    "activity",
+    "function",
+    "http",
     "permissions",
     "policy_document",
+    "resource",
     "resource_of",
     "service",
 ]

@@ -1,17 +1,18 @@
-"""An AWS call as a value: the operation, its checked arguments, and the names that Step Functions knows it by."""
+"""A call as a value: the operation, its checked arguments, and the names that Step Functions knows it by."""
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any
+from typing import Any, Self
 
 from keyflow.aws.arguments import Arguments
 from keyflow.aws.counterparts import undone_by
 from keyflow.aws.models import OperationModel, ServiceModel, Shape
 from keyflow.aws.naming import capitalised, pascal_case, python_name
-from keyflow.aws.resources import TASK_TOKEN, Integration, integration_of
+from keyflow.aws.resources import TASK_TOKEN, Integration, integration_of, resource_of
 from keyflow.aws.values import RuntimeValue
 from keyflow.diagnostics import DefinitionError, Location, calling_location, definition_error, did_you_mean
 
@@ -81,22 +82,82 @@ class Result:
         return None if self.shape is None or self.shape.is_document else self.shape.kind
 
 
-@dataclass(frozen=True, eq=False)
-class Call:
-    """One AWS call with its arguments, written as in boto3 and held as Step Functions wants it.
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Call(ABC):
+    """What a Task does, with its arguments.
 
-    `written` are the arguments under the model's names, `parameters` under the integration's. `pattern` says what the
-    Task waits for: the response (empty), the end of a job (`sync`, `sync:2`), or a task token (`waitForTaskToken`).
-    `role` is the ARN of the role that the call is made with, where it is not the execution's own.
+    `written` are the arguments as they were written, `parameters` under the names that Step Functions has for them.
+    `pattern` says what the Task waits for: the response (empty), the end of a job (`sync`, `sync:2`), or a task token
+    (`waitForTaskToken`). `role` is the ARN of the role that the call is made with, where it is not the execution's own.
     """
 
-    model: OperationModel
-    operation: str
-    written: Mapping[str, Any]
-    parameters: Mapping[str, Any]
+    written: Any
+    parameters: Any
     location: Location
     pattern: str = ""
     role: Any = None
+
+    @property
+    @abstractmethod
+    def resource(self) -> str:
+        """The ARN that a Task names."""
+
+    @property
+    @abstractmethod
+    def label(self) -> str:
+        """How messages name the call: `apigateway.create_api_key`."""
+
+    @property
+    @abstractmethod
+    def result(self) -> Result:
+        """The shape of what the call gives."""
+
+    @property
+    @abstractmethod
+    def ambiguous_errors(self) -> tuple[str, ...]:
+        """The errors after which nobody can tell whether the call has taken effect."""
+
+    @property
+    def gone_errors(self) -> tuple[str, ...]:
+        """The errors by which the call says that what it is about does not exist (any more)."""
+        return ()
+
+    @property
+    def creates(self) -> bool:
+        """Whether the call makes something, as far as the operation's name tells: the service has one to delete it."""
+        return False
+
+    @abstractmethod
+    def error_name(self, error: ServiceError | str) -> str:
+        """The name under which a Catch of this call meets an error.
+
+        Raises:
+            DefinitionError: KF208, the error is another service's.
+        """
+
+    def with_role(self, arn: Any) -> Self:
+        """The call, made with another role: one of another account, for instance.
+
+        The execution's role needs nothing but to assume that one.
+        Source: https://docs.aws.amazon.com/step-functions/latest/dg/concepts-access-cross-acct-resources.html
+
+        Args:
+            arn: The role's ARN: text, a parameter, or a value that the execution knows.
+
+        Raises:
+            DefinitionError: KF238, it is neither.
+        """
+        if not isinstance(arn, str | RuntimeValue):
+            raise definition_error("KF238", f"a role is named by its ARN, not by {arn!r}")
+        return replace(self, role=arn, location=calling_location())
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class OperationCall(Call):
+    """One call of an AWS operation, written as in boto3 and held as Step Functions wants it."""
+
+    model: OperationModel
+    operation: str
 
     @property
     def service(self) -> ServiceModel:
@@ -113,7 +174,7 @@ class Call:
         """The ARN that a Task names: the optimized integration's where there is one, else the SDK's."""
         return f"{self.integration.arn}.{self.pattern}" if self.pattern else self.integration.arn
 
-    def sync(self) -> Call:
+    def sync(self) -> OperationCall:
         """The call, ending when the job ends that it starts; its result is the job's description.
 
         For an execution that is the one whose output is JSON (`sync:2`).
@@ -132,7 +193,7 @@ class Call:
             )
         return replace(self, pattern=pattern, location=calling_location())
 
-    def wait_for_task_token(self) -> Call:
+    def wait_for_task_token(self) -> OperationCall:
         """The call, ending when somebody sends its task token back; its result is what they send.
 
         The token is `workflow.context["Task"]["Token"]` and stands somewhere in the arguments.
@@ -146,41 +207,18 @@ class Call:
             raise definition_error("KF238", f"Step Functions cannot wait for a task token behind {self.label}")
         return replace(self, pattern=TASK_TOKEN, location=calling_location())
 
-    def with_role(self, arn: Any) -> Call:
-        """The call, made with another role: one of another account, for instance.
-
-        The execution's role needs nothing but to assume that one.
-        Source: https://docs.aws.amazon.com/step-functions/latest/dg/concepts-access-cross-acct-resources.html
-
-        Args:
-            arn: The role's ARN: text, a parameter, or a value that the execution knows.
-
-        Raises:
-            DefinitionError: KF238, it is neither.
-        """
-        if not isinstance(arn, str | RuntimeValue):
-            raise definition_error("KF238", f"a role is named by its ARN, not by {arn!r}")
-        return replace(self, role=arn, location=calling_location())
-
     @property
     def label(self) -> str:
-        """How messages name the call: `apigateway.create_api_key`."""
         return f"{python_name(self.service.name)}.{self.operation}"
 
     @property
     def result(self) -> Result:
-        """The shape of what the call gives."""
         optimized = self.integration.optimized is not None
         if self.pattern or (self.service.name == "lambda" and optimized):
             return Result(self.operation, None, exact=True)  # a job's description, a worker's or a function's own JSON
         return Result(self.operation, self.model.output, exact=optimized)
 
     def error_name(self, error: ServiceError | str) -> str:
-        """The name under which a Catch of this call meets an error.
-
-        Raises:
-            DefinitionError: KF208, the error is another service's.
-        """
         if isinstance(error, str):
             return error
         if error.service != self.service.name:
@@ -191,13 +229,63 @@ class Call:
 
     @property
     def creates(self) -> bool:
-        """Whether the call makes something, as far as the operation's name tells: the service has one to delete it."""
         return undone_by(self.integration) is not None
 
     @property
     def gone_errors(self) -> tuple[str, ...]:
-        """The errors by which the call says that what it is about does not exist (any more)."""
         return self.integration.gone_errors
+
+    @property
+    def ambiguous_errors(self) -> tuple[str, ...]:
+        return self.integration.ambiguous_errors
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class ResourceCall(Call):
+    """A Task by the ARN of its resource: a function, an activity, an HTTP endpoint, or what no model knows.
+
+    `arn` is text, or a value that is fixed when the workflow is deployed. Without parameters (`ABSENT`) the resource is
+    given the whole data.
+    """
+
+    arn: Any
+
+    @cached_property
+    def resource(self) -> str:
+        return self.arn if isinstance(self.arn, str) else self.arn.deployed_text()
+
+    @property
+    def label(self) -> str:
+        return self.resource
+
+    @property
+    def result(self) -> Result:
+        return Result(self.resource, None, exact=True)
+
+    @property
+    def ambiguous_errors(self) -> tuple[str, ...]:
+        found = resource_of(self.resource)
+        if found.integration is not None:
+            return found.integration.ambiguous_errors
+        return _AMBIGUOUS.get(found.kind, ("States.Timeout",))
+
+    def error_name(self, error: ServiceError | str) -> str:
+        if isinstance(error, str):
+            return error
+        found = resource_of(self.resource)
+        if found.integration is not None and error.service == found.service:
+            return found.integration.error_name(error.name)
+        if found.kind == "function" and error.service == "lambda":
+            return f"Lambda.{error.name}"
+        raise definition_error("KF208", f"{self.label} cannot raise {error.service}.{error.name}")
+
+
+_AMBIGUOUS: Mapping[str, tuple[str, ...]] = {
+    "function": ("States.Timeout", "Lambda.SdkClientException"),
+    "activity": ("States.Timeout", "States.HeartbeatTimeout"),
+    "endpoint": ("States.Timeout", "States.Http.Socket"),
+}
+"""The errors that leave the outcome open, by the kind of resource."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,7 +295,7 @@ class Operation:
     model: OperationModel
     name: str
 
-    def __call__(self, **arguments: Any) -> Call:
+    def __call__(self, **arguments: Any) -> OperationCall:
         """The call with these arguments.
 
         Raises:
@@ -219,4 +307,10 @@ class Operation:
         diagnostics = checker.check(self.model.input, arguments)
         if diagnostics:
             raise DefinitionError(*diagnostics)
-        return Call(self.model, self.name, arguments, checker.convert(self.model.input, arguments), location)
+        return OperationCall(
+            model=self.model,
+            operation=self.name,
+            written=arguments,
+            parameters=checker.convert(self.model.input, arguments),
+            location=location,
+        )

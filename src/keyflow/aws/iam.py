@@ -13,17 +13,19 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
-from keyflow.aws.calls import Call
+from keyflow.aws.calls import Call, OperationCall, ResourceCall
 from keyflow.aws.naming import iam_prefix
+from keyflow.aws.resources import Integration, resource_of
 from keyflow.aws.values import RuntimeValue
 
 
 @dataclass(frozen=True, order=True, slots=True)
 class Permission:
-    """One IAM action on one resource."""
+    """One IAM action on one resource, where each key of the request's context is like the value beside it."""
 
     action: str
     resource: str
+    where: tuple[tuple[str, str], ...] = ()
 
 
 _ACTIONS: Mapping[tuple[str, str], str] = {
@@ -49,18 +51,51 @@ def permissions(call: Call) -> tuple[Permission, ...]:
     """
     if call.role is not None:
         return (Permission("sts:AssumeRole", _text(call.role) or "*"),)
-    watching = _JOBS[call.service.name] if call.pattern.startswith("sync") else ()
-    return (*_called(call), *watching)
+    match call:
+        case OperationCall():
+            watching = _JOBS[call.service.name] if call.pattern.startswith("sync") else ()
+            return (*_called(call), *watching)
+        case ResourceCall():
+            return tuple(_by_resource(call))
+        case _:
+            raise TypeError(f"no call: {call!r}")
 
 
-def _called(call: Call) -> tuple[Permission, ...]:
+def _by_resource(call: ResourceCall) -> Iterator[Permission]:
+    """What the resource's kind asks for; what no model knows must be allowed by hand (`workflow.allow`).
+
+    Sources: https://docs.aws.amazon.com/step-functions/latest/dg/call-https-apis.html#connect-http-task-permissions
+    """
+    resource = resource_of(call.resource)
+    if resource.kind == "function":
+        yield Permission("lambda:InvokeFunction", call.resource)
+    elif resource.kind == "endpoint":
+        given = call.written if isinstance(call.written, Mapping) else {}
+        keys = (("states:HTTPEndpoint", "ApiEndpoint"), ("states:HTTPMethod", "Method"))
+        known = tuple((key, _text(given.get(member)) or "*") for key, member in keys)
+        yield Permission("states:InvokeHTTPEndpoint", "*", known)
+        connection = given.get("Authentication", given.get("InvocationConfig", {}))
+        arn = connection.get("ConnectionArn") if isinstance(connection, Mapping) else None
+        yield Permission("events:RetrieveConnectionCredentials", _text(arn) or "*")
+        for action in ("DescribeSecret", "GetSecretValue"):
+            yield Permission(f"secretsmanager:{action}", _regional("secretsmanager", "secret:events!connection/*"))
+    elif resource.integration is not None:
+        yield Permission(_action(resource.integration), "*")
+
+
+def _called(call: OperationCall) -> tuple[Permission, ...]:
     if call.service.name == "apigateway":
         return (Permission(f"apigateway:{call.model.http_method}", _api_gateway_path(call)),)
-    prefix = iam_prefix(call.service)
-    action = _ACTIONS.get((call.service.name, call.operation), f"{prefix}:{call.model.name}")
+    action = _action(call.integration)
     resources = _RESOURCES.get(call.service.name)
     found = tuple(resources(call)) if resources is not None else ()
     return tuple(Permission(action, resource) for resource in found or ("*",))
+
+
+def _action(integration: Integration) -> str:
+    service = integration.model.service
+    known = _ACTIONS.get((service.name, integration.operation))
+    return known or f"{iam_prefix(service)}:{integration.model.name}"
 
 
 def _text(value: Any) -> str | None:
@@ -70,7 +105,7 @@ def _text(value: Any) -> str | None:
     return value if isinstance(value, str) else None
 
 
-def _argument(call: Call, name: str) -> str:
+def _argument(call: OperationCall, name: str) -> str:
     return _text(call.written.get(name)) or "*"
 
 
@@ -78,7 +113,7 @@ def _regional(service: str, resource: str) -> str:
     return f"arn:${{AWS::Partition}}:{service}:${{AWS::Region}}:${{AWS::AccountId}}:{resource}"
 
 
-def _api_gateway_path(call: Call) -> str:
+def _api_gateway_path(call: OperationCall) -> str:
     """`/usageplans/{usageplanId}/keys` with what is known filled in, and `*` for the rest."""
     shape = call.model.input
     members = dict(shape.uri_members()) if shape is not None else {}
@@ -86,7 +121,7 @@ def _api_gateway_path(call: Call) -> str:
     return f"arn:${{AWS::Partition}}:apigateway:${{AWS::Region}}::{path.split('?')[0]}"
 
 
-def _tables(call: Call) -> Iterator[str]:
+def _tables(call: OperationCall) -> Iterator[str]:
     for name in {"TableName": call.written.get("TableName")} | call.written.get("RequestItems", {}):
         if name == "TableName" and name not in call.written:
             continue
@@ -99,38 +134,38 @@ def _tables(call: Call) -> Iterator[str]:
         yield _regional("dynamodb", f"table/{_argument(call, 'TableName')}/index/{_argument(call, 'IndexName')}")
 
 
-def _functions(call: Call) -> Iterator[str]:
+def _functions(call: OperationCall) -> Iterator[str]:
     if "FunctionName" in call.written:
         yield _regional("lambda", f"function:{_argument(call, 'FunctionName')}")
 
 
-def _queues(call: Call) -> Iterator[str]:
+def _queues(call: OperationCall) -> Iterator[str]:
     if "QueueUrl" in call.written:
         url = _argument(call, "QueueUrl")
         yield _regional("sqs", urlsplit(url).path.rsplit("/", 1)[-1] if url.startswith("http") else url)
 
 
-def _buses(call: Call) -> Iterator[str]:
+def _buses(call: OperationCall) -> Iterator[str]:
     for entry in call.written.get("Entries", ()):
         bus = _text(entry.get("EventBusName", "default")) if isinstance(entry, Mapping) else None
         yield _regional("events", f"event-bus/{bus or '*'}")
 
 
-def _buckets(call: Call) -> Iterator[str]:
+def _buckets(call: OperationCall) -> Iterator[str]:
     if "Bucket" in call.written:
         bucket = f"arn:${{AWS::Partition}}:s3:::{_argument(call, 'Bucket')}"
         yield f"{bucket}/{_argument(call, 'Key')}" if "Key" in call.written else bucket
 
 
-def _arn_in(member: str) -> Callable[[Call], Iterator[str]]:
-    def resources(call: Call) -> Iterator[str]:
+def _arn_in(member: str) -> Callable[[OperationCall], Iterator[str]]:
+    def resources(call: OperationCall) -> Iterator[str]:
         if member in call.written:
             yield _argument(call, member)
 
     return resources
 
 
-def _executions(call: Call) -> Iterator[str]:
+def _executions(call: OperationCall) -> Iterator[str]:
     """The state machine that is started, or the executions that are asked for or stopped."""
     if "stateMachineArn" in call.written:
         yield _argument(call, "stateMachineArn")
@@ -138,7 +173,7 @@ def _executions(call: Call) -> Iterator[str]:
         yield _regional("states", "execution:*")
 
 
-_RESOURCES: Mapping[str, Callable[[Call], Iterator[str]]] = {
+_RESOURCES: Mapping[str, Callable[[OperationCall], Iterator[str]]] = {
     "dynamodb": _tables,
     "lambda": _functions,
     "sqs": _queues,
@@ -182,18 +217,26 @@ _JOBS: Mapping[str, tuple[Permission, ...]] = {
 
 def policy_document(granted: Iterable[Permission]) -> Mapping[str, Any]:
     """The policy that allows exactly these permissions; actions on the same resources share a statement."""
-    resources: dict[str, set[str]] = {}
+    resources: dict[tuple[str, _Where], set[str]] = {}
     for permission in granted:
-        resources.setdefault(permission.action, set()).add(permission.resource)
-    statements: dict[tuple[str, ...], list[str]] = {}
-    for action in sorted(resources):
-        statements.setdefault(tuple(sorted(resources[action])), []).append(action)
+        resources.setdefault((permission.action, permission.where), set()).add(permission.resource)
+    statements: dict[tuple[tuple[str, ...], _Where], list[str]] = {}
+    for action, where in sorted(resources):
+        statements.setdefault((tuple(sorted(resources[action, where])), where), []).append(action)
     return {
         "Version": "2012-10-17",
         "Statement": [
-            {"Effect": "Allow", "Action": actions, "Resource": list(targets)} for targets, actions in statements.items()
+            {"Effect": "Allow", "Action": actions, "Resource": list(targets), **_condition(where)}
+            for (targets, where), actions in statements.items()
         ],
     }
+
+
+_Where = tuple[tuple[str, str], ...]
+
+
+def _condition(where: _Where) -> Mapping[str, Any]:
+    return {"Condition": {"StringLike": dict(where)}} if where else {}
 
 
 LOG_DELIVERY = tuple(

@@ -18,6 +18,8 @@ from keyflow.aws.naming import capitalised, pascal_case, sdk_error_name, sdk_err
 _GONE_MARKS = ("NotFound", "NoSuch", "DoesNotExist", "NonExistent", "DoesntExist")
 TASK_TOKEN = "waitForTaskToken"  # noqa: S105  a pattern, no password
 """The pattern of a call that ends when its task token comes back."""
+HTTP_ENDPOINT = "arn:aws:states:::http:invoke"
+"""The resource of a Task that calls an HTTPS API."""
 _LOST_CONNECTION = "SdkClientException"
 """What the Java SDK raises where no answer came: the call may have taken effect."""
 
@@ -142,8 +144,9 @@ def integration_of(model: OperationModel, operation: str) -> Integration:
 class Resource:
     """What a Task's `Resource` names.
 
-    `kind` is `call` for an operation of a service, `function` for a Lambda function, `activity`, or `other`. `service`
-    is boto3's name and `action` the ARN's; `pattern` is `sync`, `sync:2`, `waitForTaskToken`, or empty.
+    `kind` is `call` for an operation of a service, `function` for a Lambda function, `activity`, `endpoint` for HTTP,
+    or `other`. `service` is boto3's name and `action` the ARN's; `pattern` is `sync`, `sync:2`, `waitForTaskToken`, or
+    empty.
     """
 
     arn: str
@@ -181,6 +184,8 @@ def resource_of(arn: str) -> Resource:
         return Resource(arn, "function")
     if re.match(r"arn:aws[a-z-]*:states:[^:]*:[^:]*:activity:", arn):
         return Resource(arn, "activity")
+    if arn == HTTP_ENDPOINT:
+        return Resource(arn, "endpoint")
     match = _ARN.fullmatch(arn)
     if match is None:
         return Resource(arn, "other")

@@ -29,7 +29,7 @@ def recovers(task: Task) -> bool:
 
 def meets_ambiguity(task: Task, handler: Handler) -> bool:
     """Whether a handler takes an error after which nobody knows what the task has done."""
-    return bool({ALL_ERRORS, *task.call.integration.ambiguous_errors} & set(handler.errors))
+    return bool({ALL_ERRORS, *task.call.ambiguous_errors} & set(handler.errors))
 
 
 def direct_dependencies(task: Task) -> tuple[Task, ...]:

@@ -237,7 +237,7 @@ class Lowering:
 
     def _uncertain_first(self, task: Task, scope: Scope, catchers: list[asl.Catcher]) -> Iterator[asl.Catcher]:
         """Tells errors after which the call may have taken effect from those after which it has not."""
-        left = task.call.integration.ambiguous_errors
+        left = task.call.ambiguous_errors
         for catcher in catchers:
             names = catcher.error_equals
             own = tuple(error for error in left if error in names or ALL_ERRORS in names)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
-from keyflow.aws import Call, RuntimeValue
+from keyflow.aws import OperationCall, RuntimeValue
 from keyflow.diagnostics import Location, calling_location, definition_error, did_you_mean
 from keyflow.dsl.workflow import RESERVED_ERRORS, Workflow
 
@@ -71,7 +71,7 @@ class Route:
 
     method: str
     path: str
-    target: Workflow | Call
+    target: Workflow | OperationCall
     location: Location
     input: Any
     request: JSONSchema | None
@@ -159,23 +159,23 @@ class Api:
     headers = RequestValue(Part.HEADER)
     context = RequestValue(Part.CONTEXT)
 
-    def get(self, path: str, target: Workflow | Call, **options: Any) -> Route:
+    def get(self, path: str, target: Workflow | OperationCall, **options: Any) -> Route:
         """A route for GET; see `route` for the options."""
         return self.route("get", path, target, **options)
 
-    def post(self, path: str, target: Workflow | Call, **options: Any) -> Route:
+    def post(self, path: str, target: Workflow | OperationCall, **options: Any) -> Route:
         """A route for POST; see `route` for the options."""
         return self.route("post", path, target, **options)
 
-    def put(self, path: str, target: Workflow | Call, **options: Any) -> Route:
+    def put(self, path: str, target: Workflow | OperationCall, **options: Any) -> Route:
         """A route for PUT; see `route` for the options."""
         return self.route("put", path, target, **options)
 
-    def patch(self, path: str, target: Workflow | Call, **options: Any) -> Route:
+    def patch(self, path: str, target: Workflow | OperationCall, **options: Any) -> Route:
         """A route for PATCH; see `route` for the options."""
         return self.route("patch", path, target, **options)
 
-    def delete(self, path: str, target: Workflow | Call, **options: Any) -> Route:
+    def delete(self, path: str, target: Workflow | OperationCall, **options: Any) -> Route:
         """A route for DELETE; see `route` for the options."""
         return self.route("delete", path, target, **options)
 
@@ -183,7 +183,7 @@ class Api:
         self,
         method: str,
         path: str,
-        target: Workflow | Call,
+        target: Workflow | OperationCall,
         *,
         input: Any = None,  # noqa: A002  Step Functions' name for it
         request: JSONSchema | None = None,
@@ -273,15 +273,15 @@ def _check_route(route: Route, others: Sequence[Route]) -> None:
                 f"{route.target.name} is a STANDARD workflow, which cannot answer a caller",
                 hint="make it EXPRESS, or the route asynchronous=True",
             )
-        case Call() if route.target.service.name not in JSON_SERVICES:
+        case OperationCall() if route.target.service.name not in JSON_SERVICES:
             raise definition_error(
                 "KF403", f"{route.target.label} cannot stand behind a route directly", hint="put it into a workflow"
             )
-        case Call() if route.target.pattern or route.target.role is not None:
+        case OperationCall() if route.target.pattern or route.target.role is not None:
             raise definition_error("KF403", "API Gateway waits for no job, and calls with its own role only")
-        case Call() if route.errors or route.asynchronous:
+        case OperationCall() if route.errors or route.asynchronous:
             raise definition_error("KF403", "errors and asynchronous are for workflows, not for a direct AWS call")
-        case Workflow() | Call():
+        case Workflow() | OperationCall():
             pass
         case other:
             raise definition_error("KF403", f"a route leads to a workflow or an AWS call, not to {other!r}")

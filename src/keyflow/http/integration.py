@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from keyflow.asl import JSON
-from keyflow.aws import Call
+from keyflow.aws import OperationCall
 from keyflow.diagnostics import Diagnostic
 from keyflow.dsl.api import Api, Route
 from keyflow.dsl.values import logical_id
@@ -33,7 +33,7 @@ def integration(api: Api, route: Route) -> JSON:
             if not route.asynchronous:
                 answer = velocity.execution_answer(route.errors, empty=route.success == 204)
             return _integration(api, route, f"states:action/{action}", request, answer)
-        case Call() as call:
+        case OperationCall() as call:
             service = _ACTION_SERVICES.get(call.service.name, call.service.name)
             request = velocity.json_text(call.written, route.location)
             answer = route.response_template or "$input.json('$')"

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from keyflow.asl import JSON
-from keyflow.aws import Call, Permission, permissions
+from keyflow.aws import OperationCall, Permission, permissions
 from keyflow.compiler import declared_errors
 from keyflow.diagnostics import DefinitionError, Diagnostic, did_you_mean
 from keyflow.dsl.api import Api, Authorization, Part, RequestValue, Route
@@ -72,7 +72,7 @@ def openapi_document(api: Api) -> JSON:
 def api_permissions(api: Api) -> Iterator[Permission]:
     """What API Gateway's role must be allowed to do for the API's routes."""
     for route in api.routes:
-        if isinstance(route.target, Call):
+        if isinstance(route.target, OperationCall):
             yield from permissions(route.target)
         else:
             action = "states:StartExecution" if route.asynchronous else "states:StartSyncExecution"
@@ -81,7 +81,7 @@ def api_permissions(api: Api) -> Iterator[Permission]:
 
 def _problems(route: Route) -> Iterator[Diagnostic]:
     read = list(_request_values(route.input))
-    if isinstance(route.target, Call):
+    if isinstance(route.target, OperationCall):
         read += _request_values(route.target.written)
     for value in read:
         if value.part is Part.PATH and value.keys[:1] and value.keys[0] not in route.path_parameters:
@@ -89,7 +89,7 @@ def _problems(route: Route) -> Iterator[Diagnostic]:
             yield Diagnostic("KF401", f"{route.path} has no parameter {value.keys[0]!r}", route.location, hint)
         if value.part is not Part.BODY and not value.keys:
             yield Diagnostic("KF401", f"{value!r} as a whole cannot be passed on: name a member", route.location)
-    if isinstance(route.target, Call) or route.asynchronous:
+    if isinstance(route.target, OperationCall) or route.asynchronous:
         return
     declared = declared_errors(route.target)
     for error, location in declared.items():
@@ -149,7 +149,7 @@ def _parameters(route: Route) -> list[JSON]:
         {"name": name, "in": "path", "required": True, "schema": {"type": "string"}} for name in route.path_parameters
     ]
     seen = set()
-    tree = route.target.written if isinstance(route.target, Call) else route.input
+    tree = route.target.written if isinstance(route.target, OperationCall) else route.input
     for value in _request_values(tree):
         if value.part in (Part.QUERY, Part.HEADER) and (value.part, value.keys) not in seen:
             seen.add((value.part, value.keys))

@@ -1,0 +1,87 @@
+"""Tasks that are no operation of a service's model: activities, functions by their ARN, HTTP APIs, any other ARN."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from keyflow.aws.calls import ResourceCall
+from keyflow.aws.resources import HTTP_ENDPOINT
+from keyflow.aws.values import RuntimeValue
+from keyflow.diagnostics import calling_location, definition_error, did_you_mean
+
+_METHODS = ("GET", "POST", "PUT", "DELETE", "PATCH", "OPTIONS", "HEAD")
+_MEMBERS: Mapping[str, bool] = {
+    "ApiEndpoint": True,
+    "Method": True,
+    "Authentication": False,
+    "InvocationConfig": False,
+    "Headers": False,
+    "QueryParameters": False,
+    "RequestBody": False,
+    "Transform": False,
+}
+"""The parameters of an HTTP Task, and which it needs."""
+
+
+def resource(arn: Any, parameters: Any = None) -> ResourceCall:
+    """A Task by its resource's ARN, with parameters as Step Functions wants them: for what keyflow has no name for.
+
+    Args:
+        arn: The ARN: text, or a parameter of the workflow.
+        parameters: What it is given; None for the state's whole input, which only a `StateMachine` has.
+
+    Raises:
+        DefinitionError: KF239, it is no ARN.
+    """
+    fixed = isinstance(arn, RuntimeValue) and arn.deployed_text() is not None
+    if not (isinstance(arn, str) and arn) and not fixed:
+        raise definition_error("KF239", f"a Task's resource is an ARN or a parameter, not {arn!r}")
+    return ResourceCall(arn=arn, written=parameters, parameters=parameters, location=calling_location())
+
+
+def function(arn: Any, payload: Any) -> ResourceCall:
+    """A Lambda function by its ARN, given JSON and giving JSON; errors are the function's own and `Lambda.`'s.
+
+    Source: https://docs.aws.amazon.com/step-functions/latest/dg/connect-lambda.html
+    """
+    return resource(arn, payload)
+
+
+def activity(arn: Any, parameters: Any) -> ResourceCall:
+    """An activity: a worker that polls for the task takes it, and sends its end. Only in Standard workflows.
+
+    Source: https://docs.aws.amazon.com/step-functions/latest/dg/concepts-activities.html
+    """
+    return resource(arn, parameters)
+
+
+class _Http:
+    """HTTPS APIs, called through a connection of EventBridge."""
+
+    def invoke(self, **parameters: Any) -> ResourceCall:
+        """A request: `ApiEndpoint`, `Method`, `Authentication={"ConnectionArn": ...}`, `RequestBody`, and so on.
+
+        Its result has `ResponseBody`, `StatusCode`, `StatusText` and `Headers`; its errors are
+        `States.Http.StatusCode.404` and its like.
+        Source: https://docs.aws.amazon.com/step-functions/latest/dg/call-https-apis.html
+
+        Raises:
+            DefinitionError: KF204, KF203 or KF206: an unknown, a missing or a wrong parameter.
+        """
+        for name in parameters:
+            if name not in _MEMBERS:
+                hint = did_you_mean(name, _MEMBERS) or f"it has {', '.join(_MEMBERS)}"
+                raise definition_error("KF204", f"http.invoke has no parameter {name!r}", hint=hint)
+        needed = [name for name, required in _MEMBERS.items() if required and name not in parameters]
+        if not {"Authentication", "InvocationConfig"} & parameters.keys():
+            needed.append("Authentication")
+        if needed:
+            raise definition_error("KF203", f"http.invoke needs the parameter {needed[0]!r}")
+        method = parameters["Method"]
+        if isinstance(method, str) and method not in _METHODS:
+            raise definition_error("KF206", f"http.invoke: Method cannot be {method!r}", hint=", ".join(_METHODS))
+        return resource(HTTP_ENDPOINT, parameters)
+
+
+http = _Http()
