@@ -19,8 +19,9 @@ from keyflow.dsl import intrinsics
 from keyflow.dsl.api import Api
 from keyflow.dsl.expressions import Condition, Value
 from keyflow.dsl.intrinsics import format
+from keyflow.dsl.state_machine import StateMachine
 from keyflow.dsl.tasks import Retry, Task
-from keyflow.dsl.values import Parameter
+from keyflow.dsl.values import Parameter, jsonata
 from keyflow.dsl.workflow import Workflow
 
 __version__ = "0.1.0"
@@ -37,9 +38,11 @@ __all__ = [
     "Parameter",
     "ProjectError",
     "Retry",
+    "StateMachine",
     "Task",
     "Value",
     "Workflow",
     "format",
     "intrinsics",
+    "jsonata",
 ]

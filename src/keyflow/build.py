@@ -16,7 +16,7 @@ from keyflow.aws import LOG_DELIVERY, permissions, policy_document
 from keyflow.compiler import Compiled, calls_of, compile_workflow
 from keyflow.diagnostics import CheckError, DefinitionError, Diagnostic, ProjectError
 from keyflow.dsl.api import Api, Route
-from keyflow.dsl.workflow import Workflow
+from keyflow.dsl.definition import Definition
 from keyflow.http import api_permissions, as_template, openapi_document
 from keyflow.project import Definitions, Project
 
@@ -93,17 +93,17 @@ def build(project: Project, definitions: Definitions, names: Sequence[str] = ())
     return Build(definitions, tuple(compiled), tuple(artefacts))
 
 
-def _routes(definitions: Definitions) -> Mapping[Workflow, Sequence[Route]]:
+def _routes(definitions: Definitions) -> Mapping[Definition, Sequence[Route]]:
     """The routes that lead to each workflow."""
-    found: dict[Workflow, list[Route]] = {}
+    found: dict[Definition, list[Route]] = {}
     for api in definitions.apis.values():
         for route in api.routes:
-            if isinstance(route.target, Workflow):
+            if isinstance(route.target, Definition):
                 found.setdefault(route.target, []).append(route)
     return found
 
 
-def _compiled(workflow: Workflow, routes: Sequence[Route]) -> Compiled:
+def _compiled(workflow: Definition, routes: Sequence[Route]) -> Compiled:
     """The workflow compiled for its routes: whether a caller waits, and what all of them send."""
     synchronous = any(not route.asynchronous for route in routes)
     provided = frozenset.intersection(*(route.provided for route in routes)) if routes else frozenset()
@@ -120,7 +120,7 @@ def _workflow_artefacts(compiled: Compiled) -> Iterator[Artefact]:
     yield Artefact(f"{name}.policy.json", _json(workflow_policy(compiled.workflow)))
 
 
-def workflow_policy(workflow: Workflow) -> Mapping[str, Any]:
+def workflow_policy(workflow: Definition) -> Mapping[str, Any]:
     """The execution role's policy: the calls that the workflow makes, and the delivery of its logs."""
     granted = [permission for call in calls_of(workflow) for permission in permissions(call)]
     return policy_document([*granted, *workflow.granted, *LOG_DELIVERY])

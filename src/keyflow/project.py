@@ -19,7 +19,7 @@ from typing import Any
 
 from keyflow.diagnostics import Diagnostic, KeyflowError, Location, ProjectError, did_you_mean
 from keyflow.dsl.api import Api
-from keyflow.dsl.workflow import Workflow
+from keyflow.dsl.definition import Definition
 
 _DEFAULT_DEFINITIONS = "definitions/*.py"
 _SETTINGS = ("check", "definitions", "name", "out", "stages")
@@ -61,7 +61,7 @@ class Project:
 class Definitions:
     """The workflows and APIs of a project by name, sorted, and the file of each."""
 
-    workflows: Mapping[str, Workflow]
+    workflows: Mapping[str, Definition]
     apis: Mapping[str, Api]
     files: Mapping[str, str]
 
@@ -80,7 +80,7 @@ class Definitions:
                 raise ProjectError(Diagnostic("KF113", f"no workflow and no API is named {name!r}", hint=hint))
         apis = {name: api for name, api in self.apis.items() if name in names}
         behind = {
-            route.target.name for api in apis.values() for route in api.routes if isinstance(route.target, Workflow)
+            route.target.name for api in apis.values() for route in api.routes if isinstance(route.target, Definition)
         }
         workflows = {name: flow for name, flow in self.workflows.items() if name in names or name in behind}
         return Definitions(workflows, apis, self.files)
@@ -170,16 +170,16 @@ def load_definitions(project: Project) -> Definitions:
         DefinitionError: What a definition itself has done wrong.
     """
     files = list(_definition_files(project))
-    workflows: dict[str, Workflow] = {}
+    workflows: dict[str, Definition] = {}
     apis: dict[str, Api] = {}
     sources: dict[str, str] = {}
     for file in files:
         for value in vars(_load(project, file)).values():
-            if isinstance(value, Workflow | Api):
-                _collect(project, value, workflows if isinstance(value, Workflow) else apis, sources)
+            if isinstance(value, Definition | Api):
+                _collect(project, value, workflows if isinstance(value, Definition) else apis, sources)
     for api in list(apis.values()):
         for route in api.routes:
-            if isinstance(route.target, Workflow):
+            if isinstance(route.target, Definition):
                 _collect(project, route.target, workflows, sources)
     if not workflows and not apis:
         patterns = ", ".join(project.definitions)
@@ -197,7 +197,7 @@ def load_definitions(project: Project) -> Definitions:
 def _collect(project: Project, value: Any, known: dict[str, Any], sources: dict[str, str]) -> None:
     other = known.setdefault(value.name, value)
     if other is not value:
-        kind = "workflows" if isinstance(value, Workflow) else "APIs"
+        kind = "workflows" if isinstance(value, Definition) else "APIs"
         raise ProjectError(
             Diagnostic(
                 "KF112", f"two {kind} are named {value.name!r}", value.location, f"the other is at {other.location}"

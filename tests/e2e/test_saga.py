@@ -36,6 +36,7 @@ class Subject:
 
     @property
     def workflow(self) -> Workflow:
+        assert isinstance(self.compiled.workflow, Workflow)
         return self.compiled.workflow
 
 

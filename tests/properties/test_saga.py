@@ -18,8 +18,9 @@ ERRORS = ("Custom", "ApiGateway.TooManyRequestsException")
 @settings(max_examples=80, deadline=None)
 def test_every_fault_is_compensated(seed: int, flags: list[bool]) -> None:
     """P1 to P3: alone, and together with each compensation that fails or finds nothing."""
-    compiled = compile_workflow(RandomWorkflow(seed).workflow)
-    tasks = list(compiled.workflow.tasks())
+    workflow = RandomWorkflow(seed).workflow
+    compiled = compile_workflow(workflow)
+    tasks = list(workflow.tasks())
     undos = [undo.name for task in tasks for undo in task.compensations]
     faults: list[dict[str, str]] = [{}]
     for task in tasks:
@@ -31,4 +32,4 @@ def test_every_fault_is_compensated(seed: int, flags: list[bool]) -> None:
     for failing in faults:
         fault = Fault("fault", failing, given_flags)
         stubs = Stubs({name: Failure(error, "internal") for name, error in failing.items()}, default=FINE)
-        check(compiled.workflow, fault, locally(compiled, fault, stubs))
+        check(workflow, fault, locally(compiled, fault, stubs))

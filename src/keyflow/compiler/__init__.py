@@ -9,8 +9,8 @@ from typing import Any
 
 from keyflow import asl
 from keyflow.aws import Call
-from keyflow.compiler.budget import Budget, allot, limit_of
-from keyflow.compiler.dataflow import analyse, succeeds_in_branch
+from keyflow.compiler.budget import Budget, WorstPath, allot, limit_of
+from keyflow.compiler.dataflow import analyse, parameters_of, succeeds_in_branch
 from keyflow.compiler.dialects.jsonpath import JsonPathDialect
 from keyflow.compiler.layout import layout
 from keyflow.compiler.lowering import Lowering
@@ -20,9 +20,13 @@ from keyflow.compiler.presence import Known, late_reads
 from keyflow.compiler.program import Program
 from keyflow.compiler.saga import plan_saga
 from keyflow.compiler.schedule import by_dataflow
+from keyflow.compiler.states import states_of
 from keyflow.compiler.undoing import Undoing, name_rungs
 from keyflow.diagnostics import DefinitionError, Diagnostic, Location, Severity
 from keyflow.dsl.blocks import Block
+from keyflow.dsl.definition import Definition
+from keyflow.dsl.state_machine import StateMachine
+from keyflow.dsl.states import State
 from keyflow.dsl.steps import Fail, FailIf
 from keyflow.dsl.values import Parameter
 from keyflow.dsl.workflow import Workflow
@@ -42,7 +46,7 @@ class Compiled:
     build, but a deployment, or a careful author.
     """
 
-    workflow: Workflow
+    workflow: Definition
     block: Block
     machine: asl.StateMachine
     document: Any
@@ -53,8 +57,8 @@ class Compiled:
     warnings: tuple[Diagnostic, ...] = ()
 
 
-def compile_workflow(workflow: Workflow, *, synchronous: bool = False, provided: Known = frozenset()) -> Compiled:
-    """Compiles a workflow; the same workflow always gives the same definition.
+def compile_workflow(workflow: Definition, *, synchronous: bool = False, provided: Known = frozenset()) -> Compiled:
+    """Compiles a workflow or a state machine; the same one always gives the same definition.
 
     Args:
         workflow: The workflow. It is not changed.
@@ -65,6 +69,34 @@ def compile_workflow(workflow: Workflow, *, synchronous: bool = False, provided:
         DefinitionError: KF2xx for values and steps that do not fit, KF301 for a worst path that takes too long,
             KF302 to KF304 for what the query language cannot say.
     """
+    match workflow:
+        case Workflow():
+            return _with_saga(workflow, synchronous, provided)
+        case StateMachine():
+            return _as_written(workflow)
+        case _:
+            raise TypeError(f"no workflow: {workflow!r}")
+
+
+def _as_written(written: StateMachine) -> Compiled:
+    """A state machine whose author keeps the data: nothing is added."""
+    machine, sources = states_of(written)
+    document = asl.dump(machine)
+    failing = frozenset(name for name, state in machine.states.items() if isinstance(state, asl.Fail))
+    return Compiled(
+        workflow=written,
+        block=written.block,
+        machine=machine,
+        document=document,
+        sources=sources,
+        parameters=parameters_of(value for step in written.steps() for value in step.values()),
+        budget=Budget(0, 0, WorstPath(0, ()), None),
+        happy_path=happy_path(machine, failing),
+        warnings=tuple(_over_quota(written, document)),
+    )
+
+
+def _with_saga(workflow: Workflow, synchronous: bool, provided: Known) -> Compiled:
     _check_steps(workflow)
     names = Names(workflow.names)
     block = workflow.block if workflow.schedule == "written" else by_dataflow(workflow.block, names)
@@ -98,8 +130,11 @@ def compile_workflow(workflow: Workflow, *, synchronous: bool = False, provided:
     )
 
 
-def calls_of(workflow: Workflow) -> Iterator[Call]:
-    """Every AWS call that an execution may make."""
+def calls_of(workflow: Definition) -> Iterator[Call]:
+    """Every call that an execution may make."""
+    if not isinstance(workflow, Workflow):
+        yield from (step.call for step in workflow.steps() if isinstance(step, State) and step.call is not None)
+        return
     for task in workflow.tasks():
         yield task.call
         yield from (compensation.call for compensation in task.compensations)
@@ -109,11 +144,13 @@ def calls_of(workflow: Workflow) -> Iterator[Call]:
         yield workflow.dead_letter_call
 
 
-def declared_errors(workflow: Workflow) -> Mapping[str, Location]:
+def declared_errors(workflow: Definition) -> Mapping[str, Location]:
     """The errors that the workflow itself fails with, and where each is first declared."""
     errors: dict[str, Location] = {}
     for step in workflow.steps():
         match step:
+            case State(type="Fail", fields={"error": str(error)}):
+                errors.setdefault(error, step.location)
             case FailIf(failure=failure) | (Fail() as failure):
                 errors.setdefault(failure.error, failure.location)
             case _:
@@ -129,7 +166,7 @@ def _check_steps(workflow: Workflow) -> None:
         raise DefinitionError(Diagnostic("KF226", message, succeed.location))
 
 
-def _over_quota(workflow: Workflow, document: Any) -> Iterator[Diagnostic]:
+def _over_quota(workflow: Definition, document: Any) -> Iterator[Diagnostic]:
     """A definition that AWS will refuse for its size; another engine may run it."""
     size = len(json.dumps(document, separators=(",", ":"), ensure_ascii=False).encode())
     if size > DEFINITION_LIMIT:

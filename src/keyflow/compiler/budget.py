@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from keyflow.compiler.saga import Saga
 from keyflow.diagnostics import DefinitionError, Diagnostic
 from keyflow.dsl.blocks import Block, Step
+from keyflow.dsl.definition import EXPRESS_LIMIT
 from keyflow.dsl.steps import Fail, FailIf, Parallel, RawState, Wait, When
 from keyflow.dsl.tasks import COMPENSATION_RETRY, Compensation, Retry, Task
-from keyflow.dsl.workflow import EXPRESS_LIMIT, Workflow
+from keyflow.dsl.workflow import Workflow
 
 INTEGRATION_LIMIT = 29
 """Seconds that API Gateway waits for an integration of a REST API (AWS's default quota)."""

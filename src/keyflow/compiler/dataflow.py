@@ -51,6 +51,19 @@ def analyse(workflow: Workflow, block: Block) -> Dataflow:
     return Dataflow(analysis.reads, frozenset(analysis.read_errors), analysis.parameters)
 
 
+def parameters_of(values: Iterable[Value]) -> dict[str, Parameter]:
+    """The parameters among the values, by name.
+
+    Raises:
+        DefinitionError: KF231, two of one name differ.
+    """
+    analysis = _Analysis()
+    analysis.uses((value for value in values if isinstance(value, Parameter)), _NOTHING, 0, Location("", 0))
+    if analysis.diagnostics:
+        raise DefinitionError(*analysis.diagnostics)
+    return analysis.parameters
+
+
 class _Analysis:
     """A walk over the blocks with the set of tasks that have certainly completed.
 

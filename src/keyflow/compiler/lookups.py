@@ -7,8 +7,8 @@ from functools import partial
 from typing import NamedTuple
 
 from keyflow import asl
+from keyflow.compiler.attempts import undoing_catch, undoing_retry
 from keyflow.compiler.layout import UNCERTAIN, Slot
-from keyflow.compiler.lowering import undoing_catch, undoing_retry
 from keyflow.compiler.program import Emitted, Program, Scope
 from keyflow.dsl.tasks import COMPENSATION_RETRY, Lookup, Task
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from keyflow import asl
-from keyflow.aws import Call
+from keyflow.compiler.attempts import retrier
 from keyflow.compiler.dataflow import Reads
 from keyflow.compiler.dependencies import meets_ambiguity, needs_result, recovers
 from keyflow.compiler.layout import FAILURE, ROOT, UNCERTAIN, Slot
@@ -142,7 +142,7 @@ class Lowering:
             heartbeat=task.heartbeat,
             **self._result(task, scope, following),
             **self._ending(scope, following),
-            retry=tuple(retrier(task.call, retry) for retry in sorted(task.retry, key=_covers_all)) or None,
+            retry=tuple(retrier(task.call.error_name, retry) for retry in sorted(task.retry, key=_covers_all)) or None,
             catch=tuple(catchers),
             next=following,
         )
@@ -364,35 +364,6 @@ def _fails_for_nothing(task: Task) -> bool:
 def _covers_all(retry: Retry) -> bool:
     """Whether the retry is for every error: the States Language wants such a one last."""
     return ALL_ERRORS in retry.errors
-
-
-def undoing_retry(call: Call, gone: tuple[str, ...], retry: Retry) -> tuple[asl.Retrier, ...]:
-    """How a call of the undoing is repeated: never for what is gone already (S6)."""
-    never = (asl.Retrier(error_equals=gone, max_attempts=0),) if gone else ()
-    return (*never, retrier(call, retry))
-
-
-def undoing_catch(
-    gone: tuple[str, ...], *, when_gone: str, into: Mapping[str, Any], failed: str, discard: Mapping[str, Any]
-) -> tuple[asl.Catcher, ...]:
-    """Where an error of such a call leads: what is gone counts as done, all else is a failure (S6).
-
-    `into` and `discard` are the dialect's fields for what becomes of the one error and of the others.
-    """
-    already = (asl.Catcher(error_equals=gone, **into, next=when_gone),) if gone else ()
-    return (*already, asl.Catcher(error_equals=(ALL_ERRORS,), **discard, next=failed))
-
-
-def retrier(call: Call, retry: Retry) -> asl.Retrier:
-    """A retry of a call, as the States Language has it."""
-    return asl.Retrier(
-        error_equals=tuple(call.error_name(error) for error in retry.errors),
-        interval_seconds=retry.interval,
-        max_attempts=retry.max_attempts,
-        backoff_rate=retry.backoff,
-        max_delay_seconds=retry.max_delay,
-        jitter_strategy="FULL" if retry.jitter else None,
-    )
 
 
 def either(conditions: Iterable[asl.Condition]) -> asl.Condition:

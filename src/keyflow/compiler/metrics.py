@@ -35,26 +35,28 @@ Join = Callable[[list[int]], int]
 
 
 def _longest(start: str, states: Mapping[str, asl.State], failing: frozenset[str], weight: Weight, join: Join) -> int:
-    """The weight of the heaviest way from `start` to an end; what the compiler writes has no loops."""
+    """The weight of the heaviest way from `start` to an end that goes round no loop twice."""
     heaviest: dict[str, int] = {}
-    pending = [start]
+    pending, entered = [start], set[str]()
     while pending:
         name = pending[-1]
         following = [target for target in _following(states[name]) if target not in failing]
-        unknown = [target for target in following if target not in heaviest]
-        if unknown:
+        unknown = [target for target in following if target not in heaviest and target not in entered]
+        if unknown and name not in entered:
+            entered.add(name)
             pending += unknown
             continue
         pending.pop()
+        if name in heaviest:
+            continue
         own = weight(states[name]) + _inside(states[name], failing, weight, join)
-        heaviest[name] = own + max((heaviest[target] for target in following), default=0)
+        heaviest[name] = own + max((heaviest.get(target, 0) for target in following), default=0)
     return heaviest[start]
 
 
 def _inside(state: asl.State, failing: frozenset[str], weight: Weight, join: Join) -> int:
-    if not isinstance(state, asl.Parallel):
-        return 0
-    return join([_longest(branch.start_at, branch.states, failing, weight, join) for branch in state.branches])
+    inner = asl.scopes_in(state)
+    return join([_longest(each.start_at, each.states, failing, weight, join) for each in inner]) if inner else 0
 
 
 def _following(state: asl.State) -> Iterator[str]:

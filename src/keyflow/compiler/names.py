@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from keyflow.dsl.workflow import STATE_NAME_LIMIT
+from keyflow.dsl.definition import STATE_NAME_LIMIT
 
 
 class Names:

@@ -7,11 +7,12 @@ from typing import Any, NamedTuple
 
 from keyflow import asl
 from keyflow.aws import Call
+from keyflow.compiler.attempts import undoing_catch, undoing_retry
 from keyflow.compiler.dependencies import needs_result, recovers
 from keyflow.compiler.dialects.jsonpath import LEFT_OVER_KEY
 from keyflow.compiler.layout import LEFT, UNCERTAIN, UNDONE, Slot
 from keyflow.compiler.lookups import LookupPlace, Lookups
-from keyflow.compiler.lowering import Lowering, either, undoing_catch, undoing_retry
+from keyflow.compiler.lowering import Lowering, either
 from keyflow.compiler.names import Names, identifier, joined
 from keyflow.compiler.program import Emitted, Program, Scope
 from keyflow.diagnostics import Location

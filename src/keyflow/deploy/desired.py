@@ -16,10 +16,10 @@ from keyflow.deploy.substitution import substituted, substituted_policy
 from keyflow.deploy.target import Target
 from keyflow.diagnostics import CheckError
 from keyflow.dsl.api import Api
+from keyflow.dsl.definition import Definition
 from keyflow.dsl.expressions import values_in
 from keyflow.dsl.tasks import values_of
 from keyflow.dsl.values import Parameter, StateMachineArn
-from keyflow.dsl.workflow import Workflow
 from keyflow.http import api_permissions, as_concrete, openapi_document, role_id, validate_integrations
 
 
@@ -79,7 +79,7 @@ def _api_resources(api: Api, tags: Mapping[str, str], target: Target, values: Ma
     name = api_name(api, target)
     replaced = {**values, **target.pseudo_parameters}
     for route in api.routes:
-        if isinstance(route.target, Workflow):
+        if isinstance(route.target, Definition):
             replaced[route.target.arn.placeholder] = machine_arn(route.target.name, target)
     role = Role(
         role_name(api.name, target),
@@ -97,7 +97,7 @@ def _api_resources(api: Api, tags: Mapping[str, str], target: Target, values: Ma
     yield RestApi(name, tags, document=document, target=target)
 
 
-def _started(workflow: Workflow, target: Target) -> dict[str, str]:
+def _started(workflow: Definition, target: Target) -> dict[str, str]:
     """The ARNs of the state machines that the workflow's calls name."""
     values = (value for call in calls_of(workflow) for value in values_of(call))
     arns = (value for value in values if isinstance(value, StateMachineArn))

@@ -10,7 +10,8 @@ from typing import Any
 
 from keyflow.aws import OperationCall, RuntimeValue
 from keyflow.diagnostics import Location, calling_location, definition_error, did_you_mean
-from keyflow.dsl.workflow import RESERVED_ERRORS, Workflow
+from keyflow.dsl.definition import Definition
+from keyflow.dsl.workflow import RESERVED_ERRORS
 
 JSONSchema = Mapping[str, Any]
 
@@ -71,7 +72,7 @@ class Route:
 
     method: str
     path: str
-    target: Workflow | OperationCall
+    target: Definition | OperationCall
     location: Location
     input: Any
     request: JSONSchema | None
@@ -159,23 +160,23 @@ class Api:
     headers = RequestValue(Part.HEADER)
     context = RequestValue(Part.CONTEXT)
 
-    def get(self, path: str, target: Workflow | OperationCall, **options: Any) -> Route:
+    def get(self, path: str, target: Definition | OperationCall, **options: Any) -> Route:
         """A route for GET; see `route` for the options."""
         return self.route("get", path, target, **options)
 
-    def post(self, path: str, target: Workflow | OperationCall, **options: Any) -> Route:
+    def post(self, path: str, target: Definition | OperationCall, **options: Any) -> Route:
         """A route for POST; see `route` for the options."""
         return self.route("post", path, target, **options)
 
-    def put(self, path: str, target: Workflow | OperationCall, **options: Any) -> Route:
+    def put(self, path: str, target: Definition | OperationCall, **options: Any) -> Route:
         """A route for PUT; see `route` for the options."""
         return self.route("put", path, target, **options)
 
-    def patch(self, path: str, target: Workflow | OperationCall, **options: Any) -> Route:
+    def patch(self, path: str, target: Definition | OperationCall, **options: Any) -> Route:
         """A route for PATCH; see `route` for the options."""
         return self.route("patch", path, target, **options)
 
-    def delete(self, path: str, target: Workflow | OperationCall, **options: Any) -> Route:
+    def delete(self, path: str, target: Definition | OperationCall, **options: Any) -> Route:
         """A route for DELETE; see `route` for the options."""
         return self.route("delete", path, target, **options)
 
@@ -183,7 +184,7 @@ class Api:
         self,
         method: str,
         path: str,
-        target: Workflow | OperationCall,
+        target: Definition | OperationCall,
         *,
         input: Any = None,  # noqa: A002  Step Functions' name for it
         request: JSONSchema | None = None,
@@ -267,7 +268,7 @@ def _check_route(route: Route, others: Sequence[Route]) -> None:
         if error in RESERVED_ERRORS:
             raise definition_error("KF404", f"{error} always answers 500: it is nothing that a caller can mend")
     match route.target:
-        case Workflow(type="STANDARD") if not route.asynchronous:
+        case Definition(type="STANDARD") if not route.asynchronous:
             raise definition_error(
                 "KF403",
                 f"{route.target.name} is a STANDARD workflow, which cannot answer a caller",
@@ -281,7 +282,7 @@ def _check_route(route: Route, others: Sequence[Route]) -> None:
             raise definition_error("KF403", "API Gateway waits for no job, and calls with its own role only")
         case OperationCall() if route.errors or route.asynchronous:
             raise definition_error("KF403", "errors and asynchronous are for workflows, not for a direct AWS call")
-        case Workflow() | OperationCall():
+        case Definition() | OperationCall():
             pass
         case other:
             raise definition_error("KF403", f"a route leads to a workflow or an AWS call, not to {other!r}")

@@ -220,6 +220,16 @@ class Negation(Condition):
         return self.condition.values()
 
 
+@dataclass(frozen=True, eq=False, slots=True)
+class Holds(Condition):
+    """A value that is true or false: an expression of the query language."""
+
+    value: Value
+
+    def values(self) -> Iterator[Value]:
+        return values_in(self.value)
+
+
 _LITERAL_KINDS: tuple[tuple[type, str], ...] = ((bool, "boolean"), (int, "number"), (float, "number"), (str, "string"))
 
 

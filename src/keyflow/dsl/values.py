@@ -35,6 +35,24 @@ class Context(Source):
         return "context"
 
 
+@dataclass(frozen=True, eq=False, slots=True)
+class Data(Source):
+    """What `$` stands for in a `StateMachine`: the state's own input, or its result."""
+
+    def __repr__(self) -> str:
+        return "data"
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Variable(Source):
+    """A variable of a `StateMachine` (https://docs.aws.amazon.com/step-functions/latest/dg/workflow-variables.html)."""
+
+    name: str
+
+    def __repr__(self) -> str:
+        return f"${self.name}"
+
+
 @dataclass(frozen=True, eq=False, repr=False)
 class Reference(Value):
     """A place in a source. `keys` lead there in Step Functions' spelling; `result` is the shape, where known."""
@@ -55,9 +73,8 @@ class Reference(Value):
         if not isinstance(key, str | int) or isinstance(key, bool):
             raise definition_error("KF210", f"a member is named by a string or an index, not by {key!r}")
         if isinstance(self.source, Context):
-            return Reference(
-                self.source, (*self.keys, _context_member(self.keys, key)), calling_location(), None, "string"
-            )
+            keys = (*self.keys, _context_member(self.keys, key))
+            return Reference(self.source, keys, calling_location(), None, _context_kind(keys))
         if self.result is None:
             return Reference(self.source, (*self.keys, key), calling_location())
         spelt, member = self.result.member(key)
@@ -91,18 +108,31 @@ CONTEXT_MEMBERS: Mapping[str, tuple[str, ...]] = {
     "State": ("EnteredTime", "Name", "RetryCount"),
     "StateMachine": ("Id", "Name"),
     "Task": ("Token",),
+    "Map": ("Item",),
 }
 
 
 def _context_member(keys: tuple[str | int, ...], key: str | int) -> str | int:
-    if keys[:2] == ("Execution", "Input"):
+    if keys[:2] == ("Execution", "Input") or keys[:3] == ("Map", "Item", "Value"):
         return key
     known = CONTEXT_MEMBERS.get(str(keys[0]), ()) if keys else tuple(CONTEXT_MEMBERS)
-    if key not in known or len(keys) > 1:
+    if keys == ("Map", "Item"):
+        known = ("Index", "Key", "Value", "Source")
+    elif len(keys) > 1:
+        known = ()
+    if key not in known:
         raise definition_error(
             "KF213", f"the context object has no {'.'.join(map(str, (*keys, key)))}", hint=did_you_mean(key, known)
         )
     return key
+
+
+def _context_kind(keys: tuple[str | int, ...]) -> str | None:
+    """The type of a member of the context object: text, but for counts and what the execution itself brings."""
+    if keys[-1] in ("RetryCount", "RedriveCount", "Index"):
+        return "number"
+    brought = (("Execution", "Input"), ("Map", "Item", "Value"))
+    return None if any(keys[: len(each)] == each for each in brought) else "string"
 
 
 _PARAMETER_NAME = re.compile(r"[A-Za-z][A-Za-z0-9]{0,254}")
@@ -164,6 +194,36 @@ class Parameter(Deployed):
 
     def __repr__(self) -> str:
         return f"Parameter({self.name!r})"
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class PathText(Value):
+    """A path as JSONPath writes it, for those that select many."""
+
+    text: str
+    location: Location
+
+    def __repr__(self) -> str:
+        return self.text
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Expression(Value):
+    """A JSONata expression, without the braces around it."""
+
+    text: str
+    location: Location
+
+    def __repr__(self) -> str:
+        return f"jsonata({self.text!r})"
+
+
+def jsonata(text: str) -> Expression:
+    """A JSONata expression for a `StateMachine`: `jsonata("$states.input.order.id")`.
+
+    Source: https://docs.aws.amazon.com/step-functions/latest/dg/transforming-data.html
+    """
+    return Expression(text, calling_location())
 
 
 @dataclass(frozen=True, eq=False, repr=False)

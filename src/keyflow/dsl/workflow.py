@@ -8,21 +8,18 @@ from contextlib import contextmanager
 from typing import Any, Literal, TypeVar
 
 from keyflow.asl import Malformed, load_state
-from keyflow.aws import Call, Permission
+from keyflow.aws import Call
 from keyflow.diagnostics import Location, calling_location, definition_error
 from keyflow.dsl.blocks import Block, Step
 from keyflow.dsl.checks import check_call, check_errors, check_pattern, check_prompt, checked_timeout
+from keyflow.dsl.definition import Definition
 from keyflow.dsl.expressions import Condition, Value
 from keyflow.dsl.steps import Branch, Fail, FailIf, Parallel, RawState, Succeed, Wait, When
 from keyflow.dsl.tasks import Retry, Task
-from keyflow.dsl.values import Context, Input, LeftOver, Parameter, Reference, StateMachineArn
+from keyflow.dsl.values import Input, LeftOver, Reference
 
 S = TypeVar("S", bound=Step)
 
-STATE_NAME_LIMIT = 80
-"""Characters in the name of a state or a state machine (AWS's quota)."""
-EXPRESS_LIMIT = 300
-"""Seconds that an Express execution may run (AWS's quota)."""
 UNHANDLED_ERROR = "UnhandledError"
 UNHANDLED_CAUSE = "Something went wrong"
 COMPENSATION_FAILED = "CompensationFailed"
@@ -30,10 +27,9 @@ RESERVED_ERRORS = (UNHANDLED_ERROR, COMPENSATION_FAILED)
 """What keyflow itself fails with (S7)."""
 _ERROR_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_.]{0,255}")
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)")
-_MACHINE_NAME = re.compile(r"[A-Za-z0-9_-]{1,80}")
 
 
-class Workflow:
+class Workflow(Definition):
     """A state machine and its compensations, written step by step.
 
     Args:
@@ -58,43 +54,17 @@ class Workflow:
         schedule: Literal["written", "dataflow"] = "written",
         comment: str | None = None,
     ) -> None:
-        self.location = calling_location()
-        if not isinstance(name, str) or not _MACHINE_NAME.fullmatch(name):
-            raise definition_error("KF218", f"a workflow's name has 1 to 80 letters, digits, - and _, not {name!r}")
-        if type not in ("EXPRESS", "STANDARD"):
-            raise definition_error("KF218", f"a workflow's type is EXPRESS or STANDARD, not {type!r}")
+        super().__init__(name, type=type, timeout=timeout, comment=comment)
         if schedule not in ("written", "dataflow"):
             raise definition_error("KF218", f"a workflow's schedule is 'written' or 'dataflow', not {schedule!r}")
-        self.name = name
-        self.type = type
-        self.timeout = checked_timeout(timeout)
-        if type == "EXPRESS" and self.timeout is not None and self.timeout > EXPRESS_LIMIT:
-            raise definition_error("KF218", f"an Express workflow runs at most {EXPRESS_LIMIT} s, not {timeout}")
         self.schedule = schedule
-        self.comment = comment
-        self.block = Block()
         self.dead_letter_call: Call | None = None
-        self.granted: list[Permission] = []
-        self._names: dict[str, Location] = {}
         self._open: list[Block | Parallel] = [self.block]
-
-    def __repr__(self) -> str:
-        return f"Workflow({self.name!r})"
 
     @property
     def input(self) -> Reference:
         """The execution's input."""
         return Reference(Input(), (), calling_location())
-
-    @property
-    def context(self) -> Reference:
-        """The context object: `workflow.context["State"]["EnteredTime"]`."""
-        return Reference(Context(), (), calling_location())
-
-    @property
-    def arn(self) -> StateMachineArn:
-        """The ARN of the workflow's state machine in the same stage, for calls by which others start it."""
-        return StateMachineArn(self.name)
 
     @property
     def left_over(self) -> LeftOver:
@@ -262,12 +232,6 @@ class Workflow:
         check_prompt(call, "dead_letter")
         self.dead_letter_call = call
 
-    def allow(self, action: str, resource: str | Parameter) -> None:
-        """Grants the execution one IAM action on one resource, for what raw states do: calls need no such line."""
-        if not re.fullmatch(r"[a-z0-9-]+:[A-Za-z0-9]+", action):
-            raise definition_error("KF234", f"an IAM action is service:Action, without *, not {action!r}")
-        self.granted.append(Permission(action, resource if isinstance(resource, str) else resource.deployed_text()))
-
     @contextmanager
     def inside(self, block: Block, value: Any) -> Iterator[Any]:
         """Adds what is written inside to `block`; gives `value`."""
@@ -276,44 +240,6 @@ class Workflow:
             yield value
         finally:
             self._open.pop()
-
-    def claim_name(self, name: str, location: Location) -> None:
-        """Takes a state's name for the line at `location`.
-
-        Raises:
-            DefinitionError: KF220, another state has it; KF221, it is empty or has over 80 characters.
-        """
-        if not isinstance(name, str) or not name or len(name) > STATE_NAME_LIMIT:
-            length = f", this has {len(name)}" if isinstance(name, str) else ""
-            raise definition_error(
-                "KF221", f"a state's name has 1 to {STATE_NAME_LIMIT} characters{length}: {name!r}", location=location
-            )
-        if name in self._names:
-            raise definition_error(
-                "KF220",
-                f"{name!r} names a state already",
-                location=location,
-                hint=f"the first one is at {self._names[name]}",
-            )
-        self._names[name] = location
-
-    @property
-    def names(self) -> Mapping[str, Location]:
-        """The states' names that the definition gives, and the lines that give them."""
-        return self._names
-
-    def steps(self) -> Iterator[Step]:
-        """Every step, in the order written."""
-        return self.block.walk()
-
-    def tasks(self) -> Iterator[Task]:
-        """Every task, in the order written."""
-        return (step for step in self.steps() if isinstance(step, Task))
-
-    def _claim(self, name: str) -> Location:
-        location = calling_location()
-        self.claim_name(name, location)
-        return location
 
     def _add(self, step: S) -> S:
         here = self._open[-1]

@@ -11,8 +11,9 @@ from keyflow.asl import JSON
 from keyflow.aws import OperationCall
 from keyflow.diagnostics import Diagnostic
 from keyflow.dsl.api import Api, Route
+from keyflow.dsl.definition import Definition
 from keyflow.dsl.values import logical_id
-from keyflow.dsl.workflow import UNHANDLED_CAUSE, Workflow
+from keyflow.dsl.workflow import UNHANDLED_CAUSE
 from keyflow.http import velocity
 from keyflow.http.references import Substitutable
 
@@ -24,7 +25,7 @@ _ACTION_SERVICES = {"stepfunctions": "states"}
 def integration(api: Api, route: Route) -> JSON:
     """The integration of a route."""
     match route.target:
-        case Workflow() as workflow:
+        case Definition() as workflow:
             action = "StartExecution" if route.asynchronous else "StartSyncExecution"
             machine = workflow.arn.deployed_text()
             tree = {} if route.input is None else route.input

@@ -11,9 +11,9 @@ from keyflow.aws import OperationCall, Permission, permissions
 from keyflow.compiler import declared_errors
 from keyflow.diagnostics import DefinitionError, Diagnostic, did_you_mean
 from keyflow.dsl.api import Api, Authorization, Part, RequestValue, Route
+from keyflow.dsl.definition import Definition
 from keyflow.dsl.steps import Succeed
 from keyflow.dsl.values import Reference, logical_id
-from keyflow.dsl.workflow import Workflow
 from keyflow.http.integration import ORIGIN_HEADER, integration, preflight
 
 _VALIDATOR = "Validate body and parameters"
@@ -140,7 +140,7 @@ def _operation(api: Api, route: Route, schemas: dict[str, JSON]) -> JSON:
 
 
 def _operation_id(route: Route) -> str:
-    name = route.target.name if isinstance(route.target, Workflow) else route.target.model.name
+    name = route.target.name if isinstance(route.target, Definition) else route.target.model.name
     return logical_id(f"{route.method} {route.path} {name}")
 
 
@@ -170,7 +170,7 @@ def _schema_name(schema: Mapping[str, Any], fallback: str, schemas: dict[str, JS
 
 def _responses(api: Api, route: Route, schemas: dict[str, JSON]) -> JSON:
     statuses = {*route.errors.values(), 429, 500}
-    if not route.asynchronous and isinstance(route.target, Workflow):
+    if not route.asynchronous and isinstance(route.target, Definition):
         statuses.add(504)
     if route.request is not None or route.path_parameters:
         statuses.add(400)
@@ -200,12 +200,12 @@ def _success_content(route: Route, schemas: dict[str, JSON]) -> JSON:
         schema = {"$ref": f"#/components/schemas/{name}"}
     elif route.asynchronous:
         schema = {"type": "object", "properties": {"executionArn": {"type": "string"}, "startDate": {"type": "string"}}}
-    elif isinstance(route.target, Workflow):
+    elif isinstance(route.target, Definition):
         schema = _output_schema(route.target)
     return {"application/json": {"schema": schema}}
 
 
-def _output_schema(workflow: Workflow) -> JSON:
+def _output_schema(workflow: Definition) -> JSON:
     """What is known of the output where the workflow ends with an object at one place only."""
     outputs = [step.output for step in workflow.steps() if isinstance(step, Succeed)]
     if len(outputs) != 1 or not isinstance(outputs[0], Mapping):

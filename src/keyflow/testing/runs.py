@@ -14,13 +14,14 @@ from keyflow.asl import JSON
 from keyflow.compiler import Compiled, compile_workflow
 from keyflow.deploy.substitution import substituted
 from keyflow.diagnostics import Diagnostic, EngineError
+from keyflow.dsl.state_machine import StateMachine
 from keyflow.dsl.workflow import Workflow
 from keyflow.engine import Event, Execution, Failure, Stubs, Success, TaskCall, Waiting, run
 
 if TYPE_CHECKING:
     from keyflow.engine.stubs import Answer
 
-Definition = Workflow | Compiled | asl.StateMachine | Mapping[str, Any] | Path
+Definition = Workflow | StateMachine | Compiled | asl.StateMachine | Mapping[str, Any] | Path
 """What can be run: a workflow, compiled or not; a definition as data, as JSON, or in a file."""
 
 
@@ -138,7 +139,7 @@ def run_workflow(
 def _resolved(definition: Definition) -> tuple[str, JSON, frozenset[str]]:
     """The definition's name and document, and the names of its compensations."""
     match definition:
-        case Workflow():
+        case Workflow() | StateMachine():
             return _resolved(compile_workflow(definition))
         case Compiled(workflow=workflow):
             undos = frozenset(undo.name for task in workflow.tasks() for undo in task.compensations)

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 
 from keyflow.asl import JSON
 from keyflow.compiler import Compiled
+from keyflow.compiler.budget import INTEGRATION_LIMIT
 from keyflow.compiler.layout import ROOT
 from keyflow.dsl.api import Api, Route
 from keyflow.dsl.blocks import Block, Step
 from keyflow.dsl.expressions import Value
 from keyflow.dsl.tasks import CaughtError, Task, TaskResult, values_of
 from keyflow.dsl.values import Input, Reference
+from keyflow.dsl.workflow import Workflow
 from keyflow.engine.paths import parsed
 from keyflow.http import as_concrete, openapi_document, placeholders
 from keyflow.http.gateway import Gateway
 from keyflow.verify.answers import Keys, with_default
+from keyflow.verify.documents import Document, subject_of_document
 from keyflow.verify.endpoint import Endpoint
 from keyflow.verify.paths import paths_in
 from keyflow.verify.requests import execution_input, sample_request
@@ -30,13 +34,15 @@ def subject_of_workflow(compiled: Compiled, apis: Iterable[Api]) -> Subject:
 
     Where several routes wait for its answer, the first is the one that is looked at.
     """
-    workflow = compiled.workflow
-    read, inputs = _reads(compiled)
     endpoint = _endpoint(compiled, apis)
     data: JSON = {}
     if endpoint is not None:
         route, served = endpoint
         data = execution_input(served.gateway, sample_request(route.request, route.path_parameters))
+    workflow = compiled.workflow
+    if not isinstance(workflow, Workflow):
+        return _subject_as_written(compiled, None if endpoint is None else endpoint[1], data)
+    read, inputs = _reads(compiled, workflow)
     for keys in sorted(inputs, key=len):
         data = with_default(data, keys, f"input.{'.'.join(map(str, keys))}")
     data = _with_forgeries(data, compiled)
@@ -54,6 +60,16 @@ def subject_of_workflow(compiled: Compiled, apis: Iterable[Api]) -> Subject:
         sources=compiled.sources,
         location=workflow.location,
     )
+
+
+def _subject_as_written(compiled: Compiled, endpoint: Endpoint | None, data: JSON) -> Subject:
+    """The subject that a state machine is whose author keeps the data: judged as any hand-written definition."""
+    workflow = compiled.workflow
+    given = Document(workflow.location.file, workflow.name, "", compiled.document, {})
+    subject = subject_of_document(given if endpoint is None else replace(given, input=data))
+    limit = subject.limit if endpoint is None else min(subject.limit or INTEGRATION_LIMIT, INTEGRATION_LIMIT)
+    sources = {**compiled.sources}
+    return replace(subject, endpoint=endpoint, limit=limit, sources=sources, location=workflow.location)
 
 
 def _finders(compiled: Compiled) -> Mapping[str, Finder]:
@@ -83,11 +99,11 @@ def _endpoint(compiled: Compiled, apis: Iterable[Api]) -> tuple[Route, Endpoint]
     return None
 
 
-def _reads(compiled: Compiled) -> tuple[Mapping[str, tuple[Keys, ...]], set[Keys]]:
+def _reads(compiled: Compiled, workflow: Workflow) -> tuple[Mapping[str, tuple[Keys, ...]], set[Keys]]:
     """The paths that anything reads: of results, by task, and of the input."""
     read: dict[str, dict[Keys, None]] = {}
     inputs: set[Keys] = set()
-    for value in _values(compiled.block, compiled):
+    for value in _values(compiled.block, workflow):
         match value:
             case Reference(source=TaskResult(task=task), keys=keys):
                 read.setdefault(task.name, {})[keys] = None
@@ -98,12 +114,12 @@ def _reads(compiled: Compiled) -> tuple[Mapping[str, tuple[Keys, ...]], set[Keys
     return {name: tuple(keys) for name, keys in read.items()}, inputs
 
 
-def _values(block: Block, compiled: Compiled) -> Iterator[Value]:
+def _values(block: Block, workflow: Workflow) -> Iterator[Value]:
     step: Step
     for step in block.walk():
         yield from step.values()
         if isinstance(step, Task):
             yield from step.undoing_values()
-    letter = compiled.workflow.dead_letter_call
+    letter = workflow.dead_letter_call
     if letter is not None:
         yield from values_of(letter)

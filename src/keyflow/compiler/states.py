@@ -1,0 +1,320 @@
+"""A `StateMachine` to its definition: its states as their author wrote them, with their transitions filled in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import fields, replace
+from typing import Any
+
+from keyflow import asl
+from keyflow.asl.fields import field_of
+from keyflow.asl.records import load_record
+from keyflow.compiler.attempts import retrier
+from keyflow.compiler.dataflow import Dataflow
+from keyflow.compiler.dialects.jsonpath import JsonPathDialect, path
+from keyflow.compiler.layout import Layout
+from keyflow.diagnostics import DefinitionError, Diagnostic, Location, did_you_mean
+from keyflow.dsl.blocks import Block, Step
+from keyflow.dsl.expressions import Condition, Holds, Value, values_in
+from keyflow.dsl.state_machine import StateMachine
+from keyflow.dsl.states import Catch, ChoiceState, EndHere, GoTo, State, Verbatim
+from keyflow.dsl.steps import Branch
+from keyflow.dsl.values import Data, Expression, PathText, Reference, Variable
+
+_STRUCTURAL = ("retry", "catch", "next", "branches", "item_processor", "resource")
+JSONATA = asl.QueryLanguage.JSONATA
+
+
+def states_of(machine: StateMachine) -> tuple[asl.StateMachine, Mapping[str, Location]]:
+    """The definition, and the line that each of its states comes from.
+
+    Raises:
+        DefinitionError: KF240, a state leads to one that its scope does not have; KF241, a state has no field of that
+            name, or not this value; KF302 to KF304, what the query language cannot say.
+    """
+    writer = _Writer()
+    language = None if machine.query_language is None else asl.QueryLanguage(machine.query_language)
+    start, states = writer.scope(machine.block, machine.location, language)
+    definition = asl.StateMachine(
+        comment=machine.comment,
+        query_language=language,
+        version=machine.version,
+        timeout_seconds=machine.timeout,
+        start_at=start,
+        states=states,
+    )
+    return definition, writer.sources
+
+
+class _Paths(JsonPathDialect):
+    """Values as their author's own paths; a condition asks for nothing but what it says."""
+
+    def __init__(self) -> None:
+        super().__init__(Layout(), Dataflow({}, frozenset(), {}))
+
+    def reference(self, value: Reference) -> str:
+        match value.source:
+            case Data():
+                return path(value.keys)
+            case Variable(name=name):
+                return path(value.keys, f"${name}")
+            case _:
+                return super().reference(value)
+
+    def expression(self, value: Any, location: Location) -> str:
+        return value.text if isinstance(value, PathText) else super().expression(value, location)
+
+    def _variable(self, value: Value, location: Location) -> str:
+        return value.text if isinstance(value, PathText) else super()._variable(value, location)
+
+    def _is_certain(self, _value: Value) -> bool:
+        return True
+
+    def condition(self, condition: Condition, location: Location) -> asl.Condition:
+        if isinstance(condition, Holds):
+            return asl.Expression(str(_braced(condition.value)))
+        return _simplified(super().condition(condition, location))
+
+
+def _simplified(condition: asl.Condition) -> asl.Condition:
+    """The condition as a person writes it: `IsPresent: false`, and one And for three conditions."""
+    match condition:
+        case asl.Not(asl.Comparison(variable, operator, True)) if operator.startswith("Is"):
+            return asl.Comparison(variable, operator, False)
+        case asl.And(conditions):
+            return asl.And(tuple(_flat(asl.And, conditions)))
+        case asl.Or(conditions):
+            return asl.Or(tuple(_flat(asl.Or, conditions)))
+        case _:
+            return condition
+
+
+def _flat(kind: type[asl.And] | type[asl.Or], conditions: tuple[asl.Condition, ...]) -> Iterator[asl.Condition]:
+    for each in conditions:
+        if isinstance(each, kind):
+            yield from each.conditions
+        else:
+            yield each
+
+
+def _braced(tree: Any) -> Any:
+    """The tree with JSONata expressions as the text that the States Language has for them."""
+    match tree:
+        case Expression(text=text):
+            return f"{{% {text} %}}"
+        case Mapping():
+            return {key: _braced(value) for key, value in tree.items()}
+        case list() | tuple():
+            return [_braced(element) for element in tree]
+        case _:
+            return tree
+
+
+class _Writer:
+    def __init__(self) -> None:
+        self._dialect = _Paths()
+        self.sources: dict[str, Location] = {}
+
+    def scope(
+        self, block: Block, location: Location, language: asl.QueryLanguage | None
+    ) -> tuple[str, dict[str, asl.State]]:
+        """The states of a scope, and the name of the first."""
+        states: dict[str, asl.State] = {}
+        start = self._block(block, asl.END, states, language)
+        if not isinstance(start, str):
+            raise DefinitionError(Diagnostic("KF233", "a state machine has at least one state", location))
+        for name, state in states.items():
+            for _place, target in asl.transitions(state):
+                if target not in states:
+                    message, hint = f"{name!r} leads to {target!r}, which is not there", did_you_mean(target, states)
+                    raise DefinitionError(Diagnostic("KF240", message, self.sources.get(name, location), hint))
+        return start, states
+
+    def _block(
+        self, block: Block, after: asl.Transition, states: dict[str, asl.State], language: asl.QueryLanguage | None
+    ) -> asl.Transition:
+        """Writes a block's states; gives where it is entered."""
+        entries = [_entry(step) for step in block.steps]
+        for step, following in zip(block.steps, [*entries[1:], after], strict=True) if entries else ():
+            self._step(step, following, states, language)
+        return entries[0] if entries else after
+
+    def _step(
+        self,
+        step: Step,
+        following: asl.Transition,
+        states: dict[str, asl.State],
+        language: asl.QueryLanguage | None,
+    ) -> None:
+        if isinstance(step, GoTo | EndHere):
+            return
+        states[step.name] = asl.Pass()  # keeps its place, before those that it leads to are written
+        self.sources[step.name] = step.location
+        match step:
+            case State():
+                states[step.name] = self._state(step, following, states, language)
+            case ChoiceState():
+                states[step.name] = self._choice(step, following, states, language)
+            case Verbatim(document=document, complete=complete):
+                ending = {"End": True} if following is asl.END else {"Next": following}
+                state = asl.load_state(dict(document) if complete else {**document, **ending})
+                states[step.name] = state
+                for scope in asl.scopes_in(state):
+                    self.sources.update(dict.fromkeys(_names(scope), step.location))
+            case _:
+                raise TypeError(step)
+
+    def _state(
+        self,
+        step: State,
+        following: asl.Transition,
+        states: dict[str, asl.State],
+        language: asl.QueryLanguage | None,
+    ) -> asl.State:
+        own = _language(step.fields, language)
+        given: dict[str, Any] = {}
+        if step.call is not None:
+            given["resource"] = step.call.resource
+            if step.call.parameters is not None:
+                key = "arguments" if own is JSONATA else "parameters"
+                given[key] = self._template(step.call.parameters, step.location)
+            if step.call.role is not None:
+                given["credentials"] = self._template({"RoleArn": step.call.role}, step.location)
+        if step.type not in ("Succeed", "Fail"):
+            given["next"] = following
+        if step.type == "Parallel":
+            given["branches"] = tuple(self._branch(each, step.scopes[each], own) for each in step.branches)
+        document = self._document(step.type, step.fields, step.location)
+        if step.type == "Map":
+            scope = {"processor_config": step.fields["processor_config"]} if "processor_config" in step.fields else {}
+            given["item_processor"] = self._branch(step.branches[0], scope, own)
+        if step.retry:
+            given["retry"] = tuple(_retrier(step, retry) for retry in step.retry)
+        if step.catches:
+            given["catch"] = tuple(self._catcher(each, following, states, own) for each in step.catches)
+        return self._loaded(step.type, document, given, step.location)
+
+    def _loaded(self, kind: str, document: dict[str, Any], given: dict[str, Any], location: Location) -> asl.State:
+        """The state of its fields as JSON and of those that are built already."""
+        stand_ins = {"Resource": "", "Branches": [], "End": True, "Choices": []}
+        cls = asl.STATE_TYPES[kind]
+        needed = {key: value for key, value in stand_ins.items() if key in _keys(cls) or key == "End"}
+        if kind in ("Succeed", "Fail", "Choice"):
+            del needed["End"]
+        try:
+            state = asl.load_state({"Type": kind, **needed, **document})
+        except asl.Malformed as malformed:
+            raise DefinitionError(Diagnostic("KF241", f"{'/'.join(malformed.path)}: {malformed}", location)) from None
+        return replace(state, **given)
+
+    def _branch(self, branch: Branch, given: Mapping[str, Any], language: asl.QueryLanguage | None) -> asl.Branch:
+        own = _language(given, language)
+        start, states = self.scope(branch.block, branch.location, own)
+        config = given.get("processor_config")
+        document = {"StartAt": start, "States": {start: {"Type": "Succeed"}}}
+        for name, key in (("comment", "Comment"), ("query_language", "QueryLanguage")):
+            if name in given:
+                document[key] = given[name]
+        if config is not None:
+            document["ProcessorConfig"] = dict(config)
+        return replace(load_record(asl.Branch, document), states=states)
+
+    def _choice(
+        self,
+        step: ChoiceState,
+        following: asl.Transition,
+        states: dict[str, asl.State],
+        language: asl.QueryLanguage | None,
+    ) -> asl.State:
+        own = _language(step.fields, language)
+        rules = []
+        for case in step.cases:
+            target = self._target(self._block(case.block, following, states, language), step)
+            condition = self._dialect.condition(case.condition, step.location)
+            if own is not JSONATA and isinstance(condition, asl.Expression):
+                raise DefinitionError(Diagnostic("KF302", "a JSONPath Choice has no JSONata condition", step.location))
+            rule = asl.ChoiceRule(condition=condition, next=target)
+            rules.append(replace(rule, **self._rule_fields(case.fields, step.location)))
+        default = None
+        if step.otherwise is not None:
+            default = self._target(self._block(step.otherwise, following, states, language), step)
+        elif not step.exhaustive:
+            default = self._target(following, step)
+        document = self._document("Choice", step.fields, step.location)
+        return self._loaded("Choice", document, {"choices": tuple(rules), "default": default}, step.location)
+
+    def _target(self, target: asl.Transition, step: ChoiceState | Catch) -> str:
+        if isinstance(target, str):
+            return target
+        message, hint = "a Choice or a Catch cannot end the scope itself", "let a succeed or a pass_state follow"
+        raise DefinitionError(Diagnostic("KF240", message, step.location, hint))
+
+    def _catcher(
+        self,
+        catch: Catch,
+        following: asl.Transition,
+        states: dict[str, asl.State],
+        language: asl.QueryLanguage | None,
+    ) -> asl.Catcher:
+        target = self._target(self._block(catch.block, following, states, language), catch)
+        given = {name: self._template(value, catch.location) for name, value in catch.fields.items()}
+        try:
+            return asl.Catcher(error_equals=catch.errors, next=target, **given)
+        except TypeError as error:
+            raise DefinitionError(Diagnostic("KF241", f"no field of a catcher: {error}", catch.location)) from None
+
+    def _rule_fields(self, given: Mapping[str, Any], location: Location) -> dict[str, Any]:
+        return {name: self._template(value, location) for name, value in given.items()}
+
+    def _document(self, kind: str, given: Mapping[str, Any], location: Location) -> dict[str, Any]:
+        """The fields of a state as JSON, in the order of the language's table."""
+        document: dict[str, Any] = {}
+        table = {each.name: field_of(each) for each in fields(asl.STATE_TYPES[kind])}
+        for name, value in given.items():
+            known = table.get(name)
+            if kind == "Map" and name == "processor_config":
+                continue
+            if known is None or name in _STRUCTURAL:
+                hint = did_you_mean(name, [each for each, field in table.items() if field is not None])
+                raise DefinitionError(Diagnostic("KF241", f"a {kind} has no field {name!r}", location, hint))
+            if name == "result" and any(each.deployed_text() is None for each in values_in(value)):
+                hint = "computed values are the parameters of a pass_state"
+                raise DefinitionError(Diagnostic("KF241", "a result is fixed, and computes nothing", location, hint))
+            if isinstance(value, Value) and not isinstance(value, Expression) and known.path_key is not None:
+                text = value.deployed_text()
+                key = known.path_key if text is None else known.key
+                document[key] = self._dialect.expression(value, location) if text is None else text
+            else:
+                document[known.key] = self._template(value, location)
+        return document
+
+    def _template(self, tree: Any, location: Location) -> Any:
+        tree = _braced(tree)
+        if isinstance(tree, Reference | PathText):
+            return self._dialect.expression(tree, location)
+        return self._dialect.template(tree, location)
+
+
+def _keys(cls: type[asl.State]) -> set[str]:
+    return {found.key for each in fields(cls) if (found := field_of(each)) is not None}
+
+
+def _entry(step: Step) -> asl.Transition:
+    return asl.END if isinstance(step, EndHere) else step.name
+
+
+def _language(given: Mapping[str, Any], outer: asl.QueryLanguage | None) -> asl.QueryLanguage | None:
+    return asl.QueryLanguage(given["query_language"]) if "query_language" in given else outer
+
+
+def _retrier(step: State, retry: Any) -> asl.Retrier:
+    if step.call is not None:
+        return retrier(step.call.error_name, retry)
+    return retrier(str, retry)
+
+
+def _names(scope: asl.Scope) -> Iterator[str]:
+    for name, state in scope.states.items():
+        yield name
+        for inner in asl.scopes_in(state):
+            yield from _names(inner)

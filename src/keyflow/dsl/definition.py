@@ -1,0 +1,109 @@
+"""What every definition of a state machine has, whether keyflow or its author keeps the data."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Literal
+
+from keyflow.aws import Permission
+from keyflow.diagnostics import Location, calling_location, definition_error
+from keyflow.dsl.blocks import Block, Step
+from keyflow.dsl.checks import checked_timeout
+from keyflow.dsl.tasks import Task
+from keyflow.dsl.values import Context, Parameter, Reference, StateMachineArn
+
+STATE_NAME_LIMIT = 80
+"""Characters in the name of a state or a state machine (AWS's quota)."""
+EXPRESS_LIMIT = 300
+"""Seconds that an Express execution may run (AWS's quota)."""
+_MACHINE_NAME = re.compile(r"[A-Za-z0-9_-]{1,80}")
+
+MachineType = Literal["EXPRESS", "STANDARD"]
+
+
+class Definition:
+    """A state machine that is being written: its name and type, the names of its states, and its steps.
+
+    Args:
+        name: The state machine's name: letters, digits, `-` and `_`, at most 80.
+        type: `"EXPRESS"` (at most 300 s; can answer a caller directly) or `"STANDARD"`.
+        timeout: Seconds for a whole execution.
+        comment: What it does.
+
+    Raises:
+        DefinitionError: KF218, an argument cannot be; KF223, the timeout is no number of seconds.
+    """
+
+    def __init__(self, name: str, *, type: MachineType, timeout: int | None, comment: str | None) -> None:  # noqa: A002
+        self.location = calling_location()
+        if not isinstance(name, str) or not _MACHINE_NAME.fullmatch(name):
+            raise definition_error("KF218", f"a workflow's name has 1 to 80 letters, digits, - and _, not {name!r}")
+        if type not in ("EXPRESS", "STANDARD"):
+            raise definition_error("KF218", f"a workflow's type is EXPRESS or STANDARD, not {type!r}")
+        self.name = name
+        self.type = type
+        self.timeout = checked_timeout(timeout)
+        if type == "EXPRESS" and self.timeout is not None and self.timeout > EXPRESS_LIMIT:
+            raise definition_error("KF218", f"an Express workflow runs at most {EXPRESS_LIMIT} s, not {timeout}")
+        self.comment = comment
+        self.block = Block()
+        self.granted: list[Permission] = []
+        self._names: dict[str, Location] = {}
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self.name!r})"
+
+    @property
+    def context(self) -> Reference:
+        """The context object: `workflow.context["State"]["EnteredTime"]`."""
+        return Reference(Context(), (), calling_location())
+
+    @property
+    def arn(self) -> StateMachineArn:
+        """The ARN of the state machine in the same stage, for calls by which others start it."""
+        return StateMachineArn(self.name)
+
+    @property
+    def names(self) -> Mapping[str, Location]:
+        """The states' names that the definition gives, and the lines that give them."""
+        return self._names
+
+    def steps(self) -> Iterator[Step]:
+        """Every step, in the order written."""
+        return self.block.walk()
+
+    def tasks(self) -> Iterator[Task]:
+        """Every task that keyflow keeps the result of, and undoes, in the order written."""
+        return (step for step in self.steps() if isinstance(step, Task))
+
+    def allow(self, action: str, resource: str | Parameter) -> None:
+        """Grants the execution one IAM action on one resource, for what raw states do: calls need no such line."""
+        if not re.fullmatch(r"[a-z0-9-]+:[A-Za-z0-9]+", action):
+            raise definition_error("KF234", f"an IAM action is service:Action, without *, not {action!r}")
+        self.granted.append(Permission(action, resource if isinstance(resource, str) else resource.deployed_text()))
+
+    def claim_name(self, name: str, location: Location) -> None:
+        """Takes a state's name for the line at `location`.
+
+        Raises:
+            DefinitionError: KF220, another state has it; KF221, it is empty or has over 80 characters.
+        """
+        if not isinstance(name, str) or not name or len(name) > STATE_NAME_LIMIT:
+            length = f", this has {len(name)}" if isinstance(name, str) else ""
+            raise definition_error(
+                "KF221", f"a state's name has 1 to {STATE_NAME_LIMIT} characters{length}: {name!r}", location=location
+            )
+        if name in self._names:
+            raise definition_error(
+                "KF220",
+                f"{name!r} names a state already",
+                location=location,
+                hint=f"the first one is at {self._names[name]}",
+            )
+        self._names[name] = location
+
+    def _claim(self, name: str) -> Location:
+        location = calling_location()
+        self.claim_name(name, location)
+        return location

@@ -1,0 +1,194 @@
+"""States as the States Language has them: the steps of a `StateMachine`, whose author keeps the data."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from typing import Any, Protocol, TypedDict
+
+from keyflow.aws import Call, ServiceError
+from keyflow.diagnostics import Location, calling_location
+from keyflow.dsl.blocks import Block, Step
+from keyflow.dsl.expressions import Condition, Value, values_in
+from keyflow.dsl.steps import Branch
+from keyflow.dsl.tasks import ALL_ERRORS, Retry, values_of
+
+
+class StateFields(TypedDict, total=False):
+    """The fields of states, as `keyflow.asl` names them. Paths are text; templates may hold values.
+
+    Which type of state has which: https://docs.aws.amazon.com/step-functions/latest/dg/statemachine-structure.html
+    """
+
+    comment: str
+    query_language: str
+    input_path: str | None
+    parameters: Any
+    arguments: Any
+    result: Any
+    result_selector: Any
+    result_path: str | None
+    output_path: str | None
+    assign: Mapping[str, Any]
+    output: Any
+    credentials: Any
+    timeout: Any
+    heartbeat: Any
+    items_path: str
+    items: Any
+    item_reader: Mapping[str, Any]
+    item_selector: Any
+    item_batcher: Mapping[str, Any]
+    result_writer: Mapping[str, Any]
+    max_concurrency: Any
+    tolerated_failure_count: Any
+    tolerated_failure_percentage: Any
+    label: str
+    processor_config: Mapping[str, Any]
+
+
+class CatcherFields(TypedDict, total=False):
+    """The fields of a catcher."""
+
+    comment: str
+    result_path: str | None
+    assign: Mapping[str, Any]
+    output: Any
+
+
+class RuleFields(TypedDict, total=False):
+    """The fields of a rule of a Choice."""
+
+    comment: str
+    assign: Mapping[str, Any]
+    output: Any
+
+
+class ScopeFields(TypedDict, total=False):
+    """The fields of a branch."""
+
+    comment: str
+    query_language: str
+
+
+class Scopes(Protocol):
+    """What a state asks of the machine that it stands in."""
+
+    def inside(self, block: Block, value: Any) -> AbstractContextManager[Any]:
+        """Adds what is written inside to `block`; gives `value`."""
+
+
+@dataclass(eq=False)
+class Catch:
+    """Where a state's errors lead: to the steps of a block."""
+
+    errors: tuple[str, ...]
+    fields: Mapping[str, Any]
+    location: Location
+    block: Block = field(default_factory=Block)
+
+
+@dataclass(eq=False)
+class State(Step):
+    """A state of any type but Choice. `fields` are those that its author gives, by `keyflow.asl`'s names."""
+
+    type: str
+    fields: Mapping[str, Any]
+    machine: Scopes
+    call: Call | None = None
+    retry: tuple[Retry, ...] = ()
+    branches: list[Branch] = field(default_factory=list)
+    catches: list[Catch] = field(default_factory=list)
+    scopes: dict[Branch, Mapping[str, Any]] = field(default_factory=dict)
+
+    def on_error(self, *errors: str | ServiceError, **fields: Any) -> AbstractContextManager[None]:
+        """Steps to take when the state ends with one of the errors, after its retries; without any, with every error.
+
+        Behind the steps the machine goes on behind the state, unless they end it or lead elsewhere.
+        """
+        names = tuple(error if isinstance(error, str) else self._error_name(error) for error in errors) or (ALL_ERRORS,)
+        catch = Catch(names, fields, calling_location())
+        self.catches.append(catch)
+        return self.machine.inside(catch.block, None)
+
+    def _error_name(self, error: ServiceError) -> str:
+        return error.name if self.call is None else self.call.error_name(error)
+
+    def blocks(self) -> tuple[Block, ...]:
+        return (*(branch.block for branch in self.branches), *(catch.block for catch in self.catches))
+
+    def values(self) -> Iterator[Value]:
+        yield from values_in(self.fields)
+        if self.call is not None:
+            yield from values_of(self.call)
+            if isinstance(getattr(self.call, "arn", None), Value):
+                yield from values_in(self.call.arn)  # type: ignore[attr-defined]
+        for catch in self.catches:
+            yield from values_in(catch.fields)
+
+    def ends(self) -> bool:
+        return self.type in ("Succeed", "Fail")
+
+
+@dataclass(eq=False)
+class Case:
+    """A rule of a Choice."""
+
+    condition: Condition
+    fields: Mapping[str, Any]
+    block: Block = field(default_factory=Block)
+
+
+@dataclass(eq=False)
+class ChoiceState(Step):
+    """A Choice: the block of the first case whose condition holds, else `otherwise`, else what comes behind it.
+
+    An `exhaustive` one has no Default: where no condition holds, it ends with `States.NoChoiceMatched`.
+    """
+
+    fields: Mapping[str, Any]
+    exhaustive: bool = False
+    cases: list[Case] = field(default_factory=list)
+    otherwise: Block | None = None
+
+    def blocks(self) -> tuple[Block, ...]:
+        blocks = tuple(case.block for case in self.cases)
+        return blocks if self.otherwise is None else (*blocks, self.otherwise)
+
+    def values(self) -> Iterator[Value]:
+        yield from values_in(self.fields)
+        for case in self.cases:
+            yield from case.condition.values()
+            yield from values_in(case.fields)
+
+    def ends(self) -> bool:
+        decided = self.otherwise is not None or self.exhaustive
+        return decided and all(block.ends() for block in self.blocks())
+
+
+@dataclass(eq=False)
+class GoTo(Step):
+    """Goes on with the state that `name` names."""
+
+    def ends(self) -> bool:
+        return True
+
+
+@dataclass(eq=False)
+class EndHere(Step):
+    """Ends the scope with the output of the state before."""
+
+    def ends(self) -> bool:
+        return True
+
+
+@dataclass(eq=False)
+class Verbatim(Step):
+    """A state written as JSON; with `complete` with its own transitions, else with Next or End added."""
+
+    document: Mapping[str, Any]
+    complete: bool
+
+    def ends(self) -> bool:
+        return self.complete
