@@ -21,7 +21,7 @@ from keyflow.dsl.expressions import Condition, Value
 from keyflow.dsl.intrinsics import format
 from keyflow.dsl.state_machine import StateMachine
 from keyflow.dsl.tasks import Retry, Task
-from keyflow.dsl.values import Parameter, jsonata
+from keyflow.dsl.values import Parameter, jsonata, jsonpath
 from keyflow.dsl.workflow import Workflow
 
 __version__ = "0.1.0"
@@ -45,4 +45,5 @@ __all__ = [
     "format",
     "intrinsics",
     "jsonata",
+    "jsonpath",
 ]

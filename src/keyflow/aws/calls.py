@@ -249,10 +249,16 @@ class ResourceCall(Call):
     """
 
     arn: Any
+    given_kind: str | None = None
 
     @cached_property
     def resource(self) -> str:
         return self.arn if isinstance(self.arn, str) else self.arn.deployed_text()
+
+    @property
+    def kind(self) -> str:
+        """What the resource is (see `Resource`): as it was called, where its ARN is known only to a deployment."""
+        return self.given_kind or resource_of(self.resource).kind
 
     @property
     def label(self) -> str:
@@ -267,7 +273,7 @@ class ResourceCall(Call):
         found = resource_of(self.resource)
         if found.integration is not None:
             return found.integration.ambiguous_errors
-        return _AMBIGUOUS.get(found.kind, ("States.Timeout",))
+        return _AMBIGUOUS.get(self.kind, ("States.Timeout",))
 
     def error_name(self, error: ServiceError | str) -> str:
         if isinstance(error, str):
@@ -275,7 +281,7 @@ class ResourceCall(Call):
         found = resource_of(self.resource)
         if found.integration is not None and error.service == found.service:
             return found.integration.error_name(error.name)
-        if found.kind == "function" and error.service == "lambda":
+        if self.kind == "function" and error.service == "lambda":
             return f"Lambda.{error.name}"
         raise definition_error("KF208", f"{self.label} cannot raise {error.service}.{error.name}")
 

@@ -67,7 +67,7 @@ def _by_resource(call: ResourceCall) -> Iterator[Permission]:
     Sources: https://docs.aws.amazon.com/step-functions/latest/dg/call-https-apis.html#connect-http-task-permissions
     """
     resource = resource_of(call.resource)
-    if resource.kind == "function":
+    if call.kind == "function":
         yield Permission("lambda:InvokeFunction", call.resource)
     elif resource.kind == "endpoint":
         given = call.written if isinstance(call.written, Mapping) else {}

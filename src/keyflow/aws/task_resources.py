@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from keyflow.aws.calls import ResourceCall
@@ -40,20 +41,20 @@ def resource(arn: Any, parameters: Any = None) -> ResourceCall:
     return ResourceCall(arn=arn, written=parameters, parameters=parameters, location=calling_location())
 
 
-def function(arn: Any, payload: Any) -> ResourceCall:
+def function(arn: Any, payload: Any = None) -> ResourceCall:
     """A Lambda function by its ARN, given JSON and giving JSON; errors are the function's own and `Lambda.`'s.
 
     Source: https://docs.aws.amazon.com/step-functions/latest/dg/connect-lambda.html
     """
-    return resource(arn, payload)
+    return replace(resource(arn, payload), given_kind="function")
 
 
-def activity(arn: Any, parameters: Any) -> ResourceCall:
+def activity(arn: Any, parameters: Any = None) -> ResourceCall:
     """An activity: a worker that polls for the task takes it, and sends its end. Only in Standard workflows.
 
     Source: https://docs.aws.amazon.com/step-functions/latest/dg/concepts-activities.html
     """
-    return resource(arn, parameters)
+    return replace(resource(arn, parameters), given_kind="activity")
 
 
 class _Http:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -28,7 +29,7 @@ from keyflow.dsl.definition import Definition
 from keyflow.dsl.state_machine import StateMachine
 from keyflow.dsl.states import State
 from keyflow.dsl.steps import Fail, FailIf
-from keyflow.dsl.values import Parameter
+from keyflow.dsl.values import Parameter, StateMachineArn
 from keyflow.dsl.workflow import Workflow
 
 DEFINITION_LIMIT = 1024 * 1024
@@ -89,11 +90,21 @@ def _as_written(written: StateMachine) -> Compiled:
         machine=machine,
         document=document,
         sources=sources,
-        parameters=parameters_of(value for step in written.steps() for value in step.values()),
+        parameters=_parameters_as_written(written, document),
         budget=Budget(0, 0, WorstPath(0, ()), None),
         happy_path=happy_path(machine, failing),
         warnings=tuple(_over_quota(written, document)),
     )
+
+
+def _parameters_as_written(written: StateMachine, document: Any) -> Mapping[str, Parameter]:
+    """The parameters that the state machine's values name, and those that only its texts have."""
+    values = [value for step in written.steps() for value in step.values()]
+    arns = {value.placeholder for value in values if isinstance(value, StateMachineArn)}
+    named = parameters_of(values)
+    texts = re.findall(r"\$\{([A-Za-z][A-Za-z0-9]*)\}", json.dumps(document))
+    unnamed = {name: Parameter(name) for name in texts if name not in named and name not in arns}
+    return {**named, **unnamed}
 
 
 def _with_saga(workflow: Workflow, synchronous: bool, provided: Known) -> Compiled:

@@ -76,6 +76,14 @@ class Value(RuntimeValue):
         """Holds when the value is true or false."""
         return TypeTest("IsBoolean", self)
 
+    def is_true(self) -> Condition:
+        """Holds when the value is true."""
+        return comparison("Equals", self, True)
+
+    def is_false(self) -> Condition:
+        """Holds when the value is false."""
+        return comparison("Equals", self, False)
+
     def is_timestamp(self) -> Condition:
         """Holds when the value is an RFC 3339 timestamp."""
         return TypeTest("IsTimestamp", self)

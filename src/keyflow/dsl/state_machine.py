@@ -26,7 +26,7 @@ from keyflow.dsl.states import (
 )
 from keyflow.dsl.steps import Branch
 from keyflow.dsl.tasks import Retry
-from keyflow.dsl.values import Data, Expression, PathText, Reference, Variable
+from keyflow.dsl.values import Data, Expression, Reference, Variable
 
 S = TypeVar("S", bound=Step)
 
@@ -77,10 +77,6 @@ class StateMachine(Definition):
     def variable(self, name: str) -> Reference:
         """A variable that a state has assigned: `$name`."""
         return Reference(Variable(name), (), calling_location())
-
-    def path(self, text: str) -> PathText:
-        """A path that selects many: `$.orders[?(@.total > 100)]`."""
-        return PathText(text, calling_location())
 
     # States.
 
@@ -226,6 +222,14 @@ class StateMachine(Definition):
 
     # Nesting.
 
+    @property
+    def open_block(self) -> Block:
+        """The block that what is written next goes into."""
+        here = self._open[-1]
+        if isinstance(here, State):
+            raise definition_error("KF224", "a state of a parallel block stands in a branch")
+        return here
+
     @contextmanager
     def inside(self, block: Block, value: Any) -> Iterator[Any]:
         """Adds what is written inside to `block`; gives `value`."""
@@ -254,10 +258,7 @@ class StateMachine(Definition):
         return self._add(State(name, self._claim(name), type, fields, self, call, retry))
 
     def _add(self, step: S) -> S:
-        here = self._open[-1]
-        if isinstance(here, State):
-            raise definition_error("KF224", "a state of a parallel block stands in a branch")
-        here.steps.append(step)
+        self.open_block.steps.append(step)
         return step
 
 

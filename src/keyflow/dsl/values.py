@@ -198,7 +198,7 @@ class Parameter(Deployed):
 
 @dataclass(frozen=True, eq=False, repr=False)
 class PathText(Value):
-    """A path as JSONPath writes it, for those that select many."""
+    """A path or an intrinsic function as the States Language writes it: for those that select many."""
 
     text: str
     location: Location
@@ -216,6 +216,14 @@ class Expression(Value):
 
     def __repr__(self) -> str:
         return f"jsonata({self.text!r})"
+
+
+def jsonpath(text: str) -> PathText:
+    """A path, or an intrinsic function, for a `StateMachine`: `jsonpath("$.orders[?(@.total > 100)]")`.
+
+    Source: https://docs.aws.amazon.com/step-functions/latest/dg/amazon-states-language-paths.html
+    """
+    return PathText(text, calling_location())
 
 
 def jsonata(text: str) -> Expression:

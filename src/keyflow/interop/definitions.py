@@ -1,0 +1,375 @@
+"""A definition as a `StateMachine`: its graph as blocks, and each state in keyflow's own words where it has them."""
+
+from __future__ import annotations
+
+from collections import Counter, deque
+from collections.abc import Iterator, Mapping
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from typing import Any
+
+from keyflow import asl
+from keyflow.asl import ABSENT, JSON
+from keyflow.asl.records import dump_record, fields_of
+from keyflow.asl.states import dump_state
+from keyflow.compiler import compile_workflow
+from keyflow.diagnostics import DefinitionError
+from keyflow.dsl.definition import MachineType
+from keyflow.dsl.state_machine import StateMachine
+from keyflow.dsl.states import EndHere
+from keyflow.dsl.tasks import Retry
+from keyflow.dsl.values import Parameter
+from keyflow.interop.calls import call_of
+from keyflow.interop.equivalence import canonical
+from keyflow.interop.expressions import Expressions, Inexpressible
+from keyflow.interop.joins import join_of
+
+_TEMPLATES = ("parameters", "result_selector", "assign", "output", "item_selector", "items", "credentials", "arguments")
+_RECORDS = ("item_reader", "item_batcher", "result_writer")
+_SCOPES = ("branches", "item_processor", "iterator")
+_ELSEWHERE = ("next", "retry", "catch", "choices", "default", "resource", *_SCOPES)
+
+
+@dataclass(frozen=True)
+class Imported:
+    """A definition as keyflow has it; `verbatim` are the states that stayed JSON."""
+
+    machine: StateMachine
+    parameters: Mapping[str, Parameter]
+    states: int
+    verbatim: frozenset[str]
+
+
+def imported(document: JSON, name: str, type: MachineType = "STANDARD") -> Imported:  # noqa: A002  AWS's name
+    """The definition as a `StateMachine` that compiles to the same states under the same names.
+
+    What compiles to anything else than it was stays JSON (`machine.state(...)`), so that nothing is ever changed.
+
+    Args:
+        document: The definition.
+        name: The state machine's name.
+        type: EXPRESS or STANDARD, which a definition itself does not say.
+
+    Raises:
+        CheckError: KF101, it is no definition.
+        DefinitionError: KF218, the name or the timeout cannot be.
+    """
+    definition = asl.parse(document)
+    verbatim = set(_ambiguous(definition))
+    wanted = _flat(canonical(document))
+    while True:
+        attempt = _Import(definition, name, type, frozenset(verbatim))
+        refused = attempt.refused() or _changed(attempt.machine, wanted)
+        if not refused:
+            return Imported(attempt.machine, attempt.expressions.parameters, len(wanted) - 1, frozenset(verbatim))
+        if refused <= verbatim:  # nothing more can be taken back: the whole of it stays as it is
+            refused = set(definition.states)
+            if refused <= verbatim:
+                raise Inexpressible(name)
+        verbatim |= refused
+
+
+def _ambiguous(definition: asl.StateMachine) -> Iterator[str]:
+    """States of the outermost scope that hold a name which stands elsewhere, too: there a name is no address."""
+    counts = Counter(name for name, _state in asl.all_states(definition))
+    for name, state in definition.states.items():
+        inner = [each for scope in asl.scopes_in(state) for each in _names(scope)]
+        if any(counts[each] > 1 for each in inner):
+            yield name
+
+
+def _names(scope: asl.Scope) -> Iterator[str]:
+    for name, state in scope.states.items():
+        yield name
+        for inner in asl.scopes_in(state):
+            yield from _names(inner)
+
+
+def _flat(document: JSON) -> dict[str, JSON]:
+    """Each state by its name, without those inside it; the empty name has the rest."""
+    flat: dict[str, JSON] = {}
+
+    def without_states(value: JSON) -> JSON:
+        match value:
+            case {"States": dict(states), "StartAt": _}:
+                for name, state in states.items():
+                    flat[name] = without_states(state)
+                return {key: without_states(each) for key, each in value.items() if key != "States"}
+            case dict():
+                return {key: without_states(each) for key, each in value.items()}
+            case list():
+                return [without_states(each) for each in value]
+            case _:
+                return value
+
+    flat[""] = without_states(document)
+    return flat
+
+
+def _changed(machine: StateMachine, wanted: Mapping[str, JSON]) -> set[str]:
+    """The states that do not come out as they went in."""
+    try:
+        made = _flat(canonical(compile_workflow(machine).document))
+    except DefinitionError:
+        return {name for name in wanted if name}
+    return {name for name in wanted if name and wanted[name] != made.get(name)}
+
+
+class _Import:
+    """One attempt: what `verbatim` names is written as JSON, all else in keyflow's words."""
+
+    def __init__(
+        self,
+        definition: asl.StateMachine,
+        name: str,
+        machine_type: MachineType,
+        verbatim: frozenset[str],
+    ) -> None:
+        language = definition.query_language
+        self.machine = StateMachine(
+            name,
+            type=machine_type,
+            query_language=None if language is None else language.value,
+            timeout=definition.timeout_seconds,
+            comment=definition.comment,
+            version=definition.version,
+        )
+        self.expressions = Expressions(self.machine)
+        self._verbatim = verbatim
+        self._refused: set[str] = set()
+        _Scope(self, definition).write()
+
+    def refused(self) -> set[str]:
+        """The states that keyflow has no words for."""
+        return self._refused - self._verbatim
+
+    def refuse(self, name: str) -> None:
+        """Notes that a state has to stay JSON."""
+        self._refused.add(name)
+
+    def is_verbatim(self, name: str) -> bool:
+        """Whether a state is written as JSON."""
+        return name in self._verbatim or name in self._refused
+
+
+class _Scope:
+    """Writes the states of one scope: a chain as long as it goes, blocks where it branches, `go_to` for the rest."""
+
+    def __init__(self, whole: _Import, scope: asl.Scope) -> None:
+        self._whole = whole
+        self._machine = whole.machine
+        self._expressions = whole.expressions
+        self._scope = scope
+        self._states = scope.states
+        self._written: set[str] = set()
+        self._pending: deque[str] = deque()
+        self._ways_in = Counter(
+            target for state in scope.states.values() for target in {each for _place, each in asl.transitions(state)}
+        )
+
+    def write(self) -> None:
+        """Writes the states into the block that is open."""
+        block = self._machine.open_block
+        self._chain(self._scope.start_at, None, nested=False)
+        for name in self._states:
+            self._pending.append(name)
+        while self._pending:
+            name = self._pending.popleft()
+            if name not in self._written:
+                self._chain(name, None, nested=False)
+        if block.steps and isinstance(block.steps[-1], EndHere):
+            block.steps.pop()
+
+    def _chain(self, start: asl.Transition, stop: str | None, *, nested: bool) -> None:
+        """The states from `start` on, up to `stop`, which follows the block anyway."""
+        name, expected = start, not nested
+        while name != stop:
+            if not isinstance(name, str):
+                self._machine.end()
+                return
+            if name in self._written or not (expected or self._ways_in[name] <= 1):
+                self._machine.go_to(name)
+                self._pending.append(name)
+                return
+            self._written.add(name)
+            following = self._state(name, self._states[name], stop)
+            if following is None:
+                return
+            expected = not nested or isinstance(self._states[name], asl.Choice)
+            name = following
+
+    def _state(self, name: str, state: asl.State, stop: str | None) -> asl.Transition | None:
+        """Writes one state; gives what follows it, None where nothing does."""
+        if not self._whole.is_verbatim(name):
+            try:
+                match state:
+                    case asl.Choice():
+                        return self._choice(name, state, stop)
+                    case asl.Succeed() | asl.Fail():
+                        self._end(name, state)
+                        return None
+                    case _:
+                        return self._working(name, state)
+            except (Inexpressible, DefinitionError):
+                self._whole.refuse(name)
+        return self._as_json(name, state, stop)
+
+    def _as_json(self, name: str, state: asl.State, stop: str | None) -> str | None:
+        """A state that knows its own transitions; what it leads to is written behind it, or later."""
+        try:
+            self._machine.state(name, dump_state(state))
+        except DefinitionError:
+            self._whole.refuse(name)
+        targets = [target for _place, target in asl.transitions(state)]
+        self._pending.extend(targets)
+        following = next((target for place, target in asl.transitions(state) if place == "Next"), None)
+        if following is None or following == stop or following in self._written or self._ways_in[following] > 1:
+            return None
+        return following
+
+    def _choice(self, name: str, state: asl.Choice, stop: str | None) -> asl.Transition | None:
+        fields = self._fields(state)
+        conditions = [self._expressions.condition(rule.condition) for rule in state.choices]
+        rules = [self._rule(rule) for rule in state.choices]
+        targets = [rule.next for rule in state.choices] + ([] if state.default is None else [state.default])
+        join = join_of(self._states, targets, state.default, self._written, stop)
+        for index, (rule, condition, extra) in enumerate(zip(state.choices, conditions, rules, strict=True)):
+            rule_fields: Any = extra or None
+            if index == 0:
+                exhaustive = state.default is None
+                case = self._machine.when(condition, name=name, exhaustive=exhaustive, rule=rule_fields, **fields)
+            else:
+                case = self._machine.otherwise(condition, rule=rule_fields)
+            self._inside(case, rule.next, join)
+        if state.default is not None and state.default != join:
+            self._inside(self._machine.otherwise(), state.default, join)
+        return join
+
+    def _inside(self, block: AbstractContextManager[Any], start: str, join: str | None) -> None:
+        with block:
+            self._chain(start, join, nested=True)
+
+    def _rule(self, rule: asl.ChoiceRule) -> dict[str, Any]:
+        if rule.extra:
+            raise Inexpressible("rule")
+        given: dict[str, Any] = {} if rule.comment is None else {"comment": rule.comment}
+        if rule.assign is not None:
+            given["assign"] = self._expressions.tree(rule.assign)
+        if rule.output is not ABSENT:
+            given["output"] = self._expressions.tree(rule.output)
+        return given
+
+    def _end(self, name: str, state: asl.Succeed | asl.Fail) -> None:
+        fields = self._fields(state)
+        if isinstance(state, asl.Succeed):
+            self._machine.succeed(name, **fields)
+        else:
+            self._machine.fail(name, fields.pop("error", None), fields.pop("cause", None), **fields)
+
+    def _working(self, name: str, state: asl.Task | asl.Pass | asl.Wait | asl.Parallel | asl.Map) -> asl.Transition:
+        fields = self._fields(state)
+        retry = () if isinstance(state, asl.Pass | asl.Wait) else tuple(map(_retry, state.retry or ()))
+        given: dict[str, Any] = {"retry": retry[0] if len(retry) == 1 else list(retry)} if retry else {}
+        match state:
+            case asl.Task():
+                call = self._call(state, fields)
+                step = self._machine.task(name, call, **given, **fields)
+            case asl.Pass():
+                self._machine.pass_state(name, **fields)
+                return state.next
+            case asl.Wait():
+                self._machine.wait(name, fields.pop("seconds", None), until=fields.pop("timestamp", None), **fields)
+                return state.next
+            case asl.Parallel():
+                with self._machine.parallel(name, **given, **fields) as step:
+                    for branch in state.branches:
+                        with self._machine.branch(**_scope_fields(branch)):
+                            _Scope(self._whole, branch).write()
+            case asl.Map():
+                processor = state.item_processor or state.iterator
+                if processor is None or (processor.comment, processor.query_language) != (None, None):
+                    raise Inexpressible("processor")
+                if processor.processor_config is not None:
+                    fields["processor_config"] = dump_record(processor.processor_config)
+                with self._machine.map(name, **given, **fields) as step:
+                    _Scope(self._whole, processor).write()
+        for catcher in state.catch or ():
+            self._inside_catch(step.on_error(*_errors(catcher), **self._catcher(catcher)), catcher.next, state.next)
+        return state.next
+
+    def _inside_catch(self, block: AbstractContextManager[Any], start: str, following: asl.Transition) -> None:
+        with block:
+            self._chain(start, following if isinstance(following, str) else None, nested=True)
+
+    def _call(self, state: asl.Task, fields: dict[str, Any]) -> Any:
+        """The task's call; takes the fields that belong to it."""
+        parameters = fields.pop("arguments", fields.pop("parameters", None))
+        call = call_of(self._expressions.text(state.resource), parameters)
+        credentials = fields.get("credentials")
+        if isinstance(credentials, Mapping) and set(credentials) == {"RoleArn"}:
+            call = call.with_role(fields.pop("credentials")["RoleArn"])
+        return call
+
+    def _catcher(self, catcher: asl.Catcher) -> dict[str, Any]:
+        if catcher.extra:
+            raise Inexpressible("catcher")
+        given: dict[str, Any] = {} if catcher.comment is None else {"comment": catcher.comment}
+        if catcher.result_path is not ABSENT:
+            given["result_path"] = catcher.result_path
+        if catcher.assign is not None:
+            given["assign"] = self._expressions.tree(catcher.assign)
+        if catcher.output is not ABSENT:
+            given["output"] = self._expressions.tree(catcher.output)
+        return given
+
+    def _fields(self, state: asl.State) -> Any:
+        """The state's fields as the DSL's keyword arguments."""
+        if state.extra:
+            raise Inexpressible(", ".join(state.extra))
+        given: dict[str, Any] = {}
+        for name, field in fields_of(type(state)).items():
+            value = getattr(state, name)
+            if name in _ELSEWHERE or value is ABSENT or (value is None and field.default is not ABSENT):
+                continue
+            target = "item_selector" if isinstance(state, asl.Map) and name == "parameters" else name
+            given[target] = self._field(name, value)
+        return given
+
+    def _field(self, name: str, value: Any) -> Any:
+        if isinstance(value, asl.QueryLanguage):
+            return value.value
+        if isinstance(value, asl.Path):
+            return self._expressions.value(value)
+        if name in _RECORDS:
+            return self._expressions.tree(dump_record(value))
+        if name in _TEMPLATES or name == "result":
+            return self._expressions.tree(value)
+        if isinstance(value, str) and name not in ("comment", "label"):
+            return self._expressions.text(value)
+        return value
+
+
+def _scope_fields(branch: asl.Branch) -> Any:
+    if branch.extra or branch.processor_config is not None:
+        raise Inexpressible("branch")
+    given: dict[str, Any] = {} if branch.comment is None else {"comment": branch.comment}
+    if branch.query_language is not None:
+        given["query_language"] = branch.query_language.value
+    return given
+
+
+def _errors(catcher: asl.Catcher) -> tuple[str, ...]:
+    return catcher.error_equals
+
+
+def _retry(found: asl.Retrier) -> Retry:
+    if found.extra or found.comment is not None:
+        raise Inexpressible("retry")
+    return Retry(
+        errors=found.error_equals,
+        max_attempts=3 if found.max_attempts is None else found.max_attempts,
+        interval=1 if found.interval_seconds is None else found.interval_seconds,
+        backoff=2.0 if found.backoff_rate is None else found.backoff_rate,
+        max_delay=found.max_delay_seconds,
+        jitter=found.jitter_strategy == "FULL",
+    )

@@ -1,0 +1,270 @@
+"""Paths, intrinsic functions, payload templates and conditions of the States Language, as keyflow's values."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from keyflow import asl
+from keyflow.asl import JSON
+from keyflow.diagnostics import DefinitionError, calling_location
+from keyflow.dsl import intrinsics
+from keyflow.dsl.expressions import Condition, Match, Negation, TypeTest, Value, comparison
+from keyflow.dsl.state_machine import StateMachine
+from keyflow.dsl.values import Expression, Intrinsic, Parameter, PathText, Reference, jsonata
+
+_STEP = re.compile(
+    r"\.(?P<name>[^\s.\[\]'\"*?@(),:$]+)|\[(?P<index>\d+)\]"
+    r"|\['(?P<single>(?:[^'\\]|\\.)*)'\]|\[\"(?P<double>(?:[^\"\\]|\\.)*)\"\]"
+)
+_ROOT = re.compile(r"\$\$|\$(?P<variable>[A-Za-z_][A-Za-z0-9_]*)|\$")
+_CALL = re.compile(r"\s*States\.([A-Za-z0-9]+)\s*\(")
+_TEXT = re.compile(r"\s*'((?:[^'\\]|\\.)*)'\s*")
+_BARE = re.compile(r"\s*(-?\d+(?:\.\d+)?|true|false|null)\s*(?=[,)])")
+_PATH = re.compile(r"\s*(\$(?:[^,()\s'\"\[]|\[(?:[^\]'\"]|'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\")*\])*)\s*(?=[,)])")
+_WORDS: Mapping[str, Any] = {"true": True, "false": False, "null": None}
+_PLACEHOLDER = re.compile(r"\$\{([A-Za-z][A-Za-z0-9]*)\}")
+_OPERATOR = re.compile(
+    r"(String|Numeric|Boolean|Timestamp)(Equals|LessThanEquals|LessThan|GreaterThanEquals|GreaterThan)(Path)?"
+)
+_CASTS = {
+    "String": Reference.as_string,
+    "Numeric": Reference.as_number,
+    "Boolean": Reference.as_boolean,
+    "Timestamp": Reference.as_timestamp,
+}
+
+PYTHON_NAMES: Mapping[str, str] = {
+    f"States.{name}": python
+    for name, python in (
+        ("Format", "format"),
+        ("Array", "array"),
+        ("ArrayPartition", "array_partition"),
+        ("ArrayContains", "array_contains"),
+        ("ArrayRange", "array_range"),
+        ("ArrayGetItem", "array_get_item"),
+        ("ArrayLength", "array_length"),
+        ("ArrayUnique", "array_unique"),
+        ("Base64Encode", "base64_encode"),
+        ("Base64Decode", "base64_decode"),
+        ("Hash", "hash"),
+        ("JsonMerge", "json_merge"),
+        ("JsonToString", "json_to_string"),
+        ("StringToJson", "string_to_json"),
+        ("MathRandom", "math_random"),
+        ("MathAdd", "math_add"),
+        ("StringSplit", "string_split"),
+        ("UUID", "uuid"),
+    )
+}
+"""keyflow's name of each intrinsic function."""
+
+
+class Inexpressible(Exception):
+    """Something has no form in keyflow's own words; what has it stays JSON."""
+
+
+class Expressions:
+    """Reads expressions for one state machine; `parameters` are those that have been met, by name."""
+
+    def __init__(self, machine: StateMachine) -> None:
+        self._machine = machine
+        self.parameters: dict[str, Parameter] = {}
+
+    def tree(self, document: JSON) -> Any:
+        """A template: `"key.$"` becomes the key with a value, `"{% ... %}"` an expression, `"${Name}"` a parameter."""
+        match document:
+            case dict():
+                found: dict[str, Any] = {}
+                for key, value in document.items():
+                    name, read = (key[:-2], self.value) if key.endswith(".$") else (key, self.tree)
+                    if name in found or (key.endswith(".$") and not isinstance(value, str)):
+                        raise Inexpressible(key)
+                    found[name] = read(value)
+                return found
+            case list():
+                return [self.tree(element) for element in document]
+            case str():
+                return self.text(document)
+            case _:
+                return document
+
+    def text(self, text: str) -> Any:
+        """A text of the definition: with a parameter where it names one, an expression where it is one."""
+        if text.startswith("{%") and text.endswith("%}") and len(text) >= 4:
+            return jsonata(text[2:-2].strip())
+        whole = _PLACEHOLDER.fullmatch(text)
+        if whole is not None:
+            return self._parameter(whole[1])
+        names = _PLACEHOLDER.findall(text)
+        rest = _PLACEHOLDER.sub("", text)
+        if not names or "${" in rest or "{" in rest or "}" in rest:
+            return text
+        return intrinsics.format(_PLACEHOLDER.sub("{}", text), *map(self._parameter, names))
+
+    def _parameter(self, name: str) -> Parameter:
+        return self.parameters.setdefault(name, Parameter(name))
+
+    def value(self, text: str) -> Value:
+        """A path or an intrinsic function."""
+        if text.startswith("$"):
+            return self._path(text)
+        call = self._call(text.strip(), 0)
+        if call is None or call[1] != len(text.strip()):
+            return PathText(text, calling_location())
+        return call[0]
+
+    def _path(self, text: str) -> Value:
+        reference = self._reference(text)
+        return PathText(text, calling_location()) if reference is None else reference
+
+    def _reference(self, text: str) -> Reference | None:
+        root = _ROOT.match(text)
+        keys = None if root is None else keys_of(text[root.end() :])
+        if root is None or keys is None:
+            return None
+        found = self._machine.data
+        if root[0] == "$$":
+            found = self._machine.context
+        elif root["variable"] is not None:
+            found = self._machine.variable(root["variable"])
+        try:
+            for key in keys:
+                found = found[key]
+        except DefinitionError:
+            return None
+        return found
+
+    # Intrinsic functions.
+
+    def _call(self, text: str, start: int) -> tuple[Value, int] | None:
+        """The call that begins at `start`, and where it ends; None where it is none that keyflow has."""
+        match = _CALL.match(text, start)
+        if match is None or f"States.{match[1]}" not in PYTHON_NAMES:
+            return None
+        arguments: list[Any] = []
+        position = match.end()
+        while not text[position:].lstrip().startswith(")"):
+            argument = self._argument(text, position, is_template=match[1] == "Format" and not arguments)
+            if argument is None:
+                return None
+            arguments.append(argument[0])
+            position = argument[1]
+            if text[position : position + 1] == ",":
+                position += 1
+            elif text[position : position + 1] != ")":
+                return None
+        position = text.index(")", position) + 1
+        call = made(f"States.{match[1]}", arguments)
+        end = position + len(text[position:]) - len(text[position:].lstrip())
+        return None if call is None else (call, end)
+
+    def _argument(self, text: str, start: int, *, is_template: bool) -> tuple[Any, int] | None:
+        quoted = _TEXT.match(text, start)
+        if quoted is not None:
+            plain = _unescaped(quoted[1], is_template=is_template)
+            return None if plain is None else (plain, quoted.end())
+        bare = _BARE.match(text, start)
+        if bare is not None:
+            word = bare[1]
+            number: Any = _WORDS[word] if word in _WORDS else float(word) if "." in word else int(word)
+            return number, bare.end()
+        found = _PATH.match(text, start)
+        if found is not None:
+            return self._path(found[1]), found.end()
+        return self._call(text, start)
+
+    # Conditions.
+
+    def condition(self, condition: asl.Condition) -> Condition | Expression:
+        """A condition of a Choice."""
+        match condition:
+            case asl.Expression(text=text):
+                read = self.text(text) if isinstance(text, str) else None
+                if not isinstance(read, Expression):
+                    raise Inexpressible(str(text))
+                return read
+            case asl.And(conditions, extra) if not extra:
+                return self._joined(conditions, lambda left, right: left & right)
+            case asl.Or(conditions, extra) if not extra:
+                return self._joined(conditions, lambda left, right: left | right)
+            case asl.Not(negated, extra) if not extra:
+                inner = self.condition(negated)
+                if isinstance(inner, Condition):
+                    return ~inner
+            case asl.Comparison(extra=extra) if not extra:
+                return self._comparison(condition)
+        raise Inexpressible("condition")
+
+    def _joined(self, conditions: tuple[asl.Condition, ...], join: Any) -> Condition:
+        read = [self.condition(each) for each in conditions]
+        if not read or not all(isinstance(each, Condition) for each in read):
+            raise Inexpressible("condition")
+        joined: Any = read[0]
+        for each in read[1:]:
+            joined = join(joined, each)
+        found: Condition = joined
+        return found
+
+    def _comparison(self, found: asl.Comparison) -> Condition:
+        if not isinstance(found.variable, str):
+            raise Inexpressible("Variable")
+        left = self._path(found.variable)
+        if found.operator.startswith("Is"):
+            test = TypeTest(found.operator, left)
+            return test if found.value is True else Negation(test)
+        if found.operator == "StringMatches":
+            return Match(left, found.value)
+        operator = _OPERATOR.fullmatch(found.operator)
+        if operator is None or not isinstance(left, Reference):
+            raise Inexpressible(found.operator)
+        cast = _CASTS[operator[1]]
+        right: Any = self.text(found.value) if isinstance(found.value, str) else found.value
+        if operator[3] is not None:
+            left, right = cast(left), self._path(found.value)
+        elif operator[1] == "Timestamp" or isinstance(right, Value):
+            left = cast(left)
+        return comparison(operator[2], left, right)
+
+
+def keys_of(text: str) -> list[str | int] | None:
+    """The keys of a path behind its root; None where it selects many."""
+    keys: list[str | int] = []
+    position = 0
+    while position < len(text):
+        step = _STEP.match(text, position)
+        if step is None:
+            return None
+        if step["index"] is not None:
+            keys.append(int(step["index"]))
+        elif step["name"] is not None:
+            keys.append(step["name"])
+        else:
+            quoted = step["single"] if step["single"] is not None else step["double"]
+            keys.append(re.sub(r"\\(.)", r"\1", quoted))
+        position = step.end()
+    return keys
+
+
+def made(name: str, arguments: list[Any]) -> Intrinsic | None:
+    """The call as keyflow's own function makes it; None where the function cannot."""
+    if name == "States.JsonMerge":
+        if len(arguments) != 3 or arguments[2] is not False:
+            return None
+        arguments = arguments[:2]
+    function = getattr(intrinsics, PYTHON_NAMES[name])
+    try:
+        call: Intrinsic = function(*arguments)
+    except (DefinitionError, TypeError, AttributeError):
+        return None
+    return call
+
+
+def _unescaped(raw: str, *, is_template: bool) -> str | None:
+    """A string literal's text. A template keeps its places; one with other braces that look like places has no form."""
+    if not is_template:
+        return re.sub(r"\\(.)", r"\1", raw)
+    if "${" in raw or r"\{\}" in raw or r"\{}" in raw or r"{\}" in raw:
+        return None
+    return re.sub(r"\\(.)", r"\1", raw)

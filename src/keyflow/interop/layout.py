@@ -1,0 +1,83 @@
+"""Python expressions as text: on one line where they fit, else one element a line, as formatters leave them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+WIDTH = 120
+"""Characters in a line."""
+_INDENT = "    "
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Something in brackets: `before` ends with the opening one, `after` begins with the closing one."""
+
+    before: str
+    items: Sequence[Item]
+    after: str
+
+
+@dataclass(frozen=True, slots=True)
+class Chain:
+    """Operands joined by an operator."""
+
+    operator: str
+    operands: Sequence[Node]
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """An element of a group: its name or key (`name=`, `"key": `), or nothing, and its value."""
+
+    label: str
+    value: Node
+
+
+Node = str | Group | Chain
+
+
+def flat(node: Node) -> str:
+    """The expression on one line."""
+    match node:
+        case Group(before, items, after):
+            return before + ", ".join(item.label + flat(item.value) for item in items) + after
+        case Chain(operator, operands):
+            return f" {operator} ".join(flat(each) for each in operands)
+        case text:
+            return text
+
+
+def laid_out(node: Node, depth: int, before: str = "", after: str = "") -> str:
+    """The expression at an indentation of `depth` levels, behind `before` on its first line and with `after` behind."""
+    line = flat(node)
+    if len(_INDENT) * depth + len(before) + len(line) + len(after) <= WIDTH or isinstance(node, str):
+        return before + line + after
+    if isinstance(node, Chain):
+        separator = f"\n{_INDENT * depth}{node.operator} "
+        return before + separator.join(laid_out(each, depth) for each in node.operands) + after
+    if not node.items:
+        return before + line + after
+    inner = "".join(
+        f"{_INDENT * (depth + 1)}{laid_out(item.value, depth + 1, item.label, ',')}\n" for item in node.items
+    )
+    return f"{before}{node.before}\n{inner}{_INDENT * depth}{node.after}{after}"
+
+
+def text_literal(text: str) -> str:
+    """A string literal as formatters leave it: in double quotes, unless it has some and no single ones."""
+    quote = "'" if '"' in text and "'" not in text else '"'
+    body = "".join(_escaped(character, quote) for character in text)
+    return f"{quote}{body}{quote}"
+
+
+_ESCAPES = {"\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t"}
+
+
+def _escaped(character: str, quote: str) -> str:
+    if character == quote:
+        return f"\\{character}"
+    if character in _ESCAPES:
+        return _ESCAPES[character]
+    return character if character.isprintable() else character.encode("unicode_escape").decode("ascii")
