@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from keyflow.check.api_rules import api_rules
-from keyflow.check.checker import UNREADABLE, Settings, check_file, check_text
+from keyflow.check.checker import UNREADABLE, Settings, check_file, check_text, definitions_of
 from keyflow.check.rule import Finding, Rule, document_of, text_of
 from keyflow.check.rules import definition_rules
 
@@ -18,6 +18,7 @@ __all__ = [
     "all_rules",
     "check_file",
     "check_text",
+    "definitions_of",
     "document_of",
     "text_of",
 ]

@@ -40,11 +40,49 @@ def check_file(file: FilePath, settings: Settings | None = None) -> tuple[Diagno
     Raises:
         CheckError: KF118, it cannot be read.
     """
+    return check_text(str(file), _text(file), settings)
+
+
+def definitions_of(file: FilePath) -> Iterator[Definition]:
+    """The definitions in a file: itself, or those of a template and of the files that it refers to.
+
+    Raises:
+        CheckError: KF118, a file cannot be read; KF801, something is no document.
+    """
+    source = _source(file)
+    if not is_template(source.value):
+        yield definition_at(source, source.value, (), None)
+        return
+    for found in definitions_in(source):
+        match found:
+            case Definition():
+                yield found
+            case Unreadable(line, column, message):
+                raise CheckError(Diagnostic(UNREADABLE, message, Location(str(file), line, column)))
+            case FileReference(name, other, machine_type):
+                inner = _source(file.parent / other)
+                yield replace(definition_at(inner, inner.value, (), machine_type), name=name)
+
+
+def _source(file: FilePath) -> Source:
+    text = _text(file)
     try:
-        text = file.read_text(encoding="utf-8-sig")
+        return read(str(file), text)
+    except SyntaxProblem as problem:
+        raise CheckError(_no_document(str(file), text, problem)) from problem
+
+
+def _text(file: FilePath) -> str:
+    try:
+        return file.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         raise CheckError(Diagnostic("KF118", f"cannot read {file}: {error}")) from error
-    return check_text(str(file), text, settings)
+
+
+def _no_document(file: str, text: str, problem: SyntaxProblem) -> Diagnostic:
+    line = text.count("\n", 0, problem.offset) + 1
+    column = problem.offset - (text.rfind("\n", 0, problem.offset) + 1) + 1
+    return Diagnostic(UNREADABLE, f"this is no document: {problem}", Location(file, line, column))
 
 
 def check_text(file: str, text: str, settings: Settings | None = None) -> tuple[Diagnostic, ...]:
@@ -64,9 +102,7 @@ def _check(file: str, text: str, settings: Settings, depth: int) -> Iterator[Dia
     try:
         source = read(file, text)
     except SyntaxProblem as problem:
-        line = text.count("\n", 0, problem.offset) + 1
-        column = problem.offset - (text.rfind("\n", 0, problem.offset) + 1) + 1
-        yield Diagnostic(UNREADABLE, f"this is no document: {problem}", Location(file, line, column))
+        yield _no_document(file, text, problem)
         return
     if is_api(source.value):
         yield from _api(source, settings)
@@ -84,14 +120,14 @@ def _template(source: Source, settings: Settings, depth: int) -> Iterator[Diagno
             case Unreadable(line, column, message):
                 text = f"this is no definition: {message}"
                 yield Diagnostic(UNREADABLE, text, Location(source.file, line, column))
-            case FileReference(name, machine_type):
+            case FileReference(file=name, type=machine_type):
                 other = FilePath(source.file).parent / name
                 if depth < _DEPTH and other.is_file():
                     inner = replace(settings, type=machine_type)
                     try:
-                        yield from _check(str(other), other.read_text(encoding="utf-8-sig"), inner, depth + 1)
-                    except (OSError, UnicodeDecodeError) as error:
-                        yield Diagnostic("KF118", f"cannot read {other}: {error}")
+                        yield from _check(str(other), _text(other), inner, depth + 1)
+                    except CheckError as error:
+                        yield from error.diagnostics
 
 
 def _definition(source: Source, definition: Definition, settings: Settings) -> Iterator[Diagnostic]:

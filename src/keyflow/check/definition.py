@@ -71,13 +71,17 @@ class State:
 
 @dataclass(frozen=True)
 class Definition:
-    """A whole definition. `type` is EXPRESS or STANDARD where it is known; `size` counts bytes."""
+    """A whole definition. `type` is EXPRESS or STANDARD where it is known; `size` counts bytes.
+
+    `name` is its resource's in a template.
+    """
 
     document: JSON
     locate: Locate
     type: str | None = None
     size: int = 0
     duplicates: tuple[Path, ...] = ()
+    name: str | None = None
     _memo: dict[str, Any] = field(default_factory=dict, init=False, compare=False)
 
     def once(self, name: str, analysis: Callable[[Definition], T]) -> T:

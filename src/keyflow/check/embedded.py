@@ -7,7 +7,7 @@ https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/s
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from keyflow.asl import JSON
@@ -29,8 +29,9 @@ class Unreadable:
 
 @dataclass(frozen=True, slots=True)
 class FileReference:
-    """A definition that the template takes from a file; its path is relative to the template."""
+    """A definition that a resource of this name takes from a file; its path is relative to the template."""
 
+    name: str
     file: str
     type: str | None
 
@@ -53,13 +54,15 @@ def definitions_in(source: Source) -> Iterator[Definition | Unreadable | FileRef
         path: Path = ("Resources", name, "Properties")
         machine_type = _type(resource["Type"], properties)
         if isinstance(properties.get("Definition"), dict):
-            yield definition_at(source, properties["Definition"], (*path, "Definition"), machine_type)
+            found = definition_at(source, properties["Definition"], (*path, "Definition"), machine_type)
+            yield replace(found, name=name)
         text_path, text = _text(properties.get("DefinitionString"), (*path, "DefinitionString"))
         if text is not None:
-            yield _inner(source, text_path, text, machine_type)
+            inner = _inner(source, text_path, text, machine_type)
+            yield replace(inner, name=name) if isinstance(inner, Definition) else inner
         uri = properties.get("DefinitionUri")
         if isinstance(uri, str) and not uri.startswith("s3://") and "${" not in uri:
-            yield FileReference(uri, machine_type)
+            yield FileReference(name, uri, machine_type)
 
 
 def _type(resource_type: str, properties: dict[str, Any]) -> str | None:

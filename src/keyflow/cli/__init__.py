@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from importlib import import_module
+from keyword import iskeyword
 
 import click
 
@@ -13,6 +14,7 @@ _COMMANDS = {
     "run": "Run a workflow on the local engine: with stubs, or real calls.",
     "verify": "Prove that no failure leaves anything behind.",
     "check": "Check definitions and APIs that anybody wrote.",
+    "import": "Write a definition that anybody wrote as Python.",
     "explain": "Explain a rule of check by its code.",
     "stubs": "Write types by which an editor completes AWS's calls.",
     "init": "Write a first project that builds at once.",
@@ -28,7 +30,8 @@ class _LazyGroup(click.Group):
     def get_command(self, _context: click.Context, name: str) -> click.Command | None:
         if name not in _COMMANDS:
             return None
-        command: click.Command = import_module(f"keyflow.cli.{name}").command
+        module = f"{name}_" if iskeyword(name) else name
+        command: click.Command = import_module(f"keyflow.cli.{module}").command
         return command
 
     def format_commands(self, context: click.Context, formatter: click.HelpFormatter) -> None:
@@ -61,6 +64,7 @@ def main() -> None:
       keyflow run AddApiKey --input @input.json --local
       keyflow verify                 every fault of every call, alone and in pairs
       keyflow check file.asl.json template.yaml openapi.yaml
+      keyflow import file.asl.json   the same states, as Python
 
     Exit codes: 0 fine; 1 the input is at fault, or a property is violated; 2 wrong usage; 3 AWS refused or could
     not be reached.

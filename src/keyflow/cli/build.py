@@ -99,7 +99,7 @@ def _result(result: Build, folder: Path) -> dict[str, Any]:
                     "aws_calls": each.happy_path.aws_calls,
                     "critical_path": each.happy_path.critical_path,
                 },
-                "worst_case_seconds": each.budget.worst.seconds,
+                "worst_case_seconds": each.budget.worst.seconds if each.budget.worst.path else None,
             }
             for each in result.workflows
         ],
@@ -122,7 +122,8 @@ def _print_text(result: Build, folder: Path, seconds: float, *, check: bool) -> 
 def _summary(compiled: Compiled) -> str:
     path, budget = compiled.happy_path, compiled.budget
     limit = f" of {budget.limit.seconds} s" if budget.limit is not None else ""
+    worst = f"; at worst {budget.worst.seconds:g} s{limit}" if budget.worst.path else ""
     return (
         f"{amount(path.states, 'state')} on the happy path, {amount(path.aws_calls, 'AWS call')}, "
-        f"{path.critical_path} one after the other; at worst {budget.worst.seconds:g} s{limit}"
+        f"{path.critical_path} one after the other{worst}"
     )

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from keyflow import asl
-from keyflow.aws import Call
+from keyflow.aws import Call, ResourceCall, permissions
 from keyflow.compiler.budget import Budget, WorstPath, allot, limit_of
 from keyflow.compiler.dataflow import analyse, parameters_of, succeeds_in_branch
 from keyflow.compiler.dialects.jsonpath import JsonPathDialect
@@ -93,7 +93,7 @@ def _as_written(written: StateMachine) -> Compiled:
         parameters=_parameters_as_written(written, document),
         budget=Budget(0, 0, WorstPath(0, ()), None),
         happy_path=happy_path(machine, failing),
-        warnings=tuple(_over_quota(written, document)),
+        warnings=(*_without_permission(written), *_over_quota(written, document)),
     )
 
 
@@ -137,7 +137,11 @@ def _with_saga(workflow: Workflow, synchronous: bool, provided: Known) -> Compil
         parameters=dataflow.parameters,
         budget=budget,
         happy_path=happy_path(machine, frozenset(emitted.failing)),
-        warnings=(*late_reads(block, provided), *_over_quota(workflow, document)),
+        warnings=(
+            *late_reads(block, provided),
+            *_without_permission(workflow),
+            *_over_quota(workflow, document),
+        ),
     )
 
 
@@ -175,6 +179,19 @@ def _check_steps(workflow: Workflow) -> None:
     for succeed in succeeds_in_branch(workflow.block):
         message = "succeed ends the whole workflow, which a branch cannot do"
         raise DefinitionError(Diagnostic("KF226", message, succeed.location))
+
+
+def _without_permission(workflow: Definition) -> Iterator[Diagnostic]:
+    """Calls of which nobody can tell what they must be allowed; a line of `allow` says that its author knows."""
+    told: set[str] = set()
+    for call in calls_of(workflow) if not workflow.granted else ():
+        if not isinstance(call, ResourceCall) or call.kind == "activity" or permissions(call):
+            continue
+        if call.resource not in told:
+            told.add(call.resource)
+            message = f"nobody can tell what {call.resource} must be allowed: the role is not allowed it"
+            hint = "keyflow.aws.function(arn, ...) for a Lambda function; else allow(action, resource)"
+            yield Diagnostic("KF306", message, call.location, hint, Severity.WARNING)
 
 
 def _over_quota(workflow: Definition, document: Any) -> Iterator[Diagnostic]:

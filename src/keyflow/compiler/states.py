@@ -123,11 +123,11 @@ class _Writer:
         start = self._block(block, asl.END, states, language)
         if not isinstance(start, str):
             raise DefinitionError(Diagnostic("KF233", "a state machine has at least one state", location))
-        for name, state in states.items():
-            for _place, target in asl.transitions(state):
-                if target not in states:
-                    message, hint = f"{name!r} leads to {target!r}, which is not there", did_you_mean(target, states)
-                    raise DefinitionError(Diagnostic("KF240", message, self.sources.get(name, location), hint))
+        leads = [(name, target) for name, state in states.items() for _place, target in asl.transitions(state)]
+        for name, target in [("the start", start), *leads]:
+            if target not in states:
+                message, hint = f"{name!r} leads to {target!r}, which is not there", did_you_mean(target, states)
+                raise DefinitionError(Diagnostic("KF240", message, self.sources.get(name, location), hint))
         return start, states
 
     def _block(

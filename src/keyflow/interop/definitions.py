@@ -13,7 +13,7 @@ from keyflow.asl import ABSENT, JSON
 from keyflow.asl.records import dump_record, fields_of
 from keyflow.asl.states import dump_state
 from keyflow.compiler import compile_workflow
-from keyflow.diagnostics import DefinitionError
+from keyflow.diagnostics import CheckError, DefinitionError, Diagnostic, did_you_mean
 from keyflow.dsl.definition import MachineType
 from keyflow.dsl.state_machine import StateMachine
 from keyflow.dsl.states import EndHere
@@ -51,10 +51,11 @@ def imported(document: JSON, name: str, type: MachineType = "STANDARD") -> Impor
         type: EXPRESS or STANDARD, which a definition itself does not say.
 
     Raises:
-        CheckError: KF101, it is no definition.
+        CheckError: KF101, it is no definition; KF107, a state leads nowhere, or the definition has what none has.
         DefinitionError: KF218, the name or the timeout cannot be.
     """
     definition = asl.parse(document)
+    _check_whole(definition)
     verbatim = set(_ambiguous(definition))
     wanted = _flat(canonical(document))
     while True:
@@ -65,8 +66,20 @@ def imported(document: JSON, name: str, type: MachineType = "STANDARD") -> Impor
         if refused <= verbatim:  # nothing more can be taken back: the whole of it stays as it is
             refused = set(definition.states)
             if refused <= verbatim:
-                raise Inexpressible(name)
+                raise CheckError(Diagnostic("KF107", "the definition as a whole does not compile to itself"))
         verbatim |= refused
+
+
+def _check_whole(definition: asl.StateMachine) -> None:
+    if definition.extra:
+        unknown = ", ".join(definition.extra)
+        raise CheckError(Diagnostic("KF107", f"no definition has {unknown}", hint="`keyflow check` tells more"))
+    for scope in asl.scopes(definition):
+        leads = [(name, target) for name, state in scope.states.items() for _place, target in asl.transitions(state)]
+        for name, target in [("StartAt", scope.start_at), *leads]:
+            if target not in scope.states:
+                message = f"{name!r} leads to {target!r}, which is not there"
+                raise CheckError(Diagnostic("KF107", message, hint=did_you_mean(target, scope.states)))
 
 
 def _ambiguous(definition: asl.StateMachine) -> Iterator[str]:
@@ -107,12 +120,12 @@ def _flat(document: JSON) -> dict[str, JSON]:
 
 
 def _changed(machine: StateMachine, wanted: Mapping[str, JSON]) -> set[str]:
-    """The states that do not come out as they went in."""
+    """The states that do not come out as they went in; the empty name where it is the whole."""
     try:
         made = _flat(canonical(compile_workflow(machine).document))
     except DefinitionError:
-        return {name for name in wanted if name}
-    return {name for name in wanted if name and wanted[name] != made.get(name)}
+        return set(wanted)
+    return {name for name in wanted if wanted[name] != made.get(name)}
 
 
 class _Import:
@@ -303,6 +316,8 @@ class _Scope:
 
     def _call(self, state: asl.Task, fields: dict[str, Any]) -> Any:
         """The task's call; takes the fields that belong to it."""
+        if not isinstance(state.resource, str):
+            raise Inexpressible("Resource")
         parameters = fields.pop("arguments", fields.pop("parameters", None))
         call = call_of(self._expressions.text(state.resource), parameters)
         credentials = fields.get("credentials")

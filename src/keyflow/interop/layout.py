@@ -28,6 +28,13 @@ class Chain:
 
 
 @dataclass(frozen=True, slots=True)
+class Parentheses:
+    """An operand in parentheses."""
+
+    inner: Node
+
+
+@dataclass(frozen=True, slots=True)
 class Item:
     """An element of a group: its name or key (`name=`, `"key": `), or nothing, and its value."""
 
@@ -35,7 +42,7 @@ class Item:
     value: Node
 
 
-Node = str | Group | Chain
+Node = str | Group | Chain | Parentheses
 
 
 def flat(node: Node) -> str:
@@ -45,6 +52,8 @@ def flat(node: Node) -> str:
             return before + ", ".join(item.label + flat(item.value) for item in items) + after
         case Chain(operator, operands):
             return f" {operator} ".join(flat(each) for each in operands)
+        case Parentheses(inner):
+            return f"({flat(inner)})"
         case text:
             return text
 
@@ -57,6 +66,9 @@ def laid_out(node: Node, depth: int, before: str = "", after: str = "") -> str:
     if isinstance(node, Chain):
         separator = f"\n{_INDENT * depth}{node.operator} "
         return before + separator.join(laid_out(each, depth) for each in node.operands) + after
+    if isinstance(node, Parentheses):
+        inside = laid_out(node.inner, depth + 1)
+        return f"{before}(\n{_INDENT * (depth + 1)}{inside}\n{_INDENT * depth}){after}"
     if not node.items:
         return before + line + after
     inner = "".join(

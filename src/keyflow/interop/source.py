@@ -21,7 +21,7 @@ from keyflow.dsl.states import Case, Catch, ChoiceState, EndHere, GoTo, State, V
 from keyflow.dsl.tasks import ALL_ERRORS, Retry
 from keyflow.dsl.values import Context, Data, Expression, Intrinsic, Parameter, PathText, Reference, Variable
 from keyflow.interop.expressions import PYTHON_NAMES
-from keyflow.interop.layout import Chain, Group, Item, Node, flat, laid_out, text_literal
+from keyflow.interop.layout import Chain, Group, Item, Node, Parentheses, flat, laid_out, text_literal
 
 _TESTS = {
     "IsPresent": "is_present",
@@ -262,12 +262,12 @@ class _Source:
     def _condition(self, condition: Condition) -> Node:
         match condition:
             case All(conditions):
-                return Chain("&", [self._operand(each, All) for each in _operands(All, conditions)])
+                return Chain("&", [self._operand(each) for each in _operands(All, conditions)])
             case Either(conditions):
-                return Chain("|", [self._operand(each, Either) for each in _operands(Either, conditions)])
+                return Chain("|", [self._operand(each) for each in _operands(Either, conditions)])
             case Negation(negated):
                 inner = flat(self._condition(negated))
-                return f"~{inner}" if isinstance(negated, TypeTest | Match) else f"~({inner})"
+                return f"~{inner}" if _is_call(negated) else f"~({inner})"
             case TypeTest(name, value):
                 return f"{flat(self._value(value))}.{_TESTS[name]}()"
             case Match(value, pattern):
@@ -277,15 +277,15 @@ class _Source:
             case Comparison(ordering="Equals", right=False, left=left):
                 return f"{flat(self._value(left))}.is_false()"
             case Comparison(ordering, left, right):
-                return f"{flat(self._value(left))} {_SIGNS[ordering]} {flat(self._value(right))}"
+                return Chain(_SIGNS[ordering], [self._value(left), self._value(right)])
             case Holds(value):
                 return self._value(value)
             case _:
                 raise TypeError(condition)
 
-    def _operand(self, condition: Condition, _kind: type[Condition]) -> Node:
+    def _operand(self, condition: Condition) -> Node:
         node = self._condition(condition)
-        return node if isinstance(condition, TypeTest | Match | Negation) or _is_call(condition) else f"({flat(node)})"
+        return node if isinstance(condition, Negation) or _is_call(condition) else Parentheses(node)
 
     # Values.
 
@@ -369,7 +369,10 @@ def _operands(kind: type[All] | type[Either], conditions: Iterable[Condition]) -
 
 
 def _is_call(condition: Condition) -> bool:
-    return isinstance(condition, Comparison) and isinstance(condition.right, bool)
+    """Whether a condition is written as a method's call, which binds tighter than any operator."""
+    return isinstance(condition, TypeTest | Match) or (
+        isinstance(condition, Comparison) and isinstance(condition.right, bool)
+    )
 
 
 def _imports(module: str, names: Iterable[str]) -> Node:

@@ -9,13 +9,13 @@ from typing import Any
 
 from keyflow import asl
 from keyflow.asl import JSON
-from keyflow.aws.resources import integration_named
 from keyflow.diagnostics import CheckError, Diagnostic, Location
 from keyflow.engine import Execution, TaskCall, run
 from keyflow.engine.errors import RUNTIME
 from keyflow.engine.paths import parsed
 from keyflow.http import PLACEHOLDER
 from keyflow.http.gateway import Gateway
+from keyflow.interop.templates import with_operations
 from keyflow.verify.account import Account
 from keyflow.verify.answers import Keys, sample_result, with_default
 from keyflow.verify.endpoint import Endpoint
@@ -57,7 +57,7 @@ def subject_of_document(given: Document) -> Subject:
     Raises:
         CheckError: KF101, it is no definition; KF106, the API has no route, or several, that start it.
     """
-    machine = asl.parse(_with_resources(given.document, given.values))
+    machine = asl.parse(with_operations(_filled(given.document, given.values)))
     endpoint = None if given.api is None else _endpoint(given)
     data: JSON = {}
     if endpoint is not None:
@@ -85,22 +85,13 @@ def subject_of_document(given: Document) -> Subject:
     return replace(subject, probes=probes_of_machine(machine, subject.input))
 
 
-def _with_resources(document: JSON, values: Mapping[str, str]) -> JSON:
-    """The definition with its placeholders replaced: by what is given, and in a Task's Resource by what its name says.
-
-    A placeholder of another kind stands for itself.
-    """
+def _filled(document: JSON, values: Mapping[str, str]) -> JSON:
+    """The definition with its placeholders replaced by what is given; one of another name stands for itself."""
     match document:
         case dict():
-            replaced = {key: _with_resources(value, values) for key, value in document.items()}
-            resource = replaced.get("Resource")
-            if document.get("Type") == "Task" and isinstance(resource, str):
-                match = PLACEHOLDER.fullmatch(resource)
-                integration = None if match is None else integration_named(match[1])
-                replaced["Resource"] = resource if integration is None else integration.arn
-            return replaced
+            return {key: _filled(value, values) for key, value in document.items()}
         case list():
-            return [_with_resources(element, values) for element in document]
+            return [_filled(element, values) for element in document]
         case str():
             return PLACEHOLDER.sub(lambda match: values.get(match[1], match[0]), document)
         case _:

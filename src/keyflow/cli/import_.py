@@ -1,0 +1,117 @@
+"""`keyflow import`: definitions that anybody wrote, as Python."""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import click
+
+from keyflow.cli.output import amount, print_json, reports_errors, styled
+from keyflow.diagnostics import Diagnostic, ProjectError
+from keyflow.dsl.definition import MachineType
+
+_STDOUT = "-"
+
+
+@dataclass(frozen=True, slots=True)
+class _Written:
+    """A definition as Python: where it belongs, and which of its states stayed JSON."""
+
+    name: str
+    file: str
+    text: str
+    states: int
+    verbatim: tuple[str, ...]
+
+
+@click.command()
+@click.argument(
+    "files", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path), metavar="FILE..."
+)
+@click.option("--out", default="definitions", show_default=True, help="The folder to write to; - for stdout.")
+@click.option("--name", help="The state machine's name.  [default: the file's, or the resource's in a template]")
+@click.option(
+    "--type",
+    "machine_type",
+    type=click.Choice(["EXPRESS", "STANDARD"]),
+    help="Where no template says it.  [default: STANDARD]",
+)
+@click.option(
+    "--operations", is_flag=True, help="Take a resource like ${DynamoDbGetItem} for the operation it is named after."
+)
+@click.option("--force", is_flag=True, help="Overwrite files that are there.")
+@reports_errors({"files": []})
+def command(
+    files: tuple[Path, ...],
+    out: str,
+    name: str | None,
+    machine_type: str | None,
+    operations: bool,
+    force: bool,
+    output_format: str,
+) -> None:
+    """Write definitions in the States Language as Python that compiles back to the same states.
+
+    JSON, JSON with comments (JSON5) and YAML are read, and the state machines of SAM and CloudFormation templates.
+    Names, transitions and data stay as they are; what has no form in keyflow's own words stays JSON inside the
+    Python. Nothing of the definition is executed.
+
+    \b
+    Examples:
+      keyflow import statemachine.asl.json && keyflow build
+      keyflow import template.yaml --out flows
+      keyflow import statemachine.asl.json --type EXPRESS --out - | less
+      keyflow import add-api-key.asl.json --operations     ${DynamoDbGetItem} becomes dynamodb.get_item(...)
+    """
+    written = [each for file in files for each in _imported(file, name, machine_type, operations, out)]
+    if name is not None and len(written) > 1:
+        raise ProjectError(Diagnostic("KF119", f"one name cannot be that of {len(written)} state machines"))
+    if out == _STDOUT:
+        click.echo("".join(each.text for each in written), nl=False)
+        return
+    _write(written, force)
+    if output_format == "json":
+        entries = [
+            {"file": each.file, "name": each.name, "states": each.states, "verbatim": list(each.verbatim)}
+            for each in written
+        ]
+        print_json({"files": entries, "diagnostics": []})
+        return
+    for each in written:
+        kept = f", {len(each.verbatim)} of them as JSON" if each.verbatim else ""
+        click.echo(f"wrote {styled(each.file, sys.stdout, bold=True)}: {amount(each.states, 'state')}{kept}")
+    click.echo(f"next: keyflow build {' '.join(each.name for each in written)}")
+
+
+def _imported(file: Path, name: str | None, machine_type: str | None, operations: bool, out: str) -> Iterator[_Written]:
+    from keyflow.check import definitions_of
+    from keyflow.interop import imported, snake_case, source_of, with_operations, with_placeholders
+
+    found = list(definitions_of(file))
+    if not found:
+        raise ProjectError(Diagnostic("KF119", f"{file} has no state machine"))
+    for definition in found:
+        own = name or definition.name or file.name.split(".")[0]
+        label = re.sub(r"[^A-Za-z0-9_-]+", "-", own).strip("-")[:80] or "StateMachine"
+        kind: MachineType = "EXPRESS" if (definition.type or machine_type) == "EXPRESS" else "STANDARD"
+        document = with_placeholders(definition.document)
+        result = imported(with_operations(document) if operations else document, label, kind)
+        text = source_of(result.machine, result.parameters.values(), file.name)
+        place = str(Path(out) / f"{snake_case(label)}.py")
+        yield _Written(label, place, text, result.states, tuple(sorted(result.verbatim)))
+
+
+def _write(written: list[_Written], force: bool) -> None:
+    there = [each.file for each in written if Path(each.file).exists()]
+    if there and not force:
+        raise ProjectError(Diagnostic("KF117", f"{', '.join(there)}: there already", hint="--force overwrites"))
+    for each in written:
+        try:
+            Path(each.file).parent.mkdir(parents=True, exist_ok=True)
+            Path(each.file).write_text(each.text, encoding="utf-8")
+        except OSError as error:
+            raise ProjectError(Diagnostic("KF115", f"cannot write {each.file}: {error}")) from error

@@ -1,0 +1,76 @@
+"""`keyflow import` through the command."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from tests.command import keyflow
+
+DEFINITION = {"StartAt": "A", "States": {"A": {"Type": "Pass", "Result": {"x": "it's"}, "End": True}}}
+TEMPLATE = """
+Resources:
+  Job:
+    Type: AWS::Serverless::Function
+  First:
+    Type: AWS::Serverless::StateMachine
+    Properties:
+      Type: EXPRESS
+      Definition:
+        StartAt: A
+        States:
+          A: {Type: Task, Resource: !GetAtt Job.Arn, End: true}
+  Second:
+    Type: AWS::Serverless::StateMachine
+    Properties:
+      DefinitionUri: second.asl.yaml
+"""
+
+
+def test_what_is_written_builds_to_what_was_given(tmp_path: Path) -> None:
+    (tmp_path / "my flow.asl.json").write_text(json.dumps(DEFINITION))
+    done = keyflow("import", "my flow.asl.json", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.splitlines() == ["wrote definitions/my_flow.py: 1 state", "next: keyflow build my-flow"]
+    built = keyflow("build", cwd=tmp_path)
+    assert built.returncode == 0, built.stderr
+    assert json.loads((tmp_path / "build" / "my-flow.asl.json").read_text()) == DEFINITION
+
+
+def test_the_state_machines_of_a_template(tmp_path: Path) -> None:
+    (tmp_path / "template.yaml").write_text(TEMPLATE)
+    (tmp_path / "second.asl.yaml").write_text("# ours\nStartAt: B\nStates: {B: {Type: Succeed}}\n")
+    done = keyflow("import", "template.yaml", "--format", "json", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    entries = {each["name"]: each for each in json.loads(done.stdout)["files"]}
+    assert entries["First"] == {"file": "definitions/first.py", "name": "First", "states": 1, "verbatim": []}
+    assert 'type="EXPRESS"' in (tmp_path / "definitions" / "first.py").read_text()
+    assert 'machine.succeed("B")' in (tmp_path / "definitions" / "second.py").read_text()
+
+
+def test_nothing_is_overwritten_unasked(tmp_path: Path) -> None:
+    (tmp_path / "a.asl.json").write_text(json.dumps(DEFINITION))
+    assert keyflow("import", "a.asl.json", cwd=tmp_path).returncode == 0
+    again = keyflow("import", "a.asl.json", cwd=tmp_path)
+    assert (again.returncode, "KF117" in again.stderr) == (1, True)
+    assert keyflow("import", "a.asl.json", "--force", cwd=tmp_path).returncode == 0
+
+
+def test_to_standard_output(tmp_path: Path) -> None:
+    (tmp_path / "a.asl.json").write_text(json.dumps(DEFINITION))
+    done = keyflow("import", "a.asl.json", "--out", "-", "--name", "Given", "--type", "EXPRESS", cwd=tmp_path)
+    assert 'StateMachine("Given", type="EXPRESS")' in done.stdout
+    assert not (tmp_path / "definitions").exists()
+
+
+def test_what_is_no_definition(tmp_path: Path) -> None:
+    for text, code in (
+        ("{", "KF801"),
+        ("[]", "KF101"),
+        ('{"StartAt": "B", "States": {}}', "KF107"),
+        ('{"Resources": {"A": {"Type": "X"}}}', "KF119"),
+    ):
+        (tmp_path / "a.json").write_text(text)
+        done = keyflow("import", "a.json", cwd=tmp_path)
+        assert (done.returncode, code in done.stderr) == (1, True), done.stderr
+        assert "Traceback" not in done.stderr

@@ -1,0 +1,318 @@
+"""What is imported compiles back to what it was: the same states under the same names, which do the same."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from keyflow import CheckError, StateMachine, asl
+from keyflow.check import all_rules, document_of
+from keyflow.compiler import compile_workflow
+from keyflow.engine import Stubs, from_mock_configuration, run
+from keyflow.interop import Imported, canonical, imported, source_of, with_operations, with_placeholders
+from tests.asl.definitions import VALID
+from tests.e2e.test_random_definitions import CASE, configuration
+from tests.random_definitions import DATA, definitions
+from tests.random_graphs import RandomGraph
+
+ROOT = Path(__file__).parents[2]
+ARTICLE = ROOT.parent / "shared" / "reference"
+OURS = sorted([*(ROOT / "build").glob("*.asl.json"), *(ROOT / "tests" / "golden").glob("*.asl.json")])
+
+
+def executed(imports: Imported) -> StateMachine:
+    """The state machine that the written Python makes."""
+    made: dict[str, Any] = {}
+    source = source_of(imports.machine, imports.parameters.values(), "file.asl.json")
+    exec(compile(source, "imported.py", "exec"), made)
+    machine = made["machine"]
+    assert isinstance(machine, StateMachine)
+    return machine
+
+
+def round_trip(document: Any) -> Imported:
+    imports = imported(document, "Imported")
+    assert canonical(compile_workflow(executed(imports)).document) == canonical(document)
+    return imports
+
+
+@pytest.mark.parametrize("file", OURS, ids=lambda file: file.name)
+def test_what_keyflow_has_compiled_is_written_in_its_own_words(file: Path) -> None:
+    assert round_trip(json.loads(file.read_text())).verbatim == frozenset()
+
+
+@pytest.mark.parametrize("name", ["add-api-key", "rotate-api-key", "delete-api-key"])
+def test_the_article_is_written_in_keyflows_own_words(name: str) -> None:
+    document = json.loads((ARTICLE / f"{name}.asl.json").read_text())
+    assert round_trip(document).verbatim == frozenset()
+    operations = round_trip(with_operations(document))
+    source = source_of(operations.machine, operations.parameters.values(), f"{name}.asl.json")
+    assert "resource(" not in source
+    assert "dynamodb.get_item(" in source
+
+
+@pytest.mark.parametrize("name", VALID)
+def test_every_field_of_the_language(name: str) -> None:
+    round_trip(VALID[name])
+
+
+@pytest.mark.parametrize("code", sorted(code for code in all_rules() if code < "KF900"))
+def test_whatever_the_model_can_hold_is_kept_or_refused(code: str) -> None:
+    rule = all_rules()[code]
+    for example in (rule.good, rule.bad):
+        document = document_of(example)
+        try:
+            document = json.loads(document) if isinstance(document, str) else document
+            round_trip(document)
+        except (ValueError, CheckError):
+            assert example is not rule.good or isinstance(example, str)
+
+
+@given(st.integers(0, 10**9))
+@settings(max_examples=200, deadline=None)
+def test_any_graph(seed: int) -> None:
+    """Loops, jumps and shared handlers included: each state in keyflow's own words."""
+    assert round_trip(RandomGraph(seed).definition).verbatim == frozenset()
+
+
+@given(definitions())
+@settings(max_examples=60, deadline=None)
+def test_it_runs_the_same(drawn: tuple[dict[str, Any], dict[str, list[Any]]]) -> None:
+    definition, answers = drawn
+    back = compile_workflow(executed(imported(definition, "Imported"))).document
+    ends = []
+    for document in (definition, back):
+        stubs = from_mock_configuration(configuration("M", answers), "M", CASE) if answers else Stubs({})
+        ended = run(asl.parse(document), DATA, stubs, seed=1)
+        ends.append((ended.status, ended.output, ended.error, ended.cause, ended.path))
+    assert ends[0] == ends[1]
+
+
+@given(definitions())
+@settings(max_examples=30, deadline=None)
+def test_what_is_broken_is_refused_with_a_diagnostic(drawn: tuple[dict[str, Any], dict[str, list[Any]]]) -> None:
+    """A state taken out of the middle: a diagnostic, or (where nothing led to it) the rest unchanged."""
+    definition, _answers = drawn
+    name = list(definition["States"])[-1]
+    del definition["States"][name]
+    try:
+        round_trip(definition)
+    except CheckError as refused:
+        codes = {each.code for each in refused.diagnostics}
+    else:
+        codes = {"KF107"}
+    assert codes == {"KF107"}
+
+
+def test_other_words_for_the_same() -> None:
+    """Defaults, older names and spellings are one form; what says something else is another."""
+    old = {
+        "StartAt": "M",
+        "States": {
+            "M": {
+                "Type": "Map",
+                "Iterator": {
+                    "StartAt": "T",
+                    "States": {"T": {"Type": "Pass", "Parameters": {"a.$": "$['b']"}, "End": True}},
+                },
+                "Parameters": {"x.$": "States.Format('{}',$.y)"},
+                "Retry": [{"ErrorEquals": ["E"], "JitterStrategy": "NONE"}],
+                "Next": "C",
+            },
+            "C": {
+                "Type": "Choice",
+                "Choices": [
+                    {
+                        "And": [
+                            {"Not": {"Variable": "$.a", "IsPresent": True}},
+                            {"And": [{"Variable": "$.b", "IsNull": True}]},
+                        ],
+                        "Next": "D",
+                    }
+                ],
+                "Default": "D",
+            },
+            "D": {"Type": "Succeed"},
+        },
+    }
+    assert round_trip(old).verbatim == frozenset()
+    other = json.loads(json.dumps(old).replace('"IsNull": true', '"IsNull": false'))
+    assert canonical(other) != canonical(old)
+
+
+def test_what_has_no_words_stays_json() -> None:
+    """A state with a member that keyflow does not know keeps it, and all around it is still Python."""
+    document = {
+        "StartAt": "A",
+        "States": {
+            "A": {"Type": "Pass", "Next": "B"},
+            "B": {
+                "Type": "Task",
+                "Resource": "r",
+                "Future": {"x": [1]},
+                "Catch": [{"ErrorEquals": ["E"], "Next": "D"}],
+                "Next": "C",
+            },
+            "C": {"Type": "Pass", "End": True},
+            "D": {"Type": "Pass", "Next": "A"},
+        },
+    }
+    assert round_trip(document).verbatim == {"B"}
+
+
+def test_names_that_stand_twice_stay_where_they_are() -> None:
+    branch = {"StartAt": "X", "States": {"X": {"Type": "Pass", "End": True}}}
+    document = {"StartAt": "P", "States": {"P": {"Type": "Parallel", "Branches": [branch, branch], "End": True}}}
+    assert round_trip(document).verbatim == {"P"}
+
+
+def test_jsonata_and_variables() -> None:
+    document = {
+        "StartAt": "Ask",
+        "States": {
+            "Ask": {
+                "QueryLanguage": "JSONata",
+                "Type": "Task",
+                "Resource": "arn:aws:states:::dynamodb:getItem",
+                "Arguments": {"TableName": "t", "Key": {"pk": {"S": "{% $states.input.id %}"}}},
+                "Assign": {"found": "{% $states.result.Item %}"},
+                "Output": "{%$states.input%}",
+                "Next": "Found?",
+            },
+            "Found?": {
+                "QueryLanguage": "JSONata",
+                "Type": "Choice",
+                "Choices": [{"Condition": "{% $exists($found) %}", "Assign": {"n": 1}, "Next": "Each"}],
+                "Default": "Old",
+            },
+            "Each": {
+                "QueryLanguage": "JSONata",
+                "Type": "Map",
+                "Items": "{% $found.list %}",
+                "MaxConcurrency": 2,
+                "ItemProcessor": {
+                    "ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "EXPRESS"},
+                    "StartAt": "One",
+                    "States": {
+                        "One": {
+                            "Type": "Pass",
+                            "QueryLanguage": "JSONata",
+                            "Output": "{% $states.input %}",
+                            "End": True,
+                        }
+                    },
+                },
+                "ToleratedFailurePercentage": 5,
+                "End": True,
+            },
+            "Old": {
+                "Type": "Pass",
+                "Parameters": {"a.$": "$found.x", "b.$": "$$.Execution.Id", "c.$": "$..deep"},
+                "End": True,
+            },
+        },
+    }
+    imports = round_trip(document)
+    assert imports.verbatim == frozenset()
+    source = source_of(imports.machine, (), "x")
+    assert 'dynamodb.get_item(TableName="t", Key={"pk": {"S": jsonata("$states.input.id")}})' in source
+    assert 'jsonata("$exists($found)"), name="Found?", rule={"assign": {"n": 1}}, query_language="JSONata"' in source
+    assert 'machine.variable("found")["x"]' in source
+
+
+def test_a_loop_reads_as_one() -> None:
+    document = {
+        "StartAt": "Start",
+        "States": {
+            "Start": {"Type": "Pass", "Next": "Wait"},
+            "Wait": {"Type": "Wait", "SecondsPath": "$.pause", "Next": "Look"},
+            "Look": {"Type": "Task", "Resource": "${LookFunctionArn}", "Next": "Done?"},
+            "Done?": {
+                "Type": "Choice",
+                "Choices": [
+                    {"Variable": "$.state", "StringEquals": "FAILED", "Next": "Failed"},
+                    {"Variable": "$.state", "StringEquals": "DONE", "Next": "Thanks"},
+                ],
+                "Default": "Wait",
+            },
+            "Failed": {"Type": "Fail", "ErrorPath": "$.error", "Cause": "it failed"},
+            "Thanks": {"Type": "Pass", "Next": "End"},
+            "End": {"Type": "Succeed"},
+        },
+    }
+    imports = round_trip(document)
+    source = source_of(imports.machine, imports.parameters.values(), "poll.asl.json")
+    assert (
+        source
+        == '''"""Imported, imported from poll.asl.json."""
+
+from keyflow import Parameter, StateMachine
+from keyflow.aws import function
+
+look_function_arn = Parameter("LookFunctionArn")
+
+machine = StateMachine("Imported", type="STANDARD")
+data = machine.data
+
+machine.pass_state("Start")
+machine.wait("Wait", data["pause"])
+machine.task("Look", function(look_function_arn))
+with machine.when(data["state"] == "FAILED", name="Done?"):
+    machine.fail("Failed", data["error"], "it failed")
+with machine.otherwise(data["state"] == "DONE"):
+    pass  # goes on behind the block
+with machine.otherwise():
+    machine.go_to("Wait")
+machine.pass_state("Thanks")
+machine.succeed("End")
+'''
+    )
+
+
+def test_what_a_template_says_in_its_own_functions() -> None:
+    found = with_placeholders(
+        {
+            "a": {"Ref": "Queue"},
+            "b": {"Fn::GetAtt": ["Job", "Arn"]},
+            "c": {"Fn::Sub": "x-${AWS::Region}-${Job.Arn}"},
+            "d": {"Fn::Sub": ["${N}/y", {"N": {"Ref": "Name"}}]},
+            "e": {"Fn::GetAtt": "Table.StreamArn"},
+        }
+    )
+    assert found == {
+        "a": "${Queue}",
+        "b": "${JobArn}",
+        "c": "x-${AWS::Region}-${JobArn}",
+        "d": "${Name}/y",
+        "e": "${TableStreamArn}",
+    }
+
+
+def test_a_state_that_leads_nowhere_is_named() -> None:
+    document = {"StartAt": "A", "States": {"A": {"Type": "Pass", "Next": "Bee"}, "Be": {"Type": "Pass", "End": True}}}
+    with pytest.raises(CheckError) as caught:
+        imported(document, "M")
+    (diagnostic,) = caught.value.diagnostics
+    assert (diagnostic.code, diagnostic.hint) == ("KF107", "did you mean 'Be'?")
+
+
+def test_formatters_leave_the_text_alone(tmp_path: Path) -> None:
+    ruff = shutil.which("ruff", path=str(Path(sys.executable).parent))
+    assert ruff is not None
+    for file in sorted(ARTICLE.glob("*.asl.json")):
+        imports = imported(with_operations(json.loads(file.read_text())), "M")
+        (tmp_path / f"{file.name.split('.')[0]}.py").write_text(
+            source_of(imports.machine, imports.parameters.values(), file.name)
+        )
+    done = subprocess.run(
+        [ruff, "format", "--isolated", "--line-length", "120", "--diff", str(tmp_path)], capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stdout
