@@ -7,7 +7,13 @@ from types import ModuleType
 
 from keyflow.diagnostics import Diagnostic, EngineError
 
-_EXTRAS = {"jsonata": "engine", "jsonpath": "engine", "airspeed": "verify", "moto": "local"}
+_EXTRAS = {
+    "jsonata": "engine",
+    "jsonpath": "engine",
+    "airspeed": "verify",
+    "moto": "local",
+    "stepfunctions": "stepfunctions",
+}
 
 
 def library(name: str) -> ModuleType:
@@ -16,4 +22,6 @@ def library(name: str) -> ModuleType:
         return import_module(name)
     except ModuleNotFoundError as error:
         message = f"this needs the Python package of the module {name!r}, which is not installed"
-        raise EngineError(Diagnostic("KF606", message, hint=f"pip install 'keyflow[{_EXTRAS[name]}]'")) from error
+        raise EngineError(
+            Diagnostic("KF606", message, hint=f"pip install 'keyflow[{_EXTRAS[name.split('.')[0]]}]'")
+        ) from error

@@ -9,10 +9,11 @@ from typing import Any
 import pytest
 
 from keyflow import DefinitionError, Parameter, Retry, StateMachine, asl, format, jsonata, jsonpath
-from keyflow.aws import activity, dynamodb, function, http, resource, sqs
+from keyflow.aws import activity, apigateway, dynamodb, function, http, resource, sqs
 from keyflow.build import workflow_policy
 from keyflow.compiler import compile_workflow
 from keyflow.diagnostics import Severity
+from keyflow.engine import Failure, Stubs, Success, run
 
 
 def states(machine: StateMachine) -> dict[str, Any]:
@@ -221,3 +222,120 @@ def test_parameters_are_those_of_values_and_texts() -> None:
     machine = StateMachine("Texts")
     machine.pass_state("A", result={"table": Parameter("Table"), "text": "x ${Other}"})
     assert set(compile_workflow(machine).parameters) == {"Table", "Other"}
+
+
+def registration() -> StateMachine:
+    """Two steps that are undone, a declared failure, and one step more."""
+    machine = StateMachine("Add")
+    data = machine.data
+    key = machine.task("Make Key", apigateway.create_api_key(name=data["name"]), result_path="$.key")
+    plan = machine.task("Make Plan", apigateway.create_usage_plan(name=data["name"]))
+    with machine.when(data["Id"] == "bad", name="Bad?"):
+        machine.fail("Bad", "Bad", "it is bad")
+    machine.task("Account", apigateway.get_account())
+    machine.succeed("Done")
+    key.compensate("Remove Key", apigateway.delete_api_key(apiKey=key["id"]))
+    plan.compensate("Remove Plan", apigateway.delete_usage_plan(usagePlanId=plan["id"]))
+    plan.compensate("Forget Key", apigateway.delete_api_key(apiKey=key["id"]), gone="Mine")
+    return machine
+
+
+LINK_FAILS = Failure("Broken", "pipe")
+
+
+@pytest.mark.parametrize(
+    ("answers", "error", "undone"),
+    [
+        ({}, None, []),
+        ({"Make Key": LINK_FAILS}, "Broken", []),
+        ({"Make Plan": LINK_FAILS}, "Broken", ["Remove Key"]),
+        ({"Account": LINK_FAILS}, "Broken", ["Remove Plan", "Forget Key", "Remove Key"]),
+        ({"Make Plan": Success({"Id": "bad"})}, "Bad", ["Remove Plan", "Forget Key", "Remove Key"]),
+        (
+            {
+                "Account": LINK_FAILS,
+                "Remove Plan": Failure("ApiGateway.NotFoundException"),
+                "Forget Key": Failure("Mine"),
+            },
+            "Broken",
+            ["Remove Plan", "Forget Key", "Remove Key"],
+        ),
+    ],
+)
+def test_steps_are_undone_in_reverse_order(answers: dict[str, Any], error: str | None, undone: list[str]) -> None:
+    """S2, S4, S5, S6 and S8; the error is the one that the machine would have ended with (S7 is the author's)."""
+    compiled = compile_workflow(registration())
+    assert asl.validate(compiled.document) == ()
+    given = {"Make Key": Success({"Id": "k"}), "Make Plan": Success({"Id": "p"}), **answers}
+    stubs = Stubs(given, default=Success({}))
+    ended = run(compiled.machine, {"name": "n"}, stubs)
+    assert ended.error == error
+    assert [call.state for call in stubs.calls if call.state not in ("Make Key", "Make Plan", "Account")] == undone
+    assert all(
+        call.parameters in ({"ApiKey": "k"}, {"UsagePlanId": "p"}, {"UsagePlanId": "bad"})
+        for call in stubs.calls
+        if call.state in undone
+    )
+
+
+def test_what_could_not_be_undone_is_named() -> None:
+    given: dict[str, Any] = {"Make Key": Success({"Id": "k"}), "Make Plan": LINK_FAILS, "Remove Key": Failure("Denied")}
+    ended = run(compile_workflow(registration()).machine, {"name": "n"}, Stubs(given))
+    assert ended.error == "CompensationFailed"
+    assert json.loads((ended.cause or "").removeprefix("Left behind: ")) == {
+        "removeKey": {"task": "Make Key", "compensation": "Remove Key", "parameters": {"ApiKey": "k"}}
+    }
+
+
+def test_an_unknown_outcome_is_undone_where_no_result_is_needed() -> None:
+    """S10."""
+    machine = StateMachine("Claim")
+    claim = machine.task("Claim", dynamodb.put_item(TableName="t", Item={"id": {"S": "x"}}))
+    claim.compensate("Release", dynamodb.delete_item(TableName="t", Key={"id": {"S": "x"}}))
+    for error, called in (("States.Timeout", 2), ("DynamoDB.ConditionalCheckFailedException", 1)):
+        stubs = Stubs({"Claim": Failure(error)}, default=Success({}))
+        assert run(compile_workflow(machine).machine, {}, stubs).error == error
+        assert len(stubs.calls) == called
+
+
+def looped(machine: StateMachine) -> None:
+    step = machine.task("A", apigateway.get_account())
+    machine.go_to("A")
+    step.compensate("B", apigateway.get_account())
+
+
+def branched(machine: StateMachine) -> None:
+    with machine.parallel("P"), machine.branch():
+        machine.task("A", apigateway.get_account()).compensate("B", apigateway.get_account())
+
+
+def in_jsonata(machine: StateMachine) -> None:
+    machine.task("A", apigateway.get_account(), query_language="JSONata").compensate("B", apigateway.get_account())
+
+
+def read_elsewhere(machine: StateMachine) -> None:
+    step = machine.task("A", apigateway.create_api_key(name="n"))
+    machine.pass_state("B", parameters={"id": step["id"]})
+
+
+@pytest.mark.parametrize(
+    "write",
+    [
+        looped,
+        branched,
+        in_jsonata,
+        read_elsewhere,
+        lambda machine: machine.pass_state("A").compensate("B", apigateway.get_account()),
+    ],
+)
+def test_what_cannot_be_compensated_says_why(write: Callable[[StateMachine], Any]) -> None:
+    with pytest.raises(DefinitionError) as caught:
+        machine_with(write)()
+    assert caught.value.diagnostics[0].code == "KF242"
+
+
+def test_states_are_found_by_name() -> None:
+    machine = registration()
+    assert machine["Make Key"].name == "Make Key"
+    with pytest.raises(DefinitionError, match="did you mean 'Make Key'"):
+        machine["MakeKey"]

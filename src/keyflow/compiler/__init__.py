@@ -148,7 +148,10 @@ def _with_saga(workflow: Workflow, synchronous: bool, provided: Known) -> Compil
 def calls_of(workflow: Definition) -> Iterator[Call]:
     """Every call that an execution may make."""
     if not isinstance(workflow, Workflow):
-        yield from (step.call for step in workflow.steps() if isinstance(step, State) and step.call is not None)
+        for step in workflow.steps():
+            if isinstance(step, State) and step.call is not None:
+                yield step.call
+                yield from (compensation.call for compensation in step.compensations)
         return
     for task in workflow.tasks():
         yield task.call

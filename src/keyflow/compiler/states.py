@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import fields, replace
 from typing import Any
 
@@ -13,11 +13,13 @@ from keyflow.compiler.attempts import retrier
 from keyflow.compiler.dataflow import Dataflow
 from keyflow.compiler.dialects.jsonpath import JsonPathDialect, path
 from keyflow.compiler.layout import Layout
-from keyflow.diagnostics import DefinitionError, Diagnostic, Location, did_you_mean
+from keyflow.compiler.names import Names, identifier
+from keyflow.compiler.unwinding import unwound
+from keyflow.diagnostics import DefinitionError, Diagnostic, Location, definition_error, did_you_mean
 from keyflow.dsl.blocks import Block, Step
 from keyflow.dsl.expressions import Condition, Holds, Value, values_in
 from keyflow.dsl.state_machine import StateMachine
-from keyflow.dsl.states import Catch, ChoiceState, EndHere, GoTo, State, Verbatim
+from keyflow.dsl.states import Catch, ChoiceState, EndHere, GoTo, State, StateResult, Verbatim
 from keyflow.dsl.steps import Branch
 from keyflow.dsl.values import Data, Expression, PathText, Reference, Variable
 
@@ -32,7 +34,8 @@ def states_of(machine: StateMachine) -> tuple[asl.StateMachine, Mapping[str, Loc
         DefinitionError: KF240, a state leads to one that its scope does not have; KF241, a state has no field of that
             name, or not this value; KF302 to KF304, what the query language cannot say.
     """
-    writer = _Writer()
+    compensable = [step for step in machine.steps() if isinstance(step, State) and step.compensations]
+    writer = _Writer(compensable)
     language = None if machine.query_language is None else asl.QueryLanguage(machine.query_language)
     start, states = writer.scope(machine.block, machine.location, language)
     definition = asl.StateMachine(
@@ -43,14 +46,18 @@ def states_of(machine: StateMachine) -> tuple[asl.StateMachine, Mapping[str, Loc
         start_at=start,
         states=states,
     )
-    return definition, writer.sources
+    if not compensable:
+        return definition, writer.sources
+    whole, added = unwound(definition, compensable, writer.dialect, writer.dialect.variables)
+    return whole, {**writer.sources, **added}
 
 
 class _Paths(JsonPathDialect):
     """Values as their author's own paths; a condition asks for nothing but what it says."""
 
-    def __init__(self) -> None:
+    def __init__(self, variables: Mapping[State, str]) -> None:
         super().__init__(Layout(), Dataflow({}, frozenset(), {}))
+        self.variables = variables
 
     def reference(self, value: Reference) -> str:
         match value.source:
@@ -58,6 +65,11 @@ class _Paths(JsonPathDialect):
                 return path(value.keys)
             case Variable(name=name):
                 return path(value.keys, f"${name}")
+            case StateResult(step=step) if step in self.variables:
+                return path(("result", *value.keys), f"${self.variables[step]}")
+            case StateResult():
+                message, hint = f"nobody keeps {value!r}", "only compensations read results; others use data or assign"
+                raise definition_error("KF242", message, location=value.location, hint=hint)
             case _:
                 return super().reference(value)
 
@@ -111,8 +123,9 @@ def _braced(tree: Any) -> Any:
 
 
 class _Writer:
-    def __init__(self) -> None:
-        self._dialect = _Paths()
+    def __init__(self, compensable: Sequence[State]) -> None:
+        names = Names((), separator="")
+        self.dialect = _Paths({step: names.unique(identifier(step.name)) for step in compensable})
         self.sources: dict[str, Location] = {}
 
     def scope(
@@ -230,7 +243,7 @@ class _Writer:
         rules = []
         for case in step.cases:
             target = self._target(self._block(case.block, following, states, language), step)
-            condition = self._dialect.condition(case.condition, step.location)
+            condition = self.dialect.condition(case.condition, step.location)
             if own is not JSONATA and isinstance(condition, asl.Expression):
                 raise DefinitionError(Diagnostic("KF302", "a JSONPath Choice has no JSONata condition", step.location))
             rule = asl.ChoiceRule(condition=condition, next=target)
@@ -283,7 +296,7 @@ class _Writer:
             if isinstance(value, Value) and not isinstance(value, Expression) and known.path_key is not None:
                 text = value.deployed_text()
                 key = known.path_key if text is None else known.key
-                document[key] = self._dialect.expression(value, location) if text is None else text
+                document[key] = self.dialect.expression(value, location) if text is None else text
             else:
                 document[known.key] = self._template(value, location)
         return document
@@ -291,8 +304,8 @@ class _Writer:
     def _template(self, tree: Any, location: Location) -> Any:
         tree = _braced(tree)
         if isinstance(tree, Reference | PathText):
-            return self._dialect.expression(tree, location)
-        return self._dialect.template(tree, location)
+            return self.dialect.expression(tree, location)
+        return self.dialect.template(tree, location)
 
 
 def _keys(cls: type[asl.State]) -> set[str]:

@@ -8,7 +8,7 @@ from typing import Any, TypeVar, Unpack
 
 from keyflow.asl import Malformed, load_state
 from keyflow.aws import Call
-from keyflow.diagnostics import calling_location, definition_error
+from keyflow.diagnostics import calling_location, definition_error, did_you_mean
 from keyflow.dsl.blocks import Block, Step
 from keyflow.dsl.checks import check_call
 from keyflow.dsl.definition import Definition, MachineType
@@ -79,6 +79,17 @@ class StateMachine(Definition):
         return Reference(Variable(name), (), calling_location())
 
     # States.
+
+    def __getitem__(self, name: str) -> State:
+        """The state of that name, of whatever scope; not a Choice, and not one that is written as JSON.
+
+        Raises:
+            DefinitionError: KF240, there is none.
+        """
+        found = {step.name: step for step in self.steps() if isinstance(step, State)}
+        if name not in found:
+            raise definition_error("KF240", f"{self.name} has no state {name!r}", hint=did_you_mean(name, found))
+        return found[name]
 
     def task(
         self, name: str, call: Call, *, retry: Retry | Sequence[Retry] = (), **fields: Unpack[StateFields]

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Any, Protocol, TypedDict
 
 from keyflow.aws import Call, ServiceError
-from keyflow.diagnostics import Location, calling_location
+from keyflow.diagnostics import Location, calling_location, definition_error
 from keyflow.dsl.blocks import Block, Step
+from keyflow.dsl.checks import check_call, check_prompt, checked_timeout
 from keyflow.dsl.expressions import Condition, Value, values_in
 from keyflow.dsl.steps import Branch
-from keyflow.dsl.tasks import ALL_ERRORS, Retry, values_of
+from keyflow.dsl.tasks import ALL_ERRORS, COMPENSATION_RETRY, Compensation, Retry, values_of
+from keyflow.dsl.values import Reference, Source
 
 
 class StateFields(TypedDict, total=False):
@@ -75,8 +77,21 @@ class ScopeFields(TypedDict, total=False):
 class Scopes(Protocol):
     """What a state asks of the machine that it stands in."""
 
+    def claim_name(self, name: str, location: Location) -> None:
+        """Takes a state's name."""
+
     def inside(self, block: Block, value: Any) -> AbstractContextManager[Any]:
         """Adds what is written inside to `block`; gives `value`."""
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class StateResult(Source):
+    """What the call of a step gave, before any selector: known to compensations."""
+
+    step: State
+
+    def __repr__(self) -> str:
+        return repr(self.step.name)
 
 
 @dataclass(eq=False)
@@ -101,6 +116,7 @@ class State(Step):
     branches: list[Branch] = field(default_factory=list)
     catches: list[Catch] = field(default_factory=list)
     scopes: dict[Branch, Mapping[str, Any]] = field(default_factory=dict)
+    compensations: list[Compensation] = field(default_factory=list)
 
     def on_error(self, *errors: str | ServiceError, **fields: Any) -> AbstractContextManager[None]:
         """Steps to take when the state ends with one of the errors, after its retries; without any, with every error.
@@ -111,6 +127,51 @@ class State(Step):
         catch = Catch(names, fields, calling_location())
         self.catches.append(catch)
         return self.machine.inside(catch.block, None)
+
+    @property
+    def result(self) -> Reference:
+        """The whole result of the step's call, for compensations."""
+        return Reference(StateResult(self), (), calling_location(), None if self.call is None else self.call.result)
+
+    def __getitem__(self, key: str | int) -> Reference:
+        return self.result[key]
+
+    def compensate(
+        self,
+        name: str,
+        call: Call,
+        *,
+        retry: Retry = COMPENSATION_RETRY,
+        timeout: int | None = None,
+        gone: str | ServiceError | Sequence[str | ServiceError] = (),
+    ) -> Compensation:
+        """Declares a call that undoes this Task, where the execution fails behind it; several run as written.
+
+        The machine then fails with the error that it would have failed with, or with `CompensationFailed`, whose cause
+        names what is left. Steps are undone in the reverse of the order written.
+
+        Args:
+            name: The state's name.
+            call: The call. It may use this step's result, `step["Id"]`, and that of other compensated steps.
+            retry: How it is repeated; by default three attempts in all, with full jitter.
+            timeout: Seconds for each attempt.
+            gone: Errors that say that there is nothing (left) to undo, beside the model's NotFound errors.
+
+        Raises:
+            DefinitionError: KF220, the name is taken; KF221, it is no name for a state; KF222, not a call; KF238, it
+                waits; KF242, it is no Task.
+        """
+        location = calling_location()
+        if self.call is None:
+            raise definition_error("KF242", f"{self.name!r} calls nothing that could be undone", location=location)
+        self.machine.claim_name(name, location)
+        check_call(call, "compensate")
+        check_prompt(call, "compensate")
+        errors = (gone,) if isinstance(gone, str | ServiceError) else gone
+        names = tuple(call.error_name(error) for error in errors)
+        compensation = Compensation(name, call, retry, checked_timeout(timeout), location, names)
+        self.compensations.append(compensation)
+        return compensation
 
     def _error_name(self, error: ServiceError) -> str:
         return error.name if self.call is None else self.call.error_name(error)
@@ -126,6 +187,8 @@ class State(Step):
                 yield from values_in(self.call.arn)  # type: ignore[attr-defined]
         for catch in self.catches:
             yield from values_in(catch.fields)
+        for compensation in self.compensations:
+            yield from compensation.values()
 
     def ends(self) -> bool:
         return self.type in ("Succeed", "Fail")

@@ -59,7 +59,7 @@ class JsonPathDialect:
 
     def call(self, call: Call) -> Fields:
         """The fields that carry a call's parameters: also where there are none, since else the data would be them."""
-        fields = {"parameters": self.template(call.parameters, call.location)}
+        fields = {"parameters": self.template(call.parameters or {}, call.location)}
         if call.role is not None:
             fields["credentials"] = self.template({"RoleArn": call.role}, call.location)
         return fields
@@ -406,17 +406,20 @@ def _quoted_template(template: str) -> str:
 
 def _selector(reads: Reads) -> Fields:
     """The ResultSelector that keeps what is read; none where the result is kept whole."""
-    if reads.whole or () in reads.paths:
+    if reads.whole or any(not _named(keys) for keys in reads.paths):
         return {}
+    return {"result_selector": selected(reads)}
+
+
+def selected(reads: Reads) -> Fields:
+    """A template that keeps of a result what is read of it, in its own shape."""
     selector: Fields = {}
     for keys in _outermost(_named(keys) for keys in reads.paths):
-        if not keys:
-            return {}
         inner = selector
         for key in keys[:-1]:
             inner = inner.setdefault(key, {})
         inner[f"{keys[-1]}.$"] = path(keys)
-    return {"result_selector": selector}
+    return selector
 
 
 def _named(keys: tuple[str | int, ...]) -> tuple[str, ...]:
