@@ -14,11 +14,15 @@ ONCE = Retry(max_attempts=0)
 
 
 class RandomWorkflow:
-    """One random workflow; the same seed gives the same one. A `wild` one also retries, and handles every error."""
+    """One random workflow; the same seed gives the same one.
 
-    def __init__(self, seed: int, *, wild: bool = False) -> None:
+    A `wild` one also retries, and handles every error; one with `maps` has iterations over the input's `list`.
+    """
+
+    def __init__(self, seed: int, *, wild: bool = False, maps: bool = False) -> None:
         self._random = Random(seed)
         self._wild = wild
+        self._maps = maps
         self._count = 0
         schedules: list[Literal["written", "dataflow"]] = ["written", "written", "dataflow"]
         schedule = self._random.choice(schedules)
@@ -33,6 +37,7 @@ class RandomWorkflow:
         available = list(available)
         for _ in range(self._random.randint(1, 4 - depth)):
             kinds = ["task", "task", "task", "fail_if"] + ["parallel", "parallel", "when"] * (depth < 2)
+            kinds += ["map", "map"] * (self._maps and depth < 2)
             match self._random.choice(kinds):
                 case "task":
                     available += self._task(available)
@@ -42,6 +47,8 @@ class RandomWorkflow:
                     available += self._parallel(available, depth)
                 case "when":
                     self._when(available, depth)
+                case "map":
+                    self._map(available, depth)
         return available
 
     def _next(self) -> int:
@@ -94,6 +101,15 @@ class RandomWorkflow:
                         inner = self._steps(available, depth + 1)
                         made += [task for task in inner if task not in available]
         return made
+
+    def _map(self, available: list[Task], depth: int) -> None:
+        distributed = "STANDARD" if self._random.random() < 0.2 else None
+        with self.workflow.map(f"M{self._next()}", self.workflow.input["list"], distributed=distributed) as each:  # type: ignore[arg-type]
+            self._task(available)
+            if self._random.random() < 0.3:
+                with self.workflow.when(each["flag"] == True):  # noqa: E712
+                    self.workflow.fail(f"Item{self._next()}", "the item is flagged")
+            self._steps(available, depth + 1)
 
     def _when(self, available: list[Task], depth: int) -> None:
         flag = self.workflow.input[f"flag{self._random.randrange(FLAGS)}"]

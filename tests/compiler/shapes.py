@@ -192,6 +192,47 @@ def looked_up() -> Workflow:
 
 
 @shape
+def for_each() -> Workflow:
+    """Items of an array, each undone on its own: declared errors, results collected, the input and results from outside."""
+    workflow = Workflow("ForEach", timeout=100)
+    owner = make_key(workflow, "Owner")
+    with workflow.map("Book Seats", workflow.input["seats"], at_most=10, max_concurrency=5) as seat:
+        with workflow.when(seat["kind"] == "none"):
+            workflow.fail("NoSeat", "There is no such seat")
+        hold = make_key(workflow, "Hold", undo=False)
+        label = format("{} of {} for {}", seat.index, workflow.input["show"], owner["id"])
+        pay = workflow.task("Pay", apigateway.create_usage_plan(name=label, description=seat["id"]))
+        pay.compensate("Refund", apigateway.delete_usage_plan(usagePlanId=pay["id"]))
+    hold.compensate("Release", apigateway.delete_api_key(apiKey=hold["id"]))
+    workflow.task("Tell", sqs.send_message(QueueUrl=Parameter("Queue"), MessageBody={"plans": seat.collect(pay["id"])}))
+    workflow.succeed({"seats": seat.collect(seat["id"]), "holds": seat.collect(hold["id"])})
+    return workflow
+
+
+@shape
+def nested_iterations() -> Workflow:
+    """An iteration in an iteration beside a branch, in child executions: each level finds what it has done again."""
+    workflow = Workflow("Nested", type="STANDARD")
+    with workflow.map("Orders", workflow.input["orders"], distributed="STANDARD") as order:
+        with workflow.parallel("Both"):
+            with workflow.branch("Lines"):
+                with workflow.map("Each Line", order["lines"]) as line:
+                    name = format("{} of {}", line["sku"], order["id"])
+                    key = workflow.task("Make Line", apigateway.create_api_key(name=name))
+                    with key.on_error("Declared"):
+                        workflow.fail("NoLine", "The line cannot be made")
+                key.compensate("Remove Line", apigateway.delete_api_key(apiKey=key["id"]))
+            made = workflow.task("Note Order", dynamodb.put_item(TableName="t", Item={"id": {"S": order["id"]}}))
+        made.compensate("Forget Order", dynamodb.delete_item(TableName="t", Key={"id": {"S": order["id"]}}))
+        told = workflow.task("Tell", sqs.create_queue(QueueName=workflow.context["Execution"]["Name"]))
+        told.compensate(
+            "Untell", sqs.delete_queue(QueueUrl=told["QueueUrl"]), find=sqs.get_queue_url(QueueName=order["id"])
+        )
+    workflow.succeed()
+    return workflow
+
+
+@shape
 def waiting_for_others() -> Workflow:
     """A token that comes back, a workflow that ends, a role of another account, waits of the execution's own length."""
     workflow = Workflow("Waiting", type="STANDARD")

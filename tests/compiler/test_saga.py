@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any
-
 import pytest
 
 from keyflow import DefinitionError, Retry, Workflow, asl
@@ -15,16 +12,8 @@ from tests.compiler.shapes import SHAPES, make_key
 
 
 def states_of(compiled: Compiled) -> dict[str, asl.State]:
-    """Every state, those of branches too, by name."""
-
-    def walk(states: Any) -> Iterator[tuple[str, asl.State]]:
-        for name, state in states.items():
-            yield name, state
-            if isinstance(state, asl.Parallel):
-                for branch in state.branches:
-                    yield from walk(branch.states)
-
-    return dict(walk(compiled.machine.states))
+    """Every state, those of branches and iterations too, by name."""
+    return dict(asl.all_states(compiled.machine))
 
 
 def task_of(compiled: Compiled, name: str) -> asl.Task:
@@ -46,12 +35,8 @@ def test_every_error_of_every_task_is_caught(name: str) -> None:
 def test_every_state_name_is_unique_and_has_a_source(name: str) -> None:
     compiled = compile_workflow(SHAPES[name]())
 
-    def count(states: Any) -> int:
-        inner = [branch for state in states.values() if isinstance(state, asl.Parallel) for branch in state.branches]
-        return len(states) + sum(count(branch.states) for branch in inner)
-
     names = states_of(compiled)
-    assert len(names) == count(compiled.machine.states)
+    assert len(names) == sum(1 for _state in asl.all_states(compiled.machine))
     assert names.keys() == compiled.sources.keys()
 
 

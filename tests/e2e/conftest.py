@@ -67,6 +67,9 @@ def mock_configuration() -> dict[str, Any]:
             "Unheard": {"Charge Card": "Charged", "Tell Warehouse": "Refused", "Refund Card": "Charged"},
         }
     }
+    machines[f"BookSeats-{STAGE}"] = {
+        "TestCases": {"Paid": {"Charge Card": "Charged"}, "Declined": {"Charge Card": "Declined"}}
+    }
     refused = {"Throw": {"Error": "ApiGateway.TooManyRequestsException", "Cause": SECRET}}
     declined = {"Throw": {"Error": "CardDeclined", "Cause": SECRET}}
     charged = {"Return": {"StatusCode": 200, "Payload": {"receipt": "receipt-1"}}}
@@ -135,6 +138,8 @@ def deploy_arguments(engine: Engine, opened_api: str) -> list[str]:
         "StageName": "prod",
         "StockTable": "stock",
         "OrderTable": "orders",
+        "SeatTable": "seats",
+        "BookingTable": "bookings",
         "PaymentFunction": "payments",
         "WarehouseQueue": f"{engine.url}/{ACCOUNT}/warehouse",
     }
@@ -148,6 +153,8 @@ def deployed() -> Iterator[Deployed]:
         make_table(engine, TABLE)
         make_table(engine, "stock", "sku")
         make_table(engine, "orders", "id")
+        make_table(engine, "seats", "show", "seat")
+        make_table(engine, "bookings", "id")
         queue = engine.client("sqs").create_queue(QueueName="warehouse")["QueueUrl"]
         opened = engine.client("apigateway").create_rest_api(name="opened")["id"]
         done = keyflow("deploy", *deploy_arguments(engine, opened))

@@ -31,6 +31,8 @@ def main() -> None:
             "StageName": "prod",
             "StockTable": "stock",
             "OrderTable": "orders",
+            "SeatTable": "seats",
+            "BookingTable": "bookings",
             "PaymentFunction": "payments",
             "WarehouseQueue": queue,
         }

@@ -155,3 +155,29 @@ def test_an_order_that_fails_anywhere_leaves_nothing(
     assert SECRET not in result["cause"]
     assert in_stock(deployed, sku) == 5
     assert of_orders(deployed, sku) == []
+
+
+def book(deployed: Deployed, test_case: str, show: str, seats: list[str]) -> Any:
+    return deployed.engine.client("stepfunctions").start_sync_execution(
+        stateMachineArn=f"arn:aws:states:us-east-1:{ACCOUNT}:stateMachine:BookSeats-{STAGE}#{test_case}",
+        input=json.dumps({"show": show, "seats": seats, "card": "token"}),
+    )
+
+
+def held(deployed: Deployed, show: str) -> list[str]:
+    """The seats of a show that are held."""
+    items = deployed.engine.client("dynamodb").scan(TableName="seats")["Items"]
+    return sorted(item["seat"]["S"] for item in items if item["show"]["S"] == show)
+
+
+def test_seats_are_booked_all_or_none(deployed: Deployed) -> None:
+    show = unique()
+    first = book(deployed, "Paid", show, ["a1", "a2", "a3"])
+    assert first["status"] == "SUCCEEDED", first
+    assert json.loads(first["output"])["seats"] == ["a1", "a2", "a3"]
+    assert held(deployed, show) == ["a1", "a2", "a3"]
+    second = book(deployed, "Paid", show, ["b1", "a2", "b2"])
+    assert (second["status"], second["error"]) == ("FAILED", "SeatTaken")
+    third = book(deployed, "Declined", show, ["c1", "c2"])
+    assert (third["status"], third["error"]) == ("FAILED", "CardDeclined")
+    assert held(deployed, show) == ["a1", "a2", "a3"]

@@ -77,6 +77,13 @@ class Result:
         raise definition_error("KF237", f"nothing in the result of {self.operation} has {wanted}")
 
     @property
+    def element(self) -> Result | None:
+        """Where one stands in an entry of the list that lies here; None where the model does not say."""
+        if self.shape is None or self.shape.is_document or self.shape.type != "list":
+            return None
+        return Result(self.operation, self.shape.element, self.exact)
+
+    @property
     def kind(self) -> str | None:
         """The JSON type, where the model says it."""
         return None if self.shape is None or self.shape.is_document else self.shape.kind

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from keyflow.compiler.saga import Saga
 from keyflow.diagnostics import DefinitionError, Diagnostic
 from keyflow.dsl.blocks import Block, Step
 from keyflow.dsl.definition import EXPRESS_LIMIT
-from keyflow.dsl.steps import Fail, FailIf, Parallel, RawState, Wait, When
+from keyflow.dsl.steps import Fail, FailIf, Map, Parallel, RawState, Wait, When
 from keyflow.dsl.tasks import COMPENSATION_RETRY, Compensation, Retry, Task
 from keyflow.dsl.workflow import Workflow
 
@@ -138,6 +138,7 @@ class _Clock:
         self._saga = saga
         self._task = task
         self._compensation = compensation
+        self._waves = dict(_waves(workflow.block, 1))
         self._undo = self._undo_times()
         self._ends: _Time = _Time(0, None)
         self._depth = 0
@@ -165,10 +166,11 @@ class _Clock:
         return times
 
     def _chain(self, task: Task) -> float:
-        return sum(
+        once = sum(
             attempts(compensation.timeout or self._compensation, (compensation.retry,))
             for compensation in task.compensations
         )
+        return once * self._waves.get(task, 1)
 
     def _block(self, block: Block, time: _Time) -> _Time:
         for step in block.steps:
@@ -191,6 +193,15 @@ class _Clock:
                 lookup = max((self._lookup(inner) for inner in inside if isinstance(inner, Task)), default=0)
                 self._fail(step, done.after(lookup, step.name) if lookup else done)
                 return done
+            case Map():
+                self._depth += 1
+                once = self._block(step.block, _Time(0, None))
+                self._depth -= 1
+                done = time.after(once.seconds * step.waves, step.name)
+                lookups = [self._lookup(inner) for inner in step.block.walk() if isinstance(inner, Task)]
+                lookup = max(lookups, default=0) * step.waves
+                self._fail(step, done.after(lookup, step.name) if lookup else done)
+                return done
             case When():
                 return max([time, *(self._block(block, time) for block in step.blocks())], key=_seconds)
             case FailIf(failure=failure):
@@ -211,7 +222,7 @@ class _Clock:
         """Seconds that it takes to look up what a task may have made."""
         return 0 if task.lookup is None else attempts(self._compensation, (COMPENSATION_RETRY,))
 
-    def _fail(self, point: Task | Parallel | Fail | RawState, time: _Time) -> None:
+    def _fail(self, point: Task | Parallel | Map | Fail | RawState, time: _Time) -> None:
         if not self._depth:  # inside a branch, the block that it belongs to fails when all branches have ended
             self._fail_at(self._saga.entries.get(point, 0), time)
 
@@ -225,6 +236,16 @@ class _Clock:
     def _end(self, time: _Time) -> None:
         if time.seconds > self._ends.seconds:
             self._ends = time
+
+
+def _waves(block: Block, around: int) -> Iterator[tuple[Task, int]]:
+    """How many iterations, one after the other, each task inside a Map is run in."""
+    for step in block.steps:
+        if isinstance(step, Task):
+            yield step, around
+        inside = around * step.waves if isinstance(step, Map) else around
+        for inner in step.blocks():
+            yield from _waves(inner, inside)
 
 
 def _seconds(time: _Time) -> float:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from keyflow.diagnostics import DefinitionError, Diagnostic, Location
 from keyflow.dsl.blocks import Block, Step
 from keyflow.dsl.expressions import All, Condition, Either, Negation, TypeTest, Value
-from keyflow.dsl.steps import FailIf, Parallel, Succeed, When
+from keyflow.dsl.steps import Collected, FailIf, Item, ItemIndex, Map, Parallel, Succeed, When
 from keyflow.dsl.tasks import CaughtError, Handler, Task, TaskResult, values_of
 from keyflow.dsl.values import LeftOver, Parameter, Reference
 from keyflow.dsl.workflow import Workflow
@@ -96,6 +96,9 @@ class _Analysis:
                 for branch in step.branches:
                     made |= self.block(branch.block, available, depth)
                 return made
+            case Map():
+                self.block(step.block, _Scope(available, {step}), depth + 1)
+                return {_Iterated(step)}
             case When():
                 return self._when(step, available, depth)
             case FailIf(condition=condition):
@@ -149,6 +152,14 @@ class _Analysis:
                     self.read_errors.add(handler)
                     if handler not in available:
                         self._error(location, "the error is known only inside its on_error block", handler.location)
+                case Reference(source=Item(map=each) | ItemIndex(map=each)):
+                    if each not in available:
+                        self._error(location, f"{value!r} is known only inside its map block", each.location)
+                case Collected(map=each, value=collected):
+                    if _Iterated(each) not in available:
+                        self._error(location, f"{value!r} is known only behind its map block", each.location)
+                    if isinstance(collected.source, TaskResult):
+                        self._collect(collected.source.task, collected)
                 case Parameter():
                     self._parameter(value)
                 case LeftOver() if not in_dead_letter:
@@ -165,6 +176,11 @@ class _Analysis:
             self._error(location, f"{value!r} is used where {task.name!r} may not have completed", task.location)
         elif depth > self._depth_of[task]:
             reads.whole = True
+
+    def _collect(self, task: Task, value: Reference) -> None:
+        reads = self.reads.setdefault(task, Reads())
+        reads.paths[value.keys] = None
+        reads.whole = True  # an iteration may have no such task, or no such member
 
     def _presence(self, condition: Condition) -> None:
         for test in _type_tests(condition):
@@ -186,6 +202,13 @@ class _Analysis:
     def _error(self, location: Location, message: str, made_at: Location) -> None:
         hint = f"it is made at {made_at}; use it in the same block, behind that line"
         self.diagnostics.append(Diagnostic("KF230", message, location, hint))
+
+
+@dataclass(frozen=True, slots=True)
+class _Iterated:
+    """Stands for a Map whose iterations have ended, as the Map itself stands for one that an iteration is in."""
+
+    map: Map
 
 
 class _Scope:
@@ -221,6 +244,6 @@ def _type_tests(condition: Condition) -> Iterator[TypeTest]:
 def succeeds_in_branch(block: Block) -> Iterator[Succeed]:
     """The `succeed` steps inside branches, where they cannot end the workflow (in a handler, the DSL cannot see it)."""
     for step in block.walk():
-        if isinstance(step, Parallel):
-            for branch in step.branches:
-                yield from (inner for inner in branch.block.walk() if isinstance(inner, Succeed))
+        if isinstance(step, Parallel | Map):
+            for inside in step.blocks():
+                yield from (inner for inner in inside.walk() if isinstance(inner, Succeed))

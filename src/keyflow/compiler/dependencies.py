@@ -5,16 +5,25 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from keyflow.dsl.expressions import Value
+from keyflow.dsl.steps import Collected, Item, ItemIndex
 from keyflow.dsl.tasks import ALL_ERRORS, Compensation, Handler, Task, TaskResult
 from keyflow.dsl.values import Reference
 
 
 def producers(values: Iterable[Value]) -> tuple[Task, ...]:
     """The tasks whose results the values are, each once, in the order of the values."""
-    found = (
-        value.source.task for value in values if isinstance(value, Reference) and isinstance(value.source, TaskResult)
-    )
-    return tuple(dict.fromkeys(found))
+    found: dict[Task, None] = {}
+    for value in values:
+        if isinstance(value, Collected):
+            value = value.value
+        match value:
+            case Reference(source=TaskResult(task=task)):
+                found[task] = None
+            case Reference(source=Item(map=each) | ItemIndex(map=each)):
+                found |= dict.fromkeys(producers([each.over]))
+            case _:
+                pass
+    return tuple(found)
 
 
 def needs_result(compensation: Compensation, task: Task) -> bool:

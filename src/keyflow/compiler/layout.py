@@ -8,11 +8,13 @@ from keyflow.compiler.dataflow import Dataflow
 from keyflow.compiler.dependencies import meets_ambiguity, recovers
 from keyflow.compiler.names import Names, identifier
 from keyflow.dsl.blocks import Block
-from keyflow.dsl.steps import Branch, Fail, Parallel
+from keyflow.dsl.steps import Branch, Fail, Map, Parallel
 from keyflow.dsl.tasks import Handler, Task
 
 Slot = tuple[str, ...]
 """The keys that lead from the execution's data to a place that keyflow owns."""
+Place = tuple[str | int, ...]
+"""A slot, or an entry of an array in one."""
 
 ROOT = "results"
 """The one member of the data that keyflow owns; the first state that runs writes it whole."""
@@ -26,7 +28,17 @@ UNCERTAIN = "uncertain"
 """The member of a task's slot which says that the task may have taken effect, and nobody knows its result (S10)."""
 FOUND: Slot = (ROOT, "found")
 """What lookups have found, by task."""
-_RESERVED = (FOUND[-1], LEFT[-1], UNDONE[-1], FAILURE[-1], UNCERTAIN, "failed", "ended")
+CONTEXT = "context"
+"""The member of the data of a distributed Map's iteration that holds what the execution itself is."""
+_RESERVED = (FOUND[-1], LEFT[-1], UNDONE[-1], FAILURE[-1], UNCERTAIN, "failed", "ended", "item", "index")
+
+
+@dataclass(frozen=True, slots=True)
+class Marker:
+    """Where an execution notes that a declared failure is under way: by its name, or by a `key` in a text of marks."""
+
+    place: Place
+    key: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +50,30 @@ class BranchLayout:
     direct: bool
 
 
+@dataclass(frozen=True, slots=True)
+class MapLayout:
+    """A Map's slot, and the one member of an iteration's data that is its own.
+
+    The iteration's data has `results` and `input` beside it, so that what lies outside is found where it always is.
+    """
+
+    slot: Slot
+    root: str
+
+
+ITEMS, FAILED, DECLARED = "items", "failed", "declared"
+"""The members of a Map's slot: what each iteration ended with, the marks of those that failed, and the same as text."""
+MARKS = "marks"
+"""The member of an iteration's output that says that it failed, and with which declared error.
+
+It is an array, because a path that selects one thing only gives that thing in some engines, and an array in others.
+"""
+ITEM, INDEX = "item", "index"
+"""The members of an iteration's own data beside its results."""
+INPUT = "input"
+"""The member of an iteration's data that holds the execution's input."""
+
+
 @dataclass(slots=True)
 class Layout:
     """The slots of everything that is kept."""
@@ -47,13 +83,17 @@ class Layout:
     parallels: dict[Parallel, Slot] = field(default_factory=dict)
     branches: dict[Branch, BranchLayout] = field(default_factory=dict)
     errors: dict[Handler, Slot] = field(default_factory=dict)
+    maps: dict[Map, MapLayout] = field(default_factory=dict)
+    around: dict[Task, tuple[Map, ...]] = field(default_factory=dict)
     found: dict[Task, Slot] = field(default_factory=dict)
+    roots: Names = field(default_factory=lambda: Names((ROOT, INPUT, CONTEXT), separator=""))
 
 
 def layout(block: Block, dataflow: Dataflow) -> Layout:
     """The layout of a workflow."""
     result = Layout()
     _lay_out(block, (ROOT,), result, dataflow, Names(_RESERVED, separator=""))
+    _note_maps(block, (), result)
     keys = Names((), separator="")
     for task in result.tasks:
         if task.lookup is not None:
@@ -71,9 +111,23 @@ def _lay_out(block: Block, scope: Slot, result: Layout, dataflow: Dataflow, name
                 result.parallels[step] = slot
                 for branch in step.branches:
                     _branch(branch, slot, result, dataflow, names)
+            case Map():
+                slot = (*scope, names.unique(identifier(step.name)))
+                root = result.roots.unique(identifier(step.name))
+                result.maps[step] = MapLayout(slot, root)
+                _lay_out(step.block, (root,), result, dataflow, names)
             case _:
                 for inner in step.blocks():
                     _lay_out(inner, scope, result, dataflow, names)
+
+
+def _note_maps(block: Block, around: tuple[Map, ...], result: Layout) -> None:
+    """Notes the Maps around each task, outermost first."""
+    for step in block.steps:
+        if isinstance(step, Task) and around:
+            result.around[step] = around
+        for inner in step.blocks():
+            _note_maps(inner, (*around, step) if isinstance(step, Map) else around, result)
 
 
 def _task(task: Task, slot: Slot, scope: Slot, result: Layout, dataflow: Dataflow, names: Names) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -10,11 +10,12 @@ from keyflow import asl
 from keyflow.compiler.attempts import retrier
 from keyflow.compiler.dataflow import Reads
 from keyflow.compiler.dependencies import meets_ambiguity, needs_result, recovers
-from keyflow.compiler.layout import FAILURE, ROOT, UNCERTAIN, Slot
+from keyflow.compiler.layout import DECLARED, FAILED, FAILURE, MARKS, ROOT, UNCERTAIN, MapLayout, Marker, Place, Slot
+from keyflow.compiler.names import identifier
 from keyflow.compiler.program import Emitted, Program, Scope
 from keyflow.compiler.saga import FailingPoint
 from keyflow.dsl.blocks import Block, Step
-from keyflow.dsl.steps import Branch, Fail, FailIf, Parallel, RawState, Succeed, Wait, When
+from keyflow.dsl.steps import Branch, Fail, FailIf, Map, Parallel, RawState, Succeed, Wait, When
 from keyflow.dsl.tasks import ALL_ERRORS, Handler, Retry, Task
 from keyflow.dsl.workflow import UNHANDLED_CAUSE, UNHANDLED_ERROR
 
@@ -31,6 +32,7 @@ class Lowering:
         self._program = program
         self._dialect = program.dialect
         self._entries: dict[Step, str] = {}
+        self._keys: dict[str, str] = {}
         self._first = _resetting_step(program)
         self.emitted = Emitted(Scope(program.workflow.name, {}), Scope("failures", {}))
         self.rungs = rungs
@@ -103,6 +105,8 @@ class Lowering:
                 self._task(step, scope, following)
             case Parallel():
                 self._parallel(step, scope, following)
+            case Map():
+                self._map(step, scope, following)
             case When():
                 self._when(step, scope, following)
             case FailIf(condition=condition, failure=failure):
@@ -203,7 +207,8 @@ class Lowering:
         state = asl.Parallel(branches=branches, **fields, next=asks or ending)
         self._add(scope, parallel.name, state, parallel.location)
         if asks is not None:
-            rules = self._failed_rules(parallel, scope)
+            failed = [(*layout.branches[branch].slot, FAILED) for branch in parallel.branches]
+            rules = self._failed_rules(parallel, scope, failed, layout.parallels[parallel])
             choice = asl.Choice(choices=tuple(rules), default=self._state_name(ending, scope))
             self._add(scope, asks, choice, parallel.location)
 
@@ -213,25 +218,82 @@ class Lowering:
         entry = self._block(branch.block, scope, asl.END)
         return asl.Branch(start_at=self._state_name(entry, scope), states=scope.states)
 
-    def _failed_rules(self, parallel: Parallel, scope: Scope) -> Iterable[asl.ChoiceRule]:
-        """Where a parallel block goes on when a branch has failed."""
-        layout = self._program.layout
-        failed = [(*layout.branches[branch].slot, "failed") for branch in parallel.branches]
-        any_failed = either(self._dialect.present(slot) for slot in failed)
+    def _map(self, each: Map, scope: Scope, following: asl.Transition) -> None:
+        laid_out = self._program.layout.maps[each]
+        fallible = each in self._program.saga.fallible
+        ending = self._pass_ending(scope, following)
+        asks = self._program.names.unique(f"{each.name} Failed?") if fallible else None
+        scope.reserve(each.name)
+        inside = Scope(each.name, {}, (laid_out.root,))
+        fields = self._dialect.iterate(each)
+        with self._dialect.inside(each):
+            entry = self._state_name(self._block(each.block, inside, asl.END), inside)
+        self._raise_markers(laid_out)
+        state = asl.Map(
+            **fields,
+            item_processor=processor(each, entry, inside),
+            max_concurrency=each.max_concurrency,
+            **self._dialect.gather_items(laid_out.slot),
+            next=asks or ending,
+        )
+        self._add(scope, each.name, state, each.location)
+        if asks is not None:
+            rules = self._failed_rules(each, scope, [(*laid_out.slot, FAILED, 0)], laid_out.slot)
+            choice = asl.Choice(choices=tuple(rules), default=self._state_name(ending, scope))
+            self._add(scope, asks, choice, each.location)
+
+    def _raise_markers(self, laid_out: MapLayout) -> None:
+        """What an iteration marks as a declared failure is found in the Map's own slot outside."""
+        for declared, markers in self.emitted.markers.items():
+            others = [marker for marker in markers if marker.place[0] != laid_out.root]
+            if len(others) < len(markers):
+                raised = Marker((*laid_out.slot, DECLARED), self._key(declared))
+                markers[:] = [*others, raised]
+
+    def _key(self, declared: str) -> str:
+        """What stands for a declared failure in a text of marks."""
+        return self._keys.setdefault(declared, f"{identifier(declared)}{len(self._keys)}")
+
+    def _failed_rules(
+        self, step: Parallel | Map, scope: Scope, failed: Sequence[Place], slot: Slot
+    ) -> Iterable[asl.ChoiceRule]:
+        """Where a parallel block or a map goes on when a branch or an iteration has failed."""
+        any_failed = either(self._dialect.present(place) for place in failed)
         if scope.slot is not None:
-            yield asl.ChoiceRule(condition=any_failed, next=self._nested_failure(parallel, scope))
+            if scope.slot[0] != ROOT:  # what a Map gathers of its iterations must name the declared error
+                yield from self._declared_again(step, scope, scope.slot, slot)
+            yield asl.ChoiceRule(condition=any_failed, next=self._nested_failure(step, scope))
             return
-        entry = self._program.saga.entries[parallel]
+        entry = self._program.saga.entries[step]
         if entry == 0:  # nothing to undo: the declared errors are told apart here
-            yield from self.declared_rules(inside=layout.parallels[parallel])
+            yield from self.declared_rules(inside=slot)
         yield asl.ChoiceRule(condition=any_failed, next=self.rungs[entry] if entry else self.unhandled())
 
-    def _nested_failure(self, parallel: Parallel, scope: Scope) -> str:
-        """The state that fails a branch because a parallel block in it failed."""
+    def _declared_again(self, step: Parallel | Map, scope: Scope, own: Slot, inside: Slot) -> Iterable[asl.ChoiceRule]:
+        """A rule for each declared failure of a nested block, with a state that notes it as the scope's own."""
+        for rule in tuple(self.declared_rules(inside)):
+            declared = rule.next
+            name = self._program.names.unique(f"{step.name} Failed with {declared}")
+            self._add(scope, name, asl.Pass(**self._failing(scope, own, declared)), step.location, failing=True)
+            markers = self.emitted.markers[declared]
+            markers[:] = [marker for marker in markers if marker.place[: len(inside)] != inside]
+            markers.append(Marker((*own, FAILED, DECLARED)))
+            yield replace(rule, next=name)
+
+    def _nested_failure(self, parallel: Parallel | Map, scope: Scope) -> str:
+        """The state that fails a branch because a parallel block or a map in it failed."""
         assert scope.slot is not None  # noqa: S101  only called inside a branch
         name = self._program.names.unique(f"{parallel.name} Failed")
-        fields = {**self._dialect.write((*scope.slot, "failed"), {}), **self._dialect.end_branch(scope.slot)}
+        fields = self._failing(scope, scope.slot)
         return self._add(scope, name, asl.Pass(**fields), parallel.location, failing=True)
+
+    def _failing(self, scope: Scope, slot: Slot, declared: str | None = None) -> dict[str, Any]:
+        """A Pass with which a branch or an iteration ends as failed, with a declared error where it names one."""
+        if scope.is_iteration:
+            fields = self._dialect.write((*slot, MARKS), ["" if declared is None else self._key(declared)])
+        else:
+            fields = self._dialect.write((*slot, FAILED), {} if declared is None else {DECLARED: declared})
+        return {**fields, **self._dialect.end_branch(slot)}
 
     # Outcomes that nobody knows (S10).
 
@@ -284,6 +346,7 @@ class Lowering:
         if scope.failed is None:
             scope.failed = self._program.names.unique(f"{scope.name} Failed")
             fields = self._dialect.give_failed() if scope.direct else self._dialect.end_branch(slot)
+            fields = self._failing(scope, slot) if scope.is_iteration else fields
             self._add(scope, scope.failed, asl.Pass(**fields), point.location, failing=True)
         return scope.failed
 
@@ -296,7 +359,7 @@ class Lowering:
             marker = (*scope.slot, "failed")
             fields: dict[str, Any] = {"result": {"failed": {"declared": declared}}}
             if not scope.direct:
-                fields = {**self._dialect.write(marker, {"declared": declared}), **self._dialect.end_branch(scope.slot)}
+                fields = self._failing(scope, scope.slot, declared)
             name = self._mark(failure, scope, (*marker, "declared"), declared, asl.Pass(**fields))
         else:
             entry = self._program.saga.entries[failure]
@@ -307,11 +370,11 @@ class Lowering:
         self._entries[failure] = name
         return name
 
-    def _mark(self, failure: Fail, scope: Scope, marker: Slot, declared: str, state: asl.State) -> str:
+    def _mark(self, failure: Fail, scope: Scope, marker: Place, declared: str, state: asl.State) -> str:
         """Adds a state that writes down which declared failure is under way."""
         markers = self.emitted.markers.setdefault(declared, [])
-        if marker not in markers:
-            markers.append(marker)
+        if Marker(marker) not in markers:
+            markers.append(Marker(marker))
         name = self._program.names.unique(f"Fail with {failure.error}")
         return self._add(scope, name, state, failure.location, failing=True)
 
@@ -328,9 +391,9 @@ class Lowering:
     def declared_rules(self, inside: Slot = ()) -> Iterable[asl.ChoiceRule]:
         """A rule for each declared failure that a marker inside the slot may name."""
         for declared, markers in self.emitted.markers.items():
-            relevant = [marker for marker in markers if marker[: len(inside)] == inside]
+            relevant = [marker for marker in dict.fromkeys(markers) if marker.place[: len(inside)] == inside]
             if relevant:
-                condition = either(self._dialect.says(marker, declared) for marker in relevant)
+                condition = either(self._dialect.marked(marker, declared) for marker in relevant)
                 yield asl.ChoiceRule(condition=condition, next=declared)
 
     def unhandled(self) -> str:
@@ -364,6 +427,13 @@ def _fails_for_nothing(task: Task) -> bool:
 def _covers_all(retry: Retry) -> bool:
     """Whether the retry is for every error: the States Language wants such a one last."""
     return ALL_ERRORS in retry.errors
+
+
+def processor(each: Map, start: str, scope: Scope) -> asl.Branch:
+    """The processor of a Map: the scope's states, run where the Map says."""
+    mode = "INLINE" if each.distributed is None else "DISTRIBUTED"
+    config = asl.ProcessorConfig(mode=mode, execution_type=each.distributed)
+    return asl.Branch(processor_config=config, start_at=start, states=scope.states)
 
 
 def either(conditions: Iterable[asl.Condition]) -> asl.Condition:

@@ -7,11 +7,12 @@ read of the input must be known to be there before the first task that would hav
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from keyflow.diagnostics import Diagnostic, Location, Severity
 from keyflow.dsl.blocks import Block, Step
 from keyflow.dsl.expressions import All, Comparison, Condition, Either, Match, Negation, TypeTest, Value
-from keyflow.dsl.steps import FailIf, Parallel, Succeed, When
+from keyflow.dsl.steps import FailIf, Item, Map, Parallel, Succeed, When
 from keyflow.dsl.tasks import Task
 from keyflow.dsl.values import Input, Reference
 
@@ -33,8 +34,20 @@ def late_reads(block: Block, provided: Known) -> tuple[Diagnostic, ...]:
 
 
 def _inputs(values: Iterable[Value]) -> tuple[Reference, ...]:
-    found = (value for value in values if isinstance(value, Reference) and isinstance(value.source, Input))
-    return tuple(value for value in found if value.keys)
+    found = (_in_input(value) for value in values if isinstance(value, Reference))
+    return tuple(value for value in found if value is not None and value.keys)
+
+
+def _in_input(value: Reference) -> Reference | None:
+    """The place in the input that a value is; an item's place is that of the first item, which stands for all."""
+    match value.source:
+        case Input():
+            return value
+        case Item(map=each):
+            array = _in_input(each.over)
+            return None if array is None else replace(array, keys=(*array.keys, 0, *value.keys))
+        case _:
+            return None
 
 
 def _prefixes(references: Iterable[Reference]) -> Known:
@@ -60,6 +73,11 @@ class _Walk:
                 return self._task(step, known)
             case Parallel():
                 return self._parallel(step, known)
+            case Map():
+                known = self._read(_inputs(step.values()), known, step.location)
+                self._begin(step.block)
+                self.block(step.block, known)
+                return known
             case When():
                 return self._when(step, known)
             case FailIf(condition=condition):
@@ -99,10 +117,14 @@ class _Walk:
         """What every branch reads first is missing for all of them or for none."""
         first = [_prefixes(_inputs(block.steps[0].values())) for block in parallel.blocks()]
         known |= frozenset.intersection(*first)
-        inside = [step for block in parallel.blocks() for step in block.walk()]
+        self._begin(*parallel.blocks())
+        return known.union(*(self.block(block, known) for block in parallel.blocks()))
+
+    def _begin(self, *blocks: Block) -> None:
+        """Notes that steps of the blocks may complete from now on, in any order."""
+        inside = (step for block in blocks for step in block.walk())
         compensable = (step.name for step in inside if isinstance(step, Task) and step.compensations)
         self._undoable = self._undoable or next(compensable, None)
-        return known.union(*(self.block(block, known) for block in parallel.blocks()))
 
     def _when(self, when: When, known: Known) -> Known:
         ends: list[Known] = []

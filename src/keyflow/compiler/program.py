@@ -8,7 +8,7 @@ from keyflow import asl
 from keyflow.compiler.budget import Budget
 from keyflow.compiler.dataflow import Dataflow
 from keyflow.compiler.dialects.jsonpath import JsonPathDialect
-from keyflow.compiler.layout import Layout, Slot
+from keyflow.compiler.layout import Layout, Marker, Slot
 from keyflow.compiler.names import Names
 from keyflow.compiler.saga import Saga
 from keyflow.diagnostics import Location
@@ -30,6 +30,11 @@ class Scope:
     direct: bool = False
     terminal: str | None = None
     failed: str | None = None
+
+    @property
+    def is_iteration(self) -> bool:
+        """Whether it is the processor of a Map: then its slot is a member of the data itself."""
+        return self.slot is not None and len(self.slot) == 1
 
     def reserve(self, name: str) -> None:
         """Keeps a state's place in the order, before those that it leads to are written."""
@@ -63,7 +68,7 @@ class Emitted:
     sources: dict[str, Location] = field(default_factory=dict)
     failing: set[str] = field(default_factory=set)
     declared: dict[tuple[str, str], str] = field(default_factory=dict)
-    markers: dict[str, list[Slot]] = field(default_factory=dict)
+    markers: dict[str, list[Marker]] = field(default_factory=dict)
     unhandled: str | None = None
 
     def add(self, scope: Scope, name: str, state: asl.State, location: Location, *, failing: bool = False) -> str:

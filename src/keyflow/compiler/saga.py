@@ -10,11 +10,11 @@ from dataclasses import dataclass, field
 
 from keyflow.compiler.dependencies import meets_ambiguity, recovers, undo_stages
 from keyflow.dsl.blocks import Block, Step
-from keyflow.dsl.steps import Fail, FailIf, Parallel, RawState, When
+from keyflow.dsl.steps import Fail, FailIf, Map, Parallel, RawState, When
 from keyflow.dsl.tasks import Task
 from keyflow.dsl.workflow import Workflow
 
-FailingPoint = Task | Parallel | Fail | RawState
+FailingPoint = Task | Parallel | Map | Fail | RawState
 """Where an error can leave the forward path of the outermost block."""
 
 
@@ -25,14 +25,14 @@ class Saga:
     `stages[n]` are the tasks of undo stage n + 1, in the order written; `entries` gives the stage at which a failing
     point enters the ladder (0: nothing has completed that could be undone), and `uncertain` that of a task which may
     have taken effect, where it can be undone without its result (S10); `guarded` are the tasks whose compensation must
-    ask; `fallible` are the parallel blocks of which a branch can fail.
+    ask; `fallible` are the parallel blocks and maps of which a branch or an iteration can fail.
     """
 
     stages: list[list[Task]] = field(default_factory=list)
     entries: dict[FailingPoint, int] = field(default_factory=dict)
     uncertain: dict[Task, int] = field(default_factory=dict)
     guarded: set[Task] = field(default_factory=set)
-    fallible: set[Parallel] = field(default_factory=set)
+    fallible: set[Parallel | Map] = field(default_factory=set)
 
 
 def plan_saga(workflow: Workflow, block: Block) -> Saga:
@@ -41,14 +41,17 @@ def plan_saga(workflow: Workflow, block: Block) -> Saga:
     saga = Saga(stages=[[] for _ in range(max(stage_of.values(), default=0))])
     for task, stage in stage_of.items():
         saga.stages[stage - 1].append(task)
-    saga.fallible.update(step for step in block.walk() if isinstance(step, Parallel) and _can_fail(step))
+    saga.fallible.update(step for step in block.walk() if isinstance(step, Parallel | Map) and _can_fail(step))
+    for step in block.walk():
+        if isinstance(step, Map):
+            saga.guarded.update(each for each in step.block.walk() if isinstance(each, Task) and each in stage_of)
     walk = _Walk(saga, stage_of)
     walk.block(block, 0)
     return saga
 
 
-def _can_fail(parallel: Parallel) -> bool:
-    inner = (step for branch in parallel.branches for step in branch.block.walk())
+def _can_fail(parallel: Parallel | Map) -> bool:
+    inner = (step for block in parallel.blocks() for step in block.walk())
     return any(isinstance(step, Task | RawState | Fail | FailIf) for step in inner)
 
 
@@ -70,7 +73,7 @@ class _Walk:
         match step:
             case Task():
                 return self._task(step, reached)
-            case Parallel():
+            case Parallel() | Map():
                 return self._parallel(step, reached)
             case When():
                 inner = [self._conditional(block, reached) for block in step.blocks()]
@@ -109,9 +112,12 @@ class _Walk:
         self._saga.guarded.update(step for step in block.walk() if step in self._stage_of and isinstance(step, Task))
         return inner
 
-    def _parallel(self, parallel: Parallel, reached: int) -> int:
-        """Failures inside end their branch only; the block as a whole fails when all branches have ended."""
-        inside = [step for branch in parallel.branches for step in branch.block.walk()]
+    def _parallel(self, parallel: Parallel | Map, reached: int) -> int:
+        """Failures inside end their branch only; the block as a whole fails when all branches have ended.
+
+        What an iteration of a Map has done is asked of its own results.
+        """
+        inside = [step for block in parallel.blocks() for step in block.walk()]
         tasks = [step for step in inside if isinstance(step, Task) and step in self._stage_of]
         stage = max((self._complete(task, certain=parallel not in self._saga.fallible) for task in tasks), default=0)
         reached = max(reached, stage)

@@ -10,12 +10,13 @@ from keyflow.aws import Call
 from keyflow.compiler.attempts import undoing_catch, undoing_retry
 from keyflow.compiler.dependencies import needs_result, recovers
 from keyflow.compiler.dialects.jsonpath import LEFT_OVER_KEY
-from keyflow.compiler.layout import LEFT, UNCERTAIN, UNDONE, Slot
+from keyflow.compiler.layout import ITEMS, LEFT, MARKS, UNCERTAIN, UNDONE, Place, Slot
 from keyflow.compiler.lookups import LookupPlace, Lookups
-from keyflow.compiler.lowering import Lowering, either
+from keyflow.compiler.lowering import Lowering, either, processor
 from keyflow.compiler.names import Names, identifier, joined
 from keyflow.compiler.program import Emitted, Program, Scope
 from keyflow.diagnostics import Location
+from keyflow.dsl.steps import Map
 from keyflow.dsl.tasks import ALL_ERRORS, Compensation, Task
 from keyflow.dsl.workflow import COMPENSATION_FAILED
 
@@ -52,8 +53,8 @@ class Undoing:
         self._dialect = program.dialect
         self._lowering = lowering
         self._emitted: Emitted = lowering.emitted
-        self._left: list[Slot | tuple[str | int, ...]] = []
-        self._keys = Names((), separator="")
+        self._left: list[Place] = []
+        self._keys = Names((MARKS, ITEMS), separator="")
         self._lookups = Lookups(program, lowering.emitted)
 
     def lower(self) -> None:
@@ -75,6 +76,12 @@ class Undoing:
             self._side_by_side(tasks, name, following)
             return
         task = tasks[0]
+        around = self._program.layout.around.get(task, ())
+        if around:
+            slot = (*LEFT, self._key(name))
+            self._for_each(task, around, scope, _Iterating(name, following, following, slot))
+            self._left.append((*slot, MARKS, 0))
+            return
 
         def left(name: str) -> Slot:
             slot = (*LEFT, self._key(name))
@@ -101,12 +108,58 @@ class Undoing:
         branches = []
         for index, task in enumerate(tasks):
             branch = Scope(task.name, {})
-            start = self._branch(task, branch, (*slot, index))
+            start = self._branch(task, branch, (*slot, index), self._program.layout.around.get(task, ()))
             branches.append(asl.Branch(start_at=start, states=branch.states))
         state = asl.Parallel(branches=tuple(branches), **self._dialect.place(slot), next=following)
         self._add(self._emitted.scope, name, state, tasks[0].location)
 
-    def _branch(self, task: Task, scope: Scope, slot: tuple[str | int, ...]) -> str:
+    def _for_each(self, task: Task, around: tuple[Map, ...], scope: Scope, place: _Iterating) -> None:
+        """A Map over what the iterations ended with, where there were any: it undoes the task in each that did it."""
+        each, *inner = around
+        laid_out = self._program.layout.maps[each]
+        name = self._program.names.unique(f"{task.name}: Each of {each.name}")
+        rule = asl.ChoiceRule(condition=self._dialect.present((*laid_out.slot, ITEMS)), next=name)
+        self._add(scope, place.start, asl.Choice(choices=(rule,), default=place.skip), task.location)
+        scope.reserve(name)
+        inside, left = Scope(task.name, {}), list(self._left)
+        fields = self._dialect.iterate_again(each)
+        with self._dialect.inside(each):
+            start = self._branch(task, inside, (), tuple(inner))
+        self._left = left  # what an iteration leaves is gathered by the Map
+        state = asl.Map(
+            **fields,
+            item_processor=processor(each, start, inside),
+            max_concurrency=each.max_concurrency,
+            **self._dialect.gather_left(place.slot, depth=0 if inner or _is_flat(task) else 1),
+            next=place.following,
+        )
+        self._add(scope, name, state, task.location)
+
+    def _branch_for_each(self, task: Task, around: tuple[Map, ...], scope: Scope, slot: Place) -> str:
+        start, end, nothing_left = (
+            self._program.names.unique(name)
+            for name in (f"Undo {task.name}?", f"{task.name} Compensated", f"{task.name} Is Undone")
+        )
+        key = self._key(task.name)
+        left: Place = (*UNDONE, key, MARKS, 0)
+        scope.reserve(start)
+        self._for_each(task, around, scope, _Iterating(start, nothing_left, end, (*UNDONE, key)))
+        self._left.append((*slot, key, MARKS, 0))
+        if not slot:  # in an iteration: what is left inside is marked where the Map around it looks
+            asks, marked = (self._program.names.unique(f"{task.name} {what}") for what in ("Left?", "Is Left"))
+            rule = asl.ChoiceRule(condition=self._dialect.present(left), next=marked)
+            self._add(scope, end, asl.Choice(choices=(rule,), default=asks), task.location)
+            fields = {**self._dialect.write((*UNDONE, MARKS), [""]), **self._dialect.end_branch(UNDONE)}
+            self._add(scope, marked, asl.Pass(**fields), task.location)
+            end = asks
+        self._add(scope, end, asl.Pass(**self._dialect.end_branch(UNDONE)), task.location)
+        self._add(scope, nothing_left, asl.Pass(result={}), task.location)
+        return start
+
+    def _branch(self, task: Task, scope: Scope, slot: Place, around: tuple[Map, ...]) -> str:
+        """The undoing of one task beside that of others, or in an iteration; its output says what it leaves."""
+        if around:
+            return self._branch_for_each(task, around, scope, slot)
         nothing_left = self._program.names.unique(f"{task.name} Is Undone")
         guarded = task in self._program.saga.guarded
         start = self._program.names.unique(f"Undo {task.name}?") if guarded else ""
@@ -132,7 +185,7 @@ class Undoing:
         catchers = self._catchers(compensation, gone=nothing_left, failed=failed, scope=scope)
         self._compensation(compensation, catchers, {"result_selector": {}}, asl.END, scope)
 
-    def _several_compensations(self, task: Task, scope: Scope, slot: tuple[str | int, ...]) -> str:
+    def _several_compensations(self, task: Task, scope: Scope, slot: Place) -> str:
         """Each writes its outcome to a slot, so that the branch can end with all of them; gives where they begin."""
         end = self._program.names.unique(f"{task.name} Compensated")
 
@@ -260,12 +313,26 @@ class Undoing:
         return self._emitted.add(scope, name, state, location, failing=True)
 
 
+class _Iterating(NamedTuple):
+    """Where a Map that undoes stands: the state that asks for it, the one where there is nothing, the one behind it."""
+
+    start: str
+    skip: str
+    following: str
+    slot: Slot
+
+
 class _Link(NamedTuple):
     """A compensation in its task's chain, the state that it is entered at, and the one behind it."""
 
     compensation: Compensation
     entry: str
     following: str
+
+
+def _is_flat(task: Task) -> bool:
+    """Whether an undo branch's output is what its only call leaves, not an object of what several leave."""
+    return len(task.compensations) == 1 and task.lookup is None
 
 
 def _asks(task: Task, compensation: Compensation) -> bool:

@@ -92,15 +92,15 @@ class Route:
 
     @property
     def provided(self) -> frozenset[tuple[str | int, ...]]:
-        """The paths of the workflow's input that every request through the route has."""
+        """The paths of the workflow's input that every request through the route has; 0 stands for each item."""
         return frozenset(_provided(self.input, self.request, ()))
 
 
 def _provided(tree: Any, schema: JSONSchema | None, path: tuple[str | int, ...]) -> Iterator[tuple[str | int, ...]]:
     yield path
     match tree:
-        case RequestValue(part=Part.BODY, keys=()):
-            yield from _required(schema or {}, path)
+        case RequestValue(part=Part.BODY, keys=keys):
+            yield from _required(_inside(schema or {}, keys), path)
         case Mapping():
             for key, value in tree.items():
                 yield from _provided(value, schema, (*path, str(key)))
@@ -112,11 +112,21 @@ def _provided(tree: Any, schema: JSONSchema | None, path: tuple[str | int, ...])
 
 
 def _required(schema: JSONSchema, path: tuple[str | int, ...]) -> Iterator[tuple[str | int, ...]]:
-    """The members that a JSON Schema demands of an object, all the way down."""
+    """The members that a JSON Schema demands of an object, and of each item of an array, all the way down."""
     if schema.get("type") == "object":
         for name in schema.get("required", ()):
             yield (*path, name)
             yield from _required(schema.get("properties", {}).get(name, {}), (*path, name))
+    elif schema.get("type") == "array":
+        yield (*path, 0)
+        yield from _required(schema.get("items", {}), (*path, 0))
+
+
+def _inside(schema: JSONSchema, keys: Sequence[str | int]) -> JSONSchema:
+    """The schema of what lies at a path."""
+    for key in keys:
+        schema = schema.get("items", {}) if isinstance(key, int) else schema.get("properties", {}).get(key, {})
+    return schema
 
 
 class Api:

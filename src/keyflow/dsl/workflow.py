@@ -12,14 +12,16 @@ from keyflow.aws import Call
 from keyflow.diagnostics import Location, calling_location, definition_error
 from keyflow.dsl.blocks import Block, Step
 from keyflow.dsl.checks import check_call, check_errors, check_pattern, check_prompt, checked_timeout
-from keyflow.dsl.definition import Definition
+from keyflow.dsl.definition import Definition, MachineType
 from keyflow.dsl.expressions import Condition, Value
-from keyflow.dsl.steps import Branch, Fail, FailIf, Parallel, RawState, Succeed, Wait, When
+from keyflow.dsl.steps import Branch, Each, Fail, FailIf, Map, Parallel, RawState, Succeed, Wait, When
 from keyflow.dsl.tasks import Retry, Task
 from keyflow.dsl.values import Input, LeftOver, Reference
 
 S = TypeVar("S", bound=Step)
 
+INLINE_CONCURRENCY = 40
+"""Iterations of an inline Map that run at a time (AWS's quota)."""
 UNHANDLED_ERROR = "UnhandledError"
 UNHANDLED_CAUSE = "Something went wrong"
 COMPENSATION_FAILED = "CompensationFailed"
@@ -142,6 +144,49 @@ class Workflow(Definition):
             raise definition_error("KF224", f"the branch {branch.name!r} has no steps", location=branch.location)
 
     @contextmanager
+    def map(
+        self,
+        name: str,
+        over: Reference,
+        *,
+        at_most: int = INLINE_CONCURRENCY,
+        max_concurrency: int = 0,
+        distributed: MachineType | None = None,
+    ) -> Iterator[Each]:
+        """Runs the steps written in the block once for each item of an array, side by side.
+
+        Every iteration goes to its own end, so that it is known what each has done (S3). Where one fails, the workflow
+        fails when all have ended, and the compensations of what completed run for each item (S4).
+
+        Args:
+            name: The state's name.
+            over: The array: of the input, of a result, or of an outer item.
+            at_most: How many items there are at most: the workflow's time is proven for so many (S9).
+            max_concurrency: How many iterations run at a time; 0 for as many as Step Functions runs: 40 inline.
+            distributed: Runs each iteration as an execution of this type of its own, for more than 40 at a time.
+
+        Raises:
+            DefinitionError: KF220, the name is taken; KF243, there is nothing to iterate over, or a number cannot be;
+                KF224, the block has no steps.
+        """
+        location = self._claim(name)
+        if not isinstance(over, Reference) or over.kind not in (None, "array"):
+            raise definition_error("KF243", f"map iterates over an array, not over {over!r}", location=location)
+        for label, number, least in (("at_most", at_most, 1), ("max_concurrency", max_concurrency, 0)):
+            if isinstance(number, bool) or not isinstance(number, int) or number < least:
+                raise definition_error("KF243", f"{label} is a whole number from {least}, not {number!r}")
+        if distributed not in (None, "STANDARD", "EXPRESS"):
+            raise definition_error("KF243", f"child executions are STANDARD or EXPRESS, not {distributed!r}")
+        if distributed is not None and self.type == "EXPRESS":
+            raise definition_error("KF243", "an Express workflow has no distributed map", location=location)
+        concurrency = max_concurrency or (0 if distributed else min(INLINE_CONCURRENCY, at_most))
+        step = self._add(Map(name, location, over, at_most, concurrency, distributed))
+        with self.inside(step.block, None):
+            yield Each(step)
+        if not step.block.steps:
+            raise definition_error("KF224", f"the map {name!r} has no steps", location=location)
+
+    @contextmanager
     def when(self, condition: Condition, *, name: str | None = None) -> Iterator[None]:
         """Runs the block where the condition holds; `otherwise` may follow it."""
         _check_condition(condition, "when")
@@ -244,7 +289,7 @@ class Workflow(Definition):
     def _add(self, step: S) -> S:
         here = self._open[-1]
         if isinstance(here, Parallel):
-            if not isinstance(step, Task | Parallel | Wait | RawState):
+            if not isinstance(step, Task | Parallel | Map | Wait | RawState):
                 raise definition_error(
                     "KF224", "only tasks stand directly in a parallel block", hint="use workflow.branch()"
                 )

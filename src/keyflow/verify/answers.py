@@ -18,6 +18,9 @@ _MOMENT = "2026-01-01T00:00:00.000Z"
 
 Keys = tuple[str | int, ...]
 
+SAMPLE_ITEMS = 2
+"""Items in an array where nothing tells how many: enough for one to fail where another does not."""
+
 
 def sample_result(resource: str, label: str, read: Iterable[Keys] = ()) -> JSON:
     """A result of a call.
@@ -110,7 +113,8 @@ def sample_of_schema(schema: Mapping[str, Any], label: str) -> JSON:
                 for name in schema.get("required", ())
             }
         case "array":
-            return [sample_of_schema(schema.get("items", {}), f"{label}[0]")] * max(1, schema.get("minItems", 1))
+            length = max(schema.get("minItems", 1), min(SAMPLE_ITEMS, schema.get("maxItems", SAMPLE_ITEMS)))
+            return [sample_of_schema(schema.get("items", {}), f"{label}[{index}]") for index in range(length)]
         case "integer" | "number":
             return schema.get("minimum", 1)
         case "boolean":

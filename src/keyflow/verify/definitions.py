@@ -12,20 +12,20 @@ from keyflow.compiler.layout import ROOT
 from keyflow.dsl.api import Api, Route
 from keyflow.dsl.blocks import Block, Step
 from keyflow.dsl.expressions import Value
-from keyflow.dsl.tasks import CaughtError, Task, TaskResult, values_of
-from keyflow.dsl.values import Input, Reference
+from keyflow.dsl.steps import Map
+from keyflow.dsl.tasks import Task, values_of
 from keyflow.dsl.workflow import Workflow
 from keyflow.engine.paths import parsed
 from keyflow.http import as_concrete, openapi_document, placeholders
 from keyflow.http.gateway import Gateway
-from keyflow.verify.answers import Keys, with_default
+from keyflow.verify.answers import SAMPLE_ITEMS, Keys, with_default
 from keyflow.verify.documents import Document, subject_of_document
 from keyflow.verify.endpoint import Endpoint
 from keyflow.verify.paths import paths_in
 from keyflow.verify.requests import execution_input, sample_request
 from keyflow.verify.saga import Saga
 from keyflow.verify.subject import Subject
-from keyflow.verify.variants import probes_of_block
+from keyflow.verify.variants import places_of_value, probes_of_block
 from keyflow.verify.world import Finder
 
 
@@ -104,13 +104,18 @@ def _reads(compiled: Compiled, workflow: Workflow) -> tuple[Mapping[str, tuple[K
     read: dict[str, dict[Keys, None]] = {}
     inputs: set[Keys] = set()
     for value in _values(compiled.block, workflow):
-        match value:
-            case Reference(source=TaskResult(task=task), keys=keys):
-                read.setdefault(task.name, {})[keys] = None
-            case Reference(source=Input(), keys=keys) if keys:
+        for task, keys in places_of_value(value):
+            if task is not None:
+                read.setdefault(task, {})[keys] = None
+            elif keys:
                 inputs.add(keys)
-            case Reference(source=CaughtError()):
-                pass
+    for step in compiled.block.walk():
+        for task, keys in places_of_value(step.over) if isinstance(step, Map) else ():
+            for index in range(SAMPLE_ITEMS):
+                if task is None:
+                    inputs.add((*keys, index))
+                else:
+                    read.setdefault(task, {})[(*keys, index)] = None
     return {name: tuple(keys) for name, keys in read.items()}, inputs
 
 

@@ -12,16 +12,16 @@ from typing import Any
 
 from keyflow.asl import JSON
 from keyflow.dsl.blocks import Block, Step
-from keyflow.dsl.steps import Fail, FailIf, Parallel, RawState, Succeed, When
+from keyflow.dsl.steps import Fail, FailIf, Map, Parallel, RawState, Succeed, When
 from keyflow.dsl.tasks import ALL_ERRORS, Handler, Retry, Task
 from keyflow.dsl.workflow import UNHANDLED_CAUSE, UNHANDLED_ERROR
 from keyflow.engine.errors import matches
-from keyflow.verify.faults import is_ambiguous
+from keyflow.verify.faults import Place, is_ambiguous
 from keyflow.verify.values import ANY, Known, holds, value_of
 from keyflow.verify.world import Entry
 
-Attempts = Callable[[str], Sequence[Entry]]
-"""The attempts of a task by its state's name; none where it did not run."""
+Attempts = Callable[[Place], Sequence[Entry]]
+"""The attempts of a task by its place; none where it did not run."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,19 +36,33 @@ class Failing:
 UNHANDLED = Failing(UNHANDLED_ERROR, UNHANDLED_CAUSE, declared=False)
 
 
+@dataclass(frozen=True, slots=True)
+class Occurrence:
+    """A task in one of the iterations that it runs in, and what is known there; at other times, its only one."""
+
+    task: Task
+    iteration: tuple[int, ...]
+    known: Known
+
+    @property
+    def place(self) -> Place:
+        """The task's place in the log."""
+        return (self.task.name, self.iteration)
+
+
 @dataclass(slots=True)
 class Expected:
     """What should have happened.
 
-    `called` are the tasks that run, each with its parameters; `completed` those that were done, `uncertain` those of
-    which nobody can tell. Where `failings` is empty the workflow succeeds with `output`; `absent` are tasks that
-    should have run and did not, `opaque` tells that the outcome of a raw state is not known.
+    `called` are the tasks that run, each with its parameters, by their places; `completed` those that were done,
+    `uncertain` those of which nobody can tell. Where `failings` is empty the workflow succeeds with `output`; `absent`
+    are tasks that should have run and did not, `opaque` tells that the outcome of a raw state is not known.
     """
 
     known: Known
-    called: dict[Task, Any] = field(default_factory=dict)
-    completed: list[Task] = field(default_factory=list)
-    uncertain: list[Task] = field(default_factory=list)
+    called: dict[Place, Any] = field(default_factory=dict)
+    completed: list[Occurrence] = field(default_factory=list)
+    uncertain: list[Occurrence] = field(default_factory=list)
     failings: tuple[Failing, ...] = ()
     output: Any = None
     has_output: bool = False
@@ -78,18 +92,22 @@ class _Walk:
     def __init__(self, attempts: Attempts, result: Expected) -> None:
         self._attempts = attempts
         self.expected = result
+        self._known = result.known
+        self._iteration: tuple[int, ...] = ()
 
     def block(self, block: Block) -> None:
         for step in block.steps:
             self._step(step)
 
     def _step(self, step: Step) -> None:
-        known = self.expected.known
+        known = self._known
         match step:
             case Task():
                 self._task(step)
             case Parallel():
                 self._parallel(step)
+            case Map():
+                self._map(step)
             case When():
                 for condition, block in step.cases:
                     if holds(condition, known):
@@ -112,19 +130,19 @@ class _Walk:
         return None
 
     def _task(self, task: Task) -> None:
-        known = self.expected.known
-        self.expected.called[task] = value_of(task.call.parameters, known)
-        made = self._attempts(task.name)
+        known, here = self._known, Occurrence(task, self._iteration, self._known)
+        self.expected.called[here.place] = value_of(task.call.parameters, known)
+        made = self._attempts(here.place)
         if not made:
             self.expected.absent.append(task)
             raise _Ended((UNHANDLED,))
         last = made[-1]
         if last.error is None:
             known.results[task] = last.result
-            self.expected.completed.append(task)
+            self.expected.completed.append(here)
             return
         if is_ambiguous(last.error):
-            self.expected.uncertain.append(task)
+            self.expected.uncertain.append(here)
         handler = _handler(task, last.error)
         if handler is None:
             raise _Ended((UNHANDLED,))
@@ -135,16 +153,38 @@ class _Walk:
         """Every branch goes to its own end (S3); one that failed fails the block."""
         failings: list[Failing] = []
         for branch in parallel.branches:
-            try:
-                self.block(branch.block)
-            except _Ended as ended:
-                failings += ended.failings
+            failings += self._to_its_end(branch.block)
+        self._fail_together(failings)
+
+    def _map(self, each: Map) -> None:
+        """Every iteration goes to its own end; one that failed fails the map."""
+        items = value_of(each.over, self._known)
+        outside, around = self._known, self._iteration
+        failings: list[Failing] = []
+        iterations = []
+        for index, item in enumerate(items if isinstance(items, list) else ()):
+            self._known = outside.iteration(each, index, item)
+            self._iteration = (*around, index)
+            iterations.append(self._known)
+            failings += self._to_its_end(each.block)
+        self._known, self._iteration = outside, around
+        outside.iterations[each] = iterations
+        self._fail_together(failings)
+
+    def _to_its_end(self, block: Block) -> tuple[Failing, ...]:
+        try:
+            self.block(block)
+        except _Ended as ended:
+            return ended.failings
+        return ()
+
+    def _fail_together(self, failings: Sequence[Failing]) -> None:
         declared = tuple(failing for failing in failings if failing.declared)
         if failings:
             raise _Ended(declared or (UNHANDLED,))
 
     def _raw(self, step: RawState) -> None:
-        made = self._attempts(step.name)
+        made = self._attempts((step.name, self._iteration))
         if step.document.get("Type") != "Task":
             self.expected.opaque = True
         elif made and made[-1].error is not None:

@@ -18,8 +18,9 @@ from keyflow.engine import Execution
 from keyflow.engine.context import EXECUTION_NAME, context_object
 from keyflow.engine.errors import RUNTIME
 from keyflow.engine.history import timestamp
+from keyflow.verify.faults import Place
 from keyflow.verify.findings import Finding, Property, Weight
-from keyflow.verify.reference import Expected, attempts_due, expected
+from keyflow.verify.reference import Expected, Occurrence, attempts_due, expected
 from keyflow.verify.values import Known, agrees, value_of
 from keyflow.verify.world import Entry, described
 
@@ -32,6 +33,7 @@ class Obligation:
     compensation: Compensation
     parameters: Any
     required: bool
+    iteration: tuple[int, ...] = ()
     attempts: list[tuple[int, Entry]] = field(default_factory=list)
 
     @property
@@ -79,31 +81,31 @@ class Saga:
         self, data: JSON, malformed: Sequence[str], execution: Execution, log: Sequence[Entry]
     ) -> Iterator[Finding]:
         """What an execution on this input violates; `malformed` are the tasks whose results lacked what is read."""
-        by_state: dict[str, list[Entry]] = {}
+        by_place: dict[Place, list[Entry]] = {}
         for entry in log:
-            by_state.setdefault(entry.call.state, []).append(entry)
+            by_place.setdefault(entry.place, []).append(entry)
         context = context_object(self._workflow.name, EXECUTION_NAME, data, timestamp(0))
-        wanted = expected(self._block, data, context, lambda name: by_state.get(name, ()))
-        obligations, unprovable = self._obligations(wanted, by_state)
+        wanted = expected(self._block, data, context, lambda place: by_place.get(place, ()))
+        obligations, unprovable = self._obligations(wanted, by_place)
         stray = self._assign(obligations, log, wanted)
         if execution.error == RUNTIME:
             yield from self._cut_short(execution, malformed, obligations)
             return
         yield from unprovable
         violated = itertools.chain(
-            self._steps(wanted, by_state),
+            self._steps(wanted, by_place),
             self._undone(execution, obligations, stray, log),
             self._order(obligations),
             self._end(execution, wanted, obligations, log),
         )
-        looked_up = any(task.lookup is not None for task in wanted.uncertain)
+        looked_up = any(each.task.lookup is not None for each in wanted.uncertain)
         for finding in violated:
             yield replace(finding, mend=_LOOKUP) if looked_up and finding.mend == _REPORT else finding
 
     # What is owed.
 
     def _obligations(
-        self, wanted: Expected, by_state: Mapping[str, Sequence[Entry]]
+        self, wanted: Expected, by_place: Mapping[Place, Sequence[Entry]]
     ) -> tuple[list[Obligation], list[Finding]]:
         """The compensations of what was done, and of what may have been (S10); and what cannot be proven.
 
@@ -111,39 +113,41 @@ class Saga:
         """
         obligations: list[Obligation] = []
         unprovable: list[Finding] = []
-        known = wanted.known
-        for task in wanted.completed:
-            if any(entry.took_effect for entry in by_state[task.name][:-1]):
+        for each in wanted.completed:
+            task, known = each.task, each.known
+            if any(entry.took_effect for entry in by_place[each.place][:-1]):
                 unprovable += _ambiguous(task, "is tried again all the same, and may then be done twice")
             obligations += [
-                Obligation(task, undo, value_of(undo.call.parameters, known), True) for undo in task.compensations
+                Obligation(task, undo, value_of(undo.call.parameters, known), True, each.iteration)
+                for undo in task.compensations
             ]
-        for task in wanted.uncertain:
-            took_effect = any(entry.took_effect for entry in by_state[task.name])
+        for each in wanted.uncertain:
+            task, known = each.task, each.known
+            took_effect = any(entry.took_effect for entry in by_place[each.place])
             for undo in task.compensations:
                 if needs_result(undo, task):
                     if task.lookup is not None:
-                        obligations += self._found(task, undo, known, by_state)
+                        obligations += self._found(each, undo, by_place)
                     elif took_effect and wanted.failings:
                         unprovable += _ambiguous(task, "cannot be undone without its result")
                 else:
                     parameters = value_of(undo.call.parameters, known)
-                    obligations.append(Obligation(task, undo, parameters, took_effect))
+                    obligations.append(Obligation(task, undo, parameters, took_effect, each.iteration))
             if not task.compensations and took_effect and task.call.creates and wanted.failings:
                 unprovable += _ambiguous(task, "has no compensation")
         return obligations, unprovable
 
     def _found(
-        self, task: Task, undo: Compensation, known: Known, by_state: Mapping[str, Sequence[Entry]]
+        self, each: Occurrence, undo: Compensation, by_place: Mapping[Place, Sequence[Entry]]
     ) -> Iterator[Obligation]:
         """The compensation of what a lookup has found, if there was something to find and the lookup worked."""
-        made = [entry for entry in by_state[task.name] if entry.took_effect]
-        lookup = task.lookup
-        found = by_state.get(lookup.name, ()) if lookup is not None else ()
+        made = [entry for entry in by_place[each.place] if entry.took_effect]
+        task, lookup = each.task, each.task.lookup
+        found = by_place.get((lookup.name, each.iteration), ()) if lookup is not None else ()
         if made and lookup is not None and (not found or found[-1].error is None):
-            results = {**known.results, task: described(_listed(found, lookup), made[-1])}
-            seen = Known(known.input, known.context, results, known.errors)
-            yield Obligation(task, undo, value_of(undo.call.parameters, seen), True)
+            results = {**each.known.results, task: described(_listed(found, lookup), made[-1])}
+            seen = replace(each.known, results=results)
+            yield Obligation(task, undo, value_of(undo.call.parameters, seen), True, each.iteration)
 
     def _assign(self, obligations: Sequence[Obligation], log: Sequence[Entry], wanted: Expected) -> list[Entry]:
         """Gives each undoing attempt to the obligation that it serves; gives those that serve none."""
@@ -160,8 +164,9 @@ class Saga:
                 and agrees(each.parameters, entry.call.parameters)
             ]
             named = [each for each in serving if each.compensation.name == entry.call.state]
+            here = [each for each in named if each.iteration == entry.call.iteration]
             if serving:
-                (named or serving)[0].attempts.append((index, entry))
+                (here or named or serving)[0].attempts.append((index, entry))
             else:
                 stray.append(entry)
         return stray
@@ -190,16 +195,16 @@ class Saga:
             kind = Property.P1 if tasks else Property.P0
             yield Finding(kind, execution.path[-1], "runtime", message, mend, left_over=tasks)
 
-    def _steps(self, wanted: Expected, by_state: Mapping[str, Sequence[Entry]]) -> Iterator[Finding]:
+    def _steps(self, wanted: Expected, by_place: Mapping[Place, Sequence[Entry]]) -> Iterator[Finding]:
         """P0: the tasks that ran, with their parameters and attempts, are those of the definition."""
         for task in wanted.absent:
             yield Finding(Property.P0, task.name, "absent", f"{task.name!r} does not run where it should", _REPORT)
-        for name, entries in by_state.items():
+        for place, entries in by_place.items():
+            name = place[0]
             if name not in self._tasks:
                 continue
-            task = self._tasks[name]
-            if task in wanted.called:
-                yield from _called(task, wanted.called[task], entries)
+            if place in wanted.called:
+                yield from _called(self._tasks[name], wanted.called[place], entries)
             elif not wanted.opaque:
                 yield Finding(Property.P0, name, "extra", f"{name!r} runs where it should not", _REPORT)
 
@@ -242,6 +247,7 @@ class Saga:
             for second in ran:
                 before = second.task in self._needed[first.task] or (
                     first.task is second.task
+                    and first.iteration == second.iteration
                     and first.task.compensations.index(first.compensation)
                     < second.task.compensations.index(second.compensation)
                 )
@@ -280,13 +286,16 @@ class Saga:
 
     def _failed_lookups(self, wanted: Expected, log: Sequence[Entry]) -> Iterator[Obligation]:
         """Lookups that came to nothing: what they would have found is left, too."""
-        for name, task in self._lookups.items():
-            entries = [(index, entry) for index, entry in enumerate(log) if entry.call.state == name]
-            lookup = task.lookup
-            if lookup is not None and entries and entries[-1][1].error not in (None, *lookup.call.gone_errors):
-                parameters = value_of(lookup.call.parameters, wanted.known)
-                undo = Compensation(name, lookup.call, COMPENSATION_RETRY, None, lookup.location)
-                yield Obligation(task, undo, parameters, True, entries)
+        for each in wanted.uncertain:
+            lookup = each.task.lookup
+            if lookup is None:
+                continue
+            place = (lookup.name, each.iteration)
+            entries = [(index, entry) for index, entry in enumerate(log) if entry.place == place]
+            if entries and entries[-1][1].error not in (None, *lookup.call.gone_errors):
+                parameters = value_of(lookup.call.parameters, each.known)
+                undo = Compensation(lookup.name, lookup.call, COMPENSATION_RETRY, None, lookup.location)
+                yield Obligation(each.task, undo, parameters, True, each.iteration, entries)
 
     def _left_over(
         self, execution: Execution, left: Sequence[Obligation], log: Sequence[Entry], wanted: Expected
@@ -296,10 +305,7 @@ class Saga:
             message = f"{', '.join(names)} failed, and the workflow ends with {execution.error}: nobody learns of it"
             yield Finding(Property.P1, names[0], "unreported", message, _REPORT, left_over=names)
             return
-        told = _told(execution.cause or "")
-        owed = {(each.task.name, each.compensation.name): each.parameters for each in left}
-        right = told is not None and told.keys() == owed.keys()
-        if not right or not all(agrees(parameters, (told or {})[key]) for key, parameters in owed.items()):
+        if not _tells(_told(execution.cause or ""), left):
             message = f"the cause does not name what is left by {', '.join(names)}: {execution.cause}"
             yield Finding(Property.P1, names[0], "misreported", message, _REPORT, left_over=names)
         has_letter = any(self._is_dead_letter(entry, wanted.known) for entry in log)
@@ -347,13 +353,29 @@ def _names(raw: RawState) -> Iterator[str]:
         pending += [inner for scope in scopes for inner in scope["States"].items()]
 
 
-def _told(cause: str) -> dict[tuple[str, str], JSON] | None:
-    """What a cause says is left: the parameters by task and compensation; None where it says nothing of the kind."""
+_Told = tuple[str, str, JSON]
+
+
+def _told(cause: str) -> list[_Told] | None:
+    """What a cause says is left: task, compensation and parameters; None where it says nothing of the kind."""
     try:
         entries = json.loads(cause[cause.index("[") :])
-        return {(entry["task"], entry["compensation"]): entry["parameters"] for entry in entries}
+        return [(entry["task"], entry["compensation"], entry["parameters"]) for entry in entries]
     except (ValueError, TypeError, KeyError):
         return None
+
+
+def _tells(told: list[_Told] | None, left: Sequence[Obligation]) -> bool:
+    """Whether what is told is what is left, each once."""
+    rest = list(told or ())
+    for each in left:
+        names = (each.task.name, each.compensation.name)
+        fitting = (entry for entry in rest if entry[:2] == names and agrees(each.parameters, entry[2]))
+        found = next(fitting, None)
+        if found is None:
+            return False
+        rest.remove(found)
+    return not rest
 
 
 def _all_dependencies(task: Task) -> frozenset[Task]:

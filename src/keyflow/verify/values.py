@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import ChainMap
+from collections.abc import Mapping, MutableMapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import Enum
@@ -10,6 +11,7 @@ from typing import Any, Final
 
 from keyflow.asl import JSON
 from keyflow.dsl.expressions import All, Comparison, Condition, Either, Match, Negation, TypeTest, Value
+from keyflow.dsl.steps import Collected, Item, ItemIndex, Map
 from keyflow.dsl.tasks import CaughtError, Handler, Task, TaskResult
 from keyflow.dsl.values import Context, Deployed, Input, Intrinsic, LeftOver, Reference
 from keyflow.engine.choice import compares, is_of_type, matches_pattern
@@ -35,12 +37,24 @@ _KINDS = {"string": "String", "number": "Numeric", "boolean": "Boolean", "timest
 
 @dataclass(slots=True)
 class Known:
-    """What an execution knows by some point: its input and context, the results so far, the errors it has caught."""
+    """What an execution knows by some point: its input and context, the results so far, the errors it has caught.
+
+    An iteration of a Map knows its item, and all that is known around it; `iterations` are those that a Map has had.
+    """
 
     input: JSON
     context: Mapping[str, Any] = field(default_factory=dict)
-    results: dict[Task, JSON] = field(default_factory=dict)
-    errors: dict[Handler, JSON] = field(default_factory=dict)
+    results: MutableMapping[Task, JSON] = field(default_factory=dict)
+    errors: MutableMapping[Handler, JSON] = field(default_factory=dict)
+    items: Mapping[Map, tuple[int, JSON]] = field(default_factory=dict)
+    iterations: dict[Map, list[Known]] = field(default_factory=dict)
+
+    def iteration(self, each: Map, index: int, item: JSON) -> Known:
+        """What an iteration knows when it begins."""
+        items = {**self.items, each: (index, item)}
+        return Known(
+            self.input, self.context, ChainMap({}, self.results), ChainMap({}, self.errors), items, self.iterations
+        )
 
 
 def value_of(tree: Any, known: Known) -> Any:
@@ -52,6 +66,9 @@ def value_of(tree: Any, known: Known) -> Any:
             return {key: value_of(each, known) for key, each in tree.items()}
         case Reference():
             return _walk(_root(tree, known), tree.keys)
+        case Collected(map=each, value=value):
+            found = (value_of(value, iteration) for iteration in known.iterations.get(each, ()))
+            return [value for value in found if value is not MISSING]
         case Deployed():
             return tree.deployed_text()
         case Intrinsic():
@@ -76,6 +93,10 @@ def _root(reference: Reference, known: Known) -> Any:
             return known.input
         case TaskResult(task=task):
             return known.results.get(task, MISSING)
+        case Item(map=each):
+            return known.items[each][1] if each in known.items else MISSING
+        case ItemIndex(map=each):
+            return known.items[each][0] if each in known.items else MISSING
         case CaughtError(handler=handler):
             return known.errors.get(handler, MISSING)
         case Context() if reference.keys[:1] in (("Execution",), ("StateMachine",)):

@@ -18,12 +18,12 @@ from keyflow.asl import JSON
 from keyflow.aws import resource_of
 from keyflow.dsl.blocks import Block
 from keyflow.dsl.expressions import All, Comparison, Condition, Either, Match, Negation, TypeTest, Value
-from keyflow.dsl.steps import FailIf, Wait, When
+from keyflow.dsl.steps import Collected, FailIf, Item, Wait, When
 from keyflow.dsl.tasks import TaskResult
 from keyflow.dsl.values import Input, Reference
 from keyflow.engine.errors import StatesError
 from keyflow.engine.paths import parsed
-from keyflow.verify.answers import Keys, with_default, with_value, without
+from keyflow.verify.answers import SAMPLE_ITEMS, Keys, with_default, with_value, without
 
 MOST_COMBINATIONS = 512
 """Combinations of tested values that are tried for the ways that they open."""
@@ -177,14 +177,24 @@ def _probe(test: TypeTest | Comparison | Match) -> Probe | None:
 Place = tuple[str | None, Keys]
 
 
-def _place(value: Value) -> Place | None:
+def places_of_value(value: Value) -> tuple[Place, ...]:
+    """Where a value lies, in a task's result (by its name) or in the input (None); of an item, in each sample item."""
     match value:
         case Reference(source=TaskResult(task=task), keys=keys):
-            return (task.name, keys)
+            return ((task.name, keys),)
         case Reference(source=Input(), keys=keys):
-            return (None, keys)
+            return ((None, keys),)
+        case Reference(source=Item(map=each), keys=keys):
+            arrays = places_of_value(each.over)
+            return tuple((task, (*place, index, *keys)) for task, place in arrays for index in range(SAMPLE_ITEMS))
+        case Collected(value=inner):
+            return places_of_value(inner)
         case _:
-            return None
+            return ()
+
+
+def _place(value: Value) -> Place | None:
+    return next(iter(places_of_value(value)), None)
 
 
 def _matching(pattern: str) -> str:

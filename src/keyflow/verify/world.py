@@ -98,7 +98,7 @@ class World:
                 return self._refuse(call, gone, seconds)
         made = self._result_of(call)
         if call.state in self._finders:
-            made = self._found(made, self._finders[call.state])
+            made = self._found(made, self._finders[call.state], call.iteration)
         took_effect = fault is None or fault.kind.takes_effect
         if took_effect and call.resource in self._undoing:
             self._undone.append((call.resource, call.parameters))
@@ -109,9 +109,9 @@ class World:
         self.log.append(Entry(call, too_late if fault.kind.hangs else fault.error, None, took_effect, made))
         return Success(None, NEVER) if fault.kind.hangs else Failure(fault.error, INTERNAL_CAUSE, seconds)
 
-    def _found(self, sample: JSON, finder: Finder) -> JSON:
+    def _found(self, sample: JSON, finder: Finder, iteration: tuple[int, ...]) -> JSON:
         """What a lookup finds: what the task has made, with its parameters and its result, behind something else."""
-        made = [entry for entry in self.log if entry.call.state == finder.task and entry.took_effect]
+        made = [entry for entry in self.log if entry.place == (finder.task, iteration) and entry.took_effect]
         if finder.member is None:
             return {**sample, **made[-1].made} if made else {}
         other = sample[finder.member][0]

@@ -8,17 +8,34 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from decimal import Decimal
 from typing import Any
 
 from keyflow import asl
 from keyflow.aws import Call
 from keyflow.compiler.dataflow import Dataflow, Reads
-from keyflow.compiler.layout import LEFT, ROOT, UNCERTAIN, Layout, Slot
+from keyflow.compiler.layout import (
+    CONTEXT,
+    DECLARED,
+    FAILED,
+    INDEX,
+    INPUT,
+    ITEM,
+    ITEMS,
+    LEFT,
+    MARKS,
+    ROOT,
+    UNCERTAIN,
+    Layout,
+    Marker,
+    Place,
+    Slot,
+)
 from keyflow.diagnostics import Location, definition_error
 from keyflow.dsl.expressions import All, Comparison, Condition, Either, Match, Negation, TypeTest, Value
-from keyflow.dsl.steps import Wait
+from keyflow.dsl.steps import Collected, Item, ItemIndex, Map, Wait
 from keyflow.dsl.tasks import CaughtError, Found, Lookup, TaskResult
 from keyflow.dsl.values import Context, Deployed, Input, Intrinsic, LeftOver, Reference
 
@@ -30,6 +47,7 @@ _LOOKED_AT = (_LOOK, "item")
 _IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _OPERATOR_KINDS = {"string": "String", "number": "Numeric", "boolean": "Boolean", "timestamp": "Timestamp"}
 LEFT_OVER_KEY = "leftOver"
+_EXECUTIONS_OWN = ("Execution", "StateMachine")
 
 
 def path(keys: Iterable[str | int], root: str = "$") -> str:
@@ -54,6 +72,7 @@ class JsonPathDialect:
     def __init__(self, layout: Layout, dataflow: Dataflow) -> None:
         self._layout = layout
         self._dataflow = dataflow
+        self._around: tuple[Map, ...] = ()
 
     # What a state is given.
 
@@ -119,6 +138,60 @@ class JsonPathDialect:
             return {"result_selector": {slot[-1]: outputs}, "result_path": path((ROOT,))}
         return {"result_selector": outputs, "result_path": path(slot)}
 
+    # What a Map's iterations are given, and what becomes of their results.
+
+    @contextmanager
+    def inside(self, each: Map) -> Iterator[None]:
+        """What is written inside belongs to an iteration, whose data is its own."""
+        self._around = (*self._around, each)
+        try:
+            yield
+        finally:
+            self._around = self._around[:-1]
+
+    def iterate(self, each: Map) -> Fields:
+        """The items, and the data of each iteration: its item, and what lies around it."""
+        own = {f"{ITEM}.$": "$$.Map.Item.Value", f"{INDEX}.$": "$$.Map.Item.Index"}
+        selector = {self._layout.maps[each].root: own, **self._surroundings(each)}
+        return {"items_path": self.reference(each.over), "item_selector": selector}
+
+    def iterate_again(self, each: Map) -> Fields:
+        """What the iterations ended with as the items of another Map, so that each finds its results again."""
+        laid_out = self._layout.maps[each]
+        selector = {f"{laid_out.root}.$": "$$.Map.Item.Value", **self._surroundings(each)}
+        return {"items_path": path((*laid_out.slot, ITEMS)), "item_selector": selector}
+
+    def _surroundings(self, each: Map) -> Fields:
+        """The rest of an iteration's data: under the paths that it has outside, but for the execution's input."""
+        outer = {f"{self._layout.maps[other].root}.$": path((self._layout.maps[other].root,)) for other in self._around}
+        found = {**outer, f"{ROOT}.$": path((ROOT,)), f"{INPUT}.$": self._input()}
+        if self._is_child():
+            return {**found, f"{CONTEXT}.$": path((CONTEXT,))}
+        if each.distributed is not None:
+            return {**found, CONTEXT: {f"{name}.$": f"$$.{name}" for name in _EXECUTIONS_OWN}}
+        return found
+
+    def _is_child(self) -> bool:
+        """Whether what is written runs in a child execution, which has a context object of its own."""
+        return any(other.distributed is not None for other in self._around)
+
+    def gather_items(self, slot: Slot) -> Fields:
+        """The outputs of a Map's iterations go to its slot, with the marks of those that failed beside them.
+
+        The marks as a text, too: which of them there are is asked of it, and nothing that a caller sends is in it.
+        """
+        marks = f"$[*].{MARKS}"
+        selector = {f"{ITEMS}.$": "$", f"{FAILED}.$": marks, f"{DECLARED}.$": f"States.JsonToString({marks})"}
+        return {"result_selector": selector, "result_path": path(slot)}
+
+    def gather_left(self, slot: Slot, depth: int) -> Fields:
+        """The outputs of undoing iterations go to a slot, with the marks of what is left beside them.
+
+        `depth` is how far inside an output they lie.
+        """
+        marks = f"$[*]{'.*' * depth}.{MARKS}"
+        return {"result_selector": {f"{ITEMS}.$": "$", MARKS + ".$": marks}, "result_path": path(slot)}
+
     def place(self, slot: Slot) -> Fields:
         """What comes, a result or an error's description, goes to a slot as it is."""
         return {"result_path": path(slot)}
@@ -145,7 +218,8 @@ class JsonPathDialect:
 
     def _left_over(self, task: str, compensation: str, call: Call) -> Any:
         parameters = self.template(call.parameters, call.location)
-        return {LEFT_OVER_KEY: {"task": task, "compensation": compensation, "parameters": parameters}}
+        left = {LEFT_OVER_KEY: {"task": task, "compensation": compensation, "parameters": parameters}}
+        return {**left, MARKS: [""]} if self._around else left
 
     # What becomes of an error.
 
@@ -213,7 +287,7 @@ class JsonPathDialect:
 
     # Conditions.
 
-    def present(self, slot: Slot | tuple[str | int, ...]) -> asl.Condition:
+    def present(self, slot: Place) -> asl.Condition:
         """Whether a slot holds anything."""
         return asl.Comparison(path(slot), "IsPresent", True)
 
@@ -221,7 +295,14 @@ class JsonPathDialect:
         """Whether a slot holds nothing."""
         return asl.Comparison(path(slot), "IsPresent", False)
 
-    def says(self, slot: Slot, text: str) -> asl.Condition:
+    def marked(self, marker: Marker, declared: str) -> asl.Condition:
+        """Whether a marker says that the declared failure is under way."""
+        if marker.key is None:
+            return self.says(marker.place, declared)
+        matches = asl.Comparison(path(marker.place), "StringMatches", f'*"{marker.key}"*')
+        return asl.And((self.present(marker.place), matches))
+
+    def says(self, slot: Place, text: str) -> asl.Condition:
         """Whether a slot holds this text."""
         return asl.And((self.present(slot), asl.Comparison(path(slot), "StringEquals", text)))
 
@@ -274,7 +355,9 @@ class JsonPathDialect:
             case Reference(source=TaskResult(task=task)):
                 reads = self._dataflow.reads[task]
                 return not reads.whole and () not in reads.paths
-            case Reference(source=Context() | CaughtError()):
+            case Reference(source=Context() | CaughtError() | ItemIndex()):
+                return True
+            case Reference(source=Item(), keys=()):
                 return True
             case _:
                 return False
@@ -294,28 +377,42 @@ class JsonPathDialect:
     def reference(self, value: Reference) -> str:
         """The path of a reference."""
         match value.source:
-            case Input() if not value.keys:
-                return "$$.Execution.Input"  # the data holds keyflow's results, too
+            case Input() if self._around or not value.keys or value.keys[0] == ROOT:
+                return path(value.keys, self._input())  # the data holds keyflow's results, too
             case Input():
-                if value.keys[0] == ROOT:
-                    return path(value.keys, "$$.Execution.Input")
                 return path(value.keys)
+            case Item(map=each):
+                return path((self._layout.maps[each].root, ITEM, *value.keys))
+            case ItemIndex(map=each):
+                return path((self._layout.maps[each].root, INDEX))
             case TaskResult(task=task):
                 return path((*self._layout.tasks[task], *value.keys))
             case CaughtError(handler=handler):
                 return path((*self._layout.errors[handler], *value.keys))
             case Found(task=task):
                 return path((*self._layout.found[task], *_LOOKED_AT, *value.keys))
+            case Context() if self._is_child() and value.keys[:1] and value.keys[0] in _EXECUTIONS_OWN:
+                return path((CONTEXT, *value.keys))
             case Context():
                 return path(value.keys, "$$")
             case other:
                 raise TypeError(f"no source: {other!r}")
+
+    def _input(self) -> str:
+        return path((INPUT,)) if self._around else "$$.Execution.Input"
+
+    def collected(self, value: Collected) -> str:
+        """The path of what a value was in each iteration."""
+        inner = self.reference(value.value).removeprefix(path((self._layout.maps[value.map].root,)))
+        return f"{path((*self._layout.maps[value.map].slot, ITEMS))}[*]{inner}"
 
     def expression(self, value: Any, location: Location) -> str:
         """A value as a path or an intrinsic function, or a literal as an argument of one."""
         match value:
             case Reference():
                 return self.reference(value)
+            case Collected():
+                return self.collected(value)
             case LeftOver():
                 return _ALL_LEFT_OVER
             case Intrinsic(name=name, arguments=arguments) if name == "States.Format":
