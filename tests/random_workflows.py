@@ -19,14 +19,15 @@ class RandomWorkflow:
     A `wild` one also retries, and handles every error; one with `maps` has iterations over the input's `list`.
     """
 
-    def __init__(self, seed: int, *, wild: bool = False, maps: bool = False) -> None:
+    def __init__(self, seed: int, *, wild: bool = False, maps: bool = False, jsonata: bool = False) -> None:
         self._random = Random(seed)
         self._wild = wild
         self._maps = maps
         self._count = 0
         schedules: list[Literal["written", "dataflow"]] = ["written", "written", "dataflow"]
         schedule = self._random.choice(schedules)
-        self.workflow = Workflow(f"Random{seed}", type="STANDARD", schedule=schedule)
+        language: Literal["JSONPath", "JSONata"] = "JSONata" if jsonata else "JSONPath"
+        self.workflow = Workflow(f"Random{seed}", type="STANDARD", schedule=schedule, query_language=language)
         available = self._steps([], depth=0)
         if not self._count:
             self._task(available)

@@ -7,6 +7,7 @@ from typing import Any
 
 from keyflow import Parameter, Retry, Workflow, format, intrinsics
 from keyflow.aws import apigateway, dynamodb, sqs, stepfunctions
+from keyflow.dsl.steps import RawState
 from keyflow.dsl.tasks import Task
 
 SHAPES: dict[str, Callable[[], Workflow]] = {}
@@ -15,6 +16,17 @@ SHAPES: dict[str, Callable[[], Workflow]] = {}
 def shape(function: Callable[[], Workflow]) -> Callable[[], Workflow]:
     SHAPES[function.__name__] = function
     return function
+
+
+def in_jsonata(name: str) -> Workflow:
+    """A shape in the other query language; its raw states, which are JSONPath, are said to have no data."""
+    workflow = SHAPES[name]()
+    workflow.query_language = "JSONata"
+    for step in workflow.steps():
+        if isinstance(step, RawState):
+            kept = {key: value for key, value in step.document.items() if key != "ResultPath"}
+            step.document = {**kept, "Output": "{% $states.input %}"}
+    return workflow
 
 
 def make_key(workflow: Workflow, name: str, *, undo: bool = True, **options: Any) -> Task:

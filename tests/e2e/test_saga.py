@@ -40,6 +40,11 @@ class Subject:
         return self.compiled.workflow
 
 
+def in_language(seed: int) -> Workflow:
+    """A random workflow, every other one in JSONata."""
+    return RandomWorkflow(seed, jsonata=seed % 2 == 1).workflow
+
+
 def subject(compiled: Compiled, seed: int) -> Subject:
     random = Random(seed)
     tasks = list(compiled.workflow.tasks())
@@ -91,7 +96,7 @@ class Running:
 
 @pytest.fixture(scope="module")
 def saga_engine() -> Iterator[Running]:
-    compiled = [compile_workflow(RandomWorkflow(seed).workflow) for seed in SEEDS]
+    compiled = [compile_workflow(in_language(seed)) for seed in SEEDS]
     subjects = [subject(each, seed) for seed, each in zip(SEEDS, compiled, strict=True)]
     with running(mocks(subjects)) as engine:
         states = engine.client("stepfunctions")

@@ -15,7 +15,7 @@ from keyflow.compiler import compile_workflow
 from keyflow.diagnostics import EngineError
 from keyflow.project import find_project, load_definitions
 from keyflow.verify import Counterexample, Kind, ProjectOrigin, Proof, Subject, prove, subject_of_workflow
-from tests.compiler.shapes import SHAPES
+from tests.compiler.shapes import SHAPES, in_jsonata
 
 ROOT = Path(__file__).parents[2]
 PROJECT = find_project(ROOT)
@@ -72,6 +72,14 @@ def test_what_needs_no_result_is_undone_under_ambiguity() -> None:
 def test_every_shape_is_proven(name: str) -> None:
     """P1 to P5, alone and in pairs."""
     proof = prove(subject_of_workflow(compile_workflow(SHAPES[name]()), ()))
+    assert [example.finding.message for example in proof.violations] == []
+
+
+@pytest.mark.parametrize("name", SHAPES)
+def test_every_shape_is_proven_in_jsonata(name: str) -> None:
+    """Each fault alone; of two shapes, pairs as well."""
+    depth = 2 if name in ("sequence", "ambiguous_outcomes") else 1
+    proof = prove(subject_of_workflow(compile_workflow(in_jsonata(name)), ()), depth=depth)
     assert [example.finding.message for example in proof.violations] == []
 
 

@@ -12,11 +12,11 @@ from tests.random_workflows import RandomWorkflow
 seeds = st.integers(0, 10**9)
 
 
-@given(seeds, st.booleans(), st.booleans())
+@given(seeds, st.booleans(), st.booleans(), st.booleans())
 @settings(max_examples=25, deadline=None)
-def test_every_single_fault(seed: int, wild: bool, maps: bool) -> None:
-    """P0 to P3, S1 to S8 and the part of S10 that needs no result; in iterations, too."""
-    compiled = compile_workflow(RandomWorkflow(seed, wild=wild, maps=maps).workflow)
+def test_every_single_fault(seed: int, wild: bool, maps: bool, jsonata: bool) -> None:
+    """P0 to P3, S1 to S8 and the part of S10 that needs no result; in iterations, too, and in both languages."""
+    compiled = compile_workflow(RandomWorkflow(seed, wild=wild, maps=maps, jsonata=jsonata).workflow)
     proof = prove(subject_of_workflow(compiled, ()), depth=1)
     assert proof.scenarios > 0
     assert [(example.finding.message, example.faults) for example in proof.violations] == []

@@ -12,7 +12,7 @@ from keyflow import asl
 from keyflow.aws import Call, ResourceCall, permissions
 from keyflow.compiler.budget import Budget, WorstPath, allot, limit_of
 from keyflow.compiler.dataflow import analyse, parameters_of, succeeds_in_branch
-from keyflow.compiler.dialects.jsonpath import JsonPathDialect
+from keyflow.compiler.dialects import DIALECTS
 from keyflow.compiler.layout import layout
 from keyflow.compiler.lowering import Lowering
 from keyflow.compiler.metrics import HappyPath, happy_path
@@ -115,7 +115,7 @@ def _with_saga(workflow: Workflow, synchronous: bool, provided: Known) -> Compil
     saga = plan_saga(workflow, block)
     budget = allot(workflow, block, saga, limit_of(workflow, synchronous=synchronous))
     laid_out = layout(block, dataflow)
-    dialect = JsonPathDialect(laid_out, dataflow)
+    dialect = DIALECTS[workflow.query_language](laid_out, dataflow)
     program = Program(workflow, block, dataflow, laid_out, saga, budget, names, dialect)
     lowering = Lowering(program, name_rungs(program))
     start = lowering.lower()
@@ -123,6 +123,7 @@ def _with_saga(workflow: Workflow, synchronous: bool, provided: Known) -> Compil
     emitted = lowering.emitted
     machine = asl.StateMachine(
         comment=workflow.comment,
+        query_language=None if dialect.query_language is asl.QueryLanguage.JSONPATH else dialect.query_language,
         timeout_seconds=workflow.timeout,
         start_at=start,
         states={**emitted.scope.states, **emitted.tail.states},

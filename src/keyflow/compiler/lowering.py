@@ -87,15 +87,17 @@ class Lowering:
                 self._add(scope, scope.terminal, asl.Succeed(**self._dialect.end_empty()), location)
             else:
                 scope.terminal = self._program.names.unique(f"{scope.name} Done")
-                fields = {**self._dialect.write((*scope.slot, "ended"), {}), **self._dialect.end_branch(scope.slot)}
+                fields = self._dialect.end_branch(scope.slot, self._dialect.write((*scope.slot, "ended"), {}))
                 self._add(scope, scope.terminal, asl.Pass(**fields), location)
         return scope.terminal
 
-    def _ending(self, scope: Scope, following: asl.Transition) -> dict[str, Any]:
-        """The fields that shape the output of a state which ends its scope."""
+    def _ending(self, scope: Scope, following: asl.Transition, fields: dict[str, Any]) -> dict[str, Any]:
+        """What becomes of a result in a state that may end its scope: then the scope's own output leaves it."""
         if isinstance(following, str) or scope.direct:
-            return {}
-        return self._dialect.end_empty() if scope.slot is None else self._dialect.end_branch(scope.slot)
+            return fields
+        if scope.slot is None:
+            return {**fields, **self._dialect.end_empty()}
+        return self._dialect.end_branch(scope.slot, fields)
 
     # Steps.
 
@@ -144,8 +146,7 @@ class Lowering:
             **self._dialect.call(task.call),
             timeout=self._program.budget.timeout(task),
             heartbeat=task.heartbeat,
-            **self._result(task, scope, following),
-            **self._ending(scope, following),
+            **self._ending(scope, following, self._result(task, scope, following)),
             retry=tuple(retrier(task.call.error_name, retry) for retry in sorted(task.retry, key=_covers_all)) or None,
             catch=tuple(catchers),
             next=following,
@@ -167,7 +168,7 @@ class Lowering:
 
     def _handler(self, task: Task, handler: Handler, scope: Scope, following: asl.Transition) -> asl.Catcher:
         read = handler in self._program.dataflow.read_errors
-        fields = self._dialect.place(self._program.layout.errors[handler]) if read else self._dialect.discard()
+        fields = self._dialect.place_error(self._program.layout.errors[handler]) if read else self._dialect.discard()
         entry = self._state_name(self._block(handler.block, scope, following), scope)
         return asl.Catcher(error_equals=handler.errors, **fields, next=entry)
 
@@ -258,7 +259,7 @@ class Lowering:
         self, step: Parallel | Map, scope: Scope, failed: Sequence[Place], slot: Slot
     ) -> Iterable[asl.ChoiceRule]:
         """Where a parallel block or a map goes on when a branch or an iteration has failed."""
-        any_failed = either(self._dialect.present(place) for place in failed)
+        any_failed = self._dialect.any_of(self._dialect.present(place) for place in failed)
         if scope.slot is not None:
             if scope.slot[0] != ROOT:  # what a Map gathers of its iterations must name the declared error
                 yield from self._declared_again(step, scope, scope.slot, slot)
@@ -293,7 +294,7 @@ class Lowering:
             fields = self._dialect.write((*slot, MARKS), ["" if declared is None else self._key(declared)])
         else:
             fields = self._dialect.write((*slot, FAILED), {} if declared is None else {DECLARED: declared})
-        return {**fields, **self._dialect.end_branch(slot)}
+        return self._dialect.end_branch(slot, fields)
 
     # Outcomes that nobody knows (S10).
 
@@ -335,7 +336,7 @@ class Lowering:
     def _catch_all(self, point: FailingPoint, scope: Scope) -> asl.Catcher:
         """The last catcher of a task: any error that nothing else handles."""
         if scope.slot is not None:
-            into = self._dialect.catch_alone() if scope.direct else self._dialect.place((*scope.slot, "failed"))
+            into = self._dialect.catch_alone() if scope.direct else self._dialect.place_error((*scope.slot, FAILED))
             return asl.Catcher(error_equals=(ALL_ERRORS,), **into, next=self._branch_failure(point, scope, scope.slot))
         entry = self._program.saga.entries[point]
         target = self.rungs[entry] if entry else self.unhandled()
@@ -357,7 +358,7 @@ class Lowering:
         declared = self._declared(failure)
         if scope.slot is not None:
             marker = (*scope.slot, "failed")
-            fields: dict[str, Any] = {"result": {"failed": {"declared": declared}}}
+            fields: dict[str, Any] = self._dialect.give_literal({"failed": {"declared": declared}})
             if not scope.direct:
                 fields = self._failing(scope, scope.slot, declared)
             name = self._mark(failure, scope, (*marker, "declared"), declared, asl.Pass(**fields))
@@ -393,7 +394,7 @@ class Lowering:
         for declared, markers in self.emitted.markers.items():
             relevant = [marker for marker in dict.fromkeys(markers) if marker.place[: len(inside)] == inside]
             if relevant:
-                condition = either(self._dialect.marked(marker, declared) for marker in relevant)
+                condition = self._dialect.any_of(self._dialect.marked(marker, declared) for marker in relevant)
                 yield asl.ChoiceRule(condition=condition, next=declared)
 
     def unhandled(self) -> str:
@@ -434,12 +435,3 @@ def processor(each: Map, start: str, scope: Scope) -> asl.Branch:
     mode = "INLINE" if each.distributed is None else "DISTRIBUTED"
     config = asl.ProcessorConfig(mode=mode, execution_type=each.distributed)
     return asl.Branch(processor_config=config, start_at=start, states=scope.states)
-
-
-def either(conditions: Iterable[asl.Condition]) -> asl.Condition:
-    """The condition that any of these holds."""
-    match tuple(conditions):
-        case (only,):
-            return only
-        case several:
-            return asl.Or(several)

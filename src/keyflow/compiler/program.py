@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from keyflow import asl
 from keyflow.compiler.budget import Budget
 from keyflow.compiler.dataflow import Dataflow
-from keyflow.compiler.dialects.jsonpath import JsonPathDialect
+from keyflow.compiler.dialects.dialect import Dialect
 from keyflow.compiler.layout import Layout, Marker, Slot
 from keyflow.compiler.names import Names
 from keyflow.compiler.saga import Saga
@@ -52,7 +52,7 @@ class Program:
     saga: Saga
     budget: Budget
     names: Names
-    dialect: JsonPathDialect
+    dialect: Dialect
 
 
 @dataclass(slots=True)

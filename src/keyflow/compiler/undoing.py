@@ -9,10 +9,10 @@ from keyflow import asl
 from keyflow.aws import Call
 from keyflow.compiler.attempts import undoing_catch, undoing_retry
 from keyflow.compiler.dependencies import needs_result, recovers
-from keyflow.compiler.dialects.jsonpath import LEFT_OVER_KEY
-from keyflow.compiler.layout import ITEMS, LEFT, MARKS, UNCERTAIN, UNDONE, Place, Slot
+from keyflow.compiler.dialects.dialect import LEFT_OVER_KEY
+from keyflow.compiler.layout import FAILED, ITEMS, LEFT, MARKS, UNCERTAIN, UNDONE, Place, Slot
 from keyflow.compiler.lookups import LookupPlace, Lookups
-from keyflow.compiler.lowering import Lowering, either, processor
+from keyflow.compiler.lowering import Lowering, processor
 from keyflow.compiler.names import Names, identifier, joined
 from keyflow.compiler.program import Emitted, Program, Scope
 from keyflow.diagnostics import Location
@@ -149,11 +149,11 @@ class Undoing:
             asks, marked = (self._program.names.unique(f"{task.name} {what}") for what in ("Left?", "Is Left"))
             rule = asl.ChoiceRule(condition=self._dialect.present(left), next=marked)
             self._add(scope, end, asl.Choice(choices=(rule,), default=asks), task.location)
-            fields = {**self._dialect.write((*UNDONE, MARKS), [""]), **self._dialect.end_branch(UNDONE)}
+            fields = self._dialect.end_branch(UNDONE, self._dialect.write((*UNDONE, MARKS), [""]))
             self._add(scope, marked, asl.Pass(**fields), task.location)
             end = asks
         self._add(scope, end, asl.Pass(**self._dialect.end_branch(UNDONE)), task.location)
-        self._add(scope, nothing_left, asl.Pass(result={}), task.location)
+        self._add(scope, nothing_left, asl.Pass(**self._dialect.give_literal({})), task.location)
         return start
 
     def _branch(self, task: Task, scope: Scope, slot: Place, around: tuple[Map, ...]) -> str:
@@ -177,13 +177,13 @@ class Undoing:
         if guarded:
             self._guard(task, start, first, nothing_left, scope)
         if entered:
-            self._add(scope, nothing_left, asl.Pass(result={}), task.location)
+            self._add(scope, nothing_left, asl.Pass(**self._dialect.give_literal({})), task.location)
         return start or first
 
     def _only_compensation(self, task: Task, compensation: Compensation, scope: Scope, nothing_left: str) -> None:
         failed = asl.Pass(**self._dialect.give_left_over(task.name, compensation.name, compensation.call))
         catchers = self._catchers(compensation, gone=nothing_left, failed=failed, scope=scope)
-        self._compensation(compensation, catchers, {"result_selector": {}}, asl.END, scope)
+        self._compensation(compensation, catchers, self._dialect.give_nothing(), asl.END, scope)
 
     def _several_compensations(self, task: Task, scope: Scope, slot: Place) -> str:
         """Each writes its outcome to a slot, so that the branch can end with all of them; gives where they begin."""
@@ -199,7 +199,7 @@ class Undoing:
             outcome = left(compensation.name)
             failed = self._failed(task, compensation.name, compensation.call, outcome, next_name)
             catchers = self._catchers(compensation, gone=next_name, failed=failed, scope=scope, gone_slot=outcome)
-            done = {"result_selector": {}, **self._dialect.place(outcome)}
+            done = self._dialect.place_nothing(outcome)
             self._compensation(compensation, catchers, done, next_name, scope)
         self._add(scope, end, asl.Pass(**self._dialect.end_branch(UNDONE)), task.location)
         return start
@@ -265,7 +265,7 @@ class Undoing:
         name = self._program.names.unique(f"{compensation.name} Failed")
         self._add(scope, name, failed, compensation.location)
         discard = self._dialect.discard()
-        into = discard if gone_slot is None else self._dialect.place(gone_slot)
+        into = discard if gone_slot is None else self._dialect.place_error(gone_slot)
         return undoing_catch(compensation.gone_errors, when_gone=gone, into=into, failed=name, discard=discard)
 
     def _guard(self, task: Task, name: str, undo: str, skip: str, scope: Scope) -> None:
@@ -273,9 +273,9 @@ class Undoing:
         slot = self._program.layout.tasks[task]
         completed = self._dialect.present(slot)
         if task in self._program.layout.direct:
-            completed = asl.And((completed, self._dialect.absent((*slot, "failed"))))
+            completed = self._dialect.all_of((completed, self._dialect.absent((*slot, FAILED))))
             if recovers(task):
-                completed = asl.Or((completed, self._dialect.present((*slot, UNCERTAIN))))
+                completed = self._dialect.any_of((completed, self._dialect.present((*slot, UNCERTAIN))))
         rule = asl.ChoiceRule(condition=completed, next=undo)
         self._add(scope, name, asl.Choice(choices=(rule,), default=skip), task.location)
 
@@ -283,7 +283,7 @@ class Undoing:
         """The error that the workflow ends with: what is left over first, then what was declared (S7)."""
         location = self._program.workflow.location
         left = asl.ChoiceRule(
-            condition=either(self._dialect.present(slot) for slot in self._left),
+            condition=self._dialect.any_of(self._dialect.present(slot) for slot in self._left),
             next=self._compensation_failed(location),
         )
         rules = (left, *self._lowering.declared_rules())

@@ -41,6 +41,7 @@ class Workflow(Definition):
             path, with its compensations, fits into it (S9).
         schedule: `"written"` runs the steps in the order written; `"dataflow"` runs side by side what needs nothing
             from each other. Conditions and ends (`when`, `fail_if`, `fail`, `succeed`) keep their place.
+        query_language: In which language the definition is written: it does the same in both.
         comment: What it does.
 
     Raises:
@@ -54,12 +55,16 @@ class Workflow(Definition):
         type: Literal["EXPRESS", "STANDARD"] = "EXPRESS",  # noqa: A002  AWS's name for it
         timeout: int | None = None,
         schedule: Literal["written", "dataflow"] = "written",
+        query_language: Literal["JSONPath", "JSONata"] = "JSONPath",
         comment: str | None = None,
     ) -> None:
         super().__init__(name, type=type, timeout=timeout, comment=comment)
         if schedule not in ("written", "dataflow"):
             raise definition_error("KF218", f"a workflow's schedule is 'written' or 'dataflow', not {schedule!r}")
+        if query_language not in ("JSONPath", "JSONata"):
+            raise definition_error("KF218", f"a query language is JSONPath or JSONata, not {query_language!r}")
         self.schedule = schedule
+        self.query_language = query_language
         self.dead_letter_call: Call | None = None
         self._open: list[Block | Parallel] = [self.block]
 

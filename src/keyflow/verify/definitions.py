@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
@@ -80,6 +82,8 @@ def _finders(compiled: Compiled) -> Mapping[str, Finder]:
 def _with_forgeries(data: JSON, compiled: Compiled) -> JSON:
     """The input with what looks like results: nothing that a caller sends may be undone, or pass for a failure."""
     owned = {parsed(text).steps or () for text in paths_in(compiled.document) if text.startswith(f"$.{ROOT}.")}
+    texts = re.findall(rf"\$states\.input\.({ROOT}(?:\.\w+)+)", json.dumps(compiled.document))
+    owned |= {tuple(text.split(".")) for text in texts}
     for keys in sorted(owned, key=len, reverse=True):
         if keys and isinstance(data, dict):
             data = with_default(data, keys, f"forged {keys[-1]}")

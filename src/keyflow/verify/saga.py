@@ -16,7 +16,7 @@ from keyflow.dsl.tasks import COMPENSATION_RETRY, Compensation, Lookup, Task
 from keyflow.dsl.workflow import COMPENSATION_FAILED, Workflow
 from keyflow.engine import Execution
 from keyflow.engine.context import EXECUTION_NAME, context_object
-from keyflow.engine.errors import RUNTIME
+from keyflow.engine.errors import QUERY_EVALUATION, RUNTIME
 from keyflow.engine.history import timestamp
 from keyflow.verify.faults import Place
 from keyflow.verify.findings import Finding, Property, Weight
@@ -88,7 +88,7 @@ class Saga:
         wanted = expected(self._block, data, context, lambda place: by_place.get(place, ()))
         obligations, unprovable = self._obligations(wanted, by_place)
         stray = self._assign(obligations, log, wanted)
-        if execution.error == RUNTIME:
+        if execution.error in (RUNTIME, QUERY_EVALUATION):
             yield from self._cut_short(execution, malformed, obligations)
             return
         yield from unprovable
@@ -99,6 +99,10 @@ class Saga:
             self._end(execution, wanted, obligations, log),
         )
         looked_up = any(each.task.lookup is not None for each in wanted.uncertain)
+        if malformed and self._workflow.query_language == "JSONata":
+            # A missing member is an error like any other here: what a call did whose result has none, nobody can tell.
+            yield from itertools.islice((_malformed(malformed[-1], ()) for _finding in violated), 1)
+            return
         for finding in violated:
             yield replace(finding, mend=_LOOKUP) if looked_up and finding.mend == _REPORT else finding
 
@@ -186,9 +190,7 @@ class Saga:
         left = [each for each in obligations if each.required and not each.done]
         tasks = tuple(dict.fromkeys(each.task.name for each in left))
         if malformed and tasks:
-            message = f"a result of {malformed[-1]!r} always has the members that are read of it"
-            mend = "nothing to do: AWS documents them. If one were missing, nothing would be undone"
-            yield Finding(Property.P1, malformed[-1], "malformed", message, mend, Weight.ASSUMPTION, tasks)
+            yield _malformed(malformed[-1], tasks)
         elif not malformed:
             message = f"Step Functions ends the execution itself: {execution.cause}"
             mend = "ask for what may be missing first: fail_if(~value.is_present(), ...)"
@@ -328,6 +330,12 @@ def _called(task: Task, parameters: Any, entries: Sequence[Entry]) -> Iterator[F
     due = attempts_due(task.retry, lambda retry: [task.call.error_name(each) for each in retry.errors], errors)
     if len(entries) != due:
         yield Finding(Property.P0, name, "attempts", f"{name!r} is tried {len(entries)} times, not {due}", _REPORT)
+
+
+def _malformed(state: str, tasks: tuple[str, ...]) -> Finding:
+    message = f"a result of {state!r} always has the members that are read of it"
+    mend = "nothing to do: AWS documents them. If one were missing, not all would be undone"
+    return Finding(Property.P1, state, "malformed", message, mend, Weight.ASSUMPTION, tasks)
 
 
 def _ambiguous(task: Task, why: str) -> list[Finding]:

@@ -8,14 +8,13 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
-from decimal import Decimal
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from keyflow import asl
 from keyflow.aws import Call
-from keyflow.compiler.dataflow import Dataflow, Reads
+from keyflow.compiler.dataflow import Reads
+from keyflow.compiler.dialects.dialect import LEFT_OVER_KEY, LOOK, LOOKED_AT, NEXT, Dialect, Fields, plain, read_paths
 from keyflow.compiler.layout import (
     CONTEXT,
     DECLARED,
@@ -28,7 +27,6 @@ from keyflow.compiler.layout import (
     MARKS,
     ROOT,
     UNCERTAIN,
-    Layout,
     Marker,
     Place,
     Slot,
@@ -39,15 +37,8 @@ from keyflow.dsl.steps import Collected, Item, ItemIndex, Map, Wait
 from keyflow.dsl.tasks import CaughtError, Found, Lookup, TaskResult
 from keyflow.dsl.values import Context, Deployed, Input, Intrinsic, LeftOver, Reference
 
-Fields = dict[str, Any]
-
-_LOOK, _NEXT = "look", "next"
-_LOOKED_AT = (_LOOK, "item")
-"""Where, in a lookup's slot, the entry is that is looked at."""
 _IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _OPERATOR_KINDS = {"string": "String", "number": "Numeric", "boolean": "Boolean", "timestamp": "Timestamp"}
-LEFT_OVER_KEY = "leftOver"
-_EXECUTIONS_OWN = ("Execution", "StateMachine")
 
 
 def path(keys: Iterable[str | int], root: str = "$") -> str:
@@ -64,27 +55,20 @@ def path(keys: Iterable[str | int], root: str = "$") -> str:
     return text
 
 
-class JsonPathDialect:
+class JsonPathDialect(Dialect):
     """Writes one workflow's values; `layout` says where its results are."""
 
     query_language = asl.QueryLanguage.JSONPATH
 
-    def __init__(self, layout: Layout, dataflow: Dataflow) -> None:
-        self._layout = layout
-        self._dataflow = dataflow
-        self._around: tuple[Map, ...] = ()
-
     # What a state is given.
 
     def call(self, call: Call) -> Fields:
-        """The fields that carry a call's parameters: also where there are none, since else the data would be them."""
         fields = {"parameters": self.template(call.parameters or {}, call.location)}
         if call.role is not None:
             fields["credentials"] = self.template({"RoleArn": call.role}, call.location)
         return fields
 
     def pause(self, wait: Wait) -> Fields:
-        """The fields of a Wait: for so long, or until then."""
         length = wait.seconds if wait.seconds is not None else wait.until
         member = "seconds" if wait.seconds is not None else "timestamp"
         if not isinstance(length, Value):
@@ -93,7 +77,6 @@ class JsonPathDialect:
         return {member: asl.Path(self._variable(length, wait.location)) if text is None else text}
 
     def output(self, output: Any, location: Location) -> asl.State:
-        """The state that ends the workflow with this output."""
         match output:
             case None:
                 return asl.Succeed(output_path=None)
@@ -114,25 +97,26 @@ class JsonPathDialect:
     # What becomes of a state's result.
 
     def discard(self) -> Fields:
-        """The result is thrown away, the data stays."""
         return {"result_path": None}
 
     def keep(self, slot: Slot, reads: Reads) -> Fields:
-        """The result, trimmed to what is read, goes to its slot."""
         return {**_selector(reads), "result_path": path(slot)}
 
     def keep_first(self, slot: Slot, reads: Reads) -> Fields:
-        """As `keep`, for the first state that runs: it writes all that keyflow owns, whatever the input had there."""
         selector = _selector(reads)
         entry = {slot[-1]: selector["result_selector"]} if selector else {f"{slot[-1]}.$": "$"}
         return {"result_selector": entry, "result_path": path((ROOT,))}
 
     def give(self, reads: Reads) -> Fields:
-        """The result, trimmed, is the branch's output."""
         return _selector(reads)
 
+    def give_nothing(self) -> Fields:
+        return {"result_selector": {}}
+
+    def give_literal(self, literal: Any) -> Fields:
+        return {"result": literal}
+
     def gather(self, slot: Slot, branches: list[str], *, first: bool) -> Fields:
-        """The outputs of a Parallel's branches go to its slot, each under its branch's key."""
         outputs = {f"{key}.$": f"$[{index}]" for index, key in enumerate(branches)}
         if first:
             return {"result_selector": {slot[-1]: outputs}, "result_path": path((ROOT,))}
@@ -140,23 +124,12 @@ class JsonPathDialect:
 
     # What a Map's iterations are given, and what becomes of their results.
 
-    @contextmanager
-    def inside(self, each: Map) -> Iterator[None]:
-        """What is written inside belongs to an iteration, whose data is its own."""
-        self._around = (*self._around, each)
-        try:
-            yield
-        finally:
-            self._around = self._around[:-1]
-
     def iterate(self, each: Map) -> Fields:
-        """The items, and the data of each iteration: its item, and what lies around it."""
         own = {f"{ITEM}.$": "$$.Map.Item.Value", f"{INDEX}.$": "$$.Map.Item.Index"}
         selector = {self._layout.maps[each].root: own, **self._surroundings(each)}
         return {"items_path": self.reference(each.over), "item_selector": selector}
 
     def iterate_again(self, each: Map) -> Fields:
-        """What the iterations ended with as the items of another Map, so that each finds its results again."""
         laid_out = self._layout.maps[each]
         selector = {f"{laid_out.root}.$": "$$.Map.Item.Value", **self._surroundings(each)}
         return {"items_path": path((*laid_out.slot, ITEMS)), "item_selector": selector}
@@ -168,52 +141,37 @@ class JsonPathDialect:
         if self._is_child():
             return {**found, f"{CONTEXT}.$": path((CONTEXT,))}
         if each.distributed is not None:
-            return {**found, CONTEXT: {f"{name}.$": f"$$.{name}" for name in _EXECUTIONS_OWN}}
+            return {**found, CONTEXT: {f"{name}.$": f"$$.{name}" for name in self.executions_own}}
         return found
 
-    def _is_child(self) -> bool:
-        """Whether what is written runs in a child execution, which has a context object of its own."""
-        return any(other.distributed is not None for other in self._around)
-
     def gather_items(self, slot: Slot) -> Fields:
-        """The outputs of a Map's iterations go to its slot, with the marks of those that failed beside them.
-
-        The marks as a text, too: which of them there are is asked of it, and nothing that a caller sends is in it.
-        """
         marks = f"$[*].{MARKS}"
         selector = {f"{ITEMS}.$": "$", f"{FAILED}.$": marks, f"{DECLARED}.$": f"States.JsonToString({marks})"}
         return {"result_selector": selector, "result_path": path(slot)}
 
     def gather_left(self, slot: Slot, depth: int) -> Fields:
-        """The outputs of undoing iterations go to a slot, with the marks of what is left beside them.
-
-        `depth` is how far inside an output they lie.
-        """
         marks = f"$[*]{'.*' * depth}.{MARKS}"
         return {"result_selector": {f"{ITEMS}.$": "$", MARKS + ".$": marks}, "result_path": path(slot)}
 
     def place(self, slot: Slot) -> Fields:
-        """What comes, a result or an error's description, goes to a slot as it is."""
         return {"result_path": path(slot)}
 
-    def end_branch(self, slot: Slot) -> Fields:
-        """The branch ends with what its slot holds."""
-        return {"output_path": path(slot)}
+    def place_nothing(self, slot: Slot) -> Fields:
+        return {"result_selector": {}, "result_path": path(slot)}
+
+    def end_branch(self, slot: Slot, fields: Fields | None = None) -> Fields:
+        return {**(fields or {}), "output_path": path(slot)}
 
     def end_empty(self) -> Fields:
-        """The workflow ends with an empty object."""
         return {"output_path": None}
 
     def write(self, slot: Slot, literal: Any) -> Fields:
-        """A Pass that writes a literal to a slot."""
         return {"result": literal, "result_path": path(slot)}
 
     def write_left_over(self, slot: Slot, task: str, compensation: str, call: Call) -> Fields:
-        """A Pass that writes down what a failed compensation leaves."""
         return {"parameters": self._left_over(task, compensation, call), "result_path": path(slot)}
 
     def give_left_over(self, task: str, compensation: str, call: Call) -> Fields:
-        """A Pass whose output is what a failed compensation leaves."""
         return {"parameters": self._left_over(task, compensation, call)}
 
     def _left_over(self, task: str, compensation: str, call: Call) -> Any:
@@ -224,60 +182,52 @@ class JsonPathDialect:
     # What becomes of an error.
 
     def catch_alone(self) -> Fields:
-        """The error's description becomes the whole data."""
         return {}
 
+    def place_error(self, slot: Slot) -> Fields:
+        return {"result_path": path(slot)}
+
     def give_failed(self) -> Fields:
-        """A Pass behind `catch_alone`: the branch's output says that it failed, and with which error."""
         return {"parameters": {"failed": {"Error.$": "$.Error"}}}
 
     def give_uncertain(self) -> Fields:
-        """A Pass behind `catch_alone`: the branch failed, and nobody knows whether its call has taken effect."""
         return {"parameters": {"failed": {"Error.$": "$.Error"}, UNCERTAIN: {}}}
 
     def left_over_text(self) -> asl.Path:
-        """A Fail's cause: what could not be undone."""
         return asl.Path(f"States.Format('Left behind: {{}}', {_ALL_LEFT_OVER})")
 
     # What a lookup finds, looked at one entry after the other.
 
     def look_first(self, slot: Slot, lookup: Lookup) -> Fields:
-        """A Pass that takes the first entry of what was found."""
         return {
             "parameters": {"item.$": self._entries(slot, lookup, 0), "index": 0},
-            "result_path": path((*slot, _LOOK)),
+            "result_path": path((*slot, LOOK)),
         }
 
     def count_on(self, slot: Slot, lookup: Lookup) -> Fields:
-        """A Pass that says which entry is next, and how many there are."""
-        index = f"States.MathAdd({path((*slot, _LOOK, 'index'))}, 1)"
+        index = f"States.MathAdd({path((*slot, LOOK, 'index'))}, 1)"
         count = f"States.ArrayLength({self._entries(slot, lookup)})"
-        return {"parameters": {"index.$": index, "count.$": count}, "result_path": path((*slot, _NEXT))}
+        return {"parameters": {"index.$": index, "count.$": count}, "result_path": path((*slot, NEXT))}
 
     def look_next(self, slot: Slot, lookup: Lookup) -> Fields:
-        """A Pass behind `count_on` that takes the next entry."""
-        index = path((*slot, _NEXT, "index"))
+        index = path((*slot, NEXT, "index"))
         item = f"States.ArrayGetItem({self._entries(slot, lookup)}, {index})"
-        return {"parameters": {"item.$": item, "index.$": index}, "result_path": path((*slot, _LOOK))}
+        return {"parameters": {"item.$": item, "index.$": index}, "result_path": path((*slot, LOOK))}
 
     def take(self, slot: Slot, found: Slot, lookup: Lookup) -> Fields:
-        """A Pass that puts what was found in the place of the task's result."""
-        members = {f"{name}.$": path((*found, *_LOOKED_AT, name)) for name in lookup.needed}
+        members = {f"{name}.$": path((*found, *LOOKED_AT, name)) for name in lookup.needed}
         return {"parameters": members, "result_path": path(slot)}
 
     def anything_found(self, slot: Slot, lookup: Lookup) -> asl.Condition:
-        """Whether there is a first entry."""
         return asl.Comparison(self._entries(slot, lookup, 0), "IsPresent", True)
 
     def is_it(self, slot: Slot, lookup: Lookup) -> asl.Condition:
-        """Whether the entry that is looked at is the one."""
-        needed = tuple(self.present((*slot, *_LOOKED_AT, name)) for name in lookup.needed)
+        needed = tuple(self.present((*slot, *LOOKED_AT, name)) for name in lookup.needed)
         where = () if lookup.where is None else (self.condition(lookup.where, lookup.location),)
         return asl.And((*needed, *where)) if len(needed) + len(where) > 1 else needed[0]
 
     def more(self, slot: Slot) -> asl.Condition:
-        """Whether there is an entry behind the one that was looked at."""
-        return asl.Comparison(path((*slot, _NEXT, "index")), "NumericLessThanPath", path((*slot, _NEXT, "count")))
+        return asl.Comparison(path((*slot, NEXT, "index")), "NumericLessThanPath", path((*slot, NEXT, "count")))
 
     def _entries(self, slot: Slot, lookup: Lookup, index: int | None = None) -> str:
         """The path of the entries, or of one; a result that is no list is its own only entry."""
@@ -288,15 +238,12 @@ class JsonPathDialect:
     # Conditions.
 
     def present(self, slot: Place) -> asl.Condition:
-        """Whether a slot holds anything."""
         return asl.Comparison(path(slot), "IsPresent", True)
 
-    def absent(self, slot: Slot) -> asl.Condition:
-        """Whether a slot holds nothing."""
+    def absent(self, slot: Place) -> asl.Condition:
         return asl.Comparison(path(slot), "IsPresent", False)
 
     def marked(self, marker: Marker, declared: str) -> asl.Condition:
-        """Whether a marker says that the declared failure is under way."""
         if marker.key is None:
             return self.says(marker.place, declared)
         matches = asl.Comparison(path(marker.place), "StringMatches", f'*"{marker.key}"*')
@@ -306,8 +253,13 @@ class JsonPathDialect:
         """Whether a slot holds this text."""
         return asl.And((self.present(slot), asl.Comparison(path(slot), "StringEquals", text)))
 
+    def all_of(self, conditions: Iterable[asl.Condition]) -> asl.Condition:
+        return _joined(asl.And, conditions)
+
+    def any_of(self, conditions: Iterable[asl.Condition]) -> asl.Condition:
+        return _joined(asl.Or, conditions)
+
     def condition(self, condition: Condition, location: Location) -> asl.Condition:
-        """A condition. One about a member that may be missing does not hold where it is, and never fails."""
         match condition:
             case All(conditions):
                 return asl.And(tuple(self.condition(each, location) for each in conditions))
@@ -390,8 +342,8 @@ class JsonPathDialect:
             case CaughtError(handler=handler):
                 return path((*self._layout.errors[handler], *value.keys))
             case Found(task=task):
-                return path((*self._layout.found[task], *_LOOKED_AT, *value.keys))
-            case Context() if self._is_child() and value.keys[:1] and value.keys[0] in _EXECUTIONS_OWN:
+                return path((*self._layout.found[task], *LOOKED_AT, *value.keys))
+            case Context() if self._is_child() and value.keys[:1] and value.keys[0] in self.executions_own:
                 return path((CONTEXT, *value.keys))
             case Context():
                 return path(value.keys, "$$")
@@ -441,7 +393,7 @@ class JsonPathDialect:
             return [self._element(element, location) for element in tree]
         if isinstance(tree, Value):
             return self._text(tree, location)
-        return _plain(tree)
+        return plain(tree)
 
     def _entry(self, key: str, value: Any, location: Location) -> tuple[str, Any]:
         if key.endswith(".$"):
@@ -471,6 +423,14 @@ class JsonPathDialect:
 _ALL_LEFT_OVER = f"States.JsonToString({path(LEFT)}..{LEFT_OVER_KEY})"
 
 
+def _joined(connective: type[asl.And] | type[asl.Or], conditions: Iterable[asl.Condition]) -> asl.Condition:
+    match tuple(conditions):
+        case (only,):
+            return only
+        case several:
+            return connective(several)
+
+
 def _is_computed(value: Any) -> bool:
     return isinstance(value, Value) and value.deployed_text() is None
 
@@ -481,12 +441,6 @@ def _is_literal(tree: Any) -> bool:
     if isinstance(tree, list | tuple):
         return all(_is_literal(value) for value in tree)
     return not _is_computed(tree)
-
-
-def _plain(literal: Any) -> Any:
-    if isinstance(literal, Decimal):
-        return int(literal) if literal == literal.to_integral_value() else float(literal)
-    return literal
 
 
 def _quoted(text: str) -> str:
@@ -503,36 +457,15 @@ def _quoted_template(template: str) -> str:
 
 def _selector(reads: Reads) -> Fields:
     """The ResultSelector that keeps what is read; none where the result is kept whole."""
-    if reads.whole or any(not _named(keys) for keys in reads.paths):
-        return {}
-    return {"result_selector": selected(reads)}
+    return {} if read_paths(reads) is None else {"result_selector": selected(reads)}
 
 
 def selected(reads: Reads) -> Fields:
     """A template that keeps of a result what is read of it, in its own shape."""
     selector: Fields = {}
-    for keys in _outermost(_named(keys) for keys in reads.paths):
+    for keys in read_paths(reads) or ():
         inner = selector
         for key in keys[:-1]:
             inner = inner.setdefault(key, {})
         inner[f"{keys[-1]}.$"] = path(keys)
     return selector
-
-
-def _named(keys: tuple[str | int, ...]) -> tuple[str, ...]:
-    """The path as far as it names members: an array is kept whole."""
-    named: list[str] = []
-    for key in keys:
-        if not isinstance(key, str):
-            break
-        named.append(key)
-    return tuple(named)
-
-
-def _outermost(paths: Iterable[tuple[str, ...]]) -> list[tuple[str, ...]]:
-    """The paths without those that lie inside another, sorted."""
-    kept: list[tuple[str, ...]] = []
-    for keys in sorted(set(paths)):
-        if not kept or keys[: len(kept[-1])] != kept[-1]:
-            kept.append(keys)
-    return kept

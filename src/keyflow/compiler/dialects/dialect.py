@@ -1,0 +1,264 @@
+"""What the compiler asks of a dialect: how values are written, and what becomes of inputs, results and errors.
+
+Fields of states are given as the keyword arguments of the `asl` dataclasses, so that the lowering does not know which
+of them a dialect uses.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from decimal import Decimal
+from typing import Any, ClassVar
+
+from keyflow import asl
+from keyflow.aws import Call
+from keyflow.compiler.dataflow import Dataflow, Reads
+from keyflow.compiler.layout import Layout, Marker, Place, Slot
+from keyflow.diagnostics import Location
+from keyflow.dsl.expressions import Condition
+from keyflow.dsl.steps import Map, Wait
+from keyflow.dsl.tasks import Lookup
+
+Fields = dict[str, Any]
+
+LEFT_OVER_KEY = "leftOver"
+"""The member of what a compensation leaves by which everything that is left is found."""
+LOOK, NEXT = "look", "next"
+LOOKED_AT = (LOOK, "item")
+"""Where, in a lookup's slot, the entry is that is looked at."""
+
+
+class Dialect(ABC):
+    """Writes one workflow's values in a query language; `layout` says where its results are."""
+
+    query_language: ClassVar[asl.QueryLanguage]
+    executions_own: ClassVar[tuple[str, ...]] = ("Execution", "StateMachine")
+    """The members of the context object that a child execution has of its own."""
+
+    def __init__(self, layout: Layout, dataflow: Dataflow) -> None:
+        self._layout = layout
+        self._dataflow = dataflow
+        self._around: tuple[Map, ...] = ()
+
+    @contextmanager
+    def inside(self, each: Map) -> Iterator[None]:
+        """What is written inside belongs to an iteration, whose data is its own."""
+        self._around = (*self._around, each)
+        try:
+            yield
+        finally:
+            self._around = self._around[:-1]
+
+    def _is_child(self) -> bool:
+        """Whether what is written runs in a child execution, which has a context object of its own."""
+        return any(other.distributed is not None for other in self._around)
+
+    # What a state is given.
+
+    @abstractmethod
+    def call(self, call: Call) -> Fields:
+        """The fields that carry a call's parameters: also where there are none, since else the data would be them."""
+
+    @abstractmethod
+    def pause(self, wait: Wait) -> Fields:
+        """The fields of a Wait: for so long, or until then."""
+
+    @abstractmethod
+    def output(self, output: Any, location: Location) -> asl.State:
+        """The state that ends the workflow with this output."""
+
+    # What becomes of a state's result.
+
+    @abstractmethod
+    def discard(self) -> Fields:
+        """The result, or the error, is thrown away; the data stays."""
+
+    @abstractmethod
+    def keep(self, slot: Slot, reads: Reads) -> Fields:
+        """The result, trimmed to what is read, goes to its slot."""
+
+    @abstractmethod
+    def keep_first(self, slot: Slot, reads: Reads) -> Fields:
+        """As `keep`, for the first state that runs: it writes all that keyflow owns, whatever the input had there."""
+
+    @abstractmethod
+    def give(self, reads: Reads) -> Fields:
+        """The result, trimmed, is the branch's output."""
+
+    @abstractmethod
+    def give_nothing(self) -> Fields:
+        """An empty object is the branch's output, whatever the result."""
+
+    @abstractmethod
+    def give_literal(self, literal: Any) -> Fields:
+        """A Pass whose output is a literal."""
+
+    @abstractmethod
+    def gather(self, slot: Slot, branches: list[str], *, first: bool) -> Fields:
+        """The outputs of a Parallel's branches go to its slot, each under its branch's key."""
+
+    @abstractmethod
+    def place(self, slot: Slot) -> Fields:
+        """The result goes to a slot as it is."""
+
+    @abstractmethod
+    def place_nothing(self, slot: Slot) -> Fields:
+        """An empty object goes to a slot, whatever the result."""
+
+    @abstractmethod
+    def end_branch(self, slot: Slot, fields: Fields | None = None) -> Fields:
+        """The branch ends with what its slot holds, when the other fields have had their effect."""
+
+    @abstractmethod
+    def end_empty(self) -> Fields:
+        """The workflow ends with an empty object."""
+
+    @abstractmethod
+    def write(self, slot: Slot, literal: Any) -> Fields:
+        """A Pass that writes a literal to a slot."""
+
+    @abstractmethod
+    def write_left_over(self, slot: Slot, task: str, compensation: str, call: Call) -> Fields:
+        """A Pass that writes down what a failed compensation leaves."""
+
+    @abstractmethod
+    def give_left_over(self, task: str, compensation: str, call: Call) -> Fields:
+        """A Pass whose output is what a failed compensation leaves."""
+
+    # What becomes of an error.
+
+    @abstractmethod
+    def catch_alone(self) -> Fields:
+        """The error's description becomes the whole data."""
+
+    @abstractmethod
+    def place_error(self, slot: Slot) -> Fields:
+        """The error's description goes to a slot."""
+
+    @abstractmethod
+    def give_failed(self) -> Fields:
+        """A Pass behind `catch_alone`: the branch's output says that it failed, and with which error."""
+
+    @abstractmethod
+    def give_uncertain(self) -> Fields:
+        """A Pass behind `catch_alone`: the branch failed, and nobody knows whether its call has taken effect."""
+
+    @abstractmethod
+    def left_over_text(self) -> str:
+        """A Fail's cause: what could not be undone."""
+
+    # What a lookup finds, looked at one entry after the other.
+
+    @abstractmethod
+    def look_first(self, slot: Slot, lookup: Lookup) -> Fields:
+        """A Pass that takes the first entry of what was found."""
+
+    @abstractmethod
+    def count_on(self, slot: Slot, lookup: Lookup) -> Fields:
+        """A Pass that says which entry is next, and how many there are."""
+
+    @abstractmethod
+    def look_next(self, slot: Slot, lookup: Lookup) -> Fields:
+        """A Pass behind `count_on` that takes the next entry."""
+
+    @abstractmethod
+    def take(self, slot: Slot, found: Slot, lookup: Lookup) -> Fields:
+        """A Pass that puts what was found in the place of the task's result."""
+
+    @abstractmethod
+    def anything_found(self, slot: Slot, lookup: Lookup) -> asl.Condition:
+        """Whether there is a first entry."""
+
+    @abstractmethod
+    def is_it(self, slot: Slot, lookup: Lookup) -> asl.Condition:
+        """Whether the entry that is looked at is the one."""
+
+    @abstractmethod
+    def more(self, slot: Slot) -> asl.Condition:
+        """Whether there is an entry behind the one that was looked at."""
+
+    # What a Map's iterations are given, and what becomes of their results.
+
+    @abstractmethod
+    def iterate(self, each: Map) -> Fields:
+        """The items, and the data of each iteration: its item, and what lies around it."""
+
+    @abstractmethod
+    def iterate_again(self, each: Map) -> Fields:
+        """What the iterations ended with as the items of another Map, so that each finds its results again."""
+
+    @abstractmethod
+    def gather_items(self, slot: Slot) -> Fields:
+        """The outputs of a Map's iterations go to its slot, with the marks of those that failed beside them.
+
+        The marks as a text, too: which of them there are is asked of it, and nothing that a caller sends is in it.
+        """
+
+    @abstractmethod
+    def gather_left(self, slot: Slot, depth: int) -> Fields:
+        """The outputs of undoing iterations go to a slot, with the marks of what is left beside them.
+
+        `depth` is how far inside an output they lie.
+        """
+
+    # Conditions.
+
+    @abstractmethod
+    def present(self, slot: Place) -> asl.Condition:
+        """Whether a slot holds anything."""
+
+    @abstractmethod
+    def absent(self, slot: Place) -> asl.Condition:
+        """Whether a slot holds nothing."""
+
+    @abstractmethod
+    def marked(self, marker: Marker, declared: str) -> asl.Condition:
+        """Whether a marker says that the declared failure is under way."""
+
+    @abstractmethod
+    def all_of(self, conditions: Iterable[asl.Condition]) -> asl.Condition:
+        """The condition that each of these holds."""
+
+    @abstractmethod
+    def any_of(self, conditions: Iterable[asl.Condition]) -> asl.Condition:
+        """The condition that any of these holds."""
+
+    @abstractmethod
+    def condition(self, condition: Condition, location: Location) -> asl.Condition:
+        """A condition. One about a member that may be missing does not hold where it is, and never fails."""
+
+
+def plain(literal: Any) -> Any:
+    """A literal as JSON has it."""
+    if isinstance(literal, Decimal):
+        return int(literal) if literal == literal.to_integral_value() else float(literal)
+    return literal
+
+
+def read_paths(reads: Reads) -> list[tuple[str, ...]] | None:
+    """The members that are kept of a result, none of them inside another; None where it is kept whole."""
+    named = [_named(keys) for keys in reads.paths]
+    if reads.whole or () in named:
+        return None
+    return _outermost(named)
+
+
+def _named(keys: tuple[str | int, ...]) -> tuple[str, ...]:
+    """The path as far as it names members: an array is kept whole."""
+    found: list[str] = []
+    for key in keys:
+        if not isinstance(key, str):
+            break
+        found.append(key)
+    return tuple(found)
+
+
+def _outermost(paths: Iterable[tuple[str, ...]]) -> list[tuple[str, ...]]:
+    """The paths without those that lie inside another, sorted."""
+    kept: list[tuple[str, ...]] = []
+    for keys in sorted(set(paths)):
+        if not kept or keys[: len(kept[-1])] != kept[-1]:
+            kept.append(keys)
+    return kept
