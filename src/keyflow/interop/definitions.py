@@ -74,10 +74,13 @@ def _check_whole(definition: asl.StateMachine) -> None:
     if definition.extra:
         unknown = ", ".join(definition.extra)
         raise CheckError(Diagnostic("KF107", f"no definition has {unknown}", hint="`keyflow check` tells more"))
+    for key, value in (("Comment", definition.comment), ("Version", definition.version)):
+        if not isinstance(value, str | None):
+            raise CheckError(Diagnostic("KF107", f"{key} is {value!r}, must be a text"))
     for scope in asl.scopes(definition):
         leads = [(name, target) for name, state in scope.states.items() for _place, target in asl.transitions(state)]
         for name, target in [("StartAt", scope.start_at), *leads]:
-            if target not in scope.states:
+            if not isinstance(target, str) or target not in scope.states:
                 message = f"{name!r} leads to {target!r}, which is not there"
                 raise CheckError(Diagnostic("KF107", message, hint=did_you_mean(target, scope.states)))
 
@@ -224,6 +227,8 @@ class _Scope:
                     case _:
                         return self._working(name, state)
             except (Inexpressible, DefinitionError):
+                self._whole.refuse(name)
+            except (TypeError, ValueError, AttributeError):  # a field is of a kind that it cannot be
                 self._whole.refuse(name)
         return self._as_json(name, state, stop)
 

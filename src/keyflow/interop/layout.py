@@ -74,7 +74,8 @@ def laid_out(node: Node, depth: int, before: str = "", after: str = "") -> str:
     inner = "".join(
         f"{_INDENT * (depth + 1)}{laid_out(item.value, depth + 1, item.label, ',')}\n" for item in node.items
     )
-    return f"{before}{node.before}\n{inner}{_INDENT * depth}{node.after}{after}"
+    closing = node.after.removeprefix(",")  # of a tuple with one element, whose line has its comma already
+    return f"{before}{node.before}\n{inner}{_INDENT * depth}{closing}{after}"
 
 
 def text_literal(text: str) -> str:
