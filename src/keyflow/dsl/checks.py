@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from keyflow.aws import Call, ServiceError
+from keyflow.aws import Call, ResourceCall, ServiceError
 from keyflow.aws.resources import TASK_TOKEN
 from keyflow.diagnostics import Location, definition_error
 from keyflow.dsl.expressions import Value, values_in
@@ -23,10 +23,11 @@ def check_call(call: object, method: str) -> None:
 
 def check_pattern(call: Call, workflow_type: str, timeout: int | None, location: Location) -> None:
     """Raises KF238 where a call cannot wait for a job or a token, or would wait for ever."""
-    if not call.pattern:
+    is_activity = isinstance(call, ResourceCall) and call.kind == "activity"
+    if not call.pattern and not is_activity:
         return
     if workflow_type == "EXPRESS":
-        problem, hint = "an Express workflow waits for no job and no task token", 'make it type="STANDARD"'
+        problem, hint = "an Express workflow waits for no job, no activity and no task token", 'make it type="STANDARD"'
     elif timeout is None:
         problem, hint = f"{call.label} waits for somebody else: say for how long", "for instance timeout=3600"
     elif call.pattern == TASK_TOKEN and not any(_is_token(value) for value in values_in(call.written)):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from keyflow.aws import Call, ServiceError
 from keyflow.diagnostics import Location, calling_location, definition_error
@@ -142,6 +142,7 @@ class CaughtError(Source):
         return "error"
 
 
+@runtime_checkable
 class Author(Protocol):
     """What a task asks of the workflow that it stands in."""
 
@@ -151,6 +152,9 @@ class Author(Protocol):
 
     def claim_name(self, name: str, location: Location) -> None:
         """Takes a state's name."""
+
+    def admit(self, task: Task) -> None:
+        """Checks that a task that was made elsewhere can stand here."""
 
     def inside(self, block: Block, value: Any) -> AbstractContextManager[Any]:
         """Adds what is written inside to `block`; gives `value`."""

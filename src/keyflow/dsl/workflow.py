@@ -14,6 +14,7 @@ from keyflow.dsl.blocks import Block, Step
 from keyflow.dsl.checks import check_call, check_errors, check_pattern, check_prompt, checked_timeout
 from keyflow.dsl.definition import Definition, MachineType
 from keyflow.dsl.expressions import Condition, Value
+from keyflow.dsl.inlining import Inlining
 from keyflow.dsl.steps import Branch, Each, Fail, FailIf, Map, Parallel, RawState, Succeed, Wait, When
 from keyflow.dsl.tasks import Retry, Task
 from keyflow.dsl.values import Input, LeftOver, Reference
@@ -281,6 +282,36 @@ class Workflow(Definition):
         check_call(call, "dead_letter")
         check_prompt(call, "dead_letter")
         self.dead_letter_call = call
+
+    def inline(self, other: Workflow, *, input: Any, prefix: str = "") -> Any:  # noqa: A002  AWS's name for it
+        """Adds the steps of another workflow, with their compensations, as if they had been written here.
+
+        Its declared errors become errors of this workflow, its permissions are granted, its dead letter is not used.
+        To run it as an execution of its own, start it: `stepfunctions.start_execution(stateMachineArn=other.arn, ...)`.
+
+        Args:
+            other: The workflow. It is not changed; its own `succeed`, if it has one, is its last step.
+            input: What stands for its input: values and literals, nested as its input is.
+            prefix: What the names of its states begin with here.
+
+        Returns:
+            Its output: values and literals, nested as it is; None where it has none.
+
+        Raises:
+            DefinitionError: KF244, it succeeds in the middle, or uses its input as this one cannot be used; KF220, the
+                name of a state is taken; KF238, it waits for what cannot be waited for here.
+        """
+        location = calling_location()
+        steps, output = Inlining(self, input, prefix, location).steps(other.block)
+        for step in steps:
+            self._add(step)
+        self.granted += other.granted
+        return output
+
+    def admit(self, task: Task) -> None:
+        """Checks that a task that was made for another workflow can stand in this one."""
+        for call in (task.call, *(compensation.call for compensation in task.compensations)):
+            check_pattern(call, self.type, task.timeout, task.location)
 
     @contextmanager
     def inside(self, block: Block, value: Any) -> Iterator[Any]:
