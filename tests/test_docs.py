@@ -9,7 +9,7 @@ import pytest
 
 from keyflow.compiler import compile_workflow
 from keyflow.dsl.api import Api
-from keyflow.dsl.workflow import Workflow
+from keyflow.dsl.definition import Definition
 from keyflow.http import openapi_document
 
 ROOT = Path(__file__).parents[1]
@@ -30,7 +30,7 @@ def test_the_python_of_a_page_runs_from_top_to_bottom(page: Path) -> None:
     for line, block in blocks(page, "python"):
         exec(compile("\n" * (line - 1) + block, str(page), "exec"), names)
     for value in names.values():
-        if isinstance(value, Workflow):
+        if isinstance(value, Definition):
             compile_workflow(value)
         if isinstance(value, Api):
             openapi_document(value)
