@@ -15,11 +15,12 @@ from typing import Any, ClassVar
 from keyflow import asl
 from keyflow.aws import Call
 from keyflow.compiler.dataflow import Dataflow, Reads
-from keyflow.compiler.layout import Layout, Marker, Place, Slot
+from keyflow.compiler.layout import CONTEXT, INDEX, INPUT, ITEM, ROOT, Layout, Marker, Place, Slot
 from keyflow.diagnostics import Location
 from keyflow.dsl.expressions import Condition
-from keyflow.dsl.steps import Map, Wait
-from keyflow.dsl.tasks import Lookup
+from keyflow.dsl.steps import Collected, Item, ItemIndex, Map, Wait
+from keyflow.dsl.tasks import CaughtError, Found, Lookup, TaskResult
+from keyflow.dsl.values import Context, Input, Reference
 
 Fields = dict[str, Any]
 
@@ -54,6 +55,54 @@ class Dialect(ABC):
     def _is_child(self) -> bool:
         """Whether what is written runs in a child execution, which has a context object of its own."""
         return any(other.distributed is not None for other in self._around)
+
+    # Where things are.
+
+    @abstractmethod
+    def at(self, keys: Iterable[str | int]) -> str:
+        """The path of a place in the data."""
+
+    @abstractmethod
+    def in_context(self, keys: Iterable[str | int]) -> str:
+        """The path of a place in the context object."""
+
+    def reference(self, value: Reference) -> str:
+        """The path of a reference."""
+        match value.source:
+            case Input() if self._around or not value.keys or value.keys[0] == ROOT:
+                return self._input(value.keys)  # the data holds keyflow's results, too
+            case Input():
+                return self.at(value.keys)
+            case Item(map=each):
+                return self.at((self._layout.maps[each].root, ITEM, *value.keys))
+            case ItemIndex(map=each):
+                return self.at((self._layout.maps[each].root, INDEX))
+            case TaskResult(task=task):
+                return self.at((*self._layout.tasks[task], *value.keys))
+            case CaughtError(handler=handler):
+                return self.at((*self._layout.errors[handler], *value.keys))
+            case Found(task=task):
+                return self.at((*self._layout.found[task], *LOOKED_AT, *value.keys))
+            case Context() if self._is_child() and value.keys[:1] and value.keys[0] in self.executions_own:
+                return self.at((CONTEXT, *value.keys))
+            case Context():
+                return self.in_context(value.keys)
+            case other:
+                raise TypeError(f"no source: {other!r}")
+
+    def _input(self, keys: Iterable[str | int] = ()) -> str:
+        """The path of a place in the execution's input, wherever one is."""
+        return self.at((INPUT, *keys)) if self._around else self.in_context(("Execution", "Input", *keys))
+
+    def _in_item(self, value: Collected) -> str:
+        """The end of a path that leads from what an iteration ended with to a value of it."""
+        return self.reference(value.value).removeprefix(self.at((self._layout.maps[value.map].root,)))
+
+    def _entries(self, slot: Slot, lookup: Lookup, index: int | None = None) -> str:
+        """The path of what a lookup lists, or of one entry; a result that is no list is its own only entry."""
+        if lookup.member is None:
+            return self.at((*slot, "all"))
+        return self.at((*slot, "all", lookup.member, *(() if index is None else (index,))))
 
     # What a state is given.
 

@@ -34,9 +34,9 @@ from keyflow.compiler.layout import (
 )
 from keyflow.diagnostics import Location, definition_error
 from keyflow.dsl.expressions import All, Comparison, Condition, Either, Match, Negation, TypeTest, Value
-from keyflow.dsl.steps import Collected, Item, ItemIndex, Map, Wait
-from keyflow.dsl.tasks import CaughtError, Found, Lookup, TaskResult
-from keyflow.dsl.values import Context, Deployed, Input, Intrinsic, LeftOver, Reference
+from keyflow.dsl.steps import Collected, Map, Wait
+from keyflow.dsl.tasks import Lookup
+from keyflow.dsl.values import Deployed, Intrinsic, LeftOver, Reference
 
 _IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _WORDS = ("and", "in", "or", "true", "false", "null", "function")
@@ -62,6 +62,12 @@ class JsonataDialect(Dialect):
     """Writes one workflow's values; `layout` says where its results are."""
 
     query_language = asl.QueryLanguage.JSONATA
+
+    def at(self, keys: Iterable[str | int]) -> str:
+        return walk(_DATA, keys)
+
+    def in_context(self, keys: Iterable[str | int]) -> str:
+        return walk("$states.context", keys)
 
     # What a state is given.
 
@@ -112,7 +118,7 @@ class JsonataDialect(Dialect):
 
     def end_branch(self, slot: Slot, fields: Fields | None = None) -> Fields:
         made = (fields or {}).get("output")
-        here = walk(_DATA, slot)
+        here = self.at(slot)
         if isinstance(made, _Updated) and made.slot[: len(slot)] == slot:
             return {**(fields or {}), "output": _braced(_with(made.slot[len(slot) :], made.value, here))}
         return {**(fields or {}), "output": _braced(here)}
@@ -158,36 +164,31 @@ class JsonataDialect(Dialect):
         return self._look(slot, self._entries(slot, lookup, 0), "0")
 
     def look_next(self, slot: Slot, lookup: Lookup) -> Fields:
-        index = walk(_DATA, (*slot, NEXT, "index"))
+        index = self.at((*slot, NEXT, "index"))
         return self._look(slot, f"{self._entries(slot, lookup)}[{index}]", index)
 
     def _look(self, slot: Slot, item: str, index: str) -> Fields:
         return {"output": _updated((*slot, LOOK), f'{{"item": {item}, "index": {index}}}')}
 
     def count_on(self, slot: Slot, lookup: Lookup) -> Fields:
-        index = f"{walk(_DATA, (*slot, LOOK, 'index'))} + 1"
+        index = f"{self.at((*slot, LOOK, 'index'))} + 1"
         count = f"$count({self._entries(slot, lookup)})"
         return {"output": _updated((*slot, NEXT), f'{{"index": {index}, "count": {count}}}')}
 
     def take(self, slot: Slot, found: Slot, lookup: Lookup) -> Fields:
-        members = ", ".join(f"{_text(name)}: {walk(_DATA, (*found, *LOOKED_AT, name))}" for name in lookup.needed)
+        members = ", ".join(f"{_text(name)}: {self.at((*found, *LOOKED_AT, name))}" for name in lookup.needed)
         return {"output": _updated(slot, f"{{{members}}}")}
 
     def anything_found(self, slot: Slot, lookup: Lookup) -> asl.Condition:
         return _condition(f"$exists({self._entries(slot, lookup, 0)})")
 
     def is_it(self, slot: Slot, lookup: Lookup) -> asl.Condition:
-        needed = [f"$exists({walk(_DATA, (*slot, *LOOKED_AT, name))})" for name in lookup.needed]
+        needed = [f"$exists({self.at((*slot, *LOOKED_AT, name))})" for name in lookup.needed]
         where = [] if lookup.where is None else [self._holds(lookup.where, lookup.location)]
         return _condition(" and ".join([*needed, *where]))
 
     def more(self, slot: Slot) -> asl.Condition:
-        return _condition(f"{walk(_DATA, (*slot, NEXT, 'index'))} < {walk(_DATA, (*slot, NEXT, 'count'))}")
-
-    def _entries(self, slot: Slot, lookup: Lookup, index: int | None = None) -> str:
-        if lookup.member is None:
-            return walk(_DATA, (*slot, "all"))
-        return walk(_DATA, (*slot, "all", lookup.member, *(() if index is None else (index,))))
+        return _condition(f"{self.at((*slot, NEXT, 'index'))} < {self.at((*slot, NEXT, 'count'))}")
 
     # Maps.
 
@@ -199,14 +200,14 @@ class JsonataDialect(Dialect):
     def iterate_again(self, each: Map) -> Fields:
         laid_out = self._layout.maps[each]
         selector = {laid_out.root: _braced("$states.context.Map.Item.Value"), **self._surroundings(each)}
-        return {"items": _braced(walk(_DATA, (*laid_out.slot, ITEMS))), "item_selector": selector}
+        return {"items": _braced(self.at((*laid_out.slot, ITEMS))), "item_selector": selector}
 
     def _surroundings(self, each: Map) -> Fields:
         roots = [self._layout.maps[other].root for other in self._around]
-        found: Fields = {root: _braced(walk(_DATA, (root,))) for root in (*roots, ROOT)}
+        found: Fields = {root: _braced(self.at((root,))) for root in (*roots, ROOT)}
         found[INPUT] = _braced(self._input())
         if self._is_child():
-            return {**found, CONTEXT: _braced(walk(_DATA, (CONTEXT,)))}
+            return {**found, CONTEXT: _braced(self.at((CONTEXT,)))}
         if each.distributed is not None:
             return {**found, CONTEXT: {name: _braced(f"$states.context.{name}") for name in self.executions_own}}
         return found
@@ -223,13 +224,13 @@ class JsonataDialect(Dialect):
     # Conditions.
 
     def present(self, slot: Place) -> asl.Condition:
-        return _condition(f"$exists({walk(_DATA, slot)})")
+        return _condition(f"$exists({self.at(slot)})")
 
     def absent(self, slot: Place) -> asl.Condition:
-        return _condition(f"$not($exists({walk(_DATA, slot)}))")
+        return _condition(f"$not($exists({self.at(slot)}))")
 
     def marked(self, marker: Marker, declared: str) -> asl.Condition:
-        place = walk(_DATA, marker.place)
+        place = self.at(marker.place)
         if marker.key is None:
             return _condition(f"{place} = {_text(declared)}")
         sought = json.dumps(f'"{marker.key}"')
@@ -289,42 +290,13 @@ class JsonataDialect(Dialect):
 
     # Values.
 
-    def reference(self, value: Reference) -> str:
-        """The path of a reference."""
-        match value.source:
-            case Input() if self._around or not value.keys or value.keys[0] == ROOT:
-                return walk(self._input(), value.keys)
-            case Input():
-                return walk(_DATA, value.keys)
-            case Item(map=each):
-                return walk(_DATA, (self._layout.maps[each].root, ITEM, *value.keys))
-            case ItemIndex(map=each):
-                return walk(_DATA, (self._layout.maps[each].root, INDEX))
-            case TaskResult(task=task):
-                return walk(_DATA, (*self._layout.tasks[task], *value.keys))
-            case CaughtError(handler=handler):
-                return walk(_DATA, (*self._layout.errors[handler], *value.keys))
-            case Found(task=task):
-                return walk(_DATA, (*self._layout.found[task], *LOOKED_AT, *value.keys))
-            case Context() if self._is_child() and value.keys[:1] and value.keys[0] in self.executions_own:
-                return walk(_DATA, (CONTEXT, *value.keys))
-            case Context():
-                return walk("$states.context", value.keys)
-            case other:
-                raise TypeError(f"no source: {other!r}")
-
-    def _input(self) -> str:
-        return walk(_DATA, (INPUT,)) if self._around else "$states.context.Execution.Input"
-
     def expression(self, value: Any, location: Location) -> str:
         """A value, a literal, or a tree of both as one expression; an object leaves out what is missing."""
         match value:
             case Reference():
                 return self.reference(value)
             case Collected():
-                laid_out = self._layout.maps[value.map]
-                inner = self.reference(value.value).removeprefix(walk(_DATA, (laid_out.root,)))
-                return f"[{walk(_DATA, (*laid_out.slot, ITEMS))}{inner}]"
+                return f"[{self.at((*self._layout.maps[value.map].slot, ITEMS))}{self._in_item(value)}]"
             case LeftOver():
                 return _ALL_LEFT_OVER
             case Intrinsic():

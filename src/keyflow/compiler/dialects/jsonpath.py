@@ -34,8 +34,8 @@ from keyflow.compiler.layout import (
 from keyflow.diagnostics import Location, definition_error
 from keyflow.dsl.expressions import All, Comparison, Condition, Either, Match, Negation, TypeTest, Value
 from keyflow.dsl.steps import Collected, Item, ItemIndex, Map, Wait
-from keyflow.dsl.tasks import CaughtError, Found, Lookup, TaskResult
-from keyflow.dsl.values import Context, Deployed, Input, Intrinsic, LeftOver, Reference
+from keyflow.dsl.tasks import CaughtError, Lookup, TaskResult
+from keyflow.dsl.values import Context, Deployed, Intrinsic, LeftOver, Reference
 
 _IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _OPERATOR_KINDS = {"string": "String", "number": "Numeric", "boolean": "Boolean", "timestamp": "Timestamp"}
@@ -59,6 +59,12 @@ class JsonPathDialect(Dialect):
     """Writes one workflow's values; `layout` says where its results are."""
 
     query_language = asl.QueryLanguage.JSONPATH
+
+    def at(self, keys: Iterable[str | int]) -> str:
+        return path(keys)
+
+    def in_context(self, keys: Iterable[str | int]) -> str:
+        return path(keys, "$$")
 
     # What a state is given.
 
@@ -229,12 +235,6 @@ class JsonPathDialect(Dialect):
     def more(self, slot: Slot) -> asl.Condition:
         return asl.Comparison(path((*slot, NEXT, "index")), "NumericLessThanPath", path((*slot, NEXT, "count")))
 
-    def _entries(self, slot: Slot, lookup: Lookup, index: int | None = None) -> str:
-        """The path of the entries, or of one; a result that is no list is its own only entry."""
-        if lookup.member is None:
-            return path((*slot, "all"))
-        return path((*slot, "all", lookup.member, *(() if index is None else (index,))))
-
     # Conditions.
 
     def present(self, slot: Place) -> asl.Condition:
@@ -326,45 +326,14 @@ class JsonPathDialect(Dialect):
 
     # Values.
 
-    def reference(self, value: Reference) -> str:
-        """The path of a reference."""
-        match value.source:
-            case Input() if self._around or not value.keys or value.keys[0] == ROOT:
-                return path(value.keys, self._input())  # the data holds keyflow's results, too
-            case Input():
-                return path(value.keys)
-            case Item(map=each):
-                return path((self._layout.maps[each].root, ITEM, *value.keys))
-            case ItemIndex(map=each):
-                return path((self._layout.maps[each].root, INDEX))
-            case TaskResult(task=task):
-                return path((*self._layout.tasks[task], *value.keys))
-            case CaughtError(handler=handler):
-                return path((*self._layout.errors[handler], *value.keys))
-            case Found(task=task):
-                return path((*self._layout.found[task], *LOOKED_AT, *value.keys))
-            case Context() if self._is_child() and value.keys[:1] and value.keys[0] in self.executions_own:
-                return path((CONTEXT, *value.keys))
-            case Context():
-                return path(value.keys, "$$")
-            case other:
-                raise TypeError(f"no source: {other!r}")
-
-    def _input(self) -> str:
-        return path((INPUT,)) if self._around else "$$.Execution.Input"
-
-    def collected(self, value: Collected) -> str:
-        """The path of what a value was in each iteration."""
-        inner = self.reference(value.value).removeprefix(path((self._layout.maps[value.map].root,)))
-        return f"{path((*self._layout.maps[value.map].slot, ITEMS))}[*]{inner}"
-
     def expression(self, value: Any, location: Location) -> str:
         """A value as a path or an intrinsic function, or a literal as an argument of one."""
         match value:
             case Reference():
                 return self.reference(value)
             case Collected():
-                return self.collected(value)
+                items = path((*self._layout.maps[value.map].slot, ITEMS))
+                return f"{items}[*]{self._in_item(value)}"
             case LeftOver():
                 return _ALL_LEFT_OVER
             case Intrinsic(name=name, arguments=arguments) if name == "States.Format":
