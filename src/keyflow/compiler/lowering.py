@@ -1,8 +1,8 @@
-"""The forward path: blocks to states, each error leading to what the saga owes for it."""
+"""The forward path: blocks to states."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -10,14 +10,12 @@ from keyflow import asl
 from keyflow.compiler.attempts import retrier
 from keyflow.compiler.dataflow import Reads
 from keyflow.compiler.dependencies import meets_ambiguity, needs_result, recovers
-from keyflow.compiler.layout import DECLARED, FAILED, FAILURE, MARKS, ROOT, UNCERTAIN, MapLayout, Marker, Place, Slot
-from keyflow.compiler.names import identifier
+from keyflow.compiler.failures import Failures
+from keyflow.compiler.layout import FAILED, ROOT, UNCERTAIN
 from keyflow.compiler.program import Emitted, Program, Scope
-from keyflow.compiler.saga import FailingPoint
 from keyflow.dsl.blocks import Block, Step
 from keyflow.dsl.steps import Branch, Fail, FailIf, Map, Parallel, RawState, Succeed, Wait, When
 from keyflow.dsl.tasks import ALL_ERRORS, Handler, Retry, Task
-from keyflow.dsl.workflow import UNHANDLED_CAUSE, UNHANDLED_ERROR
 
 _NOTHING_READ = Reads()
 
@@ -32,9 +30,9 @@ class Lowering:
         self._program = program
         self._dialect = program.dialect
         self._entries: dict[Step, str] = {}
-        self._keys: dict[str, str] = {}
         self._first = _resetting_step(program)
         self.emitted = Emitted(Scope(program.workflow.name, {}), Scope("failures", {}))
+        self.failures = Failures(program, self.emitted, rungs)
         self.rungs = rungs
         self._add = self.emitted.add
 
@@ -65,7 +63,7 @@ class Lowering:
         """The name of the state that a step is entered at."""
         match step:
             case Fail():
-                return self._failure(step, scope)
+                return self.failures.entry(step, scope)
             case FailIf(name="", failure=failure):
                 wanted = f"{failure.error}?"
             case When(name=""):
@@ -113,7 +111,8 @@ class Lowering:
                 self._when(step, scope, following)
             case FailIf(condition=condition, failure=failure):
                 rule = asl.ChoiceRule(
-                    condition=self._dialect.condition(condition, step.location), next=self._failure(failure, scope)
+                    condition=self._dialect.condition(condition, step.location),
+                    next=self.failures.entry(failure, scope),
                 )
                 default = self._state_name(following, scope)
                 choice = asl.Choice(choices=(rule,), default=default)
@@ -137,7 +136,7 @@ class Lowering:
         handlers = sorted(task.handlers, key=lambda handler: ALL_ERRORS in handler.errors)  # which must come last
         catchers = [self._handler(task, handler, scope, following) for handler in handlers]
         if not any(ALL_ERRORS in handler.errors for handler in task.handlers):
-            catchers.append(self._catch_all(task, scope))
+            catchers.append(self.failures.catch_all(task, scope))
         if recovers(task):
             catchers = list(self._uncertain_first(task, scope, catchers))
         state = asl.Task(
@@ -191,7 +190,7 @@ class Lowering:
         if isinstance(state, asl.Task | asl.Parallel | asl.Map):
             caught = [error for catcher in state.catch or () for error in catcher.error_equals]
             if ALL_ERRORS not in caught:
-                state = replace(state, catch=(*(state.catch or ()), self._catch_all(step, scope)))
+                state = replace(state, catch=(*(state.catch or ()), self.failures.catch_all(step, scope)))
         self._add(scope, step.name, state, step.location)
 
     # Parallel blocks.
@@ -209,7 +208,7 @@ class Lowering:
         self._add(scope, parallel.name, state, parallel.location)
         if asks is not None:
             failed = [(*layout.branches[branch].slot, FAILED) for branch in parallel.branches]
-            rules = self._failed_rules(parallel, scope, failed, layout.parallels[parallel])
+            rules = self.failures.failed_rules(parallel, scope, failed, layout.parallels[parallel])
             choice = asl.Choice(choices=tuple(rules), default=self._state_name(ending, scope))
             self._add(scope, asks, choice, parallel.location)
 
@@ -229,7 +228,7 @@ class Lowering:
         fields = self._dialect.iterate(each)
         with self._dialect.inside(each):
             entry = self._state_name(self._block(each.block, inside, asl.END), inside)
-        self._raise_markers(laid_out)
+        self.failures.raise_markers(laid_out)
         state = asl.Map(
             **fields,
             item_processor=processor(each, entry, inside),
@@ -239,62 +238,9 @@ class Lowering:
         )
         self._add(scope, each.name, state, each.location)
         if asks is not None:
-            rules = self._failed_rules(each, scope, [(*laid_out.slot, FAILED, 0)], laid_out.slot)
+            rules = self.failures.failed_rules(each, scope, [(*laid_out.slot, FAILED, 0)], laid_out.slot)
             choice = asl.Choice(choices=tuple(rules), default=self._state_name(ending, scope))
             self._add(scope, asks, choice, each.location)
-
-    def _raise_markers(self, laid_out: MapLayout) -> None:
-        """What an iteration marks as a declared failure is found in the Map's own slot outside."""
-        for declared, markers in self.emitted.markers.items():
-            others = [marker for marker in markers if marker.place[0] != laid_out.root]
-            if len(others) < len(markers):
-                raised = Marker((*laid_out.slot, DECLARED), self._key(declared))
-                markers[:] = [*others, raised]
-
-    def _key(self, declared: str) -> str:
-        """What stands for a declared failure in a text of marks."""
-        return self._keys.setdefault(declared, f"{identifier(declared)}{len(self._keys)}")
-
-    def _failed_rules(
-        self, step: Parallel | Map, scope: Scope, failed: Sequence[Place], slot: Slot
-    ) -> Iterable[asl.ChoiceRule]:
-        """Where a parallel block or a map goes on when a branch or an iteration has failed."""
-        any_failed = self._dialect.any_of(self._dialect.present(place) for place in failed)
-        if scope.slot is not None:
-            if scope.slot[0] != ROOT:  # what a Map gathers of its iterations must name the declared error
-                yield from self._declared_again(step, scope, scope.slot, slot)
-            yield asl.ChoiceRule(condition=any_failed, next=self._nested_failure(step, scope))
-            return
-        entry = self._program.saga.entries[step]
-        if entry == 0:  # nothing to undo: the declared errors are told apart here
-            yield from self.declared_rules(inside=slot)
-        yield asl.ChoiceRule(condition=any_failed, next=self.rungs[entry] if entry else self.unhandled())
-
-    def _declared_again(self, step: Parallel | Map, scope: Scope, own: Slot, inside: Slot) -> Iterable[asl.ChoiceRule]:
-        """A rule for each declared failure of a nested block, with a state that notes it as the scope's own."""
-        for rule in tuple(self.declared_rules(inside)):
-            declared = rule.next
-            name = self._program.names.unique(f"{step.name} Failed with {declared}")
-            self._add(scope, name, asl.Pass(**self._failing(scope, own, declared)), step.location, failing=True)
-            markers = self.emitted.markers[declared]
-            markers[:] = [marker for marker in markers if marker.place[: len(inside)] != inside]
-            markers.append(Marker((*own, FAILED, DECLARED)))
-            yield replace(rule, next=name)
-
-    def _nested_failure(self, parallel: Parallel | Map, scope: Scope) -> str:
-        """The state that fails a branch because a parallel block or a map in it failed."""
-        assert scope.slot is not None  # noqa: S101  only called inside a branch
-        name = self._program.names.unique(f"{parallel.name} Failed")
-        fields = self._failing(scope, scope.slot)
-        return self._add(scope, name, asl.Pass(**fields), parallel.location, failing=True)
-
-    def _failing(self, scope: Scope, slot: Slot, declared: str | None = None) -> dict[str, Any]:
-        """A Pass with which a branch or an iteration ends as failed, with a declared error where it names one."""
-        if scope.is_iteration:
-            fields = self._dialect.write((*slot, MARKS), ["" if declared is None else self._key(declared)])
-        else:
-            fields = self._dialect.write((*slot, FAILED), {} if declared is None else {DECLARED: declared})
-        return self._dialect.end_branch(slot, fields)
 
     # Outcomes that nobody knows (S10).
 
@@ -330,80 +276,6 @@ class Lowering:
         else:
             note = asl.Pass(**self._dialect.write((*slot, UNCERTAIN), {}), next=target)
         return self._add(scope, name, note, task.location, failing=True)
-
-    # Failures.
-
-    def _catch_all(self, point: FailingPoint, scope: Scope) -> asl.Catcher:
-        """The last catcher of a task: any error that nothing else handles."""
-        if scope.slot is not None:
-            into = self._dialect.catch_alone() if scope.direct else self._dialect.place_error((*scope.slot, FAILED))
-            return asl.Catcher(error_equals=(ALL_ERRORS,), **into, next=self._branch_failure(point, scope, scope.slot))
-        entry = self._program.saga.entries[point]
-        target = self.rungs[entry] if entry else self.unhandled()
-        return asl.Catcher(error_equals=(ALL_ERRORS,), **self._dialect.discard(), next=target)
-
-    def _branch_failure(self, point: FailingPoint, scope: Scope, slot: Slot) -> str:
-        """The state in which a branch ends after an error, telling so in its output."""
-        if scope.failed is None:
-            scope.failed = self._program.names.unique(f"{scope.name} Failed")
-            fields = self._dialect.give_failed() if scope.direct else self._dialect.end_branch(slot)
-            fields = self._failing(scope, slot) if scope.is_iteration else fields
-            self._add(scope, scope.failed, asl.Pass(**fields), point.location, failing=True)
-        return scope.failed
-
-    def _failure(self, failure: Fail, scope: Scope) -> str:
-        """The state that a declared failure is entered at."""
-        if failure in self._entries:
-            return self._entries[failure]
-        declared = self._declared(failure)
-        if scope.slot is not None:
-            marker = (*scope.slot, "failed")
-            fields: dict[str, Any] = self._dialect.give_literal({"failed": {"declared": declared}})
-            if not scope.direct:
-                fields = self._failing(scope, scope.slot, declared)
-            name = self._mark(failure, scope, (*marker, "declared"), declared, asl.Pass(**fields))
-        else:
-            entry = self._program.saga.entries[failure]
-            if entry == 0:
-                return declared
-            note = asl.Pass(**self._dialect.write(FAILURE, {"declared": declared}), next=self.rungs[entry])
-            name = self._mark(failure, scope, (*FAILURE, "declared"), declared, note)
-        self._entries[failure] = name
-        return name
-
-    def _mark(self, failure: Fail, scope: Scope, marker: Place, declared: str, state: asl.State) -> str:
-        """Adds a state that writes down which declared failure is under way."""
-        markers = self.emitted.markers.setdefault(declared, [])
-        if Marker(marker) not in markers:
-            markers.append(Marker(marker))
-        name = self._program.names.unique(f"Fail with {failure.error}")
-        return self._add(scope, name, state, failure.location, failing=True)
-
-    def _declared(self, failure: Fail) -> str:
-        """The Fail state of a declared error, one for each error and cause."""
-        key = (failure.error, failure.cause)
-        if key not in self.emitted.declared:
-            name = self._program.names.unique(failure.error)
-            self.emitted.declared[key] = name
-            state = asl.Fail(error=failure.error, cause=failure.cause)
-            self._add(self.emitted.tail, name, state, failure.location, failing=True)
-        return self.emitted.declared[key]
-
-    def declared_rules(self, inside: Slot = ()) -> Iterable[asl.ChoiceRule]:
-        """A rule for each declared failure that a marker inside the slot may name."""
-        for declared, markers in self.emitted.markers.items():
-            relevant = [marker for marker in dict.fromkeys(markers) if marker.place[: len(inside)] == inside]
-            if relevant:
-                condition = self._dialect.any_of(self._dialect.marked(marker, declared) for marker in relevant)
-                yield asl.ChoiceRule(condition=condition, next=declared)
-
-    def unhandled(self) -> str:
-        """The Fail state of an error that nobody declared; its cause shows nothing of the inside (S7)."""
-        if self.emitted.unhandled is None:
-            self.emitted.unhandled = self._program.names.unique("Unhandled Error")
-            state = asl.Fail(error=UNHANDLED_ERROR, cause=UNHANDLED_CAUSE)
-            self._add(self.emitted.tail, self.emitted.unhandled, state, self._program.workflow.location, failing=True)
-        return self.emitted.unhandled
 
 
 def _resetting_step(program: Program) -> Step | None:

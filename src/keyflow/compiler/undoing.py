@@ -286,8 +286,8 @@ class Undoing:
             condition=self._dialect.any_of(self._dialect.present(slot) for slot in self._left),
             next=self._compensation_failed(location),
         )
-        rules = (left, *self._lowering.declared_rules())
-        choice = asl.Choice(choices=rules, default=self._lowering.unhandled())
+        rules = (left, *self._lowering.failures.declared_rules())
+        choice = asl.Choice(choices=rules, default=self._lowering.failures.unhandled())
         self._add(self._emitted.scope, name, choice, location)
 
     def _compensation_failed(self, location: Location) -> str:

@@ -1,0 +1,157 @@
+"""Failures: the states that errors and declared failures lead to, and how branches and iterations tell of theirs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from keyflow import asl
+from keyflow.compiler.layout import DECLARED, FAILED, FAILURE, MARKS, ROOT, MapLayout, Marker, Place, Slot
+from keyflow.compiler.names import identifier
+from keyflow.compiler.program import Emitted, Program, Scope
+from keyflow.compiler.saga import FailingPoint
+from keyflow.dsl.steps import Fail, Map, Parallel
+from keyflow.dsl.tasks import ALL_ERRORS
+from keyflow.dsl.workflow import UNHANDLED_CAUSE, UNHANDLED_ERROR
+
+
+class Failures:
+    """Writes them.
+
+    `rungs` gives, for each undo stage, the state that undoing from there begins with.
+    """
+
+    def __init__(self, program: Program, emitted: Emitted, rungs: Mapping[int, str]) -> None:
+        self._program = program
+        self._dialect = program.dialect
+        self._emitted = emitted
+        self._rungs = rungs
+        self._add = emitted.add
+        self._entries: dict[Fail, str] = {}
+        self._keys: dict[str, str] = {}
+
+    def catch_all(self, point: FailingPoint, scope: Scope) -> asl.Catcher:
+        """The last catcher of a task: any error that nothing else handles."""
+        if scope.slot is not None:
+            into = self._dialect.catch_alone() if scope.direct else self._dialect.place_error((*scope.slot, FAILED))
+            return asl.Catcher(error_equals=(ALL_ERRORS,), **into, next=self._branch_failure(point, scope, scope.slot))
+        entry = self._program.saga.entries[point]
+        target = self._rungs[entry] if entry else self.unhandled()
+        return asl.Catcher(error_equals=(ALL_ERRORS,), **self._dialect.discard(), next=target)
+
+    def _branch_failure(self, point: FailingPoint, scope: Scope, slot: Slot) -> str:
+        """The state in which a branch ends after an error, telling so in its output."""
+        if scope.failed is None:
+            scope.failed = self._program.names.unique(f"{scope.name} Failed")
+            fields = self._dialect.give_failed() if scope.direct else self._dialect.end_branch(slot)
+            fields = self._failing(scope, slot) if scope.is_iteration else fields
+            self._add(scope, scope.failed, asl.Pass(**fields), point.location, failing=True)
+        return scope.failed
+
+    def entry(self, failure: Fail, scope: Scope) -> str:
+        """The state that a declared failure is entered at."""
+        if failure in self._entries:
+            return self._entries[failure]
+        declared = self._declared(failure)
+        if scope.slot is not None:
+            marker = (*scope.slot, "failed")
+            fields: dict[str, Any] = self._dialect.give_literal({"failed": {"declared": declared}})
+            if not scope.direct:
+                fields = self._failing(scope, scope.slot, declared)
+            name = self._mark(failure, scope, (*marker, "declared"), declared, asl.Pass(**fields))
+        else:
+            entry = self._program.saga.entries[failure]
+            if entry == 0:
+                return declared
+            note = asl.Pass(**self._dialect.write(FAILURE, {"declared": declared}), next=self._rungs[entry])
+            name = self._mark(failure, scope, (*FAILURE, "declared"), declared, note)
+        self._entries[failure] = name
+        return name
+
+    def _mark(self, failure: Fail, scope: Scope, marker: Place, declared: str, state: asl.State) -> str:
+        """Adds a state that writes down which declared failure is under way."""
+        markers = self._emitted.markers.setdefault(declared, [])
+        if Marker(marker) not in markers:
+            markers.append(Marker(marker))
+        name = self._program.names.unique(f"Fail with {failure.error}")
+        return self._add(scope, name, state, failure.location, failing=True)
+
+    def _declared(self, failure: Fail) -> str:
+        """The Fail state of a declared error, one for each error and cause."""
+        key = (failure.error, failure.cause)
+        if key not in self._emitted.declared:
+            name = self._program.names.unique(failure.error)
+            self._emitted.declared[key] = name
+            state = asl.Fail(error=failure.error, cause=failure.cause)
+            self._add(self._emitted.tail, name, state, failure.location, failing=True)
+        return self._emitted.declared[key]
+
+    def unhandled(self) -> str:
+        """The Fail state of an error that nobody declared; its cause shows nothing of the inside (S7)."""
+        if self._emitted.unhandled is None:
+            self._emitted.unhandled = self._program.names.unique("Unhandled Error")
+            state = asl.Fail(error=UNHANDLED_ERROR, cause=UNHANDLED_CAUSE)
+            self._add(self._emitted.tail, self._emitted.unhandled, state, self._program.workflow.location, failing=True)
+        return self._emitted.unhandled
+
+    def declared_rules(self, inside: Slot = ()) -> Iterable[asl.ChoiceRule]:
+        """A rule for each declared failure that a marker inside the slot may name."""
+        for declared, markers in self._emitted.markers.items():
+            relevant = [marker for marker in dict.fromkeys(markers) if marker.place[: len(inside)] == inside]
+            if relevant:
+                condition = self._dialect.any_of(self._dialect.marked(marker, declared) for marker in relevant)
+                yield asl.ChoiceRule(condition=condition, next=declared)
+
+    def failed_rules(
+        self, step: Parallel | Map, scope: Scope, failed: Sequence[Place], slot: Slot
+    ) -> Iterable[asl.ChoiceRule]:
+        """Where a parallel block or a map goes on when a branch or an iteration has failed."""
+        any_failed = self._dialect.any_of(self._dialect.present(place) for place in failed)
+        if scope.slot is not None:
+            if scope.slot[0] != ROOT:  # what a Map gathers of its iterations must name the declared error
+                yield from self._declared_again(step, scope, scope.slot, slot)
+            yield asl.ChoiceRule(condition=any_failed, next=self._nested_failure(step, scope))
+            return
+        entry = self._program.saga.entries[step]
+        if entry == 0:  # nothing to undo: the declared errors are told apart here
+            yield from self.declared_rules(inside=slot)
+        yield asl.ChoiceRule(condition=any_failed, next=self._rungs[entry] if entry else self.unhandled())
+
+    def _declared_again(self, step: Parallel | Map, scope: Scope, own: Slot, inside: Slot) -> Iterable[asl.ChoiceRule]:
+        """A rule for each declared failure of a nested block, with a state that notes it as the scope's own."""
+        for rule in tuple(self.declared_rules(inside)):
+            declared = rule.next
+            name = self._program.names.unique(f"{step.name} Failed with {declared}")
+            self._add(scope, name, asl.Pass(**self._failing(scope, own, declared)), step.location, failing=True)
+            markers = self._emitted.markers[declared]
+            markers[:] = [marker for marker in markers if marker.place[: len(inside)] != inside]
+            markers.append(Marker((*own, FAILED, DECLARED)))
+            yield replace(rule, next=name)
+
+    def _nested_failure(self, parallel: Parallel | Map, scope: Scope) -> str:
+        """The state that fails a branch because a parallel block or a map in it failed."""
+        assert scope.slot is not None  # noqa: S101  only called inside a branch
+        name = self._program.names.unique(f"{parallel.name} Failed")
+        fields = self._failing(scope, scope.slot)
+        return self._add(scope, name, asl.Pass(**fields), parallel.location, failing=True)
+
+    def _failing(self, scope: Scope, slot: Slot, declared: str | None = None) -> dict[str, Any]:
+        """A Pass with which a branch or an iteration ends as failed, with a declared error where it names one."""
+        if scope.is_iteration:
+            fields = self._dialect.write((*slot, MARKS), ["" if declared is None else self._key(declared)])
+        else:
+            fields = self._dialect.write((*slot, FAILED), {} if declared is None else {DECLARED: declared})
+        return self._dialect.end_branch(slot, fields)
+
+    def raise_markers(self, laid_out: MapLayout) -> None:
+        """What an iteration marks as a declared failure is found in the Map's own slot outside."""
+        for declared, markers in self._emitted.markers.items():
+            others = [marker for marker in markers if marker.place[0] != laid_out.root]
+            if len(others) < len(markers):
+                raised = Marker((*laid_out.slot, DECLARED), self._key(declared))
+                markers[:] = [*others, raised]
+
+    def _key(self, declared: str) -> str:
+        """What stands for a declared failure in a text of marks."""
+        return self._keys.setdefault(declared, f"{identifier(declared)}{len(self._keys)}")
