@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import fields, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 from keyflow import asl
 from keyflow.asl.fields import field_of
@@ -122,6 +122,13 @@ def _braced(tree: Any) -> Any:
             return tree
 
 
+class _Into(NamedTuple):
+    """A scope that is being filled, and the query language around it."""
+
+    states: dict[str, asl.State]
+    language: asl.QueryLanguage | None
+
+
 class _Writer:
     def __init__(self, compensable: Sequence[State]) -> None:
         names = Names((), separator="")
@@ -133,7 +140,7 @@ class _Writer:
     ) -> tuple[str, dict[str, asl.State]]:
         """The states of a scope, and the name of the first."""
         states: dict[str, asl.State] = {}
-        start = self._block(block, asl.END, states, language)
+        start = self._block(block, asl.END, _Into(states, language))
         if not isinstance(start, str):
             raise DefinitionError(Diagnostic("KF233", "a state machine has at least one state", location))
         leads = [(name, target) for name, state in states.items() for _place, target in asl.transitions(state)]
@@ -143,48 +150,34 @@ class _Writer:
                 raise DefinitionError(Diagnostic("KF240", message, self.sources.get(name, location), hint))
         return start, states
 
-    def _block(
-        self, block: Block, after: asl.Transition, states: dict[str, asl.State], language: asl.QueryLanguage | None
-    ) -> asl.Transition:
+    def _block(self, block: Block, after: asl.Transition, into: _Into) -> asl.Transition:
         """Writes a block's states; gives where it is entered."""
         entries = [_entry(step) for step in block.steps]
         for step, following in zip(block.steps, [*entries[1:], after], strict=True) if entries else ():
-            self._step(step, following, states, language)
+            self._step(step, following, into)
         return entries[0] if entries else after
 
-    def _step(
-        self,
-        step: Step,
-        following: asl.Transition,
-        states: dict[str, asl.State],
-        language: asl.QueryLanguage | None,
-    ) -> None:
+    def _step(self, step: Step, following: asl.Transition, into: _Into) -> None:
         if isinstance(step, GoTo | EndHere):
             return
-        states[step.name] = asl.Pass()  # keeps its place, before those that it leads to are written
+        into.states[step.name] = asl.Pass()  # keeps its place, before those that it leads to are written
         self.sources[step.name] = step.location
         match step:
             case State():
-                states[step.name] = self._state(step, following, states, language)
+                into.states[step.name] = self._state(step, following, into)
             case ChoiceState():
-                states[step.name] = self._choice(step, following, states, language)
+                into.states[step.name] = self._choice(step, following, into)
             case Verbatim(document=document, complete=complete):
                 ending = {"End": True} if following is asl.END else {"Next": following}
                 state = asl.load_state(dict(document) if complete else {**document, **ending})
-                states[step.name] = state
+                into.states[step.name] = state
                 for scope in asl.scopes_in(state):
                     self.sources.update(dict.fromkeys(_names(scope), step.location))
             case _:
                 raise TypeError(step)
 
-    def _state(
-        self,
-        step: State,
-        following: asl.Transition,
-        states: dict[str, asl.State],
-        language: asl.QueryLanguage | None,
-    ) -> asl.State:
-        own = _language(step.fields, language)
+    def _state(self, step: State, following: asl.Transition, into: _Into) -> asl.State:
+        own = _language(step.fields, into.language)
         given: dict[str, Any] = {}
         if step.call is not None:
             given["resource"] = step.call.resource
@@ -204,7 +197,7 @@ class _Writer:
         if step.retry:
             given["retry"] = tuple(_retrier(step, retry) for retry in step.retry)
         if step.catches:
-            given["catch"] = tuple(self._catcher(each, following, states, own) for each in step.catches)
+            given["catch"] = tuple(self._catcher(each, following, into) for each in step.catches)
         return self._loaded(step.type, document, given, step.location)
 
     def _loaded(self, kind: str, document: dict[str, Any], given: dict[str, Any], location: Location) -> asl.State:
@@ -232,17 +225,11 @@ class _Writer:
             document["ProcessorConfig"] = dict(config)
         return replace(load_record(asl.Branch, document), states=states)
 
-    def _choice(
-        self,
-        step: ChoiceState,
-        following: asl.Transition,
-        states: dict[str, asl.State],
-        language: asl.QueryLanguage | None,
-    ) -> asl.State:
-        own = _language(step.fields, language)
+    def _choice(self, step: ChoiceState, following: asl.Transition, into: _Into) -> asl.State:
+        own = _language(step.fields, into.language)
         rules = []
         for case in step.cases:
-            target = self._target(self._block(case.block, following, states, language), step)
+            target = self._target(self._block(case.block, following, into), step)
             condition = self.dialect.condition(case.condition, step.location)
             if own is not JSONATA and isinstance(condition, asl.Expression):
                 raise DefinitionError(Diagnostic("KF302", "a JSONPath Choice has no JSONata condition", step.location))
@@ -250,7 +237,7 @@ class _Writer:
             rules.append(replace(rule, **self._rule_fields(case.fields, step.location)))
         default = None
         if step.otherwise is not None:
-            default = self._target(self._block(step.otherwise, following, states, language), step)
+            default = self._target(self._block(step.otherwise, following, into), step)
         elif not step.exhaustive:
             default = self._target(following, step)
         document = self._document("Choice", step.fields, step.location)
@@ -262,14 +249,8 @@ class _Writer:
         message, hint = "a Choice or a Catch cannot end the scope itself", "let a succeed or a pass_state follow"
         raise DefinitionError(Diagnostic("KF240", message, step.location, hint))
 
-    def _catcher(
-        self,
-        catch: Catch,
-        following: asl.Transition,
-        states: dict[str, asl.State],
-        language: asl.QueryLanguage | None,
-    ) -> asl.Catcher:
-        target = self._target(self._block(catch.block, following, states, language), catch)
+    def _catcher(self, catch: Catch, following: asl.Transition, into: _Into) -> asl.Catcher:
+        target = self._target(self._block(catch.block, following, into), catch)
         given = {name: self._template(value, catch.location) for name, value in catch.fields.items()}
         try:
             return asl.Catcher(error_equals=catch.errors, next=target, **given)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from typing import Literal
+from contextlib import contextmanager
+from typing import Any, Literal
 
 from keyflow.aws import Permission
 from keyflow.diagnostics import Location, calling_location, definition_error
@@ -50,6 +51,7 @@ class Definition:
         self.block = Block()
         self.granted: list[Permission] = []
         self._names: dict[str, Location] = {}
+        self._open: list[Block | Step] = [self.block]
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self.name!r})"
@@ -102,6 +104,27 @@ class Definition:
                 hint=f"the first one is at {self._names[name]}",
             )
         self._names[name] = location
+
+    @property
+    def open_block(self) -> Block:
+        """The block that what is written next goes into.
+
+        Raises:
+            DefinitionError: KF224, it would stand directly in a parallel block.
+        """
+        here = self._open[-1]
+        if not isinstance(here, Block):
+            raise definition_error("KF224", "a state of a parallel block stands in a branch")
+        return here
+
+    @contextmanager
+    def inside(self, block: Block | Step, value: Any) -> Iterator[Any]:
+        """Adds what is written inside to `block`, or to a step that has branches; gives `value`."""
+        self._open.append(block)
+        try:
+            yield value
+        finally:
+            self._open.pop()
 
     def _claim(self, name: str) -> Location:
         location = calling_location()

@@ -65,7 +65,6 @@ class StateMachine(Definition):
             raise definition_error("KF218", f"a query language is JSONPath or JSONata, not {query_language!r}")
         self.query_language = query_language
         self.version = version
-        self._open: list[Block | State] = [self.block]
 
     # Values.
 
@@ -134,11 +133,8 @@ class StateMachine(Definition):
     ) -> Iterator[State]:
         """Adds a Parallel; each `branch` in the block is one of its branches."""
         parallel = self._state("Parallel", name, fields, retry=_several(retry))
-        self._open.append(parallel)
-        try:
+        with self.inside(parallel, parallel):
             yield parallel
-        finally:
-            self._open.pop()
         if not parallel.branches:
             raise definition_error("KF224", f"the parallel block {name!r} has no branches", location=parallel.location)
 
@@ -232,23 +228,6 @@ class StateMachine(Definition):
         self._add(Verbatim(name, location, dict(document), complete))
 
     # Nesting.
-
-    @property
-    def open_block(self) -> Block:
-        """The block that what is written next goes into."""
-        here = self._open[-1]
-        if isinstance(here, State):
-            raise definition_error("KF224", "a state of a parallel block stands in a branch")
-        return here
-
-    @contextmanager
-    def inside(self, block: Block, value: Any) -> Iterator[Any]:
-        """Adds what is written inside to `block`; gives `value`."""
-        self._open.append(block)
-        try:
-            yield value
-        finally:
-            self._open.pop()
 
     @contextmanager
     def _case(self, choice: ChoiceState, condition: Condition, rule: RuleFields | None) -> Iterator[None]:

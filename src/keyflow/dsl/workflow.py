@@ -67,7 +67,6 @@ class Workflow(Definition):
         self.schedule = schedule
         self.query_language = query_language
         self.dead_letter_call: Call | None = None
-        self._open: list[Block | Parallel] = [self.block]
 
     @property
     def input(self) -> Reference:
@@ -127,11 +126,8 @@ class Workflow(Definition):
     def parallel(self, name: str) -> Iterator[None]:
         """Runs each step written in the block, and each `branch`, side by side."""
         parallel = Parallel(name, self._claim(name))
-        self._open.append(parallel)
-        try:
+        with self.inside(parallel, None):
             yield
-        finally:
-            self._open.pop()
         if not parallel.branches:
             raise definition_error("KF224", f"the parallel block {name!r} has no branches", location=parallel.location)
         self._add(parallel)
@@ -313,15 +309,6 @@ class Workflow(Definition):
         for call in (task.call, *(compensation.call for compensation in task.compensations)):
             check_pattern(call, self.type, task.timeout, task.location)
 
-    @contextmanager
-    def inside(self, block: Block, value: Any) -> Iterator[Any]:
-        """Adds what is written inside to `block`; gives `value`."""
-        self._open.append(block)
-        try:
-            yield value
-        finally:
-            self._open.pop()
-
     def _add(self, step: S) -> S:
         here = self._open[-1]
         if isinstance(here, Parallel):
@@ -331,9 +318,9 @@ class Workflow(Definition):
                 )
             here.branches.append(Branch(step.name, step.location, Block([step])))
             return step
-        if here.ends():
+        if self.open_block.ends():
             raise definition_error("KF229", "no execution comes here: the step before ends the workflow")
-        here.steps.append(step)
+        self.open_block.steps.append(step)
         return step
 
 
