@@ -1,0 +1,90 @@
+"""What the compiler writes for iterations, for JSONata and for a StateMachine's compensations, on a real engine."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from keyflow import asl
+from keyflow.compiler import compile_workflow
+from keyflow.dsl.definition import Definition
+from keyflow.engine import Execution, from_mock_configuration, run
+from tests.compiler.shapes import SHAPES, in_jsonata
+from tests.dsl.test_state_machine import registration
+from tests.e2e.localstack import Engine, running
+
+pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("differential")]
+
+SEATS = {"show": "s", "seats": [{"id": "a", "kind": "x"}, {"id": "b", "kind": "x"}, {"id": "c", "kind": "x"}]}
+ORDERS = {"orders": [{"id": "o1", "lines": [{"sku": "1"}, {"sku": "2"}]}, {"id": "o2", "lines": []}]}
+ANSWER = {"Id": "id", "Name": "name", "Enabled": True, "QueueUrl": "https://queue"}
+ERROR = "Custom"
+
+Case = tuple[Callable[[], Definition], dict[str, Any], tuple[str, ...]]
+
+CASES: dict[str, Case] = {
+    "seats-booked": (SHAPES["for_each"], SEATS, ()),
+    "seats-not-paid": (SHAPES["for_each"], SEATS, ("Pay",)),
+    "seats-not-told": (SHAPES["for_each"], SEATS, ("Tell",)),
+    "seats-left": (SHAPES["for_each"], SEATS, ("Tell", "Refund")),
+    "no-such-seat": (SHAPES["for_each"], {**SEATS, "seats": [*SEATS["seats"], {"id": "d", "kind": "none"}]}, ()),
+    "no-seats": (SHAPES["for_each"], {**SEATS, "seats": []}, ()),
+    "jsonata-booked": (lambda: in_jsonata("for_each"), SEATS, ()),
+    "jsonata-one": (lambda: in_jsonata("for_each"), {**SEATS, "seats": SEATS["seats"][:1]}, ()),
+    "jsonata-not-told": (lambda: in_jsonata("for_each"), SEATS, ("Tell",)),
+    "jsonata-left": (lambda: in_jsonata("for_each"), SEATS, ("Tell", "Refund", "Release")),
+    "jsonata-looked-up": (lambda: in_jsonata("looked_up"), {"name": "name"}, ("Make Key",)),
+    "jsonata-ambiguous": (lambda: in_jsonata("ambiguous_outcomes"), {"id": "i"}, ("Make Key",)),
+    "orders-in-children": (SHAPES["nested_iterations"], ORDERS, ()),
+    "orders-undone": (SHAPES["nested_iterations"], ORDERS, ("Tell",)),
+    "jsonata-orders-undone": (lambda: in_jsonata("nested_iterations"), ORDERS, ("Tell",)),
+    "registered": (registration, {"name": "n"}, ()),
+    "not-registered": (registration, {"name": "n"}, ("Account",)),
+    "half-unregistered": (registration, {"name": "n"}, ("Account", "Remove Key")),
+}
+
+
+def configuration() -> dict[str, Any]:
+    """Each call answered, but for those that fail."""
+    machines = {}
+    for name, (make, _data, failing) in CASES.items():
+        tasks = dict.fromkeys((name for name, _task in asl.all_tasks(compile_workflow(make()).machine)), "Fine")
+        machines[name] = {"TestCases": {"Case": tasks | dict.fromkeys(failing, "Failing")}}
+    failed = {"0-9": {"Throw": {"Error": ERROR, "Cause": "internal"}}}
+    return {"StateMachines": machines, "MockedResponses": {"Fine": {"0-9": {"Return": ANSWER}}, "Failing": failed}}
+
+
+CONFIGURATION = configuration()
+
+
+@pytest.fixture(scope="module")
+def engine() -> Iterator[Engine]:
+    with running(CONFIGURATION) as started:
+        yield started
+
+
+def ours(name: str) -> Execution:
+    make, data, _failing = CASES[name]
+    return run(compile_workflow(make()).machine, data, from_mock_configuration(CONFIGURATION, name, "Case"))
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_both_engines_end_alike(engine: Engine, name: str) -> None:
+    make, data, _failing = CASES[name]
+    states = engine.client("stepfunctions")
+    definition = json.dumps(compile_workflow(make()).document)
+    arn = states.create_state_machine(name=name, definition=definition, roleArn="arn:aws:iam::000000000000:role/any")[
+        "stateMachineArn"
+    ]
+    execution = states.start_execution(stateMachineArn=f"{arn}#Case", input=json.dumps(data))["executionArn"]
+    deadline = time.monotonic() + 60
+    while (theirs := states.describe_execution(executionArn=execution))["status"] == "RUNNING":
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    expected = ours(name)
+    assert (theirs["status"], theirs.get("error")) == (expected.status, expected.error), theirs.get("cause")
+    assert theirs.get("output") is None or json.loads(theirs["output"]) == expected.output
