@@ -10,6 +10,7 @@ from typing import Any
 
 from keyflow.asl import JSON
 from keyflow.compiler.dependencies import direct_dependencies, needs_result, producers
+from keyflow.compiler.dialects import DIALECTS
 from keyflow.dsl.blocks import Block
 from keyflow.dsl.steps import RawState
 from keyflow.dsl.tasks import COMPENSATION_RETRY, Compensation, Lookup, Task
@@ -99,8 +100,8 @@ class Saga:
             self._end(execution, wanted, obligations, log),
         )
         looked_up = any(each.task.lookup is not None for each in wanted.uncertain)
-        if malformed and self._workflow.query_language == "JSONata":
-            # A missing member is an error like any other here: what a call did whose result has none, nobody can tell.
+        if malformed and DIALECTS[self._workflow.query_language].catches_missing:
+            # What a call has done whose result lacks what names it, nobody can undo.
             yield from itertools.islice((_malformed(malformed[-1], ()) for _finding in violated), 1)
             return
         for finding in violated:

@@ -35,6 +35,8 @@ class Dialect(ABC):
     """Writes one workflow's values in a query language; `layout` says where its results are."""
 
     query_language: ClassVar[asl.QueryLanguage]
+    catches_missing: ClassVar[bool]
+    """Whether a member that is missing where it is read is an error that handlers and compensations see."""
     executions_own: ClassVar[tuple[str, ...]] = ("Execution", "StateMachine")
     """The members of the context object that a child execution has of its own."""
 

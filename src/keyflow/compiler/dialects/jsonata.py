@@ -62,6 +62,7 @@ class JsonataDialect(Dialect):
     """Writes one workflow's values; `layout` says where its results are."""
 
     query_language = asl.QueryLanguage.JSONATA
+    catches_missing = True
 
     def at(self, keys: Iterable[str | int]) -> str:
         return walk(_DATA, keys)

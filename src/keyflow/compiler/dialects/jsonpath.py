@@ -59,6 +59,7 @@ class JsonPathDialect(Dialect):
     """Writes one workflow's values; `layout` says where its results are."""
 
     query_language = asl.QueryLanguage.JSONPATH
+    catches_missing = False
 
     def at(self, keys: Iterable[str | int]) -> str:
         return path(keys)
