@@ -222,6 +222,29 @@ def for_each() -> Workflow:
 
 
 @shape
+def rounds() -> Workflow:
+    """A loop behind something that is undone: until it is ready, else a declared failure; and one in a branch."""
+    workflow = Workflow("Rounds", type="STANDARD")
+    name = workflow.input["name"]
+    key = make_key(workflow, "Key")
+    with workflow.repeat("Poll", at_most=3, every=5, error="NotReady", cause="It takes too long") as poll:
+        seen = workflow.task("Look", apigateway.get_api_key(apiKey=key["id"]), retry=Retry(max_attempts=1))
+        with seen.on_error("Gone"):
+            workflow.fail("KeyGone", "Somebody else removed it")
+        poll.until(seen["enabled"] == True)  # noqa: E712
+    with workflow.parallel("Both"):
+        with workflow.repeat("Ask", at_most=2, error="NoAnswer", cause="Nobody answers") as ask:
+            plan = workflow.task("Read Plan", apigateway.get_usage_plan(usagePlanId=name))
+            with workflow.when(plan["name"].is_present()):
+                workflow.task("Note", sqs.send_message(QueueUrl="https://q/1/q", MessageBody=plan["name"]))
+            ask.until(plan["description"] == name)
+        made = workflow.task("Make Plan", apigateway.create_usage_plan(name=name))
+    made.compensate("Remove Plan", apigateway.delete_usage_plan(usagePlanId=made["id"]))
+    workflow.succeed({"seen": seen["name"]})
+    return workflow
+
+
+@shape
 def nested_iterations() -> Workflow:
     """An iteration in an iteration beside a branch, in child executions: each level finds what it has done again."""
     workflow = Workflow("Nested", type="STANDARD")

@@ -24,6 +24,7 @@ JSONATA = (
     "several_compensations",
     "looked_up",
     "for_each",
+    "rounds",
 )
 
 

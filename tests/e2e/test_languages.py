@@ -5,15 +5,16 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 
-from keyflow import asl
+from keyflow import Workflow, asl
+from keyflow.aws import apigateway
 from keyflow.compiler import compile_workflow
 from keyflow.dsl.definition import Definition
 from keyflow.engine import Execution, from_mock_configuration, run
-from tests.compiler.shapes import SHAPES, in_jsonata
+from tests.compiler.shapes import SHAPES, in_jsonata, make_key
 from tests.dsl.test_state_machine import registration
 from tests.e2e.localstack import Engine, running
 
@@ -21,8 +22,20 @@ pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("differential")]
 
 SEATS = {"show": "s", "seats": [{"id": "a", "kind": "x"}, {"id": "b", "kind": "x"}, {"id": "c", "kind": "x"}]}
 ORDERS = {"orders": [{"id": "o1", "lines": [{"sku": "1"}, {"sku": "2"}]}, {"id": "o2", "lines": []}]}
-ANSWER = {"Id": "id", "Name": "name", "Enabled": True, "QueueUrl": "https://queue"}
+ANSWER = {"Id": "id", "Name": "name", "Description": "name", "Enabled": True, "QueueUrl": "https://queue"}
 ERROR = "Custom"
+
+
+def never_ready(language: Literal["JSONPath", "JSONata"]) -> Workflow:
+    """Three rounds without an end; what stands in front is undone."""
+    workflow = Workflow("NeverReady", type="STANDARD", query_language=language)
+    key = make_key(workflow, "Key")
+    with workflow.repeat("Poll", at_most=3, error="NotReady", cause="It takes too long") as rounds:
+        seen = workflow.task("Look", apigateway.get_api_key(apiKey=key["id"]))
+        rounds.until(seen["name"] == "ready")
+    workflow.succeed()
+    return workflow
+
 
 Case = tuple[Callable[[], Definition], dict[str, Any], tuple[str, ...]]
 
@@ -42,6 +55,12 @@ CASES: dict[str, Case] = {
     "orders-in-children": (SHAPES["nested_iterations"], ORDERS, ()),
     "orders-undone": (SHAPES["nested_iterations"], ORDERS, ("Tell",)),
     "jsonata-orders-undone": (lambda: in_jsonata("nested_iterations"), ORDERS, ("Tell",)),
+    "polled": (SHAPES["rounds"], {"name": "name"}, ()),
+    "not-polled": (SHAPES["rounds"], {"name": "name"}, ("Look",)),
+    "jsonata-polled": (lambda: in_jsonata("rounds"), {"name": "name"}, ()),
+    "jsonata-not-made": (lambda: in_jsonata("rounds"), {"name": "name"}, ("Make Plan",)),
+    "never-ready": (lambda: never_ready("JSONPath"), {}, ()),
+    "jsonata-never-ready": (lambda: never_ready("JSONata"), {}, ()),
     "registered": (registration, {"name": "n"}, ()),
     "not-registered": (registration, {"name": "n"}, ("Account",)),
     "half-unregistered": (registration, {"name": "n"}, ("Account", "Remove Key")),

@@ -25,7 +25,7 @@ from tests.random_graphs import RandomGraph
 
 ROOT = Path(__file__).parents[2]
 ARTICLE = ROOT.parent / "shared" / "reference"
-OURS = sorted([*(ROOT / "build").glob("*.asl.json"), *(ROOT / "tests" / "golden").glob("*.asl.json")])
+OURS = sorted([*(ROOT / "build").glob("*.asl.json"), *(ROOT / "tests" / "golden").rglob("*.asl.json")])
 
 
 def executed(imports: Imported) -> StateMachine:

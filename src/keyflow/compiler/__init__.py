@@ -28,7 +28,7 @@ from keyflow.dsl.blocks import Block
 from keyflow.dsl.definition import Definition
 from keyflow.dsl.state_machine import StateMachine
 from keyflow.dsl.states import State
-from keyflow.dsl.steps import Fail, FailIf
+from keyflow.dsl.steps import Fail, FailIf, Repeat
 from keyflow.dsl.values import Parameter, StateMachineArn
 from keyflow.dsl.workflow import Workflow
 
@@ -170,7 +170,7 @@ def declared_errors(workflow: Definition) -> Mapping[str, Location]:
         match step:
             case State(type="Fail", fields={"error": str(error)}):
                 errors.setdefault(error, step.location)
-            case FailIf(failure=failure) | (Fail() as failure):
+            case FailIf(failure=failure) | Repeat(failure=failure) | (Fail() as failure):
                 errors.setdefault(failure.error, failure.location)
             case _:
                 pass

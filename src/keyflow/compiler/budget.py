@@ -9,7 +9,7 @@ from keyflow.compiler.saga import Saga
 from keyflow.diagnostics import DefinitionError, Diagnostic
 from keyflow.dsl.blocks import Block, Step
 from keyflow.dsl.definition import EXPRESS_LIMIT
-from keyflow.dsl.steps import Fail, FailIf, Map, Parallel, RawState, Wait, When
+from keyflow.dsl.steps import Fail, FailIf, Map, Parallel, RawState, Repeat, Wait, When
 from keyflow.dsl.tasks import COMPENSATION_RETRY, Compensation, Retry, Task
 from keyflow.dsl.workflow import Workflow
 
@@ -192,6 +192,15 @@ class _Clock:
                 inside = [inner for branch in step.branches for inner in branch.block.walk()]
                 lookup = max((self._lookup(inner) for inner in inside if isinstance(inner, Task)), default=0)
                 self._fail(step, done.after(lookup, step.name) if lookup else done)
+                return done
+            case Repeat():
+                once = self._block(step.block, time)
+                rounds = (once.seconds - time.seconds) * step.at_most + step.every * (step.at_most - 1)
+                done = time.after(rounds, step.name)
+                for inner in step.block.walk():
+                    if isinstance(inner, Task | Parallel | Map | RawState):
+                        self._fail(inner, done)
+                self._fail(step.failure, done)
                 return done
             case Map():
                 self._depth += 1

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from keyflow.diagnostics import DefinitionError, Diagnostic, Location
 from keyflow.dsl.blocks import Block, Step
 from keyflow.dsl.expressions import All, Condition, Either, Negation, TypeTest, Value
-from keyflow.dsl.steps import Collected, FailIf, Item, ItemIndex, Map, Parallel, Succeed, When
+from keyflow.dsl.steps import Collected, FailIf, Item, ItemIndex, Map, Parallel, Repeat, Succeed, When
 from keyflow.dsl.tasks import CaughtError, Handler, Task, TaskResult, values_of
 from keyflow.dsl.values import LeftOver, Parameter, Reference
 from keyflow.dsl.workflow import Workflow
@@ -99,6 +99,8 @@ class _Analysis:
             case Map():
                 self.block(step.block, _Scope(available, {step}), depth + 1)
                 return {_Iterated(step)}
+            case Repeat():
+                return self._repeat(step, available, depth)
             case When():
                 return self._when(step, available, depth)
             case FailIf(condition=condition):
@@ -134,6 +136,19 @@ class _Analysis:
             if not block.ends():
                 goes_on.append(made)
         return set.intersection(*goes_on) if goes_on else set()
+
+    def _repeat(self, repeat: Repeat, available: _Scope, depth: int) -> set[object]:
+        """The block runs at least once. What it makes is made again in the next round, so it cannot be undone."""
+        made = self.block(repeat.block, available, depth)
+        for step in repeat.block.walk():
+            if isinstance(step, Task) and step.compensations:
+                message = f"{step.name!r} may complete in each round of {repeat.name!r}, and only the last is known"
+                hint = "put what must be undone in front of the rounds, or into a map"
+                self.diagnostics.append(Diagnostic("KF245", message, step.compensations[0].location, hint))
+        if repeat.until is not None:
+            self.uses(repeat.until.values(), _Scope(available, made), depth, repeat.location)
+            self._presence(repeat.until)
+        return made
 
     def uses(
         self,

@@ -8,7 +8,7 @@ from keyflow.compiler.dataflow import Dataflow
 from keyflow.compiler.dependencies import meets_ambiguity, recovers
 from keyflow.compiler.names import Names, identifier
 from keyflow.dsl.blocks import Block
-from keyflow.dsl.steps import Branch, Fail, Map, Parallel
+from keyflow.dsl.steps import Branch, Fail, Map, Parallel, Repeat
 from keyflow.dsl.tasks import Handler, Task
 
 Slot = tuple[str, ...]
@@ -70,6 +70,8 @@ It is an array, because a path that selects one thing only gives that thing in s
 """
 ITEM, INDEX = "item", "index"
 """The members of an iteration's own data beside its results."""
+ROUND = "round"
+"""The member of a loop's slot that counts its rounds, from 1."""
 INPUT = "input"
 """The member of an iteration's data that holds the execution's input."""
 
@@ -83,6 +85,7 @@ class Layout:
     parallels: dict[Parallel, Slot] = field(default_factory=dict)
     branches: dict[Branch, BranchLayout] = field(default_factory=dict)
     errors: dict[Handler, Slot] = field(default_factory=dict)
+    rounds: dict[Repeat, Slot] = field(default_factory=dict)
     maps: dict[Map, MapLayout] = field(default_factory=dict)
     around: dict[Task, tuple[Map, ...]] = field(default_factory=dict)
     found: dict[Task, Slot] = field(default_factory=dict)
@@ -111,6 +114,9 @@ def _lay_out(block: Block, scope: Slot, result: Layout, dataflow: Dataflow, name
                 result.parallels[step] = slot
                 for branch in step.branches:
                     _branch(branch, slot, result, dataflow, names)
+            case Repeat():
+                result.rounds[step] = (*scope, names.unique(identifier(step.name)))
+                _lay_out(step.block, scope, result, dataflow, names)
             case Map():
                 slot = (*scope, names.unique(identifier(step.name)))
                 root = result.roots.unique(identifier(step.name))

@@ -11,10 +11,10 @@ from keyflow.compiler.attempts import retrier
 from keyflow.compiler.dataflow import Reads
 from keyflow.compiler.dependencies import meets_ambiguity, needs_result, recovers
 from keyflow.compiler.failures import Failures
-from keyflow.compiler.layout import FAILED, ROOT, UNCERTAIN
+from keyflow.compiler.layout import FAILED, ROOT, ROUND, UNCERTAIN
 from keyflow.compiler.program import Emitted, Program, Scope
 from keyflow.dsl.blocks import Block, Step
-from keyflow.dsl.steps import Branch, Fail, FailIf, Map, Parallel, RawState, Succeed, Wait, When
+from keyflow.dsl.steps import Branch, Fail, FailIf, Map, Parallel, RawState, Repeat, Succeed, Wait, When
 from keyflow.dsl.tasks import ALL_ERRORS, Handler, Retry, Task
 
 _NOTHING_READ = Reads()
@@ -107,6 +107,8 @@ class Lowering:
                 self._parallel(step, scope, following)
             case Map():
                 self._map(step, scope, following)
+            case Repeat():
+                self._repeat(step, scope, following)
             case When():
                 self._when(step, scope, following)
             case FailIf(condition=condition, failure=failure):
@@ -181,6 +183,27 @@ class Lowering:
         otherwise = following if when.otherwise is None else self._block(when.otherwise, scope, following)
         choice = asl.Choice(choices=tuple(rules), default=self._state_name(otherwise, scope))
         self._add(scope, name, choice, when.location)
+
+    def _repeat(self, step: Repeat, scope: Scope, following: asl.Transition) -> None:
+        """A counter, the block, and the question behind it that leads on, to the failure, or to the next round."""
+        assert step.until is not None  # noqa: S101  the DSL has asked for it
+        slot, names = self._program.layout.rounds[step], self._program.names
+        asks, again = (names.unique(f"{step.name}: {what}") for what in ("Enough?", "Again"))
+        scope.reserve(step.name)
+        body = self._state_name(self._block(step.block, scope, asks), scope)
+        self._add(scope, step.name, asl.Pass(**self._dialect.write(slot, {ROUND: 1}), next=body), step.location)
+        enough = self._dialect.condition(step.until, step.location)
+        rules = (
+            asl.ChoiceRule(condition=enough, next=self._state_name(following, scope)),
+            asl.ChoiceRule(
+                condition=self._dialect.is_round(slot, step.at_most), next=self.failures.entry(step.failure, scope)
+            ),
+        )
+        pause = names.unique(f"{step.name}: Pause") if step.every else again
+        self._add(scope, asks, asl.Choice(choices=rules, default=pause), step.location)
+        if step.every:
+            self._add(scope, pause, asl.Wait(seconds=step.every, next=again), step.location)
+        self._add(scope, again, asl.Pass(**self._dialect.next_round(slot), next=body), step.location)
 
     def _raw(self, step: RawState, scope: Scope, following: asl.Transition) -> None:
         state = asl.load_state({**step.document, "End": True})

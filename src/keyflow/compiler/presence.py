@@ -12,7 +12,7 @@ from dataclasses import replace
 from keyflow.diagnostics import Diagnostic, Location, Severity
 from keyflow.dsl.blocks import Block, Step
 from keyflow.dsl.expressions import All, Comparison, Condition, Either, Match, Negation, TypeTest, Value
-from keyflow.dsl.steps import FailIf, Item, Map, Parallel, Succeed, When
+from keyflow.dsl.steps import FailIf, Item, Map, Parallel, Repeat, Succeed, When
 from keyflow.dsl.tasks import Task
 from keyflow.dsl.values import Input, Reference
 
@@ -78,6 +78,8 @@ class _Walk:
                 self._begin(step.block)
                 self.block(step.block, known)
                 return known
+            case Repeat():
+                return self.block(step.block, known)
             case When():
                 return self._when(step, known)
             case FailIf(condition=condition):

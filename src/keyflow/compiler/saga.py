@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from keyflow.compiler.dependencies import meets_ambiguity, recovers, undo_stages
 from keyflow.dsl.blocks import Block, Step
-from keyflow.dsl.steps import Fail, FailIf, Map, Parallel, RawState, When
+from keyflow.dsl.steps import Fail, FailIf, Map, Parallel, RawState, Repeat, When
 from keyflow.dsl.tasks import Task
 from keyflow.dsl.workflow import Workflow
 
@@ -52,7 +52,7 @@ def plan_saga(workflow: Workflow, block: Block) -> Saga:
 
 def _can_fail(parallel: Parallel | Map) -> bool:
     inner = (step for block in parallel.blocks() for step in block.walk())
-    return any(isinstance(step, Task | RawState | Fail | FailIf) for step in inner)
+    return any(isinstance(step, Task | RawState | Fail | FailIf | Repeat) for step in inner)
 
 
 class _Walk:
@@ -78,6 +78,9 @@ class _Walk:
             case When():
                 inner = [self._conditional(block, reached) for block in step.blocks()]
                 return max([reached, *inner])
+            case Repeat():
+                reached = self.block(step.block, reached)
+                self._enter(step.failure, reached)
             case FailIf(failure=failure):
                 self._enter(failure, reached)
             case Fail() | RawState():

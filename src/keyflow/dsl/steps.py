@@ -191,6 +191,42 @@ class Succeed(Step):
 
 
 @dataclass(eq=False)
+class Repeat(Step):
+    """Steps that run again and again, `every` so many seconds, until a condition holds behind them.
+
+    Where it does not hold after `at_most` rounds, the workflow fails.
+    """
+
+    at_most: int
+    every: int
+    failure: Fail
+    block: Block = field(default_factory=Block)
+    until: Condition | None = None
+
+    def blocks(self) -> tuple[Block, ...]:
+        return (self.block,)
+
+
+@dataclass(frozen=True, eq=False)
+class Rounds:
+    """What a `repeat` block gives, to say when it has been repeated enough."""
+
+    repeat: Repeat
+
+    def until(self, condition: Condition) -> None:
+        """Ends the rounds where the condition holds behind the steps; it may use what they gave.
+
+        Raises:
+            DefinitionError: KF245, it is said twice; KF215, it is no condition.
+        """
+        if not isinstance(condition, Condition):
+            raise definition_error("KF215", f"until takes a condition, not {condition!r}")
+        if self.repeat.until is not None:
+            raise definition_error("KF245", f"{self.repeat.name!r} has an until already: join conditions with & and |")
+        self.repeat.until = condition
+
+
+@dataclass(eq=False)
 class Wait(Step):
     """A pause of so many seconds, or until a moment; each is a literal or a value that the execution knows."""
 

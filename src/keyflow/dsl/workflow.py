@@ -15,7 +15,7 @@ from keyflow.dsl.checks import check_call, check_errors, check_pattern, check_pr
 from keyflow.dsl.definition import Definition, MachineType
 from keyflow.dsl.expressions import Condition, Value
 from keyflow.dsl.inlining import Inlining
-from keyflow.dsl.steps import Branch, Each, Fail, FailIf, Map, Parallel, RawState, Succeed, Wait, When
+from keyflow.dsl.steps import Branch, Each, Fail, FailIf, Map, Parallel, RawState, Repeat, Rounds, Succeed, Wait, When
 from keyflow.dsl.tasks import Retry, Task
 from keyflow.dsl.values import Input, LeftOver, Reference
 
@@ -189,6 +189,35 @@ class Workflow(Definition):
             raise definition_error("KF224", f"the map {name!r} has no steps", location=location)
 
     @contextmanager
+    def repeat(self, name: str, *, at_most: int, every: int = 0, error: str, cause: str) -> Iterator[Rounds]:
+        """Runs the steps written in the block again and again, until what they gave satisfies a condition.
+
+        The block says when with `rounds.until(condition)`. What it makes cannot be compensated: put a task that
+        makes something in front of it.
+
+        Args:
+            name: The name of the state that the rounds begin with.
+            at_most: How many rounds there are at most; the workflow's time is proven for so many (S9).
+            every: Seconds between two rounds.
+            error: The declared error that the workflow fails with where no round was the last.
+            cause: What the caller is told then.
+
+        Raises:
+            DefinitionError: KF220, the name is taken; KF228, the error's name cannot be; KF245, the block has no steps
+                or no `until`, or a number cannot be.
+        """
+        location = self._claim(name)
+        for label, number, least in (("at_most", at_most, 1), ("every", every, 0)):
+            if isinstance(number, bool) or not isinstance(number, int) or number < least:
+                raise definition_error("KF245", f"{label} is a whole number from {least}, not {number!r}")
+        step = self._add(Repeat(name, location, at_most, every, _failure(error, cause, location)))
+        with self.inside(step.block, None):
+            yield Rounds(step)
+        if not step.block.steps or step.until is None or step.block.ends():
+            problem = "has no steps" if not step.block.steps else "never says until when, or cannot come to its end"
+            raise definition_error("KF245", f"{name!r} {problem}", location=location)
+
+    @contextmanager
     def when(self, condition: Condition, *, name: str | None = None) -> Iterator[None]:
         """Runs the block where the condition holds; `otherwise` may follow it."""
         _check_condition(condition, "when")
@@ -312,7 +341,7 @@ class Workflow(Definition):
     def _add(self, step: S) -> S:
         here = self._open[-1]
         if isinstance(here, Parallel):
-            if not isinstance(step, Task | Parallel | Map | Wait | RawState):
+            if not isinstance(step, Task | Parallel | Map | Repeat | Wait | RawState):
                 raise definition_error(
                     "KF224", "only tasks stand directly in a parallel block", hint="use workflow.branch()"
                 )

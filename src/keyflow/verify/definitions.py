@@ -14,7 +14,7 @@ from keyflow.compiler.layout import ROOT
 from keyflow.dsl.api import Api, Route
 from keyflow.dsl.blocks import Block, Step
 from keyflow.dsl.expressions import Value
-from keyflow.dsl.steps import Map
+from keyflow.dsl.steps import Map, Repeat
 from keyflow.dsl.tasks import Task, values_of
 from keyflow.dsl.workflow import Workflow
 from keyflow.engine.paths import parsed
@@ -129,6 +129,8 @@ def _values(block: Block, workflow: Workflow) -> Iterator[Value]:
         yield from step.values()
         if isinstance(step, Task):
             yield from step.undoing_values()
+        if isinstance(step, Repeat) and step.until is not None:
+            yield from step.until.values()
     letter = workflow.dead_letter_call
     if letter is not None:
         yield from values_of(letter)

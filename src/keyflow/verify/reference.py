@@ -6,13 +6,15 @@ with which parameters, which have completed, and how the workflow ends (S2, S3, 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import itertools
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from keyflow.asl import JSON
 from keyflow.dsl.blocks import Block, Step
-from keyflow.dsl.steps import Fail, FailIf, Map, Parallel, RawState, Succeed, When
+from keyflow.dsl.steps import Fail, FailIf, Map, Parallel, RawState, Repeat, Succeed, When
 from keyflow.dsl.tasks import ALL_ERRORS, Handler, Retry, Task
 from keyflow.dsl.workflow import UNHANDLED_CAUSE, UNHANDLED_ERROR
 from keyflow.engine.errors import matches
@@ -21,7 +23,7 @@ from keyflow.verify.values import ANY, Known, holds, value_of
 from keyflow.verify.world import Entry
 
 Attempts = Callable[[Place], Sequence[Entry]]
-"""The attempts of a task by its place; none where it did not run."""
+"""The attempts of a task by its place, in all rounds; none where it did not run."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,13 +56,13 @@ class Occurrence:
 class Expected:
     """What should have happened.
 
-    `called` are the tasks that run, each with its parameters, by their places; `completed` those that were done,
-    `uncertain` those of which nobody can tell. Where `failings` is empty the workflow succeeds with `output`; `absent`
-    are tasks that should have run and did not, `opaque` tells that the outcome of a raw state is not known.
+    `called` are the tasks that run, each with its parameters, by their places and rounds; `completed` those that were
+    done, `uncertain` those of which nobody can tell. Where `failings` is empty the workflow succeeds with `output`;
+    `absent` are tasks that should have run and did not, `opaque` tells that a raw state's outcome is not known.
     """
 
     known: Known
-    called: dict[Place, Any] = field(default_factory=dict)
+    called: dict[tuple[Place, int], Any] = field(default_factory=dict)
     completed: list[Occurrence] = field(default_factory=list)
     uncertain: list[Occurrence] = field(default_factory=list)
     failings: tuple[Failing, ...] = ()
@@ -68,6 +70,13 @@ class Expected:
     has_output: bool = False
     absent: list[Task] = field(default_factory=list)
     opaque: bool = False
+
+
+def visits(entries: Sequence[Entry]) -> Iterator[Sequence[Entry]]:
+    """A task's attempts, those of each round that it ran in together: each round begins with a first attempt."""
+    begins = [index for index, entry in enumerate(entries) if entry.call.attempt == 0]
+    for begin, end in itertools.pairwise((*begins, len(entries))):
+        yield entries[begin:end]
 
 
 class _Ended(Exception):
@@ -94,6 +103,7 @@ class _Walk:
         self.expected = result
         self._known = result.known
         self._iteration: tuple[int, ...] = ()
+        self._visits: Counter[Place] = Counter()
 
     def block(self, block: Block) -> None:
         for step in block.steps:
@@ -108,6 +118,8 @@ class _Walk:
                 self._parallel(step)
             case Map():
                 self._map(step)
+            case Repeat():
+                self._repeat(step)
             case When():
                 for condition, block in step.cases:
                     if holds(condition, known):
@@ -131,8 +143,10 @@ class _Walk:
 
     def _task(self, task: Task) -> None:
         known, here = self._known, Occurrence(task, self._iteration, self._known)
-        self.expected.called[here.place] = value_of(task.call.parameters, known)
-        made = self._attempts(here.place)
+        visit = self._visits[here.place]
+        self._visits[here.place] += 1
+        self.expected.called[here.place, visit] = value_of(task.call.parameters, known)
+        made = next(itertools.islice(visits(self._attempts(here.place)), visit, None), ())
         if not made:
             self.expected.absent.append(task)
             raise _Ended((UNHANDLED,))
@@ -170,6 +184,14 @@ class _Walk:
         self._known, self._iteration = outside, around
         outside.iterations[each] = iterations
         self._fail_together(failings)
+
+    def _repeat(self, repeat: Repeat) -> None:
+        """Rounds until the condition holds behind one, or the last one has been."""
+        for _round in range(repeat.at_most):
+            self.block(repeat.block)
+            if repeat.until is not None and holds(repeat.until, self._known):
+                return
+        raise _Ended((Failing(repeat.failure.error, repeat.failure.cause),))
 
     def _to_its_end(self, block: Block) -> tuple[Failing, ...]:
         try:

@@ -21,7 +21,7 @@ from keyflow.engine.errors import QUERY_EVALUATION, RUNTIME
 from keyflow.engine.history import timestamp
 from keyflow.verify.faults import Place
 from keyflow.verify.findings import Finding, Property, Weight
-from keyflow.verify.reference import Expected, Occurrence, attempts_due, expected
+from keyflow.verify.reference import Expected, Occurrence, attempts_due, expected, visits
 from keyflow.verify.values import Known, agrees, value_of
 from keyflow.verify.world import Entry, described
 
@@ -120,7 +120,7 @@ class Saga:
         unprovable: list[Finding] = []
         for each in wanted.completed:
             task, known = each.task, each.known
-            if any(entry.took_effect for entry in by_place[each.place][:-1]):
+            if any(entry.took_effect and entry.error is not None for entry in by_place[each.place][:-1]):
                 unprovable += _ambiguous(task, "is tried again all the same, and may then be done twice")
             obligations += [
                 Obligation(task, undo, value_of(undo.call.parameters, known), True, each.iteration)
@@ -206,10 +206,11 @@ class Saga:
             name = place[0]
             if name not in self._tasks:
                 continue
-            if place in wanted.called:
-                yield from _called(self._tasks[name], wanted.called[place], entries)
-            elif not wanted.opaque:
-                yield Finding(Property.P0, name, "extra", f"{name!r} runs where it should not", _REPORT)
+            for visit, attempts in enumerate(visits(entries)):
+                if (place, visit) in wanted.called:
+                    yield from _called(self._tasks[name], wanted.called[place, visit], attempts)
+                elif not wanted.opaque:
+                    yield Finding(Property.P0, name, "extra", f"{name!r} runs where it should not", _REPORT)
 
     def _undone(
         self, execution: Execution, obligations: Sequence[Obligation], stray: Sequence[Entry], log: Sequence[Entry]

@@ -18,7 +18,7 @@ from keyflow.asl import JSON
 from keyflow.aws import resource_of
 from keyflow.dsl.blocks import Block
 from keyflow.dsl.expressions import All, Comparison, Condition, Either, Match, Negation, TypeTest, Value
-from keyflow.dsl.steps import Collected, FailIf, Item, Wait, When
+from keyflow.dsl.steps import Collected, FailIf, Item, Repeat, Wait, When
 from keyflow.dsl.tasks import TaskResult
 from keyflow.dsl.values import Input, Reference
 from keyflow.engine.errors import StatesError
@@ -120,6 +120,8 @@ def probes_of_block(block: Block) -> tuple[Probe, ...]:
             conditions = [condition for condition, _block in step.cases]
         elif isinstance(step, FailIf):
             conditions = [step.condition]
+        elif isinstance(step, Repeat) and step.until is not None:
+            conditions = [step.until]
         for condition in conditions:
             for test in _tests(condition):
                 _add(found, _probe(test))

@@ -254,6 +254,16 @@ class Dialect(ABC):
         `depth` is how far inside an output they lie.
         """
 
+    # Rounds of a loop.
+
+    @abstractmethod
+    def next_round(self, slot: Slot) -> Fields:
+        """A Pass that counts one round more."""
+
+    @abstractmethod
+    def is_round(self, slot: Slot, number: int) -> asl.Condition:
+        """Whether the round is this one, or a later one."""
+
     # Conditions.
 
     @abstractmethod

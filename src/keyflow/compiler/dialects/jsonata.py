@@ -27,6 +27,7 @@ from keyflow.compiler.layout import (
     LEFT,
     MARKS,
     ROOT,
+    ROUND,
     UNCERTAIN,
     Marker,
     Place,
@@ -221,6 +222,12 @@ class JsonataDialect(Dialect):
     def gather_left(self, slot: Slot, depth: int) -> Fields:
         marks = f"[{_RESULT}{'.*' * depth}.{MARKS}]"
         return {"output": _updated(slot, f"{{{_text(ITEMS)}: {_RESULT}, {_text(MARKS)}: {marks}}}")}
+
+    def next_round(self, slot: Slot) -> Fields:
+        return {"output": _updated(slot, f"{{{_text(ROUND)}: {self.at((*slot, ROUND))} + 1}}")}
+
+    def is_round(self, slot: Slot, number: int) -> asl.Condition:
+        return _condition(f"{self.at((*slot, ROUND))} >= {number}")
 
     # Conditions.
 

@@ -26,6 +26,7 @@ from keyflow.compiler.layout import (
     LEFT,
     MARKS,
     ROOT,
+    ROUND,
     UNCERTAIN,
     Marker,
     Place,
@@ -235,6 +236,13 @@ class JsonPathDialect(Dialect):
 
     def more(self, slot: Slot) -> asl.Condition:
         return asl.Comparison(path((*slot, NEXT, "index")), "NumericLessThanPath", path((*slot, NEXT, "count")))
+
+    def next_round(self, slot: Slot) -> Fields:
+        place = path((*slot, ROUND))
+        return {"parameters": {f"{ROUND}.$": f"States.MathAdd({place}, 1)"}, "result_path": path(slot)}
+
+    def is_round(self, slot: Slot, number: int) -> asl.Condition:
+        return asl.Comparison(path((*slot, ROUND)), "NumericGreaterThanEquals", number)
 
     # Conditions.
 
