@@ -16,7 +16,7 @@ ONCE = Retry(max_attempts=0)
 class RandomWorkflow:
     """One random workflow; the same seed gives the same one.
 
-    A `wild` one also retries, and handles every error; one with `maps` has iterations over the input's `list`.
+    A `wild` one also retries, and handles every error; one with `maps` has iterations over the input's `list`, and rounds.
     """
 
     def __init__(self, seed: int, *, wild: bool = False, maps: bool = False, jsonata: bool = False) -> None:
@@ -24,6 +24,7 @@ class RandomWorkflow:
         self._wild = wild
         self._maps = maps
         self._count = 0
+        self._rounds = 0
         schedules: list[Literal["written", "dataflow"]] = ["written", "written", "dataflow"]
         schedule = self._random.choice(schedules)
         language: Literal["JSONPath", "JSONata"] = "JSONata" if jsonata else "JSONPath"
@@ -38,7 +39,7 @@ class RandomWorkflow:
         available = list(available)
         for _ in range(self._random.randint(1, 4 - depth)):
             kinds = ["task", "task", "task", "fail_if"] + ["parallel", "parallel", "when"] * (depth < 2)
-            kinds += ["map", "map"] * (self._maps and depth < 2)
+            kinds += ["map", "map", "repeat"] * (self._maps and depth < 2)
             match self._random.choice(kinds):
                 case "task":
                     available += self._task(available)
@@ -50,6 +51,8 @@ class RandomWorkflow:
                     self._when(available, depth)
                 case "map":
                     self._map(available, depth)
+                case "repeat":
+                    available += self._repeat(available, depth)
         return available
 
     def _next(self) -> int:
@@ -62,7 +65,7 @@ class RandomWorkflow:
         name = f"key {number}" if needed is None else needed["id"]
         retry = [Retry(max_attempts=self._random.randint(1, 2))] if self._wild and self._random.random() < 0.3 else []
         task = self.workflow.task(f"T{number}", apigateway.create_api_key(name=name), retry=retry)
-        for index in range(self._random.choice([0, 1, 1, 2])):
+        for index in range(0 if self._rounds else self._random.choice([0, 1, 1, 2])):
             uses_result = self._random.random() < 0.7
             call = apigateway.delete_api_key(apiKey=task["id"] if uses_result else "fixed")
             looks = uses_result and task.lookup is None and self._wild and self._random.random() < 0.4
@@ -111,6 +114,16 @@ class RandomWorkflow:
                 with self.workflow.when(each["flag"] == True):  # noqa: E712
                     self.workflow.fail(f"Item{self._next()}", "the item is flagged")
             self._steps(available, depth + 1)
+
+    def _repeat(self, available: list[Task], depth: int) -> list[Task]:
+        number, flag = self._next(), self.workflow.input[f"flag{self._random.randrange(FLAGS)}"]
+        with self.workflow.repeat(f"R{number}", at_most=2, error=f"Rounds{number}", cause="too many") as rounds:
+            self._rounds += 1
+            made = self._task(available)
+            inner = self._steps([*available, *made], depth + 1)
+            self._rounds -= 1
+            rounds.until(made[0]["enabled"] == True if made else flag == True)  # noqa: E712
+        return [task for task in inner if task not in available]
 
     def _when(self, available: list[Task], depth: int) -> None:
         flag = self.workflow.input[f"flag{self._random.randrange(FLAGS)}"]
