@@ -339,3 +339,15 @@ def test_states_are_found_by_name() -> None:
     assert machine["Make Key"].name == "Make Key"
     with pytest.raises(DefinitionError, match="did you mean 'Make Key'"):
         machine["MakeKey"]
+
+
+def test_variables_of_the_author_are_left_alone() -> None:
+    machine = StateMachine("Mine")
+    key = machine.task("Make Key", apigateway.create_api_key(name="n"), assign={"makeKey": 1, "failure": 2})
+    machine.task("Last", apigateway.get_account())
+    key.compensate("Remove Key", apigateway.delete_api_key(apiKey=key["id"]))
+    compiled = compile_workflow(machine)
+    assert {"makeKey": 1, "failure": 2}.items() <= compiled.document["States"]["Make Key"]["Assign"].items()
+    stubs = Stubs({"Make Key": Success({"Id": "k"}), "Last": LINK_FAILS}, default=Success({}))
+    assert run(compiled.machine, {}, stubs).error == "Broken"
+    assert stubs.calls[-1].parameters == {"ApiKey": "k"}

@@ -9,9 +9,9 @@ from keyflow.asl.states import Branch, Choice, Fail, Map, Parallel, State, State
 Scope = StateMachine | Branch
 
 
-def scopes(machine: StateMachine) -> Iterator[Scope]:
-    """The definition's outermost scope, then those of branches and iterations, in the order written."""
-    pending: list[Scope] = [machine]
+def scopes(outermost: Scope) -> Iterator[Scope]:
+    """A definition's outermost scope, or another one, then those of branches and iterations, in the order written."""
+    pending: list[Scope] = [outermost]
     while pending:
         scope = pending.pop()
         yield scope
@@ -30,9 +30,9 @@ def scopes_in(state: State) -> tuple[Branch, ...]:
             return ()
 
 
-def all_states(machine: StateMachine) -> Iterator[tuple[str, State]]:
+def all_states(outermost: Scope) -> Iterator[tuple[str, State]]:
     """Every state with its name, those of branches and iterations included."""
-    for scope in scopes(machine):
+    for scope in scopes(outermost):
         yield from scope.states.items()
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import fields, replace
 from typing import Any, NamedTuple
 
@@ -35,7 +35,8 @@ def states_of(machine: StateMachine) -> tuple[asl.StateMachine, Mapping[str, Loc
             name, or not this value; KF302 to KF304, what the query language cannot say.
     """
     compensable = [step for step in machine.steps() if isinstance(step, State) and step.compensations]
-    writer = _Writer(compensable)
+    names = Names(_assigned(machine), separator="")
+    writer = _Writer({step: names.unique(identifier(step.name)) for step in compensable})
     language = None if machine.query_language is None else asl.QueryLanguage(machine.query_language)
     start, states = writer.scope(machine.block, machine.location, language)
     definition = asl.StateMachine(
@@ -50,6 +51,22 @@ def states_of(machine: StateMachine) -> tuple[asl.StateMachine, Mapping[str, Loc
         return definition, writer.sources
     whole, added = unwound(definition, compensable, writer.dialect, writer.dialect.variables)
     return whole, {**writer.sources, **added}
+
+
+def _assigned(machine: StateMachine) -> Iterator[str]:
+    """The variables that the author assigns."""
+    for step in machine.steps():
+        match step:
+            case State(fields=given, catches=catches):
+                inside = [given, *(catch.fields for catch in catches)]
+            case ChoiceState(fields=given, cases=cases):
+                inside = [given, *(case.fields for case in cases)]
+            case Verbatim(document=document):
+                inside = [{"assign": document.get("Assign") or {}}]
+            case _:
+                inside = []
+        for each in inside:
+            yield from each.get("assign") or ()
 
 
 class _Paths(JsonPathDialect):
@@ -130,9 +147,8 @@ class _Into(NamedTuple):
 
 
 class _Writer:
-    def __init__(self, compensable: Sequence[State]) -> None:
-        names = Names((), separator="")
-        self.dialect = _Paths({step: names.unique(identifier(step.name)) for step in compensable})
+    def __init__(self, variables: Mapping[State, str]) -> None:
+        self.dialect = _Paths(variables)
         self.sources: dict[str, Location] = {}
 
     def scope(
@@ -172,7 +188,7 @@ class _Writer:
                 state = asl.load_state(dict(document) if complete else {**document, **ending})
                 into.states[step.name] = state
                 for scope in asl.scopes_in(state):
-                    self.sources.update(dict.fromkeys(_names(scope), step.location))
+                    self.sources.update((name, step.location) for name, _state in asl.all_states(scope))
             case _:
                 raise TypeError(step)
 
@@ -305,10 +321,3 @@ def _retrier(step: State, retry: Any) -> asl.Retrier:
     if step.call is not None:
         return retrier(step.call.error_name, retry)
     return retrier(str, retry)
-
-
-def _names(scope: asl.Scope) -> Iterator[str]:
-    for name, state in scope.states.items():
-        yield name
-        for inner in asl.scopes_in(state):
-            yield from _names(inner)

@@ -89,16 +89,9 @@ def _ambiguous(definition: asl.StateMachine) -> Iterator[str]:
     """States of the outermost scope that hold a name which stands elsewhere, too: there a name is no address."""
     counts = Counter(name for name, _state in asl.all_states(definition))
     for name, state in definition.states.items():
-        inner = [each for scope in asl.scopes_in(state) for each in _names(scope)]
+        inner = [each for scope in asl.scopes_in(state) for each, _state in asl.all_states(scope)]
         if any(counts[each] > 1 for each in inner):
             yield name
-
-
-def _names(scope: asl.Scope) -> Iterator[str]:
-    for name, state in scope.states.items():
-        yield name
-        for inner in asl.scopes_in(state):
-            yield from _names(inner)
 
 
 def _flat(document: JSON) -> dict[str, JSON]:
@@ -312,7 +305,7 @@ class _Scope:
                 with self._machine.map(name, **given, **fields) as step:
                     _Scope(self._whole, processor).write()
         for catcher in state.catch or ():
-            self._inside_catch(step.on_error(*_errors(catcher), **self._catcher(catcher)), catcher.next, state.next)
+            self._inside_catch(step.on_error(*catcher.error_equals, **self._catcher(catcher)), catcher.next, state.next)
         return state.next
 
     def _inside_catch(self, block: AbstractContextManager[Any], start: str, following: asl.Transition) -> None:
@@ -376,10 +369,6 @@ def _scope_fields(branch: asl.Branch) -> Any:
     if branch.query_language is not None:
         given["query_language"] = branch.query_language.value
     return given
-
-
-def _errors(catcher: asl.Catcher) -> tuple[str, ...]:
-    return catcher.error_equals
 
 
 def _retry(found: asl.Retrier) -> Retry:
