@@ -13,9 +13,10 @@ import pytest
 from botocore.exceptions import ClientError
 from moto import mock_aws
 
-from keyflow import Api, DeployError, Parameter, ProjectError, Workflow
+from keyflow import Api, DeployError, Parameter, ProjectError, Workflow, asl, format
 from keyflow.aws import apigateway, dynamodb, stepfunctions
 from keyflow.build import Build, build
+from keyflow.compiler import compile_workflow
 from keyflow.deploy import (
     Action,
     Change,
@@ -34,6 +35,7 @@ from keyflow.deploy import (
 from keyflow.deploy.role import role_name
 from keyflow.deploy.state_machine import StateMachine
 from keyflow.deploy.substitution import substituted, substituted_policy
+from keyflow.engine import Stubs, run
 from keyflow.project import Definitions, Project, Stage
 
 VALUES = {"Table": "keys"}
@@ -323,6 +325,16 @@ def test_a_value_is_escaped_for_the_place_where_it_stands() -> None:
         "CausePath": "States.Hash('it\\'s \\{x\\}\\\\')",
         "c": [1, "${Q}"],
     }
+
+
+def test_a_value_stands_inside_a_string_of_jsonata() -> None:
+    """It is a text there, whatever signs it has, and nothing of it is evaluated."""
+    workflow = Workflow("Texts", query_language="JSONata", timeout=20)
+    workflow.succeed({"text": format("{}: {}", Parameter("P"), workflow.input["n"]), "plain": Parameter("P")})
+    value = 'say "hi" & $uuid() \\ %} ü'
+    filled = substituted(compile_workflow(workflow).document, {"P": value})
+    ended = run(asl.parse(filled), {"n": 1}, Stubs({}))
+    assert ended.output == {"text": f"{value}: 1", "plain": value}
 
 
 def test_a_policy_takes_an_arn_or_a_url_for_a_name() -> None:

@@ -11,7 +11,8 @@ from keyflow.asl.fields import field_of
 from keyflow.asl.records import load_record
 from keyflow.compiler.attempts import retrier
 from keyflow.compiler.dataflow import Dataflow
-from keyflow.compiler.dialects.jsonpath import JsonPathDialect, path
+from keyflow.compiler.dialects.jsonpath import JsonPathDialect
+from keyflow.compiler.dialects.jsonpath_text import path
 from keyflow.compiler.layout import Layout
 from keyflow.compiler.names import Names, identifier
 from keyflow.compiler.unwinding import unwound

@@ -13,7 +13,8 @@ from keyflow import asl
 from keyflow.asl import JSON
 from keyflow.compiler.attempts import undoing_catch, undoing_retry
 from keyflow.compiler.dataflow import Reads
-from keyflow.compiler.dialects.jsonpath import JsonPathDialect, selected
+from keyflow.compiler.dialects.jsonpath import JsonPathDialect
+from keyflow.compiler.dialects.jsonpath_text import selected
 from keyflow.compiler.names import Names, identifier
 from keyflow.diagnostics import DefinitionError, Diagnostic, Location
 from keyflow.dsl.states import State, StateResult

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping
 from typing import Any
@@ -16,13 +17,16 @@ def substituted(definition: Any, values: Mapping[str, str]) -> Any:
     """A state machine's definition with its parameters filled in.
 
     Text under a key that ends in `.$`, and a `...Path`, is an expression: there a value stands inside a string
-    literal of an intrinsic function, whose quotes, braces and backslashes are escaped.
+    literal of an intrinsic function, whose quotes, braces and backslashes are escaped. So is text between {% and %}:
+    there it stands inside a string of JSONata.
     """
     match definition:
         case Mapping():
             return {key: _entry(key, value, values) for key, value in definition.items()}
         case list():
             return [substituted(element, values) for element in definition]
+        case str() if definition.startswith("{%"):
+            return _filled(definition, {name: json.dumps(text)[1:-1] for name, text in values.items()})
         case str():
             return _filled(definition, values)
         case _:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from typing import Any, Protocol, TypedDict
+from typing import Any, Protocol, TypedDict, Unpack
 
 from keyflow.aws import Call, ServiceError
 from keyflow.diagnostics import Location, calling_location, definition_error
@@ -118,7 +118,7 @@ class State(Step):
     scopes: dict[Branch, Mapping[str, Any]] = field(default_factory=dict)
     compensations: list[Compensation] = field(default_factory=list)
 
-    def on_error(self, *errors: str | ServiceError, **fields: Any) -> AbstractContextManager[None]:
+    def on_error(self, *errors: str | ServiceError, **fields: Unpack[CatcherFields]) -> AbstractContextManager[None]:
         """Steps to take when the state ends with one of the errors, after its retries; without any, with every error.
 
         Behind the steps the machine goes on behind the state, unless they end it or lead elsewhere.
@@ -174,7 +174,10 @@ class State(Step):
         return compensation
 
     def _error_name(self, error: ServiceError) -> str:
-        return error.name if self.call is None else self.call.error_name(error)
+        if self.call is None:
+            hint = "name it as the tasks inside do: 'DynamoDB.ConditionalCheckFailedException'"
+            raise definition_error("KF208", f"{self.name!r} calls nothing that has {error.name} of its own", hint=hint)
+        return self.call.error_name(error)
 
     def blocks(self) -> tuple[Block, ...]:
         return (*(branch.block for branch in self.branches), *(catch.block for catch in self.catches))

@@ -6,7 +6,7 @@ import re
 from typing import Any
 
 from keyflow.asl import JSON
-from keyflow.compiler.dialects.jsonpath import path
+from keyflow.compiler.dialects.jsonpath_text import path
 from keyflow.interop.expressions import keys_of
 
 _RETRY_DEFAULTS: dict[str, Any] = {"IntervalSeconds": 1, "MaxAttempts": 3, "BackoffRate": 2.0}

@@ -8,14 +8,28 @@ Source: https://docs.aws.amazon.com/step-functions/latest/dg/transforming-data.h
 from __future__ import annotations
 
 import json
-import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from keyflow import asl
 from keyflow.aws import Call
 from keyflow.compiler.dataflow import Reads
-from keyflow.compiler.dialects.dialect import LEFT_OVER_KEY, LOOK, LOOKED_AT, NEXT, Dialect, Fields, plain, read_paths
+from keyflow.compiler.dialects.dialect import LEFT_OVER_KEY, LOOK, LOOKED_AT, NEXT, Dialect, Fields, plain
+from keyflow.compiler.dialects.jsonata_text import (
+    DATA,
+    ERROR,
+    FUNCTIONS,
+    RESULT,
+    Updated,
+    braced,
+    object_of,
+    regular_expression,
+    selected,
+    text_literal,
+    updated,
+    walk,
+    with_value,
+)
 from keyflow.compiler.layout import (
     CONTEXT,
     DECLARED,
@@ -39,24 +53,9 @@ from keyflow.dsl.steps import Collected, Map, Wait
 from keyflow.dsl.tasks import Lookup
 from keyflow.dsl.values import Deployed, Intrinsic, LeftOver, Reference
 
-_IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
-_WORDS = ("and", "in", "or", "true", "false", "null", "function")
 _ORDERS = {"Equals": "=", "LessThan": "<", "LessThanEquals": "<=", "GreaterThan": ">", "GreaterThanEquals": ">="}
 _TYPES = {"IsNull": "null", "IsString": "string", "IsNumeric": "number", "IsBoolean": "boolean"}
 _MOMENT = r"/^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d+)?(Z|[+-]\d{2}:\d{2})$/"
-_DATA, _RESULT, _ERROR = "$states.input", "$states.result", "$states.errorOutput"
-
-
-def walk(root: str, keys: Iterable[str | int]) -> str:
-    """A path: `walk("$states.input", ("results", "key", 0, "x-y"))` is ``$states.input.results.key[0].`x-y` ``."""
-    text = root
-    for key in keys:
-        if isinstance(key, int):
-            text += f"[{key}]"
-        else:
-            is_plain = _IDENTIFIER.fullmatch(key) and key not in _WORDS
-            text += f".{key}" if is_plain else f".`{key}`"
-    return text
 
 
 class JsonataDialect(Dialect):
@@ -66,7 +65,7 @@ class JsonataDialect(Dialect):
     catches_missing = True
 
     def at(self, keys: Iterable[str | int]) -> str:
-        return walk(_DATA, keys)
+        return walk(DATA, keys)
 
     def in_context(self, keys: Iterable[str | int]) -> str:
         return walk("$states.context", keys)
@@ -89,16 +88,16 @@ class JsonataDialect(Dialect):
     # What becomes of a state's result.
 
     def discard(self) -> Fields:
-        return {"output": _braced(_DATA)}
+        return {"output": braced(DATA)}
 
     def keep(self, slot: Slot, reads: Reads) -> Fields:
-        return {"output": _updated(slot, _selected(reads))}
+        return {"output": updated(slot, selected(reads))}
 
     def keep_first(self, slot: Slot, reads: Reads) -> Fields:
-        return {"output": _updated((ROOT,), f"{{{_text(slot[-1])}: {_selected(reads)}}}")}
+        return {"output": updated((ROOT,), object_of({slot[-1]: selected(reads)}))}
 
     def give(self, reads: Reads) -> Fields:
-        return {"output": _braced(_selected(reads))}
+        return {"output": braced(selected(reads))}
 
     def give_nothing(self) -> Fields:
         return {"output": {}}
@@ -107,41 +106,41 @@ class JsonataDialect(Dialect):
         return {"output": literal}
 
     def gather(self, slot: Slot, branches: list[str], *, first: bool) -> Fields:
-        outputs = ", ".join(f"{_text(key)}: {_RESULT}[{index}]" for index, key in enumerate(branches))
+        outputs = {key: f"{RESULT}[{index}]" for index, key in enumerate(branches)}
         if first:
-            return {"output": _updated((ROOT,), f"{{{_text(slot[-1])}: {{{outputs}}}}}")}
-        return {"output": _updated(slot, f"{{{outputs}}}")}
+            return {"output": updated((ROOT,), object_of({slot[-1]: outputs}))}
+        return {"output": updated(slot, object_of(outputs))}
 
     def place(self, slot: Slot) -> Fields:
-        return {"output": _updated(slot, _RESULT)}
+        return {"output": updated(slot, RESULT)}
 
     def place_nothing(self, slot: Slot) -> Fields:
-        return {"output": _updated(slot, "{}")}
+        return {"output": updated(slot, "{}")}
 
     def end_branch(self, slot: Slot, fields: Fields | None = None) -> Fields:
         made = (fields or {}).get("output")
         here = self.at(slot)
-        if isinstance(made, _Updated) and made.slot[: len(slot)] == slot:
-            return {**(fields or {}), "output": _braced(_with(made.slot[len(slot) :], made.value, here))}
-        return {**(fields or {}), "output": _braced(here)}
+        if isinstance(made, Updated) and made.slot[: len(slot)] == slot:
+            return {**(fields or {}), "output": braced(with_value(made.slot[len(slot) :], made.value, here))}
+        return {**(fields or {}), "output": braced(here)}
 
     def end_empty(self) -> Fields:
         return {"output": {}}
 
     def write(self, slot: Slot, literal: Any) -> Fields:
-        return {"output": _updated(slot, json.dumps(literal, ensure_ascii=False))}
+        return {"output": updated(slot, json.dumps(literal, ensure_ascii=False))}
 
     def write_left_over(self, slot: Slot, task: str, compensation: str, call: Call) -> Fields:
-        return {"output": _updated(slot, self._left_over(task, compensation, call))}
+        return {"output": updated(slot, self._left_over(task, compensation, call))}
 
     def give_left_over(self, task: str, compensation: str, call: Call) -> Fields:
-        return {"output": _braced(self._left_over(task, compensation, call))}
+        return {"output": braced(self._left_over(task, compensation, call))}
 
     def _left_over(self, task: str, compensation: str, call: Call) -> str:
         """One expression: an object leaves out what is missing, where a template would fail for it."""
         entry = {"task": task, "compensation": compensation, "parameters": call.parameters or {}}
-        marks = f", {_text(MARKS)}: ['']" if self._around else ""
-        return f"{{{_text(LEFT_OVER_KEY)}: {self.expression(entry, call.location)}{marks}}}".replace("['']", '[""]')
+        left = {LEFT_OVER_KEY: self.expression(entry, call.location)}
+        return object_of({**left, MARKS: '[""]'} if self._around else left)
 
     # What becomes of an error.
 
@@ -149,16 +148,16 @@ class JsonataDialect(Dialect):
         return {}
 
     def place_error(self, slot: Slot) -> Fields:
-        return {"output": _updated(slot, _ERROR)}
+        return {"output": updated(slot, ERROR)}
 
     def give_failed(self) -> Fields:
-        return {"output": {FAILED: {"Error": _braced(f"{_DATA}.Error")}}}
+        return {"output": {FAILED: {"Error": braced(f"{DATA}.Error")}}}
 
     def give_uncertain(self) -> Fields:
-        return {"output": {FAILED: {"Error": _braced(f"{_DATA}.Error")}, UNCERTAIN: {}}}
+        return {"output": {FAILED: {"Error": braced(f"{DATA}.Error")}, UNCERTAIN: {}}}
 
     def left_over_text(self) -> str:
-        return _braced(f'"Left behind: " & {_ALL_LEFT_OVER}')
+        return braced(f'"Left behind: " & {_ALL_LEFT_OVER}')
 
     # What a lookup finds.
 
@@ -170,16 +169,16 @@ class JsonataDialect(Dialect):
         return self._look(slot, f"{self._entries(slot, lookup)}[{index}]", index)
 
     def _look(self, slot: Slot, item: str, index: str) -> Fields:
-        return {"output": _updated((*slot, LOOK), f'{{"item": {item}, "index": {index}}}')}
+        return {"output": updated((*slot, LOOK), object_of({"item": item, "index": index}))}
 
     def count_on(self, slot: Slot, lookup: Lookup) -> Fields:
         index = f"{self.at((*slot, LOOK, 'index'))} + 1"
         count = f"$count({self._entries(slot, lookup)})"
-        return {"output": _updated((*slot, NEXT), f'{{"index": {index}, "count": {count}}}')}
+        return {"output": updated((*slot, NEXT), object_of({"index": index, "count": count}))}
 
     def take(self, slot: Slot, found: Slot, lookup: Lookup) -> Fields:
-        members = ", ".join(f"{_text(name)}: {self.at((*found, *LOOKED_AT, name))}" for name in lookup.needed)
-        return {"output": _updated(slot, f"{{{members}}}")}
+        members = {name: self.at((*found, *LOOKED_AT, name)) for name in lookup.needed}
+        return {"output": updated(slot, object_of(members))}
 
     def anything_found(self, slot: Slot, lookup: Lookup) -> asl.Condition:
         return _condition(f"$exists({self._entries(slot, lookup, 0)})")
@@ -195,36 +194,35 @@ class JsonataDialect(Dialect):
     # Maps.
 
     def iterate(self, each: Map) -> Fields:
-        own = {ITEM: _braced("$states.context.Map.Item.Value"), INDEX: _braced("$states.context.Map.Item.Index")}
+        own = {ITEM: braced("$states.context.Map.Item.Value"), INDEX: braced("$states.context.Map.Item.Index")}
         selector = {self._layout.maps[each].root: own, **self._surroundings(each)}
-        return {"items": _braced(self.reference(each.over)), "item_selector": selector}
+        return {"items": braced(self.reference(each.over)), "item_selector": selector}
 
     def iterate_again(self, each: Map) -> Fields:
         laid_out = self._layout.maps[each]
-        selector = {laid_out.root: _braced("$states.context.Map.Item.Value"), **self._surroundings(each)}
-        return {"items": _braced(self.at((*laid_out.slot, ITEMS))), "item_selector": selector}
+        selector = {laid_out.root: braced("$states.context.Map.Item.Value"), **self._surroundings(each)}
+        return {"items": braced(self.at((*laid_out.slot, ITEMS))), "item_selector": selector}
 
     def _surroundings(self, each: Map) -> Fields:
         roots = [self._layout.maps[other].root for other in self._around]
-        found: Fields = {root: _braced(self.at((root,))) for root in (*roots, ROOT)}
-        found[INPUT] = _braced(self._input())
+        found: Fields = {root: braced(self.at((root,))) for root in (*roots, ROOT)}
+        found[INPUT] = braced(self._input())
         if self._is_child():
-            return {**found, CONTEXT: _braced(self.at((CONTEXT,)))}
+            return {**found, CONTEXT: braced(self.at((CONTEXT,)))}
         if each.distributed is not None:
-            return {**found, CONTEXT: {name: _braced(f"$states.context.{name}") for name in self.executions_own}}
+            return {**found, CONTEXT: {name: braced(f"$states.context.{name}") for name in self.executions_own}}
         return found
 
     def gather_items(self, slot: Slot) -> Fields:
-        marks = f"[{_RESULT}.{MARKS}]"
-        made = f"{{{_text(ITEMS)}: {_RESULT}, {_text(FAILED)}: {marks}, {_text(DECLARED)}: $string({marks})}}"
-        return {"output": _updated(slot, made)}
+        marks = f"[{RESULT}.{MARKS}]"
+        return {"output": updated(slot, object_of({ITEMS: RESULT, FAILED: marks, DECLARED: f"$string({marks})"}))}
 
     def gather_left(self, slot: Slot, depth: int) -> Fields:
-        marks = f"[{_RESULT}{'.*' * depth}.{MARKS}]"
-        return {"output": _updated(slot, f"{{{_text(ITEMS)}: {_RESULT}, {_text(MARKS)}: {marks}}}")}
+        marks = f"[{RESULT}{'.*' * depth}.{MARKS}]"
+        return {"output": updated(slot, object_of({ITEMS: RESULT, MARKS: marks}))}
 
     def next_round(self, slot: Slot) -> Fields:
-        return {"output": _updated(slot, f"{{{_text(ROUND)}: {self.at((*slot, ROUND))} + 1}}")}
+        return {"output": updated(slot, object_of({ROUND: f"{self.at((*slot, ROUND))} + 1"}))}
 
     def is_round(self, slot: Slot, number: int) -> asl.Condition:
         return _condition(f"{self.at((*slot, ROUND))} >= {number}")
@@ -240,7 +238,7 @@ class JsonataDialect(Dialect):
     def marked(self, marker: Marker, declared: str) -> asl.Condition:
         place = self.at(marker.place)
         if marker.key is None:
-            return _condition(f"{place} = {_text(declared)}")
+            return _condition(f"{place} = {text_literal(declared)}")
         sought = json.dumps(f'"{marker.key}"')
         return _condition(f"$exists({place}) ? $contains({place}, {sought}) : false")
 
@@ -270,7 +268,7 @@ class JsonataDialect(Dialect):
                 return f'$type({self.expression(value, location)}) = "{_TYPES[name]}"'
             case Match(value, pattern):
                 text = self.expression(value, location)
-                return f'$type({text}) = "string" ? $contains({text}, {_regular(pattern)}) : false'
+                return f'$type({text}) = "string" ? $contains({text}, {regular_expression(pattern)}) : false'
             case Comparison():
                 return self._comparison(condition, location)
             case _:
@@ -312,8 +310,7 @@ class JsonataDialect(Dialect):
             case Deployed():
                 return f'"{value.deployed_text()}"'
             case Mapping():
-                members = (f"{_text(key)}: {self.expression(each, location)}" for key, each in value.items())
-                return f"{{{', '.join(members)}}}"
+                return object_of({key: self.expression(each, location) for key, each in value.items()})
             case list() | tuple():
                 return f"[{', '.join(self.expression(each, location) for each in value)}]"
             case _:
@@ -321,7 +318,7 @@ class JsonataDialect(Dialect):
 
     def _intrinsic(self, value: Intrinsic, location: Location) -> str:
         if value.name == "States.Format":
-            pieces = [_text(piece) for piece in value.arguments[0].split("{}")]
+            pieces = [text_literal(piece) for piece in value.arguments[0].split("{}")]
             values = [self.expression(each, location) for each in value.arguments[1:]]
             parts = [part for pair in zip(pieces, [*values, '""'], strict=True) for part in pair]
             written = [part for part in parts if part != _EMPTY]
@@ -329,7 +326,7 @@ class JsonataDialect(Dialect):
             needed = [f"$exists({each})" for each in dict.fromkeys(values) if each.startswith("$")]
             return f"{text}[{' and '.join(needed)}]" if needed else text  # without one of them there is no text at all
         arguments = [self.expression(each, location) for each in value.arguments]
-        return _FUNCTIONS[value.name](*arguments)
+        return FUNCTIONS[value.name](*arguments)
 
     def template(self, tree: Any, location: Location) -> Any:
         """The tree with an expression, between braces, for each value that the execution computes."""
@@ -340,7 +337,7 @@ class JsonataDialect(Dialect):
                 return [self.template(element, location) for element in tree]
             case Value():
                 text = tree.deployed_text()
-                return _braced(self.expression(tree, location)) if text is None else text
+                return braced(self.expression(tree, location)) if text is None else text
             case str() if tree.startswith("{%"):
                 message = f"a text that begins with {{% would be read as an expression: {tree!r}"
                 raise definition_error("KF304", message, location=location)
@@ -349,28 +346,11 @@ class JsonataDialect(Dialect):
 
 
 _EMPTY = '""'
-_ALL_LEFT_OVER = f"$string([{walk(_DATA, LEFT)}.**.{LEFT_OVER_KEY}])"
-
-
-def _braced(expression: str) -> str:
-    return f"{{% {expression} %}}"
-
-
-class _Updated(str):
-    """An Output that is the data with one slot written; it remembers which, for a state that ends a branch with it."""
-
-    slot: Slot
-    value: str
-
-
-def _updated(slot: Slot, value: str) -> _Updated:
-    made = _Updated(_braced(_with(slot, value)))
-    made.slot, made.value = slot, value
-    return made
+_ALL_LEFT_OVER = f"$string([{walk(DATA, LEFT)}.**.{LEFT_OVER_KEY}])"
 
 
 def _condition(expression: str) -> asl.Condition:
-    return asl.Expression(_braced(expression))
+    return asl.Expression(braced(expression))
 
 
 def _joined(operator: str, conditions: Iterable[asl.Condition]) -> asl.Condition:
@@ -378,70 +358,3 @@ def _joined(operator: str, conditions: Iterable[asl.Condition]) -> asl.Condition
     if len(texts) == 1:
         return _condition(texts[0])
     return _condition(f" {operator} ".join(f"({text})" for text in texts))
-
-
-def _text(text: str) -> str:
-    return json.dumps(text, ensure_ascii=False)
-
-
-def _with(slot: Slot, value: str, root: str = _DATA) -> str:
-    """The data with a value in a slot; objects on the way are made where there are none."""
-    if not slot:
-        return value
-    first, *rest = slot
-    inner = _with(tuple(rest), value, walk(root, (first,))) if rest else value
-    return f"$merge([{root}, {{{_text(first)}: {inner}}}])"
-
-
-def _selected(reads: Reads) -> str:
-    """What is kept of a result: an object of what is read, which leaves out what is missing."""
-    paths = read_paths(reads)
-    if paths is None:
-        return _RESULT
-    tree: dict[str, Any] = {}
-    for keys in paths:
-        inner = tree
-        for key in keys[:-1]:
-            inner = inner.setdefault(key, {})
-        inner[keys[-1]] = walk(_RESULT, keys)
-    return _object(tree)
-
-
-def _object(tree: Mapping[str, Any]) -> str:
-    members = (f"{_text(key)}: {_object(each) if isinstance(each, dict) else each}" for key, each in tree.items())
-    return f"{{{', '.join(members)}}}"
-
-
-def _regular(pattern: str) -> str:
-    r"""A pattern of StringMatches as a regular expression: `*` for any characters, `\*` for an asterisk."""
-    parts = re.findall(r"\\\*|\\\\|\*|[^*\\]+|\\", pattern)
-    texts = [r"[\s\S]*" if part == "*" else re.escape(part.replace("\\*", "*").replace("\\\\", "\\")) for part in parts]
-    return f"/^{''.join(texts).replace('/', chr(92) + '/')}$/"
-
-
-_FUNCTIONS: Mapping[str, Callable[..., str]] = {
-    "States.Array": lambda *elements: f"[{', '.join(elements)}]",
-    "States.ArrayPartition": lambda array, size: f"$partition({array}, {size})",
-    "States.ArrayContains": lambda array, element: f"({element} in {array})",
-    "States.ArrayRange": lambda first, last, step: f"$range({first}, {last}, {step})",
-    "States.ArrayGetItem": lambda array, index: f"{array}[{index}]",
-    "States.ArrayLength": lambda array: f"$count({array})",
-    "States.ArrayUnique": lambda array: f"$distinct({array})",
-    "States.Base64Encode": lambda text: f"$base64encode({text})",
-    "States.Base64Decode": lambda text: f"$base64decode({text})",
-    "States.Hash": lambda value, algorithm: f"$hash({value}, {algorithm})",
-    "States.JsonMerge": lambda first, second, _deep: f"$merge([{first}, {second}])",
-    "States.JsonToString": lambda value: f"$string({value})",
-    "States.StringToJson": lambda text: f"$parse({text})",
-    "States.MathRandom": lambda first, last: f"($floor($random() * ({last} - {first})) + {first})",
-    "States.MathAdd": lambda first, second: f"({first} + {second})",
-    "States.StringSplit": lambda text, separator: f"$split({text}, {_one_of(separator)})",
-    "States.UUID": lambda: "$uuid()",
-}
-"""Each intrinsic function in JSONata, with the functions that Step Functions adds to it (`$partition`, `$uuid`)."""
-
-
-def _one_of(separator: str) -> str:
-    """Any character of a separator, which is a literal."""
-    characters = json.loads(separator) if separator.startswith('"') else separator
-    return f"/[{re.escape(characters)}]/" if len(characters) > 1 else separator

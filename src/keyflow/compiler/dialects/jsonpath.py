@@ -7,7 +7,6 @@ It is the form that every engine and region runs. Fields of states are given as 
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -15,6 +14,7 @@ from keyflow import asl
 from keyflow.aws import Call
 from keyflow.compiler.dataflow import Reads
 from keyflow.compiler.dialects.dialect import LEFT_OVER_KEY, LOOK, LOOKED_AT, NEXT, Dialect, Fields, plain, read_paths
+from keyflow.compiler.dialects.jsonpath_text import path, quoted, quoted_template, selected
 from keyflow.compiler.layout import (
     CONTEXT,
     DECLARED,
@@ -38,22 +38,7 @@ from keyflow.dsl.steps import Collected, Item, ItemIndex, Map, Wait
 from keyflow.dsl.tasks import CaughtError, Lookup, TaskResult
 from keyflow.dsl.values import Context, Deployed, Intrinsic, LeftOver, Reference
 
-_IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _OPERATOR_KINDS = {"string": "String", "number": "Numeric", "boolean": "Boolean", "timestamp": "Timestamp"}
-
-
-def path(keys: Iterable[str | int], root: str = "$") -> str:
-    """A reference path: `("results", "key", 0, "x-y")` -> `$.results.key[0]['x-y']`."""
-    text = root
-    for key in keys:
-        if isinstance(key, int):
-            text += f"[{key}]"
-        elif _IDENTIFIER.fullmatch(key):
-            text += f".{key}"
-        else:
-            escaped = key.replace("\\", "\\\\").replace("'", "\\'")
-            text += f"['{escaped}']"
-    return text
 
 
 class JsonPathDialect(Dialect):
@@ -346,20 +331,20 @@ class JsonPathDialect(Dialect):
             case LeftOver():
                 return _ALL_LEFT_OVER
             case Intrinsic(name=name, arguments=arguments) if name == "States.Format":
-                template = _quoted_template(arguments[0])
+                template = quoted_template(arguments[0])
                 return f"{name}({', '.join([template, *(self.expression(each, location) for each in arguments[1:])])})"
             case Intrinsic(name=name, arguments=arguments):
                 return f"{name}({', '.join(self.expression(each, location) for each in arguments)})"
             case Deployed():
                 return f"'{value.deployed_text()}'"
             case str():
-                return _quoted(value)
+                return quoted(value)
             case bool() | int() | float() | None:
                 return json.dumps(value)
             case list() | tuple():
                 return f"States.Array({', '.join(self.expression(each, location) for each in value)})"
             case Mapping() if _is_literal(value):
-                return f"States.StringToJson({_quoted(json.dumps(value))})"
+                return f"States.StringToJson({quoted(json.dumps(value))})"
             case _:
                 raise definition_error("KF303", f"no intrinsic function can be given {value!r}", location=location)
 
@@ -421,29 +406,6 @@ def _is_literal(tree: Any) -> bool:
     return not _is_computed(tree)
 
 
-def _quoted(text: str) -> str:
-    """A string literal of an intrinsic function. A `${Parameter}` in it is escaped when it is replaced."""
-    escaped = text.replace("\\", "\\\\").replace("'", "\\'")
-    return f"'{escaped}'"
-
-
-def _quoted_template(template: str) -> str:
-    """The first argument of States.Format: braces that are no placeholder are escaped."""
-    pieces = (re.sub(r"(['\\{}])", r"\\\1", piece) for piece in template.split("{}"))
-    return f"'{'{}'.join(pieces)}'"
-
-
 def _selector(reads: Reads) -> Fields:
     """The ResultSelector that keeps what is read; none where the result is kept whole."""
     return {} if read_paths(reads) is None else {"result_selector": selected(reads)}
-
-
-def selected(reads: Reads) -> Fields:
-    """A template that keeps of a result what is read of it, in its own shape."""
-    selector: Fields = {}
-    for keys in read_paths(reads) or ():
-        inner = selector
-        for key in keys[:-1]:
-            inner = inner.setdefault(key, {})
-        inner[f"{keys[-1]}.$"] = path(keys)
-    return selector

@@ -1,0 +1,118 @@
+"""JSONata as text: paths, objects, updated data, patterns, and each intrinsic function in its words."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from keyflow.compiler.dataflow import Reads
+from keyflow.compiler.dialects.dialect import read_paths
+from keyflow.compiler.layout import Slot
+
+_IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_WORDS = ("and", "in", "or", "true", "false", "null", "function")
+DATA, RESULT, ERROR = "$states.input", "$states.result", "$states.errorOutput"
+
+
+def walk(root: str, keys: Iterable[str | int]) -> str:
+    """A path: `walk("$states.input", ("results", "key", 0, "x-y"))` is ``$states.input.results.key[0].`x-y` ``."""
+    text = root
+    for key in keys:
+        if isinstance(key, int):
+            text += f"[{key}]"
+        else:
+            is_plain = _IDENTIFIER.fullmatch(key) and key not in _WORDS
+            text += f".{key}" if is_plain else f".`{key}`"
+    return text
+
+
+def braced(expression: str) -> str:
+    """An expression as the States Language has it in a text."""
+    return f"{{% {expression} %}}"
+
+
+def text_literal(text: str) -> str:
+    """A text as a literal."""
+    return json.dumps(text, ensure_ascii=False)
+
+
+def object_of(tree: Mapping[str, Any]) -> str:
+    """An object, nested as the tree is, whose leaves are expressions; one without a value is left out."""
+    members = (
+        f"{text_literal(key)}: {object_of(each) if isinstance(each, dict) else each}" for key, each in tree.items()
+    )
+    return f"{{{', '.join(members)}}}"
+
+
+def with_value(slot: Slot, value: str, root: str = DATA) -> str:
+    """The data with a value in a slot; objects on the way are made where there are none."""
+    if not slot:
+        return value
+    first, *rest = slot
+    inner = with_value(tuple(rest), value, walk(root, (first,))) if rest else value
+    return f"$merge([{root}, {{{text_literal(first)}: {inner}}}])"
+
+
+class Updated(str):
+    """An Output that is the data with one slot written; it remembers which, for a state that ends a branch with it."""
+
+    slot: Slot
+    value: str
+
+
+def updated(slot: Slot, value: str) -> Updated:
+    """The data with the value of an expression in a slot."""
+    made = Updated(braced(with_value(slot, value)))
+    made.slot, made.value = slot, value
+    return made
+
+
+def selected(reads: Reads) -> str:
+    """What is kept of a result: an object of what is read, which leaves out what is missing."""
+    paths = read_paths(reads)
+    if paths is None:
+        return RESULT
+    tree: dict[str, Any] = {}
+    for keys in paths:
+        inner = tree
+        for key in keys[:-1]:
+            inner = inner.setdefault(key, {})
+        inner[keys[-1]] = walk(RESULT, keys)
+    return object_of(tree)
+
+
+def regular_expression(pattern: str) -> str:
+    r"""A pattern of StringMatches as a regular expression: `*` for any characters, `\*` for an asterisk."""
+    parts = re.findall(r"\\\*|\\\\|\*|[^*\\]+|\\", pattern)
+    texts = [r"[\s\S]*" if part == "*" else re.escape(part.replace("\\*", "*").replace("\\\\", "\\")) for part in parts]
+    return f"/^{''.join(texts).replace('/', chr(92) + '/')}$/"
+
+
+FUNCTIONS: Mapping[str, Callable[..., str]] = {
+    "States.Array": lambda *elements: f"[{', '.join(elements)}]",
+    "States.ArrayPartition": lambda array, size: f"$partition({array}, {size})",
+    "States.ArrayContains": lambda array, element: f"({element} in {array})",
+    "States.ArrayRange": lambda first, last, step: f"$range({first}, {last}, {step})",
+    "States.ArrayGetItem": lambda array, index: f"{array}[{index}]",
+    "States.ArrayLength": lambda array: f"$count({array})",
+    "States.ArrayUnique": lambda array: f"$distinct({array})",
+    "States.Base64Encode": lambda text: f"$base64encode({text})",
+    "States.Base64Decode": lambda text: f"$base64decode({text})",
+    "States.Hash": lambda value, algorithm: f"$hash({value}, {algorithm})",
+    "States.JsonMerge": lambda first, second, _deep: f"$merge([{first}, {second}])",
+    "States.JsonToString": lambda value: f"$string({value})",
+    "States.StringToJson": lambda text: f"$parse({text})",
+    "States.MathRandom": lambda first, last: f"($floor($random() * ({last} - {first})) + {first})",
+    "States.MathAdd": lambda first, second: f"({first} + {second})",
+    "States.StringSplit": lambda text, separator: f"$split({text}, {_one_of(separator)})",
+    "States.UUID": lambda: "$uuid()",
+}
+"""Each intrinsic function in JSONata, with the functions that Step Functions adds to it (`$partition`, `$uuid`)."""
+
+
+def _one_of(separator: str) -> str:
+    """Any character of a separator, which is a literal."""
+    characters = json.loads(separator) if separator.startswith('"') else separator
+    return f"/[{re.escape(characters)}]/" if len(characters) > 1 else separator

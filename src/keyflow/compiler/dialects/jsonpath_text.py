@@ -1,0 +1,49 @@
+"""JSONPath as text: paths, literals of intrinsic functions, and selectors of results."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import Any
+
+from keyflow.compiler.dataflow import Reads
+from keyflow.compiler.dialects.dialect import read_paths
+
+_IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+
+
+def path(keys: Iterable[str | int], root: str = "$") -> str:
+    """A reference path: `("results", "key", 0, "x-y")` -> `$.results.key[0]['x-y']`."""
+    text = root
+    for key in keys:
+        if isinstance(key, int):
+            text += f"[{key}]"
+        elif _IDENTIFIER.fullmatch(key):
+            text += f".{key}"
+        else:
+            escaped = key.replace("\\", "\\\\").replace("'", "\\'")
+            text += f"['{escaped}']"
+    return text
+
+
+def quoted(text: str) -> str:
+    """A string literal of an intrinsic function. A `${Parameter}` in it is escaped when it is replaced."""
+    escaped = text.replace("\\", "\\\\").replace("'", "\\'")
+    return f"'{escaped}'"
+
+
+def quoted_template(template: str) -> str:
+    """The first argument of States.Format: braces that are no placeholder are escaped."""
+    pieces = (re.sub(r"(['\\{}])", r"\\\1", piece) for piece in template.split("{}"))
+    return f"'{'{}'.join(pieces)}'"
+
+
+def selected(reads: Reads) -> dict[str, Any]:
+    """A template that keeps of a result what is read of it, in its own shape."""
+    selector: dict[str, Any] = {}
+    for keys in read_paths(reads) or ():
+        inner = selector
+        for key in keys[:-1]:
+            inner = inner.setdefault(key, {})
+        inner[f"{keys[-1]}.$"] = path(keys)
+    return selector
