@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from keyflow import asl
-from keyflow.aws import LOG_DELIVERY, permissions, policy_document
-from keyflow.compiler import Compiled, calls_of, compile_workflow
+from keyflow.aws import LOG_DELIVERY, child_executions, permissions, policy_document
+from keyflow.compiler import Compiled, calls_of, compile_workflow, starts_children
 from keyflow.diagnostics import CheckError, DefinitionError, Diagnostic, ProjectError
 from keyflow.dsl.api import Api, Route
 from keyflow.dsl.definition import Definition
@@ -123,7 +123,8 @@ def _workflow_artefacts(compiled: Compiled) -> Iterator[Artefact]:
 def workflow_policy(workflow: Definition) -> Mapping[str, Any]:
     """The execution role's policy: the calls that the workflow makes, and the delivery of its logs."""
     granted = [permission for call in calls_of(workflow) for permission in permissions(call)]
-    return policy_document([*granted, *workflow.granted, *LOG_DELIVERY])
+    children = child_executions(workflow.arn.deployed_text()) if starts_children(workflow) else ()
+    return policy_document([*granted, *children, *workflow.granted, *LOG_DELIVERY])
 
 
 def _api_artefacts(api: Api) -> Iterator[Artefact]:

@@ -99,6 +99,27 @@ def test_one_name_builds_that_one_only(project: Path, run: Run) -> None:
     assert "did you mean 'Register'?" in done.stderr
 
 
+READING = """\
+from keyflow import Parameter, Workflow
+from keyflow.aws import apigateway, s3
+
+workflow = Workflow("Read", type="STANDARD")
+rows = s3.get_object(Bucket="lists", Key=workflow.input["key"])
+with workflow.map("Rows", rows, distributed="EXPRESS", reader_config={"InputType": "JSON"}) as row:
+    workflow.task("Make Key", apigateway.create_api_key(name=row["name"]))
+"""
+
+
+def test_a_distributed_map_may_read_its_items_and_run_its_children(project: Path, run: Run) -> None:
+    (project / "definitions" / "read.py").write_text(READING)
+    assert run("build", "Read").returncode == 0
+    policy = json.loads((project / "build" / "Read.policy.json").read_text())
+    allowed = {action: statement["Resource"] for statement in policy["Statement"] for action in statement["Action"]}
+    assert allowed["s3:GetObject"] == ["arn:${AWS::Partition}:s3:::lists/*"]
+    assert allowed["states:StartExecution"] == ["${ReadStateMachine}"]
+    assert ":execution:*" in str(allowed["states:StopExecution"])
+
+
 def test_a_project_is_found_from_below(project: Path, run: Run) -> None:
     assert run("build", cwd=project / "definitions").returncode == 0
     assert (project / "build" / "manifest.json").is_file()

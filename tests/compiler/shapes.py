@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from keyflow import Parameter, Retry, Workflow, format, intrinsics
-from keyflow.aws import apigateway, dynamodb, sqs, stepfunctions
+from keyflow.aws import apigateway, dynamodb, s3, sqs, stepfunctions
 from keyflow.dsl.steps import RawState
 from keyflow.dsl.tasks import Task
 
@@ -218,6 +218,20 @@ def for_each() -> Workflow:
     hold.compensate("Release", apigateway.delete_api_key(apiKey=hold["id"]))
     workflow.task("Tell", sqs.send_message(QueueUrl=Parameter("Queue"), MessageBody={"plans": seat.collect(pay["id"])}))
     workflow.succeed({"seats": seat.collect(seat["id"]), "holds": seat.collect(hold["id"])})
+    return workflow
+
+
+@shape
+def read_items() -> Workflow:
+    """Items that a distributed Map reads itself: where reading fails, what stands in front is undone."""
+    workflow = Workflow("ReadItems", type="STANDARD")
+    make_key(workflow, "Key")
+    file = s3.get_object(Bucket=Parameter("Bucket"), Key=workflow.input["key"])
+    csv = {"InputType": "CSV", "CSVHeaderLocation": "FIRST_ROW"}
+    with workflow.map("Rows", file, distributed="EXPRESS", reader_config=csv) as row:
+        make_key(workflow, "Row Key")
+        workflow.task("Note", sqs.send_message(QueueUrl="https://q/1/q", MessageBody=row["name"]))
+    workflow.succeed({"names": row.collect(row["name"])})
     return workflow
 
 

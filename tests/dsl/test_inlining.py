@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from keyflow import DefinitionError, Parameter, Workflow, format
-from keyflow.aws import activity, apigateway, dynamodb, function, http, sqs, stepfunctions
+from keyflow.aws import activity, apigateway, dynamodb, function, http, s3, sqs, stepfunctions
 from keyflow.compiler import calls_of, compile_workflow
 from keyflow.engine import Failure, Stubs, Success, run
 from keyflow.verify import prove, subject_of_workflow
@@ -102,6 +102,22 @@ def waiting() -> Workflow:
     return child
 
 
+def reading() -> Workflow:
+    child = Workflow("Reading", type="STANDARD")
+    rows = s3.get_object(Bucket=child.input["bucket"], Key="k")
+    with child.map("Rows", rows, distributed="EXPRESS", reader_config={"InputType": "JSON"}) as row:
+        child.task("T", apigateway.create_api_key(name=row["name"]))
+    return child
+
+
+def test_what_a_map_reads_is_copied() -> None:
+    parent = Workflow("P", type="STANDARD")
+    parent.inline(reading(), input={"bucket": parent.input["deep"]["b"]})
+    stubs = Stubs({"Rows": Success([{"name": "a"}])}, default=Success({}))
+    run(compile_workflow(parent).machine, {"deep": {"b": "mine"}}, stubs)
+    assert [call.parameters for call in stubs.calls] == [{"Bucket": "mine", "Key": "k"}, {"Name": "a"}]
+
+
 @pytest.mark.parametrize(
     ("child", "given", "code"),
     [
@@ -110,6 +126,7 @@ def waiting() -> Workflow:
         (make_key, {"name": "a literal"}, "KF244"),
         (iterating, {"list": [1, 2]}, "KF244"),
         (waiting, {}, "KF238"),
+        (reading, {"bucket": "b"}, "KF243"),
     ],
 )
 def test_what_cannot_be_inlined_says_why(child: Callable[[], Workflow], given: Any, code: str) -> None:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from keyflow import DefinitionError, Workflow, asl, format
-from keyflow.aws import apigateway, dynamodb
+from keyflow.aws import apigateway, dynamodb, s3, sqs
 from keyflow.compiler import compile_workflow
-from keyflow.engine import Stubs, Success, run
+from keyflow.engine import Failure, Stubs, Success, run
 
 
 def workflow_with(write: Callable[[Workflow], Any]) -> Callable[[], Any]:
@@ -79,6 +80,10 @@ def over(value: Any, **options: Any) -> Callable[[Workflow], None]:
         (over(lambda workflow: workflow.input["l"], at_most=0), "KF243"),
         (over(lambda workflow: workflow.input["l"], max_concurrency=-1), "KF243"),
         (over(lambda workflow: workflow.input["l"], distributed="FAST"), "KF243"),
+        (over(lambda workflow: workflow.input["l"], distributed="EXPRESS", reader_config={}), "KF243"),
+        (over(lambda workflow: s3.list_objects_v2(Bucket="b")), "KF243"),
+        (over(lambda workflow: s3.list_buckets(), distributed="EXPRESS"), "KF243"),
+        (over(lambda workflow: sqs.list_queues(), distributed="EXPRESS"), "KF243"),
     ],
 )
 def test_what_cannot_be_is_refused(write: Callable[[Workflow], None], code: str) -> None:
@@ -136,3 +141,26 @@ def test_a_member_of_an_item_that_may_be_missing_is_warned_of() -> None:
     assert codes == [("KF236", True)]
     required = frozenset({("l",), ("l", 0), ("l", 0, "id")})
     assert compile_workflow(workflow, provided=required).warnings == ()
+
+
+@pytest.mark.parametrize("language", ["JSONPath", "JSONata"])
+def test_a_distributed_map_that_cannot_undo_stops_no_other_compensation(language: Any) -> None:
+    workflow = Workflow("W", type="STANDARD", query_language=language)
+    first = workflow.task("First", apigateway.create_api_key(name="first"))
+    first.compensate("Remove First", apigateway.delete_api_key(apiKey=first["id"]))
+    with workflow.map("M", workflow.input["l"], distributed="EXPRESS") as each:
+        key = workflow.task("Key", apigateway.create_api_key(name=each["name"]))
+        key.compensate("Remove Key", apigateway.delete_api_key(apiKey=key["id"]))
+    workflow.task("Last", apigateway.get_account())
+    document: Any = compile_workflow(workflow).document
+    stubs = Stubs({"Last": Failure("Broken")}, default=Success({"Id": "k"}))
+    assert run(asl.parse(document), {"l": [{"name": "a"}]}, stubs).error == "UnhandledError"
+    assert {call.state for call in stubs.calls} >= {"Remove Key", "Remove First"}
+    undoing = document["States"]["Undo First and Key"]["Branches"][1]["States"]["Key: Each of M"]
+    children = undoing["ItemProcessor"]
+    children["States"][children["StartAt"]] = {"Type": "Fail", "Error": "CannotStart"}
+    stubs = Stubs({"Last": Failure("Broken")}, default=Success({"Id": "k"}))
+    ended = run(asl.parse(document), {"l": [{"name": "a"}]}, stubs)
+    assert "Remove First" in {call.state for call in stubs.calls}
+    assert ended.error == "CompensationFailed"
+    assert json.loads(str(ended.cause).removeprefix("Left behind: ")) == [{"task": "Key", "map": "M"}]

@@ -192,6 +192,8 @@ def test_a_reader_is_asked_for_the_items() -> None:
     state = {"Type": "Map", "ItemReader": reader, "ItemProcessor": scope({"Type": "Pass", "End": True}), "End": True}
     found = run(one(state), {"b": "x"}, Stubs({"A": Success([1, 2])}))
     assert (found.output, found.calls[0].parameters) == ([1, 2], {"Bucket": "x"})
+    refused = run(one(state), {"b": "x"}, Stubs({"A": Failure("S3.NoSuchBucketException")}))
+    assert (refused.error, refused.cause) == ("States.ItemReaderFailed", "S3.NoSuchBucketException")
 
 
 def test_jsonata_sees_results_errors_and_variables() -> None:

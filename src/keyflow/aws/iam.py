@@ -184,6 +184,16 @@ _RESOURCES: Mapping[str, Callable[[OperationCall], Iterator[str]]] = {
 }
 
 
+def child_executions(machine: str) -> tuple[Permission, ...]:
+    """What the role of a state machine with distributed Maps needs for its own child executions.
+
+    Source: https://docs.aws.amazon.com/step-functions/latest/dg/iam-policies-eg-dist-map.html
+    """
+    executions = _regional("states", "execution:*")
+    watching = (Permission(f"states:{action}", executions) for action in ("DescribeExecution", "StopExecution"))
+    return (Permission("states:StartExecution", machine), *watching)
+
+
 def _watched(*actions: str, rule: str | None = None, resource: str = "*") -> tuple[Permission, ...]:
     """What watching a job needs; `rule` is the EventBridge rule by which Step Functions hears of its end."""
     events = () if rule is None else ("DescribeRule", "PutRule", "PutTargets")

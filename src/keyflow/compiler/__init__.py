@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from keyflow import asl
-from keyflow.aws import Call, ResourceCall, permissions
+from keyflow.aws import Call, OperationCall, ResourceCall, permissions
 from keyflow.compiler.budget import Budget, WorstPath, allot, limit_of
 from keyflow.compiler.dataflow import analyse, parameters_of, succeeds_in_branch
 from keyflow.compiler.dialects import DIALECTS
@@ -27,15 +27,15 @@ from keyflow.diagnostics import DefinitionError, Diagnostic, Location, Severity
 from keyflow.dsl.blocks import Block
 from keyflow.dsl.definition import Definition
 from keyflow.dsl.state_machine import StateMachine
-from keyflow.dsl.states import State
-from keyflow.dsl.steps import Fail, FailIf, Repeat
+from keyflow.dsl.states import State, Verbatim
+from keyflow.dsl.steps import Fail, FailIf, Map, Repeat
 from keyflow.dsl.values import Parameter, StateMachineArn
 from keyflow.dsl.workflow import Workflow
 
 DEFINITION_LIMIT = 1024 * 1024
 """Bytes of a definition (AWS's quota: 1 MB)."""
 
-__all__ = ["Compiled", "HappyPath", "calls_of", "compile_workflow", "declared_errors"]
+__all__ = ["Compiled", "HappyPath", "calls_of", "compile_workflow", "declared_errors", "starts_children"]
 
 
 @dataclass(frozen=True)
@@ -159,8 +159,26 @@ def calls_of(workflow: Definition) -> Iterator[Call]:
         yield from (compensation.call for compensation in task.compensations)
         if task.lookup is not None:
             yield task.lookup.call
+    for step in workflow.steps():
+        if isinstance(step, Map) and isinstance(step.over, OperationCall):
+            yield step.over
     if workflow.dead_letter_call is not None:
         yield workflow.dead_letter_call
+
+
+def starts_children(workflow: Definition) -> bool:
+    """Whether an execution starts others of the same state machine: those of distributed Maps."""
+    for step in workflow.steps():
+        match step:
+            case Map(distributed=str()):
+                return True
+            case State(fields={"processor_config": {"Mode": "DISTRIBUTED"}}):
+                return True
+            case Verbatim(document=document) if '"DISTRIBUTED"' in json.dumps(document):
+                return True
+            case _:
+                pass
+    return False
 
 
 def declared_errors(workflow: Definition) -> Mapping[str, Location]:

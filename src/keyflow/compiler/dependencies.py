@@ -20,7 +20,7 @@ def producers(values: Iterable[Value]) -> tuple[Task, ...]:
             case Reference(source=TaskResult(task=task)):
                 found[task] = None
             case Reference(source=Item(map=each) | ItemIndex(map=each)):
-                found |= dict.fromkeys(producers([each.over]))
+                found |= dict.fromkeys(producers(each.values()))
             case _:
                 pass
     return tuple(found)

@@ -257,6 +257,7 @@ class Lowering:
             item_processor=processor(each, entry, inside),
             max_concurrency=each.max_concurrency,
             **self._dialect.gather_items(laid_out.slot),
+            catch=None if each.distributed is None else (self.failures.catch_all(each, scope),),
             next=asks or ending,
         )
         self._add(scope, each.name, state, each.location)

@@ -44,7 +44,7 @@ def _in_input(value: Reference) -> Reference | None:
         case Input():
             return value
         case Item(map=each):
-            array = _in_input(each.over)
+            array = _in_input(each.over) if isinstance(each.over, Reference) else None
             return None if array is None else replace(array, keys=(*array.keys, 0, *value.keys))
         case _:
             return None

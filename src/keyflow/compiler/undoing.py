@@ -131,9 +131,22 @@ class Undoing:
             item_processor=processor(each, start, inside),
             max_concurrency=each.max_concurrency,
             **self._dialect.gather_left(place.slot, depth=0 if inner or _is_flat(task) else 1),
+            catch=self._whole_map_failed(task, each, scope, place),
             next=place.following,
         )
         self._add(scope, name, state, task.location)
+
+    def _whole_map_failed(
+        self, task: Task, each: Map, scope: Scope, place: _Iterating
+    ) -> tuple[asl.Catcher, ...] | None:
+        """No iteration fails, but a child execution may not start: what it would have undone is left, and named."""
+        if each.distributed is None:
+            return None
+        name = self._program.names.unique(f"{task.name}: Each of {each.name} Failed")
+        left = {LEFT_OVER_KEY: {"task": task.name, "map": each.name}, MARKS: [""]}
+        state = asl.Pass(**self._dialect.write(place.slot, left), next=place.following)
+        self._add(scope, name, state, task.location)
+        return (asl.Catcher(error_equals=(ALL_ERRORS,), **self._dialect.discard(), next=name),)
 
     def _branch_for_each(self, task: Task, around: tuple[Map, ...], scope: Scope, slot: Place) -> str:
         start, end, nothing_left = (

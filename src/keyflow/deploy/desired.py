@@ -98,9 +98,9 @@ def _api_resources(api: Api, tags: Mapping[str, str], target: Target, values: Ma
 
 
 def _started(workflow: Definition, target: Target) -> dict[str, str]:
-    """The ARNs of the state machines that the workflow's calls name."""
+    """The ARNs of the state machines that the workflow's calls name, and its own, which distributed Maps start."""
     values = (value for call in calls_of(workflow) for value in values_of(call))
-    arns = (value for value in values if isinstance(value, StateMachineArn))
+    arns = (value for value in (*values, workflow.arn) if isinstance(value, StateMachineArn))
     return {arn.placeholder: machine_arn(arn.workflow, target) for arn in arns}
 
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
 from typing import Any
 
+from keyflow.aws import OperationCall
 from keyflow.aws.models import OperationModel, ServiceModel
 from keyflow.diagnostics import Location, definition_error
 from keyflow.dsl.blocks import Block, Step
@@ -59,8 +60,8 @@ class Inlining:
     def _claim(self, step: Step) -> None:
         if step.name:
             self._author.claim_name(step.name, self._location)
+        self._author.admit(step)
         if isinstance(step, Task):
-            self._author.admit(step)
             for compensation in step.compensations:
                 self._author.claim_name(compensation.name, self._location)
             if step.lookup is not None:
@@ -105,7 +106,7 @@ class Inlining:
         literal = literal or (
             isinstance(copy, Condition) and not isinstance(getattr(copy, "value", copy), Value | Condition)
         )
-        if literal or (isinstance(copy, Map) and not isinstance(copy.over, Reference)):
+        if literal or (isinstance(copy, Map) and not isinstance(copy.over, Reference | OperationCall)):
             names = ", ".join(repr(value) for value in values_in(_looked_at(original)))
             place = original.location if isinstance(original, Step) else self._location
             raise self._error(f"{names} decides something, and is given as a literal", place)

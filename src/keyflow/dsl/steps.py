@@ -7,10 +7,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from keyflow.aws import OperationCall
 from keyflow.diagnostics import Location, calling_location, definition_error
 from keyflow.dsl.blocks import Block, Step
 from keyflow.dsl.expressions import Condition, Value, values_in
-from keyflow.dsl.tasks import TaskResult
+from keyflow.dsl.tasks import TaskResult, values_of
 from keyflow.dsl.values import Reference, Source
 
 
@@ -40,14 +41,16 @@ class Parallel(Step):
 class Map(Step):
     """Steps that run once for each item of an array; the workflow goes on when all iterations have ended.
 
-    `distributed` is the type of the child executions of a distributed Map, None for an inline one. `at_most` is how
-    many items the workflow's time is proven for.
+    `over` is the array, or the call that reads it, as `reader_config` says. `distributed` is the type of the child
+    executions of a distributed Map, None for an inline one. `at_most` is how many items the workflow's time is proven
+    for.
     """
 
-    over: Reference
+    over: Reference | OperationCall
     at_most: int
     max_concurrency: int
     distributed: str | None
+    reader_config: Mapping[str, Any] | None = None
     block: Block = field(default_factory=Block)
 
     @property
@@ -59,7 +62,7 @@ class Map(Step):
         return (self.block,)
 
     def values(self) -> Iterator[Value]:
-        return values_in(self.over)
+        return values_of(self.over) if isinstance(self.over, OperationCall) else values_in(self.over)
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -108,7 +111,7 @@ class Each:
     def item(self) -> Reference:
         """The item itself."""
         over = self.map.over
-        shape = None if over.result is None else over.result.element
+        shape = over.result.element if isinstance(over, Reference) and over.result is not None else None
         return Reference(Item(self.map), (), calling_location(), shape)
 
     @property

@@ -153,8 +153,8 @@ class Author(Protocol):
     def claim_name(self, name: str, location: Location) -> None:
         """Takes a state's name."""
 
-    def admit(self, task: Task) -> None:
-        """Checks that a task that was made elsewhere can stand here."""
+    def admit(self, step: Step) -> None:
+        """Checks that a step that was made elsewhere can stand here."""
 
     def inside(self, block: Block, value: Any) -> AbstractContextManager[Any]:
         """Adds what is written inside to `block`; gives `value`."""

@@ -8,10 +8,18 @@ from contextlib import contextmanager
 from typing import Any, Literal, TypeVar
 
 from keyflow.asl import Malformed, load_state
-from keyflow.aws import Call
+from keyflow.aws import Call, OperationCall
 from keyflow.diagnostics import Location, calling_location, definition_error
 from keyflow.dsl.blocks import Block, Step
-from keyflow.dsl.checks import check_call, check_errors, check_pattern, check_prompt, checked_timeout
+from keyflow.dsl.checks import (
+    check_call,
+    check_distribution,
+    check_errors,
+    check_pattern,
+    check_prompt,
+    check_reader,
+    checked_timeout,
+)
 from keyflow.dsl.definition import Definition, MachineType
 from keyflow.dsl.expressions import Condition, Value
 from keyflow.dsl.inlining import Inlining
@@ -149,11 +157,12 @@ class Workflow(Definition):
     def map(
         self,
         name: str,
-        over: Reference,
+        over: Reference | OperationCall,
         *,
         at_most: int = INLINE_CONCURRENCY,
         max_concurrency: int = 0,
         distributed: MachineType | None = None,
+        reader_config: Mapping[str, Any] | None = None,
     ) -> Iterator[Each]:
         """Runs the steps written in the block once for each item of an array, side by side.
 
@@ -162,27 +171,28 @@ class Workflow(Definition):
 
         Args:
             name: The state's name.
-            over: The array: of the input, of a result, or of an outer item.
+            over: The array: of the input, of a result, or of an outer item. A distributed map may read it from S3:
+                `s3.get_object(...)` for a file's rows, `s3.list_objects_v2(...)` for the objects of a bucket.
             at_most: How many items there are at most: the workflow's time is proven for so many (S9).
             max_concurrency: How many iterations run at a time; 0 for as many as Step Functions runs: 40 inline.
             distributed: Runs each iteration as an execution of this type of its own, for more than 40 at a time.
+            reader_config: How what is read becomes items: `{"InputType": "CSV", "CSVHeaderLocation": "FIRST_ROW"}`.
 
         Raises:
             DefinitionError: KF220, the name is taken; KF243, there is nothing to iterate over, or a number cannot be;
                 KF224, the block has no steps.
         """
         location = self._claim(name)
-        if not isinstance(over, Reference) or over.kind not in (None, "array"):
+        if isinstance(over, OperationCall):
+            check_reader(over, distributed, location)
+        elif not isinstance(over, Reference) or over.kind not in (None, "array") or reader_config is not None:
             raise definition_error("KF243", f"map iterates over an array, not over {over!r}", location=location)
         for label, number, least in (("at_most", at_most, 1), ("max_concurrency", max_concurrency, 0)):
             if isinstance(number, bool) or not isinstance(number, int) or number < least:
                 raise definition_error("KF243", f"{label} is a whole number from {least}, not {number!r}")
-        if distributed not in (None, "STANDARD", "EXPRESS"):
-            raise definition_error("KF243", f"child executions are STANDARD or EXPRESS, not {distributed!r}")
-        if distributed is not None and self.type == "EXPRESS":
-            raise definition_error("KF243", "an Express workflow has no distributed map", location=location)
+        check_distribution(distributed, self.type, location)
         concurrency = max_concurrency or (0 if distributed else min(INLINE_CONCURRENCY, at_most))
-        step = self._add(Map(name, location, over, at_most, concurrency, distributed))
+        step = self._add(Map(name, location, over, at_most, concurrency, distributed, reader_config))
         with self.inside(step.block, None):
             yield Each(step)
         if not step.block.steps:
@@ -333,10 +343,16 @@ class Workflow(Definition):
         self.granted += other.granted
         return output
 
-    def admit(self, task: Task) -> None:
-        """Checks that a task that was made for another workflow can stand in this one."""
-        for call in (task.call, *(compensation.call for compensation in task.compensations)):
-            check_pattern(call, self.type, task.timeout, task.location)
+    def admit(self, step: Step) -> None:
+        """Checks that a step that was made for another workflow can stand in this one."""
+        match step:
+            case Task():
+                for call in (step.call, *(compensation.call for compensation in step.compensations)):
+                    check_pattern(call, self.type, step.timeout, step.location)
+            case Map():
+                check_distribution(step.distributed, self.type, step.location)
+            case _:
+                pass
 
     def _add(self, step: S) -> S:
         here = self._open[-1]

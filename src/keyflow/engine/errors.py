@@ -15,6 +15,8 @@ INTRINSIC_FAILURE = "States.IntrinsicFailure"
 QUERY_EVALUATION = "States.QueryEvaluationError"
 NO_CHOICE_MATCHED = "States.NoChoiceMatched"
 FAILURE_TOLERANCE = "States.ExceedToleratedFailureThreshold"
+ITEM_READER = "States.ItemReaderFailed"
+RESULT_WRITER = "States.ResultWriterFailed"
 
 
 class StatesError(Exception):

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from keyflow import asl
 from keyflow.asl import ABSENT, JSON
 from keyflow.engine.clock import Join, Process
 from keyflow.engine.context import ARN
-from keyflow.engine.errors import FAILURE_TOLERANCE, RUNTIME, StatesError
+from keyflow.engine.errors import FAILURE_TOLERANCE, ITEM_READER, RESULT_WRITER, RUNTIME, StatesError
 from keyflow.engine.history import Event
 from keyflow.engine.items import items_of, selected, tolerated, tolerates
 from keyflow.engine.runner import Failure, Success, TaskCall, Waiting
@@ -42,7 +43,7 @@ class Maps:
         processor = state.item_processor or state.iterator
         if processor is None:
             raise StatesError(RUNTIME, f"{visit.name!r} has no ItemProcessor")
-        items = items_of(state, visit, lambda resource, parameters: self._called(visit, resource, parameters))
+        items = items_of(state, visit, partial(self._called, visit, ITEM_READER))
         limit = visit.scalar(state.max_concurrency) or 0
         config = processor.processor_config
         distributed = config is not None and config.mode == "DISTRIBUTED"
@@ -85,18 +86,19 @@ class Maps:
         template = writer.arguments if visit.uses_jsonata else writer.parameters
         target = {} if template is ABSENT else visit.filled(template, visit.data)
         key = f"{target.get('Prefix', '')}/{self._simulation.randomness.uuid()}/SUCCEEDED_0.json".lstrip("/")
-        self._called(visit, writer.resource or "", {"Bucket": target.get("Bucket"), "Key": key, "Body": results})
+        written = {"Bucket": target.get("Bucket"), "Key": key, "Body": results}
+        self._called(visit, RESULT_WRITER, writer.resource or "", written)
         return {"MapRunArn": run_arn, "ResultWriterDetails": {"Bucket": target.get("Bucket"), "Key": key}}
 
-    def _called(self, visit: Visit, resource: str, parameters: JSON) -> JSON:
-        """What a call that a Map makes for itself gives."""
+    def _called(self, visit: Visit, failing: str, resource: str, parameters: JSON) -> JSON:
+        """What a call that a Map makes for itself gives; where it fails, the Map does with the error `failing`."""
         call = TaskCall(visit.name, resource, parameters, 0, iteration=visit.iteration)
         self._simulation.calls.append(call)
         match self._simulation.runner.call(call):
             case Success(result):
                 return result
             case Failure(error, cause):
-                raise StatesError(error, cause)
+                raise StatesError(failing, cause or error)
             case Waiting():
                 raise StatesError(RUNTIME, f"{visit.name!r} cannot wait for a token")
 

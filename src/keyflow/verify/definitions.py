@@ -27,7 +27,7 @@ from keyflow.verify.paths import paths_in
 from keyflow.verify.requests import execution_input, sample_request
 from keyflow.verify.saga import Saga
 from keyflow.verify.subject import Subject
-from keyflow.verify.variants import places_of_value, probes_of_block
+from keyflow.verify.variants import places_of_items, places_of_value, probes_of_block
 from keyflow.verify.world import Finder
 
 
@@ -114,7 +114,7 @@ def _reads(compiled: Compiled, workflow: Workflow) -> tuple[Mapping[str, tuple[K
             elif keys:
                 inputs.add(keys)
     for step in compiled.block.walk():
-        for task, keys in places_of_value(step.over) if isinstance(step, Map) else ():
+        for task, keys in places_of_items(step) if isinstance(step, Map) else ():
             for index in range(SAMPLE_ITEMS):
                 if task is None:
                     inputs.add((*keys, index))

@@ -122,6 +122,11 @@ class Explorer:
         self._machine = subject.bounded
         check_transitions(self._machine)
         self._tasks = dict(asl.all_tasks(subject.machine))
+        self._readers = {
+            name: state.item_reader.resource
+            for name, state in asl.all_states(subject.machine)
+            if isinstance(state, asl.Map) and state.item_reader is not None
+        }
         self._samples: dict[str, JSON] = {}
         self.variants = tuple(self._distinct())
         self._check_runs()
@@ -179,7 +184,8 @@ class Explorer:
                     yield
 
     def _resource(self, fault: Fault) -> str:
-        return self._tasks[fault.place[0]].resource
+        state = fault.place[0]
+        return self._readers[state] if state in self._readers else self._tasks[state].resource
 
     def judge(self, scenario: Scenario) -> _Ran:
         """Runs a scenario, and notes what it violates."""
@@ -233,6 +239,8 @@ class Explorer:
         return variant.result(call.state, self._samples[label])
 
     def _faults(self, place: Place, resource: str) -> tuple[Fault, ...]:
+        if place[0] in self._readers:  # a Map's own call has no timeout: it fails, or it does not
+            return tuple(fault for fault in faults_of(place, resource) if fault.kind is Kind.REFUSED)
         reads_result = place[0] in self.subject.read
         task = self._tasks.get(place[0])
         retries = 0 if task is None else retries_of(task)

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from keyflow.asl import JSON
+from keyflow.aws import OperationCall
 from keyflow.dsl.blocks import Block, Step
 from keyflow.dsl.steps import Fail, FailIf, Map, Parallel, RawState, Repeat, Succeed, When
 from keyflow.dsl.tasks import ALL_ERRORS, Handler, Retry, Task
@@ -172,7 +173,7 @@ class _Walk:
 
     def _map(self, each: Map) -> None:
         """Every iteration goes to its own end; one that failed fails the map."""
-        items = value_of(each.over, self._known)
+        items = self._read(each) if isinstance(each.over, OperationCall) else value_of(each.over, self._known)
         outside, around = self._known, self._iteration
         failings: list[Failing] = []
         iterations = []
@@ -184,6 +185,13 @@ class _Walk:
         self._known, self._iteration = outside, around
         outside.iterations[each] = iterations
         self._fail_together(failings)
+
+    def _read(self, each: Map) -> Any:
+        """What a Map's call has read; an error of it fails the Map."""
+        made = self._attempts((each.name, self._iteration))
+        if not made or made[-1].error is not None:
+            raise _Ended((UNHANDLED,))
+        return made[-1].result
 
     def _repeat(self, repeat: Repeat) -> None:
         """Rounds until the condition holds behind one, or the last one has been."""

@@ -12,7 +12,7 @@ from keyflow.asl import JSON
 from keyflow.compiler.dependencies import direct_dependencies, needs_result, producers
 from keyflow.compiler.dialects import DIALECTS
 from keyflow.dsl.blocks import Block
-from keyflow.dsl.steps import RawState
+from keyflow.dsl.steps import Map, RawState
 from keyflow.dsl.tasks import COMPENSATION_RETRY, Compensation, Lookup, Task
 from keyflow.dsl.workflow import COMPENSATION_FAILED, Workflow
 from keyflow.engine import Execution
@@ -68,6 +68,7 @@ class Saga:
         self._block = block
         self._tasks = {task.name: task for task in workflow.tasks()}
         self._raw = frozenset(name for step in workflow.steps() if isinstance(step, RawState) for name in _names(step))
+        self._readers = frozenset(step.name for step in workflow.steps() if isinstance(step, Map))
         self._lookups = {task.lookup.name: task for task in self._tasks.values() if task.lookup is not None}
         self._needed = {task: _all_dependencies(task) for task in self._tasks.values()}
 
@@ -159,7 +160,7 @@ class Saga:
         stray = []
         for index, entry in enumerate(log):
             state = entry.call.state
-            known = state in self._tasks or state in self._raw or state in self._lookups
+            known = state in (*self._tasks, *self._raw, *self._lookups, *self._readers)
             if known or self._is_dead_letter(entry, wanted.known):
                 continue
             serving = [

@@ -18,7 +18,7 @@ from keyflow.asl import JSON
 from keyflow.aws import resource_of
 from keyflow.dsl.blocks import Block
 from keyflow.dsl.expressions import All, Comparison, Condition, Either, Match, Negation, TypeTest, Value
-from keyflow.dsl.steps import Collected, FailIf, Item, Repeat, Wait, When
+from keyflow.dsl.steps import Collected, FailIf, Item, Map, Repeat, Wait, When
 from keyflow.dsl.tasks import TaskResult
 from keyflow.dsl.values import Input, Reference
 from keyflow.engine.errors import StatesError
@@ -187,12 +187,17 @@ def places_of_value(value: Value) -> tuple[Place, ...]:
         case Reference(source=Input(), keys=keys):
             return ((None, keys),)
         case Reference(source=Item(map=each), keys=keys):
-            arrays = places_of_value(each.over)
+            arrays = places_of_items(each)
             return tuple((task, (*place, index, *keys)) for task, place in arrays for index in range(SAMPLE_ITEMS))
         case Collected(value=inner):
             return places_of_value(inner)
         case _:
             return ()
+
+
+def places_of_items(each: Map) -> tuple[Place, ...]:
+    """Where a Map's array lies: what a call reads is taken for a result of the Map itself."""
+    return places_of_value(each.over) if isinstance(each.over, Reference) else ((each.name, ()),)
 
 
 def _place(value: Value) -> Place | None:

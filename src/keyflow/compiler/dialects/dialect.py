@@ -13,7 +13,7 @@ from decimal import Decimal
 from typing import Any, ClassVar
 
 from keyflow import asl
-from keyflow.aws import Call
+from keyflow.aws import Call, OperationCall
 from keyflow.compiler.dataflow import Dataflow, Reads
 from keyflow.compiler.layout import CONTEXT, INDEX, INPUT, ITEM, ROOT, Layout, Marker, Place, Slot
 from keyflow.diagnostics import Location
@@ -253,6 +253,13 @@ class Dialect(ABC):
 
         `depth` is how far inside an output they lie.
         """
+
+    def _reader(self, each: Map, **given: Any) -> Fields:
+        """The field by which a Map reads its items; the integration is the service's own, not the SDK's."""
+        assert isinstance(each.over, OperationCall)  # noqa: S101  asked by whoever calls
+        action = each.over.integration.arn.rpartition(":")[2]
+        reader = asl.ItemReader(resource=f"arn:aws:states:::s3:{action}", reader_config=each.reader_config, **given)
+        return {"item_reader": reader}
 
     # Rounds of a loop.
 

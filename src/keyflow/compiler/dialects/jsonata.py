@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from keyflow import asl
-from keyflow.aws import Call
+from keyflow.aws import Call, OperationCall
 from keyflow.compiler.dataflow import Reads
 from keyflow.compiler.dialects.dialect import LEFT_OVER_KEY, LOOK, LOOKED_AT, NEXT, Dialect, Fields, plain
 from keyflow.compiler.dialects.jsonata_text import (
@@ -196,6 +196,9 @@ class JsonataDialect(Dialect):
     def iterate(self, each: Map) -> Fields:
         own = {ITEM: braced("$states.context.Map.Item.Value"), INDEX: braced("$states.context.Map.Item.Index")}
         selector = {self._layout.maps[each].root: own, **self._surroundings(each)}
+        if isinstance(each.over, OperationCall):
+            arguments = self.template(each.over.parameters, each.location)
+            return {**self._reader(each, arguments=arguments), "item_selector": selector}
         return {"items": braced(self.reference(each.over)), "item_selector": selector}
 
     def iterate_again(self, each: Map) -> Fields:

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from keyflow import asl
-from keyflow.aws import Call
+from keyflow.aws import Call, OperationCall
 from keyflow.compiler.dataflow import Reads
 from keyflow.compiler.dialects.dialect import LEFT_OVER_KEY, LOOK, LOOKED_AT, NEXT, Dialect, Fields, plain, read_paths
 from keyflow.compiler.dialects.jsonpath_text import path, quoted, quoted_template, selected
@@ -120,6 +120,9 @@ class JsonPathDialect(Dialect):
     def iterate(self, each: Map) -> Fields:
         own = {f"{ITEM}.$": "$$.Map.Item.Value", f"{INDEX}.$": "$$.Map.Item.Index"}
         selector = {self._layout.maps[each].root: own, **self._surroundings(each)}
+        if isinstance(each.over, OperationCall):
+            parameters = self.template(each.over.parameters, each.location)
+            return {**self._reader(each, parameters=parameters), "item_selector": selector}
         return {"items_path": self.reference(each.over), "item_selector": selector}
 
     def iterate_again(self, each: Map) -> Fields:
