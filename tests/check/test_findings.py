@@ -113,7 +113,6 @@ WRONG: dict[str, tuple[Any, str]] = {
     "eleven calls in one another": (one(Parameters={"x.$": "States.Array(" * 11 + "1" + ")" * 11}), "KF819"),
     "an expression that is not closed": (jsonata(Output="{% 1 %"), "KF820"),
     "an expression that is not opened": (jsonata(Output="1 %}"), "KF820"),
-    "no spaces": (jsonata(Output="{%1%}"), "KF820"),
     "JSONPath between the signs": (jsonata(Output="{% $.a[?(@.b < 1)].c %}"), "KF820"),
     "parentheses": (jsonata(Output={"x": ["{% (1 %}"]}), "KF820"),
     "JSONata that is none, in Assign": (jsonata(Assign={"x": {"y": ["{% 420. %}"]}}), "KF820"),
@@ -136,6 +135,7 @@ WRONG: dict[str, tuple[Any, str]] = {
     "a placeholder that is not closed": (task(Resource="${F"), "KF835"),
     "no ARN": (task(Resource="lambda"), "KF835"),
     "an alias that is none": (task(Resource=f"{LAMBDA}:"), "KF835"),
+    "a service that nobody knows": (task(Resource="arn:aws:states:::weather:getForecast"), "KF843"),
     "a service that is none": (task(Resource=f"{SDK}apigatway:createApiKey"), "KF836"),
     "an action that is none": (task(Resource="arn:aws:states:::dynamodb:scan"), "KF836"),
     "a job of the SDK": (task(Resource=f"{SDK}ecs:runTask.sync", Parameters={"TaskDefinition": "t"}), "KF836"),
@@ -178,6 +178,13 @@ RIGHT: dict[str, Any] = {
     "a nested workflow": task(Resource="arn:aws:states:::states:startExecution.sync:2", Parameters={"StateMachineArn": "a", "Input": {"x": 1}}),
     "tolerances of an older map": one(Type="Map", ToleratedFailureCount=0, Iterator={"StartAt": "X", "States": {"X": END}}),
     "errors of a function": task(Catch=[{"ErrorEquals": ["MyError", "Lambda.Unknown", "States.Http.StatusCode.429"], "Next": "A"}]),
+    "an expression without spaces": jsonata(Output="{%$states.input.Items%}"),
+    "a dot before a bracket": one(Parameters={"x.$": "$.[*].['bucket', 'key']", "y.$": "$.a.[0]"}),
+    "a filter by another member": one(Parameters={"x.$": "$.list[?(@.id == $.wanted)].name"}),
+    "a service that is younger than this": task(Resource="arn:aws:states:::weather:getForecast", TimeoutSeconds=5),
+    "an agent": task(Resource="arn:aws:states:::bedrockagentcore:invokeHarness", Parameters={"HarnessArn": "a"}, TimeoutSeconds=5),
+    "an object where the API has JSON text": task(Resource=f"{SDK}sfn:sendTaskSuccess", Parameters={"TaskToken.$": "$.t", "Output": {"x.$": "$.y"}}),
+    "an integration with a region and an account": task(Resource="arn:aws:states:us-east-1:123456789012:aws-sdk:s3:getObject", Parameters={"Bucket": "b", "Key": "k"}),
     "null where it means something": task(ResultPath=None, InputPath=None, OutputPath=None),
 }  # fmt: skip
 
@@ -187,6 +194,13 @@ def test_what_is_right_is_left_alone(name: str) -> None:
     found = check_text("x.json", json.dumps(RIGHT[name]))
     wrong = [str(each) for each in found if each.severity.value == "error"]
     assert [each for each in wrong if "'${N}'" not in each] == []
+
+
+def test_a_bare_substitution_is_a_value() -> None:
+    """SAM and Terraform put values into a template that is no JSON before."""
+    text = """{"StartAt": "A", "States": {"A": {"Type": "Wait", "Seconds": ${Wait}, "Next": "B"},
+              "B": {"Type": "Map", "MaxConcurrency": ${ Limit }, "ItemProcessor": ${jsonencode(local.processor)}, "End": true}}}"""
+    assert check_text("x.json", text) == ()
 
 
 def test_express_is_known_where_it_is_told() -> None:

@@ -56,6 +56,17 @@ def test_nothing_is_overwritten_unasked(tmp_path: Path) -> None:
     assert keyflow("import", "a.asl.json", "--force", cwd=tmp_path).returncode == 0
 
 
+def test_what_would_not_build_is_not_written(tmp_path: Path) -> None:
+    """A number that is only put in at deployment: keyflow's parameters are text."""
+    text = '{"StartAt": "A", "States": {"A": {"Type": "Wait", "Seconds": ${Delay}, "End": true}}}'
+    (tmp_path / "x.asl.json").write_text(text)
+    done = keyflow("import", "x.asl.json", cwd=tmp_path)
+    assert done.returncode == 1
+    assert "KF102: States/A/Seconds: '${Delay}' is not of type 'integer'" in done.stderr
+    assert "write the value itself" in done.stderr
+    assert not (tmp_path / "definitions").exists()
+
+
 def test_to_standard_output(tmp_path: Path) -> None:
     (tmp_path / "a.asl.json").write_text(json.dumps(DEFINITION))
     done = keyflow("import", "a.asl.json", "--out", "-", "--name", "Given", "--type", "EXPRESS", cwd=tmp_path)

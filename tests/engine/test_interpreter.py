@@ -329,3 +329,14 @@ def test_a_library_that_is_not_installed(monkeypatch: pytest.MonkeyPatch, module
     monkeypatch.setitem(sys.modules, module, None)
     with pytest.raises(EngineError, match=r"KF606.*keyflow\[engine\]"):
         run(one({**state, "End": True}), {}, Stubs())
+
+
+@pytest.mark.parametrize(
+    ("path", "found"),
+    [("$.a.[0]", 1), ("$.a.['0']", None), ("$.l.[*].['n']", ["x", "y.[z"]), ("$.l[?(@.n=='y.[z')].n", ["y.[z"])],
+)
+def test_a_dot_may_stand_before_a_bracket(path: str, found: Any) -> None:
+    state = {"Type": "Pass", "Parameters": {"x.$": path}, "End": True}
+    data = {"a": [1], "l": [{"n": "x"}, {"n": "y.[z"}]}
+    ended = run(one(state), data, Stubs())
+    assert (ended.output or {}).get("x") == found

@@ -120,5 +120,7 @@ def validate(document: JSON) -> tuple[Diagnostic, ...]:
     for error in validator.iter_errors(document):
         cause = best_match([error]) or error
         place = "/".join(str(part) for part in cause.absolute_path) or "the document"
-        diagnostics.append(Diagnostic("KF102", f"{place}: {cause.message}"))
+        filled_in = isinstance(cause.instance, str) and "${" in cause.instance
+        hint = "what is put in at deployment is text in keyflow: write the value itself" if filled_in else None
+        diagnostics.append(Diagnostic("KF102", f"{place}: {cause.message}", hint=hint))
     return tuple(diagnostics)

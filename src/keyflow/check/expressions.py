@@ -105,7 +105,7 @@ def _compared(rule: JSON, path: Path, state: State) -> Iterator[Expression]:
 
 
 _ROOT = re.compile(r"\$\$|\$[A-Za-z_][\w]*|\$")
-_STEP = re.compile(r"\.\.?\*|\.\.?[^\s.\[\]()*'\",@?]+(?:\(\))?|(?:\.\.)?(?P<open>\[)", re.UNICODE)
+_STEP = re.compile(r"\.\.?\*|\.\.?[^\s.\[\]()*'\",@?]+(?:\(\))?|(?:\.\.?)?(?P<open>\[)", re.UNICODE)
 
 
 def path_problem(text: str) -> str | None:

@@ -1,5 +1,7 @@
 """JSON with positions: also with comments, trailing commas, single quotes and bare keys (JSON5), as people write it.
 
+A bare `${Name}` is a value, too: SAM, CloudFormation and Terraform fill such templates in as text.
+
 Source: https://spec.json5.org. `json.loads` is faster and is tried first; this one says where things stand.
 """
 
@@ -15,6 +17,7 @@ Path = tuple[str | int, ...]
 _BLANK = re.compile(r"(?:[\s\ufeff]|//[^\n]*|/\*.*?\*/)*", re.DOTALL)
 _STRING = re.compile(r'"(?:[^"\\\n]|\\.)*"|\'(?:[^\'\\\n]|\\.)*\'', re.DOTALL)
 _NUMBER = re.compile(r"[+-]?(?:0[xX][0-9a-fA-F]+|Infinity|NaN|(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)")
+_SUBSTITUTION = re.compile(r"\$\{[^{}\"'\n]*\}")
 _NAME = re.compile(r"[A-Za-z_$][\w$]*")
 _WORDS = {"true": True, "false": False, "null": None}
 _ESCAPES = {"n": "\n", "t": "\t", "r": "\r", "b": "\b", "f": "\f", "v": "\v", "0": "\0"}
@@ -80,6 +83,10 @@ class _Reader:
         if number is not None:
             self.blank(number.end())
             return _number(number[0])
+        substitution = _SUBSTITUTION.match(self.text, offset)
+        if substitution is not None:  # a number, or anything else, that is put in before this is JSON
+            self.blank(substitution.end())
+            return substitution[0]
         word = _NAME.match(self.text, offset)
         if word is not None and word[0] in _WORDS:
             self.blank(word.end())

@@ -2,10 +2,34 @@
 
 from __future__ import annotations
 
+from difflib import get_close_matches
+
 from keyflow.aws import Resource
 from keyflow.aws.integrations import OPTIMIZED
 from keyflow.aws.models import service_model, service_names
 from keyflow.aws.naming import uncapitalised
+
+_OPTIMIZED = (
+    "apigateway", "aps", "athena", "batch", "bedrock", "bedrockagentcore", "codebuild", "databrew", "dynamodb", "ecs",
+    "eks", "elasticmapreduce", "emr-containers", "emr-serverless", "events", "glue", "http", "lambda", "mediaconvert",
+    "sagemaker", "sns", "sqs", "states",
+)  # fmt: skip
+
+
+def unknown_service(resource: Resource) -> str | None:
+    """The name of the service that a call's ARN names, where nobody here knows it."""
+    if resource.kind != "call" or resource.service is not None:
+        return None
+    parts = resource.arn.split(":")
+    name = parts[6] if resource.is_sdk else parts[5]
+    return None if not resource.is_sdk and name in _OPTIMIZED else name
+
+
+def near_service(resource: Resource) -> str | None:
+    """The hint that an unknown service is a known one misspelt: but for a letter or two they are the same."""
+    known = sdk_service_names() if resource.is_sdk else _OPTIMIZED
+    near = get_close_matches(str(unknown_service(resource)), known, n=1, cutoff=0.8)
+    return f"did you mean {near[0]!r}?" if near else None
 
 
 def sdk_service_names() -> list[str]:

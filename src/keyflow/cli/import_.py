@@ -88,6 +88,7 @@ def command(
 
 
 def _imported(file: Path, name: str | None, machine_type: str | None, operations: bool, out: str) -> Iterator[_Written]:
+    from keyflow import asl
     from keyflow.check import definitions_of
     from keyflow.interop import imported, snake_case, source_of, with_operations, with_placeholders
 
@@ -100,6 +101,9 @@ def _imported(file: Path, name: str | None, machine_type: str | None, operations
         kind: MachineType = "EXPRESS" if (definition.type or machine_type) == "EXPRESS" else "STANDARD"
         document = with_placeholders(definition.document)
         result = imported(with_operations(document) if operations else document, label, kind)
+        problems = asl.validate(document)
+        if problems:  # `keyflow build` would refuse what is written
+            raise ProjectError(*problems)
         text = source_of(result.machine, result.parameters.values(), file.name)
         place = str(Path(out) / f"{snake_case(label)}.py")
         yield _Written(label, place, text, result.states, tuple(sorted(result.verbatim)))

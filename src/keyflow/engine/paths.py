@@ -17,9 +17,12 @@ from keyflow.engine.errors import RESULT_PATH_MATCH, RUNTIME, StatesError
 from keyflow.libraries import library
 
 _STEP = re.compile(
-    r"\.(?P<name>[^\s.\[\]'\"*?@(),:$]+)|\[(?P<index>\d+)\]|\['(?P<single>(?:[^'\\]|\\.)*)'\]|\[\"(?P<double>(?:[^\"\\]|\\.)*)\"\]"
+    r"\.(?P<name>[^\s.\[\]'\"*?@(),:$]+)"
+    r"|\.?\[(?:(?P<index>\d+)|'(?P<single>(?:[^'\\]|\\.)*)'|\"(?P<double>(?:[^\"\\]|\\.)*)\")\]"
 )
 _ROOT = re.compile(r"\$\$|\$(?P<variable>[A-Za-z_][A-Za-z0-9_]*)|\$")
+_DOT_BEFORE_BRACKET = re.compile(r"('(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\")|(?<!\.)\.(?=\[)")
+"""Step Functions takes `$.[*].['a']` for `$[*]['a']`; what stands in quotes is left alone."""
 _MISSING: Any = object()
 
 
@@ -109,7 +112,7 @@ def _select(selector: str, value: JSON) -> JSON:
 def _query(selector: str) -> Any:
     jsonpath = library("jsonpath")
     try:
-        return jsonpath.compile(selector)
+        return jsonpath.compile(_DOT_BEFORE_BRACKET.sub(lambda match: match[1] or "", selector))
     except jsonpath.JSONPathError as error:
         raise StatesError(RUNTIME, f"'{selector}' is no JSONPath: {error}") from error
 

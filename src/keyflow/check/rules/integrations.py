@@ -7,14 +7,8 @@ from collections.abc import Iterator
 from keyflow.aws import resource_of
 from keyflow.check.definition import Definition, is_substitution
 from keyflow.check.rule import GUIDE, Finding, Rule
-from keyflow.check.services import actions_of, sdk_service_names
+from keyflow.check.services import actions_of, near_service, unknown_service
 from keyflow.diagnostics import did_you_mean
-
-_OPTIMIZED = (
-    "apigateway", "aps", "athena", "batch", "bedrock", "codebuild", "databrew", "dynamodb", "ecs", "eks",
-    "elasticmapreduce", "emr-containers", "emr-serverless", "events", "glue", "http", "lambda", "mediaconvert",
-    "sagemaker", "sns", "sqs", "states",
-)  # fmt: skip
 
 
 def check(definition: Definition) -> Iterator[Finding]:
@@ -26,16 +20,11 @@ def check(definition: Definition) -> Iterator[Finding]:
         resource = resource_of(text)
         if resource.kind != "call":
             continue
-        parts = text.split(":")
-        if resource.is_sdk and resource.service is None:
-            hint = did_you_mean(parts[6], sdk_service_names())
-            yield Finding(state.at("Resource"), f"botocore knows no service {parts[6]!r}", hint)
-        elif not resource.is_sdk and resource.service is None and parts[5] not in _OPTIMIZED:
-            hint = (
-                did_you_mean(parts[5], _OPTIMIZED)
-                or f"for the SDK integration: arn:aws:states:::aws-sdk:{parts[5]}:..."
-            )
-            yield Finding(state.at("Resource"), f"there is no optimized integration with {parts[5]!r}", hint)
+        unknown = unknown_service(resource)
+        if unknown is not None:
+            hint = near_service(resource)
+            if hint is not None:
+                yield Finding(state.at("Resource"), f"there is no service {unknown!r}", hint)
         elif resource.service is not None and resource.integration is None:
             hint = did_you_mean(resource.action, actions_of(resource))
             yield Finding(state.at("Resource"), f"{resource.service} has no action {resource.action!r} here", hint)

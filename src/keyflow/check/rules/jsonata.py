@@ -44,8 +44,6 @@ def _problem(text: str) -> str | None:
         return f"{text!r} is no expression: it {'does not end with %}' if opens else 'does not begin with {%'}"
     if not opens or len(text) < 4 or is_substitution(text):
         return None
-    if not (text[2].isspace() and text[-3].isspace()):
-        return f"{text!r}: a space stands behind {{% and before %}}"
     return syntax_problem(text[2:-2].strip())
 
 
@@ -67,7 +65,7 @@ RULE = Rule(
     code="KF820",
     title="A JSONata expression cannot be read",
     why=(
-        "An expression stands between {% and %}, each with a space inside, and is JSONata. Anything else is "
+        "An expression stands between {% and %}, and is JSONata. Anything else is "
         "text, or a mistake that shows only in an execution."
     ),
     bad={"A": {"Type": "Pass", "QueryLanguage": "JSONata", "Output": "{% $sum($states.input.n %}", "End": True}},
