@@ -40,7 +40,7 @@ def schema() -> Draft7Validator:
 
 def definitions() -> list[Any]:
     """Small definitions of all kinds: what keyflow compiles, and what its rules call right."""
-    files = [*(ROOT / "build").glob("*.asl.json"), *(ROOT / "tests" / "golden").glob("*.asl.json")]
+    files = [*(ROOT / "build").glob("*.asl.json"), *(ROOT / "tests" / "golden").rglob("*.asl.json")]
     texts = [file.read_text() for file in sorted(files)]
     texts += [text_of(rule.good) for rule in all_rules().values() if rule.code < "KF9"]
     found = []

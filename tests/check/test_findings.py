@@ -185,6 +185,14 @@ RIGHT: dict[str, Any] = {
     "an agent": task(Resource="arn:aws:states:::bedrockagentcore:invokeHarness", Parameters={"HarnessArn": "a"}, TimeoutSeconds=5),
     "an object where the API has JSON text": task(Resource=f"{SDK}sfn:sendTaskSuccess", Parameters={"TaskToken.$": "$.t", "Output": {"x.$": "$.y"}}),
     "an integration with a region and an account": task(Resource="arn:aws:states:us-east-1:123456789012:aws-sdk:s3:getObject", Parameters={"Bucket": "b", "Key": "k"}),
+    "an error of one's own in the language's name": {
+        "StartAt": "P",
+        "States": {
+            "P": {"Type": "Parallel", "Branches": [{"StartAt": "X", "States": {"X": {"Type": "Fail", "Error": "States.Late"}}}],
+                  "Catch": [{"ErrorEquals": ["States.Late"], "Next": "A"}], "Next": "A"},
+            "A": END,
+        },
+    },
     "null where it means something": task(ResultPath=None, InputPath=None, OutputPath=None),
 }  # fmt: skip
 

@@ -228,7 +228,7 @@ def read_items() -> Workflow:
     make_key(workflow, "Key")
     file = s3.get_object(Bucket=Parameter("Bucket"), Key=workflow.input["key"])
     csv = {"InputType": "CSV", "CSVHeaderLocation": "FIRST_ROW"}
-    with workflow.map("Rows", file, distributed="EXPRESS", reader_config=csv) as row:
+    with workflow.map("Rows", file, distributed="STANDARD", reader_config=csv) as row:
         make_key(workflow, "Row Key")
         workflow.task("Note", sqs.send_message(QueueUrl="https://q/1/q", MessageBody=row["name"]))
     workflow.succeed({"names": row.collect(row["name"])})

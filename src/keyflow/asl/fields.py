@@ -154,6 +154,7 @@ PATH = _same({"type": "string", "pattern": r"^\$"})
 PATH_OR_NULL = _same({"type": ["string", "null"], "pattern": r"^(\$|States\.)"})
 RESULT_PATH = _same({"type": ["string", "null"], "pattern": r"^\$"})
 TEMPLATE = ANY
+ARGUMENTS = _or_expression({"type": "object"})
 SELECTOR = _same({"type": ["object", "null"]})
 POSITIVE_INTEGER = _or_expression({"type": "integer", "minimum": 1, "maximum": 99_999_999})
 COUNT = _or_expression({"type": "integer", "minimum": 0, "maximum": 99_999_999})

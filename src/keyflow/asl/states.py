@@ -15,6 +15,7 @@ from keyflow.asl.conditions import ChoiceRule, choice_rules
 from keyflow.asl.fields import (
     ABSENT,
     ANY,
+    ARGUMENTS,
     BACKOFF_RATE,
     COUNT,
     DELAY,
@@ -110,7 +111,7 @@ class Task:
     resource: str = asl("Resource", TEXT, required=True)
     input_path: str | None | Absent = asl("InputPath", PATH_OR_NULL, only=JSONPATH, default=ABSENT)
     parameters: JSON | Absent = asl("Parameters", TEMPLATE, only=JSONPATH, default=ABSENT)
-    arguments: JSON | Absent = asl("Arguments", ANY, only=JSONATA, default=ABSENT)
+    arguments: JSON | Absent = asl("Arguments", ARGUMENTS, only=JSONATA, default=ABSENT)
     credentials: Mapping[str, JSON] | str | None = asl("Credentials", ANY)
     timeout: int | str | Path | None = asl("TimeoutSeconds", POSITIVE_INTEGER, path="TimeoutSecondsPath")
     heartbeat: int | str | Path | None = asl("HeartbeatSeconds", POSITIVE_INTEGER, path="HeartbeatSecondsPath")
@@ -192,7 +193,7 @@ class Parallel:
     query_language: QueryLanguage | None = asl("QueryLanguage", LANGUAGE)
     input_path: str | None | Absent = asl("InputPath", PATH_OR_NULL, only=JSONPATH, default=ABSENT)
     parameters: JSON | Absent = asl("Parameters", TEMPLATE, only=JSONPATH, default=ABSENT)
-    arguments: JSON | Absent = asl("Arguments", ANY, only=JSONATA, default=ABSENT)
+    arguments: JSON | Absent = asl("Arguments", ARGUMENTS, only=JSONATA, default=ABSENT)
     branches: tuple[Branch, ...] = asl("Branches", list_of(lambda: Branch), required=True)
     result_selector: JSON | Absent = asl("ResultSelector", SELECTOR, only=JSONPATH, default=ABSENT)
     result_path: str | None | Absent = asl("ResultPath", RESULT_PATH, only=JSONPATH, default=ABSENT)
@@ -221,7 +222,7 @@ class ItemReader:
     resource: str = asl("Resource", TEXT, required=True)
     reader_config: Mapping[str, JSON] | None = asl("ReaderConfig", OBJECT)
     parameters: JSON | Absent = asl("Parameters", OBJECT, only=JSONPATH, default=ABSENT)
-    arguments: JSON | Absent = asl("Arguments", ANY, only=JSONATA, default=ABSENT)
+    arguments: JSON | Absent = asl("Arguments", ARGUMENTS, only=JSONATA, default=ABSENT)
     extra: Mapping[str, JSON] = _extra()
 
 
@@ -246,7 +247,7 @@ class ResultWriter:
     resource: str | None = asl("Resource", TEXT)
     writer_config: Mapping[str, JSON] | None = asl("WriterConfig", OBJECT)
     parameters: JSON | Absent = asl("Parameters", OBJECT, only=JSONPATH, default=ABSENT)
-    arguments: JSON | Absent = asl("Arguments", ANY, only=JSONATA, default=ABSENT)
+    arguments: JSON | Absent = asl("Arguments", ARGUMENTS, only=JSONATA, default=ABSENT)
     extra: Mapping[str, JSON] = _extra()
 
 

@@ -19,7 +19,9 @@ KNOWN = (
 
 
 def check(definition: Definition) -> Iterator[Finding]:
-    """Retriers and catchers."""
+    """Retriers and catchers. A name that a Fail state of the definition ends with is its author's own."""
+    errors = (state.document.get("Error") for state in definition.states if state.type == "Fail")
+    thrown = {error for error in errors if isinstance(error, str)}
     for state in definition.states:
         for key in ("Retry", "Catch"):
             entries = [(index, entry.get("ErrorEquals")) for index, entry in state.entries(key)]
@@ -34,7 +36,7 @@ def check(definition: Definition) -> Iterator[Finding]:
                         path, f"States.ALL stands in the last entry of {key}: those behind it are never asked"
                     )
                 for place, name in enumerate(names):
-                    if isinstance(name, str) and name.startswith("States.") and not _is_known(name):
+                    if isinstance(name, str) and name.startswith("States.") and not (_is_known(name) or name in thrown):
                         hint = did_you_mean(name, KNOWN)
                         yield Finding((*path, place), f"the language has no error {name}", hint)
 
