@@ -1,19 +1,31 @@
-"""Names of services and actions as ARNs have them, for hints."""
+"""The services that a definition calls, and the names of services and actions as ARNs have them, for hints."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from difflib import get_close_matches
 
-from keyflow.aws import Resource
+from keyflow.aws import Resource, resource_of
 from keyflow.aws.integrations import OPTIMIZED
 from keyflow.aws.models import service_model, service_names
 from keyflow.aws.naming import uncapitalised
+from keyflow.check.definition import Definition, State, is_substitution
 
 _OPTIMIZED = (
     "apigateway", "aps", "athena", "batch", "bedrock", "bedrockagentcore", "codebuild", "databrew", "dynamodb", "ecs",
     "eks", "elasticmapreduce", "emr-containers", "emr-serverless", "events", "glue", "http", "lambda", "mediaconvert",
     "sagemaker", "sns", "sqs", "states",
 )  # fmt: skip
+
+
+def calls_in(definition: Definition) -> Iterator[tuple[State, Resource]]:
+    """The Tasks that call a service, each with what its ARN names."""
+    for state in definition.states:
+        text = state.document.get("Resource")
+        if state.type == "Task" and isinstance(text, str) and not is_substitution(text):
+            resource = resource_of(text)
+            if resource.kind == "call":
+                yield state, resource
 
 
 def unknown_service(resource: Resource) -> str | None:

@@ -4,22 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from keyflow.aws import resource_of
-from keyflow.check.definition import Definition, is_substitution
+from keyflow.check.definition import Definition
 from keyflow.check.rule import GUIDE, Finding, Rule
-from keyflow.check.services import actions_of, near_service, unknown_service
+from keyflow.check.services import actions_of, calls_in, near_service, unknown_service
 from keyflow.diagnostics import did_you_mean
 
 
 def check(definition: Definition) -> Iterator[Finding]:
     """Services and operations against botocore's models."""
-    for state in definition.states:
-        text = state.document.get("Resource")
-        if state.type != "Task" or not isinstance(text, str) or is_substitution(text):
-            continue
-        resource = resource_of(text)
-        if resource.kind != "call":
-            continue
+    for state, resource in calls_in(definition):
         unknown = unknown_service(resource)
         if unknown is not None:
             hint = near_service(resource)

@@ -4,20 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from keyflow.aws import resource_of
-from keyflow.check.definition import Definition, is_substitution
+from keyflow.check.definition import Definition
 from keyflow.check.rule import GUIDE, Finding, Rule
-from keyflow.check.services import near_service, unknown_service
+from keyflow.check.services import calls_in, near_service, unknown_service
 from keyflow.diagnostics import Severity
 
 
 def check(definition: Definition) -> Iterator[Finding]:
     """Services that resemble none that is known: those that do are misspelt, and an error of KF836."""
-    for state in definition.states:
-        text = state.document.get("Resource")
-        if state.type != "Task" or not isinstance(text, str) or is_substitution(text):
-            continue
-        resource = resource_of(text)
+    for state, resource in calls_in(definition):
         unknown = unknown_service(resource)
         if unknown is not None and near_service(resource) is None:
             hint = None if resource.is_sdk else f"for the SDK integration: arn:aws:states:::aws-sdk:{unknown}:..."
