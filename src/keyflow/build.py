@@ -117,13 +117,14 @@ def _workflow_artefacts(compiled: Compiled) -> Iterator[Artefact]:
         raise CheckError(*problems)
     name = compiled.workflow.name
     yield Artefact(f"{name}.asl.json", _json(document))
-    yield Artefact(f"{name}.policy.json", _json(workflow_policy(compiled.workflow)))
+    yield Artefact(f"{name}.policy.json", _json(workflow_policy(compiled)))
 
 
-def workflow_policy(workflow: Definition) -> Mapping[str, Any]:
+def workflow_policy(compiled: Compiled) -> Mapping[str, Any]:
     """The execution role's policy: the calls that the workflow makes, and the delivery of its logs."""
+    workflow = compiled.workflow
     granted = [permission for call in calls_of(workflow) for permission in permissions(call)]
-    children = child_executions(workflow.arn.deployed_text()) if starts_children(workflow) else ()
+    children = child_executions(workflow.arn.deployed_text()) if starts_children(compiled.machine) else ()
     return policy_document([*granted, *children, *workflow.granted, *LOG_DELIVERY])
 
 

@@ -202,7 +202,7 @@ def test_least_privilege_for_functions_activities_and_endpoints() -> None:
             ApiEndpoint="https://api.example.com/x", Method="POST", Authentication={"ConnectionArn": connection}
         ),
     )
-    granted = json.dumps(workflow_policy(machine))
+    granted = json.dumps(workflow_policy(compile_workflow(machine)))
     assert '"lambda:InvokeFunction"], "Resource": ["${ChargeArn}"]' in granted
     assert '"StringLike": {"states:HTTPEndpoint": "https://api.example.com/x", "states:HTTPMethod": "POST"}' in granted
     assert f'"events:RetrieveConnectionCredentials"], "Resource": ["{connection}"]' in granted

@@ -27,7 +27,7 @@ from keyflow.diagnostics import DefinitionError, Diagnostic, Location, Severity
 from keyflow.dsl.blocks import Block
 from keyflow.dsl.definition import Definition
 from keyflow.dsl.state_machine import StateMachine
-from keyflow.dsl.states import State, Verbatim
+from keyflow.dsl.states import State
 from keyflow.dsl.steps import Fail, FailIf, Map, Repeat
 from keyflow.dsl.values import Parameter, StateMachineArn
 from keyflow.dsl.workflow import Workflow
@@ -166,19 +166,11 @@ def calls_of(workflow: Definition) -> Iterator[Call]:
         yield workflow.dead_letter_call
 
 
-def starts_children(workflow: Definition) -> bool:
+def starts_children(machine: asl.StateMachine) -> bool:
     """Whether an execution starts others of the same state machine: those of distributed Maps."""
-    for step in workflow.steps():
-        match step:
-            case Map(distributed=str()):
-                return True
-            case State(fields={"processor_config": {"Mode": "DISTRIBUTED"}}):
-                return True
-            case Verbatim(document=document) if '"DISTRIBUTED"' in json.dumps(document):
-                return True
-            case _:
-                pass
-    return False
+    maps = (state for _name, state in asl.all_states(machine) if isinstance(state, asl.Map))
+    configs = (each.item_processor.processor_config for each in maps if each.item_processor is not None)
+    return any(config is not None and config.mode == "DISTRIBUTED" for config in configs)
 
 
 def declared_errors(workflow: Definition) -> Mapping[str, Location]:

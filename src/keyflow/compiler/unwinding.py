@@ -81,6 +81,8 @@ class _Ladder:
     ) -> None:
         self._machine = machine
         self._steps = steps
+        self._by_name = {step.name: step for step in steps}
+        self._after = _behind(machine, tuple(self._by_name))
         self._dialect = dialect
         self._variables = variables
         self._names = Names((name for name, _state in asl.all_states(machine)))
@@ -112,10 +114,9 @@ class _Ladder:
     # The author's states.
 
     def _state(self, name: str, state: asl.State) -> asl.State:
-        step = next((each for each in self._steps if each.name == name), None)
-        after = _behind(self._machine, [each.name for each in self._steps])
+        step = self._by_name.get(name)
         match state:
-            case asl.Fail() if name in after:
+            case asl.Fail() if name in self._after:
                 return self._noted(state)
             case asl.Task() | asl.Parallel() | asl.Map():
                 catchers = tuple(state.catch or ())
@@ -123,7 +124,7 @@ class _Ladder:
                     state = replace(state, assign={**(state.assign or {}), **self._note(step)})
                     catchers = (*self._ambiguous(step), *catchers)
                 caught = {error for catcher in catchers for error in catcher.error_equals}
-                if name in after and ALL_ERRORS not in caught:
+                if name in self._after and ALL_ERRORS not in caught:
                     catchers = (*catchers, self._into_ladder((ALL_ERRORS,), {}))
                 return replace(state, catch=catchers) if catchers else state
             case _:

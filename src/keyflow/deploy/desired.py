@@ -57,7 +57,7 @@ def _workflow_resources(
         role_name(workflow.name, target),
         tags,
         principal="states.amazonaws.com",
-        policy=substituted_policy(workflow_policy(workflow), replaced),
+        policy=substituted_policy(workflow_policy(compiled), replaced),
         source_account=target.account,
     )
     group_name = log_group_name(workflow.name, target)

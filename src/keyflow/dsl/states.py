@@ -10,7 +10,7 @@ from typing import Any, Protocol, TypedDict, Unpack
 from keyflow.aws import Call, ServiceError
 from keyflow.diagnostics import Location, calling_location, definition_error
 from keyflow.dsl.blocks import Block, Step
-from keyflow.dsl.checks import check_call, check_prompt, checked_timeout
+from keyflow.dsl.checks import check_call, check_prompt
 from keyflow.dsl.expressions import Condition, Value, values_in
 from keyflow.dsl.steps import Branch
 from keyflow.dsl.tasks import ALL_ERRORS, COMPENSATION_RETRY, Compensation, Retry, values_of
@@ -167,9 +167,7 @@ class State(Step):
         self.machine.claim_name(name, location)
         check_call(call, "compensate")
         check_prompt(call, "compensate")
-        errors = (gone,) if isinstance(gone, str | ServiceError) else gone
-        names = tuple(call.error_name(error) for error in errors)
-        compensation = Compensation(name, call, retry, checked_timeout(timeout), location, names)
+        compensation = Compensation.declared(name, call, retry, timeout, location, gone)
         self.compensations.append(compensation)
         return compensation
 

@@ -71,6 +71,21 @@ class Compensation:
     location: Location
     gone: tuple[str, ...] = ()
 
+    @classmethod
+    def declared(
+        cls,
+        name: str,
+        call: Call,
+        retry: Retry,
+        timeout: int | None,
+        location: Location,
+        gone: str | ServiceError | Sequence[str | ServiceError],
+    ) -> Compensation:
+        """A compensation as `compensate` is given it; raises KF208 for an error of another service, and KF223."""
+        errors = (gone,) if isinstance(gone, str | ServiceError) else gone
+        names = tuple(call.error_name(error) for error in errors)
+        return cls(name, call, retry, checked_timeout(timeout), location, names)
+
     @property
     def gone_errors(self) -> tuple[str, ...]:
         """The errors that count as done (S6)."""
@@ -220,9 +235,7 @@ class Task(Step):
         check_call(call, "compensate")
         check_pattern(call, self.author.type, timeout, location)
         check_errors(call, retry.errors)
-        errors = (gone,) if isinstance(gone, str | ServiceError) else gone
-        names = tuple(call.error_name(error) for error in errors)
-        compensation = Compensation(name, call, retry, checked_timeout(timeout), location, names)
+        compensation = Compensation.declared(name, call, retry, timeout, location, gone)
         self.compensations.append(compensation)
         if find is not None:
             self._look_up(find, where, location)

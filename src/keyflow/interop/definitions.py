@@ -219,10 +219,8 @@ class _Scope:
                         return None
                     case _:
                         return self._working(name, state)
-            except (Inexpressible, DefinitionError):
-                self._whole.refuse(name)
-            except (TypeError, ValueError, AttributeError):  # a field is of a kind that it cannot be
-                self._whole.refuse(name)
+            except (Inexpressible, DefinitionError, TypeError, ValueError, AttributeError):
+                self._whole.refuse(name)  # there are no words for it, or a field is of a kind that it cannot be
         return self._as_json(name, state, stop)
 
     def _as_json(self, name: str, state: asl.State, stop: str | None) -> str | None:
