@@ -5,22 +5,22 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from keyflow.aws import Integration, resource_of
+from keyflow.aws import Integration
 from keyflow.aws.models import Shape
 from keyflow.check.definition import JSONATA, Definition, is_expression, is_substitution
 from keyflow.check.json5 import Path
 from keyflow.check.rule import GUIDE, Finding, Rule
+from keyflow.check.services import calls_in
 from keyflow.diagnostics import did_you_mean
 
 
 def check(definition: Definition) -> Iterator[Finding]:
     """Parameters and Arguments against botocore's models."""
-    for state in definition.states:
+    for state, resource in calls_in(definition):
         field = "Arguments" if state.language == JSONATA else "Parameters"
-        given, text = state.document.get(field), state.document.get("Resource")
-        if state.type != "Task" or not isinstance(text, str) or not isinstance(given, dict) or is_substitution(given):
+        given, integration = state.document.get(field), resource.integration
+        if not isinstance(given, dict) or is_substitution(given):
             continue
-        integration = resource_of(text).integration
         if integration is not None and integration.model.input is not None:
             yield from _structure(integration, integration.model.input, given, state.at(field))
 

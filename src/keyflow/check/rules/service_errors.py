@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from keyflow.aws import resource_of
 from keyflow.check.definition import Definition, is_substitution
 from keyflow.check.rule import GUIDE, Finding, Rule
+from keyflow.check.services import calls_in
 from keyflow.diagnostics import Severity, did_you_mean
 
 
 def check(definition: Definition) -> Iterator[Finding]:
     """Names with the prefix of a service, against its model."""
-    for state in definition.states:
-        text = state.document.get("Resource")
-        integration = resource_of(text).integration if state.type == "Task" and isinstance(text, str) else None
+    for state, resource in calls_in(definition):
+        integration = resource.integration
         if integration is None:
             continue
         service = integration.model.service
