@@ -187,6 +187,56 @@ def test_items_come_in_batches() -> None:
     ]
 
 
+@pytest.mark.parametrize("language", ["JSONPath", "JSONata"])
+def test_what_a_batch_holds_are_selected_items(language: str) -> None:
+    jsonata = language == "JSONata"
+    value, index, about = (
+        ("{% $states.context.Map.Item.Value %}", "{% $states.context.Map.Item.Index %}", "{% $states.input.k %}")
+        if jsonata
+        else ("$$.Map.Item.Value", "$$.Map.Item.Index", "$.k")
+    )
+    end = "" if jsonata else ".$"
+    state = {
+        "Type": "Map",
+        **({"Items": "{% $states.input.of %}"} if jsonata else {"ItemsPath": "$.of"}),
+        "ItemSelector": {f"v{end}": value, f"i{end}": index},
+        "ItemBatcher": {"MaxItemsPerBatch": 2, "BatchInput": {f"k{end}": about}},
+        "ItemProcessor": scope({"Type": "Pass", "End": True}),
+        "End": True,
+    }
+    machine = asl.parse({"QueryLanguage": language, "StartAt": "A", "States": {"A": state}})
+    assert run(machine, {"k": "x", "of": [7, 8, 9]}, Stubs()).output == [
+        {"Items": [{"v": 7, "i": 0}, {"v": 8, "i": 1}], "BatchInput": {"k": "x"}},
+        {"Items": [{"v": 9, "i": 2}], "BatchInput": {"k": "x"}},
+    ]
+
+
+def test_a_batch_has_so_many_bytes() -> None:
+    state = {
+        "Type": "Map",
+        "ItemBatcher": {"MaxInputBytesPerBatch": 25},
+        "ItemProcessor": scope({"Type": "Pass", "End": True}),
+        "End": True,
+    }
+    items = ["aaaa", "bbbb", "cccccccccccccccccccccccccccccccc", "d"]
+    batches = run(one(state), items, Stubs()).output
+    assert [batch["Items"] for batch in batches] == [items[:2], items[2:3], items[3:]]
+
+
+def test_the_items_of_a_batch_fail_together() -> None:
+    def outcome(count: int) -> str:
+        state = {
+            "Type": "Map",
+            "ItemBatcher": {"MaxItemsPerBatch": 2},
+            "ItemProcessor": scope(task()),
+            "ToleratedFailureCount": count,
+            "End": True,
+        }
+        return run(one(state), [1, 2, 3], Stubs({"Inner": [Failure("E"), Success(3)]})).status
+
+    assert (outcome(1), outcome(2)) == ("FAILED", "SUCCEEDED")
+
+
 def test_a_reader_is_asked_for_the_items() -> None:
     reader = {"Resource": "arn:aws:states:::s3:listObjectsV2", "Parameters": {"Bucket.$": "$.b"}}
     state = {"Type": "Map", "ItemReader": reader, "ItemProcessor": scope({"Type": "Pass", "End": True}), "End": True}

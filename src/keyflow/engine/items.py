@@ -5,7 +5,10 @@ Source: https://docs.aws.amazon.com/step-functions/latest/dg/state-map.html
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import json
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from keyflow import asl
@@ -17,8 +20,17 @@ Read = Callable[[str, JSON], JSON]
 """What a call of a resource with these parameters gives."""
 
 
+@dataclass(frozen=True, slots=True)
+class Input:
+    """What an iteration is given, the context object that it sees, and how many items it stands for."""
+
+    data: JSON
+    context: Mapping[str, Any]
+    items: int = 1
+
+
 def items_of(state: asl.Map, visit: Visit, read: Read) -> list[JSON]:
-    """The items: those of the data, or what `read` gets from the ItemReader's source; in batches where asked."""
+    """The items: those of the data, or what `read` gets from the ItemReader's source."""
     if state.item_reader is not None:
         reader = state.item_reader
         template = reader.arguments if visit.uses_jsonata else reader.parameters
@@ -31,22 +43,52 @@ def items_of(state: asl.Map, visit: Visit, read: Read) -> list[JSON]:
         items = [{"Key": key, "Value": value} for key, value in items.items()]
     if not isinstance(items, list):
         raise StatesError(RUNTIME, f"the items of {visit.name!r} are no array")
-    return items if state.item_batcher is None else _batches(state.item_batcher, visit, items)
+    return items
 
 
-def _batches(batcher: asl.ItemBatcher, visit: Visit, items: list[JSON]) -> list[JSON]:
-    size = visit.scalar(batcher.max_items_per_batch) or len(items) or 1
-    fixed = {} if batcher.batch_input is ABSENT else {"BatchInput": visit.filled(batcher.batch_input, visit.data)}
-    return [{**fixed, "Items": items[start : start + size]} for start in range(0, len(items), size)]
+def inputs_of(state: asl.Map, visit: Visit, items: Sequence[JSON]) -> list[Input]:
+    """What each iteration is given: an item as ItemSelector makes it, or a batch of such."""
+    contexts = [_context(visit, index, item) for index, item in enumerate(items)]
+    chosen = [_selected(state, visit, context, item) for context, item in zip(contexts, items, strict=True)]
+    if state.item_batcher is None:
+        return [Input(data, context) for data, context in zip(chosen, contexts, strict=True)]
+    batches = _batches(state.item_batcher, visit, chosen)
+    return [Input(data, _context(visit, index, data), len(data["Items"])) for index, data in enumerate(batches)]
 
 
-def selected(state: asl.Map, visit: Visit, context: dict[str, Any], item: JSON) -> JSON:
-    """What an iteration is given: the item, or what ItemSelector makes of it."""
+def _context(visit: Visit, index: int, item: JSON) -> dict[str, Any]:
+    return {**visit.outside(), "Map": {"Item": {"Index": index, "Value": item}}}
+
+
+def _selected(state: asl.Map, visit: Visit, context: dict[str, Any], item: JSON) -> JSON:
+    """The item, or what ItemSelector makes of it."""
     template = state.item_selector if state.item_selector is not ABSENT else state.parameters
     if template is ABSENT:
         return item
     here = Visit(visit.name, visit.data, context, visit.variables, visit.uses_jsonata, visit.randomness, visit.event)
     return here.filled(template, visit.data if visit.uses_jsonata else input_of(state, here))
+
+
+def _batches(batcher: asl.ItemBatcher, visit: Visit, items: Sequence[JSON]) -> list[JSON]:
+    """The selected items in batches, none of more items, or (but for a single item) of more bytes than is said.
+
+    Source: https://states-language.net/spec.html#map-state (Batching Items)
+    """
+    most = visit.scalar(batcher.max_items_per_batch) or len(items)
+    most_bytes = visit.scalar(batcher.max_input_bytes_per_batch) or math.inf
+    fixed = {} if batcher.batch_input is ABSENT else {"BatchInput": visit.filled(batcher.batch_input, visit.data)}
+    batches: list[JSON] = []
+    for item in items:
+        last = [*batches[-1]["Items"], item] if batches else []
+        if last and len(last) <= most and _size({**fixed, "Items": last}) <= most_bytes:
+            batches[-1]["Items"] = last
+        else:
+            batches.append({**fixed, "Items": [item]})
+    return batches
+
+
+def _size(data: JSON) -> int:
+    return len(json.dumps(data, separators=(",", ":"), ensure_ascii=False).encode())
 
 
 def tolerates(state: asl.Map) -> bool:

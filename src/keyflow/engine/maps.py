@@ -13,7 +13,7 @@ from keyflow.engine.clock import Join, Process
 from keyflow.engine.context import ARN
 from keyflow.engine.errors import FAILURE_TOLERANCE, ITEM_READER, RESULT_WRITER, RUNTIME, StatesError
 from keyflow.engine.history import Event
-from keyflow.engine.items import items_of, selected, tolerated, tolerates
+from keyflow.engine.items import Input, inputs_of, items_of, tolerated, tolerates
 from keyflow.engine.runner import Failure, Success, TaskCall, Waiting
 from keyflow.engine.tasks import AddEvent, Attempt, Simulation
 from keyflow.engine.visit import Visit
@@ -49,12 +49,13 @@ class Maps:
         distributed = config is not None and config.mode == "DISTRIBUTED"
         log = _Log(self._event, visit, f"{ARN}:mapRun:{self._machine_name}/{state.label or visit.name}", distributed)
         log.started(len(items))
-        iterations = (self._iteration(state, processor, visit, index, item) for index, item in enumerate(items))
         try:
+            inputs = inputs_of(state, visit, items)
+            iterations = (self._iteration(state, processor, visit, index, each) for index, each in enumerate(inputs))
             ended = yield Join(iterations, limit)
-            failed = sum(isinstance(each, StatesError) for each in ended)
+            failed = sum(each.items for each, end in zip(inputs, ended, strict=True) if isinstance(end, StatesError))
             if failed and failed > tolerated(state, visit, len(items)):
-                raise StatesError(FAILURE_TOLERANCE, f"{failed} of {len(items)} iterations failed")
+                raise StatesError(FAILURE_TOLERANCE, f"{failed} of {len(items)} items failed")
         except StatesError as error:
             log.failed(len(self._events), error)
             raise
@@ -64,15 +65,14 @@ class Maps:
             return results
         return self._written(state.result_writer, visit, log.arn, results)
 
-    def _iteration(self, state: asl.Map, processor: asl.Branch, visit: Visit, index: int, item: JSON) -> Attempt:
+    def _iteration(self, state: asl.Map, processor: asl.Branch, visit: Visit, index: int, given: Input) -> Attempt:
         """One iteration; gives its output, or its error where the Map tolerates it."""
         about = {"name": visit.name, "index": index}
         started = self._event("MapIterationStarted", visit.event, about)
-        context = {**visit.outside(), "Map": {"Item": {"Index": index, "Value": item}}}
-        data = selected(state, visit, context, item)
         iteration = (*visit.iteration, index)
         try:
-            output, last = yield from self._scope(processor, data, context, visit.variables, started, iteration)
+            scope = self._scope(processor, given.data, given.context, visit.variables, started, iteration)
+            output, last = yield from scope
         except StatesError as error:
             self._event("MapIterationFailed", started, about)
             if tolerates(state):
