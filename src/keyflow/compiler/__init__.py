@@ -26,9 +26,10 @@ from keyflow.compiler.undoing import Undoing, name_rungs
 from keyflow.diagnostics import DefinitionError, Diagnostic, Location, Severity
 from keyflow.dsl.blocks import Block
 from keyflow.dsl.definition import Definition
+from keyflow.dsl.maps import Map
 from keyflow.dsl.state_machine import StateMachine
 from keyflow.dsl.states import State
-from keyflow.dsl.steps import Fail, FailIf, Map, Repeat
+from keyflow.dsl.steps import Fail, FailIf, Repeat
 from keyflow.dsl.values import Parameter, StateMachineArn
 from keyflow.dsl.workflow import Workflow
 

@@ -9,7 +9,8 @@ from keyflow.compiler.saga import Saga
 from keyflow.diagnostics import DefinitionError, Diagnostic
 from keyflow.dsl.blocks import Block, Step
 from keyflow.dsl.definition import EXPRESS_LIMIT
-from keyflow.dsl.steps import Fail, FailIf, Map, Parallel, RawState, Repeat, Wait, When
+from keyflow.dsl.maps import Map
+from keyflow.dsl.steps import Fail, FailIf, Parallel, RawState, Repeat, Wait, When
 from keyflow.dsl.tasks import COMPENSATION_RETRY, Compensation, Retry, Task
 from keyflow.dsl.workflow import Workflow
 

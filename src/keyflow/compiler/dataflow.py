@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from keyflow.diagnostics import DefinitionError, Diagnostic, Location
 from keyflow.dsl.blocks import Block, Step
 from keyflow.dsl.expressions import All, Condition, Either, Negation, TypeTest, Value
-from keyflow.dsl.steps import Collected, FailIf, Item, ItemIndex, Map, Parallel, Repeat, Succeed, When
+from keyflow.dsl.maps import Collected, Item, ItemIndex, Map
+from keyflow.dsl.steps import FailIf, Parallel, Repeat, Succeed, When
 from keyflow.dsl.tasks import CaughtError, Handler, Task, TaskResult, values_of
 from keyflow.dsl.values import LeftOver, Parameter, Reference
 from keyflow.dsl.workflow import Workflow

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from keyflow.dsl.expressions import Value
-from keyflow.dsl.steps import Collected, Item, ItemIndex
+from keyflow.dsl.maps import Collected, Item, ItemIndex
 from keyflow.dsl.tasks import ALL_ERRORS, Compensation, Handler, Task, TaskResult
 from keyflow.dsl.values import Reference
 

@@ -11,7 +11,8 @@ from keyflow.compiler.layout import DECLARED, FAILED, FAILURE, MARKS, ROOT, MapL
 from keyflow.compiler.names import identifier
 from keyflow.compiler.program import Emitted, Program, Scope
 from keyflow.compiler.saga import FailingPoint
-from keyflow.dsl.steps import Fail, Map, Parallel
+from keyflow.dsl.maps import Map
+from keyflow.dsl.steps import Fail, Parallel
 from keyflow.dsl.tasks import ALL_ERRORS
 from keyflow.dsl.workflow import UNHANDLED_CAUSE, UNHANDLED_ERROR
 

@@ -8,7 +8,8 @@ from keyflow.compiler.dataflow import Dataflow
 from keyflow.compiler.dependencies import meets_ambiguity, recovers
 from keyflow.compiler.names import Names, identifier
 from keyflow.dsl.blocks import Block
-from keyflow.dsl.steps import Branch, Fail, Map, Parallel, Repeat
+from keyflow.dsl.maps import Map
+from keyflow.dsl.steps import Branch, Fail, Parallel, Repeat
 from keyflow.dsl.tasks import Handler, Task
 
 Slot = tuple[str, ...]

@@ -14,7 +14,8 @@ from keyflow.compiler.failures import Failures
 from keyflow.compiler.layout import FAILED, ROOT, ROUND, UNCERTAIN
 from keyflow.compiler.program import Emitted, Program, Scope
 from keyflow.dsl.blocks import Block, Step
-from keyflow.dsl.steps import Branch, Fail, FailIf, Map, Parallel, RawState, Repeat, Succeed, Wait, When
+from keyflow.dsl.maps import Map
+from keyflow.dsl.steps import Branch, Fail, FailIf, Parallel, RawState, Repeat, Succeed, Wait, When
 from keyflow.dsl.tasks import ALL_ERRORS, Handler, Retry, Task
 
 _NOTHING_READ = Reads()

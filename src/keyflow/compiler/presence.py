@@ -12,7 +12,8 @@ from dataclasses import replace
 from keyflow.diagnostics import Diagnostic, Location, Severity
 from keyflow.dsl.blocks import Block, Step
 from keyflow.dsl.expressions import All, Comparison, Condition, Either, Match, Negation, TypeTest, Value
-from keyflow.dsl.steps import FailIf, Item, Map, Parallel, Repeat, Succeed, When
+from keyflow.dsl.maps import Item, Map
+from keyflow.dsl.steps import FailIf, Parallel, Repeat, Succeed, When
 from keyflow.dsl.tasks import Task
 from keyflow.dsl.values import Input, Reference
 

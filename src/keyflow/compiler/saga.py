@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 
 from keyflow.compiler.dependencies import meets_ambiguity, recovers, undo_stages
 from keyflow.dsl.blocks import Block, Step
-from keyflow.dsl.steps import Fail, FailIf, Map, Parallel, RawState, Repeat, When
+from keyflow.dsl.maps import Map
+from keyflow.dsl.steps import Fail, FailIf, Parallel, RawState, Repeat, When
 from keyflow.dsl.tasks import Task
 from keyflow.dsl.workflow import Workflow
 

@@ -16,7 +16,7 @@ from keyflow.compiler.lowering import Lowering, processor
 from keyflow.compiler.names import Names, identifier, joined
 from keyflow.compiler.program import Emitted, Program, Scope
 from keyflow.diagnostics import Location
-from keyflow.dsl.steps import Map
+from keyflow.dsl.maps import Map
 from keyflow.dsl.tasks import ALL_ERRORS, Compensation, Task
 from keyflow.dsl.workflow import COMPENSATION_FAILED
 

@@ -11,7 +11,8 @@ from keyflow.aws.models import OperationModel, ServiceModel
 from keyflow.diagnostics import Location, definition_error
 from keyflow.dsl.blocks import Block, Step
 from keyflow.dsl.expressions import Comparison, Condition, Value, values_in
-from keyflow.dsl.steps import Branch, Map, Succeed
+from keyflow.dsl.maps import Map
+from keyflow.dsl.steps import Branch, Succeed
 from keyflow.dsl.tasks import Author, Compensation, Lookup, Task
 from keyflow.dsl.values import Deployed, Input, Reference
 

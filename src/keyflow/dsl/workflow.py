@@ -23,7 +23,8 @@ from keyflow.dsl.checks import (
 from keyflow.dsl.definition import Definition, MachineType
 from keyflow.dsl.expressions import Condition, Value
 from keyflow.dsl.inlining import Inlining
-from keyflow.dsl.steps import Branch, Each, Fail, FailIf, Map, Parallel, RawState, Repeat, Rounds, Succeed, Wait, When
+from keyflow.dsl.maps import Each, Map
+from keyflow.dsl.steps import Branch, Fail, FailIf, Parallel, RawState, Repeat, Rounds, Succeed, Wait, When
 from keyflow.dsl.tasks import Retry, Task
 from keyflow.dsl.values import Input, LeftOver, Reference
 

@@ -14,7 +14,8 @@ from keyflow.compiler.layout import ROOT
 from keyflow.dsl.api import Api, Route
 from keyflow.dsl.blocks import Block, Step
 from keyflow.dsl.expressions import Value
-from keyflow.dsl.steps import Map, Repeat
+from keyflow.dsl.maps import Map
+from keyflow.dsl.steps import Repeat
 from keyflow.dsl.tasks import Task, values_of
 from keyflow.dsl.workflow import Workflow
 from keyflow.engine.paths import parsed

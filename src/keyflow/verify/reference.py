@@ -15,7 +15,8 @@ from typing import Any
 from keyflow.asl import JSON
 from keyflow.aws import OperationCall
 from keyflow.dsl.blocks import Block, Step
-from keyflow.dsl.steps import Fail, FailIf, Map, Parallel, RawState, Repeat, Succeed, When
+from keyflow.dsl.maps import Map
+from keyflow.dsl.steps import Fail, FailIf, Parallel, RawState, Repeat, Succeed, When
 from keyflow.dsl.tasks import ALL_ERRORS, Handler, Retry, Task
 from keyflow.dsl.workflow import UNHANDLED_CAUSE, UNHANDLED_ERROR
 from keyflow.engine.errors import matches

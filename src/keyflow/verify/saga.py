@@ -12,7 +12,8 @@ from keyflow.asl import JSON
 from keyflow.compiler.dependencies import direct_dependencies, needs_result, producers
 from keyflow.compiler.dialects import DIALECTS
 from keyflow.dsl.blocks import Block
-from keyflow.dsl.steps import Map, RawState
+from keyflow.dsl.maps import Map
+from keyflow.dsl.steps import RawState
 from keyflow.dsl.tasks import COMPENSATION_RETRY, Compensation, Lookup, Task
 from keyflow.dsl.workflow import COMPENSATION_FAILED, Workflow
 from keyflow.engine import Execution

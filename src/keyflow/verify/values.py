@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from keyflow.asl import JSON
 from keyflow.dsl.expressions import All, Comparison, Condition, Either, Match, Negation, TypeTest, Value
-from keyflow.dsl.steps import Collected, Item, ItemIndex, Map
+from keyflow.dsl.maps import Collected, Item, ItemIndex, Map
 from keyflow.dsl.tasks import CaughtError, Handler, Task, TaskResult
 from keyflow.dsl.values import Context, Deployed, Input, Intrinsic, LeftOver, Reference
 from keyflow.engine.choice import compares, is_of_type, matches_pattern

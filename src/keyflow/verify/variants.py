@@ -18,7 +18,8 @@ from keyflow.asl import JSON
 from keyflow.aws import resource_of
 from keyflow.dsl.blocks import Block
 from keyflow.dsl.expressions import All, Comparison, Condition, Either, Match, Negation, TypeTest, Value
-from keyflow.dsl.steps import Collected, FailIf, Item, Map, Repeat, Wait, When
+from keyflow.dsl.maps import Collected, Item, Map
+from keyflow.dsl.steps import FailIf, Repeat, Wait, When
 from keyflow.dsl.tasks import TaskResult
 from keyflow.dsl.values import Input, Reference
 from keyflow.engine.errors import StatesError

@@ -18,7 +18,8 @@ from keyflow.compiler.dataflow import Dataflow, Reads
 from keyflow.compiler.layout import CONTEXT, INDEX, INPUT, ITEM, ROOT, Layout, Marker, Place, Slot
 from keyflow.diagnostics import Location
 from keyflow.dsl.expressions import Condition
-from keyflow.dsl.steps import Collected, Item, ItemIndex, Map, Wait
+from keyflow.dsl.maps import Collected, Item, ItemIndex, Map
+from keyflow.dsl.steps import Wait
 from keyflow.dsl.tasks import CaughtError, Found, Lookup, TaskResult
 from keyflow.dsl.values import Context, Input, Reference
 

@@ -49,7 +49,8 @@ from keyflow.compiler.layout import (
 )
 from keyflow.diagnostics import Location, definition_error
 from keyflow.dsl.expressions import All, Comparison, Condition, Either, Match, Negation, TypeTest, Value
-from keyflow.dsl.steps import Collected, Map, Wait
+from keyflow.dsl.maps import Collected, Map
+from keyflow.dsl.steps import Wait
 from keyflow.dsl.tasks import Lookup
 from keyflow.dsl.values import Deployed, Intrinsic, LeftOver, Reference
 

@@ -34,7 +34,8 @@ from keyflow.compiler.layout import (
 )
 from keyflow.diagnostics import Location, definition_error
 from keyflow.dsl.expressions import All, Comparison, Condition, Either, Match, Negation, TypeTest, Value
-from keyflow.dsl.steps import Collected, Item, ItemIndex, Map, Wait
+from keyflow.dsl.maps import Collected, Item, ItemIndex, Map
+from keyflow.dsl.steps import Wait
 from keyflow.dsl.tasks import CaughtError, Lookup, TaskResult
 from keyflow.dsl.values import Context, Deployed, Intrinsic, LeftOver, Reference
 
