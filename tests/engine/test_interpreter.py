@@ -156,6 +156,18 @@ def test_a_map_tolerates_failures(fields: Any, status: str) -> None:
     assert found.error == (None if status == "SUCCEEDED" else "States.ExceedToleratedFailureThreshold")
 
 
+@pytest.mark.parametrize("failing", [task(), {"Type": "Pass", "Parameters": {"x.$": "$.nowhere"}, "End": True}])
+def test_a_child_execution_that_fails_fails_its_map(failing: Any) -> None:
+    """Whatever it fails with, its Map fails with one error, which its Catch sees."""
+    processor = {**scope(failing), "ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"}}
+    state = {"Type": "Map", "ItemProcessor": processor, "End": True}
+    plain = run(one(state), [1], Stubs(default=Failure("E")))
+    assert (plain.status, plain.error) == ("FAILED", "States.ExceedToleratedFailureThreshold")
+    caught = {"Catch": [{"ErrorEquals": ["States.ExceedToleratedFailureThreshold"], "Next": "B"}]}
+    machine = asl.parse({"StartAt": "A", "States": {"A": {**state, **caught}, "B": {"Type": "Succeed"}}})
+    assert run(machine, [1], Stubs(default=Failure("E"))).status == "SUCCEEDED"
+
+
 # Data.
 
 

@@ -45,9 +45,8 @@ class Maps:
             raise StatesError(RUNTIME, f"{visit.name!r} has no ItemProcessor")
         items = items_of(state, visit, partial(self._called, visit, ITEM_READER))
         limit = visit.scalar(state.max_concurrency) or 0
-        config = processor.processor_config
-        distributed = config is not None and config.mode == "DISTRIBUTED"
-        log = _Log(self._event, visit, f"{ARN}:mapRun:{self._machine_name}/{state.label or visit.name}", distributed)
+        run_arn = f"{ARN}:mapRun:{self._machine_name}/{state.label or visit.name}"
+        log = _Log(self._event, visit, run_arn, _is_distributed(processor))
         log.started(len(items))
         try:
             inputs = inputs_of(state, visit, items)
@@ -66,7 +65,10 @@ class Maps:
         return self._written(state.result_writer, visit, log.arn, results)
 
     def _iteration(self, state: asl.Map, processor: asl.Branch, visit: Visit, index: int, given: Input) -> Attempt:
-        """One iteration; gives its output, or its error where the Map tolerates it."""
+        """One iteration; gives its output, or its error where the Map tolerates it.
+
+        What a child execution fails with is its own: the Map fails for it.
+        """
         about = {"name": visit.name, "index": index}
         started = self._event("MapIterationStarted", visit.event, about)
         iteration = (*visit.iteration, index)
@@ -77,6 +79,8 @@ class Maps:
             self._event("MapIterationFailed", started, about)
             if tolerates(state):
                 return error
+            if _is_distributed(processor):
+                raise StatesError(FAILURE_TOLERANCE, f"item {index} failed: {error.error}") from error
             raise
         self._event("MapIterationSucceeded", last, about)
         return output
@@ -101,6 +105,11 @@ class Maps:
                 raise StatesError(failing, cause or error)
             case Waiting():
                 raise StatesError(RUNTIME, f"{visit.name!r} cannot wait for a token")
+
+
+def _is_distributed(processor: asl.Branch) -> bool:
+    config = processor.processor_config
+    return config is not None and config.mode == "DISTRIBUTED"
 
 
 @dataclass(slots=True)
