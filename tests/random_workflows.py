@@ -107,9 +107,18 @@ class RandomWorkflow:
         return made
 
     def _map(self, available: list[Task], depth: int) -> None:
-        distributed = "STANDARD" if self._random.random() < 0.2 else None
-        with self.workflow.map(f"M{self._next()}", self.workflow.input["list"], distributed=distributed) as each:  # type: ignore[arg-type]
+        options: dict[str, Any] = {"distributed": "STANDARD"} if self._random.random() < 0.2 else {}
+        if depth == 0 and self._random.random() < 0.4:
+            options["tolerated_failures"] = 1
+        if options.get("distributed") and self._random.random() < 0.4:
+            options["batch_of"] = self._random.choice([1, 2, 5])
+        with self.workflow.map(f"M{self._next()}", self.workflow.input["list"], **options) as each:
             self._task(available)
+            if "batch_of" in options:
+                with self.workflow.map(f"M{self._next()}", each.items) as inner:
+                    self._task(available)
+                    self.workflow.fail_if(inner["flag"] == True, f"Item{self._next()}", "it is flagged")  # noqa: E712
+                return
             if self._random.random() < 0.3:
                 with self.workflow.when(each["flag"] == True):  # noqa: E712
                     self.workflow.fail(f"Item{self._next()}", "the item is flagged")

@@ -12,11 +12,12 @@ from pathlib import Path
 from typing import Any
 
 from keyflow import asl
-from keyflow.aws import LOG_DELIVERY, child_executions, permissions, policy_document
+from keyflow.aws import LOG_DELIVERY, child_executions, permissions, policy_document, result_writing
 from keyflow.compiler import Compiled, calls_of, compile_workflow, starts_children
 from keyflow.diagnostics import CheckError, DefinitionError, Diagnostic, ProjectError
 from keyflow.dsl.api import Api, Route
 from keyflow.dsl.definition import Definition
+from keyflow.dsl.maps import Map
 from keyflow.http import api_permissions, as_template, openapi_document
 from keyflow.project import Definitions, Project
 
@@ -121,9 +122,12 @@ def _workflow_artefacts(compiled: Compiled) -> Iterator[Artefact]:
 
 
 def workflow_policy(compiled: Compiled) -> Mapping[str, Any]:
-    """The execution role's policy: the calls that the workflow makes, and the delivery of its logs."""
+    """The execution role's policy: the calls that the workflow makes, its children, the delivery of its logs."""
     workflow = compiled.workflow
     granted = [permission for call in calls_of(workflow) for permission in permissions(call)]
+    for step in workflow.steps():
+        if isinstance(step, Map) and step.result_writer is not None:
+            granted += result_writing(step.result_writer["Bucket"])
     children = child_executions(workflow.arn.deployed_text()) if starts_children(compiled.machine) else ()
     return policy_document([*granted, *children, *workflow.granted, *LOG_DELIVERY])
 

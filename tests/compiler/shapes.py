@@ -236,6 +236,77 @@ def read_items() -> Workflow:
 
 
 @shape
+def tolerated() -> Workflow:
+    """Iterations of which one may fail: it undoes at once what it has done, and may have; the others stay."""
+    workflow = Workflow("Tolerated", type="STANDARD")
+    with workflow.map("Orders", workflow.input["orders"], tolerated_failures=1) as order:
+        hold = make_key(workflow, "Hold", undo=False)
+        hold.compensate("Release", apigateway.delete_api_key(apiKey=hold["id"]))
+        workflow.fail_if(order["kind"] == "none", "NoSuchOrder", "There is no such order")
+        made = workflow.task("Make Queue", sqs.create_queue(QueueName=order["id"]))
+        made.compensate(
+            "Remove Queue", sqs.delete_queue(QueueUrl=made["QueueUrl"]), find=sqs.get_queue_url(QueueName=order["id"])
+        )
+    workflow.task("Tell", sqs.send_message(QueueUrl="https://q/1/q", MessageBody={"failed": order.failed}))
+    workflow.succeed({"queues": order.collect(made["QueueUrl"]), "failed": order.failed})
+    return workflow
+
+
+@shape
+def tolerated_inside() -> Workflow:
+    """A tolerated iteration with iterations inside, all of which it undoes; what stands in front is undone, too."""
+    workflow = Workflow("ToleratedInside", type="STANDARD")
+    make_key(workflow, "Owner")
+    with workflow.map("Orders", workflow.input["orders"], tolerated_failures=1, distributed="STANDARD") as order:
+        with workflow.map("Lines", order["lines"]) as line:
+            note = workflow.task("Note", dynamodb.put_item(TableName="t", Item={"id": {"S": line["sku"]}}))
+            note.compensate("Forget", dynamodb.delete_item(TableName="t", Key={"id": {"S": line["sku"]}}))
+        workflow.task("Tell", sqs.send_message(QueueUrl="https://q/1/q", MessageBody=order["id"]))
+    workflow.succeed({"orders": order.collect(order["id"])})
+    return workflow
+
+
+@shape
+def batches() -> Workflow:
+    """Batches in child executions: a task for all items of one, and an iteration for each, which is undone alone."""
+    workflow = Workflow("Batches", type="STANDARD")
+    make_key(workflow, "Key")
+    rows = s3.get_object(Bucket=Parameter("Bucket"), Key=workflow.input["key"])
+    with workflow.map("Import", rows, at_most=100, distributed="STANDARD", batch_of=2, tolerated_failures=1) as batch:
+        body = {"rows": batch.items, "first": batch.items[0]["id"], "of": workflow.input["key"]}
+        workflow.task("Announce", sqs.send_message(QueueUrl="https://q/1/q", MessageBody=body))
+        with workflow.map("Rows", batch.items) as row:
+            put = workflow.task("Put Row", dynamodb.put_item(TableName="t", Item={"id": {"S": row["id"]}}))
+            put.compensate("Remove Row", dynamodb.delete_item(TableName="t", Key={"id": {"S": row["id"]}}))
+    workflow.succeed({"failed": batch.failed})
+    return workflow
+
+
+@shape
+def written_results() -> Workflow:
+    """Results that child executions write to S3: what fails in one stays there, and what stands in front is undone."""
+    workflow = Workflow("Written", type="STANDARD")
+    make_key(workflow, "Key")
+    target = {"Bucket": Parameter("Bucket"), "Prefix": workflow.input["prefix"]}
+    with workflow.map(
+        "Score",
+        workflow.input["rows"],
+        distributed="STANDARD",
+        tolerated_failures=1,
+        result_writer=target,
+    ) as row:
+        with workflow.parallel("Both"):
+            seen = workflow.task("Look", apigateway.get_api_key(apiKey=row["id"]))
+            plan = workflow.task("Read Plan", apigateway.get_usage_plan(usagePlanId=row["plan"]))
+        note = workflow.task("Note", dynamodb.put_item(TableName="t", Item={"id": {"S": seen["name"]}}))
+        with note.on_error("DynamoDb.ConditionalCheckFailedException"):
+            workflow.wait("Pause", 1)
+        row.write({"id": row["id"], "plan": plan["name"]})
+    workflow.succeed({"manifest": row.results["ResultWriterDetails"]["Key"]})
+    return workflow
+
+
+@shape
 def rounds() -> Workflow:
     """A loop behind something that is undone: until it is ready, else a declared failure; and one in a branch."""
     workflow = Workflow("Rounds", type="STANDARD")

@@ -97,6 +97,19 @@ def test_values(value: Callable[[Any], Any]) -> None:
     in_both(paying(value))
 
 
+@pytest.mark.parametrize("items", [[], [[]], [[1]], [[1, 2]], [[1], [2, 3]], [1], [None, {"a": 1}], [[[1]], "x"]])
+def test_what_iterations_came_to_is_one_array_of_them(items: Any) -> None:
+    """Also where they are arrays: a path through them would make one array of all."""
+
+    def write(workflow: Workflow) -> None:
+        with workflow.map("M", workflow.input["of"]) as each:
+            workflow.task("Call", lambda_.invoke(FunctionName="f", Payload={"v": each["x"]}))
+        workflow.succeed({"all": each.collect(each["x"])})
+
+    output, _calls = in_both(write, {"of": [{"x": item} for item in items]})
+    assert output == {"all": items}
+
+
 def test_values_of_chance_are_of_their_kind() -> None:
     for value in (intrinsics.uuid(), intrinsics.math_random(1, 10)):
         workflow = Workflow("W", query_language="JSONata", timeout=20)

@@ -194,6 +194,16 @@ def child_executions(machine: str) -> tuple[Permission, ...]:
     return (Permission("states:StartExecution", machine), *watching)
 
 
+def result_writing(bucket: Any) -> tuple[Permission, ...]:
+    """What the role of a distributed Map needs to write its results to a bucket, in parts where they are large.
+
+    Source: https://docs.aws.amazon.com/step-functions/latest/dg/iam-policies-eg-dist-map.html
+    """
+    objects = f"arn:${{AWS::Partition}}:s3:::{_text(bucket) or '*'}/*"
+    actions = ("PutObject", "GetObject", "ListMultipartUploadParts", "AbortMultipartUpload")
+    return tuple(Permission(f"s3:{action}", objects) for action in actions)
+
+
 def _watched(*actions: str, rule: str | None = None, resource: str = "*") -> tuple[Permission, ...]:
     """What watching a job needs; `rule` is the EventBridge rule by which Step Functions hears of its end."""
     events = () if rule is None else ("DescribeRule", "PutRule", "PutTargets")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from keyflow import asl
@@ -13,12 +13,14 @@ from keyflow.aws import Call, OperationCall, ResourceCall, permissions
 from keyflow.compiler.budget import Budget, WorstPath, allot, limit_of
 from keyflow.compiler.dataflow import analyse, parameters_of, succeeds_in_branch
 from keyflow.compiler.dialects import DIALECTS
+from keyflow.compiler.failures import Failures
+from keyflow.compiler.iterations import check_iterations
 from keyflow.compiler.layout import layout
 from keyflow.compiler.lowering import Lowering
 from keyflow.compiler.metrics import HappyPath, happy_path
 from keyflow.compiler.names import Names
 from keyflow.compiler.presence import Known, late_reads
-from keyflow.compiler.program import Program
+from keyflow.compiler.program import Emitted, Program, Scope
 from keyflow.compiler.saga import plan_saga
 from keyflow.compiler.schedule import by_dataflow
 from keyflow.compiler.states import states_of
@@ -45,7 +47,7 @@ class Compiled:
 
     `block` holds the steps as they are scheduled, `document` is the machine as JSON, `sources` leads from each state to
     the line that it comes from, `parameters` are those that the definition names. `warnings` are what does not stop the
-    build, but a deployment, or a careful author.
+    build, but a deployment, or a careful author. `repeats` are the states that make the call of another one, by name.
     """
 
     workflow: Definition
@@ -57,6 +59,7 @@ class Compiled:
     budget: Budget
     happy_path: HappyPath
     warnings: tuple[Diagnostic, ...] = ()
+    repeats: Mapping[str, str] = field(default_factory=dict)
 
 
 def compile_workflow(workflow: Definition, *, synchronous: bool = False, provided: Known = frozenset()) -> Compiled:
@@ -118,10 +121,12 @@ def _with_saga(workflow: Workflow, synchronous: bool, provided: Known) -> Compil
     laid_out = layout(block, dataflow)
     dialect = DIALECTS[workflow.query_language](laid_out, dataflow)
     program = Program(workflow, block, dataflow, laid_out, saga, budget, names, dialect)
-    lowering = Lowering(program, name_rungs(program))
-    start = lowering.lower()
-    Undoing(program, lowering).lower()
-    emitted = lowering.emitted
+    rungs = name_rungs(program)
+    emitted = Emitted(Scope(workflow.name, {}), Scope("failures", {}))
+    failures = Failures(program, emitted, rungs)
+    undoing = Undoing(program, emitted, failures, rungs)
+    start = Lowering(program, emitted, failures, undoing, rungs).lower()
+    undoing.lower()
     machine = asl.StateMachine(
         comment=workflow.comment,
         query_language=None if dialect.query_language is asl.QueryLanguage.JSONPATH else dialect.query_language,
@@ -136,6 +141,7 @@ def _with_saga(workflow: Workflow, synchronous: bool, provided: Known) -> Compil
         machine=machine,
         document=document,
         sources=emitted.sources,
+        repeats=emitted.repeats,
         parameters=dataflow.parameters,
         budget=budget,
         happy_path=happy_path(machine, frozenset(emitted.failing)),
@@ -191,6 +197,7 @@ def declared_errors(workflow: Definition) -> Mapping[str, Location]:
 def _check_steps(workflow: Workflow) -> None:
     if not workflow.block.steps:
         raise DefinitionError(Diagnostic("KF233", f"{workflow.name} has no steps", workflow.location))
+    check_iterations(workflow.block)
     for succeed in succeeds_in_branch(workflow.block):
         message = "succeed ends the whole workflow, which a branch cannot do"
         raise DefinitionError(Diagnostic("KF226", message, succeed.location))

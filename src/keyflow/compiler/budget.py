@@ -207,8 +207,12 @@ class _Clock:
                 self._depth += 1
                 once = self._block(step.block, _Time(0, None))
                 self._depth -= 1
-                done = time.after(once.seconds * step.waves, step.name)
-                lookups = [self._lookup(inner) for inner in step.block.walk() if isinstance(inner, Task)]
+                tasks = [inner for inner in step.block.walk() if isinstance(inner, Task)]
+                lookups = [self._lookup(task) for task in tasks]
+                settling = 0.0
+                if step.is_tolerant:  # each wave may undo what it has done, one task after the other
+                    settling = sum(self._chain(task) / self._waves[step] for task in tasks) + sum(lookups)
+                done = time.after((once.seconds + settling) * step.waves, step.name)
                 lookup = max(lookups, default=0) * step.waves
                 self._fail(step, done.after(lookup, step.name) if lookup else done)
                 return done
@@ -248,12 +252,12 @@ class _Clock:
             self._ends = time
 
 
-def _waves(block: Block, around: int) -> Iterator[tuple[Task, int]]:
-    """How many iterations, one after the other, each task inside a Map is run in."""
+def _waves(block: Block, around: int) -> Iterator[tuple[Task | Map, int]]:
+    """How many iterations, one after the other, each task inside a Map is run in; of a Map, with its own."""
     for step in block.steps:
-        if isinstance(step, Task):
-            yield step, around
         inside = around * step.waves if isinstance(step, Map) else around
+        if isinstance(step, Task | Map):
+            yield step, inside
         for inner in step.blocks():
             yield from _waves(inner, inside)
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 
 from keyflow.diagnostics import DefinitionError, Diagnostic, Location
 from keyflow.dsl.blocks import Block, Step
-from keyflow.dsl.expressions import All, Condition, Either, Negation, TypeTest, Value
-from keyflow.dsl.maps import Collected, Item, ItemIndex, Map
+from keyflow.dsl.expressions import All, Condition, Either, Negation, TypeTest, Value, values_in
+from keyflow.dsl.maps import Collected, Item, ItemIndex, Map, WrittenResults
 from keyflow.dsl.steps import FailIf, Parallel, Repeat, Succeed, When
 from keyflow.dsl.tasks import CaughtError, Handler, Task, TaskResult, values_of
 from keyflow.dsl.values import LeftOver, Parameter, Reference
@@ -93,12 +93,14 @@ class _Analysis:
             case Task():
                 return self._task(step, available, depth)
             case Parallel():
-                made: set[object] = set()
+                ended: set[object] = set()
                 for branch in step.branches:
-                    made |= self.block(branch.block, available, depth)
-                return made
+                    ended |= self.block(branch.block, available, depth)
+                return ended
             case Map():
-                self.block(step.block, _Scope(available, {step}), depth + 1)
+                inside = _Scope(available, {step})
+                made = self.block(step.block, inside, depth + 1)
+                self.uses(values_in(step.written), _Scope(inside, made), depth + 1, step.location)
                 return {_Iterated(step)}
             case Repeat():
                 return self._repeat(step, available, depth)
@@ -171,6 +173,9 @@ class _Analysis:
                 case Reference(source=Item(map=each) | ItemIndex(map=each)):
                     if each not in available:
                         self._error(location, f"{value!r} is known only inside its map block", each.location)
+                case Reference(source=WrittenResults(map=each)):
+                    if _Iterated(each) not in available:
+                        self._error(location, f"{value!r} is known only behind its map block", each.location)
                 case Collected(map=each, value=collected):
                     if _Iterated(each) not in available:
                         self._error(location, f"{value!r} is known only behind its map block", each.location)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from keyflow.dsl.expressions import Value
-from keyflow.dsl.maps import Collected, Item, ItemIndex
+from keyflow.dsl.maps import Collected, FailedItem, Item, ItemIndex, WrittenResults
 from keyflow.dsl.tasks import ALL_ERRORS, Compensation, Handler, Task, TaskResult
 from keyflow.dsl.values import Reference
 
@@ -21,6 +21,8 @@ def producers(values: Iterable[Value]) -> tuple[Task, ...]:
                 found[task] = None
             case Reference(source=Item(map=each) | ItemIndex(map=each)):
                 found |= dict.fromkeys(producers(each.values()))
+            case Reference(source=FailedItem(map=each) | WrittenResults(map=each)):
+                found |= dict.fromkeys(step for step in each.block.walk() if isinstance(step, Task))
             case _:
                 pass
     return tuple(found)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from typing import Any
 
 from keyflow import asl
 from keyflow.compiler.layout import DECLARED, FAILED, FAILURE, MARKS, ROOT, MapLayout, Marker, Place, Slot
@@ -32,8 +31,11 @@ class Failures:
         self._entries: dict[Fail, str] = {}
         self._keys: dict[str, str] = {}
 
-    def catch_all(self, point: FailingPoint, scope: Scope) -> asl.Catcher:
-        """The last catcher of a task: any error that nothing else handles."""
+    def catch_all(self, point: FailingPoint, scope: Scope) -> tuple[asl.Catcher, ...]:
+        """The last catcher of a task: any error that nothing else handles; none where errors leave the scope."""
+        return () if scope.raising else (self._catch_all(point, scope),)
+
+    def _catch_all(self, point: FailingPoint, scope: Scope) -> asl.Catcher:
         if scope.slot is not None:
             into = self._dialect.catch_alone() if scope.direct else self._dialect.place_error((*scope.slot, FAILED))
             return asl.Catcher(error_equals=(ALL_ERRORS,), **into, next=self._branch_failure(point, scope, scope.slot))
@@ -45,9 +47,9 @@ class Failures:
         """The state in which a branch ends after an error, telling so in its output."""
         if scope.failed is None:
             scope.failed = self._program.names.unique(f"{scope.name} Failed")
-            fields = self._dialect.give_failed() if scope.direct else self._dialect.end_branch(slot)
-            fields = self._failing(scope, slot) if scope.is_iteration else fields
-            self._add(scope, scope.failed, asl.Pass(**fields), point.location, failing=True)
+            state = asl.Pass(**(self._dialect.give_failed() if scope.direct else self._dialect.end_branch(slot)))
+            state = self._failing(scope, slot) if scope.is_iteration else state
+            self._add(scope, scope.failed, state, point.location, failing=True)
         return scope.failed
 
     def entry(self, failure: Fail, scope: Scope) -> str:
@@ -57,10 +59,10 @@ class Failures:
         declared = self._declared(failure)
         if scope.slot is not None:
             marker = (*scope.slot, "failed")
-            fields: dict[str, Any] = self._dialect.give_literal({"failed": {"declared": declared}})
+            state = asl.Pass(**self._dialect.give_literal({"failed": {"declared": declared}}))
             if not scope.direct:
-                fields = self._failing(scope, scope.slot, declared)
-            name = self._mark(failure, scope, (*marker, "declared"), declared, asl.Pass(**fields))
+                state = self._failing(scope, scope.slot, declared)
+            name = self._mark(failure, scope, (*marker, "declared"), declared, state)
         else:
             entry = self._program.saga.entries[failure]
             if entry == 0:
@@ -116,7 +118,10 @@ class Failures:
             return
         entry = self._program.saga.entries[step]
         if entry == 0:  # nothing to undo: the declared errors are told apart here
-            yield from self.declared_rules(inside=slot)
+            for rule in self.declared_rules(inside=slot):
+                tolerant = isinstance(step, Map) and step.is_tolerant
+                condition = self._dialect.all_of((any_failed, rule.condition)) if tolerant else rule.condition
+                yield replace(rule, condition=condition)
         yield asl.ChoiceRule(condition=any_failed, next=self._rungs[entry] if entry else self.unhandled())
 
     def _declared_again(self, step: Parallel | Map, scope: Scope, own: Slot, inside: Slot) -> Iterable[asl.ChoiceRule]:
@@ -124,7 +129,7 @@ class Failures:
         for rule in tuple(self.declared_rules(inside)):
             declared = rule.next
             name = self._program.names.unique(f"{step.name} Failed with {declared}")
-            self._add(scope, name, asl.Pass(**self._failing(scope, own, declared)), step.location, failing=True)
+            self._add(scope, name, self._failing(scope, own, declared), step.location, failing=True)
             markers = self._emitted.markers[declared]
             markers[:] = [marker for marker in markers if marker.place[: len(inside)] != inside]
             markers.append(Marker((*own, FAILED, DECLARED)))
@@ -134,16 +139,31 @@ class Failures:
         """The state that fails a branch because a parallel block or a map in it failed."""
         assert scope.slot is not None  # noqa: S101  only called inside a branch
         name = self._program.names.unique(f"{parallel.name} Failed")
-        fields = self._failing(scope, scope.slot)
-        return self._add(scope, name, asl.Pass(**fields), parallel.location, failing=True)
+        state: asl.State = asl.Fail(error=UNHANDLED_ERROR, cause=UNHANDLED_CAUSE)
+        if not scope.raising:
+            state = self._failing(scope, scope.slot)
+        return self._add(scope, name, state, parallel.location, failing=True)
 
-    def _failing(self, scope: Scope, slot: Slot, declared: str | None = None) -> dict[str, Any]:
-        """A Pass with which a branch or an iteration ends as failed, with a declared error where it names one."""
-        if scope.is_iteration:
-            fields = self._dialect.write((*slot, MARKS), ["" if declared is None else self._key(declared)])
-        else:
+    def _failing(self, scope: Scope, slot: Slot, declared: str | None = None) -> asl.Pass:
+        """With which a branch or an iteration ends as failed, with a declared error where it names one."""
+        if not scope.is_iteration:
             fields = self._dialect.write((*slot, FAILED), {} if declared is None else {DECLARED: declared})
-        return self._dialect.end_branch(slot, fields)
+            return asl.Pass(**self._dialect.end_branch(slot, fields))
+        marked = self._dialect.write((*slot, MARKS), ["" if declared is None else self._key(declared)])
+        if not scope.settles:
+            return asl.Pass(**self._dialect.end_branch(slot, marked))
+        if scope.settling is None:
+            scope.settling = self._program.names.unique(f"{scope.name}: Item Failed")
+        return asl.Pass(**marked, next=scope.settling)
+
+    def tolerated(self, each: Map, scope: Scope, following: str) -> Iterable[asl.ChoiceRule]:
+        """Where a Map goes on when some iterations have failed, and not too many: without the errors they declared."""
+        slot = self._program.layout.maps[each].slot
+        if any(marker.place == (*slot, DECLARED) for markers in self._emitted.markers.values() for marker in markers):
+            name = self._program.names.unique(f"{each.name}: Failures Tolerated")
+            state = asl.Pass(**self._dialect.write((*slot, DECLARED), ""), next=following)
+            self._add(scope, name, state, each.location, failing=True)
+            yield asl.ChoiceRule(condition=self._dialect.present((*slot, FAILED, 0)), next=name)
 
     def raise_markers(self, laid_out: MapLayout) -> None:
         """What an iteration marks as a declared failure is found in the Map's own slot outside."""

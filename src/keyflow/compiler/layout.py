@@ -31,7 +31,25 @@ FOUND: Slot = (ROOT, "found")
 """What lookups have found, by task."""
 CONTEXT = "context"
 """The member of the data of a distributed Map's iteration that holds what the execution itself is."""
-_RESERVED = (FOUND[-1], LEFT[-1], UNDONE[-1], FAILURE[-1], UNCERTAIN, "failed", "ended", "item", "index")
+MARKS = "marks"
+"""The member of an iteration's output that says that it failed, and with which declared error.
+
+It is an array, because a path that selects one thing only gives that thing in some engines, and an array in others.
+"""
+ITEM, INDEX = "item", "index"
+"""The members of an iteration's own data beside its results; a batch's ITEM is the array of its items."""
+FAILED_ITEM, NOT_UNDONE, NOT_UNDONE_MARKS = "failedItem", "notUndone", "notUndoneMarks"
+"""What an iteration that failed and is tolerated ends with beside its mark: its item, and what it could not undo.
+
+The marks say that there is any such; a Map's slot has the array of them.
+"""
+SETTLED: Slot = (ROOT, NOT_UNDONE)
+"""What the compensations of a failed iteration came to that are run in the iteration itself."""
+_RESERVED = (
+    *(slot[-1] for slot in (FOUND, LEFT, UNDONE, FAILURE, SETTLED)),
+    *(UNCERTAIN, "failed", "ended", ITEM, INDEX, MARKS, FAILED_ITEM, NOT_UNDONE_MARKS),
+)
+"""Members of the data that no task's result may have the name of."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,13 +82,6 @@ class MapLayout:
 
 ITEMS, FAILED, DECLARED = "items", "failed", "declared"
 """The members of a Map's slot: what each iteration ended with, the marks of those that failed, and the same as text."""
-MARKS = "marks"
-"""The member of an iteration's output that says that it failed, and with which declared error.
-
-It is an array, because a path that selects one thing only gives that thing in some engines, and an array in others.
-"""
-ITEM, INDEX = "item", "index"
-"""The members of an iteration's own data beside its results."""
 ROUND = "round"
 """The member of a loop's slot that counts its rounds, from 1."""
 INPUT = "input"

@@ -16,12 +16,14 @@ Add = Callable[[str, asl.State], str]
 
 
 class LookupPlace(NamedTuple):
-    """Where a lookup stands: the state that it begins with, and the one behind it; `failed` writes down its failure.
+    """Where a lookup stands: its own state, the one that it begins with, and the one behind it.
 
-    `outcome` is the slot for what it leaves, in which nothing stands where it finds nothing.
+    `outcome` is the slot for what it leaves, in which nothing stands where it finds nothing; `failed` writes down its
+    failure.
     """
 
     scope: Scope
+    state: str
     start: str
     following: str
     outcome: Slot
@@ -42,18 +44,18 @@ class Lookups:
         own, slot = self._program.layout.tasks[task], self._program.layout.found[task]
         place.scope.reserve(place.start)
         failed, none, take, is_it, first = (
-            self._program.names.unique(f"{lookup.name}{what}")
+            self._program.names.unique(f"{place.state}{what}")
             for what in (" Failed", " Has Found Nothing", " Has Found It", ": Is It This?", ": First")
         )
         add = partial(self._emitted.add, place.scope, location=lookup.location, failing=True)
-        uncertain = asl.ChoiceRule(condition=dialect.present((*own, UNCERTAIN)), next=lookup.name)
+        uncertain = asl.ChoiceRule(condition=dialect.present((*own, UNCERTAIN)), next=place.state)
         add(place.start, asl.Choice(choices=(uncertain,), default=place.following))
         otherwise = none
         if lookup.member is None:
-            add(lookup.name, self._call(lookup, slot, none=none, failed=failed, following=first))
+            add(place.state, self._call(lookup, slot, none=none, failed=failed, following=first))
         else:
-            asks = self._program.names.unique(f"{lookup.name}: Anything?")
-            add(lookup.name, self._call(lookup, slot, none=none, failed=failed, following=asks))
+            asks = self._program.names.unique(f"{place.state}: Anything?")
+            add(place.state, self._call(lookup, slot, none=none, failed=failed, following=asks))
             rule = asl.ChoiceRule(condition=dialect.anything_found(slot, lookup), next=first)
             add(asks, asl.Choice(choices=(rule,), default=none))
             otherwise = self._look_on(lookup, slot, is_it, none, add)

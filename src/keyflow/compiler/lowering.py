@@ -12,7 +12,8 @@ from keyflow.compiler.dataflow import Reads
 from keyflow.compiler.dependencies import meets_ambiguity, needs_result, recovers
 from keyflow.compiler.failures import Failures
 from keyflow.compiler.layout import FAILED, ROOT, ROUND, UNCERTAIN
-from keyflow.compiler.program import Emitted, Program, Scope
+from keyflow.compiler.program import Emitted, Program, Scope, processor
+from keyflow.compiler.undoing import Undoing
 from keyflow.dsl.blocks import Block, Step
 from keyflow.dsl.maps import Map
 from keyflow.dsl.steps import Branch, Fail, FailIf, Parallel, RawState, Repeat, Succeed, Wait, When
@@ -22,26 +23,29 @@ _NOTHING_READ = Reads()
 
 
 class Lowering:
-    """Writes the states of a workflow's forward path.
+    """Writes the states of a workflow's forward path, with those by which a failed iteration undoes itself.
 
     `rungs` gives, for each undo stage, the state that undoing from there begins with.
     """
 
-    def __init__(self, program: Program, rungs: Mapping[int, str]) -> None:
+    def __init__(
+        self, program: Program, emitted: Emitted, failures: Failures, undoing: Undoing, rungs: Mapping[int, str]
+    ) -> None:
         self._program = program
         self._dialect = program.dialect
         self._entries: dict[Step, str] = {}
         self._first = _resetting_step(program)
-        self.emitted = Emitted(Scope(program.workflow.name, {}), Scope("failures", {}))
-        self.failures = Failures(program, self.emitted, rungs)
-        self.rungs = rungs
-        self._add = self.emitted.add
+        self._scope = emitted.scope
+        self._failures = failures
+        self._undoing = undoing
+        self._rungs = rungs
+        self._add = emitted.add
 
     def lower(self) -> str:
         """Writes the forward path; gives the name of the state that it starts at."""
-        scope = self.emitted.scope
+        scope = self._scope
         start = None
-        if self._first is None and any(True for _task in self._program.workflow.tasks()):
+        if self._first is None and any(isinstance(step, Task | Map) for step in self._program.block.walk()):
             start = self._program.names.unique("Start")
             scope.reserve(start)
         entry = self._block(self._program.block, scope, asl.END)
@@ -64,7 +68,7 @@ class Lowering:
         """The name of the state that a step is entered at."""
         match step:
             case Fail():
-                return self.failures.entry(step, scope)
+                return self._failures.entry(step, scope)
             case FailIf(name="", failure=failure):
                 wanted = f"{failure.error}?"
             case When(name=""):
@@ -115,7 +119,7 @@ class Lowering:
             case FailIf(condition=condition, failure=failure):
                 rule = asl.ChoiceRule(
                     condition=self._dialect.condition(condition, step.location),
-                    next=self.failures.entry(failure, scope),
+                    next=self._failures.entry(failure, scope),
                 )
                 default = self._state_name(following, scope)
                 choice = asl.Choice(choices=(rule,), default=default)
@@ -139,7 +143,7 @@ class Lowering:
         handlers = sorted(task.handlers, key=lambda handler: ALL_ERRORS in handler.errors)  # which must come last
         catchers = [self._handler(task, handler, scope, following) for handler in handlers]
         if not any(ALL_ERRORS in handler.errors for handler in task.handlers):
-            catchers.append(self.failures.catch_all(task, scope))
+            catchers += self._failures.catch_all(task, scope)
         if recovers(task):
             catchers = list(self._uncertain_first(task, scope, catchers))
         state = asl.Task(
@@ -197,7 +201,7 @@ class Lowering:
         rules = (
             asl.ChoiceRule(condition=enough, next=self._state_name(following, scope)),
             asl.ChoiceRule(
-                condition=self._dialect.is_round(slot, step.at_most), next=self.failures.entry(step.failure, scope)
+                condition=self._dialect.is_round(slot, step.at_most), next=self._failures.entry(step.failure, scope)
             ),
         )
         pause = names.unique(f"{step.name}: Pause") if step.every else again
@@ -214,7 +218,7 @@ class Lowering:
         if isinstance(state, asl.Task | asl.Parallel | asl.Map):
             caught = [error for catcher in state.catch or () for error in catcher.error_equals]
             if ALL_ERRORS not in caught:
-                state = replace(state, catch=(*(state.catch or ()), self.failures.catch_all(step, scope)))
+                state = replace(state, catch=(*(state.catch or ()), *self._failures.catch_all(step, scope)) or None)
         self._add(scope, step.name, state, step.location)
 
     # Parallel blocks.
@@ -232,7 +236,7 @@ class Lowering:
         self._add(scope, parallel.name, state, parallel.location)
         if asks is not None:
             failed = [(*layout.branches[branch].slot, FAILED) for branch in parallel.branches]
-            rules = self.failures.failed_rules(parallel, scope, failed, layout.parallels[parallel])
+            rules = self._failures.failed_rules(parallel, scope, failed, layout.parallels[parallel])
             choice = asl.Choice(choices=tuple(rules), default=self._state_name(ending, scope))
             self._add(scope, asks, choice, parallel.location)
 
@@ -244,28 +248,54 @@ class Lowering:
 
     def _map(self, each: Map, scope: Scope, following: asl.Transition) -> None:
         laid_out = self._program.layout.maps[each]
-        fallible = each in self._program.saga.fallible
+        writes = each.result_writer is not None
+        fallible = each in self._program.saga.fallible and not writes
         ending = self._pass_ending(scope, following)
         asks = self._program.names.unique(f"{each.name} Failed?") if fallible else None
         scope.reserve(each.name)
-        inside = Scope(each.name, {}, (laid_out.root,))
+        inside = Scope(each.name, {}, (laid_out.root,), raising=writes, settles=each.is_tolerant)
         fields = self._dialect.iterate(each)
-        with self._dialect.inside(each):
-            entry = self._state_name(self._block(each.block, inside, asl.END), inside)
-        self.failures.raise_markers(laid_out)
+        entry = self._iteration(each, inside)
+        self._failures.raise_markers(laid_out)
+        gathered = self._dialect.gather_items(laid_out.slot, tolerant=each.is_tolerant)
         state = asl.Map(
             **fields,
             item_processor=processor(each, entry, inside),
             max_concurrency=each.max_concurrency,
-            **self._dialect.gather_items(laid_out.slot),
-            catch=None if each.distributed is None else (self.failures.catch_all(each, scope),),
+            **(self._dialect.write_results(each) if writes else gathered),
+            tolerated_failure_count=each.tolerated_failures * (each.batch_of or 1) if writes else None,
+            catch=None if each.distributed is None else (self._failures.catch_all(each, scope) or None),
             next=asks or ending,
         )
         self._add(scope, each.name, state, each.location)
         if asks is not None:
-            rules = self.failures.failed_rules(each, scope, [(*laid_out.slot, FAILED, 0)], laid_out.slot)
-            choice = asl.Choice(choices=tuple(rules), default=self._state_name(ending, scope))
-            self._add(scope, asks, choice, each.location)
+            following = self._state_name(ending, scope)
+            rules = (
+                *(self._undoing.left_in_items(each, scope) if each.is_tolerant else ()),
+                *self._failures.failed_rules(
+                    each, scope, [(*laid_out.slot, FAILED, each.tolerated_failures)], laid_out.slot
+                ),
+                *(self._failures.tolerated(each, scope, following) if each.is_tolerant else ()),
+            )
+            self._add(scope, asks, asl.Choice(choices=rules, default=following), each.location)
+
+    def _iteration(self, each: Map, inside: Scope) -> str:
+        """Writes an iteration's states; gives the name of the one that it starts at."""
+        names, batch = self._program.names, None
+        if each.batch_of is not None:
+            batch = names.unique(f"{each.name}: Batch")
+            inside.reserve(batch)
+            taken = self._dialect.take_batch(each)
+        with self._dialect.inside(each):
+            written = names.unique(f"{each.name}: Result") if each.result_writer is not None else None
+            entry = self._state_name(self._block(each.block, inside, written or asl.END), inside)
+            if written is not None:
+                self._add(inside, written, self._dialect.output(each.written, each.location), each.location)
+            if inside.settling is not None:
+                self._undoing.settle(each, inside, inside.settling)
+        if batch is None:
+            return entry
+        return self._add(inside, batch, asl.Pass(**taken, next=entry), each.location)
 
     # Outcomes that nobody knows (S10).
 
@@ -289,7 +319,7 @@ class Lowering:
         handled = any(meets_ambiguity(task, handler) for handler in task.handlers)
         target = catcher.next
         if scope.slot is None and not handled:
-            target = self.rungs[saga.uncertain[task]]
+            target = self._rungs[saga.uncertain[task]]
             in_any_case = not any(needs_result(each, task) for each in task.compensations)
             if in_any_case and task not in saga.guarded and task is not self._first:
                 return target
@@ -325,10 +355,3 @@ def _fails_for_nothing(task: Task) -> bool:
 def _covers_all(retry: Retry) -> bool:
     """Whether the retry is for every error: the States Language wants such a one last."""
     return ALL_ERRORS in retry.errors
-
-
-def processor(each: Map, start: str, scope: Scope) -> asl.Branch:
-    """The processor of a Map: the scope's states, run where the Map says."""
-    mode = "INLINE" if each.distributed is None else "DISTRIBUTED"
-    config = asl.ProcessorConfig(mode=mode, execution_type=each.distributed)
-    return asl.Branch(processor_config=config, start_at=start, states=scope.states)

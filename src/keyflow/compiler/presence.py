@@ -46,7 +46,8 @@ def _in_input(value: Reference) -> Reference | None:
             return value
         case Item(map=each):
             array = _in_input(each.over) if isinstance(each.over, Reference) else None
-            return None if array is None else replace(array, keys=(*array.keys, 0, *value.keys))
+            first = () if each.batch_of is not None else (0,)  # a batch is an array, too: of the first items
+            return None if array is None else replace(array, keys=(*array.keys, *first, *value.keys))
         case _:
             return None
 

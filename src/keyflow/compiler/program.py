@@ -13,6 +13,7 @@ from keyflow.compiler.names import Names
 from keyflow.compiler.saga import Saga
 from keyflow.diagnostics import Location
 from keyflow.dsl.blocks import Block
+from keyflow.dsl.maps import Map
 from keyflow.dsl.workflow import Workflow
 
 
@@ -21,7 +22,8 @@ class Scope:
     """A set of states that is being filled. `slot` and `direct` are a branch's; the outermost scope has no slot.
 
     `terminal` is the state that paths without a last state of their own end in, once one is needed; `failed` the one
-    that a branch's errors lead to.
+    that a branch's errors lead to. Errors leave a `raising` scope; an iteration that `settles` goes on from failures to
+    the state `settling`, which undoes what it has done.
     """
 
     name: str
@@ -30,6 +32,9 @@ class Scope:
     direct: bool = False
     terminal: str | None = None
     failed: str | None = None
+    raising: bool = False
+    settles: bool = False
+    settling: str | None = None
 
     @property
     def is_iteration(self) -> bool:
@@ -60,7 +65,8 @@ class Emitted:
     """The states written so far, in the outermost scope and in `tail`, which holds those that stand last.
 
     `failing` are those that only an execution that fails enters; `declared` the Fail state of each error and cause;
-    `markers` where an execution notes which of those it is on its way to.
+    `markers` where an execution notes which of those it is on its way to; `repeats` the states that make another's
+    call, by name, with that one's.
     """
 
     scope: Scope
@@ -69,6 +75,7 @@ class Emitted:
     failing: set[str] = field(default_factory=set)
     declared: dict[tuple[str, str], str] = field(default_factory=dict)
     markers: dict[str, list[Marker]] = field(default_factory=dict)
+    repeats: dict[str, str] = field(default_factory=dict)
     unhandled: str | None = None
 
     def add(self, scope: Scope, name: str, state: asl.State, location: Location, *, failing: bool = False) -> str:
@@ -78,3 +85,10 @@ class Emitted:
         if failing:
             self.failing.add(name)
         return name
+
+
+def processor(each: Map, start: str, scope: Scope) -> asl.Branch:
+    """The processor of a Map: the scope's states, run where the Map says."""
+    mode = "INLINE" if each.distributed is None else "DISTRIBUTED"
+    config = asl.ProcessorConfig(mode=mode, execution_type=each.distributed)
+    return asl.Branch(processor_config=config, start_at=start, states=scope.states)

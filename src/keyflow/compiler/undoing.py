@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from keyflow import asl
@@ -10,14 +10,25 @@ from keyflow.aws import Call
 from keyflow.compiler.attempts import undoing_catch, undoing_retry
 from keyflow.compiler.dependencies import needs_result, recovers
 from keyflow.compiler.dialects.dialect import LEFT_OVER_KEY
-from keyflow.compiler.layout import FAILED, ITEMS, LEFT, MARKS, UNCERTAIN, UNDONE, Place, Slot
+from keyflow.compiler.failures import Failures
+from keyflow.compiler.layout import (
+    FAILED,
+    ITEMS,
+    LEFT,
+    MARKS,
+    NOT_UNDONE_MARKS,
+    SETTLED,
+    UNCERTAIN,
+    UNDONE,
+    Place,
+    Slot,
+)
 from keyflow.compiler.lookups import LookupPlace, Lookups
-from keyflow.compiler.lowering import Lowering, processor
 from keyflow.compiler.names import Names, identifier, joined
-from keyflow.compiler.program import Emitted, Program, Scope
+from keyflow.compiler.program import Emitted, Program, Scope, processor
 from keyflow.diagnostics import Location
 from keyflow.dsl.maps import Map
-from keyflow.dsl.tasks import ALL_ERRORS, Compensation, Task
+from keyflow.dsl.tasks import ALL_ERRORS, Compensation, Lookup, Task
 from keyflow.dsl.workflow import COMPENSATION_FAILED
 
 _VERDICT = 0
@@ -46,25 +57,78 @@ def name_rungs(program: Program) -> dict[int, str]:
 
 
 class Undoing:
-    """Writes the ladder's states into the outermost scope, behind those of the forward path."""
+    """Writes the ladder's states into the outermost scope, behind those of the forward path.
 
-    def __init__(self, program: Program, lowering: Lowering) -> None:
+    A Map that tolerates failures has a ladder in its iterations, too: `settle` writes it.
+    """
+
+    def __init__(self, program: Program, emitted: Emitted, failures: Failures, rungs: Mapping[int, str]) -> None:
         self._program = program
         self._dialect = program.dialect
-        self._lowering = lowering
-        self._emitted: Emitted = lowering.emitted
+        self._emitted = emitted
+        self._failures = failures
+        self._rungs = rungs
         self._left: list[Place] = []
         self._keys = Names((MARKS, ITEMS), separator="")
-        self._lookups = Lookups(program, lowering.emitted)
+        self._lookups = Lookups(program, emitted)
+        self._renamed: Mapping[str, str] = {}
 
     def lower(self) -> None:
         """Writes every stage that a failure can enter, and the verdict behind them."""
-        rungs = self._lowering.rungs
+        rungs = self._rungs
         for stage in sorted(rungs, reverse=True):
             if stage != _VERDICT:
                 self._stage(self._program.saga.stages[stage - 1], rungs[stage], rungs[stage - 1])
         if rungs:
             self._verdict(rungs[_VERDICT])
+
+    # Iterations that undo themselves.
+
+    def settle(self, each: Map, scope: Scope, start: str) -> None:
+        """Undoes at once what a failed iteration has done, latest stage first, and ends it with what it left."""
+        inside = {step for step in each.block.walk() if isinstance(step, Task)}
+        tasks = [task for stage in reversed(self._program.saga.stages) for task in stage if task in inside]
+        undone = asl.Pass(**self._dialect.settle(each, left=False))
+        if not tasks:
+            self._add(scope, start, undone, each.location)
+            return
+        ended, left, asks = (
+            self._program.names.unique(f"{each.name}: {what}")
+            for what in ("Item Undone", "Item Not Undone", "Everything Undone?")
+        )
+        rungs = [start, *(self._program.names.unique(f"Undo {task.name} at Once?") for task in tasks[1:])]
+        elsewhere, self._left, self._renamed = self._left, [], self._second_names(tasks)
+        for task, name, following in zip(tasks, rungs, [*rungs[1:], asks], strict=True):
+            around = self._program.layout.around[task]
+            self._undo(task, _Rung(name, following, scope, SETTLED, around[around.index(each) + 1 :]))
+        places, self._left, self._renamed = self._left, elsewhere, {}
+        rule = asl.ChoiceRule(condition=self._dialect.any_of(map(self._dialect.present, places)), next=left)
+        self._add(scope, asks, asl.Choice(choices=(rule,), default=ended), each.location)
+        self._add(scope, left, asl.Pass(**self._dialect.settle(each, left=True)), each.location)
+        self._add(scope, ended, undone, each.location)
+
+    def left_in_items(self, each: Map, scope: Scope) -> Iterator[asl.ChoiceRule]:
+        """Where a Map goes on when a failed iteration could not undo itself: everything else is undone, too (S6)."""
+        entry = self._program.saga.entries[each]
+        if any(isinstance(step, Task) and step.compensations for step in each.block.walk()):
+            slot: Slot = (*LEFT, self._key(each.name))
+            self._left.append(slot)
+            name = self._program.names.unique(f"{each.name}: Items Not Undone")
+            state = asl.Pass(**self._dialect.collect_left(each, slot), next=self._rungs[entry])
+            self._add(scope, name, state, each.location)
+            marks: Place = (*self._program.layout.maps[each].slot, NOT_UNDONE_MARKS, 0)
+            yield asl.ChoiceRule(condition=self._dialect.present(marks), next=name)
+
+    def _name(self, undo: Compensation | Lookup) -> str:
+        """The name of the state that makes the call: another one where a failed iteration makes it."""
+        return self._renamed.get(undo.name, undo.name)
+
+    def _second_names(self, tasks: Iterable[Task]) -> Mapping[str, str]:
+        """A name for the state of each call that undoes the tasks, beside the one that the ladder outside has."""
+        undos = [undo for task in tasks for undo in (*task.compensations, task.lookup) if undo is not None]
+        second = {undo.name: self._program.names.unique(f"{undo.name} at Once") for undo in undos}
+        self._emitted.repeats.update({name: first for first, name in second.items()})
+        return second
 
     def _key(self, name: str) -> str:
         """The key under which something is left; two names that differ in signs only get two keys."""
@@ -75,16 +139,19 @@ class Undoing:
         if len(tasks) > 1:
             self._side_by_side(tasks, name, following)
             return
-        task = tasks[0]
-        around = self._program.layout.around.get(task, ())
+        self._undo(tasks[0], _Rung(name, following, scope, LEFT, self._program.layout.around.get(tasks[0], ())))
+
+    def _undo(self, task: Task, rung: _Rung) -> None:
+        """The undoing of one task; what it leaves is noted for whoever asks at the end of the ladder."""
+        name, following, scope, base, around = rung
         if around:
-            slot = (*LEFT, self._key(name))
+            slot = (*base, self._key(name))
             self._for_each(task, around, scope, _Iterating(name, following, following, slot))
             self._left.append((*slot, MARKS, 0))
             return
 
         def left(name: str) -> Slot:
-            slot = (*LEFT, self._key(name))
+            slot = (*base, self._key(name))
             self._left.append((*slot, LEFT_OVER_KEY))
             return slot
 
@@ -180,7 +247,7 @@ class Undoing:
             scope.reserve(start)
         match task.compensations:
             case [only] if task.lookup is None:
-                first = only.name
+                first = self._name(only)
                 self._only_compensation(task, only, scope, nothing_left)
                 self._left.append((*slot, LEFT_OVER_KEY))
                 entered = guarded or bool(only.gone_errors)
@@ -227,7 +294,7 @@ class Undoing:
         """
         entries = []
         for index, compensation in enumerate(task.compensations):
-            name = compensation.name
+            name = self._name(compensation)
             if _asks(task, compensation):
                 own = first if index == 0 and task.lookup is None else None
                 name = own if own is not None else self._program.names.unique(f"{name}?")
@@ -241,12 +308,13 @@ class Undoing:
             start = first if first is not None else self._program.names.unique(f"Is {task.name} Known?")
             outcome = left(task.lookup.name)
             failed = self._failed(task, task.lookup.name, task.lookup.call, outcome, entries[0])
-            self._lookups.write(task, task.lookup, LookupPlace(scope, start, entries[0], outcome, failed))
+            state = self._name(task.lookup)
+            self._lookups.write(task, task.lookup, LookupPlace(scope, state, start, entries[0], outcome, failed))
         uncertain = self._dialect.present((*self._program.layout.tasks[task], UNCERTAIN))
         for compensation, entry, following in links:
-            if entry != compensation.name:
+            if entry != self._name(compensation):
                 rule = asl.ChoiceRule(condition=uncertain, next=following)
-                choice = asl.Choice(choices=(rule,), default=compensation.name)
+                choice = asl.Choice(choices=(rule,), default=self._name(compensation))
                 self._add(scope, entry, choice, compensation.location)
         return start, links
 
@@ -268,14 +336,14 @@ class Undoing:
             catch=catchers,
             next=following,
         )
-        self._add(scope, compensation.name, state, compensation.location)
+        self._add(scope, self._name(compensation), state, compensation.location)
 
     def _catchers(
         self, compensation: Compensation, *, gone: str, failed: asl.State, scope: Scope, gone_slot: Slot | None = None
     ) -> tuple[asl.Catcher, ...]:
         """What is gone already counts as done; any other failure is written down and stops nothing (S6)."""
-        scope.reserve(compensation.name)
-        name = self._program.names.unique(f"{compensation.name} Failed")
+        scope.reserve(self._name(compensation))
+        name = self._program.names.unique(f"{self._name(compensation)} Failed")
         self._add(scope, name, failed, compensation.location)
         discard = self._dialect.discard()
         into = discard if gone_slot is None else self._dialect.place_error(gone_slot)
@@ -299,8 +367,8 @@ class Undoing:
             condition=self._dialect.any_of(self._dialect.present(slot) for slot in self._left),
             next=self._compensation_failed(location),
         )
-        rules = (left, *self._lowering.failures.declared_rules())
-        choice = asl.Choice(choices=rules, default=self._lowering.failures.unhandled())
+        rules = (left, *self._failures.declared_rules())
+        choice = asl.Choice(choices=rules, default=self._failures.unhandled())
         self._add(self._emitted.scope, name, choice, location)
 
     def _compensation_failed(self, location: Location) -> str:
@@ -324,6 +392,18 @@ class Undoing:
 
     def _add(self, scope: Scope, name: str, state: asl.State, location: Location) -> str:
         return self._emitted.add(scope, name, state, location, failing=True)
+
+
+class _Rung(NamedTuple):
+    """Where the undoing of a task stands in a ladder: its first state, the one behind it, and where it notes what it
+    leaves. `around` are the Maps around the task, inside of that place.
+    """
+
+    name: str
+    following: str
+    scope: Scope
+    base: Slot
+    around: tuple[Map, ...]
 
 
 class _Iterating(NamedTuple):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from keyflow.aws import Call, OperationCall, ResourceCall, ServiceError
+from keyflow.aws import Call, ResourceCall, ServiceError
 from keyflow.aws.resources import TASK_TOKEN
 from keyflow.diagnostics import Location, definition_error
 from keyflow.dsl.expressions import Value, values_in
@@ -46,25 +46,6 @@ def check_prompt(call: Call, method: str) -> None:
 
 def _is_token(value: Value) -> bool:
     return isinstance(value, Reference) and isinstance(value.source, Context) and value.keys[:1] in ((), ("Task",))
-
-
-def check_reader(call: OperationCall, distributed: str | None, location: Location) -> None:
-    """Raises KF243 where no Map can read its items by the call."""
-    if call.service.name != "s3" or call.operation not in ("get_object", "list_objects_v2"):
-        problem = f"a map reads by s3.get_object or s3.list_objects_v2, not by {call.label}"
-        raise definition_error("KF243", problem, location=location)
-    if distributed is None:
-        hint = 'give it distributed="STANDARD"'
-        raise definition_error("KF243", "only a distributed map reads its items", location=location, hint=hint)
-
-
-def check_distribution(distributed: str | None, workflow_type: str, location: Location) -> None:
-    """Raises KF243 where a workflow cannot have child executions of that type."""
-    if distributed not in (None, "STANDARD", "EXPRESS"):
-        problem = f"child executions are STANDARD or EXPRESS, not {distributed!r}"
-        raise definition_error("KF243", problem, location=location)
-    if distributed is not None and workflow_type == "EXPRESS":
-        raise definition_error("KF243", "an Express workflow has no distributed map", location=location)
 
 
 def check_errors(call: Call, errors: Iterable[str | ServiceError]) -> None:

@@ -13,17 +13,16 @@ from keyflow.diagnostics import Location, calling_location, definition_error
 from keyflow.dsl.blocks import Block, Step
 from keyflow.dsl.checks import (
     check_call,
-    check_distribution,
     check_errors,
     check_pattern,
     check_prompt,
-    check_reader,
     checked_timeout,
 )
 from keyflow.dsl.definition import Definition, MachineType
 from keyflow.dsl.expressions import Condition, Value
 from keyflow.dsl.inlining import Inlining
-from keyflow.dsl.maps import Each, Map
+from keyflow.dsl.map_checks import check_distribution, check_map
+from keyflow.dsl.maps import Each, Item, Map
 from keyflow.dsl.steps import Branch, Fail, FailIf, Parallel, RawState, Repeat, Rounds, Succeed, Wait, When
 from keyflow.dsl.tasks import Retry, Task
 from keyflow.dsl.values import Input, LeftOver, Reference
@@ -160,10 +159,14 @@ class Workflow(Definition):
         name: str,
         over: Reference | OperationCall,
         *,
-        at_most: int = INLINE_CONCURRENCY,
+        at_most: int | None = None,
         max_concurrency: int = 0,
+        tolerated_failures: int = 0,
         distributed: MachineType | None = None,
+        batch_of: int | None = None,
         reader_config: Mapping[str, Any] | None = None,
+        result_writer: Mapping[str, Any] | None = None,
+        writer_config: Mapping[str, Any] | None = None,
     ) -> Iterator[Each]:
         """Runs the steps written in the block once for each item of an array, side by side.
 
@@ -174,29 +177,45 @@ class Workflow(Definition):
             name: The state's name.
             over: The array: of the input, of a result, or of an outer item. A distributed map may read it from S3:
                 `s3.get_object(...)` for a file's rows, `s3.list_objects_v2(...)` for the objects of a bucket.
-            at_most: How many items there are at most: the workflow's time is proven for so many (S9).
+            at_most: How many items there are at most: the workflow's time is proven for so many (S9). By default 40,
+                or as many as the batch has that it iterates over.
             max_concurrency: How many iterations run at a time; 0 for as many as Step Functions runs: 40 inline.
+            tolerated_failures: How many iterations may fail without failing the workflow. One that fails undoes at
+                once what it has done; what the others have done stays.
             distributed: Runs each iteration as an execution of this type of its own, for more than 40 at a time.
+            batch_of: Gives each child execution so many items at once (`each.items`) instead of one.
             reader_config: How what is read becomes items: `{"InputType": "CSV", "CSVHeaderLocation": "FIRST_ROW"}`.
+            result_writer: Where the child executions' results go, `{"Bucket": ..., "Prefix": ...}`: what each writes
+                with `each.write(...)`. Nothing in the block can be compensated then, since nothing comes back.
+            writer_config: In which form they go there: `{"Transformation": "FLATTEN", "OutputType": "JSONL"}`.
 
         Raises:
-            DefinitionError: KF220, the name is taken; KF243, there is nothing to iterate over, or a number cannot be;
-                KF224, the block has no steps.
+            DefinitionError: KF220, the name is taken; KF243, there is nothing to iterate over, a number cannot be, or
+                the options do not go together; KF224, the block has no steps.
         """
         location = self._claim(name)
-        if isinstance(over, OperationCall):
-            check_reader(over, distributed, location)
-        elif not isinstance(over, Reference) or over.kind not in (None, "array") or reader_config is not None:
-            raise definition_error("KF243", f"map iterates over an array, not over {over!r}", location=location)
-        for label, number, least in (("at_most", at_most, 1), ("max_concurrency", max_concurrency, 0)):
-            if isinstance(number, bool) or not isinstance(number, int) or number < least:
-                raise definition_error("KF243", f"{label} is a whole number from {least}, not {number!r}")
-        check_distribution(distributed, self.type, location)
+        if at_most is None:
+            at_most = (_batch_size(over) if isinstance(over, Reference) else None) or INLINE_CONCURRENCY
         concurrency = max_concurrency or (0 if distributed else min(INLINE_CONCURRENCY, at_most))
-        step = self._add(Map(name, location, over, at_most, concurrency, distributed, reader_config))
-        with self.inside(step.block, None):
-            yield Each(step)
-        if not step.block.steps:
+        each = Map(
+            name,
+            location,
+            over,
+            at_most,
+            concurrency,
+            distributed,
+            reader_config,
+            batch_of,
+            tolerated_failures,
+            result_writer,
+            writer_config,
+        )
+        check_map(each)
+        check_distribution(distributed, self.type, location)
+        self._add(each)
+        with self.inside(each.block, None):
+            yield Each(each)
+        if not each.block.steps:
             raise definition_error("KF224", f"the map {name!r} has no steps", location=location)
 
     @contextmanager
@@ -368,6 +387,11 @@ class Workflow(Definition):
             raise definition_error("KF229", "no execution comes here: the step before ends the workflow")
         self.open_block.steps.append(step)
         return step
+
+
+def _batch_size(over: Reference) -> int | None:
+    """How many items there are in the batch that a map iterates over, where it does."""
+    return over.source.map.batch_of if isinstance(over.source, Item) and not over.keys else None
 
 
 def _is_length(seconds: object) -> bool:

@@ -13,7 +13,7 @@ from keyflow.compiler.budget import INTEGRATION_LIMIT
 from keyflow.compiler.layout import ROOT
 from keyflow.dsl.api import Api, Route
 from keyflow.dsl.blocks import Block, Step
-from keyflow.dsl.expressions import Value
+from keyflow.dsl.expressions import Value, values_in
 from keyflow.dsl.maps import Map
 from keyflow.dsl.steps import Repeat
 from keyflow.dsl.tasks import Task, values_of
@@ -21,14 +21,14 @@ from keyflow.dsl.workflow import Workflow
 from keyflow.engine.paths import parsed
 from keyflow.http import as_concrete, openapi_document, placeholders
 from keyflow.http.gateway import Gateway
-from keyflow.verify.answers import SAMPLE_ITEMS, Keys, with_default
+from keyflow.verify.answers import Keys, with_default
 from keyflow.verify.documents import Document, subject_of_document
 from keyflow.verify.endpoint import Endpoint
 from keyflow.verify.paths import paths_in
 from keyflow.verify.requests import execution_input, sample_request
 from keyflow.verify.saga import Saga
 from keyflow.verify.subject import Subject
-from keyflow.verify.variants import places_of_items, places_of_value, probes_of_block
+from keyflow.verify.variants import length_of_sample, places_of_items, places_of_value, probes_of_block
 from keyflow.verify.world import Finder
 
 
@@ -53,7 +53,7 @@ def subject_of_workflow(compiled: Compiled, apis: Iterable[Api]) -> Subject:
     return Subject(
         name=workflow.name,
         machine=compiled.machine,
-        judge=Saga(workflow, compiled.block),
+        judge=Saga(workflow, compiled.block, compiled.repeats),
         input=data,
         probes=probes_of_block(compiled.block),
         limit=None if limit is None else limit.seconds,
@@ -77,7 +77,8 @@ def _subject_as_written(compiled: Compiled, endpoint: Endpoint | None, data: JSO
 
 def _finders(compiled: Compiled) -> Mapping[str, Finder]:
     lookups = ((task, task.lookup) for task in compiled.workflow.tasks())
-    return {lookup.name: Finder(task.name, lookup.member) for task, lookup in lookups if lookup is not None}
+    found = {lookup.name: Finder(task.name, lookup.member) for task, lookup in lookups if lookup is not None}
+    return found | {name: found[first] for name, first in compiled.repeats.items() if first in found}
 
 
 def _with_forgeries(data: JSON, compiled: Compiled) -> JSON:
@@ -114,13 +115,14 @@ def _reads(compiled: Compiled, workflow: Workflow) -> tuple[Mapping[str, tuple[K
                 read.setdefault(task, {})[keys] = None
             elif keys:
                 inputs.add(keys)
-    for step in compiled.block.walk():
-        for task, keys in places_of_items(step) if isinstance(step, Map) else ():
-            for index in range(SAMPLE_ITEMS):
+    for each in (step for step in compiled.block.walk() if isinstance(step, Map)):
+        for task, keys in places_of_items(each):
+            for index in range(length_of_sample(each)):
                 if task is None:
                     inputs.add((*keys, index))
                 else:
                     read.setdefault(task, {})[(*keys, index)] = None
+    read |= {name: read[first] for name, first in compiled.repeats.items() if first in read}
     return {name: tuple(keys) for name, keys in read.items()}, inputs
 
 
@@ -130,6 +132,8 @@ def _values(block: Block, workflow: Workflow) -> Iterator[Value]:
         yield from step.values()
         if isinstance(step, Task):
             yield from step.undoing_values()
+        if isinstance(step, Map):
+            yield from values_in(step.written)
         if isinstance(step, Repeat) and step.until is not None:
             yield from step.until.values()
     letter = workflow.dead_letter_call

@@ -122,10 +122,10 @@ class Explorer:
         self._machine = subject.bounded
         check_transitions(self._machine)
         self._tasks = dict(asl.all_tasks(subject.machine))
-        self._readers = {
-            name: state.item_reader.resource
+        self._maps = {
+            name: resource
             for name, state in asl.all_states(subject.machine)
-            if isinstance(state, asl.Map) and state.item_reader is not None
+            if isinstance(state, asl.Map) and (resource := _own_call(state)) is not None
         }
         self._samples: dict[str, JSON] = {}
         self.variants = tuple(self._distinct())
@@ -185,7 +185,7 @@ class Explorer:
 
     def _resource(self, fault: Fault) -> str:
         state = fault.place[0]
-        return self._readers[state] if state in self._readers else self._tasks[state].resource
+        return self._maps[state] if state in self._maps else self._tasks[state].resource
 
     def judge(self, scenario: Scenario) -> _Ran:
         """Runs a scenario, and notes what it violates."""
@@ -239,7 +239,7 @@ class Explorer:
         return variant.result(call.state, self._samples[label])
 
     def _faults(self, place: Place, resource: str) -> tuple[Fault, ...]:
-        if place[0] in self._readers:  # a Map's own call has no timeout: it fails, or it does not
+        if place[0] in self._maps:  # a Map's own call has no timeout: it fails, or it does not
             return tuple(fault for fault in faults_of(place, resource) if fault.kind is Kind.REFUSED)
         reads_result = place[0] in self.subject.read
         task = self._tasks.get(place[0])
@@ -271,6 +271,12 @@ class Explorer:
         elif limit is not None and execution.seconds > limit:
             message = f"the execution takes {execution.seconds:g} s, over {limit:g} s"
             yield Finding(Property.P5, execution.path[-1], "limit", message, "shorten timeouts and retries")
+
+
+def _own_call(state: asl.Map) -> str | None:
+    """The resource of the first call that a Map makes itself."""
+    resources = [each.resource for each in (state.item_reader, state.result_writer) if each is not None]
+    return next(iter(resources), None)
 
 
 def _is_plain(fault: Fault, resource: str) -> bool:

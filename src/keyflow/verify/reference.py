@@ -24,8 +24,8 @@ from keyflow.verify.faults import Place, is_ambiguous
 from keyflow.verify.values import ANY, Known, holds, value_of
 from keyflow.verify.world import Entry
 
-Attempts = Callable[[Place], Sequence[Entry]]
-"""The attempts of a task by its place, in all rounds; none where it did not run."""
+Attempts = Mapping[Place, Sequence[Entry]]
+"""The attempts of each call by its place, in all rounds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,14 +59,16 @@ class Expected:
     """What should have happened.
 
     `called` are the tasks that run, each with its parameters, by their places and rounds; `completed` those that were
-    done, `uncertain` those of which nobody can tell. Where `failings` is empty the workflow succeeds with `output`;
-    `absent` are tasks that should have run and did not, `opaque` tells that a raw state's outcome is not known.
+    done, `uncertain` those of which nobody can tell, `settled` the places of those of both that a failed iteration
+    undoes itself. Where `failings` is empty the workflow succeeds with `output`; `absent` are tasks that should have
+    run and did not, `opaque` tells that a raw state's outcome is not known.
     """
 
     known: Known
     called: dict[tuple[Place, int], Any] = field(default_factory=dict)
     completed: list[Occurrence] = field(default_factory=list)
     uncertain: list[Occurrence] = field(default_factory=list)
+    settled: set[Place] = field(default_factory=set)
     failings: tuple[Failing, ...] = ()
     output: Any = None
     has_output: bool = False
@@ -148,7 +150,7 @@ class _Walk:
         visit = self._visits[here.place]
         self._visits[here.place] += 1
         self.expected.called[here.place, visit] = value_of(task.call.parameters, known)
-        made = next(itertools.islice(visits(self._attempts(here.place)), visit, None), ())
+        made = next(itertools.islice(visits(self._attempts.get(here.place, ())), visit, None), ())
         if not made:
             self.expected.absent.append(task)
             raise _Ended((UNHANDLED,))
@@ -173,23 +175,54 @@ class _Walk:
         self._fail_together(failings)
 
     def _map(self, each: Map) -> None:
-        """Every iteration goes to its own end; one that failed fails the map."""
+        """Every iteration goes to its own end; one failure more than is tolerated fails the map.
+
+        Where failures are tolerated, those that could not undo what they have done fail it, too (S6).
+        """
         items = self._read(each) if isinstance(each.over, OperationCall) else value_of(each.over, self._known)
         outside, around = self._known, self._iteration
-        failings: list[Failing] = []
-        iterations = []
-        for index, item in enumerate(items if isinstance(items, list) else ()):
+        failings: list[tuple[Failing, ...]] = []
+        is_left = False
+        outside.iterations[each] = []
+        for index, item in enumerate(_iterated(each, items)):
             self._known = outside.iteration(each, index, item)
             self._iteration = (*around, index)
-            iterations.append(self._known)
-            failings += self._to_its_end(each.block)
+            done, unknown = len(self.expected.completed), len(self.expected.uncertain)
+            failed = self._to_its_end(each.block)
+            outside.iterations[each].append(self._known)
+            if failed:
+                failings.append(failed)
+                self._known.has_failed = True
+            if failed and each.is_tolerant:
+                own = (*self.expected.completed[done:], *self.expected.uncertain[unknown:])
+                self.expected.settled |= {occurrence.place for occurrence in own}
+                is_left = is_left or any(map(self._is_left, own))
         self._known, self._iteration = outside, around
-        outside.iterations[each] = iterations
-        self._fail_together(failings)
+        if is_left:
+            raise _Ended((UNHANDLED,))
+        if len(failings) > each.tolerated_failures:
+            self._fail_together([failing for failed in failings for failing in failed])
+        if each.result_writer is not None:
+            self._own_call(each, "putObject")
+
+    def _is_left(self, occurrence: Occurrence) -> bool:
+        """Whether something that undoes the task was tried in vain."""
+        task = occurrence.task
+        undos = [(undo.name, undo.gone_errors) for undo in task.compensations]
+        if task.lookup is not None:
+            undos.append((task.lookup.name, task.lookup.call.gone_errors))
+        last = [(self._attempts.get((name, occurrence.iteration), ())[-1:], gone) for name, gone in undos]
+        return any(entry.error is not None and entry.error not in gone for made, gone in last for entry in made)
 
     def _read(self, each: Map) -> Any:
-        """What a Map's call has read; an error of it fails the Map."""
-        made = self._attempts((each.name, self._iteration))
+        """What a Map's call has read."""
+        assert isinstance(each.over, OperationCall)  # noqa: S101  asked by whoever calls
+        return self._own_call(each, each.over.integration.arn.rpartition(":")[2])
+
+    def _own_call(self, each: Map, action: str) -> Any:
+        """What a call has come to that a Map makes itself; an error of it fails the Map."""
+        attempts = self._attempts.get((each.name, self._iteration), ())
+        made = [entry for entry in attempts if entry.call.resource.endswith(f":{action}")]
         if not made or made[-1].error is not None:
             raise _Ended((UNHANDLED,))
         return made[-1].result
@@ -215,11 +248,19 @@ class _Walk:
             raise _Ended(declared or (UNHANDLED,))
 
     def _raw(self, step: RawState) -> None:
-        made = self._attempts((step.name, self._iteration))
+        made = self._attempts.get((step.name, self._iteration))
         if step.document.get("Type") != "Task":
             self.expected.opaque = True
         elif made and made[-1].error is not None:
             raise _Ended((UNHANDLED,))
+
+
+def _iterated(each: Map, items: Any) -> Sequence[Any]:
+    """What the iterations are about: items, or batches of them."""
+    if not isinstance(items, list):
+        return ()
+    size = each.batch_of
+    return items if size is None else [items[start : start + size] for start in range(0, len(items), size)]
 
 
 def _handler(task: Task, error: str) -> Handler | None:

@@ -29,13 +29,17 @@ from keyflow.verify.world import Entry, described
 
 @dataclass(slots=True)
 class Obligation:
-    """A compensation that is owed, or allowed, in one execution, and the attempts that were made of it."""
+    """A compensation that is owed, or allowed, in one execution, and the attempts that were made of it.
+
+    One that is `settled` is owed by a failed iteration itself, whatever becomes of the workflow.
+    """
 
     task: Task
     compensation: Compensation
     parameters: Any
     required: bool
     iteration: tuple[int, ...] = ()
+    settled: bool = False
     attempts: list[tuple[int, Entry]] = field(default_factory=list)
 
     @property
@@ -64,12 +68,15 @@ class Obligation:
 class Saga:
     """The measure that a definition is: it judges executions of what was compiled from it."""
 
-    def __init__(self, workflow: Workflow, block: Block) -> None:
+    def __init__(self, workflow: Workflow, block: Block, repeats: Mapping[str, str]) -> None:
         self._workflow = workflow
         self._block = block
+        self._repeats = repeats
         self._tasks = {task.name: task for task in workflow.tasks()}
         self._raw = frozenset(name for step in workflow.steps() if isinstance(step, RawState) for name in _names(step))
-        self._readers = frozenset(step.name for step in workflow.steps() if isinstance(step, Map))
+        self._maps = frozenset(step.name for step in workflow.steps() if isinstance(step, Map))
+        children = (step for step in workflow.steps() if isinstance(step, Map) and step.distributed is not None)
+        self._in_children = frozenset(step.name for each in children for step in each.block.walk())
         self._lookups = {task.lookup.name: task for task in self._tasks.values() if task.lookup is not None}
         self._needed = {task: _all_dependencies(task) for task in self._tasks.values()}
 
@@ -84,11 +91,12 @@ class Saga:
         self, data: JSON, malformed: Sequence[str], execution: Execution, log: Sequence[Entry]
     ) -> Iterator[Finding]:
         """What an execution on this input violates; `malformed` are the tasks whose results lacked what is read."""
+        log = [self._by_first_name(entry) for entry in log]
         by_place: dict[Place, list[Entry]] = {}
         for entry in log:
             by_place.setdefault(entry.place, []).append(entry)
         context = context_object(self._workflow.name, EXECUTION_NAME, data, timestamp(0))
-        wanted = expected(self._block, data, context, lambda place: by_place.get(place, ()))
+        wanted = expected(self._block, data, context, by_place)
         obligations, unprovable = self._obligations(wanted, by_place)
         stray = self._assign(obligations, log, wanted)
         if execution.error in (RUNTIME, QUERY_EVALUATION):
@@ -102,12 +110,18 @@ class Saga:
             self._end(execution, wanted, obligations, log),
         )
         looked_up = any(each.task.lookup is not None for each in wanted.uncertain)
-        if malformed and DIALECTS[self._workflow.query_language].catches_missing:
+        seen = DIALECTS[self._workflow.query_language].catches_missing or not self._in_children.isdisjoint(malformed)
+        if malformed and seen:
             # What a call has done whose result lacks what names it, nobody can undo.
             yield from itertools.islice((_malformed(malformed[-1], ()) for _finding in violated), 1)
             return
         for finding in violated:
             yield replace(finding, mend=_LOOKUP) if looked_up and finding.mend == _REPORT else finding
+
+    def _by_first_name(self, entry: Entry) -> Entry:
+        """The entry of a call as that of the state which it repeats."""
+        first = self._repeats.get(entry.call.state)
+        return entry if first is None else replace(entry, call=replace(entry.call, state=first))
 
     # What is owed.
 
@@ -122,30 +136,32 @@ class Saga:
         unprovable: list[Finding] = []
         for each in wanted.completed:
             task, known = each.task, each.known
+            settled = each.place in wanted.settled
             if any(entry.took_effect and entry.error is not None for entry in by_place[each.place][:-1]):
                 unprovable += _ambiguous(task, "is tried again all the same, and may then be done twice")
             obligations += [
-                Obligation(task, undo, value_of(undo.call.parameters, known), True, each.iteration)
+                Obligation(task, undo, value_of(undo.call.parameters, known), True, each.iteration, settled)
                 for undo in task.compensations
             ]
         for each in wanted.uncertain:
-            task, known = each.task, each.known
+            task, known, settled = each.task, each.known, each.place in wanted.settled
             took_effect = any(entry.took_effect for entry in by_place[each.place])
+            stays = not wanted.failings and not settled
             for undo in task.compensations:
                 if needs_result(undo, task):
                     if task.lookup is not None:
-                        obligations += self._found(each, undo, by_place)
-                    elif took_effect and wanted.failings:
+                        obligations += self._found(each, undo, by_place, settled=settled)
+                    elif took_effect and not stays:
                         unprovable += _ambiguous(task, "cannot be undone without its result")
                 else:
                     parameters = value_of(undo.call.parameters, known)
-                    obligations.append(Obligation(task, undo, parameters, took_effect, each.iteration))
-            if not task.compensations and took_effect and task.call.creates and wanted.failings:
+                    obligations.append(Obligation(task, undo, parameters, took_effect, each.iteration, settled))
+            if not task.compensations and took_effect and task.call.creates and not stays:
                 unprovable += _ambiguous(task, "has no compensation")
         return obligations, unprovable
 
     def _found(
-        self, each: Occurrence, undo: Compensation, by_place: Mapping[Place, Sequence[Entry]]
+        self, each: Occurrence, undo: Compensation, by_place: Mapping[Place, Sequence[Entry]], *, settled: bool
     ) -> Iterator[Obligation]:
         """The compensation of what a lookup has found, if there was something to find and the lookup worked."""
         made = [entry for entry in by_place[each.place] if entry.took_effect]
@@ -154,14 +170,14 @@ class Saga:
         if made and lookup is not None and (not found or found[-1].error is None):
             results = {**each.known.results, task: described(_listed(found, lookup), made[-1])}
             seen = replace(each.known, results=results)
-            yield Obligation(task, undo, value_of(undo.call.parameters, seen), True, each.iteration)
+            yield Obligation(task, undo, value_of(undo.call.parameters, seen), True, each.iteration, settled)
 
     def _assign(self, obligations: Sequence[Obligation], log: Sequence[Entry], wanted: Expected) -> list[Entry]:
         """Gives each undoing attempt to the obligation that it serves; gives those that serve none."""
         stray = []
         for index, entry in enumerate(log):
             state = entry.call.state
-            known = state in (*self._tasks, *self._raw, *self._lookups, *self._readers)
+            known = state in (*self._tasks, *self._raw, *self._lookups, *self._maps)
             if known or self._is_dead_letter(entry, wanted.known):
                 continue
             serving = [
@@ -225,11 +241,12 @@ class Saga:
             yield Finding(Property.P2, entry.call.state, "stray", message, _REPORT)
         for each in obligations:
             name = each.compensation.name
-            if succeeded and each.attempts:
+            stays = succeeded and not each.settled
+            if stays and each.attempts:
                 yield Finding(Property.P2, name, "success", f"{name!r} runs though the workflow succeeds", _REPORT)
             elif each.repeated:
                 yield Finding(Property.P2, name, "twice", f"{name!r} runs again though its work is done", _REPORT)
-            elif succeeded or each.done or not (each.required or each.attempts):
+            elif stays or each.done or not (each.required or each.attempts):
                 continue
             elif not each.attempts:
                 message = f"{each.task.name!r} is left behind: {name!r} does not run"
@@ -240,7 +257,8 @@ class Saga:
             elif len(each.attempts) > each.due:
                 message = f"{name!r} is tried {len(each.attempts)} times, not {each.due}"
                 yield Finding(Property.P0, name, "attempts", message, _REPORT)
-        first = min((index for each in obligations for index, _entry in each.attempts), default=len(log))
+        ladder = [index for each in obligations if not each.settled for index, _entry in each.attempts]
+        first = min(ladder, default=len(log))
         for entry in log[first:]:
             if entry.call.state in self._tasks:
                 message = f"{entry.call.state!r} starts when undoing has begun"
@@ -251,7 +269,8 @@ class Saga:
         ran = [each for each in obligations if each.attempts]
         for first in ran:
             for second in ran:
-                before = second.task in self._needed[first.task] or (
+                apart = (first.settled or second.settled) and not _share(first.iteration, second.iteration)
+                before = (second.task in self._needed[first.task] and not apart) or (
                     first.task is second.task
                     and first.iteration == second.iteration
                     and first.task.compensations.index(first.compensation)
@@ -275,6 +294,11 @@ class Saga:
             elif wanted.has_output and not agrees(wanted.output, execution.output):
                 message = f"the output is {json.dumps(execution.output, ensure_ascii=False)}"
                 yield Finding(Property.P0, execution.path[-1], "output", message, _REPORT)
+            for each in obligations:
+                if each.settled and each.attempts and not each.done:
+                    name = each.compensation.name
+                    message = f"{name} failed, and the workflow succeeds: nobody learns of it"
+                    yield Finding(Property.P1, name, "unreported", message, _REPORT, left_over=(name,))
             return
         left = [each for each in obligations if each.attempts and not each.done]
         left += self._failed_lookups(wanted, log)
@@ -301,7 +325,7 @@ class Saga:
             if entries and entries[-1][1].error not in (None, *lookup.call.gone_errors):
                 parameters = value_of(lookup.call.parameters, each.known)
                 undo = Compensation(lookup.name, lookup.call, COMPENSATION_RETRY, None, lookup.location)
-                yield Obligation(each.task, undo, parameters, True, each.iteration, entries)
+                yield Obligation(each.task, undo, parameters, True, each.iteration, attempts=entries)
 
     def _left_over(
         self, execution: Execution, left: Sequence[Obligation], log: Sequence[Entry], wanted: Expected
@@ -353,6 +377,11 @@ def _listed(found: Sequence[Entry], lookup: Lookup) -> Any:
     if not found or not isinstance(found[-1].made, dict):
         return dict.fromkeys(lookup.needed)
     return found[-1].made if lookup.member is None else found[-1].made[lookup.member][0]
+
+
+def _share(one: tuple[int, ...], other: tuple[int, ...]) -> bool:
+    """Whether one of two places is in the iteration of the other."""
+    return all(first == second for first, second in zip(one, other, strict=False))
 
 
 def _names(raw: RawState) -> Iterator[str]:

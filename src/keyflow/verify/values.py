@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from keyflow.asl import JSON
 from keyflow.dsl.expressions import All, Comparison, Condition, Either, Match, Negation, TypeTest, Value
-from keyflow.dsl.maps import Collected, Item, ItemIndex, Map
+from keyflow.dsl.maps import Collected, FailedItem, Item, ItemIndex, Map
 from keyflow.dsl.tasks import CaughtError, Handler, Task, TaskResult
 from keyflow.dsl.values import Context, Deployed, Input, Intrinsic, LeftOver, Reference
 from keyflow.engine.choice import compares, is_of_type, matches_pattern
@@ -39,7 +39,8 @@ _KINDS = {"string": "String", "number": "Numeric", "boolean": "Boolean", "timest
 class Known:
     """What an execution knows by some point: its input and context, the results so far, the errors it has caught.
 
-    An iteration of a Map knows its item, and all that is known around it; `iterations` are those that a Map has had.
+    An iteration of a Map knows its item, and all that is known around it; `iterations` are those that a Map has had,
+    each with whether it has failed.
     """
 
     input: JSON
@@ -48,6 +49,7 @@ class Known:
     errors: MutableMapping[Handler, JSON] = field(default_factory=dict)
     items: Mapping[Map, tuple[int, JSON]] = field(default_factory=dict)
     iterations: dict[Map, list[Known]] = field(default_factory=dict)
+    has_failed: bool = False
 
     def iteration(self, each: Map, index: int, item: JSON) -> Known:
         """What an iteration knows when it begins."""
@@ -67,7 +69,9 @@ def value_of(tree: Any, known: Known) -> Any:
         case Reference():
             return _walk(_root(tree, known), tree.keys)
         case Collected(map=each, value=value):
-            found = (value_of(value, iteration) for iteration in known.iterations.get(each, ()))
+            failed = isinstance(value.source, FailedItem)
+            iterations = (every for every in known.iterations.get(each, ()) if every.has_failed is failed)
+            found = (value_of(value, iteration) for iteration in iterations)
             return [value for value in found if value is not MISSING]
         case Deployed():
             return tree.deployed_text()
@@ -93,7 +97,7 @@ def _root(reference: Reference, known: Known) -> Any:
             return known.input
         case TaskResult(task=task):
             return known.results.get(task, MISSING)
-        case Item(map=each):
+        case Item(map=each) | FailedItem(map=each):
             return known.items[each][1] if each in known.items else MISSING
         case ItemIndex(map=each):
             return known.items[each][0] if each in known.items else MISSING

@@ -181,7 +181,10 @@ Place = tuple[str | None, Keys]
 
 
 def places_of_value(value: Value) -> tuple[Place, ...]:
-    """Where a value lies, in a task's result (by its name) or in the input (None); of an item, in each sample item."""
+    """Where a value lies, in a task's result (by its name) or in the input (None); of an item, in each sample item.
+
+    A batch of items lies where all of them do.
+    """
     match value:
         case Reference(source=TaskResult(task=task), keys=keys):
             return ((task.name, keys),)
@@ -189,7 +192,8 @@ def places_of_value(value: Value) -> tuple[Place, ...]:
             return ((None, keys),)
         case Reference(source=Item(map=each), keys=keys):
             arrays = places_of_items(each)
-            return tuple((task, (*place, index, *keys)) for task, place in arrays for index in range(SAMPLE_ITEMS))
+            indices = [(index,) for index in range(length_of_sample(each))] if each.batch_of is None else [()]
+            return tuple((task, (*place, *index, *keys)) for task, place in arrays for index in indices)
         case Collected(value=inner):
             return places_of_value(inner)
         case _:
@@ -199,6 +203,15 @@ def places_of_value(value: Value) -> tuple[Place, ...]:
 def places_of_items(each: Map) -> tuple[Place, ...]:
     """Where a Map's array lies: what a call reads is taken for a result of the Map itself."""
     return places_of_value(each.over) if isinstance(each.over, Reference) else ((each.name, ()),)
+
+
+def length_of_sample(each: Map) -> int:
+    """How many sample items a Map has: enough for two batches of two."""
+    match each.over:
+        case Reference(source=Item(map=outer), keys=()) if outer.batch_of is not None:
+            return length_of_sample(outer)
+        case _:
+            return SAMPLE_ITEMS * min(each.batch_of or 1, 2)
 
 
 def _place(value: Value) -> Place | None:

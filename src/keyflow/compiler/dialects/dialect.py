@@ -15,10 +15,10 @@ from typing import Any, ClassVar
 from keyflow import asl
 from keyflow.aws import Call, OperationCall
 from keyflow.compiler.dataflow import Dataflow, Reads
-from keyflow.compiler.layout import CONTEXT, INDEX, INPUT, ITEM, ROOT, Layout, Marker, Place, Slot
+from keyflow.compiler.layout import CONTEXT, FAILED_ITEM, INDEX, INPUT, ITEM, ROOT, Layout, Marker, Place, Slot
 from keyflow.diagnostics import Location
 from keyflow.dsl.expressions import Condition
-from keyflow.dsl.maps import Collected, Item, ItemIndex, Map
+from keyflow.dsl.maps import Collected, FailedItem, Item, ItemIndex, Map, WrittenResults
 from keyflow.dsl.steps import Wait
 from keyflow.dsl.tasks import CaughtError, Found, Lookup, TaskResult
 from keyflow.dsl.values import Context, Input, Reference
@@ -36,6 +36,8 @@ class Dialect(ABC):
     """Writes one workflow's values in a query language; `layout` says where its results are."""
 
     query_language: ClassVar[asl.QueryLanguage]
+    parameters: ClassVar[str]
+    """The field that carries the parameters of a call, as `asl` names it."""
     catches_missing: ClassVar[bool]
     """Whether a member that is missing where it is read is an error that handlers and compensations see."""
     executions_own: ClassVar[tuple[str, ...]] = ("Execution", "StateMachine")
@@ -80,6 +82,10 @@ class Dialect(ABC):
                 return self.at((self._layout.maps[each].root, ITEM, *value.keys))
             case ItemIndex(map=each):
                 return self.at((self._layout.maps[each].root, INDEX))
+            case FailedItem(map=each):
+                return self.at((self._layout.maps[each].root, FAILED_ITEM))
+            case WrittenResults(map=each):
+                return self.at((*self._layout.maps[each].slot, *value.keys))
             case TaskResult(task=task):
                 return self.at((*self._layout.tasks[task], *value.keys))
             case CaughtError(handler=handler):
@@ -106,6 +112,10 @@ class Dialect(ABC):
         if lookup.member is None:
             return self.at((*slot, "all"))
         return self.at((*slot, "all", lookup.member, *(() if index is None else (index,))))
+
+    @abstractmethod
+    def template(self, tree: Any, location: Location) -> Any:
+        """A tree of values and literals as the field of a state has it."""
 
     # What a state is given.
 
@@ -233,20 +243,49 @@ class Dialect(ABC):
 
     # What a Map's iterations are given, and what becomes of their results.
 
-    @abstractmethod
     def iterate(self, each: Map) -> Fields:
-        """The items, and the data of each iteration: its item, and what lies around it."""
+        """The items, and the data of each iteration: its item, and what lies around it; or of each batch."""
+        around = self._surroundings(each)
+        if each.batch_of is not None:
+            batcher = asl.ItemBatcher(max_items_per_batch=each.batch_of, batch_input=around)
+            return {**self._items(each), "item_batcher": batcher}
+        return {**self._items(each), "item_selector": {self._layout.maps[each].root: self._item(), **around}}
+
+    @abstractmethod
+    def _items(self, each: Map) -> Fields:
+        """The field that says where the items are."""
+
+    @abstractmethod
+    def _item(self) -> Fields:
+        """An iteration's own data, as an ItemSelector tells it."""
+
+    @abstractmethod
+    def _surroundings(self, each: Map) -> Fields:
+        """The rest of an iteration's data: under the paths that it has outside, but for the execution's input."""
+
+    @abstractmethod
+    def take_batch(self, each: Map) -> Fields:
+        """A Pass that gives a batch the data that an iteration has."""
 
     @abstractmethod
     def iterate_again(self, each: Map) -> Fields:
         """What the iterations ended with as the items of another Map, so that each finds its results again."""
 
     @abstractmethod
-    def gather_items(self, slot: Slot) -> Fields:
+    def gather_items(self, slot: Slot, *, tolerant: bool = False) -> Fields:
         """The outputs of a Map's iterations go to its slot, with the marks of those that failed beside them.
 
         The marks as a text, too: which of them there are is asked of it, and nothing that a caller sends is in it.
+        Where failures are tolerated, the marks of those that could not undo what they have done are there as well.
         """
+
+    @abstractmethod
+    def settle(self, each: Map, *, left: bool) -> Fields:
+        """A Pass with which a failed iteration ends: of all it had, its mark and its item, and what it left, stay."""
+
+    @abstractmethod
+    def collect_left(self, each: Map, slot: Slot) -> Fields:
+        """A Pass that puts what failed iterations could not undo into a slot."""
 
     @abstractmethod
     def gather_left(self, slot: Slot, depth: int) -> Fields:
@@ -255,12 +294,18 @@ class Dialect(ABC):
         `depth` is how far inside an output they lie.
         """
 
-    def _reader(self, each: Map, **given: Any) -> Fields:
+    def _reader(self, each: Map, call: OperationCall) -> Fields:
         """The field by which a Map reads its items; the integration is the service's own, not the SDK's."""
-        assert isinstance(each.over, OperationCall)  # noqa: S101  asked by whoever calls
-        action = each.over.integration.arn.rpartition(":")[2]
+        action = call.integration.arn.rpartition(":")[2]
+        given = {self.parameters: self.template(call.parameters, each.location)}
         reader = asl.ItemReader(resource=f"arn:aws:states:::s3:{action}", reader_config=each.reader_config, **given)
         return {"item_reader": reader}
+
+    def write_results(self, each: Map) -> Fields:
+        """The fields by which a Map writes its results, and where it notes to which place."""
+        given = {self.parameters: self.template(each.result_writer, each.location)}
+        writer = asl.ResultWriter(resource="arn:aws:states:::s3:putObject", writer_config=each.writer_config, **given)
+        return {"result_writer": writer, **self.place(self._layout.maps[each].slot)}
 
     # Rounds of a loop.
 

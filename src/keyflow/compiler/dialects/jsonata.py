@@ -22,6 +22,7 @@ from keyflow.compiler.dialects.jsonata_text import (
     RESULT,
     Updated,
     braced,
+    collected,
     object_of,
     regular_expression,
     selected,
@@ -34,14 +35,18 @@ from keyflow.compiler.layout import (
     CONTEXT,
     DECLARED,
     FAILED,
+    FAILED_ITEM,
     INDEX,
     INPUT,
     ITEM,
     ITEMS,
     LEFT,
     MARKS,
+    NOT_UNDONE,
+    NOT_UNDONE_MARKS,
     ROOT,
     ROUND,
+    SETTLED,
     UNCERTAIN,
     Marker,
     Place,
@@ -55,6 +60,7 @@ from keyflow.dsl.tasks import Lookup
 from keyflow.dsl.values import Deployed, Intrinsic, LeftOver, Reference
 
 _ORDERS = {"Equals": "=", "LessThan": "<", "LessThanEquals": "<=", "GreaterThan": ">", "GreaterThanEquals": ">="}
+_SCALARS = ("string", "number", "boolean", "timestamp")
 _TYPES = {"IsNull": "null", "IsString": "string", "IsNumeric": "number", "IsBoolean": "boolean"}
 _MOMENT = r"/^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d+)?(Z|[+-]\d{2}:\d{2})$/"
 
@@ -63,6 +69,7 @@ class JsonataDialect(Dialect):
     """Writes one workflow's values; `layout` says where its results are."""
 
     query_language = asl.QueryLanguage.JSONATA
+    parameters = "arguments"
     catches_missing = True
 
     def at(self, keys: Iterable[str | int]) -> str:
@@ -194,13 +201,17 @@ class JsonataDialect(Dialect):
 
     # Maps.
 
-    def iterate(self, each: Map) -> Fields:
-        own = {ITEM: braced("$states.context.Map.Item.Value"), INDEX: braced("$states.context.Map.Item.Index")}
-        selector = {self._layout.maps[each].root: own, **self._surroundings(each)}
+    def _items(self, each: Map) -> Fields:
         if isinstance(each.over, OperationCall):
-            arguments = self.template(each.over.parameters, each.location)
-            return {**self._reader(each, arguments=arguments), "item_selector": selector}
-        return {"items": braced(self.reference(each.over)), "item_selector": selector}
+            return self._reader(each, each.over)
+        return {"items": braced(self.reference(each.over))}
+
+    def _item(self) -> Fields:
+        return {ITEM: braced("$states.context.Map.Item.Value"), INDEX: braced("$states.context.Map.Item.Index")}
+
+    def take_batch(self, each: Map) -> Fields:
+        given = {key: braced(self.at(("BatchInput", key))) for key in self._surroundings(each)}
+        return {"output": {self._layout.maps[each].root: {ITEM: braced(self.at(("Items",)))}, **given}}
 
     def iterate_again(self, each: Map) -> Fields:
         laid_out = self._layout.maps[each]
@@ -217,9 +228,23 @@ class JsonataDialect(Dialect):
             return {**found, CONTEXT: {name: braced(f"$states.context.{name}") for name in self.executions_own}}
         return found
 
-    def gather_items(self, slot: Slot) -> Fields:
+    def gather_items(self, slot: Slot, *, tolerant: bool = False) -> Fields:
         marks = f"[{RESULT}.{MARKS}]"
-        return {"output": updated(slot, object_of({ITEMS: RESULT, FAILED: marks, DECLARED: f"$string({marks})"}))}
+        gathered = {ITEMS: RESULT, FAILED: marks, DECLARED: f"$string({marks})"}
+        if tolerant:
+            gathered[NOT_UNDONE_MARKS] = f"[{RESULT}.{NOT_UNDONE_MARKS}]"
+        return {"output": updated(slot, object_of(gathered))}
+
+    def settle(self, each: Map, *, left: bool) -> Fields:
+        root = self._layout.maps[each].root
+        kept: Fields = {MARKS: self.at((root, MARKS)), FAILED_ITEM: self.at((root, ITEM))}
+        if left:
+            kept |= {NOT_UNDONE: self.at(SETTLED), NOT_UNDONE_MARKS: '[""]'}
+        return {"output": braced(object_of(kept))}
+
+    def collect_left(self, each: Map, slot: Slot) -> Fields:
+        items = self.at((*self._layout.maps[each].slot, ITEMS))
+        return {"output": updated(slot, object_of({ITEMS: f"[{items}.{NOT_UNDONE}]"}))}
 
     def gather_left(self, slot: Slot, depth: int) -> Fields:
         marks = f"[{RESULT}{'.*' * depth}.{MARKS}]"
@@ -306,7 +331,8 @@ class JsonataDialect(Dialect):
             case Reference():
                 return self.reference(value)
             case Collected():
-                return f"[{self.at((*self._layout.maps[value.map].slot, ITEMS))}{self._in_item(value)}]"
+                items = self.at((*self._layout.maps[value.map].slot, ITEMS))
+                return collected(items, self._in_item(value), scalars=value.value.kind in _SCALARS)
             case LeftOver():
                 return _ALL_LEFT_OVER
             case Intrinsic():

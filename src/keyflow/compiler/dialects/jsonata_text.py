@@ -83,6 +83,15 @@ def selected(reads: Reads) -> str:
     return object_of(tree)
 
 
+def collected(array: str, member: str, *, scalars: bool) -> str:
+    """What a member of each element is, where there is one; a path alone would make one array of several."""
+    if scalars:
+        return f"[{array}{member}]"
+    here = f"$each{member}"
+    added = f'$type({here}) = "array" ? $append($all, [[{here}]]) : $append($all, {here})'
+    return f"$reduce({array}, function($all, $each) {{ {added} }}, [])"
+
+
 def regular_expression(pattern: str) -> str:
     r"""A pattern of StringMatches as a regular expression: `*` for any characters, `\*` for an asterisk."""
     parts = re.findall(r"\\\*|\\\\|\*|[^*\\]+|\\", pattern)

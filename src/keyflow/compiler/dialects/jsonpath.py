@@ -19,14 +19,18 @@ from keyflow.compiler.layout import (
     CONTEXT,
     DECLARED,
     FAILED,
+    FAILED_ITEM,
     INDEX,
     INPUT,
     ITEM,
     ITEMS,
     LEFT,
     MARKS,
+    NOT_UNDONE,
+    NOT_UNDONE_MARKS,
     ROOT,
     ROUND,
+    SETTLED,
     UNCERTAIN,
     Marker,
     Place,
@@ -46,6 +50,7 @@ class JsonPathDialect(Dialect):
     """Writes one workflow's values; `layout` says where its results are."""
 
     query_language = asl.QueryLanguage.JSONPATH
+    parameters = "parameters"
     catches_missing = False
 
     def at(self, keys: Iterable[str | int]) -> str:
@@ -118,13 +123,18 @@ class JsonPathDialect(Dialect):
 
     # What a Map's iterations are given, and what becomes of their results.
 
-    def iterate(self, each: Map) -> Fields:
-        own = {f"{ITEM}.$": "$$.Map.Item.Value", f"{INDEX}.$": "$$.Map.Item.Index"}
-        selector = {self._layout.maps[each].root: own, **self._surroundings(each)}
+    def _items(self, each: Map) -> Fields:
         if isinstance(each.over, OperationCall):
-            parameters = self.template(each.over.parameters, each.location)
-            return {**self._reader(each, parameters=parameters), "item_selector": selector}
-        return {"items_path": self.reference(each.over), "item_selector": selector}
+            return self._reader(each, each.over)
+        return {"items_path": self.reference(each.over)}
+
+    def _item(self) -> Fields:
+        return {f"{ITEM}.$": "$$.Map.Item.Value", f"{INDEX}.$": "$$.Map.Item.Index"}
+
+    def take_batch(self, each: Map) -> Fields:
+        around = [key.removesuffix(".$") for key in self._surroundings(each)]
+        given = {f"{key}.$": path(("BatchInput", key)) for key in around}
+        return {"parameters": {self._layout.maps[each].root: {f"{ITEM}.$": "$.Items"}, **given}}
 
     def iterate_again(self, each: Map) -> Fields:
         laid_out = self._layout.maps[each]
@@ -132,7 +142,6 @@ class JsonPathDialect(Dialect):
         return {"items_path": path((*laid_out.slot, ITEMS)), "item_selector": selector}
 
     def _surroundings(self, each: Map) -> Fields:
-        """The rest of an iteration's data: under the paths that it has outside, but for the execution's input."""
         outer = {f"{self._layout.maps[other].root}.$": path((self._layout.maps[other].root,)) for other in self._around}
         found = {**outer, f"{ROOT}.$": path((ROOT,)), f"{INPUT}.$": self._input()}
         if self._is_child():
@@ -141,10 +150,23 @@ class JsonPathDialect(Dialect):
             return {**found, CONTEXT: {f"{name}.$": f"$$.{name}" for name in self.executions_own}}
         return found
 
-    def gather_items(self, slot: Slot) -> Fields:
+    def gather_items(self, slot: Slot, *, tolerant: bool = False) -> Fields:
         marks = f"$[*].{MARKS}"
         selector = {f"{ITEMS}.$": "$", f"{FAILED}.$": marks, f"{DECLARED}.$": f"States.JsonToString({marks})"}
+        if tolerant:
+            selector[f"{NOT_UNDONE_MARKS}.$"] = f"$[*].{NOT_UNDONE_MARKS}"
         return {"result_selector": selector, "result_path": path(slot)}
+
+    def settle(self, each: Map, *, left: bool) -> Fields:
+        root = self._layout.maps[each].root
+        kept: Fields = {f"{MARKS}.$": path((root, MARKS)), f"{FAILED_ITEM}.$": path((root, ITEM))}
+        if left:
+            kept |= {f"{NOT_UNDONE}.$": path(SETTLED), NOT_UNDONE_MARKS: [""]}
+        return {"parameters": kept}
+
+    def collect_left(self, each: Map, slot: Slot) -> Fields:
+        items = path((*self._layout.maps[each].slot, ITEMS))
+        return {"parameters": {f"{ITEMS}.$": f"{items}[*].{NOT_UNDONE}"}, "result_path": path(slot)}
 
     def gather_left(self, slot: Slot, depth: int) -> Fields:
         marks = f"$[*]{'.*' * depth}.{MARKS}"

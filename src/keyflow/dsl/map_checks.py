@@ -1,0 +1,59 @@
+"""What the options of a Map must be."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from keyflow.aws import OperationCall
+from keyflow.diagnostics import Location, definition_error
+from keyflow.dsl.maps import Map
+from keyflow.dsl.values import Reference
+
+
+def check_map(each: Map) -> None:
+    """Raises KF243 where a Map has nothing to iterate over, a number cannot be, or options do not go together."""
+    problem, hint = next(_map_problems(each), (None, None))
+    if problem is not None:
+        raise definition_error("KF243", problem, location=each.location, hint=hint)
+
+
+def _map_problems(each: Map) -> Iterator[tuple[str, str | None]]:
+    over = each.over
+    if isinstance(over, OperationCall):
+        if over.service.name != "s3" or over.operation not in ("get_object", "list_objects_v2"):
+            yield f"a map reads by s3.get_object or s3.list_objects_v2, not by {over.label}", None
+    elif not isinstance(over, Reference) or over.kind not in (None, "array"):
+        yield f"map iterates over an array, not over {over!r}", None
+    elif each.reader_config is not None:
+        yield "reader_config is for what a map reads from S3", None
+    numbers = (
+        ("at_most", each.at_most, 1),
+        ("max_concurrency", each.max_concurrency, 0),
+        ("tolerated_failures", each.tolerated_failures, 0),
+        ("batch_of", 1 if each.batch_of is None else each.batch_of, 1),
+    )
+    for label, number, least in numbers:
+        if isinstance(number, bool) or not isinstance(number, int) or number < least:
+            yield f"{label} is a whole number from {least}, not {number!r}", None
+    needing = (
+        ("reads its items", isinstance(over, OperationCall)),
+        ("has batches", each.batch_of is not None),
+        ("writes its results", each.result_writer is not None),
+    )
+    for what, asked in needing:
+        if asked and each.distributed is None:
+            yield f"only a distributed map {what}", 'give it distributed="STANDARD"'
+    writer = each.result_writer
+    if writer is not None and ("Bucket" not in writer or not {"Bucket", "Prefix"}.issuperset(writer)):
+        yield f"a result_writer has a Bucket and a Prefix, not {', '.join(writer) or 'nothing'}", None
+    if writer is None and each.writer_config is not None:
+        yield "writer_config is for a map with a result_writer", None
+
+
+def check_distribution(distributed: str | None, workflow_type: str, location: Location) -> None:
+    """Raises KF243 where a workflow cannot have child executions of that type."""
+    if distributed not in (None, "STANDARD", "EXPRESS"):
+        problem = f"child executions are STANDARD or EXPRESS, not {distributed!r}"
+        raise definition_error("KF243", problem, location=location)
+    if distributed is not None and workflow_type == "EXPRESS":
+        raise definition_error("KF243", "an Express workflow has no distributed map", location=location)
