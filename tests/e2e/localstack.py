@@ -27,7 +27,7 @@ import boto3
 from tests.environments import cached_environment
 
 ENGINE = Path(__file__).parent / "engine"
-SERVICES = "stepfunctions,apigateway,iam,sts,logs,sqs,dynamodb,events,lambda"
+SERVICES = "stepfunctions,apigateway,iam,sts,logs,sqs,dynamodb,events,lambda,s3"
 READY_SECONDS = 120
 
 
@@ -55,7 +55,7 @@ class Engine:
             region_name="us-east-1",
             aws_access_key_id="test",
             aws_secret_access_key="test",
-            config=Config(inject_host_prefix=False),
+            config=Config(inject_host_prefix=False, s3={"addressing_style": "path"}),
         )
 
 

@@ -57,6 +57,8 @@ CASES: dict[str, Case] = {
     "orders-in-children": (SHAPES["nested_iterations"], ORDERS, ()),
     "orders-undone": (SHAPES["nested_iterations"], ORDERS, ("Tell",)),
     "jsonata-orders-undone": (lambda: in_jsonata("nested_iterations"), ORDERS, ("Tell",)),
+    "orders-placed": (SHAPES["tolerated"], {"orders": PLACED["orders"][1:]}, ()),
+    "jsonata-orders-placed": (lambda: in_jsonata("tolerated"), {"orders": PLACED["orders"][1:]}, ()),
     "order-tolerated": (SHAPES["tolerated"], PLACED, ()),
     "orders-not-tolerated": (SHAPES["tolerated"], REFUSED, ()),
     "order-not-undone": (SHAPES["tolerated"], PLACED, ("Release at Once",)),

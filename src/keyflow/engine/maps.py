@@ -86,13 +86,17 @@ class Maps:
         return output
 
     def _written(self, writer: asl.ResultWriter, visit: Visit, run_arn: str, results: JSON) -> JSON:
-        """What a Map gives whose ResultWriter stores its results."""
+        """What a Map gives whose ResultWriter stores its results: the place of the manifest beside them.
+
+        Source: https://docs.aws.amazon.com/step-functions/latest/dg/input-output-resultwriter.html
+        """
         template = writer.arguments if visit.uses_jsonata else writer.parameters
         target = {} if template is ABSENT else visit.filled(template, visit.data)
-        key = f"{target.get('Prefix', '')}/{self._simulation.randomness.uuid()}/SUCCEEDED_0.json".lstrip("/")
-        written = {"Bucket": target.get("Bucket"), "Key": key, "Body": results}
+        folder = f"{target.get('Prefix', '')}/{self._simulation.randomness.uuid()}".lstrip("/")
+        written = {"Bucket": target.get("Bucket"), "Key": f"{folder}/SUCCEEDED_0.json", "Body": results}
         self._called(visit, RESULT_WRITER, writer.resource or "", written)
-        return {"MapRunArn": run_arn, "ResultWriterDetails": {"Bucket": target.get("Bucket"), "Key": key}}
+        manifest = {"Bucket": target.get("Bucket"), "Key": f"{folder}/manifest.json"}
+        return {"MapRunArn": run_arn, "ResultWriterDetails": manifest}
 
     def _called(self, visit: Visit, failing: str, resource: str, parameters: JSON) -> JSON:
         """What a call that a Map makes for itself gives; where it fails, the Map does with the error `failing`."""
