@@ -299,7 +299,7 @@ def written_results() -> Workflow:
             seen = workflow.task("Look", apigateway.get_api_key(apiKey=row["id"]))
             plan = workflow.task("Read Plan", apigateway.get_usage_plan(usagePlanId=row["plan"]))
         note = workflow.task("Note", dynamodb.put_item(TableName="t", Item={"id": {"S": seen["name"]}}))
-        with note.on_error("DynamoDb.ConditionalCheckFailedException"):
+        with note.on_error(dynamodb.errors.ConditionalCheckFailedException):
             workflow.wait("Pause", 1)
         row.write({"id": row["id"], "plan": plan["name"]})
     workflow.succeed({"manifest": row.results["ResultWriterDetails"]["Key"]})

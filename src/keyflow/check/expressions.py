@@ -105,7 +105,10 @@ def _compared(rule: JSON, path: Path, state: State) -> Iterator[Expression]:
 
 
 _ROOT = re.compile(r"\$\$|\$[A-Za-z_][\w]*|\$")
-_STEP = re.compile(r"\.\.?\*|\.\.?[^\s.\[\]()*'\",@?]+(?:\(\))?|(?:\.\.?)?(?P<open>\[)", re.UNICODE)
+_ENDS = r"\s.\[\]()*'\",@?\\"
+"""The signs that a member's name has only behind a backslash."""
+_STEP = re.compile(rf"\.\.?\*|\.\.?(?:\\.|[^{_ENDS}])+(?:\(\))?|(?:\.\.?)?(?P<open>\[)", re.UNICODE)
+_REFERENCE = re.compile(rf"\$(?:\.(?:\\.|[^:{_ENDS}])+|\[(?:\d+|'[^']*'|\"[^\"]*\")\])*")
 
 
 def path_problem(text: str) -> str | None:
@@ -158,7 +161,7 @@ def _closing(text: str, position: int) -> int | None:
 
 def is_reference_path(text: str) -> bool:
     """Whether a path leads to one place: names and whole indexes only."""
-    return re.fullmatch(r"\$(?:\.[^\s.\[\]()*'\",:@?]+|\[(?:\d+|'[^']*'|\"[^\"]*\")\])*", text) is not None
+    return _REFERENCE.fullmatch(text) is not None
 
 
 # Intrinsic functions: https://docs.aws.amazon.com/step-functions/latest/dg/intrinsic-functions.html

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
-from keyflow.check.definition import Definition
+from keyflow.check.definition import Definition, is_substitution
 from keyflow.check.rule import GUIDE, Finding, Rule
+
+_NAME = re.compile(r"[^\W\d][\w-]*")
 
 
 def check(definition: Definition) -> Iterator[Finding]:
@@ -21,12 +24,18 @@ def check(definition: Definition) -> Iterator[Finding]:
                     yield Finding((*path, "Assign", key), "the variable $states is the language's own", on_key=True)
                 elif not name or len(name) > 80:
                     yield Finding((*path, "Assign", key), "a variable's name has 1 to 80 characters", on_key=True)
+                elif not _NAME.fullmatch(name) and not is_substitution(name):
+                    problem = f"{name!r} is no name for a variable: letters and digits, beginning with a letter"
+                    yield Finding((*path, "Assign", key), problem, on_key=True)
 
 
 RULE = Rule(
     code="KF831",
     title="A variable cannot be assigned under this name",
-    why="The name states is the language's own in JSONata, and a name has at most 80 characters.",
+    why=(
+        "The name states is the language's own in JSONata. A name has letters and digits, begins with a letter, and "
+        "has at most 80 characters."
+    ),
     bad={"A": {"Type": "Pass", "QueryLanguage": "JSONata", "Assign": {"states": 1}, "End": True}},
     good={"A": {"Type": "Pass", "QueryLanguage": "JSONata", "Assign": {"state": 1}, "End": True}},
     source=f"{GUIDE}/workflow-variables.html",

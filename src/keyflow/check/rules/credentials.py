@@ -4,20 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from keyflow.asl import JSON
 from keyflow.check.definition import JSONATA, Definition, is_expression, is_substitution
 from keyflow.check.rule import GUIDE, Finding, Rule
 
 
 def check(definition: Definition) -> Iterator[Finding]:
-    """What is no object with a role."""
+    """What is no object with a role, and roles that are none."""
     for state in definition.states:
         if "Credentials" not in state.document:
             continue
         value = state.document["Credentials"]
         if is_substitution(value) or (state.language == JSONATA and is_expression(value)):
             continue
-        if not isinstance(value, dict):
-            yield Finding(state.at("Credentials"), "Credentials is an object with RoleArn")
+        keys = ("RoleArn",) if state.language == JSONATA else ("RoleArn", "RoleArn.$")
+        found = [key for key in keys if isinstance(value, dict) and key in value]
+        if not found or len(value) > 1:
+            yield Finding(state.at("Credentials"), "Credentials is an object with RoleArn, and nothing else")
+        elif found == ["RoleArn"] and not _is_role(value["RoleArn"]):
+            yield Finding(state.at("Credentials", "RoleArn"), "RoleArn is the ARN of a role")
+
+
+def _is_role(value: JSON) -> bool:
+    return is_substitution(value) or (isinstance(value, str) and (value.startswith("arn:") or is_expression(value)))
 
 
 RULE = Rule(

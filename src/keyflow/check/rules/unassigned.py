@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
-from keyflow.check.definition import Definition
+from keyflow.check.definition import Definition, State, is_expression, is_substitution
 from keyflow.check.expressions import expressions_of
 from keyflow.check.flow import assigned_before
+from keyflow.check.json5 import Path
+from keyflow.check.jsonata_expressions import texts_of, variables
 from keyflow.check.rule import GUIDE, Finding, Rule
 from keyflow.diagnostics import Severity, did_you_mean
 
@@ -15,14 +17,23 @@ _VARIABLE = re.compile(r"(?<![\w$.\])'])\$([A-Za-z_]\w*)")
 
 
 def check(definition: Definition) -> Iterator[Finding]:
-    """Variables of JSONPath states, against what can have been assigned before."""
+    """Variables, against what can have been assigned before."""
     before = definition.once("assigned", assigned_before)
-    for each in expressions_of(definition):
-        known = before.get(each.state.path, frozenset())
-        for name in _VARIABLE.findall(each.text):
+    for state, path, names in _used(definition):
+        known = before.get(state.path, frozenset())
+        for name in names:
             if name not in known:
                 hint = did_you_mean(name, known)
-                yield Finding(each.path, f"nothing has assigned ${name} before {each.state.name!r}", hint)
+                yield Finding(path, f"nothing has assigned ${name} before {state.name!r}", hint)
+
+
+def _used(definition: Definition) -> Iterator[tuple[State, Path, Iterable[str]]]:
+    """The variables that each expression takes, in both languages."""
+    for each in expressions_of(definition):
+        yield each.state, each.path, _VARIABLE.findall(each.text)
+    for text in texts_of(definition):
+        if is_expression(text.text) and not is_substitution(text.text):
+            yield text.state, text.path, sorted(variables(text.text[2:-2].strip()))
 
 
 RULE = Rule(

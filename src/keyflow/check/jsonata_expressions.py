@@ -1,0 +1,185 @@
+"""The expressions of JSONata states: where they stand, and what they read that is not there.
+
+The States Language gives an expression no input document: what it reads are variables.
+Source: https://states-language.net/spec.html#jsonata-restrictions
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from keyflow.asl import JSON
+from keyflow.check.definition import JSONATA, Definition, State
+from keyflow.check.json5 import Path
+
+_UNREAD = ("Comment", "Resource", "Next", "Default", "Type", "StartAt")
+_SCOPES = ("Branches", "ItemProcessor", "Iterator")
+_BUILT_IN = frozenset((
+    "abs", "append", "assert", "average", "base64decode", "base64encode", "boolean", "ceil", "clone", "contains",
+    "count", "decodeUrl", "decodeUrlComponent", "distinct", "each", "encodeUrl", "encodeUrlComponent", "error",
+    "eval", "exists", "filter", "floor", "formatBase", "formatInteger", "formatNumber", "fromMillis", "join",
+    "keys", "length", "lookup", "lowercase", "map", "match", "max", "merge", "millis", "min", "not", "now",
+    "number", "pad", "parseInteger", "power", "random", "reduce", "replace", "reverse", "round", "shuffle", "sift",
+    "single", "sort", "split", "spread", "sqrt", "string", "substring", "substringAfter", "substringBefore", "sum",
+    "toMillis", "trim", "type", "uppercase", "zip", "partition", "range", "hash", "uuid", "parse",
+))  # fmt: skip
+"""The functions of JSONata 2.0.6, and those that Step Functions adds.
+
+Source: https://docs.aws.amazon.com/step-functions/latest/dg/transforming-data.html
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A text in a JSONata state, an expression or not, and its place."""
+
+    state: State
+    path: Path
+    text: str
+
+    @property
+    def field(self) -> Path:
+        """The keys that lead from the state to the text."""
+        return self.path[len(self.state.path) :]
+
+
+def texts_of(definition: Definition) -> Iterator[Text]:
+    """Every text of the states in JSONata in which an expression can stand; they are looked for once."""
+    return iter(definition.once("jsonata", lambda given: list(_all_texts(given))))
+
+
+def _all_texts(definition: Definition) -> Iterator[Text]:
+    for state in definition.states:
+        if state.language == JSONATA:
+            for key, value in state.document.items():
+                if key not in (*_UNREAD, *_SCOPES):
+                    yield from _texts(state, value, state.at(key))
+
+
+def _texts(state: State, tree: JSON, path: Path) -> Iterator[Text]:
+    match tree:
+        case dict():
+            for key, value in tree.items():
+                if key not in _UNREAD:
+                    yield from _texts(state, value, (*path, key))
+        case list():
+            for index, element in enumerate(tree):
+                yield from _texts(state, element, (*path, index))
+        case str():
+            yield Text(state, path, tree)
+
+
+@lru_cache(maxsize=4096)
+def syntax_problem(expression: str) -> str | None:
+    """Why a text is no JSONata; None where it is, or where the library that tells is not installed."""
+    tree = _parsed(expression)
+    return f"{expression!r} is no JSONata: {tree}" if isinstance(tree, Exception) else None
+
+
+@lru_cache(maxsize=4096)
+def reads(expression: str) -> frozenset[str]:
+    """What an expression reads of what it cannot: `$`, `$$`, `$eval`, a field's name; and its members of `$states`.
+
+    The latter as `$states.result`. Nothing, where the text is no JSONata.
+    """
+    tree = _parsed(expression)
+    return frozenset() if tree is None or isinstance(tree, Exception) else frozenset(_reads(tree, True))
+
+
+@lru_cache(maxsize=4096)
+def variables(expression: str) -> frozenset[str]:
+    """The variables that an expression takes from outside: not `$states`, no function, and none of its own."""
+    tree = _parsed(expression)
+    if tree is None or isinstance(tree, Exception):
+        return frozenset()
+    used: set[str] = set()
+    own: set[str] = set()
+    pending = [tree]
+    while pending:
+        node = pending.pop()
+        if node.type == "variable":
+            used.add(node.value)
+        if node.type == "bind":
+            own.add(node.lhs.value)
+        if node.type == "lambda":
+            own |= {argument.value for argument in node.arguments}
+        own |= {name for name in (getattr(node, "focus", None), getattr(node, "index", None)) if isinstance(name, str)}
+        pending += [*(getattr(node, "steps", None) or ()), *_operands(node), *_nested(node)]
+    return frozenset(used - own - _BUILT_IN - {"", "$", "states"})
+
+
+@lru_cache(maxsize=4096)
+def _parsed(expression: str) -> Any:
+    """The expression as a tree; an exception where it is none, None where nobody can tell."""
+    try:
+        from jsonata import Jsonata  # type: ignore[import-untyped]
+    except ModuleNotFoundError:
+        return None
+    try:
+        return Jsonata(expression).ast
+    except Exception as error:  # the library raises errors of many types
+        return error
+
+
+def _reads(node: Any, top: bool) -> Iterator[str]:
+    """`top` says that the node's context is the document which expressions here have none of."""
+    match node.type:
+        case "path":
+            yield from _path(node.steps, top)
+        case "variable" if node.value == "$" or (node.value == "" and top):
+            yield f"${node.value}"
+        case "name" if top:
+            yield node.value
+        case "function" | "partial" if getattr(node.procedure, "value", None) == "eval":
+            yield "$eval"
+        case "lambda":
+            yield from _reads(node.body, False)  # what it is called on is its own context
+            return
+        case _:
+            pass
+    for child in _operands(node):
+        yield from _reads(child, top)
+    for child in _nested(node):
+        yield from _reads(child, False)
+
+
+def _path(steps: list[Any], top: bool) -> Iterator[str]:
+    first, *rest = steps
+    if first.type == "variable" and first.value == "states" and rest:
+        yield f"$states.{rest[0].value}" if rest[0].type == "name" else "$states"
+    yield from _reads(first, top)
+    for step in rest:
+        yield from _reads(step, False)
+
+
+def _operands(node: Any) -> Iterator[Any]:
+    """The parts of a node that are evaluated where it is."""
+    for name in ("lhs", "rhs", "expression", "condition", "then", "_else", "procedure", "body"):
+        yield from _nodes(getattr(node, name, None))
+    for name in ("expressions", "arguments"):
+        for each in getattr(node, name, None) or ():
+            yield from _nodes(each)
+    for pair in getattr(node, "lhs_object", None) or ():
+        for each in pair:
+            yield from _nodes(each)
+
+
+def _nested(node: Any) -> Iterator[Any]:
+    """The parts of a node that are evaluated on what it gives: filters, groups, sort terms."""
+    for name in ("predicate", "stages"):
+        for each in getattr(node, name, None) or ():
+            yield from _nodes(getattr(each, "expr", None))
+    group = getattr(node, "group", None)
+    for pair in getattr(group, "lhs_object", None) or ():
+        for each in pair:
+            yield from _nodes(each)
+    for term in getattr(node, "terms", None) or ():
+        yield from _nodes(getattr(term, "expression", None))
+
+
+def _nodes(value: Any) -> Iterator[Any]:
+    if hasattr(value, "type"):
+        yield value
