@@ -164,6 +164,37 @@ def test_definitions_inside_a_template(tmp_path: Path) -> None:
     ]
 
 
+FUNCTIONS = """\
+Resources:
+  Inline:
+    Type: AWS::Serverless::StateMachine
+    Properties:
+      Definition:
+        StartAt: A
+        States:
+          A:
+            Type: Task
+            Resource: !If [IsLive, !GetAtt F.Arn, !GetAtt G.Arn]
+            Parameters: {"id.$": !Sub "$.${Name}", "list": !Split [",", !Ref Names]}
+            Retry: [{ErrorEquals: [States.ALL], MaxAttempts: !Ref Attempts}]
+            Next: B
+          B: {Type: Wait, Seconds: !FindInMap [Waits, Short, Seconds], End: !If [IsLive, true, true]}
+  Joined:
+    Type: AWS::StepFunctions::StateMachine
+    Properties:
+      DefinitionString: !Join ["", ['{"StartAt":"A","States":{"A":{"Type":"Task","Resource":"', !GetAtt F.Arn, '","End":true}}}']]
+  Wrong:
+    Type: AWS::StepFunctions::StateMachine
+    Properties:
+      DefinitionString:
+        Fn::Join: ["", ['{"StartAt":"A","States":{"A":{"Type":"Task","Resource":"', {Ref: F}, '","Nxt":"B","End":true}}}']]
+"""
+
+
+def test_what_a_template_computes_is_not_known() -> None:
+    assert [(code, line) for code, line, _column in found("t.yaml", FUNCTIONS)] == [("KF804", 23)]
+
+
 def test_a_comment_takes_a_finding_out() -> None:
     line = '"A": {"Type": "Pass", "Next": "Bee"},'
     text = '{"StartAt": "A", "States": {\n%s\n"B": {"Type": "Succeed"}\n}}'

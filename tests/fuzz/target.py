@@ -7,7 +7,7 @@ import json
 from keyflow import asl
 from keyflow.check import check_text
 from keyflow.diagnostics import KeyflowError
-from keyflow.interop import imported, source_of, with_operations, with_placeholders
+from keyflow.interop import imported, source_of, with_operations
 
 
 def try_bytes(data: bytes) -> None:
@@ -28,7 +28,7 @@ def try_document(document: object) -> None:
     try:
         machine = asl.parse(document)
         assert asl.dump(machine) == asl.dump(asl.parse(asl.dump(machine)))
-        result = imported(with_operations(with_placeholders(document)), "Fuzzed")
+        result = imported(with_operations(document), "Fuzzed")
     except KeyflowError:
         return
     compile(source_of(result.machine, result.parameters.values(), "fuzzed.json"), "fuzzed.py", "exec")

@@ -17,7 +17,7 @@ from keyflow import CheckError, StateMachine, asl
 from keyflow.check import all_rules, document_of
 from keyflow.compiler import compile_workflow
 from keyflow.engine import Stubs, from_mock_configuration, run
-from keyflow.interop import Imported, canonical, imported, source_of, with_operations, with_placeholders
+from keyflow.interop import Imported, canonical, imported, source_of, with_operations
 from tests.asl.definitions import VALID
 from tests.e2e.test_random_definitions import CASE, configuration
 from tests.random_definitions import DATA, definitions
@@ -275,25 +275,6 @@ machine.pass_state("Thanks")
 machine.succeed("End")
 '''
     )
-
-
-def test_what_a_template_says_in_its_own_functions() -> None:
-    found = with_placeholders(
-        {
-            "a": {"Ref": "Queue"},
-            "b": {"Fn::GetAtt": ["Job", "Arn"]},
-            "c": {"Fn::Sub": "x-${AWS::Region}-${Job.Arn}"},
-            "d": {"Fn::Sub": ["${N}/y", {"N": {"Ref": "Name"}}]},
-            "e": {"Fn::GetAtt": "Table.StreamArn"},
-        }
-    )
-    assert found == {
-        "a": "${Queue}",
-        "b": "${JobArn}",
-        "c": "x-${AWS::Region}-${JobArn}",
-        "d": "${Name}/y",
-        "e": "${TableStreamArn}",
-    }
 
 
 def test_a_state_that_leads_nowhere_is_named() -> None:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from keyflow.asl import JSON
+from keyflow.check.cloudformation import joined, with_placeholders, with_plain_names
 from keyflow.check.definition import Definition
 from keyflow.check.json5 import Path, SyntaxProblem
 from keyflow.check.sources import Source, read
@@ -55,11 +56,13 @@ def definitions_in(source: Source) -> Iterator[Definition | Unreadable | FileRef
         machine_type = _type(resource["Type"], properties)
         if isinstance(properties.get("Definition"), dict):
             found = definition_at(source, properties["Definition"], (*path, "Definition"), machine_type)
-            yield replace(found, name=name)
+            yield replace(found, document=with_placeholders(found.document), name=name)
         text_path, text = _text(properties.get("DefinitionString"), (*path, "DefinitionString"))
         if text is not None:
             inner = _inner(source, text_path, text, machine_type)
-            yield replace(inner, name=name) if isinstance(inner, Definition) else inner
+            if isinstance(inner, Definition):
+                inner = replace(inner, document=with_plain_names(inner.document), name=name)
+            yield inner
         uri = properties.get("DefinitionUri")
         if isinstance(uri, str) and not uri.startswith("s3://") and "${" not in uri:
             yield FileReference(name, uri, machine_type)
@@ -83,14 +86,12 @@ def definition_at(source: Source, document: JSON, base: Path, machine_type: str 
 
 
 def _text(value: JSON, path: Path) -> tuple[Path, str | None]:
-    """The text of a DefinitionString, and where it stands: by itself, or in Fn::Sub."""
+    """The text of a DefinitionString, and where it stands: by itself, in Fn::Sub, or in pieces in Fn::Join."""
     match value:
-        case str():
-            return path, value
-        case {"Fn::Sub": str(text)}:
+        case {"Fn::Sub": [str(text), *_]} | {"Fn::Sub": str(text)} | str(text):
             return path, text
-        case {"Fn::Sub": [str(text), *_]}:
-            return path, text
+        case {"Fn::Join": _}:
+            return path, joined(value)
         case _:
             return path, None
 

@@ -90,7 +90,7 @@ def command(
 def _imported(file: Path, name: str | None, machine_type: str | None, operations: bool, out: str) -> Iterator[_Written]:
     from keyflow import asl
     from keyflow.check import definitions_of
-    from keyflow.interop import imported, snake_case, source_of, with_operations, with_placeholders
+    from keyflow.interop import imported, snake_case, source_of, with_operations
 
     found = list(definitions_of(file))
     if not found:
@@ -99,7 +99,7 @@ def _imported(file: Path, name: str | None, machine_type: str | None, operations
         own = name or definition.name or file.name.split(".")[0]
         label = re.sub(r"[^A-Za-z0-9_-]+", "-", own).strip("-")[:80] or "StateMachine"
         kind: MachineType = "EXPRESS" if (definition.type or machine_type) == "EXPRESS" else "STANDARD"
-        document = with_placeholders(definition.document)
+        document = definition.document
         result = imported(with_operations(document) if operations else document, label, kind)
         problems = asl.validate(document)
         if problems:  # `keyflow build` would refuse what is written

@@ -3,6 +3,6 @@
 from keyflow.interop.definitions import Imported, imported
 from keyflow.interop.equivalence import canonical
 from keyflow.interop.source import snake_case, source_of
-from keyflow.interop.templates import with_operations, with_placeholders
+from keyflow.interop.templates import with_operations
 
-__all__ = ["Imported", "canonical", "imported", "snake_case", "source_of", "with_operations", "with_placeholders"]
+__all__ = ["Imported", "canonical", "imported", "snake_case", "source_of", "with_operations"]

@@ -1,39 +1,13 @@
-"""Definitions of templates: CloudFormation's functions as placeholders, and placeholders that name operations."""
+"""Placeholders of templates that are named after operations."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from typing import Any
 
 from keyflow.asl import JSON
 from keyflow.aws.resources import integration_named
 
 _NAMED = re.compile(r"\$\{([A-Za-z0-9]+)\}")
-_DOTTED = re.compile(r"\$\{([A-Za-z0-9]+)\.([A-Za-z0-9.]+)\}")
-
-
-def with_placeholders(document: JSON) -> JSON:
-    """The document with `Ref`, `Fn::GetAtt` and `Fn::Sub` as placeholders: `!GetAtt Job.Arn` is `${JobArn}`.
-
-    Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/intrinsic-function-reference.html
-    """
-    match document:
-        case {"Ref": str(name), **rest} if not rest:
-            return f"${{{name}}}"
-        case {"Fn::GetAtt": found, **rest} if not rest:
-            parts = found.split(".") if isinstance(found, str) else [str(part) for part in found]
-            return f"${{{''.join(re.findall(r'[A-Za-z0-9]+', ''.join(parts)))}}}"
-        case {"Fn::Sub": str(text), **rest} if not rest:
-            return _plain(text)
-        case {"Fn::Sub": [str(text), Mapping() as values], **rest} if not rest:
-            return _filled(text, values)
-        case dict():
-            return {key: with_placeholders(value) for key, value in document.items()}
-        case list():
-            return [with_placeholders(element) for element in document]
-        case _:
-            return document
 
 
 def with_operations(document: JSON) -> JSON:
@@ -52,14 +26,3 @@ def with_operations(document: JSON) -> JSON:
             return [with_operations(element) for element in document]
         case _:
             return document
-
-
-def _filled(text: str, values: Mapping[str, Any]) -> str:
-    for name, value in values.items():
-        known = with_placeholders(value)
-        text = text.replace(f"${{{name}}}", known if isinstance(known, str) else f"${{{name}}}")
-    return _plain(text)
-
-
-def _plain(text: str) -> str:
-    return _DOTTED.sub(lambda match: f"${{{match[1]}{match[2].replace('.', '')}}}", text)

@@ -1,0 +1,87 @@
+"""CloudFormation's functions in a template's definition, as placeholders: what they give is known at deployment only.
+
+Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/intrinsic-function-reference.html
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from keyflow.asl import JSON
+
+_DOTTED = re.compile(r"\$\{([A-Za-z0-9]+)\.([A-Za-z0-9.]+)\}")
+
+
+def with_placeholders(document: JSON) -> JSON:
+    """The document with `Ref`, `Fn::GetAtt`, `Fn::Sub` and `Fn::Join` as text: `!GetAtt Job.Arn` is `${JobArn}`.
+
+    Of the two values of an `Fn::If`, the first stands for both; any other function is a placeholder of its own name.
+    """
+    match document:
+        case dict() if len(document) == 1:
+            ((key, value),) = document.items()
+            if isinstance(key, str) and (key == "Ref" or key.startswith("Fn::")):
+                return _function(key, value)
+            return {key: with_placeholders(value)}
+        case dict():
+            return {key: with_placeholders(value) for key, value in document.items()}
+        case list():
+            return [with_placeholders(element) for element in document]
+        case _:
+            return document
+
+
+def with_plain_names(document: JSON) -> JSON:
+    """The document of a text in Fn::Sub: `${Job.Arn}` is `${JobArn}`, a name that a parameter can have."""
+    match document:
+        case dict():
+            return {key: with_plain_names(value) for key, value in document.items()}
+        case list():
+            return [with_plain_names(element) for element in document]
+        case str():
+            return _plain(document)
+        case _:
+            return document
+
+
+def joined(value: JSON) -> str | None:
+    """The text that a function makes of texts, with placeholders in it; None where it makes none."""
+    match value:
+        case str():
+            return _plain(value)
+        case {"Fn::Sub": str(text)}:
+            return _plain(text)
+        case {"Fn::Sub": [str(text), Mapping() as values]}:
+            return _filled(text, values)
+        case {"Fn::Join": [str(separator), list(parts)]}:
+            texts = [with_placeholders(part) for part in parts]
+            return separator.join(text if isinstance(text, str) else "${Joined}" for text in texts)
+        case _:
+            return None
+
+
+def _function(name: str, value: JSON) -> JSON:
+    match name, value:
+        case "Ref", str():
+            return f"${{{value}}}"
+        case "Fn::GetAtt", str() | list():
+            parts = value.split(".") if isinstance(value, str) else [str(part) for part in value]
+            return f"${{{''.join(re.findall(r'[A-Za-z0-9]+', ''.join(parts)))}}}"
+        case "Fn::If", [_condition, first, *_]:
+            return with_placeholders(first)
+        case _:
+            text = joined({name: value})
+            return f"${{{name.removeprefix('Fn::')}}}" if text is None else text
+
+
+def _filled(text: str, values: Mapping[str, Any]) -> str:
+    for name, value in values.items():
+        known = with_placeholders(value)
+        text = text.replace(f"${{{name}}}", known if isinstance(known, str) else f"${{{name}}}")
+    return _plain(text)
+
+
+def _plain(text: str) -> str:
+    return _DOTTED.sub(lambda match: f"${{{match[1]}{match[2].replace('.', '')}}}", text)
