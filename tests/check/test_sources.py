@@ -157,6 +157,7 @@ def test_definitions_inside_a_template(tmp_path: Path) -> None:
     ]
     assert shown == [
         ("other.asl.json", "KF834", 1),
+        ("template.yaml", "KF834", 14),
         ("template.yaml", "KF811", 16),
         ("template.yaml", "KF813", 17),
         ("template.yaml", "KF810", 24),
