@@ -63,8 +63,33 @@ def test_what_would_not_build_is_not_written(tmp_path: Path) -> None:
     done = keyflow("import", "x.asl.json", cwd=tmp_path)
     assert done.returncode == 1
     assert "KF102: States/A/Seconds: '${Delay}' is not of type 'integer'" in done.stderr
-    assert "write the value itself" in done.stderr
+    assert "import: --param NAME=VALUE" in done.stderr
     assert not (tmp_path / "definitions").exists()
+    done = keyflow("import", "x.asl.json", "--param", "Delay=30", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert 'machine.wait("A", 30)' in (tmp_path / "definitions" / "x.py").read_text()
+
+
+def test_values_are_put_in_wherever_they_stand(tmp_path: Path) -> None:
+    (tmp_path / "template.yaml").write_text(
+        """\
+Resources:
+  Flow:
+    Type: AWS::Serverless::StateMachine
+    Properties:
+      Definition:
+        StartAt: A
+        States:
+          A: {Type: Wait, Seconds: !Ref Delay, Next: B}
+          B: {Type: Fail, Error: "${Prefix}.Late", Cause: !Ref Why}
+"""
+    )
+    values = [each for value in ("Delay=30", "Prefix=Flow", "Why=too late") for each in ("--param", value)]
+    done = keyflow("import", "template.yaml", *values, "--out", "-", cwd=tmp_path)
+    assert 'machine.wait("A", 30)' in done.stdout, done.stderr
+    assert 'machine.fail("B", "Flow.Late", "too late")' in done.stdout
+    wrong = keyflow("import", "template.yaml", "--param", "Delay", cwd=tmp_path)
+    assert (wrong.returncode, "KF502" in wrong.stderr) == (1, True)
 
 
 def test_to_standard_output(tmp_path: Path) -> None:

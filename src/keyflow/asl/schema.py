@@ -110,6 +110,9 @@ def _record_schema(cls: type[Any], language: QueryLanguage) -> JSON:
     }
 
 
+_FILLED_IN = "what is put in at deployment is text in keyflow: write the value (import: --param NAME=VALUE)"
+
+
 def validate(document: JSON) -> tuple[Diagnostic, ...]:
     """What the schema has against a definition, in document order; empty when it is valid."""
     from jsonschema import Draft202012Validator
@@ -120,7 +123,6 @@ def validate(document: JSON) -> tuple[Diagnostic, ...]:
     for error in validator.iter_errors(document):
         cause = best_match([error]) or error
         place = "/".join(str(part) for part in cause.absolute_path) or "the document"
-        filled_in = isinstance(cause.instance, str) and "${" in cause.instance
-        hint = "what is put in at deployment is text in keyflow: write the value itself" if filled_in else None
+        hint = _FILLED_IN if isinstance(cause.instance, str) and "${" in cause.instance else None
         diagnostics.append(Diagnostic("KF102", f"{place}: {cause.message}", hint=hint))
     return tuple(diagnostics)

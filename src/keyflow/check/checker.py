@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path as FilePath
@@ -9,6 +10,7 @@ from typing import Any
 
 from keyflow.check.api import is_api, operations
 from keyflow.check.api_rules import api_rules
+from keyflow.check.cloudformation import with_values
 from keyflow.check.definition import Definition
 from keyflow.check.embedded import FileReference, Unreadable, definition_at, definitions_in, is_template
 from keyflow.check.json5 import SyntaxProblem
@@ -18,6 +20,7 @@ from keyflow.check.sources import Source, read
 from keyflow.diagnostics import CheckError, Diagnostic, Location, Severity
 
 UNREADABLE = "KF801"
+_PLACEHOLDER = re.compile(r"\$\{(\w+)\}")
 _DEPTH = 1
 """How far a template's references to files are followed."""
 
@@ -43,29 +46,34 @@ def check_file(file: FilePath, settings: Settings | None = None) -> tuple[Diagno
     return check_text(str(file), _text(file), settings)
 
 
-def definitions_of(file: FilePath) -> Iterator[Definition]:
+def definitions_of(file: FilePath, values: Mapping[str, str] | None = None) -> Iterator[Definition]:
     """The definitions in a file: itself, or those of a template and of the files that it refers to.
+
+    Args:
+        file: The file.
+        values: What stands for `${NAME}`, by name, put in as text before anything is read; for `!Ref NAME`, too.
 
     Raises:
         CheckError: KF118, a file cannot be read; KF801, something is no document.
     """
-    source = _source(file)
+    given = values or {}
+    source = _source(file, given)
     if not is_template(source.value):
         yield definition_at(source, source.value, (), None)
         return
     for found in definitions_in(source):
         match found:
             case Definition():
-                yield found
+                yield replace(found, document=with_values(found.document, given))
             case Unreadable(line, column, message):
                 raise CheckError(Diagnostic(UNREADABLE, message, Location(str(file), line, column)))
             case FileReference(name, other, machine_type):
-                inner = _source(file.parent / other)
+                inner = _source(file.parent / other, given)
                 yield replace(definition_at(inner, inner.value, (), machine_type), name=name)
 
 
-def _source(file: FilePath) -> Source:
-    text = _text(file)
+def _source(file: FilePath, values: Mapping[str, str]) -> Source:
+    text = _PLACEHOLDER.sub(lambda match: values.get(match[1], match[0]), _text(file))
     try:
         return read(str(file), text)
     except SyntaxProblem as problem:

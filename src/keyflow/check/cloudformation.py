@@ -5,12 +5,14 @@ Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/intrinsic
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping
 from typing import Any
 
 from keyflow.asl import JSON
 
+_SCALAR = re.compile(r"-?(?:0|[1-9]\d*)(?:\.\d+)?|true|false")
 _DOTTED = re.compile(r"\$\{([A-Za-z0-9]+)\.([A-Za-z0-9.]+)\}")
 
 
@@ -42,6 +44,20 @@ def with_plain_names(document: JSON) -> JSON:
             return [with_plain_names(element) for element in document]
         case str():
             return _plain(document)
+        case _:
+            return document
+
+
+def with_values(document: JSON, values: Mapping[str, str]) -> JSON:
+    """The document with the values of placeholders that stand alone: a number, true or false, or text."""
+    match document:
+        case dict():
+            return {key: with_values(value, values) for key, value in document.items()}
+        case list():
+            return [with_values(element, values) for element in document]
+        case str() if document[:2] == "${" and document[2:-1] in values and document[-1] == "}":
+            text = values[document[2:-1]]
+            return json.loads(text) if _SCALAR.fullmatch(text) else text
         case _:
             return document
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -28,6 +28,17 @@ class _Written:
     verbatim: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class _Given:
+    """What the command line says of every definition."""
+
+    name: str | None
+    machine_type: str | None
+    operations: bool
+    values: Mapping[str, str]
+    out: str
+
+
 @click.command()
 @click.argument(
     "files", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path), metavar="FILE..."
@@ -43,6 +54,9 @@ class _Written:
 @click.option(
     "--operations", is_flag=True, help="Take a resource like ${DynamoDbGetItem} for the operation it is named after."
 )
+@click.option(
+    "--param", "params", multiple=True, metavar="NAME=VALUE", help="What to put in for ${NAME}, a number for instance."
+)
 @click.option("--force", is_flag=True, help="Overwrite files that are there.")
 @reports_errors({"files": []})
 def command(
@@ -51,6 +65,7 @@ def command(
     name: str | None,
     machine_type: str | None,
     operations: bool,
+    params: tuple[str, ...],
     force: bool,
     output_format: str,
 ) -> None:
@@ -66,8 +81,12 @@ def command(
       keyflow import template.yaml --out flows
       keyflow import statemachine.asl.json --type EXPRESS --out - | less
       keyflow import add-api-key.asl.json --operations     ${DynamoDbGetItem} becomes dynamodb.get_item(...)
+      keyflow import poller.asl.json --param Delay=30      ${Delay} becomes 30
     """
-    written = [each for file in files for each in _imported(file, name, machine_type, operations, out)]
+    from keyflow.deploy.parameters import pairs
+
+    given = _Given(name, machine_type, operations, pairs(params), out)
+    written = [each for file in files for each in _imported(file, given)]
     if name is not None and len(written) > 1:
         raise ProjectError(Diagnostic("KF119", f"one name cannot be that of {len(written)} state machines"))
     if out == _STDOUT:
@@ -87,25 +106,25 @@ def command(
     click.echo(f"next: keyflow build {' '.join(each.name for each in written)}")
 
 
-def _imported(file: Path, name: str | None, machine_type: str | None, operations: bool, out: str) -> Iterator[_Written]:
+def _imported(file: Path, given: _Given) -> Iterator[_Written]:
     from keyflow import asl
     from keyflow.check import definitions_of
     from keyflow.interop import imported, snake_case, source_of, with_operations
 
-    found = list(definitions_of(file))
+    found = list(definitions_of(file, given.values))
     if not found:
         raise ProjectError(Diagnostic("KF119", f"{file} has no state machine"))
     for definition in found:
-        own = name or definition.name or file.name.split(".")[0]
+        own = given.name or definition.name or file.name.split(".")[0]
         label = re.sub(r"[^A-Za-z0-9_-]+", "-", own).strip("-")[:80] or "StateMachine"
-        kind: MachineType = "EXPRESS" if (definition.type or machine_type) == "EXPRESS" else "STANDARD"
+        kind: MachineType = "EXPRESS" if (definition.type or given.machine_type) == "EXPRESS" else "STANDARD"
         document = definition.document
-        result = imported(with_operations(document) if operations else document, label, kind)
+        result = imported(with_operations(document) if given.operations else document, label, kind)
         problems = asl.validate(document)
         if problems:  # `keyflow build` would refuse what is written
             raise ProjectError(*problems)
         text = source_of(result.machine, result.parameters.values(), file.name)
-        place = str(Path(out) / f"{snake_case(label)}.py")
+        place = str(Path(given.out) / f"{snake_case(label)}.py")
         yield _Written(label, place, text, result.states, tuple(sorted(result.verbatim)))
 
 
