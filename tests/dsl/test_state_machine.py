@@ -334,6 +334,17 @@ def test_what_cannot_be_compensated_says_why(write: Callable[[StateMachine], Any
     assert caught.value.diagnostics[0].code == "KF242"
 
 
+def test_a_compensation_is_retried_for_its_own_services_errors() -> None:
+    machine = StateMachine("Mine")
+    key = machine.task("Make Key", apigateway.create_api_key(name="k"))
+    with pytest.raises(DefinitionError, match="KF208"):
+        key.compensate(
+            "Remove Key",
+            apigateway.delete_api_key(apiKey=key["id"]),
+            retry=Retry(errors=(dynamodb.errors.ConditionalCheckFailedException,)),
+        )
+
+
 def test_states_are_found_by_name() -> None:
     machine = registration()
     assert machine["Make Key"].name == "Make Key"

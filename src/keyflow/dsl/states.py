@@ -158,8 +158,8 @@ class State(Step):
             gone: Errors that say that there is nothing (left) to undo, beside the model's NotFound errors.
 
         Raises:
-            DefinitionError: KF220, the name is taken; KF221, it is no name for a state; KF222, not a call; KF238, it
-                waits; KF242, it is no Task.
+            DefinitionError: KF220, the name is taken; KF221, it is no name for a state; KF222, not a call; KF208, an
+                error of another service; KF238, it waits; KF242, it is no Task.
         """
         location = calling_location()
         if self.call is None:

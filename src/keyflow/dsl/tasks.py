@@ -84,6 +84,7 @@ class Compensation:
         """A compensation as `compensate` is given it; raises KF208 for an error of another service, and KF223."""
         errors = (gone,) if isinstance(gone, str | ServiceError) else gone
         names = tuple(call.error_name(error) for error in errors)
+        check_errors(call, retry.errors)
         return cls(name, call, retry, checked_timeout(timeout), location, names)
 
     @property
@@ -234,7 +235,6 @@ class Task(Step):
         self.author.claim_name(name, location)
         check_call(call, "compensate")
         check_pattern(call, self.author.type, timeout, location)
-        check_errors(call, retry.errors)
         compensation = Compensation.declared(name, call, retry, timeout, location, gone)
         self.compensations.append(compensation)
         if find is not None:
