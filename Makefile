@@ -27,6 +27,7 @@ benchmark: $(READY)
 	$(VENV)/bin/python -m benchmarks.engine_speed
 	$(VENV)/bin/python -m benchmarks.verify_speed
 	$(VENV)/bin/python -m benchmarks.check_speed
+	$(VENV)/bin/python -m benchmarks.check_findings
 
 clean:
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis
