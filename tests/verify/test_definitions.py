@@ -277,3 +277,17 @@ def subject_with_template(template: str) -> Subject:
 def test_what_an_endpoint_does_wrong(template: str, message: str) -> None:
     proof = prove(subject_with_template(template), depth=1)
     assert any(message in example.finding.message for example in proof.violations)
+
+
+def test_what_is_missing_in_a_child_execution_is_an_assumption() -> None:
+    """A path that leads nowhere ends the child only: its map fails, and what stands in front is undone."""
+    workflow = Workflow("Parent", type="STANDARD")
+    key = workflow.task("Make Key", apigateway.create_api_key(name="k"))
+    key.compensate("Remove Key", apigateway.delete_api_key(apiKey=key["id"]))
+    plan = workflow.task("Read Plan", apigateway.get_usage_plan(usagePlanId="p"))
+    with workflow.map("Each", workflow.input["list"], distributed="STANDARD"):
+        workflow.task("Look", apigateway.get_usage_plan(usagePlanId=plan["name"]))
+    workflow.succeed()
+    proof = proof_of(workflow)
+    assert [example.finding.message for example in proof.violations] == []
+    assert "always has the members" in " ".join(example.finding.message for example in proof.assumptions)

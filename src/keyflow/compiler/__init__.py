@@ -15,6 +15,7 @@ from keyflow.compiler.dataflow import analyse, parameters_of, succeeds_in_branch
 from keyflow.compiler.dialects import DIALECTS
 from keyflow.compiler.failures import Failures
 from keyflow.compiler.iterations import check_iterations
+from keyflow.compiler.ladder import Ladder, name_rungs
 from keyflow.compiler.layout import layout
 from keyflow.compiler.lowering import Lowering
 from keyflow.compiler.metrics import HappyPath, happy_path
@@ -23,8 +24,9 @@ from keyflow.compiler.presence import Known, late_reads
 from keyflow.compiler.program import Emitted, Program, Scope
 from keyflow.compiler.saga import plan_saga
 from keyflow.compiler.schedule import by_dataflow
+from keyflow.compiler.settling import Settling
 from keyflow.compiler.states import states_of
-from keyflow.compiler.undoing import Undoing, name_rungs
+from keyflow.compiler.undoing import Undoing
 from keyflow.diagnostics import DefinitionError, Diagnostic, Location, Severity
 from keyflow.dsl.blocks import Block
 from keyflow.dsl.definition import Definition
@@ -124,9 +126,10 @@ def _with_saga(workflow: Workflow, synchronous: bool, provided: Known) -> Compil
     rungs = name_rungs(program)
     emitted = Emitted(Scope(workflow.name, {}), Scope("failures", {}))
     failures = Failures(program, emitted, rungs)
-    undoing = Undoing(program, emitted, failures, rungs)
-    start = Lowering(program, emitted, failures, undoing, rungs).lower()
-    undoing.lower()
+    undoing = Undoing(program, emitted)
+    settling = Settling(program, emitted, undoing, rungs)
+    start = Lowering(program, emitted, failures, settling, rungs).lower()
+    Ladder(program, emitted, failures, undoing, rungs).lower()
     machine = asl.StateMachine(
         comment=workflow.comment,
         query_language=None if dialect.query_language is asl.QueryLanguage.JSONPATH else dialect.query_language,

@@ -13,7 +13,7 @@ from keyflow.compiler.dependencies import meets_ambiguity, needs_result, recover
 from keyflow.compiler.failures import Failures
 from keyflow.compiler.layout import FAILED, ROOT, ROUND, UNCERTAIN
 from keyflow.compiler.program import Emitted, Program, Scope, processor
-from keyflow.compiler.undoing import Undoing
+from keyflow.compiler.settling import Settling
 from keyflow.dsl.blocks import Block, Step
 from keyflow.dsl.maps import Map
 from keyflow.dsl.steps import Branch, Fail, FailIf, Parallel, RawState, Repeat, Succeed, Wait, When
@@ -29,7 +29,7 @@ class Lowering:
     """
 
     def __init__(
-        self, program: Program, emitted: Emitted, failures: Failures, undoing: Undoing, rungs: Mapping[int, str]
+        self, program: Program, emitted: Emitted, failures: Failures, settling: Settling, rungs: Mapping[int, str]
     ) -> None:
         self._program = program
         self._dialect = program.dialect
@@ -37,7 +37,7 @@ class Lowering:
         self._first = _resetting_step(program)
         self._scope = emitted.scope
         self._failures = failures
-        self._undoing = undoing
+        self._settling = settling
         self._rungs = rungs
         self._add = emitted.add
 
@@ -271,7 +271,7 @@ class Lowering:
         if asks is not None:
             following = self._state_name(ending, scope)
             rules = (
-                *(self._undoing.left_in_items(each, scope) if each.is_tolerant else ()),
+                *(self._settling.left_in_items(each, scope) if each.is_tolerant else ()),
                 *self._failures.failed_rules(
                     each, scope, [(*laid_out.slot, FAILED, each.tolerated_failures)], laid_out.slot
                 ),
@@ -292,7 +292,7 @@ class Lowering:
             if written is not None:
                 self._add(inside, written, self._dialect.output(each.written, each.location), each.location)
             if inside.settling is not None:
-                self._undoing.settle(each, inside, inside.settling)
+                self._settling.settle(each, inside, inside.settling)
         if batch is None:
             return entry
         return self._add(inside, batch, asl.Pass(**taken, next=entry), each.location)

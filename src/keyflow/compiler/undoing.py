@@ -1,8 +1,9 @@
-"""The undo ladder: the compensations of each stage, what they leave, and the error that the workflow ends with."""
+"""The undoing of a task: whether there is anything to undo, its compensations one by one, and what they leave."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any, NamedTuple
 
 from keyflow import asl
@@ -10,149 +11,79 @@ from keyflow.aws import Call
 from keyflow.compiler.attempts import undoing_catch, undoing_retry
 from keyflow.compiler.dependencies import needs_result, recovers
 from keyflow.compiler.dialects.dialect import LEFT_OVER_KEY
-from keyflow.compiler.failures import Failures
 from keyflow.compiler.layout import (
     FAILED,
     ITEMS,
-    LEFT,
     MARKS,
-    NOT_UNDONE_MARKS,
-    SETTLED,
     UNCERTAIN,
     UNDONE,
     Place,
     Slot,
 )
 from keyflow.compiler.lookups import LookupPlace, Lookups
-from keyflow.compiler.names import Names, identifier, joined
+from keyflow.compiler.names import Names, identifier
 from keyflow.compiler.program import Emitted, Program, Scope, processor
 from keyflow.diagnostics import Location
 from keyflow.dsl.maps import Map
 from keyflow.dsl.tasks import ALL_ERRORS, Compensation, Lookup, Task
-from keyflow.dsl.workflow import COMPENSATION_FAILED
-
-_VERDICT = 0
 
 
-def name_rungs(program: Program) -> dict[int, str]:
-    """The state that each stage of the ladder begins with, and (at 0) the one behind the last stage."""
-    names = program.names
-    highest = max((*program.saga.entries.values(), *program.saga.uncertain.values()), default=0)
-    if highest == 0:
-        return {}
-    rungs = {_VERDICT: names.unique("Everything Undone?")}
-    for stage, tasks in enumerate(program.saga.stages[:highest], start=1):
-        match tasks:
-            case [task] if task in program.saga.guarded:
-                rungs[stage] = names.unique(f"Undo {task.name}?")
-            case [task]:
-                first = task.compensations[0]
-                if task.lookup is not None:
-                    rungs[stage] = names.unique(f"Is {task.name} Known?")
-                else:
-                    rungs[stage] = names.unique(f"{first.name}?") if _asks(task, first) else first.name
-            case several:
-                rungs[stage] = names.unique(f"Undo {joined([task.name for task in several])}")
-    return rungs
+class Rung(NamedTuple):
+    """Where the undoing of a task stands in a ladder: its first state, the one behind it, and where it notes what it
+    leaves. `around` are the Maps around the task, inside of that place.
+    """
+
+    name: str
+    following: str
+    scope: Scope
+    base: Slot
+    around: tuple[Map, ...]
 
 
 class Undoing:
-    """Writes the ladder's states into the outermost scope, behind those of the forward path.
+    """Writes the states that undo single tasks, wherever they stand: in a ladder, in a branch, for each item.
 
-    A Map that tolerates failures has a ladder in its iterations, too: `settle` writes it.
+    `left` are the places where something is found when it could not be undone.
     """
 
-    def __init__(self, program: Program, emitted: Emitted, failures: Failures, rungs: Mapping[int, str]) -> None:
+    def __init__(self, program: Program, emitted: Emitted) -> None:
         self._program = program
         self._dialect = program.dialect
         self._emitted = emitted
-        self._failures = failures
-        self._rungs = rungs
-        self._left: list[Place] = []
         self._keys = Names((MARKS, ITEMS), separator="")
         self._lookups = Lookups(program, emitted)
-        self._renamed: Mapping[str, str] = {}
+        self._names: Mapping[str, str] = {}
+        self.left: list[Place] = []
 
-    def lower(self) -> None:
-        """Writes every stage that a failure can enter, and the verdict behind them."""
-        rungs = self._rungs
-        for stage in sorted(rungs, reverse=True):
-            if stage != _VERDICT:
-                self._stage(self._program.saga.stages[stage - 1], rungs[stage], rungs[stage - 1])
-        if rungs:
-            self._verdict(rungs[_VERDICT])
-
-    # Iterations that undo themselves.
-
-    def settle(self, each: Map, scope: Scope, start: str) -> None:
-        """Undoes at once what a failed iteration has done, latest stage first, and ends it with what it left."""
-        inside = {step for step in each.block.walk() if isinstance(step, Task)}
-        tasks = [task for stage in reversed(self._program.saga.stages) for task in stage if task in inside]
-        undone = asl.Pass(**self._dialect.settle(each, left=False))
-        if not tasks:
-            self._add(scope, start, undone, each.location)
-            return
-        ended, left, asks = (
-            self._program.names.unique(f"{each.name}: {what}")
-            for what in ("Item Undone", "Item Not Undone", "Everything Undone?")
-        )
-        rungs = [start, *(self._program.names.unique(f"Undo {task.name} at Once?") for task in tasks[1:])]
-        elsewhere, self._left, self._renamed = self._left, [], self._second_names(tasks)
-        for task, name, following in zip(tasks, rungs, [*rungs[1:], asks], strict=True):
-            around = self._program.layout.around[task]
-            self._undo(task, _Rung(name, following, scope, SETTLED, around[around.index(each) + 1 :]))
-        places, self._left, self._renamed = self._left, elsewhere, {}
-        rule = asl.ChoiceRule(condition=self._dialect.any_of(map(self._dialect.present, places)), next=left)
-        self._add(scope, asks, asl.Choice(choices=(rule,), default=ended), each.location)
-        self._add(scope, left, asl.Pass(**self._dialect.settle(each, left=True)), each.location)
-        self._add(scope, ended, undone, each.location)
-
-    def left_in_items(self, each: Map, scope: Scope) -> Iterator[asl.ChoiceRule]:
-        """Where a Map goes on when a failed iteration could not undo itself: everything else is undone, too (S6)."""
-        entry = self._program.saga.entries[each]
-        if any(isinstance(step, Task) and step.compensations for step in each.block.walk()):
-            slot: Slot = (*LEFT, self._key(each.name))
-            self._left.append(slot)
-            name = self._program.names.unique(f"{each.name}: Items Not Undone")
-            state = asl.Pass(**self._dialect.collect_left(each, slot), next=self._rungs[entry])
-            self._add(scope, name, state, each.location)
-            marks: Place = (*self._program.layout.maps[each].slot, NOT_UNDONE_MARKS, 0)
-            yield asl.ChoiceRule(condition=self._dialect.present(marks), next=name)
+    @contextmanager
+    def apart(self, names: Mapping[str, str]) -> Iterator[list[Place]]:
+        """What is written inside has the other names for calls; gives the places where it leaves something."""
+        outside, self.left, self._names = self.left, [], names
+        try:
+            yield self.left
+        finally:
+            self.left, self._names = outside, {}
 
     def _name(self, undo: Compensation | Lookup) -> str:
-        """The name of the state that makes the call: another one where a failed iteration makes it."""
-        return self._renamed.get(undo.name, undo.name)
+        """The name of the state that makes the call."""
+        return self._names.get(undo.name, undo.name)
 
-    def _second_names(self, tasks: Iterable[Task]) -> Mapping[str, str]:
-        """A name for the state of each call that undoes the tasks, beside the one that the ladder outside has."""
-        undos = [undo for task in tasks for undo in (*task.compensations, task.lookup) if undo is not None]
-        second = {undo.name: self._program.names.unique(f"{undo.name} at Once") for undo in undos}
-        self._emitted.repeats.update({name: first for first, name in second.items()})
-        return second
-
-    def _key(self, name: str) -> str:
+    def key(self, name: str) -> str:
         """The key under which something is left; two names that differ in signs only get two keys."""
         return self._keys.unique(identifier(name))
 
-    def _stage(self, tasks: list[Task], name: str, following: str) -> None:
-        scope = self._emitted.scope
-        if len(tasks) > 1:
-            self._side_by_side(tasks, name, following)
-            return
-        self._undo(tasks[0], _Rung(name, following, scope, LEFT, self._program.layout.around.get(tasks[0], ())))
-
-    def _undo(self, task: Task, rung: _Rung) -> None:
+    def undo(self, task: Task, rung: Rung) -> None:
         """The undoing of one task; what it leaves is noted for whoever asks at the end of the ladder."""
         name, following, scope, base, around = rung
         if around:
-            slot = (*base, self._key(name))
+            slot = (*base, self.key(name))
             self._for_each(task, around, scope, _Iterating(name, following, following, slot))
-            self._left.append((*slot, MARKS, 0))
+            self.left.append((*slot, MARKS, 0))
             return
 
         def left(name: str) -> Slot:
-            slot = (*base, self._key(name))
-            self._left.append((*slot, LEFT_OVER_KEY))
+            slot = (*base, self.key(name))
+            self.left.append((*slot, LEFT_OVER_KEY))
             return slot
 
         guarded = task in self._program.saga.guarded
@@ -168,18 +99,6 @@ class Undoing:
         """The state that writes down what a call that failed leaves."""
         return asl.Pass(**self._dialect.write_left_over(slot, task.name, name, call), next=following)
 
-    def _side_by_side(self, tasks: list[Task], name: str, following: str) -> None:
-        """One branch for each task. No branch fails: its output says what it leaves."""
-        slot = (*LEFT, self._key(name))
-        self._emitted.scope.reserve(name)
-        branches = []
-        for index, task in enumerate(tasks):
-            branch = Scope(task.name, {})
-            start = self._branch(task, branch, (*slot, index), self._program.layout.around.get(task, ()))
-            branches.append(asl.Branch(start_at=start, states=branch.states))
-        state = asl.Parallel(branches=tuple(branches), **self._dialect.place(slot), next=following)
-        self._add(self._emitted.scope, name, state, tasks[0].location)
-
     def _for_each(self, task: Task, around: tuple[Map, ...], scope: Scope, place: _Iterating) -> None:
         """A Map over what the iterations ended with, where there were any: it undoes the task in each that did it."""
         each, *inner = around
@@ -188,11 +107,11 @@ class Undoing:
         rule = asl.ChoiceRule(condition=self._dialect.present((*laid_out.slot, ITEMS)), next=name)
         self._add(scope, place.start, asl.Choice(choices=(rule,), default=place.skip), task.location)
         scope.reserve(name)
-        inside, left = Scope(task.name, {}), list(self._left)
+        inside, noted = Scope(task.name, {}), len(self.left)
         fields = self._dialect.iterate_again(each)
         with self._dialect.inside(each):
-            start = self._branch(task, inside, (), tuple(inner))
-        self._left = left  # what an iteration leaves is gathered by the Map
+            start = self.branch(task, inside, (), tuple(inner))
+        del self.left[noted:]  # what an iteration leaves is gathered by the Map
         state = asl.Map(
             **fields,
             item_processor=processor(each, start, inside),
@@ -220,11 +139,11 @@ class Undoing:
             self._program.names.unique(name)
             for name in (f"Undo {task.name}?", f"{task.name} Compensated", f"{task.name} Is Undone")
         )
-        key = self._key(task.name)
+        key = self.key(task.name)
         left: Place = (*UNDONE, key, MARKS, 0)
         scope.reserve(start)
         self._for_each(task, around, scope, _Iterating(start, nothing_left, end, (*UNDONE, key)))
-        self._left.append((*slot, key, MARKS, 0))
+        self.left.append((*slot, key, MARKS, 0))
         if not slot:  # in an iteration: what is left inside is marked where the Map around it looks
             asks, marked = (self._program.names.unique(f"{task.name} {what}") for what in ("Left?", "Is Left"))
             rule = asl.ChoiceRule(condition=self._dialect.present(left), next=marked)
@@ -236,7 +155,7 @@ class Undoing:
         self._add(scope, nothing_left, asl.Pass(**self._dialect.give_literal({})), task.location)
         return start
 
-    def _branch(self, task: Task, scope: Scope, slot: Place, around: tuple[Map, ...]) -> str:
+    def branch(self, task: Task, scope: Scope, slot: Place, around: tuple[Map, ...]) -> str:
         """The undoing of one task beside that of others, or in an iteration; its output says what it leaves."""
         if around:
             return self._branch_for_each(task, around, scope, slot)
@@ -249,7 +168,7 @@ class Undoing:
             case [only] if task.lookup is None:
                 first = self._name(only)
                 self._only_compensation(task, only, scope, nothing_left)
-                self._left.append((*slot, LEFT_OVER_KEY))
+                self.left.append((*slot, LEFT_OVER_KEY))
                 entered = guarded or bool(only.gone_errors)
             case _:
                 first = self._several_compensations(task, scope, slot)
@@ -270,8 +189,8 @@ class Undoing:
         end = self._program.names.unique(f"{task.name} Compensated")
 
         def left(name: str) -> Slot:
-            key = self._key(name)
-            self._left.append((*slot, key, LEFT_OVER_KEY))
+            key = self.key(name)
+            self.left.append((*slot, key, LEFT_OVER_KEY))
             return (*UNDONE, key)
 
         start, links = self._chain(task, end, scope, left)
@@ -295,7 +214,7 @@ class Undoing:
         entries = []
         for index, compensation in enumerate(task.compensations):
             name = self._name(compensation)
-            if _asks(task, compensation):
+            if asks(task, compensation):
                 own = first if index == 0 and task.lookup is None else None
                 name = own if own is not None else self._program.names.unique(f"{name}?")
             entries.append(name)
@@ -360,50 +279,8 @@ class Undoing:
         rule = asl.ChoiceRule(condition=completed, next=undo)
         self._add(scope, name, asl.Choice(choices=(rule,), default=skip), task.location)
 
-    def _verdict(self, name: str) -> None:
-        """The error that the workflow ends with: what is left over first, then what was declared (S7)."""
-        location = self._program.workflow.location
-        left = asl.ChoiceRule(
-            condition=self._dialect.any_of(self._dialect.present(slot) for slot in self._left),
-            next=self._compensation_failed(location),
-        )
-        rules = (left, *self._failures.declared_rules())
-        choice = asl.Choice(choices=rules, default=self._failures.unhandled())
-        self._add(self._emitted.scope, name, choice, location)
-
-    def _compensation_failed(self, location: Location) -> str:
-        """The state that an execution with something left over ends in, by way of the dead letter."""
-        name = self._program.names.unique("Compensation Failed")
-        state = asl.Fail(error=COMPENSATION_FAILED, cause=self._dialect.left_over_text())
-        self._add(self._emitted.tail, name, state, location)
-        call = self._program.workflow.dead_letter_call
-        if call is None:
-            return name
-        letter = self._program.names.unique("Send Dead Letter")
-        task = asl.Task(
-            resource=call.resource,
-            **self._dialect.call(call),
-            timeout=self._program.budget.compensation,
-            **self._dialect.discard(),
-            catch=(asl.Catcher(error_equals=(ALL_ERRORS,), **self._dialect.discard(), next=name),),
-            next=name,
-        )
-        return self._add(self._emitted.tail, letter, task, call.location)
-
     def _add(self, scope: Scope, name: str, state: asl.State, location: Location) -> str:
         return self._emitted.add(scope, name, state, location, failing=True)
-
-
-class _Rung(NamedTuple):
-    """Where the undoing of a task stands in a ladder: its first state, the one behind it, and where it notes what it
-    leaves. `around` are the Maps around the task, inside of that place.
-    """
-
-    name: str
-    following: str
-    scope: Scope
-    base: Slot
-    around: tuple[Map, ...]
 
 
 class _Iterating(NamedTuple):
@@ -428,6 +305,6 @@ def _is_flat(task: Task) -> bool:
     return len(task.compensations) == 1 and task.lookup is None
 
 
-def _asks(task: Task, compensation: Compensation) -> bool:
+def asks(task: Task, compensation: Compensation) -> bool:
     """Whether a compensation must ask if its task's result is known: others of the task run without it."""
     return needs_result(compensation, task) and recovers(task)

@@ -75,8 +75,8 @@ class Saga:
         self._tasks = {task.name: task for task in workflow.tasks()}
         self._raw = frozenset(name for step in workflow.steps() if isinstance(step, RawState) for name in _names(step))
         self._maps = frozenset(step.name for step in workflow.steps() if isinstance(step, Map))
-        children = (step for step in workflow.steps() if isinstance(step, Map) and step.distributed is not None)
-        self._in_children = frozenset(step.name for each in children for step in each.block.walk())
+        has_children = any(isinstance(step, Map) and step.distributed is not None for step in workflow.steps())
+        self._survives_missing = has_children or DIALECTS[workflow.query_language].catches_missing
         self._lookups = {task.lookup.name: task for task in self._tasks.values() if task.lookup is not None}
         self._needed = {task: _all_dependencies(task) for task in self._tasks.values()}
 
@@ -110,8 +110,7 @@ class Saga:
             self._end(execution, wanted, obligations, log),
         )
         looked_up = any(each.task.lookup is not None for each in wanted.uncertain)
-        seen = DIALECTS[self._workflow.query_language].catches_missing or not self._in_children.isdisjoint(malformed)
-        if malformed and seen:
+        if malformed and self._survives_missing:
             # What a call has done whose result lacks what names it, nobody can undo.
             yield from itertools.islice((_malformed(malformed[-1], ()) for _finding in violated), 1)
             return
