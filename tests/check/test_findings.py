@@ -126,6 +126,7 @@ WRONG: dict[str, tuple[Any, str]] = {
     "a result of a Pass": (jsonata(Output="{% [1].($states.result) %}"), "KF844"),
     "an error outside of a catcher": (jsonata(Type="Task", Resource=LAMBDA, Output="{% $states.errorOutput %}"), "KF844"),
     "a member that $states has not": (jsonata(Output="{% $states.inputs.x %}"), "KF844"),
+    "a hyphen in a path": (jsonata(Output={"x": "{% $states.input.delivery-partner %}"}), "KF845"),
     "a variable of JSONata that nothing assigns": (jsonata(Output="{% $nobody & 'x' %}"), "KF832"),
     "a function that nobody has": (jsonata(Output="{% $capitalize('x') %}"), "KF832"),
     "a variable that begins with a digit": (one(Assign={"1st": 1}), "KF831"),
@@ -161,6 +162,9 @@ WRONG: dict[str, tuple[Any, str]] = {
     "a parameter that is missing": (task(Resource="arn:aws:states:::sqs:sendMessage", Parameters={"QueueUrl": "q"}), "KF838"),
     "a parameter inside": (task(Resource="arn:aws:states:::sns:publish", Parameters={"Message": "m", "MessageAttributes": {"a": {"Typ": "String"}}}), "KF838"),
     "an error in another spelling": (task(Resource=f"{SDK}s3:getObject", Parameters={"Bucket": "b", "Key": "k"}, Retry=[{"ErrorEquals": ["S3.NoSuchKey"]}]), "KF839"),
+    "a token where there is none": (task(Parameters={"t": {"x.$": "States.Format('{}', $$.Task.Token)"}}), "KF846"),
+    "a token where there is none, in JSONata": (jsonata(Type="Task", Resource=LAMBDA, Arguments={"t": "{% $states.context.Task.Token %}"}), "KF846"),
+    "a token that nobody gets": (task(Resource="arn:aws:states:::sqs:sendMessage.waitForTaskToken", TimeoutSeconds=5, Parameters={"QueueUrl": "q", "MessageBody.$": "$"}), "KF846"),
     "a callback without a limit": (task(Resource="arn:aws:states:::sqs:sendMessage.waitForTaskToken"), "KF841"),
     "a variable from nowhere": (one(InputPath="$count"), "KF832"),
     "a variable from behind": (
@@ -197,6 +201,8 @@ RIGHT: dict[str, Any] = {
     "tolerances of an older map": one(Type="Map", ToleratedFailureCount=0, Iterator={"StartAt": "X", "States": {"X": END}}),
     "errors of a function": task(Catch=[{"ErrorEquals": ["MyError", "Lambda.Unknown", "States.Http.StatusCode.429"], "Next": "A"}]),
     "what an expression has": jsonata(Output={"a": "{% $states.input.l[$.n > 1 and name = 'x'].{ 'n': name } %}", "b": "{% ($f := function($x) { $x * 2 }; $f($uuid() = '' ? 1 : 2)) %}", "c": "{% $states.input.l#$i.{ 'i': $i } %}", "d": "{% $map([1], $string) %}", "e": "{% $states.context.**.id %}", "f": "{% $states.input ~> |l|{'x': y}| %}"}),
+    "a hyphen that is a minus": jsonata(Output="{% $states.input.a - $states.input.b - 1 %}"),
+    "a hyphen in a path, which is a warning": jsonata(Output="{% $states.input.delivery-partner.name & 'x' %}"),
     "a result in its fields": jsonata(Type="Task", Resource=LAMBDA, Output="{% $states.result %}", Assign={"r": "{% $states.result.x %}"}, Catch=[{"ErrorEquals": ["States.ALL"], "Output": "{% $states.errorOutput.Error %}", "Assign": {"e": "{% $states.errorOutput %}"}, "Next": "A"}]),
     "escaped signs": one(ResultPath=r"$.foo\@bar.baz\[\[.\?pretty", InputPath=r"$.store\.book"),
     "an expression without spaces": jsonata(Output="{%$states.input.Items%}"),
@@ -237,6 +243,22 @@ def test_express_is_known_where_it_is_told() -> None:
     assert "KF834" in codes(waits, type="EXPRESS")
     assert "KF834" not in codes(waits, type="STANDARD")
     assert "KF834" not in codes(waits)
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"QueueUrl": "q", "MessageBody": {"a": [{"t.$": "$$.Task.Token"}]}},
+        {"QueueUrl": "q", "MessageBody": {"context.$": "$$"}},
+        {"QueueUrl": "q", "MessageBody.$": "States.Format('http://x?token={}', $$.Task.Token)"},
+        {"QueueUrl": "q", "MessageBody": "${Body}"},
+    ],
+)
+def test_a_token_is_told_in_many_ways(given: Any) -> None:
+    assert (
+        codes(task(Resource="arn:aws:states:::sqs:sendMessage.waitForTaskToken", TimeoutSeconds=5, Parameters=given))
+        == []
+    )
 
 
 def test_hints_name_what_was_meant() -> None:

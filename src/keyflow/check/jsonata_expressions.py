@@ -83,7 +83,8 @@ def syntax_problem(expression: str) -> str | None:
 def reads(expression: str) -> frozenset[str]:
     """What an expression reads of what it cannot: `$`, `$$`, `$eval`, a field's name; and its members of `$states`.
 
-    The latter as `$states.result`. Nothing, where the text is no JSONata.
+    The latter as `$states.result`. A name behind a minus, which is most likely the end of a member's name with a hyphen
+    in it, is given with the minus. Nothing, where the text is no JSONata.
     """
     tree = _parsed(expression)
     return frozenset() if tree is None or isinstance(tree, Exception) else frozenset(_reads(tree, True))
@@ -129,6 +130,10 @@ def _reads(node: Any, top: bool) -> Iterator[str]:
     match node.type:
         case "path":
             yield from _path(node.steps, top)
+        case "binary" if node.value == "-" and top and _is_name(node.rhs) and not _is_name(node.lhs):
+            yield f"-{node.rhs.steps[0].value}"
+            yield from _reads(node.lhs, top)
+            return
         case "variable" if node.value == "$" or (node.value == "" and top):
             yield f"${node.value}"
         case "name" if top:
@@ -144,6 +149,11 @@ def _reads(node: Any, top: bool) -> Iterator[str]:
         yield from _reads(child, top)
     for child in _nested(node):
         yield from _reads(child, False)
+
+
+def _is_name(node: Any) -> bool:
+    """Whether a node is a path that begins with a member's name."""
+    return bool(node.type == "path" and node.steps[0].type == "name")
 
 
 def _path(steps: list[Any], top: bool) -> Iterator[str]:

@@ -18,7 +18,7 @@ def check(definition: Definition) -> Iterator[Finding]:
     for each in texts_of(definition):
         if is_expression(each.text) and not is_substitution(each.text):
             for name in sorted(reads(each.text[2:-2].strip())):
-                finding = _finding(each, name)
+                finding = None if name.startswith("-") else _finding(each, name)
                 if finding is not None:
                     yield finding
 

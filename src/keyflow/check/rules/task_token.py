@@ -1,0 +1,85 @@
+"""A task token is asked for where there is none, or sent to nobody."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from keyflow.asl import JSON
+from keyflow.aws.resources import TASK_TOKEN
+from keyflow.check.definition import Definition, State, is_substitution
+from keyflow.check.json5 import Path
+from keyflow.check.rule import GUIDE, Finding, Rule
+from keyflow.diagnostics import Severity
+
+_GIVEN = ("Parameters", "Arguments")
+_TOKENS = ("$$.Task.Token", "$states.context.Task.Token")
+_WHOLE = ("$$", "$$.Task", "{% $states.context %}", "{% $states.context.Task %}")
+
+
+def check(definition: Definition) -> Iterator[Finding]:
+    """Tokens in Tasks that get none, and Tasks that wait for one and do not tell it."""
+    for state in definition.states:
+        resource = state.document.get("Resource")
+        if state.type != "Task" or not isinstance(resource, str):
+            continue
+        texts = [text for field in _GIVEN for text in _texts(state.document.get(field), state.at(field))]
+        if resource.endswith(f".{TASK_TOKEN}"):
+            if not any(_tells(text) for _path, text in texts) and not _is_unknown(state):
+                message = f"{state.name!r} waits for its task token to come back, and tells it to nobody"
+                yield Finding(state.at("Resource"), message, "give it among the parameters: $$.Task.Token")
+        elif not is_substitution(resource):
+            for path, text in texts:
+                if any(token in text for token in _TOKENS):
+                    hint = "only a resource that ends in .waitForTaskToken has one"
+                    yield Finding(path, f"{state.name!r} waits for no token, so there is none", hint)
+
+
+def _texts(tree: JSON, path: Path) -> Iterator[tuple[Path, str]]:
+    match tree:
+        case dict():
+            for key, value in tree.items():
+                yield from _texts(value, (*path, key))
+        case list():
+            for index, element in enumerate(tree):
+                yield from _texts(element, (*path, index))
+        case str():
+            yield path, tree
+
+
+def _tells(text: str) -> bool:
+    return text in _WHOLE or any(token in text for token in _TOKENS) or is_substitution(text)
+
+
+def _is_unknown(state: State) -> bool:
+    """Whether what the call is given is not written here: then it is the state's input."""
+    return not any(field in state.document for field in _GIVEN)
+
+
+RULE = Rule(
+    code="KF846",
+    title="A task token is asked for where there is none, or told to nobody",
+    why=(
+        "Only a Task that waits for a callback has a token, and it goes on when somebody gives the token back: so it "
+        "must be among what the Task sends."
+    ),
+    bad={
+        "A": {
+            "Type": "Task",
+            "Resource": "arn:aws:states:::sqs:sendMessage",
+            "Parameters": {"QueueUrl": "q", "MessageBody.$": "$$.Task.Token"},
+            "End": True,
+        }
+    },
+    good={
+        "A": {
+            "Type": "Task",
+            "Resource": "arn:aws:states:::sqs:sendMessage.waitForTaskToken",
+            "Parameters": {"QueueUrl": "q", "MessageBody.$": "$$.Task.Token"},
+            "TimeoutSeconds": 60,
+            "End": True,
+        }
+    },
+    source=f"{GUIDE}/connect-to-resource.html#connect-wait-token",
+    check=check,
+    severity=Severity.WARNING,
+)
