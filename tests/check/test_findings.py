@@ -131,11 +131,10 @@ WRONG: dict[str, tuple[Any, str]] = {
     "a function that nobody has": (jsonata(Output="{% $capitalize('x') %}"), "KF832"),
     "a variable that begins with a digit": (one(Assign={"1st": 1}), "KF831"),
     "a variable with a space": (one(Assign={"my name": 1}), "KF831"),
-    "credentials without a role": (task(Credentials={}), "KF833"),
-    "credentials with more": (task(Credentials={"RoleArn": "arn:aws:iam::1:role/r", "Session": "x"}), "KF833"),
+    "credentials without a role": (task(Credentials={}), "KF847"),
+    "credentials with more": (task(Credentials={"RoleArn": "arn:aws:iam::1:role/r", "Session": "x"}), "KF847"),
     "a role that is a number": (task(Credentials={"RoleArn": 1}), "KF833"),
     "a role that is none": (task(Credentials={"RoleArn": "reader"}), "KF833"),
-    "a reader of a Map without a mode": (mapped(ItemReader={"Resource": "arn:aws:states:::s3:getObject", "Parameters": {"Bucket": "b", "Key": "k"}}), "KF830"),
     "an operator that is none": (choice({"Variable": "$.x", "NumberEquals": 1, "Next": "B"}), "KF822"),
     "two operators": (choice({"Variable": "$.x", "NumericEquals": 1, "IsNull": True, "Next": "B"}), "KF822"),
     "an empty And": (choice({"And": [], "Next": "B"}), "KF822"),
@@ -220,6 +219,8 @@ RIGHT: dict[str, Any] = {
             "A": END,
         },
     },
+    "credentials for another interpreter, which are a warning": task(Credentials={"flag": True, "parts": {"p.$": "$.p"}}),
+    "a reader in a map without a mode": mapped(ItemReader={"Resource": "arn:aws:states:::s3:getObject", "Parameters": {"Bucket": "b", "Key": "k"}}),
     "null where it means something": task(ResultPath=None, InputPath=None, OutputPath=None),
 }  # fmt: skip
 

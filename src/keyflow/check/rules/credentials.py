@@ -1,4 +1,4 @@
-"""Credentials name no role."""
+"""Credentials are no object, or their role is none."""
 
 from __future__ import annotations
 
@@ -10,18 +10,16 @@ from keyflow.check.rule import GUIDE, Finding, Rule
 
 
 def check(definition: Definition) -> Iterator[Finding]:
-    """What is no object with a role, and roles that are none."""
+    """What is no object, and roles that are none."""
     for state in definition.states:
         if "Credentials" not in state.document:
             continue
         value = state.document["Credentials"]
         if is_substitution(value) or (state.language == JSONATA and is_expression(value)):
             continue
-        keys = ("RoleArn",) if state.language == JSONATA else ("RoleArn", "RoleArn.$")
-        found = [key for key in keys if isinstance(value, dict) and key in value]
-        if not found or len(value) > 1:
-            yield Finding(state.at("Credentials"), "Credentials is an object with RoleArn, and nothing else")
-        elif found == ["RoleArn"] and not _is_role(value["RoleArn"]):
+        if not isinstance(value, dict):
+            yield Finding(state.at("Credentials"), "Credentials is an object with RoleArn")
+        elif "RoleArn" in value and not _is_role(value["RoleArn"]):
             yield Finding(state.at("Credentials", "RoleArn"), "RoleArn is the ARN of a role")
 
 
@@ -31,7 +29,7 @@ def _is_role(value: JSON) -> bool:
 
 RULE = Rule(
     code="KF833",
-    title="Credentials name no role",
+    title="Credentials are no object, or their role is none",
     why="The field gives a Task the role of another account: RoleArn, or an expression for it.",
     bad={
         "A": {

@@ -21,9 +21,6 @@ def check(definition: Definition) -> Iterator[Finding]:
         processor = state.document.get("ItemProcessor")
         config = processor.get("ProcessorConfig") if isinstance(processor, dict) else None
         mode = config.get("Mode") if isinstance(config, dict) else None
-        if config is None and "ItemReader" in state.document:  # without a word, a Map is an inline one
-            hint = 'give its processor "ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": ...}'
-            yield Finding(state.at("ItemReader"), "ItemReader belongs to a distributed Map", hint, on_key=True)
         path = state.at("ItemProcessor", "ProcessorConfig")
         if mode == "INLINE":
             for key in _DISTRIBUTED:

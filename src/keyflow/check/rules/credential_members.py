@@ -1,0 +1,55 @@
+"""Credentials name no role, or more than a role."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from keyflow.check.definition import JSONATA, Definition
+from keyflow.check.rule import GUIDE, Finding, Rule
+from keyflow.diagnostics import Severity
+
+
+def check(definition: Definition) -> Iterator[Finding]:
+    """Objects without RoleArn, and members that Step Functions does not know."""
+    for state in definition.states:
+        value = state.document.get("Credentials")
+        if not isinstance(value, dict):
+            continue
+        roles = ("RoleArn",) if state.language == JSONATA else ("RoleArn", "RoleArn.$")
+        if not any(role in value for role in roles):
+            yield Finding(state.at("Credentials"), f"the Credentials of {state.name!r} name no RoleArn", on_key=True)
+        for key in value:
+            if key not in roles:
+                message = f"Step Functions knows RoleArn in Credentials, not {key}"
+                yield Finding(state.at("Credentials", key), message, on_key=True)
+
+
+RULE = Rule(
+    code="KF847",
+    title="Credentials name no role, or more than a role",
+    why=(
+        "The language leaves to each interpreter what Credentials hold; Step Functions takes the role of another "
+        "account from it. A warning, for other interpreters may read more."
+    ),
+    bad={
+        "A": {
+            "Type": "Task",
+            "Resource": "arn:aws:states:::lambda:invoke",
+            "Parameters": {"FunctionName": "f"},
+            "Credentials": {"Role": "arn:aws:iam::123456789012:role/other"},
+            "End": True,
+        }
+    },
+    good={
+        "A": {
+            "Type": "Task",
+            "Resource": "arn:aws:states:::lambda:invoke",
+            "Parameters": {"FunctionName": "f"},
+            "Credentials": {"RoleArn": "arn:aws:iam::123456789012:role/other"},
+            "End": True,
+        }
+    },
+    source=f"{GUIDE}/concepts-access-cross-acct-resources.html",
+    check=check,
+    severity=Severity.WARNING,
+)
