@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from random import Random
 from typing import Any, Literal
 
@@ -11,6 +13,8 @@ from keyflow.dsl.tasks import Task
 
 FLAGS = 4
 ONCE = Retry(max_attempts=0)
+MOST_CALLS = 16
+"""Where a block stops. Runs grow with the square of an execution's calls, those of each iteration and round included."""
 
 
 class RandomWorkflow:
@@ -24,6 +28,8 @@ class RandomWorkflow:
         self._wild = wild
         self._maps = maps
         self._count = 0
+        self._calls = 0
+        self._times = 1
         self._rounds = 0
         schedules: list[Literal["written", "dataflow"]] = ["written", "written", "dataflow"]
         schedule = self._random.choice(schedules)
@@ -37,7 +43,9 @@ class RandomWorkflow:
     def _steps(self, available: list[Task], depth: int) -> list[Task]:
         """Writes some steps; gives the tasks whose results can be used behind them."""
         available = list(available)
-        for _ in range(self._random.randint(1, 4 - depth)):
+        for index in range(self._random.randint(1, 4 - depth)):
+            if index and self._calls >= MOST_CALLS:  # a block has one step at least
+                break
             kinds = ["task", "task", "task", "fail_if"] + ["parallel", "parallel", "when"] * (depth < 2)
             kinds += ["map", "map", "repeat"] * (self._maps and depth < 2)
             match self._random.choice(kinds):
@@ -55,12 +63,20 @@ class RandomWorkflow:
                     available += self._repeat(available, depth)
         return available
 
+    @contextmanager
+    def _several_times(self) -> Iterator[None]:
+        """What is written inside runs for each of two items, or in two rounds."""
+        self._times *= 2
+        yield
+        self._times //= 2
+
     def _next(self) -> int:
         self._count += 1
         return self._count
 
     def _task(self, available: list[Task]) -> list[Task]:
         number = self._next()
+        self._calls += self._times
         needed = self._random.choice([*available, None, None])
         name = f"key {number}" if needed is None else needed["id"]
         retry = [Retry(max_attempts=self._random.randint(1, 2))] if self._wild and self._random.random() < 0.3 else []
@@ -112,10 +128,13 @@ class RandomWorkflow:
             options["tolerated_failures"] = 1
         if options.get("distributed") and self._random.random() < 0.4:
             options["batch_of"] = self._random.choice([1, 2, 5])
-        with self.workflow.map(f"M{self._next()}", self.workflow.input["list"], **options) as each:
+        with (
+            self.workflow.map(f"M{self._next()}", self.workflow.input["list"], **options) as each,
+            self._several_times(),
+        ):
             self._task(available)
             if "batch_of" in options:
-                with self.workflow.map(f"M{self._next()}", each.items) as inner:
+                with self.workflow.map(f"M{self._next()}", each.items) as inner, self._several_times():
                     self._task(available)
                     self.workflow.fail_if(inner["flag"] == True, f"Item{self._next()}", "it is flagged")  # noqa: E712
                 return
@@ -128,8 +147,9 @@ class RandomWorkflow:
         number, flag = self._next(), self.workflow.input[f"flag{self._random.randrange(FLAGS)}"]
         with self.workflow.repeat(f"R{number}", at_most=2, error=f"Rounds{number}", cause="too many") as rounds:
             self._rounds += 1
-            made = self._task(available)
-            inner = self._steps([*available, *made], depth + 1)
+            with self._several_times():
+                made = self._task(available)
+                inner = self._steps([*available, *made], depth + 1)
             self._rounds -= 1
             rounds.until(made[0]["enabled"] == True if made else flag == True)  # noqa: E712
         return [task for task in inner if task not in available]

@@ -161,6 +161,8 @@ WRONG: dict[str, tuple[Any, str]] = {
     "a parameter that is missing": (task(Resource="arn:aws:states:::sqs:sendMessage", Parameters={"QueueUrl": "q"}), "KF838"),
     "a parameter inside": (task(Resource="arn:aws:states:::sns:publish", Parameters={"Message": "m", "MessageAttributes": {"a": {"Typ": "String"}}}), "KF838"),
     "an error in another spelling": (task(Resource=f"{SDK}s3:getObject", Parameters={"Bucket": "b", "Key": "k"}, Retry=[{"ErrorEquals": ["S3.NoSuchKey"]}]), "KF839"),
+    "a job in an Express execution": (mapped(ItemProcessor={"ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "EXPRESS"}, "StartAt": "In", "States": {"In": {"Type": "Task", "Resource": "arn:aws:states:us-east-1:1:activity:a", "TimeoutSeconds": 5, "End": True}}}), "KF834"),
+    "a state that turns back": ({"QueryLanguage": "JSONata", **one(QueryLanguage="JSONPath")}, "KF848"),
     "a token where there is none": (task(Parameters={"t": {"x.$": "States.Format('{}', $$.Task.Token)"}}), "KF846"),
     "a token where there is none, in JSONata": (jsonata(Type="Task", Resource=LAMBDA, Arguments={"t": "{% $states.context.Task.Token %}"}), "KF846"),
     "a token that nobody gets": (task(Resource="arn:aws:states:::sqs:sendMessage.waitForTaskToken", TimeoutSeconds=5, Parameters={"QueueUrl": "q", "MessageBody.$": "$"}), "KF846"),
@@ -219,6 +221,7 @@ RIGHT: dict[str, Any] = {
             "A": END,
         },
     },
+    "a state that turns back to JSONPath, which is a warning": {**one(QueryLanguage="JSONPath", Parameters={"x.$": "$.y"}), "QueryLanguage": "JSONata"},
     "credentials for another interpreter, which are a warning": task(Credentials={"flag": True, "parts": {"p.$": "$.p"}}),
     "a reader in a map without a mode": mapped(ItemReader={"Resource": "arn:aws:states:::s3:getObject", "Parameters": {"Bucket": "b", "Key": "k"}}),
     "null where it means something": task(ResultPath=None, InputPath=None, OutputPath=None),
@@ -237,6 +240,32 @@ def test_a_bare_substitution_is_a_value() -> None:
     text = """{"StartAt": "A", "States": {"A": {"Type": "Wait", "Seconds": ${Wait}, "Next": "B"},
               "B": {"Type": "Map", "MaxConcurrency": ${ Limit }, "ItemProcessor": ${jsonencode(local.processor)}, "End": true}}}"""
     assert check_text("x.json", text) == ()
+
+
+def test_the_executions_of_a_distributed_map_may_be_express_ones() -> None:
+    states = {
+        "In": {
+            "Type": "Task",
+            "Resource": "arn:aws:states:::glue:startJobRun.sync",
+            "Parameters": {"JobName": "j"},
+            "TimeoutSeconds": 5,
+            "End": True,
+        }
+    }
+    for kind, mode, found in (
+        ("EXPRESS", "DISTRIBUTED", True),
+        ("STANDARD", "DISTRIBUTED", False),
+        ("${Type}", "DISTRIBUTED", False),
+    ):
+        processor = {"ProcessorConfig": {"Mode": mode, "ExecutionType": kind}, "StartAt": "In", "States": states}
+        assert ("KF834" in codes(mapped(ItemProcessor=processor))) == found, kind
+        inner = {
+            "Type": "Map",
+            "ItemProcessor": {"ProcessorConfig": {"Mode": "INLINE"}, "StartAt": "In", "States": states},
+            "End": True,
+        }
+        outer = {"ProcessorConfig": {"Mode": mode, "ExecutionType": kind}, "StartAt": "M", "States": {"M": inner}}
+        assert ("KF834" in codes(mapped(ItemProcessor=outer))) == found, f"{kind}, within an inline map"
 
 
 def test_express_is_known_where_it_is_told() -> None:

@@ -18,6 +18,7 @@ def check(definition: Definition) -> Iterator[Finding]:
         roles = ("RoleArn",) if state.language == JSONATA else ("RoleArn", "RoleArn.$")
         if not any(role in value for role in roles):
             yield Finding(state.at("Credentials"), f"the Credentials of {state.name!r} name no RoleArn", on_key=True)
+            continue
         for key in value:
             if key not in roles:
                 message = f"Step Functions knows RoleArn in Credentials, not {key}"

@@ -4,29 +4,45 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from keyflow.check.definition import Definition
+from keyflow.asl import JSON
+from keyflow.aws.resources import TASK_TOKEN
+from keyflow.check.definition import Definition, Scope, State
 from keyflow.check.rule import GUIDE, Finding, Rule
+
+EXPRESS, DISTRIBUTED = "EXPRESS", "DISTRIBUTED"
 
 
 def check(definition: Definition) -> Iterator[Finding]:
     """What only Standard workflows do, where the type is known."""
-    if definition.type != "EXPRESS" or not isinstance(definition.document, dict):
-        return
-    timeout = definition.document.get("TimeoutSeconds")
-    if isinstance(timeout, int) and timeout > 300:
-        yield Finding(("TimeoutSeconds",), f"an Express workflow runs at most 300 s, not {timeout}")
+    document = definition.document
+    if definition.type == EXPRESS and isinstance(document, dict):
+        timeout = document.get("TimeoutSeconds")
+        if isinstance(timeout, int) and timeout > 300:
+            yield Finding(("TimeoutSeconds",), f"an Express workflow runs at most 300 s, not {timeout}")
     for state in definition.states:
-        resource = state.document.get("Resource")
-        if isinstance(resource, str) and (".sync" in resource or resource.endswith(".waitForTaskToken")):
-            yield Finding(state.at("Resource"), f"an Express workflow does not wait: .{resource.rsplit('.', 1)[-1]}")
-        elif isinstance(resource, str) and ":activity:" in resource:
-            yield Finding(state.at("Resource"), "an Express workflow has no activities")
-        processor = state.document.get("ItemProcessor")
-        config = processor.get("ProcessorConfig") if isinstance(processor, dict) else None
-        if isinstance(config, dict) and config.get("Mode") == "DISTRIBUTED":
-            yield Finding(
-                state.at("ItemProcessor", "ProcessorConfig", "Mode"), "an Express workflow has no distributed Map"
-            )
+        if _type_of(state.scope, definition.type) == EXPRESS:
+            yield from _only_standard(state)
+
+
+def _type_of(scope: Scope, outermost: JSON) -> JSON:
+    """Which executions run the states: those that the nearest distributed Map starts, or the workflow's own."""
+    config = scope.document.get("ProcessorConfig")
+    if isinstance(config, dict) and config.get("Mode") == DISTRIBUTED:
+        return config.get("ExecutionType")
+    return outermost if scope.parent is None else _type_of(scope.parent.scope, outermost)
+
+
+def _only_standard(state: State) -> Iterator[Finding]:
+    resource = state.document.get("Resource")
+    if isinstance(resource, str) and (".sync" in resource or resource.endswith(f".{TASK_TOKEN}")):
+        yield Finding(state.at("Resource"), f"an Express workflow does not wait: .{resource.rsplit('.', 1)[-1]}")
+    elif isinstance(resource, str) and ":activity:" in resource:
+        yield Finding(state.at("Resource"), "an Express workflow has no activities")
+    processor = state.document.get("ItemProcessor")
+    config = processor.get("ProcessorConfig") if isinstance(processor, dict) else None
+    if isinstance(config, dict) and config.get("Mode") == DISTRIBUTED:
+        path = state.at("ItemProcessor", "ProcessorConfig", "Mode")
+        yield Finding(path, "an Express workflow has no distributed Map")
 
 
 RULE = Rule(
@@ -34,7 +50,7 @@ RULE = Rule(
     title="An Express workflow cannot do this",
     why=(
         "Express workflows wait for no job, no task token and no activity, run no distributed Map, and for at"
-        " most five minutes."
+        " most five minutes. The executions that a distributed Map starts may be Express ones, too."
     ),
     bad={
         "StartAt": "A",
