@@ -62,12 +62,37 @@ def test_what_would_not_build_is_not_written(tmp_path: Path) -> None:
     (tmp_path / "x.asl.json").write_text(text)
     done = keyflow("import", "x.asl.json", cwd=tmp_path)
     assert done.returncode == 1
-    assert "KF102: States/A/Seconds: '${Delay}' is not of type 'integer'" in done.stderr
+    assert "KF102: x.asl.json: States/A/Seconds: '${Delay}' is not of type 'integer'" in done.stderr
     assert "import: --param NAME=VALUE" in done.stderr
     assert not (tmp_path / "definitions").exists()
     done = keyflow("import", "x.asl.json", "--param", "Delay=30", cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     assert 'machine.wait("A", 30)' in (tmp_path / "definitions" / "x.py").read_text()
+
+
+def test_what_stands_against_an_import_has_a_line(tmp_path: Path) -> None:
+    wrong = '{\n  "StartAt": "A",\n  "States": {"A": {"Type": "Map", "ItemsPaht": "$.x",\n    "End": true}}\n}'
+    (tmp_path / "x.asl.json").write_text(wrong)
+    done = keyflow("import", "x.asl.json", cwd=tmp_path)
+    assert done.returncode == 1
+    lines = done.stderr.splitlines()
+    assert [line.split(": ")[:2] for line in lines if "error" in line] == [
+        ["x.asl.json:3:14", "error KF809"],
+        ["x.asl.json:3:35", "error KF804"],
+    ]
+    assert not any("KF102" in line for line in lines)
+
+
+def test_what_is_only_a_warning_explains_a_refusal(tmp_path: Path) -> None:
+    """Step Functions takes no JSONPath in a JSONata definition, and neither does a build."""
+    state = '{"Type": "Pass", "QueryLanguage": "JSONPath", "OutputPath": "$.x", "End": true}'
+    (tmp_path / "x.asl.json").write_text(
+        f'{{"QueryLanguage": "JSONata", "StartAt": "A",\n "States": {{"A": {state}}}}}'
+    )
+    done = keyflow("import", "x.asl.json", cwd=tmp_path)
+    assert done.returncode == 1
+    assert "x.asl.json:2:52: warning KF848: 'A' turns back to JSONPath" in done.stderr
+    assert "error KF102: x.asl.json: States/A: " in done.stderr
 
 
 def test_values_are_put_in_wherever_they_stand(tmp_path: Path) -> None:
@@ -102,8 +127,8 @@ def test_to_standard_output(tmp_path: Path) -> None:
 def test_what_is_no_definition(tmp_path: Path) -> None:
     for text, code in (
         ("{", "KF801"),
-        ("[]", "KF101"),
-        ('{"StartAt": "B", "States": {}}', "KF107"),
+        ("[]", "KF803"),
+        ('{"StartAt": "B", "States": {}}', "KF811"),
         ('{"Resources": {"A": {"Type": "X"}}}', "KF119"),
     ):
         (tmp_path / "a.json").write_text(text)

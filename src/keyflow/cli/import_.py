@@ -5,14 +5,18 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from keyflow.cli.output import amount, print_json, reports_errors, styled
-from keyflow.diagnostics import Diagnostic, ProjectError
+from keyflow.diagnostics import CheckError, Diagnostic, ProjectError, Severity
 from keyflow.dsl.definition import MachineType
+
+if TYPE_CHECKING:
+    from keyflow.check.definition import Definition
 
 _STDOUT = "-"
 
@@ -107,25 +111,43 @@ def command(
 
 
 def _imported(file: Path, given: _Given) -> Iterator[_Written]:
-    from keyflow import asl
     from keyflow.check import definitions_of
-    from keyflow.interop import imported, snake_case, source_of, with_operations
 
     found = list(definitions_of(file, given.values))
     if not found:
         raise ProjectError(Diagnostic("KF119", f"{file} has no state machine"))
     for definition in found:
-        own = given.name or definition.name or file.name.split(".")[0]
-        label = re.sub(r"[^A-Za-z0-9_-]+", "-", own).strip("-")[:80] or "StateMachine"
-        kind: MachineType = "EXPRESS" if (definition.type or given.machine_type) == "EXPRESS" else "STANDARD"
-        document = definition.document
-        result = imported(with_operations(document) if given.operations else document, label, kind)
-        problems = asl.validate(document)
-        if problems:  # `keyflow build` would refuse what is written
-            raise ProjectError(*problems)
-        text = source_of(result.machine, result.parameters.values(), file.name)
-        place = str(Path(given.out) / f"{snake_case(label)}.py")
-        yield _Written(label, place, text, result.states, tuple(sorted(result.verbatim)))
+        try:
+            yield _as_python(definition, file, given)
+        except CheckError as error:
+            raise ProjectError(*_explained(file, error)) from error
+
+
+def _as_python(definition: Definition, file: Path, given: _Given) -> _Written:
+    from keyflow import asl
+    from keyflow.interop import imported, snake_case, source_of, with_operations
+
+    own = given.name or definition.name or file.name.split(".")[0]
+    label = re.sub(r"[^A-Za-z0-9_-]+", "-", own).strip("-")[:80] or "StateMachine"
+    kind: MachineType = "EXPRESS" if (definition.type or given.machine_type) == "EXPRESS" else "STANDARD"
+    document = definition.document
+    result = imported(with_operations(document) if given.operations else document, label, kind)
+    problems = asl.validate(document)
+    if problems:  # `keyflow build` would refuse what is written
+        raise CheckError(*problems)
+    text = source_of(result.machine, result.parameters.values(), file.name)
+    place = str(Path(given.out) / f"{snake_case(label)}.py")
+    return _Written(label, place, text, result.states, tuple(sorted(result.verbatim)))
+
+
+def _explained(file: Path, error: CheckError) -> tuple[Diagnostic, ...]:
+    """What stands against an import as `keyflow check` says it, with lines; what no rule finds follows as it is."""
+    from keyflow.check import check_file
+
+    found = check_file(file)
+    if any(each.severity is Severity.ERROR for each in found):
+        return tuple(each for each in found if each.severity is Severity.ERROR)
+    return (*found, *(replace(each, message=f"{file}: {each.message}") for each in error.diagnostics))
 
 
 def _write(written: list[_Written], force: bool) -> None:
