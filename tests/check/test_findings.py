@@ -162,6 +162,7 @@ WRONG: dict[str, tuple[Any, str]] = {
     "a parameter inside": (task(Resource="arn:aws:states:::sns:publish", Parameters={"Message": "m", "MessageAttributes": {"a": {"Typ": "String"}}}), "KF838"),
     "an error in another spelling": (task(Resource=f"{SDK}s3:getObject", Parameters={"Bucket": "b", "Key": "k"}, Retry=[{"ErrorEquals": ["S3.NoSuchKey"]}]), "KF839"),
     "a job in an Express execution": (mapped(ItemProcessor={"ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "EXPRESS"}, "StartAt": "In", "States": {"In": {"Type": "Task", "Resource": "arn:aws:states:us-east-1:1:activity:a", "TimeoutSeconds": 5, "End": True}}}), "KF834"),
+    "a brace close to an expression": (jsonata(Output="{%$states.input.Items %}"), "KF849"),
     "a state that turns back": ({"QueryLanguage": "JSONata", **one(QueryLanguage="JSONPath")}, "KF848"),
     "a token where there is none": (task(Parameters={"t": {"x.$": "States.Format('{}', $$.Task.Token)"}}), "KF846"),
     "a token where there is none, in JSONata": (jsonata(Type="Task", Resource=LAMBDA, Arguments={"t": "{% $states.context.Task.Token %}"}), "KF846"),
