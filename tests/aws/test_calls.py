@@ -142,6 +142,11 @@ def test_error_names_are_the_integrations() -> None:
     assert put.error_name(dynamodb.errors.ConditionalCheckFailedException) == "DynamoDB.ConditionalCheckFailedException"
     assert query.error_name(dynamodb.errors.ResourceNotFoundException) == "DynamoDb.ResourceNotFoundException"
     assert put.error_name("States.Timeout") == "States.Timeout"
+    send, start = sqs.send_message(QueueUrl="q", MessageBody="m"), stepfunctions.start_execution(stateMachineArn="a")
+    assert send.error_name(sqs.errors.QueueDoesNotExist) == "SQS.QueueDoesNotExistException"
+    assert (
+        start.error_name(stepfunctions.errors.ExecutionAlreadyExists) == "StepFunctions.ExecutionAlreadyExistsException"
+    )
     with pytest.raises(DefinitionError, match="KF208"):
         put.error_name(apigateway.errors.NotFoundException)
 

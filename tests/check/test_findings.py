@@ -225,6 +225,7 @@ RIGHT: dict[str, Any] = {
     "a state that turns back to JSONPath, which is a warning": {**one(QueryLanguage="JSONPath", Parameters={"x.$": "$.y"}), "QueryLanguage": "JSONata"},
     "credentials for another interpreter, which are a warning": task(Credentials={"flag": True, "parts": {"p.$": "$.p"}}),
     "a reader in a map without a mode": mapped(ItemReader={"Resource": "arn:aws:states:::s3:getObject", "Parameters": {"Bucket": "b", "Key": "k"}}),
+    "a blank behind a path": one(Parameters={"x.$": "$$.Execution.Name ", "y.$": "$.a[0] "}, InputPath="$.a "),
     "null where it means something": task(ResultPath=None, InputPath=None, OutputPath=None),
 }  # fmt: skip
 
@@ -234,6 +235,17 @@ def test_what_is_right_is_left_alone(name: str) -> None:
     found = check_text("x.json", json.dumps(RIGHT[name]))
     wrong = [str(each) for each in found if each.severity.value == "error"]
     assert [each for each in wrong if "'${N}'" not in each] == []
+
+
+@pytest.mark.parametrize("error", ["ExecutionLimitExceeded", "ExecutionAlreadyExistsException"])
+def test_errors_of_optimized_integrations_are_known_in_both_spellings(error: str) -> None:
+    """The guide writes one without Exception; executions end with it."""
+    given = {"StateMachineArn": "a", "Input": {}}
+    retry = [{"ErrorEquals": [f"StepFunctions.{error}"]}]
+    assert (
+        codes(task(Resource="arn:aws:states:::states:startExecution", Parameters=given, TimeoutSeconds=5, Retry=retry))
+        == []
+    )
 
 
 def test_a_bare_substitution_is_a_value() -> None:

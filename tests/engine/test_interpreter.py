@@ -402,3 +402,10 @@ def test_a_dot_may_stand_before_a_bracket(path: str, found: Any) -> None:
     data = {"a": [1], "l": [{"n": "x"}, {"n": "y.[z"}]}
     ended = run(one(state), data, Stubs())
     assert (ended.output or {}).get("x") == found
+
+
+def test_blanks_behind_a_path_are_passed_over() -> None:
+    found = run(
+        one({"Type": "Pass", "InputPath": "$.a ", "Parameters": {"x.$": "$.b "}, "End": True}), {"a": {"b": 1}}, Stubs()
+    )
+    assert found.output == {"x": 1}

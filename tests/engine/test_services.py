@@ -97,7 +97,7 @@ def test_a_message_may_be_json(runner: Boto3) -> None:
             {"TableName": "no", "Key": {"Pk": {"S": "1"}}},
             "DynamoDb.ResourceNotFoundException",
         ),
-        ("sqs:sendMessage", {"QueueUrl": "https://sqs/1/no", "MessageBody": "x"}, "SQS.QueueDoesNotExist"),
+        ("sqs:sendMessage", {"QueueUrl": "https://sqs/1/no", "MessageBody": "x"}, "SQS.QueueDoesNotExistException"),
         (f"{SDK}s3:getObject", {"Bucket": "no", "Key": "k"}, "S3.NoSuchBucketException"),
         (f"{SDK}apigateway:deleteApiKey", {}, "States.Runtime"),
     ],

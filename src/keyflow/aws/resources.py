@@ -85,9 +85,12 @@ class Integration:
         return frozenset() if self.optimized is None else self.optimized.json_members.get(self.operation, frozenset())
 
     def error_name(self, error: str) -> str:
-        """The name under which a Catch meets an error of the service's model."""
+        """The name under which a Catch meets an error of the service's model.
+
+        Both kinds of integration name the classes of a Java SDK, which end in Exception where the model's do not.
+        """
         if self.optimized is not None:
-            return f"{self.optimized.error_prefix}.{error}"
+            return f"{self.optimized.error_prefix}.{error.removesuffix('Exception')}Exception"
         return sdk_error_name(self.model.service, error)
 
     @cached_property

@@ -114,10 +114,13 @@ _REFERENCE = re.compile(rf"\$(?:\.(?:\\.|[^:{_ENDS}])+|\[(?:\d+|'[^']*'|\"[^\"]*
 def path_problem(text: str) -> str | None:
     """Why a text is no JSONPath; None where it is one. Filters are only held to their brackets and quotes.
 
+    Blanks behind a path are passed over, as Step Functions does.
+
     Source: https://states-language.net/spec.html#path
     """
     if is_substitution(text):
         return None
+    text = text.rstrip()
     root = _ROOT.match(text)
     if root is None:
         return "a path begins with $"

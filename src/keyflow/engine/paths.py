@@ -84,7 +84,8 @@ class JsonPath:
 
 @lru_cache(maxsize=4096)
 def parsed(text: str) -> JsonPath:
-    """The path that a text writes; raises `StatesError` where it is none."""
+    """The path that a text writes, blanks behind it left out; raises `StatesError` where it is none."""
+    text = text.rstrip()
     match = _ROOT.match(text)
     if match is None:
         raise StatesError(RUNTIME, f"'{text}' is no JSONPath")

@@ -20,6 +20,8 @@ def check(definition: Definition) -> Iterator[Finding]:
         known = {integration.error_name(name) for name in service.errors}
         known |= {integration.unmodelled_error, integration.lost_error}
         prefix = integration.lost_error.split(".")[0]
+        if integration.optimized is not None:  # the guide writes StepFunctions.ExecutionLimitExceeded
+            known |= {f"{prefix}.{name}" for name in service.errors}
         for key in ("Retry", "Catch"):
             for index, entry in state.entries(key):
                 names = entry.get("ErrorEquals")
