@@ -42,7 +42,7 @@ def test_states_follow_one_another_as_written() -> None:
     assert found["Get"]["Catch"] == [
         {"ErrorEquals": ["DynamoDB.ResourceNotFoundException"], "ResultPath": "$.error", "Next": "Lost"}
     ]
-    assert found["Get"]["Retry"][0]["ErrorEquals"] == ["DynamoDB.InternalServerError"]
+    assert found["Get"]["Retry"][0]["ErrorEquals"] == ["DynamoDB.InternalServerErrorException"]
     assert found["There?"] == {
         "Type": "Choice",
         "Choices": [{"Variable": "$.item.Item", "IsPresent": False, "Next": "Lost"}],
