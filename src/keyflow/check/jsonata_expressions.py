@@ -12,7 +12,7 @@ from functools import lru_cache
 from typing import Any
 
 from keyflow.asl import JSON
-from keyflow.check.definition import JSONATA, Definition, State
+from keyflow.check.definition import JSONATA, Definition, State, is_expression, is_substitution
 from keyflow.check.json5 import Path
 
 _UNREAD = ("Comment", "Resource", "Next", "Default", "Type", "StartAt")
@@ -44,6 +44,12 @@ class Text:
     def field(self) -> Path:
         """The keys that lead from the state to the text."""
         return self.path[len(self.state.path) :]
+
+    @property
+    def expression(self) -> str | None:
+        """What stands between {% and %}; None where the text is plain, or is put in at deployment."""
+        is_known = is_expression(self.text) and not is_substitution(self.text)
+        return self.text[2:-2].strip() if is_known else None
 
 
 def texts_of(definition: Definition) -> Iterator[Text]:

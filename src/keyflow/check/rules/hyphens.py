@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from keyflow.check.definition import Definition, is_expression, is_substitution
+from keyflow.check.definition import Definition
 from keyflow.check.jsonata_expressions import reads, texts_of
 from keyflow.check.rule import GUIDE, Finding, Rule
 from keyflow.diagnostics import Severity
@@ -13,8 +13,8 @@ from keyflow.diagnostics import Severity
 def check(definition: Definition) -> Iterator[Finding]:
     """Names that stand behind a minus, where they can be no field of anything."""
     for each in texts_of(definition):
-        if is_expression(each.text) and not is_substitution(each.text):
-            for name in sorted(reads(each.text[2:-2].strip())):
+        if each.expression is not None:
+            for name in sorted(reads(each.expression)):
                 if name.startswith("-"):
                     message = f"{name!r} subtracts {name[1:]!r}, which is nothing here"
                     yield Finding(each.path, message, "a member with a hyphen stands in backticks: $x.`a-b`")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from keyflow.check.definition import Definition, is_expression, is_substitution
+from keyflow.check.definition import Definition
 from keyflow.check.jsonata_expressions import Text, reads, texts_of
 from keyflow.check.rule import SPEC, Finding, Rule
 from keyflow.diagnostics import did_you_mean
@@ -16,8 +16,8 @@ _MEMBERS = ("input", "result", "errorOutput", "context")
 def check(definition: Definition) -> Iterator[Finding]:
     """An input document, which expressions here have none of, and members of $states that their field has not."""
     for each in texts_of(definition):
-        if is_expression(each.text) and not is_substitution(each.text):
-            for name in sorted(reads(each.text[2:-2].strip())):
+        if each.expression is not None:
+            for name in sorted(reads(each.expression)):
                 finding = None if name.startswith("-") else _finding(each, name)
                 if finding is not None:
                     yield finding

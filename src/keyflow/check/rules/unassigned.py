@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
-from keyflow.check.definition import Definition, State, is_expression, is_substitution
+from keyflow.check.definition import Definition, State
 from keyflow.check.expressions import expressions_of
 from keyflow.check.flow import assigned_before
 from keyflow.check.json5 import Path
@@ -32,8 +32,8 @@ def _used(definition: Definition) -> Iterator[tuple[State, Path, Iterable[str]]]
     for each in expressions_of(definition):
         yield each.state, each.path, _VARIABLE.findall(each.text)
     for text in texts_of(definition):
-        if is_expression(text.text) and not is_substitution(text.text):
-            yield text.state, text.path, sorted(variables(text.text[2:-2].strip()))
+        if text.expression is not None:
+            yield text.state, text.path, sorted(variables(text.expression))
 
 
 RULE = Rule(
