@@ -135,6 +135,12 @@ def _language(scope: dict[str, Any], outer: str) -> str:
     return own if own in (JSONPATH, JSONATA) else outer
 
 
+def processor_config(processor: JSON) -> dict[str, Any]:
+    """The ProcessorConfig of a Map's processor; empty where it has none, or none that is an object."""
+    found = processor.get("ProcessorConfig") if isinstance(processor, dict) else None
+    return found if isinstance(found, dict) else {}
+
+
 def is_substitution(value: JSON) -> bool:
     """Whether a value is only known when it is deployed: text with `${...}`, or a function of CloudFormation."""
     if isinstance(value, str):

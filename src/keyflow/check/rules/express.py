@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from keyflow.asl import JSON
 from keyflow.aws.resources import TASK_TOKEN
-from keyflow.check.definition import Definition, Scope, State
+from keyflow.check.definition import Definition, Scope, State, processor_config
 from keyflow.check.rule import GUIDE, Finding, Rule
 
 EXPRESS, DISTRIBUTED = "EXPRESS", "DISTRIBUTED"
@@ -26,8 +26,8 @@ def check(definition: Definition) -> Iterator[Finding]:
 
 def _type_of(scope: Scope, outermost: JSON) -> JSON:
     """Which executions run the states: those that the nearest distributed Map starts, or the workflow's own."""
-    config = scope.document.get("ProcessorConfig")
-    if isinstance(config, dict) and config.get("Mode") == DISTRIBUTED:
+    config = processor_config(scope.document)
+    if config.get("Mode") == DISTRIBUTED:
         return config.get("ExecutionType")
     return outermost if scope.parent is None else _type_of(scope.parent.scope, outermost)
 
@@ -38,9 +38,7 @@ def _only_standard(state: State) -> Iterator[Finding]:
         yield Finding(state.at("Resource"), f"an Express workflow does not wait: .{resource.rsplit('.', 1)[-1]}")
     elif isinstance(resource, str) and ":activity:" in resource:
         yield Finding(state.at("Resource"), "an Express workflow has no activities")
-    processor = state.document.get("ItemProcessor")
-    config = processor.get("ProcessorConfig") if isinstance(processor, dict) else None
-    if isinstance(config, dict) and config.get("Mode") == DISTRIBUTED:
+    if processor_config(state.document.get("ItemProcessor")).get("Mode") == DISTRIBUTED:
         path = state.at("ItemProcessor", "ProcessorConfig", "Mode")
         yield Finding(path, "an Express workflow has no distributed Map")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from keyflow.check.definition import Definition
+from keyflow.check.definition import Definition, processor_config
 from keyflow.check.rule import GUIDE, Finding, Rule
 
 _DISTRIBUTED = (
@@ -18,18 +18,17 @@ def check(definition: Definition) -> Iterator[Finding]:
     for state in definition.states:
         if state.type != "Map":
             continue
-        processor = state.document.get("ItemProcessor")
-        config = processor.get("ProcessorConfig") if isinstance(processor, dict) else None
-        mode = config.get("Mode") if isinstance(config, dict) else None
+        config = processor_config(state.document.get("ItemProcessor"))
+        mode = config.get("Mode")
         path = state.at("ItemProcessor", "ProcessorConfig")
         if mode == "INLINE":
             for key in _DISTRIBUTED:
                 if key in state.document:
                     hint = 'say "Mode": "DISTRIBUTED"'
                     yield Finding(state.at(key), f"{key} belongs to a distributed Map", hint, on_key=True)
-            if isinstance(config, dict) and "ExecutionType" in config:
+            if "ExecutionType" in config:
                 yield Finding((*path, "ExecutionType"), "an inline Map starts no executions", on_key=True)
-        elif mode == "DISTRIBUTED" and isinstance(config, dict) and "ExecutionType" not in config:
+        elif mode == "DISTRIBUTED" and "ExecutionType" not in config:
             yield Finding(path, "a distributed Map says the ExecutionType of its executions", "STANDARD or EXPRESS")
         batcher = state.document.get("ItemBatcher")
         if isinstance(batcher, dict) and not any(key.startswith("Max") for key in batcher):
