@@ -47,10 +47,12 @@ def sdk_error_prefix(service: ServiceModel) -> str:
 
 def sdk_error_name(service: ServiceModel, error: str) -> str:
     """The error that a Catch names: both parts in PascalCase, always ending in Exception."""
-    name = pascal_case(error)
-    if not name.endswith("Exception"):
-        name += "Exception"
-    return f"{sdk_error_prefix(service)}.{name}"
+    return f"{sdk_error_prefix(service)}.{exception_name(pascal_case(error))}"
+
+
+def exception_name(error: str) -> str:
+    """The class of an error in the Java SDKs: it ends in Exception, where the service's own name does not."""
+    return f"{error.removesuffix('Exception')}Exception"
 
 
 def iam_prefix(service: ServiceModel) -> str:

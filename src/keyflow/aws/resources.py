@@ -13,7 +13,15 @@ from functools import cache, cached_property
 from keyflow.aws.arguments import Spelling
 from keyflow.aws.integrations import OPTIMIZED, OptimizedIntegration, optimized
 from keyflow.aws.models import OperationModel, has_service, service_model, service_names
-from keyflow.aws.naming import capitalised, pascal_case, sdk_error_name, sdk_error_prefix, sdk_service, uncapitalised
+from keyflow.aws.naming import (
+    capitalised,
+    exception_name,
+    pascal_case,
+    sdk_error_name,
+    sdk_error_prefix,
+    sdk_service,
+    uncapitalised,
+)
 
 _GONE_MARKS = ("NotFound", "NoSuch", "DoesNotExist", "NonExistent", "DoesntExist")
 TASK_TOKEN = "waitForTaskToken"  # noqa: S105  a pattern, no password
@@ -85,12 +93,9 @@ class Integration:
         return frozenset() if self.optimized is None else self.optimized.json_members.get(self.operation, frozenset())
 
     def error_name(self, error: str) -> str:
-        """The name under which a Catch meets an error of the service's model.
-
-        Both kinds of integration name the classes of a Java SDK, which end in Exception where the model's do not.
-        """
+        """The name under which a Catch meets an error of the service's model."""
         if self.optimized is not None:
-            return f"{self.optimized.error_prefix}.{error.removesuffix('Exception')}Exception"
+            return f"{self.optimized.error_prefix}.{exception_name(error)}"
         return sdk_error_name(self.model.service, error)
 
     @cached_property
