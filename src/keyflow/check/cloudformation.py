@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from keyflow.asl import JSON
@@ -37,27 +37,30 @@ def with_placeholders(document: JSON) -> JSON:
 
 def with_plain_names(document: JSON) -> JSON:
     """The document of a text in Fn::Sub: `${Job.Arn}` is `${JobArn}`, a name that a parameter can have."""
-    match document:
-        case dict():
-            return {key: with_plain_names(value) for key, value in document.items()}
-        case list():
-            return [with_plain_names(element) for element in document]
-        case str():
-            return _plain(document)
-        case _:
-            return document
+    return _with_texts(document, _plain)
 
 
 def with_values(document: JSON, values: Mapping[str, str]) -> JSON:
     """The document with the values of placeholders that stand alone: a number, true or false, or text."""
+
+    def value_of(text: str) -> JSON:
+        if text[:2] != "${" or text[2:-1] not in values or text[-1] != "}":
+            return text
+        value = values[text[2:-1]]
+        return json.loads(value) if _SCALAR.fullmatch(value) else value
+
+    return _with_texts(document, value_of)
+
+
+def _with_texts(document: JSON, changed: Callable[[str], JSON]) -> JSON:
+    """The document with another value for each of its texts; keys stay."""
     match document:
         case dict():
-            return {key: with_values(value, values) for key, value in document.items()}
+            return {key: _with_texts(value, changed) for key, value in document.items()}
         case list():
-            return [with_values(element, values) for element in document]
-        case str() if document[:2] == "${" and document[2:-1] in values and document[-1] == "}":
-            text = values[document[2:-1]]
-            return json.loads(text) if _SCALAR.fullmatch(text) else text
+            return [_with_texts(element, changed) for element in document]
+        case str():
+            return changed(document)
         case _:
             return document
 
