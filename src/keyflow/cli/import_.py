@@ -145,9 +145,8 @@ def _explained(file: Path, error: CheckError) -> tuple[Diagnostic, ...]:
     from keyflow.check import check_file
 
     found = check_file(file)
-    if any(each.severity is Severity.ERROR for each in found):
-        return tuple(each for each in found if each.severity is Severity.ERROR)
-    return (*found, *(replace(each, message=f"{file}: {each.message}") for each in error.diagnostics))
+    errors = tuple(each for each in found if each.severity is Severity.ERROR)
+    return errors or (*found, *(replace(each, message=f"{file}: {each.message}") for each in error.diagnostics))
 
 
 def _write(written: list[_Written], force: bool) -> None:
