@@ -338,6 +338,11 @@ class Branch:
     states: Mapping[str, State] = asl("States", STATES, required=True)
     extra: Mapping[str, JSON] = _extra()
 
+    @property
+    def is_distributed(self) -> bool:
+        """Whether each iteration of the Map whose processor this is is an execution of its own."""
+        return self.processor_config is not None and self.processor_config.mode == "DISTRIBUTED"
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class StateMachine:

@@ -179,8 +179,7 @@ def calls_of(workflow: Definition) -> Iterator[Call]:
 def starts_children(machine: asl.StateMachine) -> bool:
     """Whether an execution starts others of the same state machine: those of distributed Maps."""
     maps = (state for _name, state in asl.all_states(machine) if isinstance(state, asl.Map))
-    configs = (each.item_processor.processor_config for each in maps if each.item_processor is not None)
-    return any(config is not None and config.mode == "DISTRIBUTED" for config in configs)
+    return any(each.item_processor is not None and each.item_processor.is_distributed for each in maps)
 
 
 def declared_errors(workflow: Definition) -> Mapping[str, Location]:

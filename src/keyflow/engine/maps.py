@@ -46,7 +46,7 @@ class Maps:
         items = items_of(state, visit, partial(self._called, visit, ITEM_READER))
         limit = visit.scalar(state.max_concurrency) or 0
         run_arn = f"{ARN}:mapRun:{self._machine_name}/{state.label or visit.name}"
-        log = _Log(self._event, visit, run_arn, _is_distributed(processor))
+        log = _Log(self._event, visit, run_arn, processor.is_distributed)
         log.started(len(items))
         try:
             inputs = inputs_of(state, visit, items)
@@ -79,7 +79,7 @@ class Maps:
             self._event("MapIterationFailed", started, about)
             if tolerates(state):
                 return error
-            if _is_distributed(processor):
+            if processor.is_distributed:
                 raise StatesError(FAILURE_TOLERANCE, f"item {index} failed: {error.error}") from error
             raise
         self._event("MapIterationSucceeded", last, about)
@@ -109,11 +109,6 @@ class Maps:
                 raise StatesError(failing, cause or error)
             case Waiting():
                 raise StatesError(RUNTIME, f"{visit.name!r} cannot wait for a token")
-
-
-def _is_distributed(processor: asl.Branch) -> bool:
-    config = processor.processor_config
-    return config is not None and config.mode == "DISTRIBUTED"
 
 
 @dataclass(slots=True)
