@@ -6,7 +6,6 @@ Source: https://docs.aws.amazon.com/step-functions/latest/dg/state-map.html
 from __future__ import annotations
 
 import json
-import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -75,13 +74,14 @@ def _batches(batcher: asl.ItemBatcher, visit: Visit, items: Sequence[JSON]) -> l
     Source: https://states-language.net/spec.html#map-state (Batching Items)
     """
     most = visit.scalar(batcher.max_items_per_batch) or len(items)
-    most_bytes = visit.scalar(batcher.max_input_bytes_per_batch) or math.inf
+    most_bytes = visit.scalar(batcher.max_input_bytes_per_batch)
     fixed = {} if batcher.batch_input is ABSENT else {"BatchInput": visit.filled(batcher.batch_input, visit.data)}
     batches: list[JSON] = []
     for item in items:
-        last = [*batches[-1]["Items"], item] if batches else []
-        if last and len(last) <= most and _size({**fixed, "Items": last}) <= most_bytes:
-            batches[-1]["Items"] = last
+        last = batches[-1]["Items"] if batches else []
+        has_room = last and len(last) < most
+        if has_room and (not most_bytes or _size({**fixed, "Items": [*last, item]}) <= most_bytes):
+            last.append(item)
         else:
             batches.append({**fixed, "Items": [item]})
     return batches
