@@ -61,3 +61,10 @@ def checked_timeout(seconds: int | None) -> int | None:
     ):
         raise definition_error("KF223", f"a timeout is a whole number of seconds from 1 to 99999999, not {seconds!r}")
     return seconds
+
+
+def count_problem(label: str, number: object, least: int) -> str | None:
+    """Why something is no whole number from `least`; None where it is one."""
+    if isinstance(number, bool) or not isinstance(number, int) or number < least:
+        return f"{label} is a whole number from {least}, not {number!r}"
+    return None

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from keyflow.aws import OperationCall
 from keyflow.diagnostics import Location, definition_error
+from keyflow.dsl.checks import count_problem
 from keyflow.dsl.maps import Map
 from keyflow.dsl.values import Reference
 
@@ -33,8 +34,9 @@ def _map_problems(each: Map) -> Iterator[tuple[str, str | None]]:
         ("batch_of", 1 if each.batch_of is None else each.batch_of, 1),
     )
     for label, number, least in numbers:
-        if isinstance(number, bool) or not isinstance(number, int) or number < least:
-            yield f"{label} is a whole number from {least}, not {number!r}", None
+        problem = count_problem(label, number, least)
+        if problem is not None:
+            yield problem, None
     needing = (
         ("reads its items", isinstance(over, OperationCall)),
         ("has batches", each.batch_of is not None),

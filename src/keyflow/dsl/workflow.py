@@ -17,6 +17,7 @@ from keyflow.dsl.checks import (
     check_pattern,
     check_prompt,
     checked_timeout,
+    count_problem,
 )
 from keyflow.dsl.definition import Definition, MachineType
 from keyflow.dsl.expressions import Condition, Value
@@ -238,8 +239,9 @@ class Workflow(Definition):
         """
         location = self._claim(name)
         for label, number, least in (("at_most", at_most, 1), ("every", every, 0)):
-            if isinstance(number, bool) or not isinstance(number, int) or number < least:
-                raise definition_error("KF245", f"{label} is a whole number from {least}, not {number!r}")
+            problem = count_problem(label, number, least)
+            if problem is not None:
+                raise definition_error("KF245", problem)
         step = self._add(Repeat(name, location, at_most, every, _failure(error, cause, location)))
         with self.inside(step.block, None):
             yield Rounds(step)
