@@ -184,6 +184,19 @@ VALID: dict[str, dict[str, Any]] = {
     "one jsonata state in jsonpath": machine(
         {"Type": "Pass", "QueryLanguage": "JSONata", "Output": "{% $states.input %}", "Next": "Done"}
     ),
+    "a map in jsonata around states in jsonpath": machine(
+        {
+            "Type": "Map",
+            "QueryLanguage": "JSONata",
+            "Items": "{% [1, 2] %}",
+            "ItemProcessor": {"StartAt": "In", "States": {"In": {"Type": "Pass", "InputPath": "$.a", "End": True}}},
+            "Output": "{% $count($states.result) %}",
+            "End": True,
+        }
+    ),
+    "more than there are items": machine(
+        {"Type": "Map", "MaxConcurrency": 2**63, "ItemProcessor": BRANCH, "End": True}
+    ),
 }
 
 INVALID: dict[str, Any] = {
@@ -207,6 +220,17 @@ INVALID: dict[str, Any] = {
     "a result path that is no path": machine({"Type": "Pass", "ResultPath": "x", "End": True}),
     "a wait without a time": machine({"Type": "Wait", "End": True}),
     "a wait with two times": machine({"Type": "Wait", "Seconds": 1, "SecondsPath": "$.s", "End": True}),
+    "a map in jsonata around fields of jsonata": machine(
+        {
+            "Type": "Map",
+            "QueryLanguage": "JSONata",
+            "ItemProcessor": {"StartAt": "In", "States": {"In": {"Type": "Pass", "Output": 1, "End": True}}},
+            "End": True,
+        }
+    ),
+    "a branch with a language": machine(
+        {"Type": "Parallel", "Branches": [{"QueryLanguage": "JSONata", **BRANCH}], "End": True}
+    ),
     "no choices": machine({"Type": "Choice", "Choices": []}),
     "a rule without next": machine({"Type": "Choice", "Choices": [{"Variable": "$.a", "IsNull": True}]}),
     "a rule with two operators": machine(

@@ -113,6 +113,18 @@ def test_jsonata_where_the_machine_or_a_state_says_so() -> None:
     assert states(mixed)["B"]["Parameters"] == {"x.$": "$x", "all.$": "$..y"}
 
 
+def test_the_language_of_a_map_or_a_parallel_is_not_that_of_the_states_inside() -> None:
+    call = sqs.send_message(QueueUrl="q", MessageBody="b")
+    machine = StateMachine("Mixed")
+    with machine.map("Each", query_language="JSONata", items=jsonata("[1, 2]")):
+        machine.task("Inside", call, timeout=5)
+    with machine.parallel("Both", query_language="JSONata"), machine.branch():
+        machine.task("Left", call, timeout=5)
+    found = states(machine)
+    inside = (found["Each"]["ItemProcessor"]["States"]["Inside"], found["Both"]["Branches"][0]["States"]["Left"])
+    assert [each["Parameters"] for each in inside] == [{"QueueUrl": "q", "MessageBody": "b"}] * 2
+
+
 def machine_with(write: Callable[[StateMachine], Any]) -> Callable[[], Any]:
     def make() -> Any:
         machine = StateMachine("M")

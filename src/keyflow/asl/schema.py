@@ -31,6 +31,13 @@ _AT_MOST_ONE: dict[type[Any], list[list[str]]] = {
     states.Map: [["ItemSelector", "Parameters"]],
 }
 """Fields that are not written together."""
+_SCOPES = ("Branches", "ItemProcessor", "Iterator")
+"""Fields that hold states of their own, which speak the definition's language, whatever the state around them says.
+
+Source: https://states-language.net/spec.html
+"""
+_TURNED = "JSONataInJSONPath"
+"""States in JSONata that stand in a definition in JSONPath."""
 
 
 @cache
@@ -43,6 +50,8 @@ def definition_schema() -> JSON:
         definitions[f"{language.value}.States"] = _states_schema(language)
         definitions |= condition_schemas(language)
         definitions[f"{language.value}.StateMachine"] = _record_schema(StateMachine, language)
+    for cls in STATE_TYPES.values():
+        definitions[f"{_TURNED}.{cls.__name__}"] = _record_schema(cls, QueryLanguage.JSONATA, QueryLanguage.JSONPATH)
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "Amazon States Language",
@@ -58,9 +67,9 @@ def _says(language: QueryLanguage) -> JSON:
 
 
 def _states_schema(language: QueryLanguage) -> JSON:
-    state: JSON = _any_state(language)
+    state: JSON = _any_state(language.value)
     if language is QueryLanguage.JSONPATH:  # a single state may turn to JSONata, but not back
-        state = {"if": _says(QueryLanguage.JSONATA), "then": _any_state(QueryLanguage.JSONATA), "else": state}
+        state = {"if": _says(QueryLanguage.JSONATA), "then": _any_state(_TURNED), "else": state}
     return {
         "type": "object",
         "minProperties": 1,
@@ -69,18 +78,19 @@ def _states_schema(language: QueryLanguage) -> JSON:
     }
 
 
-def _any_state(language: QueryLanguage) -> JSON:
+def _any_state(spoken: str) -> JSON:
     by_type = [
         {
             "if": {"properties": {"Type": {"const": name}}},
-            "then": {"$ref": f"#/$defs/{language.value}.{cls.__name__}"},
+            "then": {"$ref": f"#/$defs/{spoken}.{cls.__name__}"},
         }
         for name, cls in STATE_TYPES.items()
     ]
     return {"properties": {"Type": {"enum": list(STATE_TYPES)}}, "allOf": by_type}
 
 
-def _record_schema(cls: type[Any], language: QueryLanguage) -> JSON:
+def _record_schema(cls: type[Any], language: QueryLanguage, inside: QueryLanguage | None = None) -> JSON:
+    """`inside` is the language of the states in a record's scopes, where it is another."""
     properties: dict[str, JSON] = {}
     required: list[str] = []
     rules: list[JSON] = []
@@ -89,7 +99,7 @@ def _record_schema(cls: type[Any], language: QueryLanguage) -> JSON:
     for field in fields_of(cls).values():
         if not field.allowed_in(language):
             continue
-        properties[field.key] = field.codec.schema(language)
+        properties[field.key] = field.codec.schema((field.key in _SCOPES and inside) or language)
         if field.required:
             required.append(field.key)
         if field.path_key is not None and language is QueryLanguage.JSONPATH:

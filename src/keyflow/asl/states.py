@@ -17,8 +17,8 @@ from keyflow.asl.fields import (
     ANY,
     ARGUMENTS,
     BACKOFF_RATE,
+    BOUNDED_COUNT,
     COUNT,
-    DELAY,
     ERROR_NAMES,
     ITEMS,
     JITTER,
@@ -62,7 +62,7 @@ class Retrier:
 
     error_equals: tuple[str, ...] = asl("ErrorEquals", ERROR_NAMES, required=True)
     interval_seconds: int | None = asl("IntervalSeconds", POSITIVE_INTEGER)
-    max_attempts: int | None = asl("MaxAttempts", COUNT)
+    max_attempts: int | None = asl("MaxAttempts", BOUNDED_COUNT)
     backoff_rate: float | None = asl("BackoffRate", BACKOFF_RATE)
     max_delay_seconds: int | None = asl("MaxDelaySeconds", MAX_DELAY)
     jitter_strategy: str | None = asl("JitterStrategy", JITTER)
@@ -153,7 +153,7 @@ class Wait:
     output_path: str | None | Absent = asl("OutputPath", PATH_OR_NULL, only=JSONPATH, default=ABSENT)
     assign: Mapping[str, JSON] | None = asl("Assign", VARIABLES)
     output: JSON | Absent = asl("Output", ANY, only=JSONATA, default=ABSENT)
-    seconds: int | str | Path | None = asl("Seconds", DELAY, path="SecondsPath")
+    seconds: int | str | Path | None = asl("Seconds", BOUNDED_COUNT, path="SecondsPath")
     timestamp: str | Path | None = asl("Timestamp", TIMESTAMP, path="TimestampPath")
     next: Transition = transition()
     extra: Mapping[str, JSON] = _extra()
@@ -329,10 +329,9 @@ STATES = Codec(
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Branch:
-    """A scope of states: a branch of a Parallel, or the processor of a Map."""
+    """A scope of states: a branch of a Parallel, or the processor of a Map. Its language is the definition's."""
 
     comment: str | None = asl("Comment", TEXT)
-    query_language: QueryLanguage | None = asl("QueryLanguage", LANGUAGE)
     processor_config: ProcessorConfig | None = asl("ProcessorConfig", record(ProcessorConfig))
     start_at: str = asl("StartAt", NAME, required=True)
     states: Mapping[str, State] = asl("States", STATES, required=True)

@@ -40,6 +40,14 @@ class Scope:
             return {}
         return {name: state for name, state in found.items() if isinstance(state, dict)}
 
+    @property
+    def is_endless(self) -> bool:
+        """Whether there are states, and none that ends the scope."""
+        states = self.states.values()
+        return bool(states) and not any(
+            state.get("End") is True or state.get("Type") in ("Succeed", "Fail") for state in states
+        )
+
 
 @dataclass(frozen=True)
 class State:
@@ -120,19 +128,17 @@ def _states_of(scope: Scope) -> Iterator[State]:
 
 
 def _scopes_in(state: State) -> Iterator[Scope]:
-    """The scopes inside a state: whatever its type says, what looks like one is one."""
+    """The scopes inside a state: whatever its type says, what looks like one is one.
+
+    The language inside is the definition's: that of the state is its own alone.
+    """
     language = state.scope.language
     for index, branch in state.entries("Branches"):
-        yield Scope(state.at("Branches", index), branch, _language(branch, language), state)
+        yield Scope(state.at("Branches", index), branch, language, state)
     for key in ("ItemProcessor", "Iterator"):
         processor = state.document.get(key)
         if isinstance(processor, dict):
-            yield Scope(state.at(key), processor, _language(processor, language), state)
-
-
-def _language(scope: dict[str, Any], outer: str) -> str:
-    own = scope.get("QueryLanguage")
-    return own if own in (JSONPATH, JSONATA) else outer
+            yield Scope(state.at(key), processor, language, state)
 
 
 def processor_config(processor: JSON) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import fields, replace
-from typing import Any, NamedTuple
+from typing import Any
 
 from keyflow import asl
 from keyflow.asl.fields import field_of
@@ -25,7 +25,6 @@ from keyflow.dsl.steps import Branch
 from keyflow.dsl.values import Data, Expression, PathText, Reference, Variable
 
 _STRUCTURAL = ("retry", "catch", "next", "branches", "item_processor", "resource")
-JSONATA = asl.QueryLanguage.JSONATA
 
 
 def states_of(machine: StateMachine) -> tuple[asl.StateMachine, Mapping[str, Location]]:
@@ -37,9 +36,9 @@ def states_of(machine: StateMachine) -> tuple[asl.StateMachine, Mapping[str, Loc
     """
     compensable = [step for step in machine.steps() if isinstance(step, State) and step.compensations]
     names = Names(_assigned(machine), separator="")
-    writer = _Writer({step: names.unique(identifier(step.name)) for step in compensable})
     language = None if machine.query_language is None else asl.QueryLanguage(machine.query_language)
-    start, states = writer.scope(machine.block, machine.location, language)
+    writer = _Writer({step: names.unique(identifier(step.name)) for step in compensable}, language)
+    start, states = writer.scope(machine.block, machine.location)
     definition = asl.StateMachine(
         comment=machine.comment,
         query_language=language,
@@ -140,24 +139,20 @@ def _braced(tree: Any) -> Any:
             return tree
 
 
-class _Into(NamedTuple):
-    """A scope that is being filled, and the query language around it."""
-
-    states: dict[str, asl.State]
-    language: asl.QueryLanguage | None
+_Scope = dict[str, asl.State]
+"""A scope that is being filled."""
 
 
 class _Writer:
-    def __init__(self, variables: Mapping[State, str]) -> None:
+    def __init__(self, variables: Mapping[State, str], language: asl.QueryLanguage | None) -> None:
         self.dialect = _Paths(variables)
         self.sources: dict[str, Location] = {}
+        self._language = language
 
-    def scope(
-        self, block: Block, location: Location, language: asl.QueryLanguage | None
-    ) -> tuple[str, dict[str, asl.State]]:
+    def scope(self, block: Block, location: Location) -> tuple[str, _Scope]:
         """The states of a scope, and the name of the first."""
-        states: dict[str, asl.State] = {}
-        start = self._block(block, asl.END, _Into(states, language))
+        states: _Scope = {}
+        start = self._block(block, asl.END, states)
         if not isinstance(start, str):
             raise DefinitionError(Diagnostic("KF233", "a state machine has at least one state", location))
         leads = [(name, target) for name, state in states.items() for _place, target in asl.transitions(state)]
@@ -167,50 +162,49 @@ class _Writer:
                 raise DefinitionError(Diagnostic("KF240", message, self.sources.get(name, location), hint))
         return start, states
 
-    def _block(self, block: Block, after: asl.Transition, into: _Into) -> asl.Transition:
+    def _block(self, block: Block, after: asl.Transition, into: _Scope) -> asl.Transition:
         """Writes a block's states; gives where it is entered."""
         entries = [_entry(step) for step in block.steps]
         for step, following in zip(block.steps, [*entries[1:], after], strict=True) if entries else ():
             self._step(step, following, into)
         return entries[0] if entries else after
 
-    def _step(self, step: Step, following: asl.Transition, into: _Into) -> None:
+    def _step(self, step: Step, following: asl.Transition, into: _Scope) -> None:
         if isinstance(step, GoTo | EndHere):
             return
-        into.states[step.name] = asl.Pass()  # keeps its place, before those that it leads to are written
+        into[step.name] = asl.Pass()  # keeps its place, before those that it leads to are written
         self.sources[step.name] = step.location
         match step:
             case State():
-                into.states[step.name] = self._state(step, following, into)
+                into[step.name] = self._state(step, following, into)
             case ChoiceState():
-                into.states[step.name] = self._choice(step, following, into)
+                into[step.name] = self._choice(step, following, into)
             case Verbatim(document=document, complete=complete):
                 ending = {"End": True} if following is asl.END else {"Next": following}
                 state = asl.load_state(dict(document) if complete else {**document, **ending})
-                into.states[step.name] = state
+                into[step.name] = state
                 for scope in asl.scopes_in(state):
                     self.sources.update((name, step.location) for name, _state in asl.all_states(scope))
             case _:
                 raise TypeError(step)
 
-    def _state(self, step: State, following: asl.Transition, into: _Into) -> asl.State:
-        own = _language(step.fields, into.language)
+    def _state(self, step: State, following: asl.Transition, into: _Scope) -> asl.State:
         given: dict[str, Any] = {}
         if step.call is not None:
             given["resource"] = step.call.resource
             if step.call.parameters is not None:
-                key = "arguments" if own is JSONATA else "parameters"
+                key = "arguments" if self._is_jsonata(step.fields) else "parameters"
                 given[key] = self._template(step.call.parameters, step.location)
             if step.call.role is not None:
                 given["credentials"] = self._template({"RoleArn": step.call.role}, step.location)
         if step.type not in ("Succeed", "Fail"):
             given["next"] = following
         if step.type == "Parallel":
-            given["branches"] = tuple(self._branch(each, step.scopes[each], own) for each in step.branches)
+            given["branches"] = tuple(self._branch(each, step.scopes[each]) for each in step.branches)
         document = self._document(step.type, step.fields, step.location)
         if step.type == "Map":
             scope = {"processor_config": step.fields["processor_config"]} if "processor_config" in step.fields else {}
-            given["item_processor"] = self._branch(step.branches[0], scope, own)
+            given["item_processor"] = self._branch(step.branches[0], scope)
         if step.retry:
             given["retry"] = tuple(_retrier(step, retry) for retry in step.retry)
         if step.catches:
@@ -230,25 +224,27 @@ class _Writer:
             raise DefinitionError(Diagnostic("KF241", f"{'/'.join(malformed.path)}: {malformed}", location)) from None
         return replace(state, **given)
 
-    def _branch(self, branch: Branch, given: Mapping[str, Any], language: asl.QueryLanguage | None) -> asl.Branch:
-        own = _language(given, language)
-        start, states = self.scope(branch.block, branch.location, own)
+    def _is_jsonata(self, given: Mapping[str, Any]) -> bool:
+        """Whether a state is in JSONata: it says so, or the machine; a Map or a Parallel around it does not count."""
+        own = given.get("query_language", self._language)
+        return own is not None and asl.QueryLanguage(own) is asl.QueryLanguage.JSONATA
+
+    def _branch(self, branch: Branch, given: Mapping[str, Any]) -> asl.Branch:
+        start, states = self.scope(branch.block, branch.location)
         config = given.get("processor_config")
         document = {"StartAt": start, "States": {start: {"Type": "Succeed"}}}
-        for name, key in (("comment", "Comment"), ("query_language", "QueryLanguage")):
-            if name in given:
-                document[key] = given[name]
+        if "comment" in given:
+            document["Comment"] = given["comment"]
         if config is not None:
             document["ProcessorConfig"] = dict(config)
         return replace(load_record(asl.Branch, document), states=states)
 
-    def _choice(self, step: ChoiceState, following: asl.Transition, into: _Into) -> asl.State:
-        own = _language(step.fields, into.language)
+    def _choice(self, step: ChoiceState, following: asl.Transition, into: _Scope) -> asl.State:
         rules = []
         for case in step.cases:
             target = self._target(self._block(case.block, following, into), step)
             condition = self.dialect.condition(case.condition, step.location)
-            if own is not JSONATA and isinstance(condition, asl.Expression):
+            if isinstance(condition, asl.Expression) and not self._is_jsonata(step.fields):
                 raise DefinitionError(Diagnostic("KF302", "a JSONPath Choice has no JSONata condition", step.location))
             rule = asl.ChoiceRule(condition=condition, next=target)
             rules.append(replace(rule, **self._rule_fields(case.fields, step.location)))
@@ -266,7 +262,7 @@ class _Writer:
         message, hint = "a Choice or a Catch cannot end the scope itself", "let a succeed or a pass_state follow"
         raise DefinitionError(Diagnostic("KF240", message, step.location, hint))
 
-    def _catcher(self, catch: Catch, following: asl.Transition, into: _Into) -> asl.Catcher:
+    def _catcher(self, catch: Catch, following: asl.Transition, into: _Scope) -> asl.Catcher:
         target = self._target(self._block(catch.block, following, into), catch)
         given = {name: self._template(value, catch.location) for name, value in catch.fields.items()}
         try:
@@ -312,10 +308,6 @@ def _keys(cls: type[asl.State]) -> set[str]:
 
 def _entry(step: Step) -> asl.Transition:
     return asl.END if isinstance(step, EndHere) else step.name
-
-
-def _language(given: Mapping[str, Any], outer: asl.QueryLanguage | None) -> asl.QueryLanguage | None:
-    return asl.QueryLanguage(given["query_language"]) if "query_language" in given else outer
 
 
 def _retrier(step: State, retry: Any) -> asl.Retrier:

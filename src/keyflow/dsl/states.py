@@ -71,7 +71,6 @@ class ScopeFields(TypedDict, total=False):
     """The fields of a branch."""
 
     comment: str
-    query_language: str
 
 
 class Scopes(Protocol):

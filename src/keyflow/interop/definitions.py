@@ -296,7 +296,7 @@ class _Scope:
                             _Scope(self._whole, branch).write()
             case asl.Map():
                 processor = state.item_processor or state.iterator
-                if processor is None or (processor.comment, processor.query_language) != (None, None):
+                if processor is None or processor.comment is not None:
                     raise Inexpressible("processor")
                 if processor.processor_config is not None:
                     fields["processor_config"] = dump_record(processor.processor_config)
@@ -363,10 +363,7 @@ class _Scope:
 def _scope_fields(branch: asl.Branch) -> Any:
     if branch.extra or branch.processor_config is not None:
         raise Inexpressible("branch")
-    given: dict[str, Any] = {} if branch.comment is None else {"comment": branch.comment}
-    if branch.query_language is not None:
-        given["query_language"] = branch.query_language.value
-    return given
+    return {} if branch.comment is None else {"comment": branch.comment}
 
 
 def _retry(found: asl.Retrier) -> Retry:
