@@ -58,7 +58,7 @@ WRONG: dict[str, tuple[Any, str]] = {
     ),
     "a branch without an end": (
         one(Type="Parallel", Branches=[{"StartAt": "X", "States": {"X": {"Type": "Pass", "Next": "X"}}}]),
-        "KF814",
+        "KF852",
     ),
     "no branches": (one(Type="Parallel"), "KF807"),
     "branches that are no array": (one(Type="Parallel", Branches={"StartAt": "X"}), "KF808"),
@@ -173,6 +173,29 @@ WRONG: dict[str, tuple[Any, str]] = {
         {"StartAt": "A", "States": {"A": {"Type": "Pass", "InputPath": "$v", "Next": "B"}, "B": {"Type": "Pass", "Assign": {"v": 1}, "End": True}}},
         "KF832",
     ),
+    "a name in a function's body": (jsonata(Output="{% $map($states.input.a, function($x){ b }) %}"), "KF844"),
+    "a name under a key that is also a field's, in Assign": (jsonata(Assign={"Next": "{% phone %}"}), "KF844"),
+    "a name under a key that is also a field's, in Arguments": (
+        jsonata(Type="Task", Resource="arn:aws:states:::lambda:invoke", TimeoutSeconds=5, Arguments={"FunctionName": "f", "Payload": {"Comment": "{% phone %}"}}),
+        "KF844",
+    ),
+    "a name under a key that is also a field's, in a selector": (mapped(QueryLanguage="JSONata", ItemSelector={"Next": "{% phone %}"}), "KF844"),
+    "a name under a key that is also a field's, in a catcher": (
+        {"QueryLanguage": "JSONata", "StartAt": "A", "States": {"A": {"Type": "Task", "Resource": LAMBDA, "TimeoutSeconds": 5, "Catch": [{"ErrorEquals": ["States.ALL"], "Assign": {"Retry": "{% phone %}"}, "Next": "B"}], "Next": "B"}, "B": END}},
+        "KF844",
+    ),
+    "a bound that leads to many": (mapped(MaxConcurrencyPath="$.limits[*]"), "KF816"),
+    "a reader that reads with no such operation": (mapped(ItemReader={"Resource": "arn:aws:states:::s3:getObjects", "Parameters": {"Bucket": "b", "Key": "k"}}), "KF842"),
+    "a writer that writes with no such operation": (mapped(ResultWriter={"Resource": "arn:aws:states:::s3:unknownOperation", "Parameters": {"Bucket": "b"}}), "KF842"),
+    "a writer that is empty": (mapped(ResultWriter={}), "KF842"),
+    "a writer that is not told where": (mapped(ResultWriter={"Resource": "arn:aws:states:::s3:putObject"}), "KF842"),
+    "a processor with a language of its own": (mapped(ItemProcessor={"QueryLanguage": "JSONata", "StartAt": "In", "States": {"In": END}}), "KF804"),
+    "a branch with a language of its own": (one(Type="Parallel", Branches=[{"QueryLanguage": "JSONata", "StartAt": "In", "States": {"In": END}}]), "KF804"),
+    "a sign behind a backslash that escapes none": (one(Parameters={"x.$": r"States.Format('say \"{}\"', $.x)"}), "KF850"),
+    "tolerated failures in a map within the execution": (
+        mapped(ToleratedFailurePercentage=100, ItemProcessor={"ProcessorConfig": {"Mode": "INLINE"}, "StartAt": "In", "States": {"In": END}}),
+        "KF851",
+    ),
 }  # fmt: skip
 
 
@@ -226,6 +249,25 @@ RIGHT: dict[str, Any] = {
     "credentials for another interpreter, which are a warning": task(Credentials={"flag": True, "parts": {"p.$": "$.p"}}),
     "a reader in a map without a mode": mapped(ItemReader={"Resource": "arn:aws:states:::s3:getObject", "Parameters": {"Bucket": "b", "Key": "k"}}),
     "a blank behind a path": one(Parameters={"x.$": "$$.Execution.Name ", "y.$": "$.a[0] "}, InputPath="$.a "),
+    "an error's name that looks like an expression": {
+        "QueryLanguage": "JSONata", **task(Arguments={}, TimeoutSeconds=5, Retry=[{"ErrorEquals": ["{% phone %}"]}])
+    },
+    "a column's name that looks like an expression": mapped(
+        QueryLanguage="JSONata",
+        ItemReader={"Resource": "arn:aws:states:::s3:getObject", "Arguments": {"Bucket": "b", "Key": "k"}, "ReaderConfig": {"InputType": "CSV", "CSVHeaderLocation": "GIVEN", "CSVHeaders": ["{% phone %}"]}},
+    ),
+    "an iteration that only a failure ends, which is a warning": mapped(
+        ItemProcessor={"StartAt": "In", "States": {"In": {"Type": "Pass", "Next": "Out"}, "Out": {"Type": "Pass", "Next": "In"}}}
+    ),
+    "a bound beyond every number of items": mapped(MaxConcurrency=9223372036854775807),
+    "tolerated failures in a map within the execution, which are a warning": mapped(
+        ToleratedFailurePercentage=100, ItemProcessor={"ProcessorConfig": {"Mode": "INLINE"}, "StartAt": "In", "States": {"In": END}}
+    ),
+    "a bound in a variable or the context": mapped(MaxConcurrencyPath="$limits.all[0]", ItemsPath="$$.Execution.Input.items"),
+    "a writer that only says the format": mapped(ResultWriter={"WriterConfig": {"Transformation": "COMPACT", "OutputType": "JSON"}}),
+    "a writer in another partition": mapped(ResultWriter={"Resource": "arn:aws-cn:states:::s3:putObject", "Parameters": {"Bucket.$": "$.b"}}),
+    "a writer that is told where by an expression": mapped(QueryLanguage="JSONata", ResultWriter={"Resource": "arn:aws:states:::s3:putObject", "Arguments": "{% $states.input.to %}"}),
+    "every escape of a text": one(Parameters={"x.$": "States.Format('\\'a\\' \\\\ \\{\\} {}', $.x)"}),
     "null where it means something": task(ResultPath=None, InputPath=None, OutputPath=None),
 }  # fmt: skip
 
@@ -294,6 +336,7 @@ def test_express_is_known_where_it_is_told() -> None:
         {"QueueUrl": "q", "MessageBody": {"a": [{"t.$": "$$.Task.Token"}]}},
         {"QueueUrl": "q", "MessageBody": {"context.$": "$$"}},
         {"QueueUrl": "q", "MessageBody.$": "States.Format('http://x?token={}', $$.Task.Token)"},
+        {"QueueUrl": "q", "MessageBody.$": "States.JsonMerge($.body, $$.Task, false)"},
         {"QueueUrl": "q", "MessageBody": "${Body}"},
     ],
 )

@@ -15,10 +15,12 @@ TEMPLATES = ("Parameters", "ResultSelector", "ItemSelector", "Assign", "Credenti
 _NESTED_TEMPLATES = (("ItemReader", "Parameters"), ("ResultWriter", "Parameters"), ("ItemBatcher", "BatchInput"))
 PATHS = ("InputPath", "OutputPath", "ItemsPath")
 REFERENCE_PATHS = ("ResultPath",)
-COMPUTED = (
+SINGLE = (
     "SecondsPath", "TimestampPath", "TimeoutSecondsPath", "HeartbeatSecondsPath", "MaxConcurrencyPath",
-    "ToleratedFailureCountPath", "ToleratedFailurePercentagePath", "ErrorPath", "CausePath",
+    "ToleratedFailureCountPath", "ToleratedFailurePercentagePath",
 )  # fmt: skip
+"""Fields that take one value, of the input, the context or a variable."""
+COMPUTED = (*SINGLE, "ErrorPath", "CausePath")
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +110,7 @@ _ROOT = re.compile(r"\$\$|\$[A-Za-z_][\w]*|\$")
 _ENDS = r"\s.\[\]()*'\",@?\\"
 """The signs that a member's name has only behind a backslash."""
 _STEP = re.compile(rf"\.\.?\*|\.\.?(?:\\.|[^{_ENDS}])+(?:\(\))?|(?:\.\.?)?(?P<open>\[)", re.UNICODE)
-_REFERENCE = re.compile(rf"\$(?:\.(?:\\.|[^:{_ENDS}])+|\[(?:\d+|'[^']*'|\"[^\"]*\")\])*")
+_REFERENCE = re.compile(rf"(?:\.(?:\\.|[^:{_ENDS}])+|\.?\[(?:\d+|'[^']*'|\"[^\"]*\")\])*")
 
 
 def path_problem(text: str) -> str | None:
@@ -162,9 +164,15 @@ def _closing(text: str, position: int) -> int | None:
     return None
 
 
+def leads_to_one(text: str) -> bool:
+    """Whether a path leads to one value, wherever that is: names and whole indexes only."""
+    root = _ROOT.match(text)
+    return root is not None and _REFERENCE.fullmatch(text.rstrip(), root.end()) is not None
+
+
 def is_reference_path(text: str) -> bool:
-    """Whether a path leads to one place: names and whole indexes only."""
-    return _REFERENCE.fullmatch(text) is not None
+    """Whether a path leads to one place of the data that a state hands on."""
+    return leads_to_one(text) and re.match(r"\$[$A-Za-z_]", text) is None
 
 
 # Intrinsic functions: https://docs.aws.amazon.com/step-functions/latest/dg/intrinsic-functions.html

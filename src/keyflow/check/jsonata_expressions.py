@@ -15,7 +15,10 @@ from keyflow.asl import JSON
 from keyflow.check.definition import JSONATA, Definition, State, is_expression, is_substitution
 from keyflow.check.json5 import Path
 
-_UNREAD = ("Comment", "Resource", "Next", "Default", "Type", "StartAt")
+_UNREAD = ("Comment", "Resource", "Next", "Default", "Type", "ErrorEquals", "CSVHeaders")
+"""Fields that are text to Step Functions, whatever they look like."""
+_PAYLOADS = ("Arguments", "Assign", "Output", "Items", "ItemSelector", "BatchInput", "Credentials")
+"""Fields that hold what their author likes: a key in them is no field's name."""
 _SCOPES = ("Branches", "ItemProcessor", "Iterator")
 _BUILT_IN = frozenset((
     "abs", "append", "assert", "average", "base64decode", "base64encode", "boolean", "ceil", "clone", "contains",
@@ -60,20 +63,19 @@ def texts_of(definition: Definition) -> Iterator[Text]:
 def _all_texts(definition: Definition) -> Iterator[Text]:
     for state in definition.states:
         if state.language == JSONATA:
-            for key, value in state.document.items():
-                if key not in (*_UNREAD, *_SCOPES):
-                    yield from _texts(state, value, state.at(key))
+            own = {key: value for key, value in state.document.items() if key not in _SCOPES}
+            yield from _texts(state, own, state.path, False)
 
 
-def _texts(state: State, tree: JSON, path: Path) -> Iterator[Text]:
+def _texts(state: State, tree: JSON, path: Path, in_payload: bool) -> Iterator[Text]:
     match tree:
         case dict():
             for key, value in tree.items():
-                if key not in _UNREAD:
-                    yield from _texts(state, value, (*path, key))
+                if in_payload or key not in _UNREAD:
+                    yield from _texts(state, value, (*path, key), in_payload or key in _PAYLOADS)
         case list():
             for index, element in enumerate(tree):
-                yield from _texts(state, element, (*path, index))
+                yield from _texts(state, element, (*path, index), in_payload)
         case str():
             yield Text(state, path, tree)
 
@@ -147,7 +149,7 @@ def _reads(node: Any, top: bool) -> Iterator[str]:
         case "function" | "partial" if getattr(node.procedure, "value", None) == "eval":
             yield "$eval"
         case "lambda":
-            yield from _reads(node.body, False)  # what it is called on is its own context
+            yield from _reads(node.body, top)  # its context is that of the place where it is written
             return
         case _:
             pass

@@ -1,7 +1,8 @@
-"""A ReaderConfig or WriterConfig says what Step Functions cannot read or write."""
+"""An ItemReader or a ResultWriter says what Step Functions cannot read or write."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -23,6 +24,11 @@ _READER: Mapping[str, Any] = {
     "MaxItemsPath": {"type": "string", "pattern": r"^\$"},
     "Transformation": {"enum": ["LOAD_AND_FLATTEN", "NONE"]},
 }
+_OPERATIONS: Mapping[str, tuple[str, ...]] = {
+    "ItemReader": ("getObject", "listObjectsV2"),
+    "ResultWriter": ("putObject",),
+}
+_S3 = re.compile(r"arn:aws[a-z-]*:states:::s3:(?P<operation>\w+)")
 _WRITER: Mapping[str, Any] = {
     "OutputType": {"enum": ["JSON", "JSONL"]},
     "Transformation": {"enum": ["COMPACT", "FLATTEN", "NONE"]},
@@ -30,11 +36,38 @@ _WRITER: Mapping[str, Any] = {
 
 
 def check(definition: Definition) -> Iterator[Finding]:
-    """The members of both, against what the guide lists."""
+    """The operations and the members of both, against what the guide lists."""
     for state in definition.states:
         if state.type == "Map":
+            for outer in _OPERATIONS:
+                yield from _operation(state, outer)
+            yield from _written(state)
             yield from _config(state, "ItemReader", "ReaderConfig", _READER)
             yield from _config(state, "ResultWriter", "WriterConfig", _WRITER)
+
+
+def _operation(state: State, outer: str) -> Iterator[Finding]:
+    """What is not of S3 may be newer than this list."""
+    holder = state.document.get(outer)
+    resource = holder.get("Resource") if isinstance(holder, dict) else None
+    called = _S3.fullmatch(resource) if isinstance(resource, str) else None
+    if called is not None and called["operation"] not in _OPERATIONS[outer]:
+        message = f"a Map has no {outer} that calls s3:{called['operation']}"
+        yield Finding(state.at(outer, "Resource"), message, f"one of {', '.join(_OPERATIONS[outer])}")
+
+
+def _written(state: State) -> Iterator[Finding]:
+    """A ResultWriter says where to write, or how, or both."""
+    writer = state.document.get("ResultWriter")
+    if not isinstance(writer, dict) or is_substitution(writer):
+        return
+    given = "Arguments" if state.language == JSONATA else "Parameters"
+    if "Resource" not in writer and "WriterConfig" not in writer:
+        hint = f"a Resource with {given}, or a WriterConfig"
+        yield Finding(state.at("ResultWriter"), "the ResultWriter says neither where to write nor how", hint, True)
+    elif "Resource" in writer and not {"Arguments", "Parameters"} & writer.keys():
+        message = "the ResultWriter does not say which bucket it writes to"
+        yield Finding(state.at("ResultWriter"), message, f'"{given}": {{"Bucket": ...}}', True)
 
 
 def _config(state: State, outer: str, inner: str, known: Mapping[str, Any]) -> Iterator[Finding]:
@@ -84,8 +117,11 @@ def _reading(**config: Any) -> Any:
 
 RULE = Rule(
     code="KF842",
-    title="A ReaderConfig or WriterConfig says what Step Functions cannot read or write",
-    why="A distributed Map reads and writes a few formats only, each with settings of its own.",
+    title="An ItemReader or a ResultWriter says what Step Functions cannot read or write",
+    why=(
+        "A distributed Map reads and writes with a few operations of S3, and in a few formats only, each with "
+        "settings of its own."
+    ),
     bad=_reading(InputType="CSV", CSVHeaderLocation="FIRST_LINE"),
     good=_reading(InputType="CSV", CSVHeaderLocation="FIRST_ROW"),
     source=f"{GUIDE}/input-output-itemreader.html",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from keyflow.asl import JSON
@@ -13,7 +14,8 @@ from keyflow.diagnostics import Severity
 
 _GIVEN = ("Parameters", "Arguments")
 _TOKENS = ("$$.Task.Token", "$states.context.Task.Token")
-_WHOLE = ("$$", "$$.Task", "{% $states.context %}", "{% $states.context.Task %}")
+_WHOLE = re.compile(r"\$\$(?:\.Task)?(?![\w.\[])|\$states\.context(?:\.Task)?(?![\w.\[])")
+"""The context object, or all of it that is the task's: the token is in both."""
 
 
 def check(definition: Definition) -> Iterator[Finding]:
@@ -47,7 +49,7 @@ def _texts(tree: JSON, path: Path) -> Iterator[tuple[Path, str]]:
 
 
 def _tells(text: str) -> bool:
-    return text in _WHOLE or any(token in text for token in _TOKENS) or is_substitution(text)
+    return _WHOLE.search(text) is not None or any(token in text for token in _TOKENS) or is_substitution(text)
 
 
 def _is_unknown(state: State) -> bool:
