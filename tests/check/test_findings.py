@@ -191,6 +191,21 @@ WRONG: dict[str, tuple[Any, str]] = {
     "a writer that is not told where": (mapped(ResultWriter={"Resource": "arn:aws:states:::s3:putObject"}), "KF842"),
     "a processor with a language of its own": (mapped(ItemProcessor={"QueryLanguage": "JSONata", "StartAt": "In", "States": {"In": END}}), "KF804"),
     "a branch with a language of its own": (one(Type="Parallel", Branches=[{"QueryLanguage": "JSONata", "StartAt": "In", "States": {"In": END}}]), "KF804"),
+    "a path under a key without .$": (one(Parameters={"a": {"b": ["$.x"]}}), "KF853"),
+    "a function under a key without .$": (one(Parameters={"id": "States.UUID()"}), "KF853"),
+    "a path in a fixed result": (one(Result={"a": "$.x"}), "KF853"),
+    "a key with .$ in a fixed result": (one(Result={"a.$": "$.x"}), "KF853"),
+    "a path for a cause": ({"StartAt": "A", "States": {"A": {"Type": "Fail", "Cause": "$.error.Cause"}}}, "KF853"),
+    "an expression of the other language": (one(Parameters={"a": "{% $states.input.x %}"}), "KF853"),
+    "a path in the other language": (jsonata(Output={"a": "$.x"}), "KF853"),
+    "an expression without its braces": (jsonata(Output={"a": "$states.input.x"}), "KF853"),
+    "two labels that are one": (
+        {"StartAt": "A", "States": {
+            "A": {"Type": "Map", "Label": "L", "ItemProcessor": {"StartAt": "I", "States": {"I": END}}, "Next": "B"},
+            "B": {"Type": "Map", "Label": "L", "ItemProcessor": {"StartAt": "J", "States": {"J": END}}, "End": True},
+        }},
+        "KF812",
+    ),
     "a sign behind a backslash that escapes none": (one(Parameters={"x.$": r"States.Format('say \"{}\"', $.x)"}), "KF850"),
     "tolerated failures in a map within the execution": (
         mapped(ToleratedFailurePercentage=100, ItemProcessor={"ProcessorConfig": {"Mode": "INLINE"}, "StartAt": "In", "States": {"In": END}}),
@@ -277,6 +292,19 @@ def test_what_is_right_is_left_alone(name: str) -> None:
     found = check_text("x.json", json.dumps(RIGHT[name]))
     wrong = [str(each) for each in found if each.severity.value == "error"]
     assert [each for each in wrong if "'${N}'" not in each] == []
+
+
+@pytest.mark.parametrize(
+    "state",
+    [
+        {"Parameters": {"InputPath": "$.detail", "of": {"JsonPaths": ["$.a"]}}},
+        {"Parameters": {"price": "$5", "function": "f:$LATEST", "all": "$", "of": "States. United", "to": "${A}$.b"}},
+        {"Result": {"price": "$5"}},
+        {"QueryLanguage": "JSONata", "Output": {"price": "$5", "states": "$statesmen", "x": "{% $states.input.x %}"}},
+    ],
+)
+def test_text_with_a_dollar_is_not_always_a_path(state: dict[str, Any]) -> None:
+    assert codes(one(**state)) == []
 
 
 @pytest.mark.parametrize("error", ["ExecutionLimitExceeded", "ExecutionAlreadyExistsException"])

@@ -1,0 +1,89 @@
+"""A path or an expression stands where it is taken for text."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from keyflow.asl import JSON
+from keyflow.check.definition import JSONATA, Definition, State, is_expression, is_substitution
+from keyflow.check.expressions import templates_of
+from keyflow.check.json5 import Path
+from keyflow.check.jsonata_expressions import texts_of
+from keyflow.check.rule import Finding, Rule
+from keyflow.diagnostics import Severity
+
+_PATH = re.compile(r"\$(?:\$?\.[A-Za-z_]|\$?\[|\.\.)|States\.[A-Z]\w*\(")
+_UNBRACED = re.compile(r"\$(?:states\.(?:input|result|context|errorOutput)\b|\$?\.[A-Za-z_])")
+_NAMED = ("Error", "Cause")
+
+
+def check(definition: Definition) -> Iterator[Finding]:
+    """Templates, fixed results and messages in JSONPath; payloads in JSONata."""
+    for _state, path, _field, template in templates_of(definition):
+        yield from _template(template, path)
+    for state in definition.states:
+        if state.language != JSONATA:
+            yield from _fixed(state)
+    for each in texts_of(definition):
+        if each.expression is None and not is_substitution(each.text) and _UNBRACED.match(each.text):
+            yield Finding(each.path, f"{each.text!r} is plain text", f"write {'{% ' + each.text + ' %}'!r}")
+
+
+def _template(tree: JSON, path: Path) -> Iterator[Finding]:
+    for place, text in _texts(tree, path):
+        key = place[-1]
+        if isinstance(key, int):
+            hint = "an element of an array is fixed: States.Array(...) makes one of paths"
+        else:
+            hint = f"write '{key}.$' for its value"
+        if is_expression(text):
+            yield Finding(place, f"{text!r} is plain text", 'the state is in JSONPath: "QueryLanguage": "JSONata"')
+        elif _PATH.match(text) and not _names_a_path(place):
+            yield Finding(place, f"{text!r} is plain text", hint)
+
+
+def _fixed(state: State) -> Iterator[Finding]:
+    """What holds no expressions at all."""
+    if state.type == "Pass":
+        for place, text in _texts(state.document.get("Result"), state.at("Result"), with_paths=True):
+            if _PATH.match(text):
+                yield Finding(place, f"{text!r} is plain text: a Result is fixed", "Parameters are filled in")
+    for key in _NAMED:
+        told = state.document.get(key)
+        if state.type == "Fail" and isinstance(told, str) and _PATH.match(told):
+            yield Finding(state.at(key), f"{told!r} is plain text", f"{key}Path takes a path")
+
+
+def _texts(tree: JSON, path: Path, with_paths: bool = False) -> Iterator[tuple[Path, str]]:
+    """Texts with their places: those under a key that ends in .$ only where that means nothing."""
+    match tree:
+        case dict():
+            for key, value in tree.items():
+                if with_paths or not key.endswith(".$"):
+                    yield from _texts(value, (*path, key), with_paths)
+        case list():
+            for index, element in enumerate(tree):
+                yield from _texts(element, (*path, index), with_paths)
+        case str() if not is_substitution(tree):
+            yield path, tree
+
+
+def _names_a_path(place: Path) -> bool:
+    """Whether a parameter is meant to hold a path as text, as EventBridge's InputPath is."""
+    return any(isinstance(key, str) and "path" in key.lower() for key in place)
+
+
+RULE = Rule(
+    code="KF853",
+    title="A path or an expression is taken for text",
+    why=(
+        "In a payload template a path counts only under a key that ends in .$, and in JSONata an expression only "
+        "between {% and %}. Anywhere else it is the text that goes on."
+    ),
+    bad={"A": {"Type": "Pass", "Parameters": {"order": "$.order"}, "End": True}},
+    good={"A": {"Type": "Pass", "Parameters": {"order.$": "$.order"}, "End": True}},
+    source="https://docs.aws.amazon.com/step-functions/latest/apireference/API_ValidateStateMachineDefinitionDiagnostic.html",
+    check=check,
+    severity=Severity.WARNING,
+)
