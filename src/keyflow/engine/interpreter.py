@@ -10,7 +10,6 @@ from typing import Any
 from keyflow import asl
 from keyflow.asl import ABSENT, JSON
 from keyflow.diagnostics import Diagnostic, EngineError
-from keyflow.engine import jsonata
 from keyflow.engine.attempts import next_delay
 from keyflow.engine.choice import holds
 from keyflow.engine.clock import Join, Process, Request, Scheduler, Sleep, Stalled
@@ -339,7 +338,7 @@ class _StartedExecutions(Sequence[Execution]):
 def _applies(condition: asl.Condition, visit: Visit, data: JSON) -> bool:
     if not isinstance(condition, asl.Expression):
         return holds(condition, visit.frame(data))
-    value = jsonata.filled(condition.text, visit.bindings())
+    value = visit.filled(condition.text, data)
     if not isinstance(value, bool):
         raise StatesError(QUERY_EVALUATION, f"the condition {condition.text!r} is {value!r}, not true or false")
     return value

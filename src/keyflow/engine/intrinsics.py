@@ -194,10 +194,23 @@ def _unique(values: JSON) -> list[JSON]:
     return list(kept.values())
 
 
+_DIGESTS = {"MD5": "md5", "SHA-1": "sha1", "SHA-256": "sha256", "SHA-384": "sha384", "SHA-512": "sha512"}
+
+
+def digest(text: str, algorithm: JSON) -> str:
+    """A text's digest in hexadecimal; raises `KeyError` for an algorithm that Step Functions has not."""
+    return hashlib.new(_DIGESTS[algorithm], text.encode(), usedforsecurity=False).hexdigest()
+
+
 def _hash(value: JSON, algorithm: JSON) -> str:
-    names = {"MD5": "md5", "SHA-1": "sha1", "SHA-256": "sha256", "SHA-384": "sha384", "SHA-512": "sha512"}
-    text = value if isinstance(value, str) else _compact(value)
-    return hashlib.new(names[algorithm], text.encode(), usedforsecurity=False).hexdigest()
+    return digest(_short(value if isinstance(value, str) else _compact(value)), algorithm)
+
+
+def _short(text: JSON) -> str:
+    """A text that is not too long to be encoded, decoded or hashed."""
+    if len(_string(text)) > 10_000:
+        raise ValueError("the text has more than 10000 characters")
+    return _string(text)
 
 
 def _merge(first: JSON, second: JSON, deep: JSON) -> dict[str, JSON]:
@@ -207,8 +220,17 @@ def _merge(first: JSON, second: JSON, deep: JSON) -> dict[str, JSON]:
 
 
 def _split(text: JSON, separators: JSON) -> list[str]:
+    if not _string(separators):
+        raise ValueError("there is nothing to split at")
     pieces = re.split(f"[{re.escape(_string(separators))}]", _string(text))
     return [piece for piece in pieces if piece]
+
+
+def _item(values: JSON, index: JSON) -> JSON:
+    position = _integer(index)
+    if position < 0:
+        raise IndexError(f"an array has no element {position}")
+    return _list(values)[position]
 
 
 def _random(randomness: Randomness, first: JSON, last: JSON, seed: JSON = None) -> int:
@@ -225,11 +247,11 @@ _FUNCTIONS: Mapping[str, Callable[..., JSON]] = {
     "States.ArrayPartition": lambda _random, values, size: _partition(values, size),
     "States.ArrayContains": lambda _random, values, element: element in _list(values),
     "States.ArrayRange": lambda _random, first, last, step: _range(first, last, step),
-    "States.ArrayGetItem": lambda _random, values, index: _list(values)[_integer(index)],
+    "States.ArrayGetItem": lambda _random, values, index: _item(values, index),
     "States.ArrayLength": lambda _random, values: len(_list(values)),
     "States.ArrayUnique": lambda _random, values: _unique(values),
-    "States.Base64Encode": lambda _random, text: base64.b64encode(_string(text).encode()).decode(),
-    "States.Base64Decode": lambda _random, text: base64.b64decode(_string(text), validate=True).decode(),
+    "States.Base64Encode": lambda _random, text: base64.b64encode(_short(text).encode()).decode(),
+    "States.Base64Decode": lambda _random, text: base64.b64decode(_short(text), validate=True).decode(),
     "States.Hash": lambda _random, value, algorithm: _hash(value, algorithm),
     "States.JsonMerge": lambda _random, first, second, deep: _merge(first, second, deep),
     "States.JsonToString": lambda _random, value: _compact(value),

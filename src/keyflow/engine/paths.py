@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
@@ -50,6 +50,18 @@ class JsonPath:
         if found is _MISSING:
             raise StatesError(RUNTIME, f"The JSONPath '{self.text}' could not be found in the input")
         return found
+
+    def value(self, frame: Frame) -> JSON:
+        """What a payload template takes: what lies at the path, and null just behind the end of an array.
+
+        Raises `StatesError` where nothing lies there.
+        """
+        last = self.steps[-1] if self.steps else None
+        if isinstance(last, int):
+            holder = replace(self, steps=(self.steps or ())[:-1]).find_or(frame, None)
+            if isinstance(holder, list) and last >= len(holder):
+                return None
+        return self.find(frame)
 
     def exists(self, frame: Frame) -> bool:
         """Whether anything lies at the path."""

@@ -29,4 +29,6 @@ def _entry(key: str, value: JSON, frame: Frame, randomness: Randomness) -> tuple
         return key, filled(value, frame, randomness)
     if not isinstance(value, str):
         raise StatesError(RUNTIME, f"The value of the field '{key}' must be a path or an intrinsic function")
-    return key[:-2], expression(value, frame, randomness)
+    if value.startswith("States."):
+        return key[:-2], evaluate(value, frame, randomness)
+    return key[:-2], parsed(value).value(frame)

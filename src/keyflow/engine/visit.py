@@ -48,7 +48,7 @@ class Visit:
     def filled(self, template: JSON, data: JSON, **states: JSON) -> JSON:
         """A template with its expressions replaced, in the state's language."""
         if self.uses_jsonata:
-            return jsonata.filled(template, self.bindings(**states))
+            return jsonata.filled(template, self.bindings(**states), self.randomness)
         return templates.filled(template, self.frame(data), self.randomness)
 
     def expression(self, text: str, data: JSON) -> JSON:
@@ -60,7 +60,7 @@ class Visit:
         if isinstance(value, asl.Path):
             return self.expression(value, self.data)
         if self.uses_jsonata and jsonata.is_expression(value):
-            return jsonata.evaluate(value, self.bindings())
+            return jsonata.evaluate(value, self.bindings(), self.randomness)
         return value
 
 

@@ -1,0 +1,126 @@
+"""JSONata as Step Functions evaluates it: what was measured there, by others, with its own API."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from keyflow import asl
+from keyflow.engine import Execution, Stubs, run
+
+
+def evaluated(expression: str, data: Any = None, **assigned: Any) -> Execution:
+    states = {
+        "A": {"Type": "Pass", "Assign": assigned, "Next": "B"},
+        "B": {"Type": "Pass", "Output": {"v": f"{{% {expression} %}}"}, "End": True},
+    }
+    return run(asl.parse({"QueryLanguage": "JSONata", "StartAt": "A", "States": states}), data, Stubs())
+
+
+@pytest.mark.parametrize(
+    ("expression", "value"),
+    [
+        ("$partition([1,2,3,4,5], 2)", [[1, 2], [3, 4], [5]]),
+        ("$partition([1,2,3])", [[1, 2, 3]]),
+        ("$partition([1,2,3,4,5], 2.9)", [[1, 2], [3, 4], [5]]),
+        ("$range(0, 10, 2)", [0, 2, 4, 6, 8, 10]),
+        ("$range(10, 0, -2)", [10, 8, 6, 4, 2, 0]),
+        ("$range(1.7, 5, 1)", [1, 2, 3, 4, 5]),
+        ("$range(-1.7, 2, 1)", [-1, 0, 1, 2]),
+        ("$range(5, 1, -1.5)", [5, 4, 3, 2, 1]),
+        ("$range(3, 3, 1)", 3),
+        ("$count($range(-9223372036854775808, 9223372036854775807, 9223372036854775807))", 3),
+        ("$hash('Hello', 'MD5')", "8b1a9953c4611296a827abf8c47804d7"),
+        ("$hash('Hello', 'SHA-1')", "f7ff9e8b7bb2e09b70935a5d785e0cc5d9d0abf0"),
+        ("$random(42)", 0.7275636800328681),
+        ("$random(0)", 0.730967787376657),
+        ("$random(0.9) = $random(0)", True),
+        ("$random() = $random()", False),
+        ("$uuid() = $uuid()", False),
+        ("$parse('{\"a\": [1, 1.5, 2.0, 1e2, null]}')", {"a": [1, 1.5, 2, 100, None]}),
+        ("$parse('9223372036854775807')", 9223372036854775807),
+        ("$exists($parse('null'))", True),
+        ("$map(['{\"a\":1}', '{\"a\":2}'], $parse).a", [1, 2]),
+        ("null", None),
+        ("1" + "+1" * 99, 100),
+        ("($f := function($x){ $x <= 0 ? 0 : 1 + $f($x-1) }; $f(31))", 31),
+    ],
+)
+def test_what_an_expression_comes_to(expression: str, value: Any) -> None:
+    found = evaluated(expression)
+    assert (found.error, found.cause) == (None, None)
+    assert found.output["v"] == value
+    assert isinstance(found.output["v"], type(value))
+
+
+@pytest.mark.parametrize(
+    "expression",
+    [
+        "$parse()",
+        "$partition([], 2)",
+        "$partition([1,2,3], 0)",
+        "$partition([1,2,3,4], -0.5)",
+        "$range(5, 1, 1)",
+        "$range(1, 5, 0)",
+        "$range(1, 5)",
+        "$hash('Hello')",
+        "$states.input.missing",
+        "$string()",
+    ],
+)
+def test_what_comes_to_nothing_fails_its_state(expression: str) -> None:
+    found = evaluated(expression, {})
+    assert found.error == "States.QueryEvaluationError"
+    assert "returned nothing" in (found.cause or "")
+
+
+@pytest.mark.parametrize(
+    ("expression", "reason"),
+    [
+        ("$parse(null)", "T0410"),
+        ("$parse('no JSON')", "D3137"),
+        ('$parse(\'{"a":1,"a":2}\')', "D3137"),
+        ("$parse('{}{}')", "D3137"),
+        ("$parse('1e400')", "D3137"),
+        ("$parse('NaN')", "D3137"),
+        ("$parse('{}', 'x')", "T0410"),
+        ("$partition(null, 2)", "T0412"),
+        ("$partition([1,2,3], -1)", "D3137"),
+        ("$partition([1,2,3], 2, 'x')", "T0410"),
+        ("$range(1)", "T0410"),
+        ("$range(1, 400000, 1)", "memory"),
+        ("$hash(42, 'MD5')", "T0410"),
+        ("$hash('Hello', 'md5')", "D3137"),
+        ("$hash('Hello', 5)", "T0410"),
+        ("$uuid('seed')", "T0410"),
+        ("$random(1, 2)", "T0410"),
+        ("$random('1')", "T0410"),
+        ("$eval('1+1')", "non-function"),
+        ("1" + "+1" * 100, "overflow"),
+        ("($f := function($x){ $x <= 0 ? 0 : 1 + $f($x-1) }; $f(32))", "overflow"),
+    ],
+)
+def test_what_cannot_be_evaluated_fails_its_state(expression: str, reason: str) -> None:
+    found = evaluated(expression)
+    assert found.error == "States.QueryEvaluationError"
+    assert reason in (found.cause or "")
+
+
+@pytest.mark.parametrize(
+    ("expression", "value"),
+    [
+        ("$exists($none)", True),
+        ("$none", None),
+        ("$exists($states.input.none)", True),
+        ("$type($states.input.none)", "null"),
+        ("$exists($states.input.missing)", False),
+    ],
+)
+def test_null_is_a_value(expression: str, value: Any) -> None:
+    assert evaluated(expression, {"none": None}, none=None).output == {"v": value}
+
+
+def test_chance_is_the_executions_own() -> None:
+    """So that an execution can be repeated."""
+    assert evaluated("$uuid()").output == evaluated("$uuid()").output
