@@ -166,3 +166,9 @@ def test_error_names_are_the_integrations() -> None:
 )
 def test_the_errors_that_mean_already_gone(call: aws.Call, gone: tuple[str, ...]) -> None:
     assert call.gone_errors == gone
+
+
+def test_an_integration_has_errors_of_its_own() -> None:
+    """PutEvents answers with what it did not take, and its task fails."""
+    entry = {"Source": "s", "DetailType": "t", "Detail": "{}"}
+    assert "EventBridge.FailedEntry" in events.put_events(Entries=[entry]).integration.errors

@@ -318,6 +318,29 @@ def test_errors_of_optimized_integrations_are_known_in_both_spellings(error: str
     )
 
 
+@pytest.mark.parametrize(
+    ("resource", "given", "error"),
+    [
+        ("lambda:invoke", {"FunctionName": "f"}, "Lambda.ClientExecutionTimeoutException"),
+        ("lambda:invoke", {"FunctionName": "f"}, "Lambda.Unknown"),
+        ("events:putEvents", {"Entries": []}, "EventBridge.FailedEntry"),
+        ("ecs:runTask.sync", {"TaskDefinition": "t"}, "ECS.AmazonECSException"),
+        ("batch:submitJob.sync", {"JobName": "n", "JobQueue": "q", "JobDefinition": "d"}, "Batch.AWSBatchException"),
+        ("glue:startJobRun.sync", {"JobName": "n"}, "Glue.AWSGlueException"),
+        ("athena:startQueryExecution.sync", {"QueryString": "q"}, "Athena.AmazonAthenaException"),
+        ("dynamodb:putItem", {"TableName": "t", "Item": {}}, "DynamoDB.AmazonDynamoDBException"),
+    ],
+)
+def test_errors_that_no_model_has_are_known(resource: str, given: Any, error: str) -> None:
+    found = task(
+        Resource=f"arn:aws:states:::{resource}",
+        Parameters=given,
+        TimeoutSeconds=5,
+        Retry=[{"ErrorEquals": [error]}],
+    )
+    assert codes(found) == []
+
+
 def test_a_bare_substitution_is_a_value() -> None:
     """SAM and Terraform put values into a template that is no JSON before."""
     text = """{"StartAt": "A", "States": {"A": {"Type": "Wait", "Seconds": ${Wait}, "Next": "B"},

@@ -27,6 +27,7 @@ class OptimizedIntegration:
     base_error: str | None = None
     jobs: Mapping[str, str] = field(default_factory=dict)
     callbacks: frozenset[str] = frozenset()
+    own_errors: tuple[str, ...] = ()
 
 
 def _integration(
@@ -38,11 +39,13 @@ def _integration(
     base: str | None = None,
     jobs: Mapping[str, str] | None = None,
     callback: str | None = None,
+    own_error: str | None = None,
 ) -> OptimizedIntegration:
     members = {operation: frozenset({member}) for operation, member in (json or {}).items()}
     callbacks = frozenset() if callback is None else frozenset({callback})
+    own_errors = () if own_error is None else (own_error,)
     return OptimizedIntegration(
-        service, arn or service, error_prefix, frozenset(operations), members, base, jobs or {}, callbacks
+        service, arn or service, error_prefix, frozenset(operations), members, base, jobs or {}, callbacks, own_errors
     )
 
 
@@ -52,17 +55,18 @@ OPTIMIZED: Mapping[str, OptimizedIntegration] = {
     integration.service: integration
     for integration in (
         _integration("athena", "Athena", "start_query_execution", "stop_query_execution", "get_query_execution",
-                     "get_query_results", jobs={"start_query_execution": _SYNC}),
-        _integration("batch", "Batch", "submit_job", jobs={"submit_job": _SYNC}),
+                     "get_query_results", base="AmazonAthenaException", jobs={"start_query_execution": _SYNC}),
+        _integration("batch", "Batch", "submit_job", base="AWSBatchException", jobs={"submit_job": _SYNC}),
         _integration("codebuild", "CodeBuild", "start_build", "stop_build", "batch_delete_builds", "batch_get_reports",
-                     jobs={"start_build": _SYNC}),
+                     base="AWSCodeBuildException", jobs={"start_build": _SYNC}),
         _integration("databrew", "DataBrew", "start_job_run", jobs={"start_job_run": _SYNC}),
         _integration("dynamodb", "DynamoDB", "get_item", "put_item", "update_item", "delete_item",
                      base="AmazonDynamoDBException"),
-        _integration("ecs", "ECS", "run_task", jobs={"run_task": _SYNC}, callback="run_task"),
+        _integration("ecs", "ECS", "run_task", base="AmazonECSException", jobs={"run_task": _SYNC},
+                     callback="run_task"),
         _integration("events", "EventBridge", "put_events", json={"put_events": "Entries[].Detail"},
-                     callback="put_events"),
-        _integration("glue", "Glue", "start_job_run", jobs={"start_job_run": _SYNC}),
+                     callback="put_events", own_error="FailedEntry"),
+        _integration("glue", "Glue", "start_job_run", base="AWSGlueException", jobs={"start_job_run": _SYNC}),
         _integration("lambda", "Lambda", "invoke", json={"invoke": "Payload"}, base="AWSLambdaException",
                      callback="invoke"),
         _integration("mediaconvert", "MediaConvert", "create_job", jobs={"create_job": _SYNC}),
@@ -71,7 +75,8 @@ OPTIMIZED: Mapping[str, OptimizedIntegration] = {
         _integration("sqs", "SQS", "send_message", json={"send_message": "MessageBody"},
                      base="AmazonSQSException", callback="send_message"),
         _integration("stepfunctions", "StepFunctions", "start_execution", arn="states",
-                     json={"start_execution": "input"}, jobs={"start_execution": "sync:2"},
+                     json={"start_execution": "input"}, base="AWSStepFunctionsException",
+                     jobs={"start_execution": "sync:2"},
                      callback="start_execution"),
     )
 }  # fmt: skip

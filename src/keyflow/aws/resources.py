@@ -100,8 +100,16 @@ class Integration:
 
     @cached_property
     def errors(self) -> tuple[str, ...]:
-        """The errors that the model lists for the operation, as a Catch names them."""
-        return tuple(dict.fromkeys(self.error_name(name) for name in self.model.errors))
+        """The errors of the operation, as a Catch names them: those of its model, and its integration's own."""
+        modelled = (self.error_name(name) for name in self.model.errors)
+        return tuple(dict.fromkeys((*modelled, *self.own_errors)))
+
+    @property
+    def own_errors(self) -> tuple[str, ...]:
+        """The errors that the optimized integration makes of an answer."""
+        if self.optimized is None:
+            return ()
+        return tuple(f"{self.optimized.error_prefix}.{name}" for name in self.optimized.own_errors)
 
     @cached_property
     def gone_errors(self) -> tuple[str, ...]:

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from keyflow.check.definition import Definition, is_substitution
 from keyflow.check.rule import GUIDE, Finding, Rule
 from keyflow.check.services import calls_in
 from keyflow.diagnostics import Severity, did_you_mean
+
+_CLIENT_TIMEOUT = "ClientExecutionTimeoutException"
+"""Of the SDK under the optimized integrations, for every service; the CDK retries it for functions."""
+_BASE_CLASS = re.compile(r"\w+\.(?:AWS|Amazon)\w+Exception")
+"""That SDK's class of all errors of a service, which stands for those that the service's model does not have."""
 
 
 def check(definition: Definition) -> Iterator[Finding]:
@@ -18,15 +24,17 @@ def check(definition: Definition) -> Iterator[Finding]:
             continue
         service = integration.model.service
         known = {integration.error_name(name) for name in service.errors}
-        known |= {integration.unmodelled_error, integration.lost_error}
+        known |= {integration.unmodelled_error, integration.lost_error, *integration.own_errors}
         prefix = integration.lost_error.split(".")[0]
         if integration.optimized is not None:  # the guide writes StepFunctions.ExecutionLimitExceeded
-            known |= {f"{prefix}.{name}" for name in service.errors}
+            known |= {f"{prefix}.{name}" for name in (*service.errors, _CLIENT_TIMEOUT)}
         for key in ("Retry", "Catch"):
             for index, entry in state.entries(key):
                 names = entry.get("ErrorEquals")
                 for place, name in enumerate(names if isinstance(names, list) else ()):
                     if not isinstance(name, str) or name in known or is_substitution(name):
+                        continue
+                    if integration.optimized is not None and _BASE_CLASS.fullmatch(name):
                         continue
                     other = name.split(".")[0]
                     if "." in name and other.lower() == prefix.lower() and service.errors:
