@@ -36,6 +36,12 @@ def mapped(**fields: Any) -> dict[str, Any]:
     return one(**{"Type": "Map", "ItemProcessor": processor, **fields})
 
 
+def children(**fields: Any) -> dict[str, Any]:
+    """A distributed Map whose child executions run one state."""
+    config = {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"}
+    return mapped(ItemProcessor={"ProcessorConfig": config, "StartAt": "In", "States": {"In": {**END, **fields}}})
+
+
 def choice(*rules: Any, **fields: Any) -> dict[str, Any]:
     return {
         "StartAt": "A",
@@ -199,6 +205,12 @@ WRONG: dict[str, tuple[Any, str]] = {
     "an expression of the other language": (one(Parameters={"a": "{% $states.input.x %}"}), "KF853"),
     "a path in the other language": (jsonata(Output={"a": "$.x"}), "KF853"),
     "an expression without its braces": (jsonata(Output={"a": "$states.input.x"}), "KF853"),
+    "a label of no letters": (mapped(Label=""), "KF815"),
+    "a path for a Resource": (task(Resource="$.FunctionName"), "KF835"),
+    "a name for a Resource": (task(Resource="createToken"), "KF835"),
+    "a placeholder for a Resource": (task(Resource="<FUNCTION_ARN>", TimeoutSeconds=5), "KF854"),
+    "a placeholder in a Resource": (task(Resource="arn:aws:lambda:eu-west-1:__account__:function:{{name}}:live", TimeoutSeconds=5), "KF854"),
+    "a child execution that turns back": ({"QueryLanguage": "JSONata", **children(QueryLanguage="JSONPath", Parameters={"x.$": "$.y"})}, "KF855"),
     "two labels that are one": (
         {"StartAt": "A", "States": {
             "A": {"Type": "Map", "Label": "L", "ItemProcessor": {"StartAt": "I", "States": {"I": END}}, "Next": "B"},
@@ -260,7 +272,16 @@ RIGHT: dict[str, Any] = {
             "A": END,
         },
     },
-    "a state that turns back to JSONPath, which is a warning": {**one(QueryLanguage="JSONPath", Parameters={"x.$": "$.y"}), "QueryLanguage": "JSONata"},
+    "a child execution that turns back to JSONPath, which is a warning": {"QueryLanguage": "JSONata", **children(QueryLanguage="JSONPath", Parameters={"x.$": "$.y"})},
+    "placeholders for a Resource, which are a warning": {
+        "StartAt": "R0",
+        "States": {
+            f"R{at}": {"Type": "Task", "Resource": text, "TimeoutSeconds": 5, **({"End": True} if at == 6 else {"Next": f"R{at + 1}"})}
+            for at, text in enumerate(
+                ("__tbd__", "_TBD_", "<arn of the function>", "{{ functionArn }}", "%FUNCTION%", "FUNCTION_ARN", "arn:aws:lambda:<region>:<account>:function:<name>")
+            )
+        },
+    },
     "credentials for another interpreter, which are a warning": task(Credentials={"flag": True, "parts": {"p.$": "$.p"}}),
     "a reader in a map without a mode": mapped(ItemReader={"Resource": "arn:aws:states:::s3:getObject", "Parameters": {"Bucket": "b", "Key": "k"}}),
     "a blank behind a path": one(Parameters={"x.$": "$$.Execution.Name ", "y.$": "$.a[0] "}, InputPath="$.a "),
@@ -396,6 +417,16 @@ def test_a_token_is_told_in_many_ways(given: Any) -> None:
         codes(task(Resource="arn:aws:states:::sqs:sendMessage.waitForTaskToken", TimeoutSeconds=5, Parameters=given))
         == []
     )
+
+
+def test_a_state_that_turns_back_is_an_error_and_one_of_a_child_execution_a_warning() -> None:
+    """Step Functions refuses the first (ValidateStateMachineDefinition); of the second, nobody tells an answer."""
+    for document, severity in (
+        (one(QueryLanguage="JSONPath"), "error"),
+        (children(QueryLanguage="JSONPath"), "warning"),
+    ):
+        (found,) = check_text("x.json", json.dumps({"QueryLanguage": "JSONata", **document}))
+        assert found.severity.value == severity
 
 
 def test_hints_name_what_was_meant() -> None:

@@ -84,15 +84,18 @@ def test_what_stands_against_an_import_has_a_line(tmp_path: Path) -> None:
 
 
 def test_what_is_only_a_warning_explains_a_refusal(tmp_path: Path) -> None:
-    """Step Functions takes no JSONPath in a JSONata definition, and neither does a build."""
+    """A build takes no JSONPath in a JSONata definition, wherever it stands."""
     state = '{"Type": "Pass", "QueryLanguage": "JSONPath", "OutputPath": "$.x", "End": true}'
+    children = '"ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"}, "StartAt": "A"'
+    processor = f'{{{children},\n "States": {{"A": {state}}}}}'
     (tmp_path / "x.asl.json").write_text(
-        f'{{"QueryLanguage": "JSONata", "StartAt": "A",\n "States": {{"A": {state}}}}}'
+        '{"QueryLanguage": "JSONata", "StartAt": "M",\n'
+        f'"States": {{"M": {{"Type": "Map", "ItemProcessor": {processor}, "End": true}}}}}}'
     )
     done = keyflow("import", "x.asl.json", cwd=tmp_path)
     assert done.returncode == 1
-    assert "x.asl.json:2:52: warning KF848: 'A' turns back to JSONPath" in done.stderr
-    assert "error KF102: x.asl.json: States/A: " in done.stderr
+    assert "x.asl.json:3:52: warning KF855: 'A' turns back to JSONPath in an execution" in done.stderr
+    assert "error KF102: x.asl.json: States/M/ItemProcessor/States/A: " in done.stderr
 
 
 def test_values_are_put_in_wherever_they_stand(tmp_path: Path) -> None:

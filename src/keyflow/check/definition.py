@@ -16,9 +16,11 @@ from keyflow.asl import JSON
 from keyflow.check.json5 import Path
 
 JSONPATH, JSONATA = "JSONPath", "JSONata"
+DISTRIBUTED = "DISTRIBUTED"
 T = TypeVar("T")
 
-_SUBSTITUTION = re.compile(r"\$\{[^}]*\}")
+_SUBSTITUTION = re.compile(r"\$\{[^}]*\}|#\{[^}]*\}")
+_PLACEHOLDER = re.compile(r"<[^<>]*>|\{\{.*?\}\}|%\w+%|__\w+?__|^[A-Z_][A-Z0-9_]*$")
 Locate = Callable[[Path, bool], tuple[int, int]]
 """Line and column of a path into the definition, or of its key."""
 
@@ -147,11 +149,36 @@ def processor_config(processor: JSON) -> dict[str, Any]:
     return found if isinstance(found, dict) else {}
 
 
+def execution_config(scope: Scope) -> dict[str, Any] | None:
+    """The ProcessorConfig of the nearest distributed Map around a scope, whose child executions run the scope's states.
+
+    None where the definition's own execution runs them.
+    """
+    config = processor_config(scope.document)
+    if config.get("Mode") == DISTRIBUTED:
+        return config
+    return None if scope.parent is None else execution_config(scope.parent.scope)
+
+
+def states_turned_back(definition: Definition) -> Iterator[State]:
+    """The states that say JSONPath in a definition that says JSONata."""
+    document = definition.document
+    if isinstance(document, dict) and document.get("QueryLanguage") == JSONATA:
+        for state in definition.states:
+            if state.document.get("QueryLanguage") == JSONPATH:
+                yield state
+
+
 def is_substitution(value: JSON) -> bool:
     """Whether a value is only known when it is deployed: text with `${...}`, or a function of CloudFormation."""
     if isinstance(value, str):
         return _SUBSTITUTION.search(value) is not None
     return isinstance(value, dict) and len(value) == 1 and next(iter(value)).startswith(("Fn::", "Ref"))
+
+
+def is_placeholder(text: str) -> bool:
+    """Whether a text, or a part of it, waits for what somebody puts in by hand: `<ARN>`, `{{arn}}`, `THE_ARN`."""
+    return _PLACEHOLDER.search(text) is not None
 
 
 def is_expression(value: JSON) -> bool:

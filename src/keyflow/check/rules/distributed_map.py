@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from keyflow.check.definition import Definition, processor_config
+from keyflow.check.definition import DISTRIBUTED, Definition, processor_config
 from keyflow.check.rule import GUIDE, Finding, Rule
 
 
@@ -14,7 +14,7 @@ def check(definition: Definition) -> Iterator[Finding]:
         if state.type != "Map":
             continue
         config = processor_config(state.document.get("ItemProcessor"))
-        if config.get("Mode") == "DISTRIBUTED" and "ExecutionType" not in config:
+        if config.get("Mode") == DISTRIBUTED and "ExecutionType" not in config:
             path = state.at("ItemProcessor", "ProcessorConfig")
             yield Finding(path, "a distributed Map says the ExecutionType of its executions", "STANDARD or EXPRESS")
         batcher = state.document.get("ItemBatcher")

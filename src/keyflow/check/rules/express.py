@@ -6,10 +6,10 @@ from collections.abc import Iterator
 
 from keyflow.asl import JSON
 from keyflow.aws.resources import TASK_TOKEN
-from keyflow.check.definition import Definition, Scope, State, processor_config
+from keyflow.check.definition import DISTRIBUTED, Definition, Scope, State, execution_config, processor_config
 from keyflow.check.rule import GUIDE, Finding, Rule
 
-EXPRESS, DISTRIBUTED = "EXPRESS", "DISTRIBUTED"
+EXPRESS = "EXPRESS"
 
 
 def check(definition: Definition) -> Iterator[Finding]:
@@ -26,10 +26,8 @@ def check(definition: Definition) -> Iterator[Finding]:
 
 def _type_of(scope: Scope, outermost: JSON) -> JSON:
     """Which executions run the states: those that the nearest distributed Map starts, or the workflow's own."""
-    config = processor_config(scope.document)
-    if config.get("Mode") == DISTRIBUTED:
-        return config.get("ExecutionType")
-    return outermost if scope.parent is None else _type_of(scope.parent.scope, outermost)
+    config = execution_config(scope)
+    return outermost if config is None else config.get("ExecutionType")
 
 
 def _only_standard(state: State) -> Iterator[Finding]:

@@ -6,7 +6,10 @@ import re
 from collections.abc import Iterator
 
 from keyflow.check.definition import Definition, is_substitution
+from keyflow.check.json5 import Path
 from keyflow.check.rule import GUIDE, Finding, Rule
+
+_ODD = re.compile(r'[\s?*<>{}\[\]:;,\\|^~$#%&`"]')
 
 
 def check(definition: Definition) -> Iterator[Finding]:
@@ -18,15 +21,21 @@ def check(definition: Definition) -> Iterator[Finding]:
             message = f"the name of a state has at most 80 characters, this has {len(state.name)}"
             yield Finding(state.path, message, on_key=True)
         label = state.document.get("Label")
-        odd = isinstance(label, str) and re.search(r'[\s?*<>{}\[\]:;,\\|^~$#%&`"]', label) is not None
-        if state.type == "Map" and odd and not is_substitution(label):
-            yield Finding(state.at("Label"), f"the label {label!r} has a sign that Amazon S3 would not take")
+        if state.type == "Map" and isinstance(label, str) and not is_substitution(label):
+            yield from _label(label, state.at("Label"))
+
+
+def _label(label: str, path: Path) -> Iterator[Finding]:
+    if not label:
+        yield Finding(path, "a label is not empty")
+    elif _ODD.search(label) is not None:
+        yield Finding(path, f"the label {label!r} has a sign that Amazon S3 would not take")
 
 
 RULE = Rule(
     code="KF815",
     title="A name is longer than it may be, or has a sign that it may not have",
-    why="Step Functions refuses names of states over 80 characters, and labels of Maps over 40.",
+    why="Step Functions refuses names of states over 80 characters, and labels of Maps that are empty or over 40.",
     bad={
         "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA": {
             "Type": "Pass",
