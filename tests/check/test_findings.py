@@ -205,6 +205,8 @@ WRONG: dict[str, tuple[Any, str]] = {
     "an expression of the other language": (one(Parameters={"a": "{% $states.input.x %}"}), "KF853"),
     "a path in the other language": (jsonata(Output={"a": "$.x"}), "KF853"),
     "an expression without its braces": (jsonata(Output={"a": "$states.input.x"}), "KF853"),
+    "an error that is nearly the language's": (task(Retry=[{"ErrorEquals": ["state.Timeout"]}]), "KF856"),
+    "a wildcard for errors": (task(Retry=[{"ErrorEquals": ["*"]}]), "KF856"),
     "a label of no letters": (mapped(Label=""), "KF815"),
     "a path for a Resource": (task(Resource="$.FunctionName"), "KF835"),
     "a name for a Resource": (task(Resource="createToken"), "KF835"),
@@ -272,13 +274,18 @@ RIGHT: dict[str, Any] = {
             "A": END,
         },
     },
+    "placeholders for other values": mapped(
+        MaxConcurrency="<how many>",
+        ItemReader={"Resource": "arn:aws:states:::s3:getObject", "Parameters": {"Bucket": "b", "Key": "k"}, "ReaderConfig": {"InputType": "CSV", "CSVHeaderLocation": "GIVEN", "CSVHeaders": "__TBD__"}},
+    ),
+    "errors whose names are nearly the language's, which are a warning": task(Retry=[{"ErrorEquals": ["State.ALL", "all"]}]),
     "a child execution that turns back to JSONPath, which is a warning": {"QueryLanguage": "JSONata", **children(QueryLanguage="JSONPath", Parameters={"x.$": "$.y"})},
     "placeholders for a Resource, which are a warning": {
         "StartAt": "R0",
         "States": {
             f"R{at}": {"Type": "Task", "Resource": text, "TimeoutSeconds": 5, **({"End": True} if at == 6 else {"Next": f"R{at + 1}"})}
             for at, text in enumerate(
-                ("__tbd__", "_TBD_", "<arn of the function>", "{{ functionArn }}", "%FUNCTION%", "FUNCTION_ARN", "arn:aws:lambda:<region>:<account>:function:<name>")
+                ("__tbd__", "_tbd_", "<arn of the function>", "{{ functionArn }}", "%FUNCTION%", "FUNCTION_ARN", "arn:aws:lambda:<region>:<account>:function:<name>")
             )
         },
     },

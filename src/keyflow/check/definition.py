@@ -20,7 +20,8 @@ DISTRIBUTED = "DISTRIBUTED"
 T = TypeVar("T")
 
 _SUBSTITUTION = re.compile(r"\$\{[^}]*\}|#\{[^}]*\}")
-_PLACEHOLDER = re.compile(r"<[^<>]*>|\{\{.*?\}\}|%\w+%|__\w+?__|^[A-Z_][A-Z0-9_]*$")
+_PLACEHOLDER = re.compile(r"<[^<>]*>|\{\{.*?\}\}|%\w+%|__\w+?__|^_\w+_$")
+_CAPITALS = re.compile(r"[A-Z][A-Z0-9_]*")
 Locate = Callable[[Path, bool], tuple[int, int]]
 """Line and column of a path into the definition, or of its key."""
 
@@ -177,8 +178,13 @@ def is_substitution(value: JSON) -> bool:
 
 
 def is_placeholder(text: str) -> bool:
-    """Whether a text, or a part of it, waits for what somebody puts in by hand: `<ARN>`, `{{arn}}`, `THE_ARN`."""
+    """Whether a text, or a part of it, waits for what somebody puts in by hand: `<name>`, `{{name}}`, `__name__`."""
     return _PLACEHOLDER.search(text) is not None
+
+
+def is_resource_placeholder(resource: str) -> bool:
+    """Whether a Resource waits for its ARN: there, a word in capitals does, too (`FUNCTION_ARN`)."""
+    return is_placeholder(resource) or _CAPITALS.fullmatch(resource) is not None
 
 
 def is_expression(value: JSON) -> bool:
