@@ -123,7 +123,9 @@ WRONG: dict[str, tuple[Any, str]] = {
     "parentheses": (jsonata(Output={"x": ["{% (1 %}"]}), "KF820"),
     "JSONata that is none, in Assign": (jsonata(Assign={"x": {"y": ["{% 420. %}"]}}), "KF820"),
     "JSONPath in JSONata": (jsonata(Output={"x.$": "$.y"}), "KF821"),
-    "spaces around an expression": (jsonata(Output={"x": " {% 1 %} "}), "KF820"),
+    "spaces around an expression": (jsonata(Output={"x": " {% 1 %} "}), "KF853"),
+    "an expression in the midst of a text": (jsonata(Output={"x": "to {% $states.input.name %}!"}), "KF853"),
+    "a space in front of an expression": (jsonata(Output={"x": " {% 1 %}"}), "KF820"),
     "a document that is none": (jsonata(Output={"x": "{% $.y %}"}), "KF844"),
     "a name that is no variable": (jsonata(Output="{% $count(items[status = 'x']) %}"), "KF844"),
     "the document itself": (jsonata(Output="{% $map([1], function($v) { $$.x + $v }) %}"), "KF844"),
@@ -279,6 +281,7 @@ RIGHT: dict[str, Any] = {
         ItemReader={"Resource": "arn:aws:states:::s3:getObject", "Parameters": {"Bucket": "b", "Key": "k"}, "ReaderConfig": {"InputType": "CSV", "CSVHeaderLocation": "GIVEN", "CSVHeaders": "__TBD__"}},
     ),
     "errors whose names are nearly the language's, which are a warning": task(Retry=[{"ErrorEquals": ["State.ALL", "all"]}]),
+    "spaces around expressions, which are a warning": jsonata(Output={"x": [" {% 1 %} ", "from {% 1 %} to {% 2 %}."]}),
     "a child execution that turns back to JSONPath, which is a warning": {"QueryLanguage": "JSONata", **children(QueryLanguage="JSONPath", Parameters={"x.$": "$.y"})},
     "placeholders for a Resource, which are a warning": {
         "StartAt": "R0",
@@ -434,6 +437,19 @@ def test_a_state_that_turns_back_is_an_error_and_one_of_a_child_execution_a_warn
     ):
         (found,) = check_text("x.json", json.dumps({"QueryLanguage": "JSONata", **document}))
         assert found.severity.value == severity
+
+
+@pytest.mark.parametrize(
+    ("text", "expression"),
+    [
+        ("$.order.id", "$states.input.order.id"),
+        ("$$.Execution.Name", "$states.context.Execution.Name"),
+        ("$states.result.Payload", "$states.result.Payload"),
+    ],
+)
+def test_a_path_that_is_text_is_shown_as_an_expression(text: str, expression: str) -> None:
+    (found,) = check_text("x.json", json.dumps(jsonata(Output={"x": text})))
+    assert found.hint == f"write '{{% {expression} %}}'"
 
 
 def test_hints_name_what_was_meant() -> None:

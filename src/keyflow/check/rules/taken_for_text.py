@@ -15,6 +15,7 @@ from keyflow.diagnostics import Severity
 
 _PATH = re.compile(r"\$(?:\$?\.[A-Za-z_]|\$?\[|\.\.)|States\.[A-Z]\w*\(")
 _UNBRACED = re.compile(r"\$(?:states\.(?:input|result|context|errorOutput)\b|\$?\.[A-Za-z_])")
+_PARTIAL = re.compile(r"\{%.*%\}", re.DOTALL)
 _NAMED = ("Error", "Cause")
 
 
@@ -26,8 +27,21 @@ def check(definition: Definition) -> Iterator[Finding]:
         if state.language != JSONATA:
             yield from _fixed(state)
     for each in texts_of(definition):
-        if each.expression is None and not is_substitution(each.text) and _UNBRACED.match(each.text):
-            yield Finding(each.path, f"{each.text!r} is plain text", f"write {'{% ' + each.text + ' %}'!r}")
+        hint = None if each.expression is not None or is_substitution(each.text) else _missed(each.text)
+        if hint is not None:
+            yield Finding(each.path, f"{each.text!r} is plain text", hint)
+
+
+def _missed(text: str) -> str | None:
+    """How to write a text that was to be an expression of JSONata, or to have one in it."""
+    if _UNBRACED.match(text):
+        path = re.sub(r"^\$(\$?)\.", lambda root: "$states.context." if root[1] else "$states.input.", text)
+        return f"write {'{% ' + path + ' %}'!r}"
+    if _PARTIAL.search(text) is None or text.startswith("{%") or text.endswith("%}"):
+        return None
+    if is_expression(text.strip()):
+        return f"no spaces in front of {{% and behind %}}: write {text.strip()!r}"
+    return "an expression is the whole text: \"{% 'to ' & $states.input.name %}\""
 
 
 def _template(tree: JSON, path: Path) -> Iterator[Finding]:
