@@ -278,6 +278,7 @@ RIGHT: dict[str, Any] = {
     },
     "placeholders for other values": mapped(
         MaxConcurrency="<how many>",
+        ItemsPath="%ITEMS%",
         ItemReader={"Resource": "arn:aws:states:::s3:getObject", "Parameters": {"Bucket": "b", "Key": "k"}, "ReaderConfig": {"InputType": "CSV", "CSVHeaderLocation": "GIVEN", "CSVHeaders": "__TBD__"}},
     ),
     "errors whose names are nearly the language's, which are a warning": task(Retry=[{"ErrorEquals": ["State.ALL", "all"]}]),

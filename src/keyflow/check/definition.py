@@ -171,20 +171,15 @@ def states_turned_back(definition: Definition) -> Iterator[State]:
 
 
 def is_substitution(value: JSON) -> bool:
-    """Whether a value is only known when it is deployed: text with `${...}`, or a function of CloudFormation."""
+    """Whether a value is known only when it is deployed: text with `${...}`, a placeholder, or a template function."""
     if isinstance(value, str):
-        return _SUBSTITUTION.search(value) is not None
+        return _SUBSTITUTION.search(value) is not None or _PLACEHOLDER.fullmatch(value) is not None
     return isinstance(value, dict) and len(value) == 1 and next(iter(value)).startswith(("Fn::", "Ref"))
 
 
-def is_placeholder(text: str) -> bool:
-    """Whether a text, or a part of it, waits for what somebody puts in by hand: `<name>`, `{{name}}`, `__name__`."""
-    return _PLACEHOLDER.search(text) is not None
-
-
-def is_resource_placeholder(resource: str) -> bool:
-    """Whether a Resource waits for its ARN: there, a word in capitals does, too (`FUNCTION_ARN`)."""
-    return is_placeholder(resource) or _CAPITALS.fullmatch(resource) is not None
+def has_placeholder(resource: str) -> bool:
+    """Whether a Resource, or a part of it, waits for what somebody puts in by hand: `<name>`, `{{name}}`, `THE_ARN`."""
+    return _PLACEHOLDER.search(resource) is not None or _CAPITALS.fullmatch(resource) is not None
 
 
 def is_expression(value: JSON) -> bool:

@@ -13,7 +13,7 @@ from keyflow import asl
 from keyflow.asl import JSON, STATE_TYPES, QueryLanguage
 from keyflow.asl.fields import Field
 from keyflow.asl.records import TRANSITION, fields_of
-from keyflow.check.definition import JSONATA, JSONPATH, Definition, is_expression, is_placeholder, is_substitution
+from keyflow.check.definition import JSONATA, JSONPATH, Definition, is_expression, is_substitution
 from keyflow.check.json5 import Path
 
 
@@ -177,11 +177,9 @@ _TYPES: Mapping[str, tuple[type, ...]] = {
 def mismatch(schema: Any, value: JSON) -> str | None:
     """Why a value is none that a field's schema allows, as the end of a sentence; None where it is one.
 
-    A placeholder may become anything.
-
     The table uses a small part of JSON Schema, which is answered here: its library takes a hundred times as long.
     """
-    if schema is True or "$ref" in schema or (isinstance(value, str) and is_placeholder(value)):
+    if schema is True or "$ref" in schema:
         return None
     if "anyOf" in schema:
         reasons = [mismatch(each, value) for each in schema["anyOf"]]

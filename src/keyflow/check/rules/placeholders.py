@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from keyflow.check.definition import Definition, is_expression, is_resource_placeholder, is_substitution
+from keyflow.check.definition import Definition, has_placeholder, is_expression
 from keyflow.check.rule import SPEC, Finding, Rule
 from keyflow.diagnostics import Severity
 
@@ -15,7 +15,7 @@ def check(definition: Definition) -> Iterator[Finding]:
         resource = state.document.get("Resource")
         if state.type != "Task" or not isinstance(resource, str):
             continue
-        if is_resource_placeholder(resource) and not is_substitution(resource) and not is_expression(resource):
+        if has_placeholder(resource) and not is_expression(resource):
             hint = "write ${Name}, and give its value in DefinitionSubstitutions"
             yield Finding(state.at("Resource"), f"{resource!r} still waits for its value", hint)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from keyflow.check.definition import Definition, is_expression, is_resource_placeholder, is_substitution
+from keyflow.check.definition import Definition, has_placeholder, is_expression, is_substitution
 from keyflow.check.rule import SPEC, Finding, Rule
 
 _FUNCTION = re.compile(r"arn:aws[a-z-]*:lambda:[^:]*:[^:]*:function:(?P<rest>.*)")
@@ -20,7 +20,7 @@ def check(definition: Definition) -> Iterator[Finding]:
             or not isinstance(resource, str)
             or is_substitution(resource)
             or is_expression(resource)
-            or is_resource_placeholder(resource)
+            or has_placeholder(resource)
         ):
             continue
         if "${" in resource:
