@@ -105,6 +105,9 @@ WRONG: dict[str, tuple[Any, str]] = {
     "a choice of a function's result": (choice({"Variable": "States.UUID()", "NumericEquals": 1, "Next": "B"}), "KF816"),
     "a path without a root": (one(InputPath=".a"), "KF808"),
     "a path with dots": (one(InputPath="$..."), "KF817"),
+    "a path with two dots behind": (one(InputPath="$.a.."), "KF817"),
+    "nothing but a dot": (one(InputPath="$."), "KF817"),
+    "a path with a dot behind": (one(Parameters={"x.$": "$.a[0]. "}), "KF857"),
     "a bracket": (one(OutputPath="$.a[0"), "KF817"),
     "plain text for a path": (one(Parameters={"x.$": "text"}), "KF818"),
     "a number for a path": (one(Parameters={"x": [{"y.$": 1}]}), "KF818"),
@@ -283,6 +286,7 @@ RIGHT: dict[str, Any] = {
     ),
     "errors whose names are nearly the language's, which are a warning": task(Retry=[{"ErrorEquals": ["State.ALL", "all"]}]),
     "spaces around expressions, which are a warning": jsonata(Output={"x": [" {% 1 %} ", "from {% 1 %} to {% 2 %}."]}),
+    "a path with a dot behind, which is a warning": choice({"Variable": "$.flag.Payload.", "StringEquals": "x", "Next": "B"}),
     "a child execution that turns back to JSONPath, which is a warning": {"QueryLanguage": "JSONata", **children(QueryLanguage="JSONPath", Parameters={"x.$": "$.y"})},
     "placeholders for a Resource, which are a warning": {
         "StartAt": "R0",

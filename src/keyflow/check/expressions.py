@@ -110,19 +110,20 @@ _ROOT = re.compile(r"\$\$|\$[A-Za-z_][\w]*|\$")
 _ENDS = r"\s.\[\]()*'\",@?\\"
 """The signs that a member's name has only behind a backslash."""
 _STEP = re.compile(rf"\.\.?\*|\.\.?(?:\\.|[^{_ENDS}])+(?:\(\))?|(?:\.\.?)?(?P<open>\[)", re.UNICODE)
+_DOT_BEHIND = re.compile(r"(?<=[\w\])])\.$")
 _REFERENCE = re.compile(rf"(?:\.(?:\\.|[^:{_ENDS}])+|\.?\[(?:\d+|'[^']*'|\"[^\"]*\")\])*")
 
 
 def path_problem(text: str) -> str | None:
     """Why a text is no JSONPath; None where it is one. Filters are only held to their brackets and quotes.
 
-    Blanks behind a path are passed over, as Step Functions does.
+    Blanks behind a path are passed over, as Step Functions does, and so is one dot: that is the business of KF857.
 
     Source: https://states-language.net/spec.html#path
     """
     if is_substitution(text):
         return None
-    text = text.rstrip()
+    text = without_dot(text.rstrip())
     root = _ROOT.match(text)
     if root is None:
         return "a path begins with $"
@@ -140,6 +141,11 @@ def path_problem(text: str) -> str | None:
                 return "there is nothing between the brackets"
             position = end + 1
     return None
+
+
+def without_dot(text: str) -> str:
+    """A path without the dot behind its last step, where there is one."""
+    return _DOT_BEHIND.sub("", text)
 
 
 def _closing(text: str, position: int) -> int | None:
@@ -167,7 +173,7 @@ def _closing(text: str, position: int) -> int | None:
 def leads_to_one(text: str) -> bool:
     """Whether a path leads to one value, wherever that is: names and whole indexes only."""
     root = _ROOT.match(text)
-    return root is not None and _REFERENCE.fullmatch(text.rstrip(), root.end()) is not None
+    return root is not None and _REFERENCE.fullmatch(without_dot(text.rstrip()), root.end()) is not None
 
 
 def is_reference_path(text: str) -> bool:
