@@ -36,10 +36,15 @@ def mapped(**fields: Any) -> dict[str, Any]:
     return one(**{"Type": "Map", "ItemProcessor": processor, **fields})
 
 
+def distributed(state: Any = END, **fields: Any) -> dict[str, Any]:
+    """A distributed Map."""
+    config = {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"}
+    return mapped(ItemProcessor={"ProcessorConfig": config, "StartAt": "In", "States": {"In": state}}, **fields)
+
+
 def children(**fields: Any) -> dict[str, Any]:
     """A distributed Map whose child executions run one state."""
-    config = {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"}
-    return mapped(ItemProcessor={"ProcessorConfig": config, "StartAt": "In", "States": {"In": {**END, **fields}}})
+    return distributed({**END, **fields})
 
 
 def choice(*rules: Any, **fields: Any) -> dict[str, Any]:
@@ -198,6 +203,10 @@ WRONG: dict[str, tuple[Any, str]] = {
     "a bound that leads to many": (mapped(MaxConcurrencyPath="$.limits[*]"), "KF816"),
     "a reader that reads with no such operation": (mapped(ItemReader={"Resource": "arn:aws:states:::s3:getObjects", "Parameters": {"Bucket": "b", "Key": "k"}}), "KF842"),
     "a writer that writes with no such operation": (mapped(ResultWriter={"Resource": "arn:aws:states:::s3:unknownOperation", "Parameters": {"Bucket": "b"}}), "KF842"),
+    "a batcher that does not say how large": (distributed(ItemBatcher={"BatchInput": {"a": 1}}), "KF830"),
+    "a format without its transformation": (mapped(ResultWriter={"WriterConfig": {"OutputType": "JSON"}}), "KF842"),
+    "a bucket that is no text": (mapped(ResultWriter={"Resource": "arn:aws:states:::s3:putObject", "Parameters": {"Bucket": 42}}), "KF842"),
+    "a prefix that is no text": (mapped(QueryLanguage="JSONata", ResultWriter={"Resource": "arn:aws:states:::s3:putObject", "Arguments": {"Bucket": "{% $b %}", "Prefix": ["p"]}}), "KF842"),
     "a writer that is empty": (mapped(ResultWriter={}), "KF842"),
     "a writer that is not told where": (mapped(ResultWriter={"Resource": "arn:aws:states:::s3:putObject"}), "KF842"),
     "a processor with a language of its own": (mapped(ItemProcessor={"QueryLanguage": "JSONata", "StartAt": "In", "States": {"In": END}}), "KF804"),
@@ -287,6 +296,7 @@ RIGHT: dict[str, Any] = {
     "errors whose names are nearly the language's, which are a warning": task(Retry=[{"ErrorEquals": ["State.ALL", "all"]}]),
     "spaces around expressions, which are a warning": jsonata(Output={"x": [" {% 1 %} ", "from {% 1 %} to {% 2 %}."]}),
     "a path with a dot behind, which is a warning": choice({"Variable": "$.flag.Payload.", "StringEquals": "x", "Next": "B"}),
+    "batches in a map within the execution, which are a warning": mapped(ItemBatcher={"BatchInput": {"a": 1}}),
     "a child execution that turns back to JSONPath, which is a warning": {"QueryLanguage": "JSONata", **children(QueryLanguage="JSONPath", Parameters={"x.$": "$.y"})},
     "placeholders for a Resource, which are a warning": {
         "StartAt": "R0",

@@ -139,6 +139,7 @@ def waiting(workflow: Workflow, each: Any) -> None:
         (map_of(written, distributed="EXPRESS", result_writer={"Prefix": "p"}), "KF243"),
         (map_of(written, distributed="EXPRESS", result_writer={**TARGET, "Key": "k"}), "KF243"),
         (map_of(nothing, distributed="EXPRESS", writer_config={}), "KF243"),
+        (map_of(written, **WRITING, writer_config={"OutputType": "JSON"}), "KF243"),
         (map_of(nothing, **WRITING), "KF243"),
         (map_of(written), "KF243"),
         (map_of(written_twice, **WRITING), "KF243"),

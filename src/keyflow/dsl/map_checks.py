@@ -50,6 +50,9 @@ def _map_problems(each: Map) -> Iterator[tuple[str, str | None]]:
         yield f"a result_writer has a Bucket and a Prefix, not {', '.join(writer) or 'nothing'}", None
     if writer is None and each.writer_config is not None:
         yield "writer_config is for a map with a result_writer", None
+    elif each.writer_config is not None and each.writer_config.keys() != {"OutputType", "Transformation"}:
+        told = ", ".join(each.writer_config) or "nothing"
+        yield f"a writer_config has an OutputType and a Transformation, not {told}", None
 
 
 def check_distribution(distributed: str | None, workflow_type: str, location: Location) -> None:

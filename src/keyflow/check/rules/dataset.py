@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from keyflow.asl import JSON
 from keyflow.check.definition import JSONATA, Definition, State, is_expression, is_substitution
 from keyflow.check.fields import mismatch
 from keyflow.check.json5 import Path
@@ -68,6 +69,17 @@ def _written(state: State) -> Iterator[Finding]:
     elif "Resource" in writer and not {"Arguments", "Parameters"} & writer.keys():
         message = "the ResultWriter does not say which bucket it writes to"
         yield Finding(state.at("ResultWriter"), message, f'"{given}": {{"Bucket": ...}}', True)
+    yield from _target(writer.get(given), state.at("ResultWriter", given))
+    config = writer.get("WriterConfig")
+    if isinstance(config, dict) and len(config.keys() & _WRITER.keys()) == 1:
+        message = "a WriterConfig says both the OutputType and the Transformation"
+        yield Finding(state.at("ResultWriter", "WriterConfig"), message, on_key=True)
+
+
+def _target(target: JSON, path: Path) -> Iterator[Finding]:
+    for key, value in target.items() if isinstance(target, dict) else ():
+        if key in ("Bucket", "Prefix") and not isinstance(value, str) and not is_substitution(value):
+            yield Finding((*path, key), f"{key} must be text")
 
 
 def _config(state: State, outer: str, inner: str, known: Mapping[str, Any]) -> Iterator[Finding]:

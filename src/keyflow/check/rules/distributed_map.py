@@ -13,9 +13,12 @@ def check(definition: Definition) -> Iterator[Finding]:
     for state in definition.states:
         if state.type != "Map":
             continue
-        config = processor_config(state.document.get("ItemProcessor"))
-        if config.get("Mode") == DISTRIBUTED and "ExecutionType" not in config:
-            path = state.at("ItemProcessor", "ProcessorConfig")
+        held = "ItemProcessor" if "ItemProcessor" in state.document else "Iterator"
+        config = processor_config(state.document.get(held))
+        if config.get("Mode") != DISTRIBUTED:
+            continue
+        if "ExecutionType" not in config:
+            path = state.at(held, "ProcessorConfig")
             yield Finding(path, "a distributed Map says the ExecutionType of its executions", "STANDARD or EXPRESS")
         batcher = state.document.get("ItemBatcher")
         if isinstance(batcher, dict) and not any(key.startswith("Max") for key in batcher):
