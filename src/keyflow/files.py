@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
+from keyflow import json_values
 from keyflow.diagnostics import Diagnostic, ProjectError
 
 
@@ -28,6 +28,6 @@ def parse_json(text: str, place: str) -> Any:
         ProjectError: KF118, it is not JSON.
     """
     try:
-        return json.loads(text)
+        return json_values.parse(text)
     except ValueError as error:
         raise ProjectError(Diagnostic("KF118", f"{place} is not JSON: {error}")) from error

@@ -60,22 +60,27 @@ def test_a_second_key_is_where_it_stands() -> None:
         ("x.json", "{} {}", 1, 4),
         ("x.json", "[1 2]", 1, 4),
         ("x.json", "{,}", 1, 2),
-        ("x.json", "[" * 300, 1, 201),
+        ("x.json", "[" * 300, 1, 202),
         ("x.yaml", "a: [", 1, 5),
         ("x.yaml", "a: &x [*x]", 1, 4),
         ("x.yaml", "a: b: c", 1, 5),
+        ("x.json", '{"a": 1,\n "b": [NaN]}', 2, 8),
+        ("x.json", '{"a": 1,\n "b": -Infinity}', 2, 7),
+        ("x.json", '{"a": 1,\n "b": 1e999}', 2, 7),
+        ("x.json5", "{a: 1,\n b: +Infinity}", 2, 5),
+        ("x.yaml", "a: 1\nb: .nan", 2, 4),
+        ("x.yaml", "a: 1\nb: -.inf", 2, 4),
     ],
 )
 def test_what_is_no_document(file: str, text: str, line: int, column: int) -> None:
-    ((code, at, _column),) = found(file, text)
-    assert (code, at) == ("KF801", line)
+    assert found(file, text) == [("KF801", line, column)]
 
 
 @pytest.mark.parametrize(
     ("text", "value"),
     [
         ('{a: 1, \'b\': "c", "d": [1, 2,],}', {"a": 1, "b": "c", "d": [1, 2]}),
-        ("[+1, -.5, 1., 1e3, 0xFF, -Infinity]", [1, -0.5, 1.0, 1000.0, 255, float("-inf")]),
+        ("[+1, -.5, 1., 1e3, 0xFF]", [1, -0.5, 1.0, 1000.0, 255]),
         (
             r"""['it\'s', "\u00fc\n", '\x41', 'a\
 b']""",
@@ -89,10 +94,7 @@ def test_json5(text: str, value: Any) -> None:
     assert parse(text).value == value
 
 
-def test_numbers_that_are_none() -> None:
-    import math
-
-    assert math.isnan(parse("NaN").value)
+def test_words_that_are_none() -> None:
     with pytest.raises(SyntaxProblem):
         parse("nan")
 

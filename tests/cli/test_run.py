@@ -67,6 +67,7 @@ def test_a_definition_file_runs_too(project: Path, run: Run, stubs: Path) -> Non
         ("[]", ["Register"], "KF604"),
         ("{nope", ["Register"], "KF118"),
         ("{}", ["Register", "--input", "{nope"], "KF118"),
+        ("{}", ["Register", "--input", '{"name": NaN}'], "KF118"),
         ("{}", ["Register", "--input", "@nowhere.json"], "KF118"),
         ("{}", ["Registre"], "KF113"),
         ("{}", ["nowhere.json"], "KF118"),

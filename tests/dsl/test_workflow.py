@@ -73,7 +73,22 @@ def test_what_a_task_is_given() -> None:
 
 @pytest.mark.parametrize(
     "options",
-    [{"max_attempts": -1}, {"interval": 0}, {"backoff": 0.5}, {"errors": ()}, {"interval": 3, "max_delay": 3}],
+    [
+        {"max_attempts": -1},
+        {"max_attempts": "3"},
+        {"max_attempts": 1.5},
+        {"interval": 0},
+        {"interval": 1.5},
+        {"interval": 100_000_000},
+        {"backoff": 0.5},
+        {"backoff": "2"},
+        {"backoff": float("nan")},
+        {"backoff": float("inf")},
+        {"errors": ()},
+        {"interval": 3, "max_delay": 3},
+        {"max_delay": "9"},
+        {"max_delay": 31_622_400},
+    ],
 )
 def test_what_is_no_retry(options: Any) -> None:
     refuses(lambda: Retry(**options), "KF217")
@@ -235,6 +250,7 @@ def test_conditions_compare_what_can_be_compared() -> None:
     x, key = workflow.input["x"], workflow.task("Key", apigateway.create_api_key())
     refuses(lambda: x == [1], "KF215")
     refuses(lambda: x < True, "KF215")
+    refuses(lambda: x < float("inf"), "KF215", "JSON has no inf")
     refuses(lambda: x == workflow.input["y"], "KF215", "as_number")
     refuses(lambda: key["enabled"] == "yes", "KF215", "of type boolean")
     refuses(lambda: (x == 1) & True, "KF215")  # type: ignore[operator]

@@ -24,6 +24,9 @@ def filled(expression: str, data: Any) -> Execution:
         ("States.Base64Encode('')", {}, ""),
         ("States.ArrayLength($.a[*].b)", {"a": [1, 2]}, 0),
         ("States.Format('{}', $.n)", {"n": None}, "null"),
+        ("States.StringToJson($.s)", {"s": ""}, None),
+        ("States.StringToJson($.s)", {"s": " "}, None),
+        ("States.StringToJson($.s)", {"s": "-0"}, 0),
         ("$.a[5]", {"a": [1, 2]}, None),
         ("$.a[1]", {"a": [1, 2]}, 2),
     ],
@@ -43,6 +46,8 @@ def test_what_an_expression_comes_to(expression: str, data: Any, value: Any) -> 
         ("States.Base64Decode('no base64!')", {}),
         ("States.Hash($.s, 'MD5')", {"s": "a" * 10_001}),
         ("States.Hash($.s, 'SHA256')", {"s": "a"}),
+        ("States.StringToJson($.s)", {"s": "NaN"}),
+        ("States.StringToJson($.s)", {"s": '{"n": -Infinity}'}),
     ],
 )
 def test_what_a_function_cannot_do_fails_the_execution(expression: str, data: Any) -> None:

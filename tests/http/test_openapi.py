@@ -216,6 +216,10 @@ def runtime_value(api: Api) -> None:
     api.post("/", flow(), input={"q": Workflow("O").input["x"]}, errors={"Exists": 409})
 
 
+def no_json(api: Api) -> None:
+    api.post("/", flow(), input={"q": {"at": object}}, errors={"Exists": 409})
+
+
 @pytest.mark.parametrize(
     ("routes", "code", "message"),
     [
@@ -225,6 +229,7 @@ def runtime_value(api: Api) -> None:
         (wrong_parameter, "KF401", "did you mean 'id'?"),
         (whole_query, "KF401", "name a member"),
         (runtime_value, "KF406", "a request knows nothing of"),
+        (no_json, "KF406", "JSON has no type: <class 'object'>"),
     ],
 )
 def test_what_does_not_fit_the_workflow_is_refused(routes: Callable[[Api], None], code: str, message: str) -> None:

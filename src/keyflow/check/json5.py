@@ -8,6 +8,7 @@ Source: https://spec.json5.org. `json.loads` is faster and is tried first; this 
 from __future__ import annotations
 
 import json
+import math
 import re
 from dataclasses import dataclass, field
 from typing import Any
@@ -19,6 +20,7 @@ _STRING = re.compile(r'"(?:[^"\\\n]|\\.)*"|\'(?:[^\'\\\n]|\\.)*\'', re.DOTALL)
 _NUMBER = re.compile(r"[+-]?(?:0[xX][0-9a-fA-F]+|Infinity|NaN|(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)")
 _SUBSTITUTION = re.compile(r"\$\{[^{}\"'\n]*\}")
 _NAME = re.compile(r"[A-Za-z_$][\w$]*")
+_ENDLESS = (math.inf, -math.inf)
 _WORDS = {"true": True, "false": False, "null": None}
 _ESCAPES = {"n": "\n", "t": "\t", "r": "\r", "b": "\b", "f": "\f", "v": "\v", "0": "\0"}
 _DEPTH = 200
@@ -82,7 +84,7 @@ class _Reader:
         number = _NUMBER.match(self.text, offset)
         if number is not None:
             self.blank(number.end())
-            return _number(number[0])
+            return _number(number[0], offset)
         substitution = _SUBSTITUTION.match(self.text, offset)
         if substitution is not None:  # a number, or anything else, that is put in before this is JSON
             self.blank(substitution.end())
@@ -164,11 +166,14 @@ def _escape(match: re.Match[str]) -> str:
     return _ESCAPES.get(escaped, escaped)
 
 
-def _number(text: str) -> int | float:
+def _number(text: str, offset: int) -> int | float:
     sign = -1 if text.startswith("-") else 1
     plain = text.lstrip("+-")
     if plain[:2].lower() == "0x":
         return sign * int(plain, 16)
     if plain in ("Infinity", "NaN"):
-        return sign * float(plain.replace("Infinity", "inf").lower())
-    return sign * (float(plain) if any(sign in plain for sign in ".eE") else int(plain))
+        raise SyntaxProblem(f"JSON has no {plain}", offset)
+    value = sign * (float(plain) if any(sign in plain for sign in ".eE") else int(plain))
+    if value in _ENDLESS:
+        raise SyntaxProblem(f"{text} is too large a number", offset)
+    return value

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import bisect
 import json
+import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from keyflow import json_values
 from keyflow.asl import JSON
 from keyflow.check import json5
 from keyflow.check.json5 import Parsed, Path, SyntaxProblem
@@ -88,7 +90,9 @@ def read(file: str, text: str) -> Source:
         return found
 
     try:
-        value = json.loads(text, object_pairs_hook=members)
+        value = json.loads(
+            text, object_pairs_hook=members, parse_float=json_values.number, parse_constant=json_values.refuse
+        )
         if not duplicated:
             return Source(file, text, value, ())
     except (ValueError, RecursionError):
@@ -146,7 +150,10 @@ class _YamlReader:
             return [self.value((*path, index), each) for index, each in enumerate(node.value)]
         if node.tag.startswith("!") or node.tag.endswith((":timestamp", ":value", ":binary")):
             return node.value
-        return self._loader.construct_object(node)
+        found = self._loader.construct_object(node)
+        if isinstance(found, float) and not math.isfinite(found):
+            raise SyntaxProblem(f"JSON has no {node.value}", node.start_mark.index)
+        return found
 
     def _mapping(self, path: Path, node: Any) -> dict[str, Any]:
         members: dict[str, Any] = {}

@@ -74,7 +74,7 @@ def compile_workflow(workflow: Definition, *, synchronous: bool = False, provide
 
     Raises:
         DefinitionError: KF2xx for values and steps that do not fit, KF301 for a worst path that takes too long,
-            KF302 to KF304 for what the query language cannot say.
+            KF302 to KF304 for what the query language cannot say, KF307 for what JSON has not.
     """
     match workflow:
         case Workflow():

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
+from keyflow import json_values
 from keyflow.aws import OperationCall, RuntimeValue
 from keyflow.diagnostics import Location, calling_location, definition_error, did_you_mean
 from keyflow.dsl.definition import Definition
@@ -270,6 +271,10 @@ def _check_route(route: Route, others: Sequence[Route]) -> None:
         )
     if any((other.method, other.path) == (route.method, route.path) for other in others):
         raise definition_error("KF403", f"there is a route for {route.method.upper()} {route.path} already")
+    for label, told in (("request", route.request), ("response", route.response), ("extra", route.extra)):
+        problem = json_values.problem(told)
+        if problem is not None:
+            raise definition_error("KF403", f"{label} is no JSON: {problem}")
     if not 200 <= route.success <= 299:
         raise definition_error("KF404", f"success is a status from 200 to 299, not {route.success}")
     for error, status in route.errors.items():

@@ -10,6 +10,14 @@ from keyflow.diagnostics import Location, definition_error
 from keyflow.dsl.expressions import Value, values_in
 from keyflow.dsl.values import Context, Reference
 
+MOST = 99_999_999
+"""The most seconds, and the most attempts, that the language counts."""
+LONGEST_DELAY = 31_622_399
+"""The most seconds of MaxDelaySeconds.
+
+https://docs.aws.amazon.com/step-functions/latest/dg/concepts-error-handling.html#error-handling-retrying-after-an-error
+"""
+
 
 def check_call(call: object, method: str) -> None:
     """Raises KF222 where `call` is not an AWS call."""
@@ -56,15 +64,15 @@ def check_errors(call: Call, errors: Iterable[str | ServiceError]) -> None:
 
 def checked_timeout(seconds: int | None) -> int | None:
     """The timeout; raises KF223 where it is not a whole number of seconds."""
-    if seconds is not None and (
-        isinstance(seconds, bool) or not isinstance(seconds, int) or not 1 <= seconds <= 99_999_999
-    ):
-        raise definition_error("KF223", f"a timeout is a whole number of seconds from 1 to 99999999, not {seconds!r}")
+    problem = None if seconds is None else count_problem("a timeout in seconds", seconds, 1, MOST)
+    if problem is not None:
+        raise definition_error("KF223", problem)
     return seconds
 
 
-def count_problem(label: str, number: object, least: int) -> str | None:
-    """Why something is no whole number from `least`; None where it is one."""
-    if isinstance(number, bool) or not isinstance(number, int) or number < least:
-        return f"{label} is a whole number from {least}, not {number!r}"
+def count_problem(label: str, number: object, least: int, most: int | None = None) -> str | None:
+    """Why something is no whole number from `least`, up to `most`; None where it is one."""
+    is_whole = isinstance(number, int) and not isinstance(number, bool)
+    if not is_whole or number < least or (most is not None and number > most):  # type: ignore[operator]
+        return f"{label} is a whole number from {least}{'' if most is None else f' to {most}'}, not {number!r}"
     return None

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
+from keyflow import json_values
 from keyflow.aws import RuntimeValue
 from keyflow.diagnostics import Location, definition_error
 
@@ -268,6 +269,9 @@ def _kind_of(left: Value, right: object) -> str:
         found = next((kind for literal, kind in _LITERAL_KINDS if isinstance(right, literal)), None)
         if found is None:
             raise definition_error("KF215", f"cannot compare {left!r} with {right!r}")
+        problem = json_values.problem(right)
+        if problem is not None:
+            raise definition_error("KF215", problem)
         if known == "timestamp" and found == "string":
             return "timestamp"
     if known is not None and found is not None and known != found:

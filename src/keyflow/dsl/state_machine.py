@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, TypeVar, Unpack
 
+from keyflow import json_values
 from keyflow.asl import Malformed, load_state
 from keyflow.aws import Call
 from keyflow.diagnostics import calling_location, definition_error, did_you_mean
@@ -225,6 +226,9 @@ class StateMachine(Definition):
         except Malformed as malformed:
             place = "/".join(malformed.path) or "it"
             raise definition_error("KF227", f"state {name!r} is no state: {place}: {malformed}") from malformed
+        problem = json_values.problem(document)
+        if problem is not None:
+            raise definition_error("KF227", f"state {name!r} is no state: {problem}")
         self._add(Verbatim(name, location, dict(document), complete))
 
     # Nesting.

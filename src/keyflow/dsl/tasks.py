@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
@@ -10,7 +11,16 @@ from typing import Any, Protocol, runtime_checkable
 from keyflow.aws import Call, ServiceError
 from keyflow.diagnostics import Location, calling_location, definition_error
 from keyflow.dsl.blocks import Block, Step
-from keyflow.dsl.checks import check_call, check_errors, check_pattern, check_prompt, checked_timeout
+from keyflow.dsl.checks import (
+    LONGEST_DELAY,
+    MOST,
+    check_call,
+    check_errors,
+    check_pattern,
+    check_prompt,
+    checked_timeout,
+    count_problem,
+)
 from keyflow.dsl.expressions import Condition, Value, values_in
 from keyflow.dsl.values import Reference, Source
 
@@ -36,10 +46,19 @@ class Retry:
     def __post_init__(self) -> None:
         if ALL_ERRORS in self.errors and len(self.errors) > 1:
             raise definition_error("KF217", f"{ALL_ERRORS} stands alone: it covers the other errors")
-        if self.max_attempts < 0 or self.interval < 1 or self.backoff < 1 or not self.errors:
-            raise definition_error(
-                "KF217", "a retry has max_attempts >= 0, interval >= 1, backoff >= 1 and at least one error"
-            )
+        if not self.errors:
+            raise definition_error("KF217", "a retry names at least one error")
+        for label, number, least, most in (
+            ("max_attempts", self.max_attempts, 0, MOST),
+            ("interval", self.interval, 1, MOST),
+            ("max_delay", 1 if self.max_delay is None else self.max_delay, 1, LONGEST_DELAY),
+        ):
+            problem = count_problem(label, number, least, most)
+            if problem is not None:
+                raise definition_error("KF217", problem)
+        is_number = isinstance(self.backoff, int | float) and not isinstance(self.backoff, bool)
+        if not is_number or not math.isfinite(self.backoff) or self.backoff < 1:
+            raise definition_error("KF217", f"backoff is a number from 1, not {self.backoff!r}")
         if self.max_delay is not None and self.max_delay <= self.interval:
             raise definition_error(
                 "KF217", f"max_delay ({self.max_delay} s) must be greater than interval ({self.interval} s)"

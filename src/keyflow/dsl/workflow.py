@@ -7,11 +7,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, Literal, TypeVar
 
+from keyflow import json_values
 from keyflow.asl import Malformed, load_state
 from keyflow.aws import Call, OperationCall
 from keyflow.diagnostics import Location, calling_location, definition_error
 from keyflow.dsl.blocks import Block, Step
 from keyflow.dsl.checks import (
+    MOST,
     check_call,
     check_errors,
     check_pattern,
@@ -311,8 +313,10 @@ class Workflow(Definition):
         location = self._claim(name)
         if (seconds is None) == (until is None):
             raise definition_error("KF223", "a wait has either seconds or until")
-        if seconds is not None and not (isinstance(seconds, Value) or _is_length(seconds)):
-            raise definition_error("KF223", f"a wait is a whole number of seconds from 0 to 99999999, not {seconds!r}")
+        if seconds is not None and not isinstance(seconds, Value):
+            problem = count_problem("a wait in seconds", seconds, 0, MOST)
+            if problem is not None:
+                raise definition_error("KF223", problem)
         if until is not None and not (isinstance(until, Value) or _is_moment(until)):
             raise definition_error("KF223", f"a moment is a timestamp (2026-01-31T12:00:00Z), not {until!r}")
         self._add(Wait(name, location, seconds, until))
@@ -332,6 +336,9 @@ class Workflow(Definition):
         except Malformed as malformed:
             place = "/".join(malformed.path) or "it"
             raise definition_error("KF227", f"state {name!r} is no state: {place}: {malformed}") from malformed
+        problem = json_values.problem(document)
+        if problem is not None:
+            raise definition_error("KF227", f"state {name!r} is no state: {problem}")
         self._add(RawState(name, location, dict(document)))
 
     def dead_letter(self, call: Call) -> None:
@@ -394,10 +401,6 @@ class Workflow(Definition):
 def _batch_size(over: Reference) -> int | None:
     """How many items there are in the batch that a map iterates over, where it does."""
     return over.source.map.batch_of if isinstance(over.source, Item) and not over.keys else None
-
-
-def _is_length(seconds: object) -> bool:
-    return isinstance(seconds, int) and not isinstance(seconds, bool) and 0 <= seconds <= 99_999_999
 
 
 def _is_moment(until: object) -> bool:

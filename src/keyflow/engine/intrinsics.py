@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
+from keyflow import json_values
 from keyflow.asl import JSON
 from keyflow.engine.errors import INTRINSIC_FAILURE, StatesError
 from keyflow.engine.paths import Frame, JsonPath, parsed
@@ -239,7 +240,8 @@ def _random(randomness: Randomness, first: JSON, last: JSON, seed: JSON = None) 
 
 
 def _json(text: JSON) -> JSON:
-    return json.loads(_string(text))
+    """The value of a text; null where it is blank."""
+    return json_values.parse(_string(text)) if _string(text).strip() else None
 
 
 _FUNCTIONS: Mapping[str, Callable[..., JSON]] = {

@@ -9,7 +9,7 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
-from keyflow import asl
+from keyflow import asl, json_values
 from keyflow.asl import JSON
 from keyflow.aws import Resource, resource_of
 from keyflow.aws.resources import TASK_TOKEN
@@ -202,7 +202,7 @@ def _gives_token_back(resource: Resource, parameters: Any, tokens: Mapping[str, 
 
 def _json(text: JSON) -> JSON:
     try:
-        return json.loads(text)
+        return json_values.parse(text)
     except (TypeError, ValueError) as error:
         raise StatesError(RUNTIME, f"{text!r} is not JSON") from error
 

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from keyflow import json_values
 from keyflow.aws import RuntimeValue
 from keyflow.diagnostics import Location, definition_error
 from keyflow.dsl.api import Part, RequestValue
@@ -92,6 +93,9 @@ def _pieces(tree: Any, location: Location) -> Iterator[str | _Expression]:
         case str():
             yield _quoted(tree)
         case _:
+            problem = json_values.problem(tree)
+            if problem is not None:
+                raise definition_error("KF406", problem, location=location)
             yield json.dumps(tree)
 
 

@@ -12,11 +12,11 @@ from contextlib import contextmanager
 from decimal import Decimal
 from typing import Any, ClassVar
 
-from keyflow import asl
+from keyflow import asl, json_values
 from keyflow.aws import Call, OperationCall
 from keyflow.compiler.dataflow import Dataflow, Reads
 from keyflow.compiler.layout import CONTEXT, FAILED_ITEM, INDEX, INPUT, ITEM, ROOT, Layout, Marker, Place, Slot
-from keyflow.diagnostics import Location
+from keyflow.diagnostics import Location, definition_error
 from keyflow.dsl.expressions import Condition
 from keyflow.dsl.maps import Collected, FailedItem, Item, ItemIndex, Map, WrittenResults
 from keyflow.dsl.steps import Wait
@@ -344,11 +344,23 @@ class Dialect(ABC):
         """A condition. One about a member that may be missing does not hold where it is, and never fails."""
 
 
-def plain(literal: Any) -> Any:
-    """A literal as JSON has it."""
+def plain(literal: Any, location: Location) -> Any:
+    """A literal as JSON has it; raises KF307 where JSON has no such thing."""
     if isinstance(literal, Decimal):
-        return int(literal) if literal == literal.to_integral_value() else float(literal)
+        whole = literal.is_finite() and literal == literal.to_integral_value()
+        return int(literal) if whole else plain(float(literal), location)
+    problem = json_values.problem(literal)
+    if problem is not None:
+        hint = "text, numbers, True, False, None, and lists and dicts of them"
+        raise definition_error("KF307", problem, location=location, hint=hint)
     return literal
+
+
+def member_name(key: Any, location: Location) -> str:
+    """The key of an object; raises KF307 where it is no text."""
+    if not isinstance(key, str):
+        raise definition_error("KF307", f"a key is text in JSON, not {key!r}", location=location)
+    return key
 
 
 def read_paths(reads: Reads) -> list[tuple[str, ...]] | None:

@@ -14,7 +14,7 @@ from typing import Any
 from keyflow import asl
 from keyflow.aws import Call, OperationCall
 from keyflow.compiler.dataflow import Reads
-from keyflow.compiler.dialects.dialect import LEFT_OVER_KEY, LOOK, LOOKED_AT, NEXT, Dialect, Fields, plain
+from keyflow.compiler.dialects.dialect import LEFT_OVER_KEY, LOOK, LOOKED_AT, NEXT, Dialect, Fields, member_name, plain
 from keyflow.compiler.dialects.jsonata_text import (
     DATA,
     ERROR,
@@ -340,11 +340,12 @@ class JsonataDialect(Dialect):
             case Deployed():
                 return f'"{value.deployed_text()}"'
             case Mapping():
-                return object_of({key: self.expression(each, location) for key, each in value.items()})
+                members = {member_name(key, location): self.expression(each, location) for key, each in value.items()}
+                return object_of(members)
             case list() | tuple():
                 return f"[{', '.join(self.expression(each, location) for each in value)}]"
             case _:
-                return json.dumps(plain(value), ensure_ascii=False)
+                return json.dumps(plain(value, location), ensure_ascii=False)
 
     def _intrinsic(self, value: Intrinsic, location: Location) -> str:
         if value.name == "States.Format":
@@ -362,7 +363,7 @@ class JsonataDialect(Dialect):
         """The tree with an expression, between braces, for each value that the execution computes."""
         match tree:
             case Mapping():
-                return {key: self.template(value, location) for key, value in tree.items()}
+                return {member_name(key, location): self.template(value, location) for key, value in tree.items()}
             case list() | tuple():
                 return [self.template(element, location) for element in tree]
             case Value():
@@ -372,7 +373,7 @@ class JsonataDialect(Dialect):
                 message = f"a text that begins with {{% would be read as an expression: {tree!r}"
                 raise definition_error("KF304", message, location=location)
             case _:
-                return plain(tree)
+                return plain(tree, location)
 
 
 _EMPTY = '""'

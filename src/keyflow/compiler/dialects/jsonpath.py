@@ -13,7 +13,17 @@ from typing import Any
 from keyflow import asl
 from keyflow.aws import Call, OperationCall
 from keyflow.compiler.dataflow import Reads
-from keyflow.compiler.dialects.dialect import LEFT_OVER_KEY, LOOK, LOOKED_AT, NEXT, Dialect, Fields, plain, read_paths
+from keyflow.compiler.dialects.dialect import (
+    LEFT_OVER_KEY,
+    LOOK,
+    LOOKED_AT,
+    NEXT,
+    Dialect,
+    Fields,
+    member_name,
+    plain,
+    read_paths,
+)
 from keyflow.compiler.dialects.jsonpath_text import path, quoted, quoted_template, selected
 from keyflow.compiler.layout import (
     CONTEXT,
@@ -365,14 +375,14 @@ class JsonPathDialect(Dialect):
                 return f"'{value.deployed_text()}'"
             case str():
                 return quoted(value)
-            case bool() | int() | float() | None:
-                return json.dumps(value)
             case list() | tuple():
                 return f"States.Array({', '.join(self.expression(each, location) for each in value)})"
             case Mapping() if _is_literal(value):
-                return f"States.StringToJson({quoted(json.dumps(value))})"
-            case _:
+                return f"States.StringToJson({quoted(json.dumps(self.template(value, location)))})"
+            case Value() | Mapping():
                 raise definition_error("KF303", f"no intrinsic function can be given {value!r}", location=location)
+            case _:
+                return json.dumps(plain(value, location))
 
     def template(self, tree: Any, location: Location) -> Any:
         """A payload template: `.$` on the key of each value that the execution computes."""
@@ -382,10 +392,10 @@ class JsonPathDialect(Dialect):
             return [self._element(element, location) for element in tree]
         if isinstance(tree, Value):
             return self._text(tree, location)
-        return plain(tree)
+        return plain(tree, location)
 
     def _entry(self, key: str, value: Any, location: Location) -> tuple[str, Any]:
-        if key.endswith(".$"):
+        if member_name(key, location).endswith(".$"):
             raise definition_error(
                 "KF304", f"a key that ends in .$ would be read as a path: {key!r}", location=location
             )
