@@ -171,6 +171,8 @@ def jsonata_in_jsonpath(machine: StateMachine) -> None:
         (lambda machine: machine.pass_state("A", result={"x": machine.data["y"]}), "KF241"),
         (lambda machine: machine.state("A", {"Type": "Job"}), "KF227"),
         (lambda machine: machine.task("A", "arn"), "KF222"),
+        (lambda machine: machine.task("A", resource("arn:aws:lambda:eu-west-1:1:function:f"), retry="x"), "KF219"),
+        (lambda machine: machine.pass_state("A", assign=5), "KF241"),
         (lambda machine: machine.wait("A"), "KF223"),
         (lambda machine: machine.otherwise().__enter__(), "KF225"),
         (empty_branch, "KF224"),

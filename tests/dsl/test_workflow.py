@@ -66,6 +66,10 @@ def test_what_a_task_is_given() -> None:
     workflow = Workflow("W")
     refuses(lambda: workflow.task("A", ACCOUNT, after="B"), "KF219")  # type: ignore[arg-type]
     refuses(lambda: workflow.task("B", ACCOUNT, retry=[3]), "KF219")  # type: ignore[list-item]
+    refuses(lambda: workflow.task("B1", ACCOUNT, retry=3), "KF219", "not 3")  # type: ignore[arg-type]
+    refuses(lambda: workflow.task("B2", ACCOUNT, timeout=9, heartbeat="3"), "KF223")  # type: ignore[arg-type]
+    refuses(lambda: workflow.task("B3", ACCOUNT).on_error(3), "KF208", "not 3")  # type: ignore[arg-type]
+    refuses(lambda: Workflow("W", comment=3), "KF218")  # type: ignore[arg-type]
     other = Retry(errors=(dynamodb.errors.ResourceNotFoundException,))
     refuses(lambda: workflow.task("C", ACCOUNT, retry=other), "KF208")
     refuses(lambda: workflow.task("D", ACCOUNT).compensate("E", ACCOUNT, retry=other), "KF208")

@@ -228,6 +228,8 @@ class OperationCall(Call):
     def error_name(self, error: ServiceError | str) -> str:
         if isinstance(error, str):
             return error
+        if not isinstance(error, ServiceError):
+            raise definition_error("KF208", f"an error is a name, or one of a service's errors, not {error!r}")
         if error.service != self.service.name:
             raise definition_error(
                 "KF208", f"{self.label} cannot raise {error.service}.{error.name}: it is an error of another service"

@@ -66,7 +66,11 @@ def _assigned(machine: StateMachine) -> Iterator[str]:
             case _:
                 inside = []
         for each in inside:
-            yield from each.get("assign") or ()
+            assigned = each.get("assign") or {}
+            if not isinstance(assigned, Mapping):
+                message = f"assign has variables by their names, not {assigned!r}"
+                raise DefinitionError(Diagnostic("KF241", message, step.location))
+            yield from assigned
 
 
 class _Paths(JsonPathDialect):

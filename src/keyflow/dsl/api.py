@@ -249,7 +249,7 @@ class Api:
             request=request,
             response=response,
             success=success if success is not None else default_status,
-            errors=dict(errors or {}),
+            errors=_statuses(errors or {}),
             asynchronous=asynchronous,
             authorization=allowed,
             response_template=response_template,
@@ -259,6 +259,12 @@ class Api:
         _check_route(route, self.routes)
         self.routes.append(route)
         return route
+
+
+def _statuses(errors: object) -> Mapping[str, int]:
+    if not isinstance(errors, Mapping):
+        raise definition_error("KF404", f"errors are names with their statuses, not {errors!r}")
+    return dict(errors)
 
 
 def _check_route(route: Route, others: Sequence[Route]) -> None:
@@ -272,14 +278,16 @@ def _check_route(route: Route, others: Sequence[Route]) -> None:
     if any((other.method, other.path) == (route.method, route.path) for other in others):
         raise definition_error("KF403", f"there is a route for {route.method.upper()} {route.path} already")
     for label, told in (("request", route.request), ("response", route.response), ("extra", route.extra)):
+        if told is not None and not isinstance(told, Mapping):
+            raise definition_error("KF403", f"{label} is an object, not {told!r}")
         problem = json_values.problem(told)
         if problem is not None:
             raise definition_error("KF403", f"{label} is no JSON: {problem}")
-    if not 200 <= route.success <= 299:
-        raise definition_error("KF404", f"success is a status from 200 to 299, not {route.success}")
+    if route.success not in range(200, 300):
+        raise definition_error("KF404", f"success is a status from 200 to 299, not {route.success!r}")
     for error, status in route.errors.items():
-        if not 400 <= status <= 599:
-            raise definition_error("KF404", f"error {error!r} needs a status from 400 to 599, not {status}")
+        if status not in range(400, 600):
+            raise definition_error("KF404", f"error {error!r} needs a status from 400 to 599, not {status!r}")
         if error in RESERVED_ERRORS:
             raise definition_error("KF404", f"{error} always answers 500: it is nothing that a caller can mend")
     match route.target:

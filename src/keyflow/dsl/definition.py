@@ -47,6 +47,8 @@ class Definition:
         self.timeout = checked_timeout(timeout)
         if type == "EXPRESS" and self.timeout is not None and self.timeout > EXPRESS_LIMIT:
             raise definition_error("KF218", f"an Express workflow runs at most {EXPRESS_LIMIT} s, not {timeout}")
+        if comment is not None and not isinstance(comment, str):
+            raise definition_error("KF218", f"a workflow's comment is text, not {comment!r}")
         self.comment = comment
         self.block = Block()
         self.granted: list[Permission] = []

@@ -26,7 +26,7 @@ from keyflow.dsl.states import (
     Verbatim,
 )
 from keyflow.dsl.steps import Branch
-from keyflow.dsl.tasks import Retry
+from keyflow.dsl.tasks import Retry, several
 from keyflow.dsl.values import Data, Expression, Reference, Variable
 
 S = TypeVar("S", bound=Step)
@@ -106,7 +106,7 @@ class StateMachine(Definition):
             DefinitionError: KF220, the name is taken; KF221, it is no name for a state; KF222, not a call.
         """
         check_call(call, "task")
-        return self._state("Task", name, fields, call=call, retry=_several(retry))
+        return self._state("Task", name, fields, call=call, retry=several(Retry, retry))
 
     def pass_state(self, name: str, **fields: Unpack[StateFields]) -> State:
         """Adds a Pass: it reshapes the data, or gives a fixed `result`."""
@@ -133,7 +133,7 @@ class StateMachine(Definition):
         self, name: str, *, retry: Retry | Sequence[Retry] = (), **fields: Unpack[StateFields]
     ) -> Iterator[State]:
         """Adds a Parallel; each `branch` in the block is one of its branches."""
-        parallel = self._state("Parallel", name, fields, retry=_several(retry))
+        parallel = self._state("Parallel", name, fields, retry=several(Retry, retry))
         with self.inside(parallel, parallel):
             yield parallel
         if not parallel.branches:
@@ -159,7 +159,7 @@ class StateMachine(Definition):
 
         It is inline; with `processor_config={"Mode": "DISTRIBUTED", "ExecutionType": ...}` it is distributed.
         """
-        each = self._state("Map", name, fields, retry=_several(retry))
+        each = self._state("Map", name, fields, retry=several(Retry, retry))
         branch = Branch(name, each.location)
         each.branches.append(branch)
         with self.inside(branch.block, None):
@@ -254,10 +254,6 @@ class StateMachine(Definition):
     def _add(self, step: S) -> S:
         self.open_block.steps.append(step)
         return step
-
-
-def _several(retry: Retry | Sequence[Retry]) -> tuple[Retry, ...]:
-    return (retry,) if isinstance(retry, Retry) else tuple(retry)
 
 
 def _condition(condition: object, method: str) -> Condition:

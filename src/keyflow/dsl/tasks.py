@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
-from typing import Any, Protocol, runtime_checkable
+from typing import Any, Protocol, TypeVar, runtime_checkable
 
 from keyflow.aws import Call, ServiceError
 from keyflow.diagnostics import Location, calling_location, definition_error
@@ -25,6 +25,18 @@ from keyflow.dsl.expressions import Condition, Value, values_in
 from keyflow.dsl.values import Reference, Source
 
 ALL_ERRORS = "States.ALL"
+
+
+T = TypeVar("T")
+
+
+def several(wanted: type[T], given: T | Sequence[T]) -> tuple[T, ...]:
+    """What an option is given, one or several; raises KF219 where it is something else."""
+    found = given if isinstance(given, list | tuple) else (given,)
+    for each in found:
+        if not isinstance(each, wanted):
+            raise definition_error("KF219", f"here stands a {wanted.__name__} or several, not {each!r}")
+    return tuple(found)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

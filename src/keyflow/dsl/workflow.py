@@ -27,7 +27,7 @@ from keyflow.dsl.inlining import Inlining
 from keyflow.dsl.map_checks import check_distribution, check_map
 from keyflow.dsl.maps import Each, Item, Map
 from keyflow.dsl.steps import Branch, Fail, FailIf, Parallel, RawState, Repeat, Rounds, Succeed, Wait, When
-from keyflow.dsl.tasks import Retry, Task
+from keyflow.dsl.tasks import Retry, Task, several
 from keyflow.dsl.values import Input, LeftOver, Reference
 
 S = TypeVar("S", bound=Step)
@@ -120,14 +120,10 @@ class Workflow(Definition):
         location = self._claim(name)
         check_call(call, "task")
         check_pattern(call, self.type, timeout, location)
-        if heartbeat is not None and (timeout is None or heartbeat >= timeout):
-            raise definition_error("KF223", f"a heartbeat ({heartbeat} s) is shorter than the timeout ({timeout} s)")
-        retries = (retry,) if isinstance(retry, Retry) else tuple(retry)
-        ordered = (after,) if isinstance(after, Task) else tuple(after)
-        for wanted, given in ((Retry, retries), (Task, ordered)):
-            for each in given:
-                if not isinstance(each, wanted):
-                    raise definition_error("KF219", f"task takes a {wanted.__name__} or several, not {each!r}")
+        beat = checked_timeout(heartbeat)
+        if beat is not None and (timeout is None or beat >= timeout):
+            raise definition_error("KF223", f"a heartbeat ({beat} s) is shorter than the timeout ({timeout} s)")
+        retries, ordered = several(Retry, retry), several(Task, after)
         for each in retries:
             check_errors(call, each.errors)
         seconds, beat = checked_timeout(timeout), checked_timeout(heartbeat)
