@@ -110,8 +110,11 @@ def _settings(folder: Path) -> tuple[Path, Mapping[str, Any]] | None:
             raise _misconfigured(file, f"{file.name} is not TOML: {error}") from error
         if key is None:
             return file, document
-        settings = document.get("tool", {}).get(key)
+        tools = document.get("tool")
+        settings = tools.get(key) if isinstance(tools, dict) else None
         if settings is not None:
+            if not isinstance(settings, dict):
+                raise _misconfigured(file, f"tool.{key} is no table")
             return file, settings
     return None
 

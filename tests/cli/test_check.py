@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.conftest import Run
+from tests.command import keyflow
 
 BAD = '{\n  "StartAt": "A",\n  "States": {"A": {"Type": "Pass", "Next": "Bee"}, "B": {"Type": "Succeed"}}\n}\n'
 
@@ -56,6 +57,18 @@ def test_the_configuration_says_how_findings_count(bad: Path, run: Run) -> None:
     assert run("check", "flows", "--strict").returncode == 1
     (bad / "keyflow.toml").write_text('[check]\nKF811 = "loud"\n')
     assert "KF110" in run("check", "flows").stdout
+
+
+@pytest.mark.parametrize(
+    ("content", "problem"), [("tool = 5", None), ("[tool]\nkeyflow = 5", "tool.keyflow is no table")]
+)
+def test_a_configuration_that_is_no_table(tmp_path: Path, content: str, problem: str | None) -> None:
+    (tmp_path / "pyproject.toml").write_text(content)
+    (tmp_path / "good.asl.json").write_text('{"StartAt": "A", "States": {"A": {"Type": "Succeed"}}}')
+    done = keyflow("check", "good.asl.json", cwd=tmp_path)
+    assert done.returncode == (0 if problem is None else 1)
+    assert done.stderr == ""
+    assert problem is None or f"pyproject.toml:1: error KF110: {problem}" in done.stdout
 
 
 def test_a_rule_is_explained(run: Run) -> None:

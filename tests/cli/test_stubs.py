@@ -35,4 +35,5 @@ def test_nobodys_file_is_overwritten(tmp_path: Path) -> None:
 def test_an_unknown_service_is_named(tmp_path: Path) -> None:
     done = keyflow("stubs", "dynamo", cwd=tmp_path)
     assert (done.returncode, "did you mean 'dynamodb'?" in done.stderr) == (1, True)
+    assert done.stderr.startswith("error KF201: "), "no line of a file is to blame"
     assert not list(tmp_path.iterdir())

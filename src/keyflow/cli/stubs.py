@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import click
 
 from keyflow.cli.output import print_json, reports_errors
-from keyflow.diagnostics import Diagnostic, ProjectError
+from keyflow.diagnostics import DefinitionError, Diagnostic, ProjectError
 
 
 @click.command()
@@ -33,7 +34,10 @@ def command(services: tuple[str, ...], out: str, output_format: str) -> None:
     module = Path(out)
     if module.suffix != ".py":
         raise ProjectError(Diagnostic("KF117", f"{out} is no Python module: its name ends in .py"))
-    texts = {module: module_text(chosen), module.with_suffix(".pyi"): stub_text(chosen)}
+    try:
+        texts = {module: module_text(chosen), module.with_suffix(".pyi"): stub_text(chosen)}
+    except DefinitionError as error:  # no line of a definition names the service
+        raise ProjectError(*(replace(each, location=None) for each in error.diagnostics)) from error
     for file in texts:
         _check_ours(file)
     for file, text in texts.items():
