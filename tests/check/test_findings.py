@@ -63,6 +63,7 @@ WRONG: dict[str, tuple[Any, str]] = {
     "an array": ([], "KF803"),
     "a state that is none": ({"StartAt": "A", "States": {"A": []}}, "KF803"),
     "a start that is not there": ({"StartAt": "B", "States": {"A": END}}, "KF811"),
+    "a target that looks like a placeholder": (one(Next="__Done__"), "KF811"),
     "a target in another scope": (
         {"StartAt": "P", "States": {"P": {"Type": "Parallel", "Branches": [{"StartAt": "X", "States": {"X": {"Type": "Pass", "Next": "E"}}}], "Next": "E"}, "E": END}},
         "KF811",

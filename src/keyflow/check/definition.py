@@ -173,8 +173,13 @@ def states_turned_back(definition: Definition) -> Iterator[State]:
 def is_substitution(value: JSON) -> bool:
     """Whether a value is known only when it is deployed: text with `${...}`, a placeholder, or a template function."""
     if isinstance(value, str):
-        return _SUBSTITUTION.search(value) is not None or _PLACEHOLDER.fullmatch(value) is not None
+        return has_substitution(value) or _PLACEHOLDER.fullmatch(value) is not None
     return isinstance(value, dict) and len(value) == 1 and next(iter(value)).startswith(("Fn::", "Ref"))
+
+
+def has_substitution(text: str) -> bool:
+    """Whether a deployment puts something into a text: `${...}`."""
+    return _SUBSTITUTION.search(text) is not None
 
 
 def has_placeholder(resource: str) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from keyflow.check.definition import Definition, is_substitution
+from keyflow.check.definition import Definition, has_substitution
 from keyflow.check.flow import targets
 from keyflow.check.rule import SPEC, Finding, Rule
 from keyflow.diagnostics import did_you_mean
@@ -16,7 +16,7 @@ def check(definition: Definition) -> Iterator[Finding]:
         known = scope.document.get("States")
         names = known if isinstance(known, dict) else {}
         for path, target in targets(scope):
-            if isinstance(target, str) and target not in names and not is_substitution(target):
+            if isinstance(target, str) and target not in names and not has_substitution(target):
                 message = f"{path[-1]} leads to {target!r}, and there is no such state here"
                 yield Finding(path, message, did_you_mean(target, names))
 
