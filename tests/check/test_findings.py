@@ -257,6 +257,7 @@ RIGHT: dict[str, Any] = {
     "a function's length": one(Parameters={"x.$": "$.a.length()"}),
     "functions in functions": one(Parameters={"x.$": "States.Format('it\\'s {}, \\{{}\\}', States.ArrayGetItem($.a, 0), $$.State.Name)"}),
     "a comment that looks like an expression": jsonata(Comment="{% not one", Output="{% 1 %}"),
+    "comments in an expression": jsonata(Output="{% /* a */ $states.input.x /* b */ %}", Assign={"x": "{% 1/**/%}"}),
     "an expression over lines": jsonata(Output="{% \n  $states.input.x\n %}"),
     "variables with odd names": jsonata(Assign={"top-level": {"a": "{% 1.5 %}"}}),
     "a variable in a handler's data": {

@@ -21,6 +21,8 @@ def evaluated(expression: str, data: Any = None, **assigned: Any) -> Execution:
 @pytest.mark.parametrize(
     ("expression", "value"),
     [
+        ("1 /* behind */", 1),
+        ("/* in front */ 1", 1),
         ("$partition([1,2,3,4,5], 2)", [[1, 2], [3, 4], [5]]),
         ("$partition([1,2,3])", [[1, 2, 3]]),
         ("$partition([1,2,3,4,5], 2.9)", [[1, 2], [3, 4], [5]]),

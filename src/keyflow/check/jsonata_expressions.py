@@ -128,7 +128,7 @@ def _parsed(expression: str) -> Any:
     except ModuleNotFoundError:
         return None
     try:
-        return Jsonata(expression).ast
+        return Jsonata(f"{expression}\n").ast  # behind a comment, the library reads one sign more
     except Exception as error:  # the library raises errors of many types
         return error
 

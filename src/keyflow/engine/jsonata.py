@@ -57,7 +57,7 @@ def _evaluated(text: str, shown: str, known: Mapping[str, Any]) -> Any:
 def _parsed(text: str) -> Any:
     jsonata = library("jsonata")
     try:
-        parsed = jsonata.Jsonata(text)
+        parsed = jsonata.Jsonata(f"{text}\n")  # behind a comment, the library reads one sign more
     except Exception as error:
         raise StatesError(QUERY_EVALUATION, f"'{text}' is no JSONata: {error}") from error
     for name, function in fixed_functions().items():
