@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -121,6 +122,34 @@ def test_what_cannot_be_evaluated_fails_its_state(expression: str, reason: str) 
 )
 def test_null_is_a_value(expression: str, value: Any) -> None:
     assert evaluated(expression, {"none": None}, none=None).output == {"v": value}
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "value"),
+    [
+        ("$states.input.l[a = 1][]", "$states.input.v", [{"a": 1}]),
+        ("$states.input.l[a = 1][]", "[$states.input.v]", [{"a": 1}]),
+        ("{'x': $states.input.l[a = 1][]}", "$states.input.v.x", [{"a": 1}]),
+        ("$states.input.l[a = 1].a[]", "$states.input.v ~> $append(2)", [1, 2]),
+        ("[1..1]", "$states.input.v", [1]),
+        ("{'r': [1..3]}", "$states.input.v", {"r": [1, 2, 3]}),
+        ("[[1]]", "$states.input.v[0]", [1]),
+        ("{'n': null}", "$states.input.v", {"n": None}),
+    ],
+)
+def test_a_state_hands_on_plain_json(first: str, second: str, value: Any) -> None:
+    """Between states, nothing is left of how an array came to be."""
+    states = {
+        "A": {"Type": "Pass", "Output": {"v": f"{{% {first} %}}"}, "Assign": {"v": f"{{% {first} %}}"}, "Next": "B"},
+        "B": {
+            "Type": "Pass",
+            "Output": {"data": f"{{% {second} %}}", "variable": f"{{% {second.replace('states.input.', '')} %}}"},
+            "End": True,
+        },
+    }
+    machine = asl.parse({"QueryLanguage": "JSONata", "StartAt": "A", "States": states})
+    output = run(machine, {"l": [{"a": 1}, {"a": 2}]}, Stubs()).output
+    assert json.loads(json.dumps(output)) == {"data": value, "variable": value}
 
 
 def test_chance_is_the_executions_own() -> None:

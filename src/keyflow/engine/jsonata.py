@@ -38,7 +38,18 @@ def evaluate(expression: str, bindings: Mapping[str, JSON], randomness: Randomne
     result = _evaluated(text, text, known)
     if result is None and "value" not in _evaluated(f'{{"value": ({text})}}', text, known):  # null, or nothing?
         raise StatesError(QUERY_EVALUATION, f"The JSONata expression '{text}' returned nothing (undefined)")
-    return result
+    return _plain(result)
+
+
+def _plain(value: Any) -> JSON:
+    """A value without what the library remembers of its arrays, which would count in the next expression."""
+    match value:
+        case dict():
+            return {key: _plain(member) for key, member in value.items()}
+        case list():
+            return [_plain(element) for element in value]
+        case _:
+            return value
 
 
 def _evaluated(text: str, shown: str, known: Mapping[str, Any]) -> Any:
