@@ -32,6 +32,7 @@ def payload_of(value: Any) -> Any:
         ("text", {"v": "text"}),
         (None, {"v": None}),
         (Decimal("2"), {"v": 2}),
+        ([x, {"a.$": Decimal("2")}], {"v.$": """States.Array($.x, States.StringToJson('{"a.$": 2}'))"""}),
         (x, {"v.$": "$.x"}),
         (workflow.input["a b"]["it's"][0], {"v.$": "$['a b']['it\\'s'][0]"}),
         (workflow.input, {"v.$": "$$.Execution.Input"}),
@@ -67,7 +68,12 @@ def test_braces_in_a_template_are_text() -> None:
 
 @pytest.mark.parametrize(
     ("tree", "code"),
-    [({"a.$": 1}, "KF304"), ([[x]], "KF303"), ([{"a": 1}, x, {"b": x}], "KF303")],
+    [
+        ({"a.$": 1}, "KF304"),
+        ([[x]], "KF303"),
+        ([{"a": 1}, x, {"b": x}], "KF303"),
+        ([x, {"b": Parameter("P")}], "KF303"),
+    ],
 )
 def test_what_jsonpath_cannot_say_is_refused(tree: Any, code: str) -> None:
     with pytest.raises(DefinitionError, match=code):

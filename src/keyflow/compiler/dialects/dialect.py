@@ -7,7 +7,7 @@ of them a dialect uses.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from decimal import Decimal
 from typing import Any, ClassVar
@@ -346,6 +346,10 @@ class Dialect(ABC):
 
 def plain(literal: Any, location: Location) -> Any:
     """A literal as JSON has it; raises KF307 where JSON has no such thing."""
+    if isinstance(literal, Mapping):
+        return {member_name(key, location): plain(value, location) for key, value in literal.items()}
+    if isinstance(literal, list | tuple):
+        return [plain(element, location) for element in literal]
     if isinstance(literal, Decimal):
         whole = literal.is_finite() and literal == literal.to_integral_value()
         return int(literal) if whole else plain(float(literal), location)

@@ -47,7 +47,7 @@ from keyflow.compiler.layout import (
     Slot,
 )
 from keyflow.diagnostics import Location, definition_error
-from keyflow.dsl.expressions import All, Comparison, Condition, Either, Match, Negation, TypeTest, Value
+from keyflow.dsl.expressions import All, Comparison, Condition, Either, Match, Negation, TypeTest, Value, values_in
 from keyflow.dsl.maps import Collected, Item, ItemIndex, Map
 from keyflow.dsl.steps import Wait
 from keyflow.dsl.tasks import CaughtError, Lookup, TaskResult
@@ -377,8 +377,8 @@ class JsonPathDialect(Dialect):
                 return quoted(value)
             case list() | tuple():
                 return f"States.Array({', '.join(self.expression(each, location) for each in value)})"
-            case Mapping() if _is_literal(value):
-                return f"States.StringToJson({quoted(json.dumps(self.template(value, location)))})"
+            case Mapping() if next(values_in(value), None) is None:
+                return f"States.StringToJson({quoted(json.dumps(plain(value, location)))})"
             case Value() | Mapping():
                 raise definition_error("KF303", f"no intrinsic function can be given {value!r}", location=location)
             case _:
