@@ -409,3 +409,25 @@ def test_blanks_behind_a_path_are_passed_over() -> None:
         one({"Type": "Pass", "InputPath": "$.a ", "Parameters": {"x.$": "$.b "}, "End": True}), {"a": {"b": 1}}, Stubs()
     )
     assert found.output == {"x": 1}
+
+
+def test_a_maps_selector_sees_its_own_state() -> None:
+    selector = {"of.$": "$$.State.Name", "index.$": "$$.Map.Item.Index"}
+    inside = {
+        "StartAt": "In",
+        "States": {"In": {"Type": "Pass", "Parameters": {"given.$": "$", "in.$": "$$.State.Name"}, "End": True}},
+    }
+    found = run(one({"Type": "Map", "ItemSelector": selector, "ItemProcessor": inside, "End": True}), [7], Stubs())
+    assert found.output == [{"given": {"of": "A", "index": 0}, "in": "In"}]
+
+
+def test_only_what_can_be_retried_has_a_count_of_retries() -> None:
+    """As executions tell: the State of a Pass has a name and a moment."""
+    state = {"Type": "Pass", "Parameters": {"state.$": "$$.State"}, "End": True}
+    assert set(run(one(state), {}, Stubs()).output["state"]) == {"Name", "EnteredTime"}
+    state = {"Type": "Pass", "Parameters": {"count.$": "$$.State.RetryCount"}, "End": True}
+    assert run(one(state), {}, Stubs()).error == "States.Runtime"
+    within = {"StartAt": "In", "States": {"In": {"Type": "Succeed"}}}
+    selector = {"count.$": "$$.State.RetryCount"}
+    state = {"Type": "Map", "ItemSelector": selector, "ItemProcessor": within, "End": True}
+    assert run(one(state), [7], Stubs()).output == [{"count": 0}]

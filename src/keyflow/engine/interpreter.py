@@ -208,7 +208,8 @@ class _Interpreter:
             if name is None:
                 return data, event
             state = scope.states[name]
-            in_state = {**context, "State": {"Name": name, "EnteredTime": self._now(), "RetryCount": 0}}
+            tried = {"RetryCount": 0} if isinstance(state, asl.Task | asl.Parallel | asl.Map) else {}
+            in_state = {**context, "State": {"Name": name, "EnteredTime": self._now(), **tried}}
             entered = self._event(f"{state.type}StateEntered", event, {"name": name, "input": data})
             uses_jsonata = self._jsonata or state.query_language is asl.QueryLanguage.JSONATA
             randomness = self._simulation.randomness

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from keyflow import asl
@@ -64,7 +64,7 @@ def _selected(state: asl.Map, visit: Visit, context: dict[str, Any], item: JSON)
     template = state.item_selector if state.item_selector is not ABSENT else state.parameters
     if template is ABSENT:
         return item
-    here = Visit(visit.name, visit.data, context, visit.variables, visit.uses_jsonata, visit.randomness, visit.event)
+    here = replace(visit, context={**visit.context, **context})
     return here.filled(template, visit.data if visit.uses_jsonata else input_of(state, here))
 
 
