@@ -1,32 +1,31 @@
-"""A JSONata expression stands close to its braces."""
+"""A JSONata expression stands close to one of its braces."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from keyflow.check.definition import Definition, is_expression
-from keyflow.check.jsonata_expressions import texts_of
+from keyflow.check.definition import Definition
+from keyflow.check.jsonata_expressions import blanks, texts_of
 from keyflow.check.rule import GUIDE, Finding, Rule
 from keyflow.diagnostics import Severity
 
 
 def check(definition: Definition) -> Iterator[Finding]:
-    """Expressions without a blank behind {% or in front of %}."""
+    """Expressions with a blank behind {% only, or in front of %} only."""
     for each in texts_of(definition):
-        inner = each.text[2:-2]
-        if is_expression(each.text) and inner.strip() and not (inner[0].isspace() and inner[-1].isspace()):
-            message = f"{each.text!r} stands close to its braces, which not every tool takes for an expression"
-            yield Finding(each.path, message, f"write {'{% ' + inner.strip() + ' %}'!r}")
+        if blanks(each.text) in ((True, False), (False, True)):
+            message = f"{each.text!r} stands close to a brace, which not every tool takes for an expression"
+            yield Finding(each.path, message, f"write {'{% ' + each.text[2:-2].strip() + ' %}'!r}")
 
 
 RULE = Rule(
     code="KF849",
-    title="A JSONata expression stands close to its braces",
+    title="A JSONata expression stands close to one of its braces",
     why=(
-        "The guide writes a blank behind {% and one in front of %}. Step Functions takes expressions without; "
-        "other tools of the language take them for a mistake."
+        "The guide writes a blank behind {% and one in front of %}. Step Functions takes expressions with one of them;"
+        " other tools of the language take them for a mistake."
     ),
-    bad={"A": {"Type": "Pass", "QueryLanguage": "JSONata", "Output": "{%$states.input.n%}", "End": True}},
+    bad={"A": {"Type": "Pass", "QueryLanguage": "JSONata", "Output": "{%$states.input.n %}", "End": True}},
     good={"A": {"Type": "Pass", "QueryLanguage": "JSONata", "Output": "{% $states.input.n %}", "End": True}},
     source=f"{GUIDE}/transforming-data.html",
     check=check,
