@@ -79,6 +79,15 @@ class State:
             if isinstance(entry, dict):
                 yield index, entry
 
+    def error_names(self) -> Iterator[tuple[Path, str]]:
+        """The names of errors in its retriers and catchers, each with its place."""
+        for key in ("Retry", "Catch"):
+            for index, entry in self.entries(key):
+                names = entry.get("ErrorEquals")
+                for place, name in enumerate(names if isinstance(names, list) else ()):
+                    if isinstance(name, str):
+                        yield self.at(key, index, "ErrorEquals", place), name
+
 
 @dataclass(frozen=True)
 class Definition:

@@ -70,6 +70,19 @@ def template_entries(tree: JSON, path: Path) -> Iterator[tuple[Path, str, JSON]]
                 yield from template_entries(element, (*path, index))
 
 
+def texts_in(tree: JSON, path: Path) -> Iterator[tuple[Path, str]]:
+    """Each text in a tree, with its path."""
+    match tree:
+        case dict():
+            for key, value in tree.items():
+                yield from texts_in(value, (*path, key))
+        case list():
+            for index, element in enumerate(tree):
+                yield from texts_in(element, (*path, index))
+        case str():
+            yield path, tree
+
+
 def expressions_of(definition: Definition) -> list[Expression]:
     """Every expression of the states in JSONPath; they are looked for once."""
     return definition.once("expressions", lambda given: list(_all_expressions(given)))

@@ -80,13 +80,13 @@ def _texts(state: State, tree: JSON, path: Path, in_payload: bool) -> Iterator[T
             yield Text(state, path, tree)
 
 
-@lru_cache(maxsize=4096)
 def blanks(text: str) -> tuple[bool, bool] | None:
     """Whether a blank stands behind {%, and in front of %}; None where there is no expression between them."""
     inner = text[2:-2]
     return (inner[0].isspace(), inner[-1].isspace()) if is_expression(text) and inner.strip() else None
 
 
+@lru_cache(maxsize=4096)
 def syntax_problem(expression: str) -> str | None:
     """Why a text is no JSONata; None where it is, or where the library that tells is not installed."""
     tree = _parsed(expression)

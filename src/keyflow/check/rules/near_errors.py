@@ -16,14 +16,10 @@ _KNOWN = {each.removeprefix(_PREFIX).casefold(): each for each in KNOWN}
 def check(definition: Definition) -> Iterator[Finding]:
     """Names in retriers and catchers; those that begin as the language's do are the business of KF824."""
     for state in definition.states:
-        for key in ("Retry", "Catch"):
-            for index, entry in state.entries(key):
-                names = entry.get("ErrorEquals")
-                for place, name in enumerate(names if isinstance(names, list) else ()):
-                    meant = _meant(name) if isinstance(name, str) else None
-                    if meant is not None:
-                        path = state.at(key, index, "ErrorEquals", place)
-                        yield Finding(path, f"no error of the language is named {name!r}", f"did you mean {meant!r}?")
+        for path, name in state.error_names():
+            meant = _meant(name)
+            if meant is not None:
+                yield Finding(path, f"no error of the language is named {name!r}", f"did you mean {meant!r}?")
 
 
 def _meant(name: str) -> str | None:

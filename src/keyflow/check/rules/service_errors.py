@@ -28,20 +28,16 @@ def check(definition: Definition) -> Iterator[Finding]:
         prefix = integration.lost_error.split(".")[0]
         if integration.optimized is not None:  # the guide writes StepFunctions.ExecutionLimitExceeded
             known |= {f"{prefix}.{name}" for name in (*service.errors, _CLIENT_TIMEOUT)}
-        for key in ("Retry", "Catch"):
-            for index, entry in state.entries(key):
-                names = entry.get("ErrorEquals")
-                for place, name in enumerate(names if isinstance(names, list) else ()):
-                    if not isinstance(name, str) or name in known or is_substitution(name):
-                        continue
-                    if integration.optimized is not None and _BASE_CLASS.fullmatch(name):
-                        continue
-                    other = name.split(".")[0]
-                    if "." in name and other.lower() == prefix.lower() and service.errors:
-                        hint = did_you_mean(name, known)
-                        message = f"{service.name} raises no {name}"
-                        if hint is not None or other != prefix:
-                            yield Finding(state.at(key, index, "ErrorEquals", place), message, hint)
+        for path, name in state.error_names():
+            if name in known or is_substitution(name):
+                continue
+            if integration.optimized is not None and _BASE_CLASS.fullmatch(name):
+                continue
+            other = name.split(".")[0]
+            if "." in name and other.lower() == prefix.lower() and service.errors:
+                hint = did_you_mean(name, known)
+                if hint is not None or other != prefix:
+                    yield Finding(path, f"{service.name} raises no {name}", hint)
 
 
 RULE = Rule(

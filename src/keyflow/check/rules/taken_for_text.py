@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from keyflow.asl import JSON
 from keyflow.check.definition import JSONATA, Definition, State, is_expression, is_substitution
-from keyflow.check.expressions import templates_of
+from keyflow.check.expressions import templates_of, texts_in
 from keyflow.check.json5 import Path
 from keyflow.check.jsonata_expressions import texts_of
 from keyflow.check.rule import Finding, Rule
@@ -45,7 +45,9 @@ def _missed(text: str) -> str | None:
 
 
 def _template(tree: JSON, path: Path) -> Iterator[Finding]:
-    for place, text in _texts(tree, path):
+    for place, text in texts_in(tree, path):
+        if is_substitution(text) or _is_under_path(place[len(path) :]):
+            continue
         key = place[-1]
         if isinstance(key, int):
             hint = "an element of an array is fixed: States.Array(...) makes one of paths"
@@ -60,8 +62,8 @@ def _template(tree: JSON, path: Path) -> Iterator[Finding]:
 def _fixed(state: State) -> Iterator[Finding]:
     """What holds no expressions at all."""
     if state.type == "Pass":
-        for place, text in _texts(state.document.get("Result"), state.at("Result"), with_paths=True):
-            if _PATH.match(text):
+        for place, text in texts_in(state.document.get("Result"), state.at("Result")):
+            if _PATH.match(text) and not is_substitution(text):
                 yield Finding(place, f"{text!r} is plain text: a Result is fixed", "Parameters are filled in")
     for key in _NAMED:
         told = state.document.get(key)
@@ -69,18 +71,9 @@ def _fixed(state: State) -> Iterator[Finding]:
             yield Finding(state.at(key), f"{told!r} is plain text", f"{key}Path takes a path")
 
 
-def _texts(tree: JSON, path: Path, with_paths: bool = False) -> Iterator[tuple[Path, str]]:
-    """Texts with their places: those under a key that ends in .$ only where that means nothing."""
-    match tree:
-        case dict():
-            for key, value in tree.items():
-                if with_paths or not key.endswith(".$"):
-                    yield from _texts(value, (*path, key), with_paths)
-        case list():
-            for index, element in enumerate(tree):
-                yield from _texts(element, (*path, index), with_paths)
-        case str() if not is_substitution(tree):
-            yield path, tree
+def _is_under_path(keys: Path) -> bool:
+    """Whether a text stands under a key that ends in .$: the business of other rules."""
+    return any(isinstance(key, str) and key.endswith(".$") for key in keys)
 
 
 def _names_a_path(place: Path) -> bool:

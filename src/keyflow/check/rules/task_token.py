@@ -5,10 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from keyflow.asl import JSON
 from keyflow.aws.resources import TASK_TOKEN
 from keyflow.check.definition import Definition, State, is_substitution
-from keyflow.check.json5 import Path
+from keyflow.check.expressions import texts_in
 from keyflow.check.rule import GUIDE, Finding, Rule
 from keyflow.diagnostics import Severity
 
@@ -24,7 +23,7 @@ def check(definition: Definition) -> Iterator[Finding]:
         resource = state.document.get("Resource")
         if state.type != "Task" or not isinstance(resource, str):
             continue
-        texts = [text for field in _GIVEN for text in _texts(state.document.get(field), state.at(field))]
+        texts = [text for field in _GIVEN for text in texts_in(state.document.get(field), state.at(field))]
         if resource.endswith(f".{TASK_TOKEN}"):
             if not any(_tells(text) for _path, text in texts) and not _is_unknown(state):
                 message = f"{state.name!r} waits for its task token to come back, and tells it to nobody"
@@ -34,18 +33,6 @@ def check(definition: Definition) -> Iterator[Finding]:
                 if any(token in text for token in _TOKENS):
                     hint = "only a resource that ends in .waitForTaskToken has one"
                     yield Finding(path, f"{state.name!r} waits for no token, so there is none", hint)
-
-
-def _texts(tree: JSON, path: Path) -> Iterator[tuple[Path, str]]:
-    match tree:
-        case dict():
-            for key, value in tree.items():
-                yield from _texts(value, (*path, key))
-        case list():
-            for index, element in enumerate(tree):
-                yield from _texts(element, (*path, index))
-        case str():
-            yield path, tree
 
 
 def _tells(text: str) -> bool:
