@@ -67,6 +67,7 @@ def test_a_second_key_is_where_it_stands() -> None:
         ("x.json", '{"a": 1,\n "b": [NaN]}', 2, 8),
         ("x.json", '{"a": 1,\n "b": -Infinity}', 2, 7),
         ("x.json", '{"a": 1,\n "b": 1e999}', 2, 7),
+        ("x.json", '{"a": 1,\n "b": ' + "9" * 5000 + "}", 2, 7),
         ("x.json5", "{a: 1,\n b: +Infinity}", 2, 5),
         ("x.yaml", "a: 1\nb: .nan", 2, 4),
         ("x.yaml", "a: 1\nb: -.inf", 2, 4),

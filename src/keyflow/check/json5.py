@@ -8,10 +8,11 @@ Source: https://spec.json5.org. `json.loads` is faster and is tried first; this 
 from __future__ import annotations
 
 import json
-import math
 import re
 from dataclasses import dataclass, field
 from typing import Any
+
+from keyflow import json_values
 
 Path = tuple[str | int, ...]
 
@@ -20,7 +21,6 @@ _STRING = re.compile(r'"(?:[^"\\\n]|\\.)*"|\'(?:[^\'\\\n]|\\.)*\'', re.DOTALL)
 _NUMBER = re.compile(r"[+-]?(?:0[xX][0-9a-fA-F]+|Infinity|NaN|(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)")
 _SUBSTITUTION = re.compile(r"\$\{[^{}\"'\n]*\}")
 _NAME = re.compile(r"[A-Za-z_$][\w$]*")
-_ENDLESS = (math.inf, -math.inf)
 _WORDS = {"true": True, "false": False, "null": None}
 _ESCAPES = {"n": "\n", "t": "\t", "r": "\r", "b": "\b", "f": "\f", "v": "\v", "0": "\0"}
 _DEPTH = 200
@@ -167,13 +167,12 @@ def _escape(match: re.Match[str]) -> str:
 
 
 def _number(text: str, offset: int) -> int | float:
-    sign = -1 if text.startswith("-") else 1
     plain = text.lstrip("+-")
-    if plain[:2].lower() == "0x":
-        return sign * int(plain, 16)
-    if plain in ("Infinity", "NaN"):
-        raise SyntaxProblem(f"JSON has no {plain}", offset)
-    value = sign * (float(plain) if any(sign in plain for sign in ".eE") else int(plain))
-    if value in _ENDLESS:
-        raise SyntaxProblem(f"{text} is too large a number", offset)
-    return value
+    try:
+        if plain[:2].lower() == "0x":
+            return int(text, 16)
+        if plain in ("Infinity", "NaN"):
+            json_values.refuse(plain)
+        return json_values.number(text) if any(sign in plain for sign in ".eE") else int(text)
+    except ValueError as error:
+        raise SyntaxProblem(str(error), offset) from error

@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import cache, lru_cache
 from typing import Any
 
+from keyflow import json_values
 from keyflow.engine.intrinsics import Randomness, digest
 from keyflow.libraries import library
 
@@ -79,9 +80,7 @@ def _number(text: str) -> int | float:
     """Whole numbers as such, up to 64 bits."""
     if text.lstrip("-").isdigit() and abs(int(text)) <= _LARGEST_WHOLE:
         return int(text)
-    value = float(text)
-    if not math.isfinite(value):
-        raise ValueError(f"{text} is no number of JSON, or too large")
+    value = json_values.number(text)
     return int(value) if value.is_integer() and abs(value) <= _LARGEST_WHOLE else value
 
 
