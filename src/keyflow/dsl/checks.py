@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import Any
 
+from keyflow import json_values
+from keyflow.asl import Malformed, load_state
 from keyflow.aws import Call, ResourceCall, ServiceError
 from keyflow.aws.resources import TASK_TOKEN
 from keyflow.diagnostics import Location, definition_error
@@ -64,15 +67,36 @@ def check_errors(call: Call, errors: Iterable[str | ServiceError]) -> None:
 
 def checked_timeout(seconds: int | None) -> int | None:
     """The timeout; raises KF223 where it is not a whole number of seconds."""
-    problem = None if seconds is None else count_problem("a timeout in seconds", seconds, 1, MOST)
-    if problem is not None:
-        raise definition_error("KF223", problem)
+    if seconds is not None:
+        check_count("KF223", "a timeout in seconds", seconds, 1, MOST)
     return seconds
+
+
+def check_count(code: str, label: str, number: object, least: int, most: int | None = None) -> None:
+    """Raises a diagnostic where something is no whole number from `least`, up to `most`."""
+    problem = count_problem(label, number, least, most)
+    if problem is not None:
+        raise definition_error(code, problem)
 
 
 def count_problem(label: str, number: object, least: int, most: int | None = None) -> str | None:
     """Why something is no whole number from `least`, up to `most`; None where it is one."""
-    is_whole = isinstance(number, int) and not isinstance(number, bool)
-    if not is_whole or number < least or (most is not None and number > most):  # type: ignore[operator]
-        return f"{label} is a whole number from {least}{'' if most is None else f' to {most}'}, not {number!r}"
-    return None
+    if (
+        isinstance(number, int)
+        and not isinstance(number, bool)
+        and least <= number <= (number if most is None else most)
+    ):
+        return None
+    return f"{label} is a whole number from {least}{'' if most is None else f' to {most}'}, not {number!r}"
+
+
+def check_state(name: str, document: Mapping[str, Any]) -> None:
+    """Raises KF227 where a document is no state."""
+    try:
+        load_state(document)
+    except Malformed as malformed:
+        place = "/".join(malformed.path) or "it"
+        raise definition_error("KF227", f"state {name!r} is no state: {place}: {malformed}") from malformed
+    problem = json_values.problem(document)
+    if problem is not None:
+        raise definition_error("KF227", f"state {name!r} is no state: {problem}")

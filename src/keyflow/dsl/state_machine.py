@@ -6,12 +6,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, TypeVar, Unpack
 
-from keyflow import json_values
-from keyflow.asl import Malformed, load_state
 from keyflow.aws import Call
 from keyflow.diagnostics import calling_location, definition_error, did_you_mean
 from keyflow.dsl.blocks import Block, Step
-from keyflow.dsl.checks import check_call
+from keyflow.dsl.checks import check_call, check_state
 from keyflow.dsl.definition import Definition, MachineType
 from keyflow.dsl.expressions import Condition, Holds
 from keyflow.dsl.states import (
@@ -221,14 +219,7 @@ class StateMachine(Definition):
         """Adds a state as JSON has it, with its Next or End, or without them and followed by what comes next."""
         location = self._claim(name)
         complete = bool({"Next", "End"} & document.keys()) or document.get("Type") in ("Choice", "Succeed", "Fail")
-        try:
-            load_state(dict(document) if complete else {**document, "End": True})
-        except Malformed as malformed:
-            place = "/".join(malformed.path) or "it"
-            raise definition_error("KF227", f"state {name!r} is no state: {place}: {malformed}") from malformed
-        problem = json_values.problem(document)
-        if problem is not None:
-            raise definition_error("KF227", f"state {name!r} is no state: {problem}")
+        check_state(name, dict(document) if complete else {**document, "End": True})
         self._add(Verbatim(name, location, dict(document), complete))
 
     # Nesting.

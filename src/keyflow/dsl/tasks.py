@@ -15,19 +15,18 @@ from keyflow.dsl.checks import (
     LONGEST_DELAY,
     MOST,
     check_call,
+    check_count,
     check_errors,
     check_pattern,
     check_prompt,
     checked_timeout,
-    count_problem,
 )
 from keyflow.dsl.expressions import Condition, Value, values_in
 from keyflow.dsl.values import Reference, Source
 
-ALL_ERRORS = "States.ALL"
-
-
 T = TypeVar("T")
+
+ALL_ERRORS = "States.ALL"
 
 
 def several(wanted: type[T], given: T | Sequence[T]) -> tuple[T, ...]:
@@ -65,9 +64,7 @@ class Retry:
             ("interval", self.interval, 1, MOST),
             ("max_delay", 1 if self.max_delay is None else self.max_delay, 1, LONGEST_DELAY),
         ):
-            problem = count_problem(label, number, least, most)
-            if problem is not None:
-                raise definition_error("KF217", problem)
+            check_count("KF217", label, number, least, most)
         is_number = isinstance(self.backoff, int | float) and not isinstance(self.backoff, bool)
         if not is_number or not math.isfinite(self.backoff) or self.backoff < 1:
             raise definition_error("KF217", f"backoff is a number from 1, not {self.backoff!r}")

@@ -7,19 +7,18 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, Literal, TypeVar
 
-from keyflow import json_values
-from keyflow.asl import Malformed, load_state
 from keyflow.aws import Call, OperationCall
 from keyflow.diagnostics import Location, calling_location, definition_error
 from keyflow.dsl.blocks import Block, Step
 from keyflow.dsl.checks import (
     MOST,
     check_call,
+    check_count,
     check_errors,
     check_pattern,
     check_prompt,
+    check_state,
     checked_timeout,
-    count_problem,
 )
 from keyflow.dsl.definition import Definition, MachineType
 from keyflow.dsl.expressions import Condition, Value
@@ -120,13 +119,12 @@ class Workflow(Definition):
         location = self._claim(name)
         check_call(call, "task")
         check_pattern(call, self.type, timeout, location)
-        beat = checked_timeout(heartbeat)
-        if beat is not None and (timeout is None or beat >= timeout):
-            raise definition_error("KF223", f"a heartbeat ({beat} s) is shorter than the timeout ({timeout} s)")
+        seconds, beat = checked_timeout(timeout), checked_timeout(heartbeat)
+        if beat is not None and (seconds is None or beat >= seconds):
+            raise definition_error("KF223", f"a heartbeat ({beat} s) is shorter than the timeout ({seconds} s)")
         retries, ordered = several(Retry, retry), several(Task, after)
         for each in retries:
             check_errors(call, each.errors)
-        seconds, beat = checked_timeout(timeout), checked_timeout(heartbeat)
         return self._add(Task(name, location, call, self, seconds, retries, ordered, comment, beat))
 
     @contextmanager
@@ -237,9 +235,7 @@ class Workflow(Definition):
         """
         location = self._claim(name)
         for label, number, least in (("at_most", at_most, 1), ("every", every, 0)):
-            problem = count_problem(label, number, least)
-            if problem is not None:
-                raise definition_error("KF245", problem)
+            check_count("KF245", label, number, least)
         step = self._add(Repeat(name, location, at_most, every, _failure(error, cause, location)))
         with self.inside(step.block, None):
             yield Rounds(step)
@@ -310,9 +306,7 @@ class Workflow(Definition):
         if (seconds is None) == (until is None):
             raise definition_error("KF223", "a wait has either seconds or until")
         if seconds is not None and not isinstance(seconds, Value):
-            problem = count_problem("a wait in seconds", seconds, 0, MOST)
-            if problem is not None:
-                raise definition_error("KF223", problem)
+            check_count("KF223", "a wait in seconds", seconds, 0, MOST)
         if until is not None and not (isinstance(until, Value) or _is_moment(until)):
             raise definition_error("KF223", f"a moment is a timestamp (2026-01-31T12:00:00Z), not {until!r}")
         self._add(Wait(name, location, seconds, until))
@@ -327,14 +321,7 @@ class Workflow(Definition):
             raise definition_error(
                 "KF227", f"state {name!r}: keyflow adds Next and End; use when, succeed and fail for the rest"
             )
-        try:
-            load_state({**document, "End": True})
-        except Malformed as malformed:
-            place = "/".join(malformed.path) or "it"
-            raise definition_error("KF227", f"state {name!r} is no state: {place}: {malformed}") from malformed
-        problem = json_values.problem(document)
-        if problem is not None:
-            raise definition_error("KF227", f"state {name!r} is no state: {problem}")
+        check_state(name, {**document, "End": True})
         self._add(RawState(name, location, dict(document)))
 
     def dead_letter(self, call: Call) -> None:
