@@ -11,7 +11,7 @@ from typing import Any, Self
 from keyflow.aws.arguments import Arguments
 from keyflow.aws.counterparts import undone_by
 from keyflow.aws.models import OperationModel, ServiceModel, Shape
-from keyflow.aws.naming import capitalised, pascal_case, python_name
+from keyflow.aws.naming import capitalised, member_name, python_name
 from keyflow.aws.resources import TASK_TOKEN, Integration, integration_of, resource_of
 from keyflow.aws.values import RuntimeValue
 from keyflow.diagnostics import DefinitionError, Location, calling_location, definition_error, did_you_mean
@@ -50,7 +50,7 @@ class Result:
         if shape.type == "map":
             return name, Result(self.operation, shape.element, self.exact)
         if shape.type == "structure" and isinstance(name, str) and name in shape.members:
-            spelling = capitalised if self.exact else pascal_case
+            spelling = capitalised if self.exact else member_name
             return spelling(name), Result(self.operation, shape.members[name], self.exact)
         known = list(shape.members) if shape.type == "structure" else []
         hint = did_you_mean(name, known) or (f"it has {', '.join(known)}" if known else f"it is of type {shape.kind}")
@@ -65,7 +65,7 @@ class Result:
             DefinitionError: KF237, nothing in the result has all of them.
         """
         shape = self.shape
-        spelling = capitalised if self.exact else pascal_case
+        spelling = capitalised if self.exact else member_name
         if shape is not None and shape.type == "structure" and members:
             if {spelling(name) for name in shape.members} >= set(members):
                 return None, self

@@ -12,16 +12,17 @@ from functools import cache, cached_property
 
 from keyflow.aws.arguments import Spelling
 from keyflow.aws.integrations import OPTIMIZED, OptimizedIntegration, optimized
-from keyflow.aws.models import OperationModel, has_service, service_model, service_names
+from keyflow.aws.models import OperationModel, service_model, service_names
 from keyflow.aws.naming import (
     capitalised,
     exception_name,
-    pascal_case,
+    member_name,
     sdk_error_name,
     sdk_error_prefix,
     sdk_service,
     uncapitalised,
 )
+from keyflow.aws.sdk_services import sdk_services, service_of_sdk_name
 
 _GONE_MARKS = ("NotFound", "NoSuch", "DoesNotExist", "NonExistent", "DoesntExist")
 TASK_TOKEN = "waitForTaskToken"  # noqa: S105  a pattern, no password
@@ -35,37 +36,6 @@ _ARN = re.compile(
     r"arn:aws[a-z-]*:states:[a-z0-9-]*:\d*:(?P<sdk>aws-sdk:)?(?P<service>[A-Za-z0-9-]+):(?P<action>[A-Za-z0-9]+)"
     r"(?:\.(?P<pattern>sync(?::2)?|waitForTaskToken))?"
 )
-_SDK_NAMES: Mapping[str, str] = {
-    "applicationdiscoveryservice": "discovery",
-    "cloudwatchlogs": "logs",
-    "cognitoidentityprovider": "cognito-idp",
-    "configservice": "config",
-    "costandusagereportservice": "cur",
-    "costexplorer": "ce",
-    "databasemigrationservice": "dms",
-    "directoryservice": "ds",
-    "directoryservicedata": "ds-data",
-    "elasticloadbalancing": "elb",
-    "elasticloadbalancingv2": "elbv2",
-    "elasticsearchservice": "es",
-    "eventbridge": "events",
-    "iotdataplane": "iot-data",
-    "iotjobsdataplane": "iot-jobs-data",
-    "lexmodelbuildingservice": "lex-models",
-    "lexmodelsv2": "lexv2-models",
-    "lexruntimeservice": "lex-runtime",
-    "lexruntimev2": "lexv2-runtime",
-    "marketplaceentitlementservice": "marketplace-entitlement",
-    "marketplacemetering": "meteringmarketplace",
-    "migrationhub": "mgh",
-    "pinpointsmsvoice": "pinpoint-sms-voice",
-    "serverlessapplicationrepository": "serverlessrepo",
-    "sfn": "stepfunctions",
-    "simpledb": "sdb",
-}
-"""The services whose name in an ARN is not boto3's without its hyphens (a test reads every model)."""
-
-
 @dataclass(frozen=True, eq=False)
 class Integration:
     """One operation as Step Functions calls it: by its optimized integration where there is one, else by the SDK's."""
@@ -85,7 +55,7 @@ class Integration:
     @property
     def spelling(self) -> Spelling:
         """How the members of parameters and results are spelt."""
-        return pascal_case if self.optimized is None else capitalised
+        return member_name if self.optimized is None else capitalised
 
     @property
     def json_members(self) -> frozenset[str]:
@@ -206,7 +176,7 @@ def resource_of(arn: str) -> Resource:
     if match is None:
         return Resource(arn, "other")
     is_sdk = match["sdk"] is not None
-    service = _by_sdk_name(match["service"]) if is_sdk else _by_optimized_name(match["service"])
+    service = service_of_sdk_name(match["service"]) if is_sdk else _by_optimized_name(match["service"])
     return Resource(arn, "call", service, match["action"], match["pattern"] or "", is_sdk)
 
 
@@ -214,19 +184,10 @@ def _by_optimized_name(name: str) -> str | None:
     return next((each.service for each in OPTIMIZED.values() if each.arn_service == name), None)
 
 
-def _by_sdk_name(name: str) -> str | None:
-    """boto3's name of the service that an SDK integration's ARN names."""
-    if name in _SDK_NAMES:
-        return _SDK_NAMES[name]
-    if has_service(name):
-        return name
-    return next((service for service in service_names() if service.replace("-", "") == name), None)
-
-
 def integration_named(name: str) -> Integration | None:
     """The operation that a placeholder is named after (`ApiGatewayCreateUsagePlan`), whatever its letters' case."""
     folded = name.lower()
-    services = {service.replace("-", ""): service for service in service_names()} | dict(_SDK_NAMES)
+    services = {service.replace("-", ""): service for service in service_names()} | dict(sdk_services())
     for prefix in sorted((each for each in services if folded.startswith(each)), key=len, reverse=True):
         model = service_model(services[prefix])
         for operation, found in model.operations.items() if model is not None else ():

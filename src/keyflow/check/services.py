@@ -7,8 +7,9 @@ from difflib import get_close_matches
 
 from keyflow.aws import Resource, resource_of
 from keyflow.aws.integrations import OPTIMIZED
-from keyflow.aws.models import service_model, service_names
+from keyflow.aws.models import service_model
 from keyflow.aws.naming import uncapitalised
+from keyflow.aws.sdk_services import documented_name, removed_services, sdk_services
 from keyflow.check.definition import Definition, State, is_substitution
 
 _OPTIMIZED = (
@@ -34,19 +35,18 @@ def unknown_service(resource: Resource) -> str | None:
         return None
     parts = resource.arn.split(":")
     name = parts[6] if resource.is_sdk else parts[5]
-    return None if not resource.is_sdk and name in _OPTIMIZED else name
+    known = removed_services() if resource.is_sdk else _OPTIMIZED
+    return None if name in known else name
 
 
 def near_service(resource: Resource) -> str | None:
-    """The hint that an unknown service is a known one misspelt: but for a letter or two they are the same."""
-    known = sdk_service_names() if resource.is_sdk else _OPTIMIZED
-    near = get_close_matches(str(unknown_service(resource)), known, n=1, cutoff=0.8)
+    """The hint that an unknown service is a known one under another of its names, or misspelt."""
+    name = str(unknown_service(resource))
+    documented = documented_name(name) if resource.is_sdk else None
+    if documented is not None:
+        return f"Step Functions calls it {documented!r}"
+    near = get_close_matches(name, [*sdk_services()] if resource.is_sdk else _OPTIMIZED, n=1, cutoff=0.8)
     return f"did you mean {near[0]!r}?" if near else None
-
-
-def sdk_service_names() -> list[str]:
-    """The services as most ARNs of the SDK integration have them."""
-    return [name.replace("-", "") for name in service_names()]
 
 
 def actions_of(resource: Resource) -> list[str]:
