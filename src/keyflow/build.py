@@ -12,13 +12,12 @@ from pathlib import Path
 from typing import Any
 
 from keyflow import asl
-from keyflow.aws import LOG_DELIVERY, child_executions, permissions, policy_document, result_writing
-from keyflow.compiler import Compiled, calls_of, compile_workflow, starts_children
+from keyflow.compiler import Compiled, compile_workflow
 from keyflow.diagnostics import CheckError, DefinitionError, Diagnostic, ProjectError
 from keyflow.dsl.api import Api, Route
 from keyflow.dsl.definition import Definition
-from keyflow.dsl.maps import Map
-from keyflow.http import api_permissions, as_template, openapi_document
+from keyflow.http import as_template, openapi_document
+from keyflow.policies import api_policy, policy_warnings, wide_permissions, workflow_policy
 from keyflow.project import Definitions, Project
 
 MANIFEST = "manifest.json"
@@ -47,8 +46,10 @@ class Build:
 
     @property
     def warnings(self) -> tuple[Diagnostic, ...]:
-        """What does not stop the build."""
-        return tuple(warning for each in self.workflows for warning in each.warnings)
+        """What does not stop the build: of the workflows, and of what their roles and the APIs' are allowed."""
+        compiled = (warning for each in self.workflows for warning in each.warnings)
+        owners: tuple[Definition | Api, ...] = (*(each.workflow for each in self.workflows), *self.apis)
+        return (*compiled, *(warning for owner in owners for warning in policy_warnings(owner)))
 
     @property
     def apis(self) -> tuple[Api, ...]:
@@ -121,20 +122,9 @@ def _workflow_artefacts(compiled: Compiled) -> Iterator[Artefact]:
     yield Artefact(f"{name}.policy.json", _json(workflow_policy(compiled)))
 
 
-def workflow_policy(compiled: Compiled) -> Mapping[str, Any]:
-    """The execution role's policy: the calls that the workflow makes, its children, the delivery of its logs."""
-    workflow = compiled.workflow
-    granted = [permission for call in calls_of(workflow) for permission in permissions(call)]
-    for step in workflow.steps():
-        if isinstance(step, Map) and step.result_writer is not None:
-            granted += result_writing(step.result_writer["Bucket"])
-    children = child_executions(workflow.arn.deployed_text()) if starts_children(compiled.machine) else ()
-    return policy_document([*granted, *children, *workflow.granted, *LOG_DELIVERY])
-
-
 def _api_artefacts(api: Api) -> Iterator[Artefact]:
     yield Artefact(f"{api.name}.openapi.yaml", _yaml(as_template(openapi_document(api))))
-    yield Artefact(f"{api.name}.api-policy.json", _json(policy_document(api_permissions(api))))
+    yield Artefact(f"{api.name}.api-policy.json", _json(api_policy(api)))
 
 
 def _manifest(
@@ -150,6 +140,7 @@ def _manifest(
             api.name: {
                 "definition": definitions.files[api.name],
                 "routes": [f"{route.method.upper()} {route.path}" for route in api.routes],
+                **_wide(project, api),
             }
             for api in definitions.apis.values()
         },
@@ -169,7 +160,23 @@ def _workflow_entry(project: Project, definitions: Definitions, compiled: Compil
             for name, parameter in sorted(compiled.parameters.items())
         },
         "states": {name: str(project.relative(location)) for name, location in sorted(compiled.sources.items())},
+        **_wide(project, compiled.workflow),
     }
+
+
+def _wide(project: Project, owner: Definition | Api) -> Mapping[str, Any]:
+    """The permissions that are wider than what the calls are about, and why; no entry where there are none."""
+    found = [
+        {
+            "call": each.call,
+            "action": each.action,
+            "resource": each.resource,
+            "why": each.why,
+            "line": str(project.relative(each.location)),
+        }
+        for each in wide_permissions(owner)
+    ]
+    return {"wide_permissions": found} if found else {}
 
 
 def _json(document: Any) -> bytes:

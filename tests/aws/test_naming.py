@@ -7,8 +7,9 @@ import re
 import pytest
 from botocore.session import Session
 
+from keyflow.aws.authorization import iam_prefix
 from keyflow.aws.models import ServiceModel, service_model, service_names
-from keyflow.aws.naming import iam_prefix, pascal_case, sdk_error_name, sdk_error_prefix, sdk_service
+from keyflow.aws.naming import pascal_case, sdk_error_name, sdk_error_prefix, sdk_service
 
 
 def model(name: str) -> ServiceModel:

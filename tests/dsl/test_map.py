@@ -10,9 +10,9 @@ import pytest
 
 from keyflow import DefinitionError, Parameter, Retry, Workflow, asl, format
 from keyflow.aws import apigateway, dynamodb, s3, sqs
-from keyflow.build import workflow_policy
 from keyflow.compiler import compile_workflow
 from keyflow.engine import Failure, Stubs, Success, run
+from keyflow.policies import workflow_policy
 
 
 def workflow_with(write: Callable[[Workflow], Any]) -> Callable[[], Any]:

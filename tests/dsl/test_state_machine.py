@@ -10,10 +10,10 @@ import pytest
 
 from keyflow import DefinitionError, Parameter, Retry, StateMachine, asl, format, jsonata, jsonpath
 from keyflow.aws import activity, apigateway, dynamodb, function, http, resource, sqs
-from keyflow.build import workflow_policy
 from keyflow.compiler import compile_workflow
 from keyflow.diagnostics import Severity
 from keyflow.engine import Failure, Stubs, Success, run
+from keyflow.policies import workflow_policy
 
 
 def states(machine: StateMachine) -> dict[str, Any]:

@@ -7,8 +7,16 @@ imports services under boto3's names; a service's model is read when it is first
 
 from __future__ import annotations
 
+from keyflow.aws.authorization import (
+    LOG_DELIVERY,
+    Permission,
+    child_executions,
+    permissions,
+    policy_document,
+    required,
+    result_writing,
+)
 from keyflow.aws.calls import Call, Operation, OperationCall, ResourceCall, Result, ServiceError
-from keyflow.aws.iam import LOG_DELIVERY, Permission, child_executions, permissions, policy_document, result_writing
 from keyflow.aws.resources import Integration, Resource, resource_of
 from keyflow.aws.services import Service, service
 from keyflow.aws.task_resources import activity, function, http, resource
@@ -33,6 +41,7 @@ __all__ = [
     "http",
     "permissions",
     "policy_document",
+    "required",
     "resource",
     "resource_of",
     "result_writing",

@@ -95,7 +95,8 @@ class Call(ABC):
 
     `written` are the arguments as they were written, `parameters` under the names that Step Functions has for them.
     `pattern` says what the Task waits for: the response (empty), the end of a job (`sync`, `sync:2`), or a task token
-    (`waitForTaskToken`). `role` is the ARN of the role that the call is made with, where it is not the execution's own.
+    (`waitForTaskToken`). `role` is the ARN of the role that the call is made with, where it is not the execution's own;
+    `roles` are those that it may be, where only an execution knows it.
     """
 
     written: Any
@@ -103,6 +104,7 @@ class Call(ABC):
     location: Location
     pattern: str = ""
     role: Any = None
+    roles: tuple[Any, ...] = ()
 
     @property
     @abstractmethod
@@ -142,7 +144,7 @@ class Call(ABC):
             DefinitionError: KF208, the error is another service's.
         """
 
-    def with_role(self, arn: Any) -> Self:
+    def with_role(self, arn: Any, among: Sequence[Any] = ()) -> Self:
         """The call, made with another role: one of another account, for instance.
 
         The execution's role needs nothing but to assume that one.
@@ -150,13 +152,25 @@ class Call(ABC):
 
         Args:
             arn: The role's ARN: text, a parameter, or a value that the execution knows.
+            among: The ARNs of the roles that a value of the execution may name: text or parameters. Without them a
+                caller could choose any role that trusts the execution's.
 
         Raises:
-            DefinitionError: KF238, it is neither.
+            DefinitionError: KF238, it is neither, or a value of the execution that no list bounds.
         """
         if not isinstance(arn, str | RuntimeValue):
             raise definition_error("KF238", f"a role is named by its ARN, not by {arn!r}")
-        return replace(self, role=arn, location=calling_location())
+        bounds = [each for each in among if isinstance(each, str | RuntimeValue)]
+        texts = [each.deployed_text() if isinstance(each, RuntimeValue) else each for each in bounds]
+        if len(texts) < len(among) or None in texts or "*" in texts:
+            raise definition_error("KF238", "among= lists the ARNs of roles: texts or parameters, and not '*'")
+        if isinstance(arn, RuntimeValue) and arn.deployed_text() is None and not texts:
+            raise definition_error(
+                "KF238",
+                f"{arn!r} chooses the role while the execution runs: it could be any role that trusts the execution's",
+                hint="list the roles that it may be: with_role(value, among=['arn:aws:iam::123456789012:role/writer'])",
+            )
+        return replace(self, role=arn, roles=tuple(among), location=calling_location())
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)

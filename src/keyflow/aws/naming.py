@@ -94,11 +94,6 @@ def exception_name(error: str) -> str:
     return f"{error.removesuffix('Exception')}Exception"
 
 
-def iam_prefix(service: ServiceModel) -> str:
-    """The service in IAM's actions: the signing name, else the endpoint's (`logs`, `states`)."""
-    return service.signing_name
-
-
 def python_name(service: str) -> str:
     """How a service is imported: `cognito-idp` -> `cognito_idp`, `lambda` -> `lambda_`."""
     name = service.replace("-", "_")

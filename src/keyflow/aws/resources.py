@@ -6,7 +6,6 @@ Source: https://docs.aws.amazon.com/step-functions/latest/dg/integrate-services.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache, cached_property
 
@@ -36,6 +35,8 @@ _ARN = re.compile(
     r"arn:aws[a-z-]*:states:[a-z0-9-]*:\d*:(?P<sdk>aws-sdk:)?(?P<service>[A-Za-z0-9-]+):(?P<action>[A-Za-z0-9]+)"
     r"(?:\.(?P<pattern>sync(?::2)?|waitForTaskToken))?"
 )
+
+
 @dataclass(frozen=True, eq=False)
 class Integration:
     """One operation as Step Functions calls it: by its optimized integration where there is one, else by the SDK's."""

@@ -16,3 +16,12 @@ class RuntimeValue(ABC):
     @abstractmethod
     def deployed_text(self) -> str | None:
         """The text with `${Parameter}` placeholders when the value is fixed at deployment; else None."""
+
+    def deployed_pattern(self) -> str:
+        """The text with `*` for each part that only an execution will know: how IAM writes what may be any."""
+        return self.deployed_text() or "*"
+
+    @property
+    def chosen_by_caller(self) -> bool:
+        """Whether whoever starts the execution chooses the value, or a part of it: it comes from the input."""
+        return True

@@ -34,8 +34,11 @@ from keyflow.project import find_project, load_definitions
 @click.option(
     "--verify", is_flag=True, help="Prove the workflows first (see keyflow verify); write nothing on a violation."
 )
+@click.option("--strict", is_flag=True, help="Fail on warnings, too, and write nothing then.")
 @reports_errors({"artefacts": [], "workflows": []})
-def command(names: tuple[str, ...], out: Path | None, check: bool, verify: bool, output_format: str) -> None:
+def command(
+    names: tuple[str, ...], out: Path | None, check: bool, verify: bool, strict: bool, output_format: str
+) -> None:
     """Build the definitions: all of them, or the workflows and APIs with the given names.
 
     Definition files are Python code and are executed.
@@ -46,6 +49,7 @@ def command(names: tuple[str, ...], out: Path | None, check: bool, verify: bool,
       keyflow build AddApiKey --out /tmp/artefacts
       keyflow build --check            in CI: exit code 1 when build/ is stale
       keyflow build --verify           prove every workflow before anything is written
+      keyflow build --strict           no permission wider than it must be, nor any other warning
       keyflow build --format json
     """
     began = time.perf_counter()
@@ -56,17 +60,18 @@ def command(names: tuple[str, ...], out: Path | None, check: bool, verify: bool,
     proofs = _proofs(result, project.root, quietly=output_format == "json") if verify else []
     violated = any(proof["violations"] for proof in proofs)
     problems = differences(result, folder) if check else ()
+    refused = strict and bool(result.warnings)
     diagnostics = (*result.warnings, *problems)
-    if not check and not violated:
+    if not check and not violated and not refused:
         write(result, folder)
     if output_format == "json":
         proven = {"proofs": proofs} if verify else {}
         found = [diagnostic_json(each) for each in diagnostics]
         print_json({**_result(result, folder), **proven, "diagnostics": found})
     print_diagnostics(diagnostics)
-    if output_format == "text" and not problems and not violated:
+    if output_format == "text" and not problems and not violated and not refused:
         _print_text(result, folder, time.perf_counter() - began, check=check)
-    if problems or violated:
+    if problems or violated or refused:
         sys.exit(INPUT_AT_FAULT)
 
 

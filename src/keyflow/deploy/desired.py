@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from keyflow.aws import Call, policy_document
-from keyflow.build import Build, workflow_policy
+from keyflow.aws import Call
+from keyflow.build import Build
 from keyflow.compiler import Compiled, calls_of
 from keyflow.deploy.log_group import LogGroup, log_group_name
 from keyflow.deploy.resource import PROJECT_TAG, STAGE_TAG, Resource
@@ -20,7 +20,8 @@ from keyflow.dsl.definition import Definition
 from keyflow.dsl.expressions import values_in
 from keyflow.dsl.tasks import values_of
 from keyflow.dsl.values import Parameter, StateMachineArn
-from keyflow.http import api_permissions, as_concrete, openapi_document, role_id, validate_integrations
+from keyflow.http import as_concrete, openapi_document, role_id, validate_integrations
+from keyflow.policies import api_policy, workflow_policy
 
 
 def parameters_of(result: Build) -> dict[str, Parameter]:
@@ -85,7 +86,7 @@ def _api_resources(api: Api, tags: Mapping[str, str], target: Target, values: Ma
         role_name(api.name, target),
         tags,
         principal="apigateway.amazonaws.com",
-        policy=substituted_policy(policy_document(api_permissions(api)), replaced),
+        policy=substituted_policy(api_policy(api), replaced),
     )
     replaced[f"{role_id(api)}.Arn"] = _role_arn(role, target)
     document = as_concrete(openapi_document(api), replaced)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, ClassVar
 
 from keyflow.aws import OperationCall
 from keyflow.diagnostics import Location, calling_location, definition_error
@@ -80,6 +80,7 @@ class FailedItem(Source):
 class WrittenResults(Source):
     """Where a Map has written its results."""
 
+    chosen_by_caller: ClassVar[bool] = False
     map: Map
 
     def __repr__(self) -> str:
@@ -90,6 +91,7 @@ class WrittenResults(Source):
 class ItemIndex(Source):
     """The place of an iteration's item in the array, from 0."""
 
+    chosen_by_caller: ClassVar[bool] = False
     map: Map
 
     def __repr__(self) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from typing import Any, Protocol, TypedDict, Unpack
+from typing import Any, ClassVar, Protocol, TypedDict, Unpack
 
 from keyflow.aws import Call, ServiceError
 from keyflow.diagnostics import Location, calling_location, definition_error
@@ -87,6 +87,7 @@ class Scopes(Protocol):
 class StateResult(Source):
     """What the call of a step gave, before any selector: known to compensations."""
 
+    chosen_by_caller: ClassVar[bool] = False
     step: State
 
     def __repr__(self) -> str:

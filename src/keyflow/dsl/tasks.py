@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
-from typing import Any, Protocol, TypeVar, runtime_checkable
+from typing import Any, ClassVar, Protocol, TypeVar, runtime_checkable
 
 from keyflow.aws import Call, ServiceError
 from keyflow.diagnostics import Location, calling_location, definition_error
@@ -160,6 +160,7 @@ class Handler:
 class TaskResult(Source):
     """What a task's call gave."""
 
+    chosen_by_caller: ClassVar[bool] = False
     task: Task
 
     def __repr__(self) -> str:
@@ -170,6 +171,7 @@ class TaskResult(Source):
 class Found(Source):
     """What a lookup has found of a task's, or one entry of it."""
 
+    chosen_by_caller: ClassVar[bool] = False
     task: Task
 
     def __repr__(self) -> str:
@@ -180,6 +182,7 @@ class Found(Source):
 class CaughtError(Source):
     """The error that brought the execution into a handler."""
 
+    chosen_by_caller: ClassVar[bool] = False
     handler: Handler
 
     def __repr__(self) -> str:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from abc import abstractmethod
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 from keyflow.aws import Result
 from keyflow.diagnostics import Location, calling_location, definition_error, did_you_mean
@@ -14,9 +14,13 @@ from keyflow.dsl.expressions import Value
 
 
 class Source:
-    """Where a reference leads into; tasks and handlers have their own in `steps`."""
+    """Where a reference leads into; tasks and handlers have their own in `steps`.
+
+    `chosen_by_caller` tells whether whoever starts the execution chooses what lies there.
+    """
 
     __slots__ = ()
+    chosen_by_caller: ClassVar[bool] = True
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -68,6 +72,12 @@ class Reference(Value):
         if self.as_kind is not None:
             return self.as_kind
         return self.result.kind if self.result is not None else None
+
+    @property
+    def chosen_by_caller(self) -> bool:
+        if isinstance(self.source, Context):
+            return self.keys[:2] == ("Execution", "Input") or self.keys[:1] == ("Map",)
+        return self.source.chosen_by_caller
 
     def __getitem__(self, key: str | int) -> Reference:
         if not isinstance(key, str | int) or isinstance(key, bool):
@@ -256,8 +266,22 @@ class Intrinsic(Value):
         texts = [part.deployed_text() if isinstance(part, Value) else str(part) for part in self.arguments[1:]]
         if any(text is None for text in texts):
             return None
+        return self._joined(map(str, texts))
+
+    def deployed_pattern(self) -> str:
+        if self.name != "States.Format":
+            return "*"
+        return self._joined(
+            part.deployed_pattern() if isinstance(part, Value) else str(part) for part in self.arguments[1:]
+        )
+
+    @property
+    def chosen_by_caller(self) -> bool:
+        return any(child.chosen_by_caller for child in self.children())
+
+    def _joined(self, texts: Iterable[str]) -> str:
         pieces = self.arguments[0].split("{}")
-        return "".join(piece + text for piece, text in zip(pieces, [*map(str, texts), ""], strict=True))
+        return "".join(piece + text for piece, text in zip(pieces, [*texts, ""], strict=True))
 
     def __repr__(self) -> str:
         return f"{self.name}({', '.join(map(repr, self.arguments))})"

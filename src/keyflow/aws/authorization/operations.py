@@ -1,0 +1,106 @@
+"""What `operations.jsonl` says of a service's operations: made by `scripts/authorization.py`, which tells its form.
+
+The file has a line for each service, and only the lines of the services that are called are parsed.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from keyflow.aws.models import ServiceModel
+
+_FILE = Path(__file__).with_name("operations.jsonl")
+_BEGINNING = b'{"service":"'
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """An action, and for each type of its resources the members that name it; `optional` types only where given."""
+
+    action: str
+    types: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    optional: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class OperationAuthorization:
+    """What one operation asks for: its grants, where the role stands that it passes, and what else may be asked."""
+
+    grants: tuple[Grant, ...]
+    passes_role: bool = False
+    role_members: tuple[str, ...] = ()
+    dependent: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceAuthorization:
+    """One service. `templates` are its resources' ARNs; `instead` says what it asks for in place of permissions."""
+
+    prefix: str
+    templates: Mapping[str, str]
+    instead: str | None
+    document: Mapping[str, Any]
+
+    def operation(self, name: str) -> OperationAuthorization | None:
+        """What an operation asks for, under the service's own name of it; None where the reference does not know it.
+
+        Raises:
+            KeyError: The operation is newer than the map.
+        """
+        given = self.document["operations"][name]
+        if given is None:
+            return None
+        grants = [[name, given]] if isinstance(given, dict) else given
+        passed = self.document.get("passed", {})
+        return OperationAuthorization(
+            tuple(self._grant(*each) for each in grants),
+            name in passed,
+            tuple(passed.get(name, ())),
+            tuple(self.document.get("dependent", {}).get(name, ())),
+        )
+
+    def _grant(self, action: str, types: Mapping[str, Mapping[str, str]]) -> Grant:
+        full = action if ":" in action else f"{self.prefix}:{action}"
+        optional = frozenset(kind[1:] for kind in types if kind.startswith("?"))
+        return Grant(full, {kind.removeprefix("?"): members for kind, members in types.items()}, optional)
+
+
+@cache
+def _lines() -> Mapping[str, bytes]:
+    """The services' lines by boto3's name of the service, with which each line begins."""
+    found: dict[str, bytes] = {}
+    for line in _FILE.read_bytes().splitlines()[1:]:
+        found[line[len(_BEGINNING) : line.index(b'"', len(_BEGINNING))].decode()] = line
+    return found
+
+
+@cache
+def service_authorization(service: str) -> ServiceAuthorization | None:
+    """What is known of a service by boto3's name; None of one that is newer than the map."""
+    line = _lines().get(service)
+    if line is None:
+        return None
+    document = json.loads(line)
+    return ServiceAuthorization(document["prefix"], document.get("types", {}), document.get("instead"), document)
+
+
+def mapped_services() -> Sequence[str]:
+    """The services that the map knows."""
+    return sorted(_lines())
+
+
+def provenance() -> Mapping[str, Any]:
+    """The botocore and the references that the map was made from."""
+    first: Mapping[str, Any] = json.loads(_FILE.read_bytes().split(b"\n", 1)[0])
+    return first
+
+
+def iam_prefix(service: ServiceModel) -> str:
+    """The service in IAM's actions (`logs`, `states`): the map's, else the name that requests are signed with."""
+    known = service_authorization(service.name)
+    return known.prefix if known is not None else service.signing_name

@@ -1,0 +1,57 @@
+"""ECS's task definitions and Batch's job definitions: a family, or one of its revisions.
+
+Source: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/security_iam_service-with-iam.html
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from keyflow.aws.authorization.arns import ANY, Resource, is_arn, pattern, regional
+from keyflow.aws.authorization.operations import Grant
+from keyflow.aws.authorization.requests.registry import resources
+from keyflow.aws.calls import OperationCall
+
+
+@resources("ecs")
+def task_definitions(call: OperationCall, grant: Grant) -> Iterator[Resource] | None:
+    """The task definition of a task that is run."""
+    if "task-definition" not in grant.types or "taskDefinition" not in call.written:
+        return None
+    return iter(_revisions("ecs", "task-definition", "taskDefinition", call))
+
+
+@resources("batch")
+def job_definitions(call: OperationCall, grant: Grant) -> Iterator[Resource] | None:
+    """The definition, the queue and the jobs of a job that is submitted."""
+    if call.operation != "submit_job":
+        return None
+    queue = pattern(call.written.get("jobQueue"))
+    arn = queue if is_arn(queue) else regional("batch", f"job-queue/{queue}")
+    jobs = Resource(regional("batch", "job/*"))  # the job's id is given by the call
+    return iter(
+        [
+            *_revisions("batch", "job-definition", "jobDefinition", call),
+            Resource(arn, _unknown(queue, "jobQueue")),
+            jobs,
+        ]
+    )
+
+
+def _revisions(service: str, kind: str, member: str, call: OperationCall) -> list[Resource]:
+    """One revision where the call names one; else any revision of the family."""
+    given = pattern(call.written.get(member))
+    unknown = _unknown(given, member)
+    if is_arn(given):
+        has_revision = re.search(r"/[^/:]+:\d+$", given) is not None or not given.startswith("arn:")
+        return [Resource(given if has_revision else f"{given}:*")]
+    named = regional(service, f"{kind}/{given}")
+    if re.search(r":\d+$", given):
+        return [Resource(named)]
+    by_parameter = [Resource(named)] if given.endswith("}") else []
+    return [*by_parameter, Resource(f"{named}:*", unknown)]
+
+
+def _unknown(given: str, member: str) -> tuple[str, ...]:
+    return (member,) if ANY in given else ()

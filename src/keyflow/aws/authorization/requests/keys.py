@@ -1,0 +1,48 @@
+"""KMS keys, which an alias names without being the resource, and secrets, whose ARN ends in six letters of its own.
+
+Sources: https://docs.aws.amazon.com/kms/latest/developerguide/alias-authorization.html and
+https://docs.aws.amazon.com/secretsmanager/latest/userguide/auth-and-access_examples.html
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from keyflow.aws.authorization.arns import ANY, Resource, is_arn, pattern, regional
+from keyflow.aws.authorization.operations import Grant
+from keyflow.aws.authorization.requests.registry import Found, resources
+from keyflow.aws.calls import OperationCall
+
+_SIX = "-??????"
+_WHOLE_SECRET = re.compile(r"arn:.*-[A-Za-z0-9]{6}")
+
+
+@resources("kms")
+def encryption_keys(call: OperationCall, grant: Grant) -> Iterator[Resource | Found] | None:
+    """The key of an alias is known to AWS alone: any key, where the request names it by that alias."""
+    alias = pattern(call.written.get("KeyId"))
+    if ":alias/" in alias and alias.startswith("arn:"):
+        owner, _, name = alias.rpartition(":alias/")
+        return iter([(Resource(f"{owner}:key/*"), (("kms:RequestAlias", f"alias/{name}"),))])
+    if alias.startswith("alias/") and "key" in grant.types:
+        return iter([(Resource(regional("kms", "key/*")), (("kms:RequestAlias", alias),))])
+    return None
+
+
+@resources("secretsmanager")
+def secrets(call: OperationCall, grant: Grant) -> Iterator[Resource] | None:
+    """A secret by its ARN, or by its name with six letters behind it, which AWS adds."""
+    member = next((each for each in ("SecretId", "Name") if each in call.written), None)
+    if not grant.types or member is None:
+        return None
+    given = pattern(call.written[member])
+    if given == ANY:
+        return iter([Resource(regional("secretsmanager", "secret:*"), (member,))])
+    if is_arn(given):
+        whole = not given.startswith("arn:") or _WHOLE_SECRET.fullmatch(given) is not None
+        return iter([Resource(given if whole else f"{given}{_SIX}")])
+    named = regional("secretsmanager", f"secret:{given}")
+    by_parameter = [Resource(named)] if re.fullmatch(r"\$\{[A-Za-z0-9]+\}", given) else []
+    unknown = (member,) if ANY in given else ()
+    return iter([*by_parameter, Resource(f"{named}{_SIX}", unknown)])

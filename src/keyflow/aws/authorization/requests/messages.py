@@ -1,0 +1,69 @@
+"""SQS, whose queues are named by their URL, and EventBridge, whose entries name a bus each and whose rules lie on one.
+
+Sources: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-queue-message-identifiers.html
+and https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-manage-iam-access.html
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+
+from keyflow.aws.authorization.arns import ANY, Resource, is_arn, pattern, regional
+from keyflow.aws.authorization.operations import Grant
+from keyflow.aws.authorization.requests.registry import resources
+from keyflow.aws.calls import OperationCall
+
+_URL = re.compile(
+    r"https?://(?:sqs\.(?P<region>[a-z0-9-]+)|[^/]+?)(?:\.amazonaws\.com(?:\.cn)?)?(?::\d+)?/(?P<path>.+)"
+)
+
+
+@resources("sqs")
+def queues(call: OperationCall, _grant: Grant) -> Iterator[Resource] | None:
+    """The queue of the URL, in the URL's region and account; None where the call has none."""
+    if "QueueUrl" not in call.written:
+        return None
+    url = pattern(call.written["QueueUrl"])
+    match = _URL.fullmatch(url)
+    if match is None:
+        return iter([Resource(url if is_arn(url) else regional("sqs", url), ("QueueUrl",) if ANY in url else ())])
+    account, _, name = match["path"].rpartition("/")
+    if re.fullmatch(r"\d{12}", account) and match["region"]:
+        return iter([Resource(f"arn:${{AWS::Partition}}:sqs:{match['region']}:{account}:{name}")])
+    return iter([Resource(regional("sqs", name))])
+
+
+@resources("events")
+def buses_and_rules(call: OperationCall, grant: Grant) -> Iterator[Resource] | None:
+    """The buses that entries are put on, or the rule, which lies under its bus's name where it is not the default."""
+    if call.operation == "put_events":
+        return iter(_buses(call))
+    if not any("rule" in kind for kind in grant.types) and not call.operation.endswith("_rule"):
+        return None
+    name = call.written.get("Rule", call.written.get("Name"))
+    if name is None:
+        return None
+    rule = pattern(name)
+    bus = pattern(call.written.get("EventBusName", "default"))
+    if is_arn(rule):
+        return iter([Resource(rule)])
+    if is_arn(bus) and not bus.startswith("arn:"):
+        return iter([Resource(regional("events", f"rule/*/{rule}"), ("EventBusName",))])
+    folder = "" if bus == "default" else f"{bus.rsplit('/', 1)[-1]}/"
+    unknown = [member for member, value in (("Name", rule), ("EventBusName", bus)) if ANY in value]
+    return iter([Resource(regional("events", f"rule/{folder}{rule}"), tuple(unknown))])
+
+
+def _buses(call: OperationCall) -> list[Resource]:
+    entries = call.written.get("Entries")
+    if not isinstance(entries, list | tuple):
+        return [Resource(regional("events", "event-bus/*"), ("Entries",))]
+    return list(dict.fromkeys(_bus(entry) for entry in entries))
+
+
+def _bus(entry: object) -> Resource:
+    name = pattern(entry.get("EventBusName", "default")) if isinstance(entry, Mapping) else ANY
+    return Resource(
+        name if is_arn(name) else regional("events", f"event-bus/{name}"), ("Entries",) if ANY in name else ()
+    )

@@ -1,0 +1,33 @@
+"""Bedrock: a model's id names a foundation model, or an inference profile and the models behind it.
+
+Source: https://docs.aws.amazon.com/bedrock/latest/userguide/inference-profiles-prereq.html
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from keyflow.aws.authorization.arns import ANY, Resource, is_arn, pattern, regional
+from keyflow.aws.authorization.operations import Grant
+from keyflow.aws.authorization.requests.registry import resources
+from keyflow.aws.calls import OperationCall
+
+_GEOGRAPHY = re.compile(r"(?:us|us-gov|eu|apac|jp|au|ca|global)\.(?P<model>.+)")
+
+
+@resources("bedrock-runtime")
+def model_of_id(call: OperationCall, grant: Grant) -> Iterator[Resource] | None:
+    """The model that a call names; in any region, where a profile chooses the region."""
+    if "modelId" not in call.written or not grant.action.startswith("bedrock:InvokeModel"):
+        return None
+    given = pattern(call.written["modelId"])
+    if given == ANY:
+        return iter([Resource("arn:${AWS::Partition}:bedrock:*:*:*", ("modelId",))])
+    if is_arn(given):
+        return iter([Resource(given)])
+    profile = _GEOGRAPHY.fullmatch(given)
+    if profile is None:
+        return iter([Resource(f"arn:${{AWS::Partition}}:bedrock:${{AWS::Region}}::foundation-model/{given}")])
+    behind = f"arn:${{AWS::Partition}}:bedrock:*::foundation-model/{profile['model']}"
+    return iter([Resource(regional("bedrock", f"inference-profile/{given}")), Resource(behind)])

@@ -1,0 +1,66 @@
+"""Resources whose name in the ARN is not quite the one in the call: functions, parameters, log groups.
+
+Sources: https://docs.aws.amazon.com/lambda/latest/dg/lambda-api-permissions-ref.html,
+https://docs.aws.amazon.com/systems-manager/latest/userguide/sysman-paramstore-access.html and
+https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/iam-access-control-overview-cwl.html
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from keyflow.aws.authorization.arns import ANY, Resource, is_arn, pattern, regional
+from keyflow.aws.authorization.operations import Grant
+from keyflow.aws.authorization.requests.registry import resources
+from keyflow.aws.calls import OperationCall
+
+_PARTIAL = re.compile(r"(?P<account>\d{12}):function:(?P<name>.+)")
+
+
+@resources("lambda")
+def functions(call: OperationCall, grant: Grant) -> Iterator[Resource] | None:
+    """The function by name, partial or whole ARN; a version or an alias of it is a resource of its own."""
+    if "FunctionName" not in call.written or "function" not in "".join(grant.types):
+        return None
+    name = pattern(call.written["FunctionName"])
+    partial = _PARTIAL.fullmatch(name)
+    if partial is not None:
+        arn = f"arn:${{AWS::Partition}}:lambda:${{AWS::Region}}:{partial['account']}:function:{partial['name']}"
+    else:
+        arn = name if is_arn(name) else regional("lambda", f"function:{name}")
+    if "Qualifier" in call.written:
+        arn = f"{arn}:{pattern(call.written['Qualifier'])}"
+    members = [each for each in ("FunctionName", "Qualifier") if pattern(call.written.get(each, "")) == ANY]
+    return iter([Resource(arn, tuple(members))])
+
+
+@resources("ssm")
+def parameters(call: OperationCall, grant: Grant) -> Iterator[Resource] | None:
+    """Parameters, whose ARN has their path without the slash that it begins with."""
+    member = next((each for each in ("Name", "Names", "Path") if each in call.written), None)
+    if "parameter" not in grant.types or member is None:
+        return None
+    given = call.written[member]
+    names = [pattern(each) for each in given] if isinstance(given, list | tuple) else [pattern(given)]
+    return iter([_parameter(name, member) for name in names])
+
+
+def _parameter(name: str, member: str) -> Resource:
+    if is_arn(name):
+        return Resource(name)
+    path = name.removeprefix("/")
+    return Resource(regional("ssm", f"parameter/{path}"), (member,) if ANY in path.replace("${*}", "") else ())
+
+
+@resources("logs")
+def log_groups(call: OperationCall, grant: Grant) -> Iterator[Resource] | None:
+    """Log groups, which some actions ask for with `:*` behind them, and others without."""
+    members = ("logGroupName", "logGroupIdentifier")
+    member = next((each for each in members if each in call.written), None)
+    if set(grant.types) != {"log-group"} or member is None:
+        return None
+    name = pattern(call.written[member])
+    arn = name if is_arn(name) else regional("logs", f"log-group:{name}")
+    unknown = (member,) if ANY in name.replace("${*}", "") else ()
+    return iter([Resource(arn, unknown), Resource(f"{arn.removesuffix(':*')}:*", unknown)])

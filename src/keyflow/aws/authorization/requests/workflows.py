@@ -1,0 +1,35 @@
+"""Step Functions: IAM asks for the state machine, whichever version or alias of it is started.
+
+Sources: https://docs.aws.amazon.com/step-functions/latest/dg/auth-version-alias.html and
+https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsstepfunctions.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from keyflow.aws.authorization.arns import ANY, Resource, pattern, regional
+from keyflow.aws.authorization.operations import Grant
+from keyflow.aws.authorization.requests.registry import resources
+from keyflow.aws.calls import OperationCall
+
+_PARTS = 7
+"""How many parts the ARN of a state machine has; a version or an alias is the eighth."""
+
+
+@resources("stepfunctions")
+def machines_and_executions(call: OperationCall, grant: Grant) -> Iterator[Resource] | None:
+    """The state machine that is started, or the executions that are asked for or stopped."""
+    if grant.action in ("states:StartExecution", "states:StartSyncExecution"):
+        given = pattern(call.written.get("stateMachineArn"))
+        if given == ANY:
+            return iter([Resource(regional("states", "stateMachine:*"), ("stateMachineArn",))])
+        unqualified = ":".join(given.split(":")[:_PARTS]) if given.startswith("arn:") else given
+        return iter([Resource(unqualified)])
+    if "executionArn" in call.written and "execution" in grant.types:
+        given = pattern(call.written["executionArn"])
+        known = given != ANY
+        return iter(
+            [Resource(given if known else regional("states", "execution:*"), () if known else ("executionArn",))]
+        )
+    return None
