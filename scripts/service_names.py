@@ -7,34 +7,32 @@ takes older wheels of botocore, for the services that it no longer has and Step 
 
 from __future__ import annotations
 
-import gzip
 import json
-import re
 import sys
-import zipfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from pathlib import Path
 
 import botocore
 
 from keyflow.aws.models import service_model, service_names
 from keyflow.aws.naming import java_client, sdk_service
+from scripts.wheels import models
 
 TARGET = Path(__file__).parent.parent / "src" / "keyflow" / "aws" / "sdk_services.json"
 
 
 def main(wheels: Iterable[str]) -> None:
     """Writes the file, and says what it comes to."""
-    models = (service_model(name) for name in service_names())
+    current = (service_model(name) for name in service_names())
     services: dict[str, str] = {}
-    for model in models:
+    for model in current:
         if model is not None:
             services.setdefault(sdk_service(model), model.name)  # pinpoint-sms-voice is the same service as sms-voice
     removed: dict[str, str] = {}
     for wheel in wheels:
-        for service_id in _service_ids(Path(wheel)):
-            client = java_client(service_id)
-            if client.lower() not in services:
+        for _name, model in models(Path(wheel)):
+            client = java_client(model["metadata"].get("serviceId", ""))
+            if client and client.lower() not in services:
                 removed[client.lower()] = client
     content = {
         "botocore": botocore.__version__,
@@ -43,20 +41,6 @@ def main(wheels: Iterable[str]) -> None:
     }
     TARGET.write_text(json.dumps(content, indent=1) + "\n")
     print(f"{len(services)} services, and {len(removed)} that botocore had")
-
-
-def _service_ids(wheel: Path) -> Iterator[str]:
-    with zipfile.ZipFile(wheel) as archive:
-        newest: dict[str, str] = {}
-        for name in sorted(archive.namelist()):
-            match = re.fullmatch(r"botocore/data/([^/]+)/[^/]+/service-2\.json(?:\.gz)?", name)
-            if match is not None:
-                newest[match[1]] = name
-        for name in newest.values():
-            content = archive.read(name)
-            metadata = json.loads(gzip.decompress(content) if name.endswith(".gz") else content)["metadata"]
-            if "serviceId" in metadata:
-                yield metadata["serviceId"]
 
 
 if __name__ == "__main__":

@@ -15,6 +15,7 @@ from keyflow.dsl.definition import Definition
 from keyflow.dsl.maps import Map
 from keyflow.http import api_permissions
 
+
 @dataclass(frozen=True, slots=True)
 class Wide:
     """A permission that is wider than the one thing that a call is about.

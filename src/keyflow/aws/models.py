@@ -84,6 +84,10 @@ class ServiceModel:
         shapes: Mapping[str, Any] = self._document["shapes"]
         return tuple(name for name, shape in shapes.items() if shape.get("exception"))
 
+    def structures(self) -> Iterator[Shape]:
+        """Every structure of the model."""
+        return (self.shape(name) for name, shape in self._document["shapes"].items() if shape["type"] == "structure")
+
     def shape(self, name: str) -> Shape:
         """The shape with this name in the model."""
         return Shape(self, name, self._document["shapes"][name])
