@@ -28,6 +28,7 @@ benchmark: $(READY)
 	$(VENV)/bin/python -m benchmarks.verify_speed
 	$(VENV)/bin/python -m benchmarks.check_speed
 	$(VENV)/bin/python -m benchmarks.check_findings
+	$(VENV)/bin/python -m benchmarks.aws_data
 
 clean:
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -69,6 +69,8 @@ link = provision.task(
 link.compensate("Unlink Key", apigateway.delete_usage_plan_key(keyId=key_id, usagePlanId=plan["id"]))
 provision.task("Open", set_status("ready"), retry=PATIENT)
 provision.succeed()
+for path in ("/apikeys/*", "/usageplans/*", "/usageplans/*/keys/*"):  # keys and plans get their ids when they are made
+    provision.allow("apigateway:DELETE", f"arn:${{AWS::Partition}}:apigateway:${{AWS::Region}}::{path}")
 
 
 # At once: the name and the key.

@@ -14,8 +14,9 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from keyflow.aws.authorization.operations import mapped_services, service_authorization
 from scripts.wheels import models
+
+from keyflow.aws.authorization.operations import mapped_services, service_authorization
 
 TARGET = Path(__file__).parent.parent / "tests" / "aws" / "after_reference.json"
 

@@ -166,7 +166,7 @@ def _prefix(model: ServiceModel, reference: Reference) -> Prefix:
 
 
 def _actions(operation: OperationModel, prefix: Prefix, reference: Reference) -> list[tuple[Prefix, Action]] | None:
-    """The actions by hand, else of the operation's own name, else the reference's link to it, else a batch's element."""
+    """The actions by hand, else of the operation's own name, else by the reference's link, else a batch's element."""
     by_hand = ACTIONS.get(operation.service.name, {}).get(operation.name)
     if by_hand is not None:
         return [_named(each, prefix, reference) for each in by_hand.split()]

@@ -13,10 +13,10 @@ from collections.abc import Iterable
 from pathlib import Path
 
 import botocore
+from scripts.wheels import models
 
 from keyflow.aws.models import service_model, service_names
 from keyflow.aws.naming import java_client, sdk_service
-from scripts.wheels import models
 
 TARGET = Path(__file__).parent.parent / "src" / "keyflow" / "aws" / "sdk_services.json"
 
@@ -30,8 +30,8 @@ def main(wheels: Iterable[str]) -> None:
             services.setdefault(sdk_service(model), model.name)  # pinpoint-sms-voice is the same service as sms-voice
     removed: dict[str, str] = {}
     for wheel in wheels:
-        for _name, model in models(Path(wheel)):
-            client = java_client(model["metadata"].get("serviceId", ""))
+        for _name, document in models(Path(wheel)):
+            client = java_client(document["metadata"].get("serviceId", ""))
             if client and client.lower() not in services:
                 removed[client.lower()] = client
     content = {

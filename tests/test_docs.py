@@ -57,3 +57,19 @@ def test_links_between_pages_lead_somewhere() -> None:
     for page in PAGES:
         for target in re.findall(r"\]\((?!https?://)([^)#]+)\)", page.read_text()):
             assert (page.parent / target).exists(), (page.name, target)
+
+
+def test_the_policy_in_the_guide_is_what_comes_out() -> None:
+    import json
+
+    from keyflow.policies import workflow_policy
+
+    guide = ROOT / "docs" / "guide.md"
+    names: dict[str, object] = {"__name__": "guide"}
+    for line, block in blocks(guide, "python"):
+        exec(compile("\n" * (line - 1) + block, str(guide), "exec"), names)
+    reminder = names["reminder"]
+    assert isinstance(reminder, Definition)
+    statements = workflow_policy(compile_workflow(reminder))["Statement"]
+    ((_line, shown),) = blocks(guide, "json")
+    assert [each for each in statements if not each["Action"][0].startswith("logs:")] == json.loads(shown)

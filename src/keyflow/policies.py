@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
-from keyflow.aws import LOG_DELIVERY, Call, child_executions, policy_document, required, result_writing
+from keyflow.aws import Call
+from keyflow.aws.authorization import child_executions, required, result_writing
+from keyflow.aws.permission import LOG_DELIVERY, policy_document
 from keyflow.compiler import Compiled, calls_of, starts_children
 from keyflow.diagnostics import Diagnostic, Location, Severity
 from keyflow.dsl.api import Api

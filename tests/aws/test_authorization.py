@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from scripts.after_reference import generated_actions
 
 from keyflow import Parameter, Workflow, format
 from keyflow.aws import (
@@ -22,8 +23,6 @@ from keyflow.aws import (
     iam,
     kms,
     lambda_,
-    permissions,
-    required,
     s3,
     scheduler,
     secretsmanager,
@@ -31,9 +30,9 @@ from keyflow.aws import (
     ssm,
     stepfunctions,
 )
+from keyflow.aws.authorization import permissions, required
 from keyflow.aws.authorization.operations import mapped_services, provenance, service_authorization
 from keyflow.aws.models import service_model, service_names
-from scripts.after_reference import generated_actions
 
 HERE = "${AWS::Region}:${AWS::AccountId}"
 AFTER = json.loads(Path(__file__).with_name("after_reference.json").read_text())

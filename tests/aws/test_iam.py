@@ -7,19 +7,18 @@ import pytest
 from keyflow import Parameter, Workflow
 from keyflow.aws import (
     Call,
-    Permission,
     apigateway,
     dynamodb,
     events,
     lambda_,
     logs,
-    permissions,
-    policy_document,
     s3,
     sns,
     sqs,
     stepfunctions,
 )
+from keyflow.aws.authorization import permissions
+from keyflow.aws.permission import Permission, policy_document
 
 HERE = "${AWS::Region}:${AWS::AccountId}"
 runtime = Workflow("W").input["x"]

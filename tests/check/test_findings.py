@@ -473,3 +473,59 @@ def test_a_path_that_is_text_is_shown_as_an_expression(text: str, expression: st
 def test_hints_name_what_was_meant() -> None:
     (found,) = check_text("x.json", json.dumps(task(Resource=f"{SDK}apigateway:createApiKy")))
     assert found.hint == "did you mean 'createApiKey'?"
+
+
+@pytest.mark.parametrize(
+    ("written", "hint"),
+    [
+        ("cloudformation:createStack TemplateUrl", "did you mean 'TemplateURL'?"),
+        ("cloudformation:createStack RoleArn", "did you mean 'RoleARN'?"),
+        ("cognitoidentityprovider:createUserPoolClient CallbackUrLs", "did you mean 'CallbackURLs'?"),
+    ],
+)
+def test_a_member_that_was_spelt_wrongly_gets_the_right_name(written: str, hint: str) -> None:
+    action, member = written.split()
+    document = task(Resource=f"arn:aws:states:::aws-sdk:{action}", Parameters={member: "x"}, TimeoutSeconds=9)
+    found = check_text("x.json", json.dumps(document), Settings())
+    assert hint in [each.hint for each in found if each.code == "KF838"]
+    right = hint.split("'")[1]
+    document = task(Resource=f"arn:aws:states:::aws-sdk:{action}", Parameters={right: "x"}, TimeoutSeconds=9)
+    assert not [
+        each
+        for each in check_text("x.json", json.dumps(document), Settings())
+        if f"no parameter {right!r}" in each.message
+    ]
+
+
+def test_members_within_and_renamed_ones_are_known() -> None:
+    selectors = [{"FieldSelectors": [{"Field": "eventCategory", "EqualsValue": ["Data"]}]}]
+    right = task(
+        Resource="arn:aws:states:::aws-sdk:cloudtrail:putEventSelectors",
+        Parameters={"TrailName": "t", "AdvancedEventSelectors": selectors},
+        TimeoutSeconds=9,
+    )
+    assert codes(right) == []
+    item = task(
+        Resource="arn:aws:states:::aws-sdk:dynamodb:putItem",
+        Parameters={"TableName": "t", "Item": {"a": {"Nul": True}, "b": {"Bool": True}, "c": {"Ss": ["x"]}}},
+        TimeoutSeconds=9,
+    )
+    assert codes(item) == []
+
+
+@pytest.mark.parametrize(
+    ("service", "code", "hint"),
+    [
+        ("configservice", "KF836", "Step Functions calls it 'config'"),
+        ("databasemigrationservice", "KF836", "Step Functions calls it 'databasemigration'"),
+        ("logs", "KF836", "Step Functions calls it 'cloudwatchlogs'"),
+        ("stepfunctions", "KF836", "Step Functions calls it 'sfn'"),
+        ("weather", "KF843", None),
+        ("qldb", None, None),  # botocore has it no more, Step Functions still lists it
+        ("config", None, None),
+    ],
+)
+def test_services_are_known_by_the_guides_names(service: str, code: str | None, hint: str | None) -> None:
+    document = task(Resource=f"{SDK}{service}:describeThings", TimeoutSeconds=9)
+    found = [each for each in check_text("x.json", json.dumps(document), Settings()) if "service" in each.message]
+    assert [(each.code, each.hint) for each in found] == ([] if code is None else [(code, hint)])

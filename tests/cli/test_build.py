@@ -262,3 +262,80 @@ def test_init_makes_a_project_that_builds_at_once(tmp_path: Path, run: Run) -> N
     again = run("init", str(folder))
     assert again.returncode == 1
     assert "KF117" in again.stderr
+
+
+WIDE = """\
+from keyflow import Workflow
+from keyflow.aws import dynamodb
+
+workflow = Workflow("Wide", timeout=25)
+workflow.task("Get", dynamodb.get_item(TableName=workflow.input["table"], Key={}))
+workflow.task("Write", dynamodb.batch_write_item(RequestItems=workflow.input["items"]))
+workflow.task("Check", dynamodb.transact_get_items(TransactItems=workflow.input["reads"]))
+workflow.succeed()
+"""
+ALLOWED = """\
+workflow.allow("dynamodb:GetItem", "arn:aws:dynamodb:eu-west-1:123456789012:table/a")
+workflow.allow("dynamodb:BatchWriteItem", "arn:aws:dynamodb:eu-west-1:123456789012:table/b")
+"""
+
+
+def test_a_permission_on_what_a_caller_chooses_is_told_once_a_call(project: Path, run: Run) -> None:
+    file = project / "definitions" / "register.py"
+    file.write_text(WIDE)
+    done = run("build")
+    assert done.returncode == 0
+    assert done.stderr.count("warning KF308") == 3
+    assert "definitions/register.py:5: warning KF308: dynamodb.get_item is allowed dynamodb:GetItem on " in done.stderr
+    assert "table/*: TableName is known only to the execution" in done.stderr
+    manifest = json.loads((project / "build" / "manifest.json").read_text())
+    wide = manifest["workflows"]["Wide"]["wide_permissions"]
+    assert [(each["call"], each["line"]) for each in wide] == [
+        ("dynamodb.get_item", "definitions/register.py:5"),
+        ("dynamodb.batch_write_item", "definitions/register.py:6"),
+        ("dynamodb.transact_get_items", "definitions/register.py:7"),
+    ]
+
+
+def test_strict_fails_on_a_wide_permission_and_writes_nothing(project: Path, run: Run) -> None:
+    (project / "definitions" / "register.py").write_text(WIDE)
+    done = run("build", "--strict")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert not (project / "build").exists()
+
+
+def test_what_is_allowed_by_hand_takes_the_place_of_a_wide_permission(project: Path, run: Run) -> None:
+    (project / "definitions" / "register.py").write_text(WIDE + ALLOWED)
+    done = run("build", "--strict")
+    assert (done.returncode, done.stderr) == (0, "")
+    policy = json.loads((project / "build" / "Wide.policy.json").read_text())
+    resources = {action: each["Resource"] for each in policy["Statement"] for action in each["Action"]}
+    assert resources["dynamodb:GetItem"] == ["arn:aws:dynamodb:eu-west-1:123456789012:table/a"]
+    assert resources["dynamodb:BatchWriteItem"] == ["arn:aws:dynamodb:eu-west-1:123456789012:table/b"]
+
+
+def test_a_call_that_iam_documents_no_action_for_builds_with_a_note(project: Path, run: Run) -> None:
+    text = WIDE.split("workflow.task")[0].replace("import dynamodb", "import iotthingsgraph")
+    call = 'workflow.task("Get", iotthingsgraph.get_upload_status(uploadId="u"))\nworkflow.succeed()\n'
+    (project / "definitions" / "register.py").write_text(text + call)
+    done = run("build")
+    assert done.returncode == 0
+    assert (
+        "warning KF309: the Service Authorization Reference has no action for iotthingsgraph.get_upload" in done.stderr
+    )
+    assert run("build", "--strict").returncode == 1
+
+
+def test_a_role_that_a_caller_chooses_is_refused_without_a_list(project: Path, run: Run) -> None:
+    file = project / "definitions" / "register.py"
+    chosen = 'TableName="t", Key={}).with_role(workflow.input["role"]'
+    text = WIDE.replace('TableName=workflow.input["table"], Key={}', chosen).split('workflow.task("Write"')[0]
+    file.write_text(f"{text}workflow.succeed()\n")
+    done = run("build")
+    assert done.returncode == 1
+    assert "definitions/register.py:5: error KF238: input['role'] chooses the role" in done.stderr
+    file.write_text(file.read_text().replace('["role"]', '["role"], among=["arn:aws:iam::123456789012:role/a"]'))
+    assert run("build", "--strict").returncode == 0
+    policy = json.loads((project / "build" / "Wide.policy.json").read_text())
+    statement = next(each for each in policy["Statement"] if each["Action"] == ["sts:AssumeRole"])
+    assert statement["Resource"] == ["arn:aws:iam::123456789012:role/a"]

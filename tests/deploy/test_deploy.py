@@ -25,6 +25,7 @@ from keyflow.deploy import (
     Resource,
     Target,
     apply_plan,
+    check_policy_values,
     pairs,
     parameters_of,
     plan_deployment,
@@ -360,3 +361,81 @@ def test_a_local_endpoint_needs_no_configuration(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setenv("AWS_CONFIG_FILE", "/nonexistent")
     with pytest.raises(DeployError, match="KF504"):
         _ = Clients().region
+
+
+# Limits of AWS, and values that would widen a policy.
+
+
+def small(name: str = "Register", api: str = "keys", routes: int = 1) -> Build:
+    workflow = Workflow(name, timeout=25)
+    workflow.task("Save", dynamodb.put_item(TableName=Parameter("Table"), Item={"pk": {"S": "x"}}))
+    workflow.succeed({})
+    front = Api(api)
+    for number in range(routes):
+        front.post(f"/r{number}", workflow)
+    definitions = Definitions({name: workflow}, {api: front}, {name: "", api: ""})
+    return build(Project(Path("/"), "sample"), definitions)
+
+
+@pytest.mark.parametrize(
+    ("result", "stage", "code", "message"),
+    [
+        (
+            lambda: small(name="N" * 78),
+            "production",
+            "KF508",
+            f"the state machine {'N' * 78}-production has 89 characters in its name; AWS allows 80",
+        ),
+        (
+            lambda: small(routes=300),
+            "dev",
+            "KF508",
+            "the REST API keys-dev has 301 resources, the root included; AWS allows 300",
+        ),
+        (
+            lambda: small(name="orders", api="orders"),
+            "dev",
+            "KF509",
+            "2 resources would be the role orders-dev-eu-west-1: each would overwrite the other",
+        ),
+    ],
+)
+def test_what_aws_would_refuse_is_said_before_anything_is_made(
+    clients: Clients, result: Any, stage: str, code: str, message: str
+) -> None:
+    with pytest.raises(ProjectError) as raised:
+        plan_deployment(wanted(clients, result(), stage), clients)
+    assert (raised.value.diagnostics[0].code, raised.value.diagnostics[0].message) == (code, message)
+
+
+def test_a_policy_that_is_too_long_is_said_with_its_length(clients: Clients) -> None:
+    workflow = Workflow("Many", type="STANDARD")
+    for number in range(150):
+        name = f"a-table-with-quite-a-long-name-{number}"
+        workflow.task(f"Save {number}", dynamodb.put_item(TableName=name, Item={}))
+    workflow.succeed({})
+    result = build(Project(Path("/"), "sample"), Definitions({"Many": workflow}, {}, {"Many": ""}))
+    with pytest.raises(ProjectError, match=r"has \d{5} characters in its inline policy; AWS allows 10240"):
+        plan_deployment(wanted(clients, result), clients)
+
+
+@pytest.mark.parametrize("value", ["*", "", " ", "orders-*"])
+def test_a_value_that_would_widen_a_policy_is_refused(value: str) -> None:
+    with pytest.raises(ProjectError) as raised:
+        check_policy_values(small(), {"Table": value})
+    assert raised.value.diagnostics[0].code == "KF510"
+    check_policy_values(small(), {"Table": "orders", "Elsewhere": "*"})
+
+
+@pytest.mark.parametrize(
+    ("resource", "value", "expected"),
+    [
+        ("arn:aws:sqs:here:1:${X}", "https://sqs.eu-west-1.amazonaws.com/123456789012/jobs", "arn:aws:sqs:eu-west-1:123456789012:jobs"),
+        ("arn:aws:sqs:here:1:${X}", "http://localhost:4566/000000000000/jobs", "arn:aws:sqs:here:1:jobs"),
+        ("arn:aws:ssm:here:1:parameter/${X}", "/a/b", "arn:aws:ssm:here:1:parameter/a/b"),
+        ("arn:aws:dynamodb:here:1:table/${X}/index/i", "arn:aws:dynamodb:e:2:table/t", "arn:aws:dynamodb:e:2:table/t/index/i"),
+        ("arn:aws:secretsmanager:here:1:secret:${X}", "arn:aws:secretsmanager:e:2:secret:s-AbCdEf", "arn:aws:secretsmanager:e:2:secret:s-AbCdEf"),
+    ],
+)  # fmt: skip
+def test_a_value_that_is_an_arn_or_a_url_becomes_the_resource(resource: str, value: str, expected: str) -> None:
+    assert substituted_policy(resource, {"X": value}) == expected

@@ -2,20 +2,12 @@
 
     from keyflow.aws import apigateway, dynamodb
 
-imports services under boto3's names; a service's model is read when it is first named.
+imports services under boto3's names; a service's model is read when it is first named. What IAM asks for a call is told
+by `keyflow.aws.authorization`, which only builds need.
 """
 
 from __future__ import annotations
 
-from keyflow.aws.authorization import (
-    LOG_DELIVERY,
-    Permission,
-    child_executions,
-    permissions,
-    policy_document,
-    required,
-    result_writing,
-)
 from keyflow.aws.calls import Call, Operation, OperationCall, ResourceCall, Result, ServiceError
 from keyflow.aws.resources import Integration, Resource, resource_of
 from keyflow.aws.services import Service, service
@@ -23,12 +15,10 @@ from keyflow.aws.task_resources import activity, function, http, resource
 from keyflow.aws.values import RuntimeValue
 
 __all__ = [
-    "LOG_DELIVERY",
     "Call",
     "Integration",
     "Operation",
     "OperationCall",
-    "Permission",
     "Resource",
     "ResourceCall",
     "Result",
@@ -36,15 +26,10 @@ __all__ = [
     "Service",
     "ServiceError",
     "activity",
-    "child_executions",
     "function",
     "http",
-    "permissions",
-    "policy_document",
-    "required",
     "resource",
     "resource_of",
-    "result_writing",
     "service",
 ]
 

@@ -24,6 +24,7 @@ from keyflow.deploy import (
     Resource,
     Target,
     apply_plan,
+    check_policy_values,
     pairs,
     parameters_of,
     resolve,
@@ -94,6 +95,8 @@ def prepare(options: Options, *, parameters_required: bool) -> tuple[tuple[Resou
     if not parameters_required:
         given = dict.fromkeys(wanted, "") | given
     values = resolve(wanted, given, configured.parameters)
+    if parameters_required:
+        check_policy_values(result, values)
     clients = Clients(
         region=options.region or configured.region,
         profile=options.profile,

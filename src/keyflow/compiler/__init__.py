@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from keyflow import asl
-from keyflow.aws import Call, OperationCall, ResourceCall, permissions
+from keyflow.aws import Call, OperationCall, ResourceCall
+from keyflow.aws.authorization import permissions
 from keyflow.compiler.budget import Budget, WorstPath, allot, limit_of
 from keyflow.compiler.dataflow import analyse, parameters_of, succeeds_in_branch
 from keyflow.compiler.dialects import DIALECTS

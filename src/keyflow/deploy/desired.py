@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Iterator, Mapping
 
 from keyflow.aws import Call
@@ -14,13 +16,13 @@ from keyflow.deploy.role import Role, role_name
 from keyflow.deploy.state_machine import StateMachine
 from keyflow.deploy.substitution import substituted, substituted_policy
 from keyflow.deploy.target import Target
-from keyflow.diagnostics import CheckError
+from keyflow.diagnostics import CheckError, Diagnostic, ProjectError
 from keyflow.dsl.api import Api
 from keyflow.dsl.definition import Definition
 from keyflow.dsl.expressions import values_in
 from keyflow.dsl.tasks import values_of
 from keyflow.dsl.values import Parameter, StateMachineArn
-from keyflow.http import as_concrete, openapi_document, role_id, validate_integrations
+from keyflow.http import PLACEHOLDER, as_concrete, openapi_document, role_id, validate_integrations
 from keyflow.policies import api_policy, workflow_policy
 
 
@@ -34,6 +36,24 @@ def parameters_of(result: Build) -> dict[str, Parameter]:
             tree = (route.input, route.target.written if isinstance(route.target, Call) else None)
             found |= {value.name: value for value in values_in(tree) if isinstance(value, Parameter)}
     return dict(sorted(found.items()))
+
+
+def check_policy_values(result: Build, values: Mapping[str, str]) -> None:
+    """Refuses values that would make a statement of a policy wider than its author wrote, or empty.
+
+    Raises:
+        ProjectError: KF510, a parameter that stands in a policy is empty, or has a wildcard.
+    """
+    policies = [workflow_policy(compiled) for compiled in result.workflows] + [api_policy(api) for api in result.apis]
+    named = set(PLACEHOLDER.findall(json.dumps(policies)))
+    problems = []
+    for name, value in values.items():
+        if name in named and (not value.strip() or re.search(r"[*?]", value)):
+            what = "has a wildcard" if value.strip() else "is empty"
+            message = f"the value of {name} {what}: {value!r} would let the role touch more than one thing"
+            problems.append(Diagnostic("KF510", message, hint=f"pass --param {name}=... with the name of one resource"))
+    if problems:
+        raise ProjectError(*problems)
 
 
 def resources(result: Build, project: str, target: Target, values: Mapping[str, str]) -> tuple[Resource, ...]:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from keyflow.deploy.resource import Resource
+from keyflow.deploy.resource import Resource, Size
 from keyflow.deploy.target import Clients, Target
 
 
@@ -22,6 +22,13 @@ class LogGroup(Resource):
     kind: ClassVar[str] = "log group"
     arn: str
     retention_days: int = 30
+
+    def sizes(self) -> Iterator[Size]:
+        """The length that AWS allows a name.
+
+        Source: https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_CreateLogGroup.html
+        """
+        yield Size("characters in its name", len(self.name), 512, "shorten the workflow's name or the stage's")
 
     def wanted(self) -> Mapping[str, Any]:
         return {"retention_days": self.retention_days}

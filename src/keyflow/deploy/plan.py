@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from keyflow.deploy.resource import Action, Change, Difference, Resource
 from keyflow.deploy.target import Clients, aws_errors
-from keyflow.diagnostics import DeployError, Diagnostic
+from keyflow.diagnostics import DeployError, Diagnostic, ProjectError
 
 Plan = tuple[Change, ...]
 
@@ -16,10 +17,32 @@ def plan_deployment(resources: Iterable[Resource], clients: Clients) -> Plan:
     """What has to be done so that AWS has the resources as they should be.
 
     Raises:
+        ProjectError: KF508, something is over a limit of AWS; KF509, two resources would have one name.
         DeployError: KF503 or KF504, AWS refused or could not be reached; KF505, a state machine would
             change its type; KF506, somebody else's resource has a name.
     """
+    resources = tuple(resources)
+    problems = (*_over_limits(resources), *_of_one_name(resources))
+    if problems:
+        raise ProjectError(*problems)
     return tuple(_change(resource, _read(resource, clients)) for resource in resources)
+
+
+def _over_limits(resources: Iterable[Resource]) -> Iterator[Diagnostic]:
+    for resource in resources:
+        for size in resource.sizes():
+            if size.amount > size.limit:
+                message = f"the {resource.kind} {resource.name} has {size.amount} {size.what}; AWS allows {size.limit}"
+                yield Diagnostic("KF508", message, hint=size.remedy)
+
+
+def _of_one_name(resources: Iterable[Resource]) -> Iterator[Diagnostic]:
+    """Two resources that AWS would take for one: each deployment would undo the other's."""
+    counts = Counter((resource.kind, resource.name) for resource in resources)
+    for (kind, name), count in counts.items():
+        if count > 1:
+            message = f"{count} resources would be the {kind} {name}: each would overwrite the other"
+            yield Diagnostic("KF509", message, hint="give the workflow and the API different names")
 
 
 def plan_removal(resources: Iterable[Resource], clients: Clients) -> Plan:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import Enum
 from typing import Any, ClassVar
@@ -31,6 +31,16 @@ class Difference:
     property: str
     before: Any
     after: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Size:
+    """Something of a resource that AWS limits: how much it is, how much it may be, and what would make it less."""
+
+    what: str
+    amount: int
+    limit: int
+    remedy: str
 
 
 @dataclass(frozen=True)
@@ -67,6 +77,10 @@ class Resource(ABC):
     def refusal(self, found: Mapping[str, Any]) -> Diagnostic | None:
         """Why what AWS has can never become what is wanted; None where it can."""
         return None
+
+    def sizes(self) -> Iterator[Size]:
+        """What AWS limits of the resource, as it would be made."""
+        yield from ()
 
     def owns(self, found: Mapping[str, Any]) -> bool:
         """Whether what AWS has under the name was made by keyflow, for this project and stage."""

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from keyflow.deploy.resource import Resource
+from keyflow.deploy.resource import Resource, Size
 from keyflow.deploy.target import Clients, Target
 
 
@@ -27,6 +27,17 @@ class RestApi(Resource):
     @property
     def _sha256(self) -> str:
         return hashlib.sha256(json.dumps(self.document, sort_keys=True).encode()).hexdigest()
+
+    def sizes(self) -> Iterator[Size]:
+        """The resources and the size that AWS allows a REST API.
+
+        Source: https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-execution-service-limits-table.html
+        """
+        paths = (path.strip("/").split("/") for path in self.document["paths"])
+        resources = {tuple(parts[:length]) for parts in paths for length in range(1, len(parts) + 1)} - {("",)}
+        yield Size("resources, the root included", len(resources) + 1, 300, "split it into several APIs")
+        size = len(json.dumps(self.document, separators=(",", ":")).encode())
+        yield Size("bytes in its document", size, 6 * 1024 * 1024, "split it into several APIs")
 
     def wanted(self) -> Mapping[str, Any]:
         return {"document": self._sha256, "stage": self.target.stage}

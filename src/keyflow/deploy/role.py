@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from keyflow.deploy.resource import Resource, tag_list
+from keyflow.deploy.resource import Resource, Size, tag_list
 from keyflow.deploy.target import Clients, Target
 
 _POLICY = "keyflow"
@@ -49,6 +49,16 @@ class Role(Resource):
         if self.source_account is not None:
             statement["Condition"] = {"StringEquals": {"aws:SourceAccount": self.source_account}}
         return {"Version": "2012-10-17", "Statement": [statement]}
+
+    def sizes(self) -> Iterator[Size]:
+        """The size that AWS allows a role's inline policies, of which white space does not count.
+
+        Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
+        """
+        size = len(json.dumps(self.policy, separators=(",", ":")))
+        yield Size(
+            "characters in its inline policy", size, 10_240, "split the workflow, or name fewer single resources"
+        )
 
     def wanted(self) -> Mapping[str, Any]:
         return {"trust": self.trust, "policy": self.policy}

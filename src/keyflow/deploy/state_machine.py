@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from keyflow.deploy.resource import Resource, tag_list
+from keyflow.deploy.resource import Resource, Size, tag_list
 from keyflow.deploy.target import Clients
 from keyflow.diagnostics import Diagnostic
 
@@ -35,6 +35,14 @@ class StateMachine(Resource):
             "includeExecutionData": False,
             "destinations": [{"cloudWatchLogsLogGroup": {"logGroupArn": f"{self.log_group_arn}:*"}}],
         }
+
+    def sizes(self) -> Iterator[Size]:
+        """The lengths that AWS allows a name and a definition.
+
+        Source: https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html
+        """
+        yield Size("characters in its name", len(self.name), 80, "shorten the workflow's name or the stage's")
+        yield Size("bytes in its definition", len(self._text.encode()), 1024 * 1024, "split it into nested workflows")
 
     def wanted(self) -> Mapping[str, Any]:
         return {"type": self.type, "definition": self.definition, "role": self.role_arn, "log_level": "ALL"}

@@ -9,8 +9,12 @@ from typing import Any
 
 from keyflow.http import PLACEHOLDER
 
-_ARN_IN_ARN = re.compile(r"^arn:[^:]*:[^:]*:[^:]*:[^:]*:(?:[a-z-]+[:/])?(arn:.+)$")
-_QUEUE_URL_IN_ARN = re.compile(r"^(arn:[^:]*:sqs:[^:]*:[^:]*:)https?://.*/([^/]+)$")
+_ARN_IN_ARN = re.compile(r"^arn:[^:]*:[^:]*:[^:]*:[^:]*:(?:[a-z-]+[:/])*(arn:.+)$")
+_QUEUE_URL_IN_ARN = re.compile(
+    r"^(?P<here>(?P<service>arn:[^:]*:sqs:)[^:]*:[^:]*:)"
+    r"https?://(?:sqs\.(?P<region>[a-z0-9-]+)\.amazonaws\.com[.a-z]*/(?P<account>\d{12})/|.*/)(?P<name>[^/]+)$"
+)
+_SLASHES = re.compile(r"(:ssm:[^:]*:[^:]*:parameter/)/")
 
 
 def substituted(definition: Any, values: Mapping[str, str]) -> Any:
@@ -52,9 +56,16 @@ def substituted_policy(policy: Any, values: Mapping[str, str]) -> Any:
             return [substituted_policy(element, values) for element in policy]
         case str():
             text = _ARN_IN_ARN.sub(r"\1", _filled(policy, values))
-            return _QUEUE_URL_IN_ARN.sub(r"\1\2", text)
+            return _SLASHES.sub(r"\1", _QUEUE_URL_IN_ARN.sub(_queue, text))
         case _:
             return policy
+
+
+def _queue(match: re.Match[str]) -> str:
+    """A queue's ARN by its URL: in the URL's region and account, where it has them."""
+    if match["account"]:
+        return f"{match['service']}{match['region']}:{match['account']}:{match['name']}"
+    return f"{match['here']}{match['name']}"
 
 
 def _filled(text: str, values: Mapping[str, str]) -> str:

@@ -7,7 +7,9 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from keyflow.asl import JSON
-from keyflow.aws import OperationCall, Permission, permissions
+from keyflow.aws import OperationCall
+from keyflow.aws.authorization import permissions
+from keyflow.aws.permission import Permission
 from keyflow.compiler import declared_errors
 from keyflow.diagnostics import DefinitionError, Diagnostic, did_you_mean
 from keyflow.dsl.api import Api, Authorization, Part, RequestValue, Route

@@ -8,8 +8,8 @@ from typing import Any
 
 from keyflow.aws.authorization.arns import ANY, is_arn, text
 from keyflow.aws.authorization.operations import OperationAuthorization
-from keyflow.aws.authorization.permission import Permission
 from keyflow.aws.calls import OperationCall
+from keyflow.aws.permission import Permission
 from keyflow.aws.values import RuntimeValue
 
 _ROLES = "arn:${AWS::Partition}:iam::${AWS::AccountId}:role/"
@@ -25,6 +25,10 @@ _TRIGGERS: Mapping[str, re.Pattern[str]] = {
     "states:PublishStateMachineVersion": re.compile("publish"),
 }
 """The member without which the reference's further action is not asked for."""
+
+
+_TAGGED_WHEN_MADE = ("batch", "ecs")
+"""The services that ask for `TagResource` beside the call that makes something with tags, which the reference omits."""
 
 
 def passed_roles(call: OperationCall, known: OperationAuthorization) -> Iterator[Permission]:
@@ -76,6 +80,9 @@ def _at(written: Any, path: str) -> Iterator[Any]:
 
 def dependent(call: OperationCall, known: OperationAuthorization) -> Iterator[Permission]:
     """The further actions that the reference names, as far as the arguments ask for them."""
+    tags_itself = call.service.name in _TAGGED_WHEN_MADE
+    if not known.dependent and not tags_itself:
+        return
     members = set(_members(call.written))
     for action in known.dependent:
         trigger = _trigger(action)
@@ -86,7 +93,7 @@ def dependent(call: OperationCall, known: OperationAuthorization) -> Iterator[Pe
         else:
             reason = f"the reference names it beside {call.model.name}, and says no resource"
             yield Permission(action, ANY, wide=reason, inherent=True)
-    if call.service.name in ("ecs", "batch") and any(map(_TAGS.search, members)):
+    if tags_itself and any(map(_TAGS.search, members)):
         yield Permission(
             f"{call.service.name}:TagResource", ANY, wide="tags are written to what is made", inherent=True
         )

@@ -8,16 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from keyflow.aws.authorization.arns import ANY, Resource, filled, given_member, text
 from keyflow.aws.authorization.dependent import dependent, passed_roles
 from keyflow.aws.authorization.jobs import watching, without_model
 from keyflow.aws.authorization.operations import Grant, ServiceAuthorization, iam_prefix, service_authorization
-from keyflow.aws.authorization.permission import Permission
 from keyflow.aws.authorization.requests import grants_of, resources_of
 from keyflow.aws.authorization.verbs import api_gateway_path
 from keyflow.aws.calls import Call, OperationCall, ResourceCall
+from keyflow.aws.permission import Permission
 from keyflow.aws.resources import resource_of
 from keyflow.aws.values import RuntimeValue
 
@@ -47,6 +48,7 @@ def permissions(call: Call) -> tuple[Permission, ...]:
     return required(call).permissions
 
 
+@lru_cache(maxsize=1024)
 def required(call: Call) -> Required:
     """What an execution role must be allowed for this call, and what must be said.
 

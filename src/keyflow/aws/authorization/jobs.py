@@ -10,8 +10,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from keyflow.aws.authorization.arns import ANY, is_arn, pattern, regional, text
-from keyflow.aws.authorization.permission import Permission
 from keyflow.aws.calls import OperationCall, ResourceCall
+from keyflow.aws.permission import Permission
 
 _TOLD_LATER = "the job's id is known only when it has begun"
 

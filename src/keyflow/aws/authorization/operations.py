@@ -6,6 +6,7 @@ The file has a line for each service, and only the lines of the services that ar
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
@@ -15,7 +16,8 @@ from typing import Any
 from keyflow.aws.models import ServiceModel
 
 _FILE = Path(__file__).with_name("operations.jsonl")
-_BEGINNING = b'{"service":"'
+_BEGINNING = '{"service":"'
+"""How the line of a service begins, in front of boto3's name of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,32 +73,29 @@ class ServiceAuthorization:
 
 
 @cache
-def _lines() -> Mapping[str, bytes]:
-    """The services' lines by boto3's name of the service, with which each line begins."""
-    found: dict[str, bytes] = {}
-    for line in _FILE.read_bytes().splitlines()[1:]:
-        found[line[len(_BEGINNING) : line.index(b'"', len(_BEGINNING))].decode()] = line
-    return found
+def _content() -> bytes:
+    return _FILE.read_bytes()
 
 
 @cache
 def service_authorization(service: str) -> ServiceAuthorization | None:
     """What is known of a service by boto3's name; None of one that is newer than the map."""
-    line = _lines().get(service)
-    if line is None:
+    content = _content()
+    start = content.find(f'\n{_BEGINNING}{service}"'.encode()) + 1
+    if start == 0:
         return None
-    document = json.loads(line)
+    document = json.loads(content[start : content.index(b"\n", start)])
     return ServiceAuthorization(document["prefix"], document.get("types", {}), document.get("instead"), document)
 
 
 def mapped_services() -> Sequence[str]:
-    """The services that the map knows."""
-    return sorted(_lines())
+    """The services that the map knows, sorted."""
+    return sorted(name.decode() for name in re.findall(rf'^{_BEGINNING}([^"]+)"'.encode(), _content(), re.MULTILINE))
 
 
 def provenance() -> Mapping[str, Any]:
     """The botocore and the references that the map was made from."""
-    first: Mapping[str, Any] = json.loads(_FILE.read_bytes().split(b"\n", 1)[0])
+    first: Mapping[str, Any] = json.loads(_content().split(b"\n", 1)[0])
     return first
 
 

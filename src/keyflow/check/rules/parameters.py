@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from keyflow.aws import Integration
 from keyflow.aws.models import Shape
+from keyflow.aws.naming import member_name
 from keyflow.check.definition import JSONATA, Definition, is_expression, is_substitution
 from keyflow.check.json5 import Path
 from keyflow.check.rule import GUIDE, Finding, Rule
@@ -31,7 +32,7 @@ def _structure(integration: Integration, shape: Shape, given: dict[str, Any], pa
     for key, value in given.items():
         name = key.removesuffix(".$")
         if name not in known:
-            hint = did_you_mean(name, known) or f"it has {', '.join(sorted(known)[:12])}"
+            hint = _hint(name, known)
             label = f"{integration.model.service.name}:{integration.operation}"
             yield Finding((*path, key), f"{label} has no parameter {name!r}", hint, on_key=True)
         elif not key.endswith(".$"):
@@ -41,6 +42,15 @@ def _structure(integration: Integration, shape: Shape, given: dict[str, Any], pa
             yield Finding(
                 path, f"{integration.operation} needs the parameter {integration.spelling(name)}", on_key=True
             )
+
+
+def _hint(name: str, known: Mapping[str, Shape]) -> str:
+    """The right name: one that differs in the case of letters only, or is renamed, before one that resembles it."""
+    renamed = member_name(name)
+    alike = renamed if renamed in known else next((each for each in known if each.lower() == name.lower()), None)
+    if alike is not None:
+        return f"did you mean {alike!r}?"
+    return did_you_mean(name, known) or f"it has {', '.join(sorted(known)[:12])}"
 
 
 def _value(integration: Integration, shape: Shape, value: Any, path: Path) -> Iterator[Finding]:

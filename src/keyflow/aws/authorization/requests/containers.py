@@ -10,11 +10,9 @@ from collections.abc import Iterator
 
 from keyflow.aws.authorization.arns import ANY, Resource, is_arn, pattern, regional
 from keyflow.aws.authorization.operations import Grant
-from keyflow.aws.authorization.requests.registry import resources
 from keyflow.aws.calls import OperationCall
 
 
-@resources("ecs")
 def task_definitions(call: OperationCall, grant: Grant) -> Iterator[Resource] | None:
     """The task definition of a task that is run."""
     if "task-definition" not in grant.types or "taskDefinition" not in call.written:
@@ -22,7 +20,6 @@ def task_definitions(call: OperationCall, grant: Grant) -> Iterator[Resource] | 
     return iter(_revisions("ecs", "task-definition", "taskDefinition", call))
 
 
-@resources("batch")
 def job_definitions(call: OperationCall, grant: Grant) -> Iterator[Resource] | None:
     """The definition, the queue and the jobs of a job that is submitted."""
     if call.operation != "submit_job":
@@ -55,3 +52,11 @@ def _revisions(service: str, kind: str, member: str, call: OperationCall) -> lis
 
 def _unknown(given: str, member: str) -> tuple[str, ...]:
     return (member,) if ANY in given else ()
+
+
+def resources(call: OperationCall, grant: Grant) -> Iterator[Resource] | None:
+    """What the service's own function below tells."""
+    return _RESOURCES[call.service.name](call, grant)
+
+
+_RESOURCES = {"ecs": task_definitions, "batch": job_definitions}

@@ -12,7 +12,6 @@ from typing import Any
 
 from keyflow.aws.authorization.arns import ANY, Resource, is_arn, pattern, regional, text
 from keyflow.aws.authorization.operations import Grant
-from keyflow.aws.authorization.requests.registry import grants, resources
 from keyflow.aws.calls import OperationCall
 
 _PARTS: Mapping[str, str] = {
@@ -36,8 +35,7 @@ _STATEMENT = re.compile(
 )
 
 
-@grants("dynamodb")
-def actions(call: OperationCall, known: tuple[Grant, ...]) -> Iterator[Grant]:
+def grants(call: OperationCall, known: tuple[Grant, ...]) -> Iterator[Grant]:
     """The actions of the parts that a transaction, or the statements that PartiQL has; all where nobody can tell."""
     parts = {part for part, _table in _transacted(call)} if "TransactItems" in call.written else None
     statements = _statements(call)
@@ -49,8 +47,7 @@ def actions(call: OperationCall, known: tuple[Grant, ...]) -> Iterator[Grant]:
             yield grant
 
 
-@resources("dynamodb")
-def tables(call: OperationCall, grant: Grant) -> Iterator[Resource] | None:
+def resources(call: OperationCall, grant: Grant) -> Iterator[Resource] | None:
     """The tables within the call; None where the call names its table itself."""
     if "TransactItems" in call.written:
         return iter(

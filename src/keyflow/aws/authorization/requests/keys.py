@@ -11,14 +11,13 @@ from collections.abc import Iterator
 
 from keyflow.aws.authorization.arns import ANY, Resource, is_arn, pattern, regional
 from keyflow.aws.authorization.operations import Grant
-from keyflow.aws.authorization.requests.registry import Found, resources
+from keyflow.aws.authorization.requests.found import Found
 from keyflow.aws.calls import OperationCall
 
 _SIX = "-??????"
 _WHOLE_SECRET = re.compile(r"arn:.*-[A-Za-z0-9]{6}")
 
 
-@resources("kms")
 def encryption_keys(call: OperationCall, grant: Grant) -> Iterator[Resource | Found] | None:
     """The key of an alias is known to AWS alone: any key, where the request names it by that alias."""
     alias = pattern(call.written.get("KeyId"))
@@ -30,7 +29,6 @@ def encryption_keys(call: OperationCall, grant: Grant) -> Iterator[Resource | Fo
     return None
 
 
-@resources("secretsmanager")
 def secrets(call: OperationCall, grant: Grant) -> Iterator[Resource] | None:
     """A secret by its ARN, or by its name with six letters behind it, which AWS adds."""
     member = next((each for each in ("SecretId", "Name") if each in call.written), None)
@@ -46,3 +44,11 @@ def secrets(call: OperationCall, grant: Grant) -> Iterator[Resource] | None:
     by_parameter = [Resource(named)] if re.fullmatch(r"\$\{[A-Za-z0-9]+\}", given) else []
     unknown = (member,) if ANY in given else ()
     return iter([*by_parameter, Resource(f"{named}{_SIX}", unknown)])
+
+
+def resources(call: OperationCall, grant: Grant) -> Iterator[Resource | Found] | None:
+    """What the service's own function below tells."""
+    return _RESOURCES[call.service.name](call, grant)
+
+
+_RESOURCES = {"kms": encryption_keys, "secretsmanager": secrets}

@@ -11,7 +11,6 @@ from collections.abc import Iterator, Mapping
 
 from keyflow.aws.authorization.arns import ANY, Resource, is_arn, pattern, regional
 from keyflow.aws.authorization.operations import Grant
-from keyflow.aws.authorization.requests.registry import resources
 from keyflow.aws.calls import OperationCall
 
 _URL = re.compile(
@@ -19,7 +18,6 @@ _URL = re.compile(
 )
 
 
-@resources("sqs")
 def queues(call: OperationCall, _grant: Grant) -> Iterator[Resource] | None:
     """The queue of the URL, in the URL's region and account; None where the call has none."""
     if "QueueUrl" not in call.written:
@@ -34,7 +32,6 @@ def queues(call: OperationCall, _grant: Grant) -> Iterator[Resource] | None:
     return iter([Resource(regional("sqs", name))])
 
 
-@resources("events")
 def buses_and_rules(call: OperationCall, grant: Grant) -> Iterator[Resource] | None:
     """The buses that entries are put on, or the rule, which lies under its bus's name where it is not the default."""
     if call.operation == "put_events":
@@ -67,3 +64,11 @@ def _bus(entry: object) -> Resource:
     return Resource(
         name if is_arn(name) else regional("events", f"event-bus/{name}"), ("Entries",) if ANY in name else ()
     )
+
+
+def resources(call: OperationCall, grant: Grant) -> Iterator[Resource] | None:
+    """What the service's own function below tells."""
+    return _RESOURCES[call.service.name](call, grant)
+
+
+_RESOURCES = {"sqs": queues, "events": buses_and_rules}

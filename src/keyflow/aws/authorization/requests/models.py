@@ -10,14 +10,12 @@ from collections.abc import Iterator
 
 from keyflow.aws.authorization.arns import ANY, Resource, is_arn, pattern, regional
 from keyflow.aws.authorization.operations import Grant
-from keyflow.aws.authorization.requests.registry import resources
 from keyflow.aws.calls import OperationCall
 
 _GEOGRAPHY = re.compile(r"(?:us|us-gov|eu|apac|jp|au|ca|global)\.(?P<model>.+)")
 
 
-@resources("bedrock-runtime")
-def model_of_id(call: OperationCall, grant: Grant) -> Iterator[Resource] | None:
+def resources(call: OperationCall, grant: Grant) -> Iterator[Resource] | None:
     """The model that a call names; in any region, where a profile chooses the region."""
     if "modelId" not in call.written or not grant.action.startswith("bedrock:InvokeModel"):
         return None

@@ -12,13 +12,11 @@ from collections.abc import Iterator
 
 from keyflow.aws.authorization.arns import ANY, Resource, is_arn, pattern, regional
 from keyflow.aws.authorization.operations import Grant
-from keyflow.aws.authorization.requests.registry import resources
 from keyflow.aws.calls import OperationCall
 
 _PARTIAL = re.compile(r"(?P<account>\d{12}):function:(?P<name>.+)")
 
 
-@resources("lambda")
 def functions(call: OperationCall, grant: Grant) -> Iterator[Resource] | None:
     """The function by name, partial or whole ARN; a version or an alias of it is a resource of its own."""
     if "FunctionName" not in call.written or "function" not in "".join(grant.types):
@@ -35,7 +33,6 @@ def functions(call: OperationCall, grant: Grant) -> Iterator[Resource] | None:
     return iter([Resource(arn, tuple(members))])
 
 
-@resources("ssm")
 def parameters(call: OperationCall, grant: Grant) -> Iterator[Resource] | None:
     """Parameters, whose ARN has their path without the slash that it begins with."""
     member = next((each for each in ("Name", "Names", "Path") if each in call.written), None)
@@ -53,7 +50,6 @@ def _parameter(name: str, member: str) -> Resource:
     return Resource(regional("ssm", f"parameter/{path}"), (member,) if ANY in path.replace("${*}", "") else ())
 
 
-@resources("logs")
 def log_groups(call: OperationCall, grant: Grant) -> Iterator[Resource] | None:
     """Log groups, which some actions ask for with `:*` behind them, and others without."""
     members = ("logGroupName", "logGroupIdentifier")
@@ -64,3 +60,11 @@ def log_groups(call: OperationCall, grant: Grant) -> Iterator[Resource] | None:
     arn = name if is_arn(name) else regional("logs", f"log-group:{name}")
     unknown = (member,) if ANY in name.replace("${*}", "") else ()
     return iter([Resource(arn, unknown), Resource(f"{arn.removesuffix(':*')}:*", unknown)])
+
+
+def resources(call: OperationCall, grant: Grant) -> Iterator[Resource] | None:
+    """What the service's own function below tells."""
+    return _RESOURCES[call.service.name](call, grant)
+
+
+_RESOURCES = {"lambda": functions, "ssm": parameters, "logs": log_groups}

@@ -12,7 +12,6 @@ from typing import Any
 
 from keyflow.aws.authorization.arns import ANY, Resource, is_arn, pattern, text
 from keyflow.aws.authorization.operations import Grant
-from keyflow.aws.authorization.requests.registry import grants, resources
 from keyflow.aws.calls import OperationCall
 
 _OF_VERSIONS: Mapping[str, str] = {
@@ -36,8 +35,7 @@ _SOURCE = re.compile(
 )
 
 
-@grants("s3")
-def actions(call: OperationCall, known: tuple[Grant, ...]) -> Iterator[Grant]:
+def grants(call: OperationCall, known: tuple[Grant, ...]) -> Iterator[Grant]:
     """The actions on objects, or on their versions, and those for what an object is written with."""
     for grant in known:
         if grant.action == "s3:GetObject" and "CopySource" in call.written:
@@ -58,8 +56,7 @@ def actions(call: OperationCall, known: tuple[Grant, ...]) -> Iterator[Grant]:
         yield replace(known[0], action="s3:BypassGovernanceRetention")
 
 
-@resources("s3")
-def buckets_and_objects(call: OperationCall, grant: Grant) -> Iterator[Resource] | None:
+def resources(call: OperationCall, grant: Grant) -> Iterator[Resource] | None:
     """The bucket, or the objects in it, under the bucket's name or an access point's ARN."""
     if "Bucket" not in call.written or not grant.action.startswith("s3:"):
         return None

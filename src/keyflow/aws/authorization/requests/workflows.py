@@ -10,15 +10,13 @@ from collections.abc import Iterator
 
 from keyflow.aws.authorization.arns import ANY, Resource, pattern, regional
 from keyflow.aws.authorization.operations import Grant
-from keyflow.aws.authorization.requests.registry import resources
 from keyflow.aws.calls import OperationCall
 
 _PARTS = 7
 """How many parts the ARN of a state machine has; a version or an alias is the eighth."""
 
 
-@resources("stepfunctions")
-def machines_and_executions(call: OperationCall, grant: Grant) -> Iterator[Resource] | None:
+def resources(call: OperationCall, grant: Grant) -> Iterator[Resource] | None:
     """The state machine that is started, or the executions that are asked for or stopped."""
     if grant.action in ("states:StartExecution", "states:StartSyncExecution"):
         given = pattern(call.written.get("stateMachineArn"))
