@@ -1,0 +1,26 @@
+"""The table of all diagnostics but the rules of `keyflow check`, which stand in `keyflow.check.rules`.
+
+From it come `docs/diagnostics.md` and `keyflow explain`. A code keeps its meaning; one that is no longer used stays in
+`RESERVED`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache
+
+from keyflow.codes.code import Code
+
+__all__ = ["RESERVED", "Code", "all_codes"]
+
+RESERVED: tuple[str, ...] = ("KF235",)
+"""Codes that earlier versions used."""
+
+
+@cache
+def all_codes() -> Mapping[str, Code]:
+    """Every entry by its code, in order."""
+    from keyflow.codes import builds, definitions, projects, runs
+
+    entries = (*projects.CODES, *definitions.CODES, *builds.CODES, *runs.CODES)
+    return {entry.code: entry for entry in sorted(entries, key=lambda each: each.code)}

@@ -1,0 +1,139 @@
+"""KF301 to KF309: what a build says of a workflow as a whole. KF401 to KF407: of an API and its routes."""
+
+from __future__ import annotations
+
+from keyflow.codes.code import Code
+
+CODES = (
+    Code(
+        code="KF301",
+        name="over-the-time",
+        what="The worst path takes longer than it may, or nobody knows how long a wait is.",
+        why="No handler and no compensation runs when the workflow's own timeout strikes.",
+        fix="Shorten timeouts or retries, run tasks side by side, or answer first and do the rest in another workflow.",
+        example='workflow.task("Get", apigateway.get_account(), timeout=30)',
+    ),
+    Code(
+        code="KF302",
+        name="cannot-be-compared-here",
+        what="A condition compares something that a Choice cannot look at.",
+        why="In JSONPath a Choice compares the input, results and the context.",
+        fix="Compare one of those, or write the workflow in JSONata: `query_language='JSONata'`.",
+        example='workflow.fail_if(format("{}", workflow.input["a"]) == "x", "Same")',
+    ),
+    Code(
+        code="KF303",
+        name="no-place-in-jsonpath",
+        what="JSONPath has no place for a value.",
+        why="It computes members of objects, not whole outputs and not lists in lists.",
+        fix="Put the value into an object: `{'value': ...}`.",
+        example='workflow.succeed([workflow.input["a"]])',
+    ),
+    Code(
+        code="KF304",
+        name="read-as-an-expression",
+        what="A key of the data ends in `.$`, or a text begins with `{%`.",
+        why="Step Functions reads it as a path or an expression.",
+        fix="Rename the key, or put something in front of the text.",
+        example='workflow.succeed({"price.$": "5"})',
+    ),
+    Code(
+        code="KF305",
+        name="definition-too-large",
+        what="A definition has more than 1 MB.",
+        why="Step Functions takes no larger one.",
+        fix="Split it into nested workflows.",
+    ),
+    Code(
+        code="KF306",
+        name="unknown-permission",
+        what="Nobody can tell what a resource must be allowed, so the role is not allowed it.",
+        why="The call would be denied.",
+        fix="Write `keyflow.aws.function(arn, ...)` for a Lambda function, or `workflow.allow(action, resource)`.",
+        example=(
+            'from keyflow.aws import resource\n\n'
+            'workflow.task("Call", resource("arn:aws:states:::weather:getForecast", {"Place": "x"}), timeout=5)\n'
+            "workflow.succeed()"
+        ),
+    ),
+    Code(
+        code="KF307",
+        name="no-json",
+        what="A value is none that JSON has: a set, a date, bytes, an endless number, or a key that is not text.",
+        why="A definition is JSON.",
+        fix="Use text, numbers, `True`, `False`, `None`, and lists and dicts of them: `date.isoformat()`.",
+        example='workflow.succeed({"at": {1, 2}})',
+    ),
+    Code(
+        code="KF308",
+        name="wide-permission",
+        what="A call is allowed more than one thing, because whoever starts the execution chooses it.",
+        why="A caller could reach every table, queue or bucket of the account.",
+        fix="Name the resource, or say which it may be: `workflow.allow(action, resource)`.",
+        example='workflow.task("Get", dynamodb.get_item(TableName=workflow.input["table"], Key={}))',
+    ),
+    Code(
+        code="KF309",
+        name="undocumented-action",
+        what="Nobody documents which IAM action a call asks for, or IAM is not asked.",
+        why="The role is not allowed the call, and AWS may deny it.",
+        fix="Write `workflow.allow(action, resource)` when AWS has named the action.",
+        example='from keyflow.aws import codecatalyst\n\nworkflow.task("List", codecatalyst.list_spaces())',
+    ),
+    Code(
+        code="KF401",
+        name="unknown-part-of-the-request",
+        what="A part of the request is named wrongly, or the path has no such parameter.",
+        why="API Gateway would send nothing in its place.",
+        fix="Name parameters of the path in its braces: `/orders/{id}` and `api.path['id']`.",
+        example='api.get("/orders/{id}", lookup, input={"id": api.path["ident"]})',
+    ),
+    Code(
+        code="KF402",
+        name="impossible-api",
+        what="An API's name or its CORS origin is not possible.",
+        why="A browser compares one origin letter by letter.",
+        fix="Use letters, digits, `-` and `_` for the name, and `*` or one origin for CORS.",
+        example='Api("orders", cors="shop.example")',
+    ),
+    Code(
+        code="KF403",
+        name="impossible-route",
+        what="A route's method, path, target, authorization or schema is not possible.",
+        why="API Gateway refuses it, or could not answer.",
+        fix="See the message.",
+        example='api.get("orders", lookup)',
+    ),
+    Code(
+        code="KF404",
+        name="status-does-not-fit",
+        what="A status does not fit, or an error is none that the workflow declares.",
+        why="A failure must never be answered with a success.",
+        fix="Use 2xx for success, and 4xx or 5xx for errors that the workflow declares.",
+        example='api.get("/orders", lookup, success=404)',
+    ),
+    Code(
+        code="KF405",
+        name="error-without-a-status",
+        what="A declared error has no status.",
+        why="The caller would get a 500 for what is no fault of the server.",
+        fix="Add it to the route's `errors`: `errors={'NotFound': 404}`.",
+        example='lookup.fail_if(~lookup.input["id"].is_present(), "NotFound")\napi.get("/orders", lookup)',
+    ),
+    Code(
+        code="KF406",
+        name="unknown-to-the-request",
+        what="A route's input holds what only an execution knows, or what JSON does not have.",
+        why="API Gateway knows the request, and nothing else.",
+        fix="Use `api.body`, `api.path`, `api.query`, `api.headers` or `api.context`.",
+        example='api.get("/orders", lookup, input={"id": lookup.input["id"]})',
+    ),
+    Code(
+        code="KF407",
+        name="no-routes",
+        what="An API has no routes.",
+        why="API Gateway deploys no API without a method.",
+        fix="Add one: `api.get(path, workflow)`.",
+        example='empty = Api("empty")',
+    ),
+)

@@ -1,0 +1,85 @@
+"""KF601 to KF609: runs on the local engine. KF701: proofs. KF801: documents that are none."""
+
+from __future__ import annotations
+
+from keyflow.codes.code import Code
+
+CODES = (
+    Code(
+        code="KF601",
+        name="dangling-transition",
+        what="A transition leads to a state that its scope does not have.",
+        why="Step Functions would refuse the definition.",
+        fix="Use the name in the hint.",
+    ),
+    Code(
+        code="KF602",
+        name="stub-without-a-task",
+        what="A stub is for a task that the definition does not have.",
+        why="The test would pass without it.",
+        fix="Name the state, or the resource: `dynamodb:putItem`.",
+    ),
+    Code(
+        code="KF603",
+        name="task-without-a-stub",
+        what="A task has no stub.",
+        why="The engine does not invent answers.",
+        fix="Give it one, or a default for all.",
+    ),
+    Code(
+        code="KF604",
+        name="malformed-stubs",
+        what="Stubs, a recording or a mock configuration are malformed.",
+        why="Nobody knows what they should answer.",
+        fix='Write `{"State": {"Return": ...}}` or `{"State": {"Throw": {"Error": ...}}}`.',
+    ),
+    Code(
+        code="KF605",
+        name="endless-loop",
+        what="A scope entered 100,000 states.",
+        why="The loop has no end, or a very late one.",
+        fix="Look at the condition that should end it.",
+    ),
+    Code(
+        code="KF606",
+        name="library-missing",
+        what="A definition needs a library that is not installed.",
+        why="Expressions and templates are evaluated by libraries, which plain `keyflow` does not bring.",
+        fix="Run `pip install 'keyflow[engine]'`, or what the hint says.",
+    ),
+    Code(
+        code="KF607",
+        name="waits-for-ever",
+        what="An execution waits for a task token that nothing gives back.",
+        why="The run would never end.",
+        fix="Give the task a `TimeoutSeconds`, or a stub that answers.",
+    ),
+    Code(
+        code="KF608",
+        name="not-recorded",
+        what="A recording has no such call.",
+        why="The definition has changed since it was recorded.",
+        fix="Record the run again.",
+    ),
+    Code(
+        code="KF609",
+        name="not-in-boto3",
+        what="A task calls what boto3 has no operation for.",
+        why="The engine calls AWS through boto3.",
+        fix="Answer it with a stub.",
+    ),
+    Code(
+        code="KF701",
+        name="cannot-be-proven",
+        what="A definition cannot be run even where nothing goes wrong, so nothing can be proven.",
+        why="The input that was guessed, or a sample result, lacks something that the definition reads.",
+        fix="Give it `--input` with what it needs, or `--stub` with results that no model tells.",
+    ),
+    Code(
+        code="KF801",
+        name="no-document",
+        what="A file is not a JSON, JSON5 or YAML document.",
+        why="Nothing can be said of what it holds.",
+        fix="The place is where that shows.",
+    ),
+)
