@@ -14,6 +14,10 @@ _NOT_THE_USERS = (str(Path(__file__).parent), contextlib.__file__, "<frozen impo
 """Where the files of frames begin that stand between a user's line and keyflow: context managers, dataclasses."""
 
 
+_COMPARED_WORDS, _COMPARED_CHARACTERS = 1_000, 100
+"""Known words among which the nearest is looked for, and characters of a word that is: the search is quadratic."""
+
+
 class Severity(Enum):
     """How much a diagnostic matters: an error stops the build, a warning does not."""
 
@@ -95,7 +99,8 @@ def calling_location() -> Location:
 def did_you_mean(word: object, known: Iterable[str]) -> str | None:
     """A hint that names the known word nearest to `word`, or None when nothing is near."""
     candidates = list(known)
-    near = get_close_matches(str(word), candidates, n=1, cutoff=0.6)
+    comparable = len(str(word)) <= _COMPARED_CHARACTERS and len(candidates) <= _COMPARED_WORDS
+    near = get_close_matches(str(word), candidates, n=1, cutoff=0.6) if comparable else []
     if not near:
         by_folded_name = {candidate.lower().replace("_", ""): candidate for candidate in candidates}
         same = by_folded_name.get(str(word).lower().replace("_", ""))

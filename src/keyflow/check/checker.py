@@ -12,12 +12,13 @@ from keyflow.check.api import is_api, operations
 from keyflow.check.api_rules import api_rules
 from keyflow.check.cloudformation import with_values
 from keyflow.check.definition import Definition
-from keyflow.check.embedded import FileReference, Unreadable, definition_at, definitions_in, is_template
+from keyflow.check.embedded import FileReference, NoDefinition, definition_at, definitions_in, is_template
 from keyflow.check.json5 import SyntaxProblem
 from keyflow.check.rule import Finding, Rule
 from keyflow.check.rules import definition_rules
 from keyflow.check.sources import Source, read
 from keyflow.diagnostics import CheckError, Diagnostic, Location, Severity
+from keyflow.files import Unreadable, text_of
 
 UNREADABLE = "KF801"
 _PLACEHOLDER = re.compile(r"\$\{(\w+)\}")
@@ -65,7 +66,7 @@ def definitions_of(file: FilePath, values: Mapping[str, str] | None = None) -> I
         match found:
             case Definition():
                 yield replace(found, document=with_values(found.document, given))
-            case Unreadable(line, column, message):
+            case NoDefinition(line, column, message):
                 raise CheckError(Diagnostic(UNREADABLE, message, Location(str(file), line, column)))
             case FileReference(name, other, machine_type):
                 inner = _source(file.parent / other, given)
@@ -82,9 +83,9 @@ def _source(file: FilePath, values: Mapping[str, str]) -> Source:
 
 def _text(file: FilePath) -> str:
     try:
-        return file.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        raise CheckError(Diagnostic("KF118", f"cannot read {file}: {error}")) from error
+        return text_of(file, encoding="utf-8-sig")
+    except Unreadable as error:
+        raise CheckError(Diagnostic("KF118", str(error))) from error
 
 
 def _no_document(file: str, text: str, problem: SyntaxProblem) -> Diagnostic:
@@ -125,7 +126,7 @@ def _template(source: Source, settings: Settings, depth: int) -> Iterator[Diagno
         match found:
             case Definition():
                 yield from _definition(source, found, settings)
-            case Unreadable(line, column, message):
+            case NoDefinition(line, column, message):
                 text = f"this is no definition: {message}"
                 yield Diagnostic(UNREADABLE, text, Location(source.file, line, column))
             case FileReference(file=name, type=machine_type):

@@ -35,7 +35,7 @@ class Scope:
     language: str
     parent: State | None = None
 
-    @property
+    @cached_property
     def states(self) -> dict[str, Any]:
         """The states that are objects, by name."""
         found = self.document.get("States")

@@ -8,6 +8,7 @@ import click
 
 from keyflow.cli.output import print_json, reports_errors
 from keyflow.diagnostics import Diagnostic, ProjectError
+from keyflow.files import is_there, write_text
 
 _CONFIGURATION = """\
 # keyflow's configuration; every setting is optional.
@@ -73,7 +74,7 @@ def command(folder: Path, output_format: str) -> None:
     Examples:
       keyflow init my-api && cd my-api && keyflow build
     """
-    present = [name for name in _FILES if (folder / name).exists()]
+    present = [name for name in _FILES if is_there(folder / name)]
     if present:
         raise ProjectError(
             Diagnostic(
@@ -83,9 +84,7 @@ def command(folder: Path, output_format: str) -> None:
             )
         )
     for name, content in _FILES.items():
-        file = folder / name
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(content, encoding="utf-8")
+        write_text(folder / name, content)
     files = [str(folder / name) for name in _FILES]
     if output_format == "json":
         print_json({"files": files, "diagnostics": []})

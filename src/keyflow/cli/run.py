@@ -21,6 +21,7 @@ from keyflow.compiler import Compiled
 from keyflow.deploy.parameters import pairs, resolve
 from keyflow.deploy.substitution import substituted
 from keyflow.diagnostics import Diagnostic, ProjectError
+from keyflow.files import write_text
 from keyflow.http import PLACEHOLDER
 from keyflow.project import Stage, load_definitions
 
@@ -98,7 +99,7 @@ def command(name: str, given: str | None, record: str | None, seed: int, output_
         found = run(machine, data, recorder, machine_name=chosen.name, machines=machines, seed=seed, start=start)
     if record is not None:
         recording = Recording(data, tuple(recorder.calls), start, values)
-        Path(record).write_text(recording.text(), encoding="utf-8")
+        write_text(Path(record), recording.text(), mode=0o600)
     if output_format == "json":
         print_json(_result(found))
     else:
