@@ -10,7 +10,9 @@ from typing import Any, NoReturn
 
 from keyflow import bounds
 
-_HALF = re.compile(r"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|\\[^u]|(\\u[dD][89a-fA-F][0-9a-fA-F]{2})")
+_HALF = re.compile(
+    r"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|\\[^u]|(\\u[dD][89a-fA-F][0-9a-fA-F]{2})"
+)
 """Half a character, behind the pairs and the escapes that are none."""
 
 
@@ -90,7 +92,9 @@ def problem(tree: Any) -> str | None:
         case list() | tuple():
             return next((found for found in map(problem, tree) if found is not None), None)
         case str():
-            return None if tree.isascii() or is_whole(tree) else f"{tree!r} has half a character, which JSON cannot hold"
+            return (
+                None if tree.isascii() or is_whole(tree) else f"{tree!r} has half a character, which JSON cannot hold"
+            )
         case int() | None:
             return None
         case float():

@@ -63,7 +63,9 @@ def definitions_in(source: Source) -> Iterator[Definition | NoDefinition | FileR
             text_path, text = _text(properties.get("DefinitionString"), (*path, "DefinitionString"))
             read += len(text or "")
             if read > bounds.FILE_BYTES:
-                raise Overflow(f"the template's definitions have more than {bounds.FILE_BYTES / 1_000_000:g} MB of text")
+                raise Overflow(
+                    f"the template's definitions have more than {bounds.FILE_BYTES / 1_000_000:g} MB of text"
+                )
         except Overflow as error:
             yield NoDefinition(*source.place(path), str(error))
             return

@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from keyflow.cli.output import print_json, reports_errors
+from keyflow.cli.terminal import line
 from keyflow.diagnostics import Diagnostic, ProjectError
 from keyflow.files import is_there, write_text
 
@@ -89,6 +90,6 @@ def command(folder: Path, output_format: str) -> None:
     if output_format == "json":
         print_json({"files": files, "diagnostics": []})
         return
-    click.echo("\n".join(f"wrote {file}" for file in files))
-    where = "" if folder == Path() else f"cd {folder} && "
+    click.echo("\n".join(f"wrote {line(file)}" for file in files))
+    where = "" if folder == Path() else f"cd {line(folder)} && "
     click.echo(f"next: {where}keyflow build")

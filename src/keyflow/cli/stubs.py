@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from keyflow.cli.output import print_json, reports_errors
+from keyflow.cli.terminal import line
 from keyflow.diagnostics import DefinitionError, Diagnostic, ProjectError
 from keyflow.files import is_there, write_text
 
@@ -47,7 +48,7 @@ def command(services: tuple[str, ...], out: str, output_format: str) -> None:
         print_json({"files": [str(file) for file in texts], "diagnostics": []})
     else:
         for file, text in texts.items():
-            click.echo(f"  {file}  {len(text) / 1000:.1f} KB")
+            click.echo(f"  {line(file)}  {len(text) / 1000:.1f} KB")
 
 
 def _check_ours(file: Path) -> None:
