@@ -17,7 +17,7 @@ from keyflow.check.json5 import SyntaxProblem
 from keyflow.check.rule import Finding, Rule
 from keyflow.check.rules import definition_rules
 from keyflow.check.sources import Source, read
-from keyflow.diagnostics import CheckError, Diagnostic, Location, Severity
+from keyflow.diagnostics import CheckError, Diagnostic, Location, Severity, few_hints
 from keyflow.files import Unreadable, text_of
 
 UNREADABLE = "KF801"
@@ -96,7 +96,8 @@ def _no_document(file: str, text: str, problem: SyntaxProblem) -> Diagnostic:
 
 def check_text(file: str, text: str, settings: Settings | None = None) -> tuple[Diagnostic, ...]:
     """What the rules have against a file's text; its name says whether it is YAML."""
-    return tuple(_sorted(_check(file, text, settings or Settings(), 0)))
+    with few_hints():
+        return tuple(_sorted(_check(file, text, settings or Settings(), 0)))
 
 
 def _sorted(diagnostics: Iterator[Diagnostic]) -> list[Diagnostic]:
