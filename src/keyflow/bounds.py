@@ -19,16 +19,16 @@ VALUES = 200_000
 """Values in a document, aliases of YAML and merged keys followed. A definition of 1 MB has about 40,000."""
 NUMBER_CHARACTERS = 400
 """A number's digits: the largest that is a fraction has 309."""
-IMPORTED_STATES = 2_000
-"""States in a definition that becomes Python."""
+IMPORTED_STATES, IMPORTED_VALUES = 2_000, 40_000
+"""States, and conditions of Choices, in a definition that becomes Python; and all values in it."""
 NESTED_BLOCKS = 16
 """`with` blocks within one another in the Python that keyflow writes: Python itself has 20."""
-EXPRESSION_CHARACTERS = 32_000
-"""An expression of JSONata, or a path."""
+EXPRESSION_CHARACTERS = 8_000
+"""An expression of JSONata, or a path that selects many: their readers take time that grows with its square."""
+JSONATA_CHARACTERS = 200_000
+"""All expressions of JSONata in a definition that `check` looks into."""
 TESTED_VALUES = 1_000
 """Values that the conditions of a definition tell apart, which `verify` tries."""
-REGEX_SECONDS = 0.2
-"""Processor time of one regular expression on one text."""
 PAYLOAD_BYTES = 262_144
 """What a state hands on, as JSON: Step Functions' own bound.
 
@@ -38,7 +38,7 @@ FINDINGS_SHOWN = 100
 """Findings of one code in one file that are printed for people; the others are counted."""
 
 
-def excess(document: Any) -> str | None:
+def excess(document: Any, most: int = VALUES) -> str | None:
     """Why a document of JSON is over the bounds of depth and number; None where it is within.
 
     Goes from level to level, so that no depth is too much for it.
@@ -50,7 +50,7 @@ def excess(document: Any) -> str | None:
         if depth > DEPTH:
             return too_deep()
         values += sum(map(len, level))
-        if values > VALUES:
+        if values > most:
             return too_many()
         members = (each for outer in level for each in (outer.values() if type(outer) is dict else outer))
         level = [each for each in members if type(each) is dict or type(each) is list]

@@ -76,7 +76,7 @@ def write_text(file: Path, text: str, mode: int = 0o644) -> None:
 
 
 def write_whole(file: Path, content: bytes, mode: int = 0o644) -> None:
-    """Writes a file whole or not at all, and only where its bytes change. A link of that name is replaced, not followed.
+    """Writes a file whole or not at all, and only where its bytes change. A link of that name is replaced.
 
     Raises:
         OSError: It cannot be written.

@@ -146,7 +146,8 @@ def print_plan(plan: Plan, target: Target) -> None:
 def change_line(change: Change) -> str:
     """One change: a mark, what is done, and to what."""
     mark, colour = _MARKS[change.action]
-    return f"{styled(mark, sys.stdout, fg=colour)} {change.action.value:6} {change.resource.kind} {line(change.resource.name)}"
+    resource = f"{change.resource.kind} {line(change.resource.name)}"
+    return f"{styled(mark, sys.stdout, fg=colour)} {change.action.value:6} {resource}"
 
 
 def _short(value: Any) -> str:

@@ -40,9 +40,8 @@ def print_proof(proof: Proof, subject: Subject, depth: int) -> None:
         click.echo("\n".join(_lines(example, subject)))
     for example in proof.unprovable:
         severity = styled("unprovable under ambiguity", sys.stdout, fg="yellow")
-        click.echo(
-            f"{_place(example, subject)}{severity}: {message(example.finding.message)}\n    mend: {message(example.finding.mend)}"
-        )
+        told = f"{message(example.finding.message)}\n    mend: {message(example.finding.mend)}"
+        click.echo(f"{_place(example, subject)}{severity}: {told}")
     relied = ", ".join(dict.fromkeys(repr(example.finding.state) for example in proof.assumptions))
     if relied:
         click.echo(f"taken for given: the results of {message(relied)} have the members that are read of them")

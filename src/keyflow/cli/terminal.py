@@ -1,4 +1,4 @@
-"""Text of files on its way to a terminal: no control sequence in it is obeyed, and no line is longer than people read."""
+"""Text of files on its way to a terminal: no control sequence in it is obeyed, no line is longer than people read."""
 
 from __future__ import annotations
 

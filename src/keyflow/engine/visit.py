@@ -14,6 +14,7 @@ from keyflow.asl import ABSENT, JSON
 from keyflow.engine import jsonata, templates
 from keyflow.engine.intrinsics import Randomness
 from keyflow.engine.paths import Frame, placed
+from keyflow.engine.payload import bounded
 
 
 @dataclass(slots=True)
@@ -88,13 +89,13 @@ def arguments_of(state: asl.Task | asl.Parallel, visit: Visit) -> JSON:
     if visit.uses_jsonata:
         return visit.data if state.arguments is ABSENT else visit.filled(state.arguments, visit.data)
     data = input_of(state, visit)
-    return data if state.parameters is ABSENT else visit.filled(state.parameters, data)
+    return data if state.parameters is ABSENT else bounded(visit.filled(state.parameters, data))
 
 
 def assign(assigned: Mapping[str, JSON] | None, visit: Visit, data: JSON, **states: JSON) -> None:
     """Assigns variables; each sees those from before the state."""
     if assigned:
-        visit.assigned = visit.filled(dict(assigned), data, **states)
+        visit.assigned = bounded(visit.filled(dict(assigned), data, **states))
         visit.variables.update(visit.assigned)
 
 
@@ -105,7 +106,7 @@ def finished(state: asl.Task | asl.Parallel | asl.Map, visit: Visit, result: JSO
         assign(state.assign, visit, result, result=result)
         return output
     selected = result if state.result_selector is ABSENT else visit.filled(state.result_selector, result)
-    output = output_of(state, visit, merged(visit.data, state.result_path, selected))
+    output = bounded(output_of(state, visit, merged(visit.data, state.result_path, selected)))
     assign(state.assign, visit, result)
     return output
 
@@ -117,9 +118,9 @@ def passed(state: asl.Pass, visit: Visit) -> JSON:
         output = output_of(state, visit, data)
         assign(state.assign, visit, data)
         return output
-    result = data if state.parameters is ABSENT else visit.filled(state.parameters, data)
+    result = data if state.parameters is ABSENT else bounded(visit.filled(state.parameters, data))
     result = result if state.result is ABSENT else state.result
-    output = output_of(state, visit, merged(visit.data, state.result_path, result))
+    output = bounded(output_of(state, visit, merged(visit.data, state.result_path, result)))
     assign(state.assign, visit, result)
     return output
 

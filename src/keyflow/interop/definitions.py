@@ -60,10 +60,7 @@ def imported(document: JSON, name: str, type: MachineType = "STANDARD") -> Impor
     """
     definition = asl.parse(document)
     _check_whole(definition)
-    states = sum(1 for _each in asl.all_states(definition))
-    if states > bounds.IMPORTED_STATES:
-        message = f"it has {states:,} states; keyflow imports {bounds.IMPORTED_STATES:,} at the most"
-        raise CheckError(Diagnostic("KF119", message))
+    _check_size(document, definition)
     verbatim = set(_ambiguous(definition))
     wanted = _flat(canonical(document))
     attempts = 0
@@ -78,6 +75,21 @@ def imported(document: JSON, name: str, type: MachineType = "STANDARD") -> Impor
             if refused <= verbatim:
                 raise CheckError(Diagnostic("KF107", "the definition as a whole does not compile to itself"))
         verbatim |= refused
+
+
+def _check_size(document: JSON, definition: asl.StateMachine) -> None:
+    states = [state for _name, state in asl.all_states(definition)]
+    conditions = sum(len(list(asl.comparisons(rule.condition))) for each in states for rule in _rules(each))
+    size = len(states) + conditions
+    if size > bounds.IMPORTED_STATES:
+        message = f"it has {size:,} states and conditions; keyflow imports {bounds.IMPORTED_STATES:,} at the most"
+        raise CheckError(Diagnostic("KF119", message))
+    if bounds.excess(document, bounds.IMPORTED_VALUES) is not None:
+        raise CheckError(Diagnostic("KF119", f"keyflow imports {bounds.IMPORTED_VALUES:,} values at the most"))
+
+
+def _rules(state: asl.State) -> tuple[asl.ChoiceRule, ...]:
+    return state.choices if isinstance(state, asl.Choice) else ()
 
 
 def _check_whole(definition: asl.StateMachine) -> None:

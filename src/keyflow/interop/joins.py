@@ -57,7 +57,7 @@ def join_of(
 def reachable(
     states: Mapping[str, asl.State], start: str, written: Collection[str], stop: str | None, steps: Steps
 ) -> Mapping[str, None]:
-    """The states that a way from `start` enters without an error, nearest first, up to `stop`; fewer where steps end."""
+    """The states that a way from `start` enters without an error, nearest first, up to `stop` or the end of `steps`."""
     found: dict[str, None] = {}
     pending = [start]
     for name in pending:
