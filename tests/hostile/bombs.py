@@ -100,7 +100,9 @@ def _billion_merges() -> bytes:
 
 
 def _surrogate() -> bytes:
-    return rb'{"StartAt": "A", "States": {"A": {"Type": "Pass", "Comment": "\ud800", "Result": "\udc00x", "End": true}}}'
+    return (
+        rb'{"StartAt": "A", "States": {"A": {"Type": "Pass", "Comment": "\ud800", "Result": "\udc00x", "End": true}}}'
+    )
 
 
 def _large() -> bytes:
@@ -132,6 +134,25 @@ def _jsonata_doubling() -> bytes:
     state = {"Type": "Pass", "Output": "{% [$states.input, $states.input] %}"}
     states = [(f"S{index}", {**state, "Next": f"S{index + 1}"}) for index in range(40)]
     return _definition(*states, ("S40", {"Type": "Succeed"}), QueryLanguage="JSONata")
+
+
+def _maps(depth: int) -> bytes:
+    """Maps within one another, over a thousand items each."""
+    items = {"Type": "Pass", "Parameters": {"x.$": "States.ArrayRange(1, 1000, 1)"}, "Next": "M"}
+    inner: dict[str, Any] = {"StartAt": "P", "States": {"P": {"Type": "Pass", "End": True}}}
+    for index in range(depth):
+        again = {**items, "Next": f"M{index}"}
+        each = {"Type": "Map", "ItemsPath": "$.x", "ItemProcessor": inner, "End": True}
+        inner = {"StartAt": f"A{index}", "States": {f"A{index}": again, f"M{index}": each}}
+    return _definition(("A", items), ("M", {"Type": "Map", "ItemsPath": "$.x", "ItemProcessor": inner, "End": True}))
+
+
+def _index() -> bytes:
+    rule = {"Variable": "$.x[999999999].y", "IsPresent": True, "Next": "B"}
+    long = {"Type": "Pass", "InputPath": f"$.x[{'9' * 5000}]", "Next": "C"}
+    return _definition(
+        ("A", long), ("C", {"Type": "Choice", "Choices": [rule], "Default": "B"}), ("B", {"Type": "Succeed"})
+    )
 
 
 def _jsonata_nested(depth: int) -> bytes:
@@ -215,6 +236,9 @@ BOMBS = (
     Bomb("data that gets deeper in a loop", "x.asl.json", _wrapping),
     Bomb("JSONata that doubles its data", "x.asl.json", _jsonata_doubling),
     Bomb("nested JSONata", "x.asl.json", lambda: _jsonata_nested(20_000)),
+    Bomb("a loop without an end", "x.asl.json", lambda: _definition(("A", {"Type": "Pass", "Next": "A"}))),
+    Bomb("Map in Map in Map", "x.asl.json", lambda: _maps(3)),
+    Bomb("indexes beyond all arrays", "x.asl.json", _index),
     Bomb("5,000 transitions that lead nowhere", "x.asl.json", lambda: _dangling(5_000)),
     Bomb("20,000 findings in one line", "x.asl.json", lambda: _minified(20_000)),
     Bomb("a million arrays in JSON5", "x.asl.json", lambda: _json5(1_000_000)),

@@ -32,6 +32,8 @@ from keyflow.engine.visit import Visit, arguments_of, assign, finished, handled,
 
 STEP_LIMIT = 100_000
 """States that one scope may enter before it is taken for a loop without end."""
+EVENT_LIMIT = 300_000
+"""Events that an execution may have: those of Map within Map multiply."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,6 +189,10 @@ class _Interpreter:
 
     def _event(self, kind: str, previous: int, details: Mapping[str, Any]) -> int:
         number = len(self._events) + 1
+        if number > EVENT_LIMIT:
+            raise EngineError(
+                Diagnostic("KF605", f"the execution has more than {EVENT_LIMIT:,} events: it may never end")
+            )
         self._events.append(Event(number, previous, kind, self._simulation.scheduler.now, details))
         return number
 

@@ -19,7 +19,7 @@ from keyflow.libraries import library
 
 _STEP = re.compile(
     r"\.(?P<name>[^\s.\[\]'\"*?@(),:$]+)"
-    r"|\.?\[(?:(?P<index>\d+)|'(?P<single>(?:[^'\\]|\\.)*)'|\"(?P<double>(?:[^\"\\]|\\.)*)\")\]"
+    r"|\.?\[(?:(?P<index>\d{1,9})|'(?P<single>(?:[^'\\]|\\.)*)'|\"(?P<double>(?:[^\"\\]|\\.)*)\")\]"
 )
 _ROOT = re.compile(r"\$\$|\$(?P<variable>[A-Za-z_][A-Za-z0-9_]*)|\$")
 _DOT_BEFORE_BRACKET = re.compile(r"('(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\")|(?<!\.)\.(?=\[)")

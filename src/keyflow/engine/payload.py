@@ -1,4 +1,4 @@
-"""What a state may hand on: Step Functions bounds its size, and a few states could else make more than any memory holds.
+"""What a state may hand on: Step Functions bounds its size, and a few states could else fill any memory.
 
 Values share parts here, so that `{"a.$": "$", "b.$": "$"}` again and again costs nothing until somebody writes it out.
 """

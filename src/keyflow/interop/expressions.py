@@ -15,7 +15,7 @@ from keyflow.dsl.state_machine import StateMachine
 from keyflow.dsl.values import Expression, Intrinsic, Parameter, PathText, Reference, jsonata
 
 _STEP = re.compile(
-    r"\.(?P<name>[^\s.\[\]'\"*?@(),:$]+)|\[(?P<index>\d+)\]"
+    r"\.(?P<name>[^\s.\[\]'\"*?@(),:$]+)|\[(?P<index>\d{1,9})\]"
     r"|\['(?P<single>(?:[^'\\]|\\.)*)'\]|\[\"(?P<double>(?:[^\"\\]|\\.)*)\"\]"
 )
 _ROOT = re.compile(r"\$\$|\$(?P<variable>[A-Za-z_][A-Za-z0-9_]*)|\$")
