@@ -136,6 +136,8 @@ def variables(expression: str) -> frozenset[str]:
 @lru_cache(maxsize=4096)
 def _parsed(expression: str) -> Any:
     """The expression as a tree; an exception where it is none, None where nobody can tell."""
+    if len(expression) > bounds.EXPRESSION_CHARACTERS:
+        return None
     try:
         from jsonata import Jsonata  # type: ignore[import-untyped]
     except ModuleNotFoundError:

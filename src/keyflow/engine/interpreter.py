@@ -190,9 +190,8 @@ class _Interpreter:
     def _event(self, kind: str, previous: int, details: Mapping[str, Any]) -> int:
         number = len(self._events) + 1
         if number > EVENT_LIMIT:
-            raise EngineError(
-                Diagnostic("KF605", f"the execution has more than {EVENT_LIMIT:,} events: it may never end")
-            )
+            message = f"the execution has more than {EVENT_LIMIT:,} events: it may never end"
+            raise EngineError(Diagnostic("KF605", message))
         self._events.append(Event(number, previous, kind, self._simulation.scheduler.now, details))
         return number
 

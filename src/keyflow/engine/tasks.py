@@ -43,6 +43,8 @@ class Simulation:
     machines: Mapping[str, asl.StateMachine]
     calls: list[TaskCall] = field(default_factory=list)
     tokens: dict[str, Signal] = field(default_factory=dict)
+    iterations: int = 0
+    """Those of Maps that have begun and not ended."""
 
 
 class Tasks:
