@@ -185,7 +185,8 @@ class Scheduler:
             group.members[running.index] = running
             self._ready.append((running, None, None))
             if len(self._ready) > READY_LIMIT:
-                raise EngineError(Diagnostic("KF605", f"more than {READY_LIMIT:,} branches and iterations begin at once"))
+                message = f"more than {READY_LIMIT:,} branches and iterations begin at once"
+                raise EngineError(Diagnostic("KF605", message))
         if group.exhausted and group.active == 0:
             parent.group = None
             self._ready.append((parent, group.results, None))

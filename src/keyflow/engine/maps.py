@@ -52,7 +52,7 @@ class Maps:
         if processor is None:
             raise StatesError(RUNTIME, f"{visit.name!r} has no ItemProcessor")
         items = items_of(state, visit, partial(self._called, visit, ITEM_READER))
-        limit = visit.scalar(state.max_concurrency) or 0
+        limit = visit.number(state.max_concurrency) or 0
         run_arn = f"{ARN}:mapRun:{self._machine_name}/{state.label or visit.name}"
         log = _Log(self._event, visit, run_arn, processor.is_distributed)
         log.started(len(items))

@@ -63,7 +63,7 @@ class Tasks:
         token = f"token-{len(self._simulation.calls) + 1}"
         visit.context["Task"] = {"Token": token}
         parameters = arguments_of(state, visit)
-        limits = Limits(visit.scalar(state.timeout), visit.scalar(state.heartbeat))
+        limits = Limits(visit.number(state.timeout), visit.number(state.heartbeat))
         log = _Log(self._event, visit, resource)
         log.scheduled(parameters, limits)
         call = TaskCall(

@@ -12,9 +12,16 @@ from typing import Any
 from keyflow import asl
 from keyflow.asl import ABSENT, JSON
 from keyflow.engine import jsonata, templates
+from keyflow.engine.errors import RUNTIME, StatesError
 from keyflow.engine.intrinsics import Randomness
 from keyflow.engine.paths import Frame, placed
 from keyflow.engine.payload import bounded
+
+_LARGEST = 99_999_999
+"""Seconds, and whatever else is counted.
+
+Source: https://docs.aws.amazon.com/step-functions/latest/dg/state-wait.html
+"""
 
 
 @dataclass(slots=True)
@@ -63,6 +70,16 @@ class Visit:
         if self.uses_jsonata and jsonata.is_expression(value):
             return jsonata.evaluate(value, self.bindings(), self.randomness)
         return value
+
+
+    def number(self, value: JSON) -> Any:
+        """As `scalar`, where None or a number from 0 on is wanted; raises `StatesError` for anything else."""
+        found = self.scalar(value)
+        if found is not None and (isinstance(found, bool) or not isinstance(found, int | float)):
+            raise StatesError(RUNTIME, f"{found!r} is no number")
+        if found is not None and not 0 <= found <= _LARGEST:
+            raise StatesError(RUNTIME, f"{found!r} is no number from 0 to {_LARGEST}")
+        return found
 
 
 def input_of(state: Any, visit: Visit) -> JSON:

@@ -13,6 +13,7 @@ from keyflow.asl import JSON
 from keyflow.diagnostics import CheckError, Diagnostic, EngineError, Location
 from keyflow.engine import Execution, TaskCall, run
 from keyflow.engine.errors import RUNTIME
+from keyflow.engine.fields import check_fields
 from keyflow.engine.paths import parsed
 from keyflow.http import PLACEHOLDER
 from keyflow.http.gateway import Gateway
@@ -60,9 +61,10 @@ def subject_of_document(given: Document) -> Subject:
 
     Raises:
         CheckError: KF101, it is no definition; KF106, the API has no route, or several, that start it.
-        EngineError: KF702, its conditions tell more values apart than are tried.
+        EngineError: KF610, a field is of the wrong kind; KF702, its conditions tell more values apart than are tried.
     """
     machine = asl.parse(with_operations(_filled(given.document, given.values)))
+    check_fields(machine)
     endpoint = None if given.api is None else _endpoint(given)
     data: JSON = {}
     if endpoint is not None:
@@ -226,7 +228,7 @@ def _guessed(subject: Subject) -> JSON:
 
 def _run(subject: Subject, data: JSON) -> Execution:
     def result_of(call: TaskCall) -> JSON:
-        sample = sample_result(call.resource, call.state, subject.read[call.state])
+        sample = sample_result(call.resource, call.state, subject.read.get(call.state, ()))
         return subject.answers.get(call.state, sample)
 
     world = World((), result_of, frozenset())

@@ -295,7 +295,7 @@ def probes_of_machine(machine: asl.StateMachine, data: JSON) -> tuple[Probe, ...
                     for place in places_of(comparison.variable, members, data):
                         values = found.setdefault(place, {})
                         values |= dict.fromkeys(_values_for(comparison, place[1]))
-    return tuple(_options(place, values) for place, values in found.items())
+    return tuple(_options(place, values) for place, values in found.items() if values)
 
 
 def places_of(text: str, members: Members, data: JSON) -> Iterator[Place]:
