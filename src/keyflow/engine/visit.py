@@ -71,7 +71,6 @@ class Visit:
             return jsonata.evaluate(value, self.bindings(), self.randomness)
         return value
 
-
     def number(self, value: JSON) -> Any:
         """As `scalar`, where None or a number from 0 on is wanted; raises `StatesError` for anything else."""
         found = self.scalar(value)

@@ -20,6 +20,7 @@ from keyflow.dsl.state_machine import StateMachine
 from keyflow.dsl.states import Case, Catch, ChoiceState, EndHere, GoTo, State, Verbatim
 from keyflow.dsl.tasks import ALL_ERRORS, Retry
 from keyflow.dsl.values import Context, Data, Expression, Intrinsic, Parameter, PathText, Reference, Variable
+from keyflow.interop.calls import is_request
 from keyflow.interop.expressions import PYTHON_NAMES
 from keyflow.interop.layout import Chain, Group, Item, Node, Parentheses, flat, laid_out
 from keyflow.python_text import docstring, is_name, text_literal
@@ -217,7 +218,7 @@ class _Source:
                 return Group(f"{name}.{call.operation}(", list(self._arguments(call.written)), f"){waits}")
             case ResourceCall():
                 kind = call.kind
-                if kind == "endpoint" and isinstance(call.written, Mapping):
+                if kind == "endpoint" and isinstance(call.written, Mapping) and is_request(call.written):
                     self._used.add("aws.http")
                     return Group("http.invoke(", list(self._arguments(call.written)), ")")
                 function = kind if kind in ("function", "activity") else "resource"
