@@ -10,6 +10,7 @@ from keyflow.asl import JSON
 from keyflow.engine.errors import DATA_LIMIT, StatesError
 
 _FEW = 500
+_ENDLESS = 2**60
 
 
 def bounded(value: JSON) -> JSON:
@@ -17,7 +18,7 @@ def bounded(value: JSON) -> JSON:
     if not isinstance(value, dict | list):
         return value
     if not _is_small(value):
-        size, depth = measure(value)
+        size, depth, _looked_at = measure(value)
         if size > bounds.PAYLOAD_BYTES:
             raise StatesError(DATA_LIMIT, f"a state's data has more than {bounds.PAYLOAD_BYTES:,} bytes")
         if depth > bounds.DEPTH:
@@ -45,12 +46,19 @@ def _is_small(value: JSON) -> bool:
     return characters <= bounds.PAYLOAD_BYTES // 2
 
 
-def measure(value: JSON) -> tuple[int, int]:
-    """About how many characters a value has as JSON, and how deep it is; each part that is shared is looked at once."""
+def measure(value: JSON, most: int = bounds.VALUES) -> tuple[int, int, int]:
+    """About how many characters a value has as JSON, how deep it is, and how many parts of it were looked at.
+
+    Each part that is shared is looked at once. With more than `most` parts, or one within itself, it has no end.
+    """
+    looked_at = 0
     known: dict[int, tuple[int, int]] = {}
     pending: list[tuple[JSON, bool]] = [(value, False)]
     while pending:
         part, inner_known = pending.pop()
+        looked_at += 1 + len(part)
+        if looked_at > most * 2:
+            return _ENDLESS, _ENDLESS, looked_at
         members = list(part.values()) if isinstance(part, dict) else part
         containers = [each for each in members if isinstance(each, dict | list)]
         if not inner_known:
@@ -64,7 +72,7 @@ def measure(value: JSON) -> tuple[int, int]:
         size += sum(len(key) + 3 for key in part) if isinstance(part, dict) else 0
         size += sum(known[id(each)][0] for each in containers)
         known[id(part)] = (size, 1 + max((known[id(each)][1] for each in containers), default=0))
-    return known[id(value)]
+    return (*known[id(value)], looked_at)
 
 
 def _length(value: JSON) -> int:
