@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from tests.properties.test_check import mutated
 
-_ODD = (
+_ODD: tuple[Any, ...] = (
     "$.x", "$", "$$", "$.x[0]", "$.x[*].y", "$..y", "States.Array($)", "States.JsonToString($)", "{% $states.input %}",
     "{% [1,'a'] %}", "{% null %}", "{% 1/0 %}", "{% $states.input.x %}", 1e308, -1, 10**300, 0, True, None, [], {}, [None],
     "", "\u202e\x1b[31m", "${X}", "States.Format('{}',$)", "States.MathAdd(1,$.a)", "$.x[?(@.y == 1)]", "*", "States.ALL",

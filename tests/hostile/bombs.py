@@ -182,7 +182,7 @@ def _variables(count: int) -> bytes:
     return _definition(*states, (f"S{count}", {"Type": "Succeed"}))
 
 
-def _repeated(sign: str, count: int) -> bytes:
+def repeated(sign: str, count: int) -> bytes:
     """A text of one sign again and again, wherever a definition can have one."""
     text = sign * count
     return _definition(

@@ -69,7 +69,7 @@ def definitions_of(file: FilePath, values: Mapping[str, str] | None = None) -> I
             case NoDefinition(line, column, message):
                 raise CheckError(Diagnostic(UNREADABLE, message, Location(str(file), line, column)))
             case FileReference(name, other, machine_type):
-                inner = _source(file.parent / other, given)
+                inner = _source(_referred(file, other), given)
                 yield replace(definition_at(inner, inner.value, (), machine_type), name=name)
 
 
@@ -79,6 +79,26 @@ def _source(file: FilePath, values: Mapping[str, str]) -> Source:
         return read(str(file), text)
     except SyntaxProblem as problem:
         raise CheckError(_no_document(str(file), text, problem)) from problem
+
+
+def _referred(template: FilePath, name: str) -> FilePath:
+    """The file that a template refers to, in the folder of the template, of its project, or the current one.
+
+    Raises:
+        CheckError: KF118, it lies elsewhere: a template of others may name any file, whose lines would then be shown.
+    """
+    from keyflow.project import find_project
+
+    folder = template.parent
+    roots = (folder, find_project(folder).root, FilePath.cwd())
+    try:
+        target = (folder / name).resolve()
+        if any(target.is_relative_to(root.resolve()) for root in roots):
+            return folder / name
+    except (OSError, RuntimeError, ValueError):
+        pass
+    message = f"{name} lies outside of the folder of the template, and is not read"
+    raise CheckError(Diagnostic("KF118", message, Location(str(template), 1), "name the file itself"))
 
 
 def _text(file: FilePath) -> str:
@@ -131,13 +151,13 @@ def _template(source: Source, settings: Settings, depth: int) -> Iterator[Diagno
                 text = f"this is no definition: {message}"
                 yield Diagnostic(UNREADABLE, text, Location(source.file, line, column))
             case FileReference(file=name, type=machine_type):
-                other = FilePath(source.file).parent / name
-                if depth < _DEPTH and other.is_file():
-                    inner = replace(settings, type=machine_type)
-                    try:
+                inner = replace(settings, type=machine_type)
+                try:
+                    other = _referred(FilePath(source.file), name)
+                    if depth < _DEPTH and other.is_file():
                         yield from _check(str(other), _text(other), inner, depth + 1)
-                    except CheckError as error:
-                        yield from error.diagnostics
+                except CheckError as error:
+                    yield from error.diagnostics
 
 
 def _definition(source: Source, definition: Definition, settings: Settings) -> Iterator[Diagnostic]:
