@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -81,6 +80,8 @@ def write_whole(file: Path, content: bytes, mode: int = 0o644) -> None:
     Raises:
         OSError: It cannot be written.
     """
+    import tempfile  # which takes longer to import than a file to write
+
     if file.is_file() and not file.is_symlink() and file.read_bytes() == content:
         return
     descriptor, temporary = tempfile.mkstemp(dir=file.parent, prefix=".keyflow.")

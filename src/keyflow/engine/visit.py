@@ -122,7 +122,9 @@ def finished(state: asl.Task | asl.Parallel | asl.Map, visit: Visit, result: JSO
         assign(state.assign, visit, result, result=result)
         return output
     selected = result if state.result_selector is ABSENT else visit.filled(state.result_selector, result)
-    output = bounded(output_of(state, visit, merged(visit.data, state.result_path, selected)))
+    output = output_of(state, visit, merged(visit.data, state.result_path, selected))
+    if not isinstance(state, asl.Task):  # whose result has its own bound, and is no copy of the data
+        bounded(output)
     assign(state.assign, visit, result)
     return output
 
