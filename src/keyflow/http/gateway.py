@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -16,8 +17,6 @@ from urllib.parse import quote, unquote
 
 from keyflow.asl import JSON
 from keyflow.diagnostics import CheckError, Diagnostic, KeyflowError
-from keyflow.engine.filters import environment
-from keyflow.http.sandbox import Template, status_matches
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +75,7 @@ class Gateway:
         """The response whose key, a regular expression, is that of the backend's status."""
         responses: Mapping[Any, Any] = self.integration.get("responses", {})
         for key, response in responses.items():
-            if str(key) != "default" and status_matches(str(key), status):
+            if str(key) != "default" and _status_matches(str(key), status):
                 found: Mapping[str, Any] = response
                 return found
         default: Mapping[str, Any] = responses.get("default", {"statusCode": status})
@@ -99,6 +98,8 @@ class _Template:
             "util": _Util(),
             "context": {**context, "responseOverride": overrides, "requestOverride": {"header": {}}},
         }
+        from keyflow.http.sandbox import Template  # which brings the engine
+
         try:
             if self._text not in self._compiled:
                 self._compiled[self._text] = Template(self._text)
@@ -140,6 +141,8 @@ class _Input:
         document = json.loads(self.body) if self.body else {}
         if path == "$":
             return document
+        from keyflow.engine.filters import environment
+
         found = environment().findall(path, document)
         return found[0] if found else None
 
@@ -177,3 +180,11 @@ class _Util:
     def base64Decode(self, text: str) -> str:  # noqa: N802  AWS's name
         """Text out of Base64."""
         return base64.b64decode(text).decode()
+
+
+def _status_matches(pattern: str, status: int) -> bool:
+    """Whether the pattern of a response, a regular expression, is that of a status; one that is none, is of none."""
+    try:
+        return re.fullmatch(pattern, str(status)) is not None if len(pattern) <= 100 else False
+    except (re.error, RecursionError):
+        return False

@@ -7,7 +7,6 @@ template may do in all is counted. The library is loaded a second time for it, s
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from functools import lru_cache
 from importlib.util import find_spec, module_from_spec
@@ -223,11 +222,3 @@ def _restrict_texts(engine: Any, bounded: _Bounded) -> None:
 
     engine.value_to_string = value_to_string
     engine.StoppableStream = Stream
-
-
-def status_matches(pattern: str, status: int) -> bool:
-    """Whether the pattern of a response, a regular expression, is that of a status; one that is none, is of none."""
-    try:
-        return re.fullmatch(pattern, str(status)) is not None if len(pattern) <= 100 else False
-    except (re.error, RecursionError):
-        return False
