@@ -33,7 +33,7 @@ from keyflow.engine.visit import Visit, arguments_of, assign, finished, handled,
 
 STEP_LIMIT = 100_000
 """States that one scope may enter before it is taken for a loop without end."""
-EVENT_LIMIT = 300_000
+EVENT_LIMIT = 1_000_000
 """Events that an execution may have: those of Map within Map multiply."""
 
 
