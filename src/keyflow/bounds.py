@@ -34,6 +34,8 @@ PAYLOAD_BYTES = 262_144
 
 Source: https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html
 """
+RESULTS_BYTES = 4_000_000
+"""What a Map or a Parallel gives: simulations may have more items than Step Functions takes without a ResultWriter."""
 FINDINGS_SHOWN = 100
 """Findings of one code in one file that are printed for people; the others are counted."""
 

@@ -13,14 +13,14 @@ _FEW = 500
 _ENDLESS = 2**60
 
 
-def bounded(value: JSON) -> JSON:
+def bounded(value: JSON, most: int = bounds.PAYLOAD_BYTES) -> JSON:
     """The value itself; raises `StatesError` where it is larger, or nested deeper, than a state may hand on."""
     if not isinstance(value, dict | list):
         return value
     if not _is_small(value):
         size, depth, _looked_at = measure(value)
-        if size > bounds.PAYLOAD_BYTES:
-            raise StatesError(DATA_LIMIT, f"a state's data has more than {bounds.PAYLOAD_BYTES:,} bytes")
+        if size > most:
+            raise StatesError(DATA_LIMIT, f"a state's data has more than {most:,} bytes")
         if depth > bounds.DEPTH:
             raise StatesError(DATA_LIMIT, f"a state's data is nested more than {bounds.DEPTH} deep")
     return value

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from keyflow import asl
+from keyflow import asl, bounds
 from keyflow.asl import ABSENT, JSON
 from keyflow.engine import jsonata, templates
 from keyflow.engine.errors import RUNTIME, StatesError
@@ -124,7 +124,7 @@ def finished(state: asl.Task | asl.Parallel | asl.Map, visit: Visit, result: JSO
     selected = result if state.result_selector is ABSENT else visit.filled(state.result_selector, result)
     output = output_of(state, visit, merged(visit.data, state.result_path, selected))
     if not isinstance(state, asl.Task):  # whose result has its own bound, and is no copy of the data
-        bounded(output)
+        bounded(output, bounds.RESULTS_BYTES)
     assign(state.assign, visit, result)
     return output
 
