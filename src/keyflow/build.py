@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
-import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +14,7 @@ from keyflow.compiler import Compiled, compile_workflow
 from keyflow.diagnostics import CheckError, DefinitionError, Diagnostic, ProjectError
 from keyflow.dsl.api import Api, Route
 from keyflow.dsl.definition import Definition
+from keyflow.files import write_whole
 from keyflow.http import as_template, openapi_document
 from keyflow.policies import api_policy, policy_warnings, wide_permissions, workflow_policy
 from keyflow.project import Definitions, Project
@@ -212,25 +211,11 @@ def write(result: Build, out: Path) -> None:
     try:
         out.mkdir(parents=True, exist_ok=True)
         for artefact in result.artefacts:
-            _write_whole(out / artefact.name, artefact.content)
+            write_whole(out / artefact.name, artefact.content)
         for name in stale:
             (out / name).unlink(missing_ok=True)
     except OSError as error:
         raise ProjectError(Diagnostic("KF115", f"cannot write to {out}: {error.strerror}")) from error
-
-
-def _write_whole(file: Path, content: bytes) -> None:
-    if file.is_file() and file.read_bytes() == content:
-        return
-    descriptor, temporary = tempfile.mkstemp(dir=file.parent, prefix=f".{file.name}.")
-    try:
-        with os.fdopen(descriptor, "wb") as stream:
-            stream.write(content)
-        Path(temporary).chmod(0o644)
-        Path(temporary).replace(file)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise
 
 
 def stale_files(result: Build, out: Path) -> list[str]:

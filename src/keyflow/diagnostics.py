@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextvars import ContextVar
 from dataclasses import dataclass
 from difflib import get_close_matches
 from enum import Enum
@@ -12,6 +13,22 @@ from pathlib import Path
 
 _NOT_THE_USERS = (str(Path(__file__).parent), contextlib.__file__, "<frozen importlib", "<string>")
 """Where the files of frames begin that stand between a user's line and keyflow: context managers, dataclasses."""
+
+
+_COMPARED_WORDS, _COMPARED_CHARACTERS = 1_000, 100
+"""Known words among which the nearest is looked for, and characters of a word that is: the search is quadratic."""
+_COMPARED_IN_ALL = 25_000
+_LEFT: ContextVar[list[int] | None] = ContextVar("comparisons left", default=None)
+
+
+@contextlib.contextmanager
+def few_hints() -> Iterator[None]:
+    """Bounds the words that `did_you_mean` compares inside: behind them, findings have no such hints."""
+    token = _LEFT.set([_COMPARED_IN_ALL])
+    try:
+        yield
+    finally:
+        _LEFT.reset(token)
 
 
 class Severity(Enum):
@@ -95,6 +112,11 @@ def calling_location() -> Location:
 def did_you_mean(word: object, known: Iterable[str]) -> str | None:
     """A hint that names the known word nearest to `word`, or None when nothing is near."""
     candidates = list(known)
+    left = _LEFT.get()
+    if len(str(word)) > _COMPARED_CHARACTERS or len(candidates) > _COMPARED_WORDS or (left and left[0] <= 0):
+        return None
+    if left:
+        left[0] -= len(candidates)
     near = get_close_matches(str(word), candidates, n=1, cutoff=0.6)
     if not near:
         by_folded_name = {candidate.lower().replace("_", ""): candidate for candidate in candidates}

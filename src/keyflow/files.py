@@ -1,33 +1,114 @@
-"""What stands in the files that a user names, or an error that names the file."""
+"""The files that a user names: read within a bound, written whole or not at all; an error names the file."""
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Any
 
-from keyflow import json_values
+from keyflow import bounds, json_values
 from keyflow.diagnostics import Diagnostic, ProjectError
 
 
-def read_text(file: str) -> str:
+class Unreadable(Exception):
+    """A file cannot be read; the message names it."""
+
+
+def text_of(file: Path, *, encoding: str = "utf-8", most: int = bounds.FILE_BYTES) -> str:
+    """The text of a file of at most so many bytes; of a pipe or a device, no more is read.
+
+    Raises:
+        Unreadable: There is none.
+    """
+    try:
+        with file.open("rb") as stream:
+            content = stream.read(most + 1)
+        if len(content) > most:
+            raise Unreadable(f"cannot read {file}: it has more than {most / 1_000_000:g} MB")
+        return content.decode(encoding).replace("\r\n", "\n").replace("\r", "\n")
+    except (OSError, UnicodeDecodeError, ValueError) as error:
+        raise Unreadable(f"cannot read {file}: {_reason(error)}") from error
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, UnicodeDecodeError):
+        return f"it is not UTF-8 (byte {error.start})"
+    return error.strerror or str(error) if isinstance(error, OSError) else str(error)
+
+
+def read_text(file: str, most: int = bounds.FILE_BYTES) -> str:
     """The text of a file.
 
     Raises:
-        ProjectError: KF118, it cannot be read.
+        ProjectError: KF118, it cannot be read, or has more than `most` bytes.
     """
     try:
-        return Path(file).read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise ProjectError(Diagnostic("KF118", f"cannot read {file}: {error}")) from error
+        return text_of(Path(file), most=most)
+    except Unreadable as error:
+        raise ProjectError(Diagnostic("KF118", str(error))) from error
 
 
 def parse_json(text: str, place: str) -> Any:
     """The JSON of a text that stands at `place`, a file or an option.
 
     Raises:
-        ProjectError: KF118, it is not JSON.
+        ProjectError: KF118, it is not JSON, or is nested deeper than `bounds.DEPTH`.
     """
     try:
         return json_values.parse(text)
     except ValueError as error:
         raise ProjectError(Diagnostic("KF118", f"{place} is not JSON: {error}")) from error
+
+
+def write_text(file: Path, text: str, mode: int = 0o644) -> None:
+    """Writes a file, and the folders around it; `mode` says who may read it.
+
+    Raises:
+        ProjectError: KF115, it cannot be written, or a link leads out of the folder that it was to stand in.
+    """
+    try:
+        check_inside(file.parent)
+        file.parent.mkdir(parents=True, exist_ok=True)
+        write_whole(file, text.encode(), mode)
+    except (OSError, ValueError) as error:
+        raise ProjectError(Diagnostic("KF115", f"cannot write {file}: {_reason(error)}")) from error
+
+
+def write_whole(file: Path, content: bytes, mode: int = 0o644) -> None:
+    """Writes a file whole or not at all, and only where its bytes change. A link of that name is replaced.
+
+    Raises:
+        OSError: It cannot be written.
+    """
+    import tempfile  # which takes longer to import than a file to write
+
+    if file.is_file() and not file.is_symlink() and file.read_bytes() == content:
+        return
+    descriptor, temporary = tempfile.mkstemp(dir=file.parent, prefix=".keyflow.")
+    try:
+        with os.fdopen(descriptor, "wb") as stream:
+            stream.write(content)
+        Path(temporary).chmod(mode)
+        Path(temporary).replace(file)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise
+
+
+def check_inside(folder: Path) -> None:
+    """Refuses a folder that is named as if it lay in the current one, and that a link leads out of it.
+
+    Raises:
+        ProjectError: KF115, it does.
+    """
+    if folder.is_absolute() or ".." in folder.parts:
+        return
+    target, here = Path(os.path.realpath(folder)), Path(os.path.realpath(Path.cwd()))
+    if not target.is_relative_to(here):
+        message = f"{folder} is a link that leads out of this folder, to {target}"
+        raise ProjectError(Diagnostic("KF115", message, hint="name that folder itself with --out"))
+
+
+def is_there(file: Path) -> bool:
+    """Whether something has that name, be it a link that leads nowhere."""
+    return os.path.lexists(file)

@@ -4,25 +4,76 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from collections.abc import Mapping
 from typing import Any, NoReturn
+
+from keyflow import bounds
+
+_HALF = re.compile(
+    r"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|\\[^u]|(\\u[dD][89a-fA-F][0-9a-fA-F]{2})"
+)
+"""Half a character, behind the pairs and the escapes that are none."""
 
 
 def parse(text: str) -> Any:
     """What a text of RFC 8259 says.
 
     Raises:
-        ValueError: It is no JSON.
+        ValueError: It is no JSON, is nested deeper than `bounds.DEPTH`, or has half a character in it.
     """
-    return json.loads(text, parse_float=number, parse_constant=refuse)
+    if has_half_characters(text):
+        raise ValueError(HALF)
+    try:
+        value = json.loads(text, parse_float=number, parse_int=whole, parse_constant=refuse)
+    except RecursionError:
+        raise ValueError(bounds.too_deep()) from None
+    if bounds.is_too_deep(value):
+        raise ValueError(bounds.too_deep())
+    return value
+
+
+HALF = "it has half a character (\\ud800 to \\udfff without its other half), which no file can hold"
+
+
+def has_half_characters(text: str) -> bool:
+    """Whether a text of JSON writes half of a surrogate pair."""
+    if not text.isascii() and not is_whole(text):
+        return True
+    escapes = "\\ud" in text or "\\uD" in text
+    return escapes and any(match[1] for match in _HALF.finditer(text))
+
+
+def is_whole(text: str) -> bool:
+    """Whether a text has no half of a surrogate pair in it, and can so be written to a file."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def number(text: str) -> float:
     """The fraction that a text writes; raises `ValueError` where it is too large for one."""
     value = float(text)
     if not math.isfinite(value):
-        raise ValueError(f"{text} is too large a number")
+        raise ValueError(f"{shortened(text)} is too large a number")
     return value
+
+
+def whole(text: str) -> int:
+    """The whole number that a text writes; raises `ValueError` where no fraction would be as large."""
+    if len(text) > bounds.NUMBER_CHARACTERS:
+        raise ValueError(f"{shortened(text)} is too large a number")
+    value = int(text)
+    if len(text) > 300:
+        number(text)
+    return value
+
+
+def shortened(text: str) -> str:
+    """A text that is shown in a message."""
+    return text if len(text) <= 60 else f"{text[:60]}..."
 
 
 def refuse(constant: str) -> NoReturn:
@@ -40,7 +91,11 @@ def problem(tree: Any) -> str | None:
                     return found
         case list() | tuple():
             return next((found for found in map(problem, tree) if found is not None), None)
-        case str() | int() | None:
+        case str():
+            return (
+                None if tree.isascii() or is_whole(tree) else f"{tree!r} has half a character, which JSON cannot hold"
+            )
+        case int() | None:
             return None
         case float():
             return None if math.isfinite(tree) else f"JSON has no {tree}"

@@ -10,6 +10,7 @@ from keyflow.diagnostics import Diagnostic, EngineError
 _EXTRAS = {
     "jsonata": "engine",
     "jsonpath": "engine",
+    "re2": "engine",
     "airspeed": "verify",
     "moto": "local",
     "stepfunctions": "stepfunctions",

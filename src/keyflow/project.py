@@ -20,6 +20,7 @@ from typing import Any
 from keyflow.diagnostics import Diagnostic, KeyflowError, Location, ProjectError, did_you_mean
 from keyflow.dsl.api import Api
 from keyflow.dsl.definition import Definition
+from keyflow.files import Unreadable, text_of
 
 _DEFAULT_DEFINITIONS = "definitions/*.py"
 _SETTINGS = ("check", "definitions", "name", "out", "stages")
@@ -105,8 +106,8 @@ def _settings(folder: Path) -> tuple[Path, Mapping[str, Any]] | None:
         if not file.is_file():
             continue
         try:
-            document = tomllib.loads(file.read_text(encoding="utf-8"))
-        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+            document = tomllib.loads(text_of(file))
+        except (tomllib.TOMLDecodeError, Unreadable, RecursionError) as error:
             raise _misconfigured(file, f"{file.name} is not TOML: {error}") from error
         if key is None:
             return file, document

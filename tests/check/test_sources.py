@@ -60,7 +60,7 @@ def test_a_second_key_is_where_it_stands() -> None:
         ("x.json", "{} {}", 1, 4),
         ("x.json", "[1 2]", 1, 4),
         ("x.json", "{,}", 1, 2),
-        ("x.json", "[" * 300, 1, 202),
+        ("x.json", "[" * 300, 1, 101),
         ("x.yaml", "a: [", 1, 5),
         ("x.yaml", "a: &x [*x]", 1, 4),
         ("x.yaml", "a: b: c", 1, 5),

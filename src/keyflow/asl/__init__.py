@@ -1,7 +1,7 @@
 """The Amazon States Language as data: states, parse, dump, JSON Schema."""
 
 from keyflow.asl.codec import dump, parse
-from keyflow.asl.conditions import And, ChoiceRule, Comparison, Condition, Expression, Not, Or
+from keyflow.asl.conditions import And, ChoiceRule, Comparison, Condition, Expression, Not, Or, comparisons
 from keyflow.asl.fields import ABSENT, END, JSON, Absent, Malformed, Path, QueryLanguage, Transition
 from keyflow.asl.schema import definition_schema, validate
 from keyflow.asl.states import (
@@ -64,6 +64,7 @@ __all__ = [
     "Wait",
     "all_states",
     "all_tasks",
+    "comparisons",
     "definition_schema",
     "dump",
     "load_state",

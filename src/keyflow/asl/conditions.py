@@ -5,7 +5,7 @@ Source: https://docs.aws.amazon.com/step-functions/latest/dg/state-choice.html
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -168,6 +168,20 @@ def dump_condition(condition: Condition) -> dict[str, JSON]:
             return {"Not": dump_condition(negated), **extra}
         case Expression(text):
             return {"Condition": text}
+
+
+def comparisons(condition: Condition) -> Iterator[Comparison]:
+    """Every comparison in a condition."""
+    match condition:
+        case And(conditions) | Or(conditions):
+            for each in conditions:
+                yield from comparisons(each)
+        case Not(negated):
+            yield from comparisons(negated)
+        case Comparison():
+            yield condition
+        case _:
+            pass
 
 
 def choice_rules() -> Codec:

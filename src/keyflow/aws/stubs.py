@@ -5,7 +5,6 @@ Services are read from botocore's models when they are named, so no checker know
 
 from __future__ import annotations
 
-import keyword
 import re
 import textwrap
 from collections.abc import Iterator, Sequence
@@ -14,6 +13,7 @@ from keyflow.aws.models import OperationModel, Shape
 from keyflow.aws.naming import python_name
 from keyflow.aws.resources import integration_of
 from keyflow.aws.services import service
+from keyflow.python_text import inside_docstring, is_name, text_literal
 
 MARK = "made by `keyflow stubs`"
 """What the first line of a file has that may be written again."""
@@ -38,7 +38,7 @@ def module_text(services: Sequence[str]) -> str:
         DefinitionError: KF201, botocore has no such service.
     """
     names = sorted(python_name(service(name).model.name) for name in services)
-    listed = "".join(f'    "{name}",\n' for name in names)
+    listed = "".join(f"    {text_literal(name)},\n" for name in names)
     return (
         f'"""AWS\'s services, {MARK}; their types are in the .pyi beside this file."""\n\n'
         f"from keyflow.aws import {', '.join(names)}\n\n__all__ = [\n{listed}]\n"
@@ -57,8 +57,10 @@ def stub_text(services: Sequence[str]) -> str:
 def _service(name: str) -> str:
     model = service(name).model
     title = "".join(word.capitalize() for word in re.findall(r"[A-Za-z0-9]+", model.name))
-    errors = "".join(f"    {error}: ServiceError\n" for error in model.errors if error.isidentifier()) or "    pass\n"
-    operations = "".join(_operation(operation, found) for operation, found in model.operations.items())
+    errors = "".join(f"    {error}: ServiceError\n" for error in model.errors if is_name(error)) or "    pass\n"
+    operations = "".join(
+        _operation(operation, found) for operation, found in model.operations.items() if is_name(operation)
+    )
     return (
         f"\nclass {title}Errors:\n{errors}\n"
         f"class {title}:\n    errors: {title}Errors\n{operations}\n"
@@ -74,7 +76,7 @@ def _operation(name: str, model: OperationModel) -> str:
     parameters = [
         f"        {member}: {_type(each, any_json=member in any_json)}{'' if member in required else ' = ...'},\n"
         for member, each in members.items()
-        if member.isidentifier() and not keyword.iskeyword(member)
+        if is_name(member)
     ]
     unnamed = "        **others: Any,\n" if len(parameters) < len(members) else ""
     star = "        *,\n" if parameters else ""
@@ -88,7 +90,7 @@ def _type(shape: Shape, *, any_json: bool) -> str:
     if any_json or shape.is_document:
         return "Any"
     if shape.enum:
-        return f"Literal[{', '.join(repr(value) for value in shape.enum)}] | Value"
+        return f"Literal[{', '.join(map(text_literal, shape.enum))}] | Value"
     if shape.kind == "array":
         return "Sequence[Any] | Value"
     return f"{_SCALARS.get(shape.kind, 'Mapping[str, Any]')} | Value"
@@ -104,7 +106,7 @@ def _doc(model: OperationModel) -> Iterator[str]:
     if not sentences:
         yield " ...\n"
         return
-    lines = textwrap.wrap(" ".join(sentences), _WIDTH)
+    lines = textwrap.wrap(inside_docstring(" ".join(sentences)), _WIDTH)
     yield f'\n        """{lines[0]}'
     yield from (f"\n        {line}" for line in lines[1:])
     yield '"""\n'

@@ -12,12 +12,13 @@ from keyflow.check.api import is_api, operations
 from keyflow.check.api_rules import api_rules
 from keyflow.check.cloudformation import with_values
 from keyflow.check.definition import Definition
-from keyflow.check.embedded import FileReference, Unreadable, definition_at, definitions_in, is_template
+from keyflow.check.embedded import FileReference, NoDefinition, definition_at, definitions_in, is_template
 from keyflow.check.json5 import SyntaxProblem
 from keyflow.check.rule import Finding, Rule
 from keyflow.check.rules import definition_rules
 from keyflow.check.sources import Source, read
-from keyflow.diagnostics import CheckError, Diagnostic, Location, Severity
+from keyflow.diagnostics import CheckError, Diagnostic, Location, Severity, few_hints
+from keyflow.files import Unreadable, text_of
 
 UNREADABLE = "KF801"
 _PLACEHOLDER = re.compile(r"\$\{(\w+)\}")
@@ -65,10 +66,10 @@ def definitions_of(file: FilePath, values: Mapping[str, str] | None = None) -> I
         match found:
             case Definition():
                 yield replace(found, document=with_values(found.document, given))
-            case Unreadable(line, column, message):
+            case NoDefinition(line, column, message):
                 raise CheckError(Diagnostic(UNREADABLE, message, Location(str(file), line, column)))
             case FileReference(name, other, machine_type):
-                inner = _source(file.parent / other, given)
+                inner = _source(_referred(file, other), given)
                 yield replace(definition_at(inner, inner.value, (), machine_type), name=name)
 
 
@@ -80,11 +81,31 @@ def _source(file: FilePath, values: Mapping[str, str]) -> Source:
         raise CheckError(_no_document(str(file), text, problem)) from problem
 
 
+def _referred(template: FilePath, name: str) -> FilePath:
+    """The file that a template refers to, in the folder of the template, of its project, or the current one.
+
+    Raises:
+        CheckError: KF118, it lies elsewhere: a template of others may name any file, whose lines would then be shown.
+    """
+    from keyflow.project import find_project
+
+    folder = template.parent
+    roots = (folder, find_project(folder).root, FilePath.cwd())
+    try:
+        target = (folder / name).resolve()
+        if any(target.is_relative_to(root.resolve()) for root in roots):
+            return folder / name
+    except (OSError, RuntimeError, ValueError):
+        pass
+    message = f"{name} lies outside of the folder of the template, and is not read"
+    raise CheckError(Diagnostic("KF118", message, Location(str(template), 1), "name the file itself"))
+
+
 def _text(file: FilePath) -> str:
     try:
-        return file.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        raise CheckError(Diagnostic("KF118", f"cannot read {file}: {error}")) from error
+        return text_of(file, encoding="utf-8-sig")
+    except Unreadable as error:
+        raise CheckError(Diagnostic("KF118", str(error))) from error
 
 
 def _no_document(file: str, text: str, problem: SyntaxProblem) -> Diagnostic:
@@ -95,7 +116,8 @@ def _no_document(file: str, text: str, problem: SyntaxProblem) -> Diagnostic:
 
 def check_text(file: str, text: str, settings: Settings | None = None) -> tuple[Diagnostic, ...]:
     """What the rules have against a file's text; its name says whether it is YAML."""
-    return tuple(_sorted(_check(file, text, settings or Settings(), 0)))
+    with few_hints():
+        return tuple(_sorted(_check(file, text, settings or Settings(), 0)))
 
 
 def _sorted(diagnostics: Iterator[Diagnostic]) -> list[Diagnostic]:
@@ -125,17 +147,17 @@ def _template(source: Source, settings: Settings, depth: int) -> Iterator[Diagno
         match found:
             case Definition():
                 yield from _definition(source, found, settings)
-            case Unreadable(line, column, message):
+            case NoDefinition(line, column, message):
                 text = f"this is no definition: {message}"
                 yield Diagnostic(UNREADABLE, text, Location(source.file, line, column))
             case FileReference(file=name, type=machine_type):
-                other = FilePath(source.file).parent / name
-                if depth < _DEPTH and other.is_file():
-                    inner = replace(settings, type=machine_type)
-                    try:
+                inner = replace(settings, type=machine_type)
+                try:
+                    other = _referred(FilePath(source.file), name)
+                    if depth < _DEPTH and other.is_file():
                         yield from _check(str(other), _text(other), inner, depth + 1)
-                    except CheckError as error:
-                        yield from error.diagnostics
+                except CheckError as error:
+                    yield from error.diagnostics
 
 
 def _definition(source: Source, definition: Definition, settings: Settings) -> Iterator[Diagnostic]:

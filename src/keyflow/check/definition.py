@@ -19,8 +19,8 @@ JSONPATH, JSONATA = "JSONPath", "JSONata"
 DISTRIBUTED = "DISTRIBUTED"
 T = TypeVar("T")
 
-_SUBSTITUTION = re.compile(r"\$\{[^}]*\}|#\{[^}]*\}")
-_PLACEHOLDER = re.compile(r"<[^<>]*>|\{\{.*?\}\}|%\w+%|__\w+?__|^_\w+_$")
+_SUBSTITUTION = re.compile(r"\$\{[^}$]*\}|#\{[^}#]*\}")
+_PLACEHOLDER = re.compile(r"<[^<>]*>|\{\{[^{}]*\}\}|%\w++%|__(?:[^\W_]|_(?!_))++__|^_\w+_$")
 _CAPITALS = re.compile(r"[A-Z][A-Z0-9_]*")
 Locate = Callable[[Path, bool], tuple[int, int]]
 """Line and column of a path into the definition, or of its key."""
@@ -35,7 +35,7 @@ class Scope:
     language: str
     parent: State | None = None
 
-    @property
+    @cached_property
     def states(self) -> dict[str, Any]:
         """The states that are objects, by name."""
         found = self.document.get("States")

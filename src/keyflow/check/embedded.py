@@ -10,8 +10,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
+from keyflow import bounds
 from keyflow.asl import JSON
-from keyflow.check.cloudformation import joined, with_placeholders, with_plain_names
+from keyflow.check.cloudformation import Overflow, joined, with_placeholders, with_plain_names
 from keyflow.check.definition import Definition
 from keyflow.check.json5 import Path, SyntaxProblem
 from keyflow.check.sources import Source, read
@@ -20,7 +21,7 @@ _STATE_MACHINES = ("AWS::Serverless::StateMachine", "AWS::StepFunctions::StateMa
 
 
 @dataclass(frozen=True, slots=True)
-class Unreadable:
+class NoDefinition:
     """Text inside a template that is no definition: where, and why."""
 
     line: int
@@ -43,9 +44,10 @@ def is_template(document: JSON) -> bool:
     return isinstance(resources, dict) and any(isinstance(each, dict) and "Type" in each for each in resources.values())
 
 
-def definitions_in(source: Source) -> Iterator[Definition | Unreadable | FileReference]:
+def definitions_in(source: Source) -> Iterator[Definition | NoDefinition | FileReference]:
     """Every definition of a template."""
     resources: dict[str, Any] = source.value["Resources"]
+    read = 0
     for name, resource in resources.items():
         if not isinstance(resource, dict) or resource.get("Type") not in _STATE_MACHINES:
             continue
@@ -54,10 +56,19 @@ def definitions_in(source: Source) -> Iterator[Definition | Unreadable | FileRef
             continue
         path: Path = ("Resources", name, "Properties")
         machine_type = _type(resource["Type"], properties)
-        if isinstance(properties.get("Definition"), dict):
-            found = definition_at(source, properties["Definition"], (*path, "Definition"), machine_type)
-            yield replace(found, document=with_placeholders(found.document), name=name)
-        text_path, text = _text(properties.get("DefinitionString"), (*path, "DefinitionString"))
+        try:
+            if isinstance(properties.get("Definition"), dict):
+                found = definition_at(source, properties["Definition"], (*path, "Definition"), machine_type)
+                yield replace(found, document=with_placeholders(found.document), name=name)
+            text_path, text = _text(properties.get("DefinitionString"), (*path, "DefinitionString"))
+            read += len(text or "")
+            if read > bounds.FILE_BYTES:
+                raise Overflow(
+                    f"the template's definitions have more than {bounds.FILE_BYTES / 1_000_000:g} MB of text"
+                )
+        except Overflow as error:
+            yield NoDefinition(*source.place(path), str(error))
+            return
         if text is not None:
             inner = _inner(source, text_path, text, machine_type)
             if isinstance(inner, Definition):
@@ -96,10 +107,10 @@ def _text(value: JSON, path: Path) -> tuple[Path, str | None]:
             return path, None
 
 
-def _inner(source: Source, path: Path, text: str, machine_type: str | None) -> Definition | Unreadable:
+def _inner(source: Source, path: Path, text: str, machine_type: str | None) -> Definition | NoDefinition:
     """A definition in a text of its own: its lines are counted from where the text begins."""
     line, column = source.place(path)
-    first = source.text.splitlines()[line - 1][column - 1 :] if source.text else ""
+    first = source.lines[line - 1][column - 1 :] if source.text else ""
     is_block = source.is_yaml and first.lstrip("!Sub ").startswith(("|", ">"))
     indent = _indent(source, line) if is_block else 0
 
@@ -113,7 +124,7 @@ def _inner(source: Source, path: Path, text: str, machine_type: str | None) -> D
     except SyntaxProblem as problem:
         before = text[: problem.offset]
         place = outer((before.count("\n") + 1, problem.offset - before.rfind("\n")))
-        return Unreadable(*place, str(problem))
+        return NoDefinition(*place, str(problem))
     return Definition(
         inner.value,
         lambda inner_path, key: outer(inner.place(inner_path, key=key)),
@@ -124,5 +135,5 @@ def _inner(source: Source, path: Path, text: str, machine_type: str | None) -> D
 
 
 def _indent(source: Source, line: int) -> int:
-    following = source.text.splitlines()[line] if line < len(source.text.splitlines()) else ""
+    following = source.lines[line] if line < len(source.lines) else ""
     return len(following) - len(following.lstrip())

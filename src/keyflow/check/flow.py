@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from keyflow.check.definition import Definition, Scope
@@ -41,24 +42,85 @@ def reachable(scope: Scope) -> set[str]:
     return reached
 
 
-def assigned_before(definition: Definition) -> Mapping[Path, frozenset[str]]:
+@dataclass(frozen=True, slots=True)
+class Variables:
+    """A set of variables' names, each a bit: states can be many, and the sets before them large."""
+
+    numbers: Mapping[str, int]
+    bits: int
+
+    def __contains__(self, name: object) -> bool:
+        number = self.numbers.get(name) if isinstance(name, str) else None
+        return number is not None and bool(self.bits >> number & 1)
+
+    def __iter__(self) -> Iterator[str]:
+        return (name for name in self.numbers if name in self)
+
+
+def assigned_before(definition: Definition) -> Mapping[Path, Variables]:
     """By each state's path, the variables that some way to it assigns: in its scope, or in those around it."""
-    known: dict[Path, frozenset[str]] = {}
+    numbers: dict[str, int] = {}
+    known: dict[Path, int] = {}
     for scope in definition.scopes:  # the outer ones come first
-        outer = known.get(scope.parent.path, frozenset()) if scope.parent is not None else frozenset()
-        before = {name: set(outer) for name in scope.states}
-        changed = True
-        while changed:
-            changed = False
-            for name, state in scope.states.items():
-                after = before[name] | _assigned(state)
-                for _keys, target in _targets_of(state):
-                    if isinstance(target, str) and target in before and not after <= before[target]:
-                        before[target] |= after
-                        changed = True
-        for name, variables in before.items():
-            known[(*scope.path, "States", name)] = frozenset(variables)
-    return known
+        outer = known.get(scope.parent.path, 0) if scope.parent is not None else 0
+        for name, bits in _before(scope, outer, numbers).items():
+            known[(*scope.path, "States", name)] = bits
+    return {path: Variables(numbers, bits) for path, bits in known.items()}
+
+
+def _before(scope: Scope, outer: int, numbers: dict[str, int]) -> Mapping[str, int]:
+    """By each state's name the variables assigned before it: one look at each transition, whatever the loops."""
+    graph, own = {}, {}
+    for name, state in scope.states.items():
+        found = (target for _keys, target in _targets_of(state))
+        graph[name] = [target for target in found if isinstance(target, str) and target in scope.states]
+        own[name] = sum(1 << numbers.setdefault(each, len(numbers)) for each in _assigned(state))
+    before = dict.fromkeys(graph, outer)
+    for members in components(graph):
+        among = 0
+        for name in members:
+            among |= before[name]
+        if len(members) > 1 or members[0] in graph[members[0]]:  # each is before each
+            for name in members:
+                among |= own[name]
+        for name in members:
+            before[name] = among
+            for target in graph[name]:
+                before[target] |= among | own[name]
+        before |= dict.fromkeys(members, among)
+    return before
+
+
+def components(graph: Mapping[str, Sequence[str]]) -> list[list[str]]:
+    """The sets of states that lead to one another, each before those that it leads to (Kosaraju's algorithm)."""
+    finished: list[str] = []
+    seen: set[str] = set()
+    for start in graph:
+        pending = [(start, False)]
+        while pending:
+            name, left = pending.pop()
+            if left:
+                finished.append(name)
+            elif name not in seen:
+                seen.add(name)
+                pending += [(name, True), *((target, False) for target in graph[name])]
+    sources: dict[str, list[str]] = {name: [] for name in graph}
+    for name, targets in graph.items():
+        for target in targets:
+            sources[target].append(name)
+    found: list[list[str]] = []
+    for start in reversed(finished):
+        members: list[str] = []
+        open_names = [start]
+        while open_names:
+            name = open_names.pop()
+            if name in seen:
+                seen.discard(name)
+                members.append(name)
+                open_names += sources[name]
+        if members:
+            found.append(members)
+    return found
 
 
 def _assigned(state: dict[str, Any]) -> set[str]:

@@ -12,19 +12,19 @@ import re
 from dataclasses import dataclass, field
 from typing import Any
 
-from keyflow import json_values
+from keyflow import bounds, json_values
 
 Path = tuple[str | int, ...]
 
-_BLANK = re.compile(r"(?:[\s\ufeff]|//[^\n]*|/\*.*?\*/)*", re.DOTALL)
-_STRING = re.compile(r'"(?:[^"\\\n]|\\.)*"|\'(?:[^\'\\\n]|\\.)*\'', re.DOTALL)
+_BLANK = re.compile(r"(?:[\s\ufeff]++|//[^\n]*+|/\*.*?\*/)*+", re.DOTALL)
+_STRING = re.compile(r'"(?:[^"\\\n]++|\\.)*+"|\'(?:[^\'\\\n]++|\\.)*+\'', re.DOTALL)
 _NUMBER = re.compile(r"[+-]?(?:0[xX][0-9a-fA-F]+|Infinity|NaN|(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)")
 _SUBSTITUTION = re.compile(r"\$\{[^{}\"'\n]*\}")
 _NAME = re.compile(r"[A-Za-z_$][\w$]*")
+_HEXADECIMAL = 200
+"""Characters of a whole number in base 16."""
 _WORDS = {"true": True, "false": False, "null": None}
 _ESCAPES = {"n": "\n", "t": "\t", "r": "\r", "b": "\b", "f": "\f", "v": "\v", "0": "\0"}
-_DEPTH = 200
-"""Nesting that is read; deeper documents are refused."""
 
 
 class SyntaxProblem(Exception):
@@ -71,10 +71,12 @@ class _Reader:
 
     def value(self, path: Path, offset: int) -> Any:
         """The value at an offset; `end` is then the next thing behind it."""
-        if len(path) > _DEPTH:
-            raise SyntaxProblem(f"it is nested more than {_DEPTH} deep", offset)
-        self.parsed.values[path] = offset
         first = self.text[offset : offset + 1]
+        if len(path) >= bounds.DEPTH and first in ("{", "[") and first:
+            raise SyntaxProblem(bounds.too_deep(), offset)
+        if len(self.parsed.values) >= bounds.VALUES:
+            raise SyntaxProblem(bounds.too_many(), offset)
+        self.parsed.values[path] = offset
         if first == "{":
             return self._object(path, offset)
         if first == "[":
@@ -148,13 +150,18 @@ class _Reader:
         if match is None:
             raise SyntaxProblem("this string does not end on its line", offset)
         self.blank(match.end())
-        if match[0][0] == '"':
-            try:
-                text: str = json.loads(match[0], strict=False)
-                return text
-            except ValueError:
-                pass
-        return re.sub(r"\\(u[0-9a-fA-F]{4}|x[0-9a-fA-F]{2}|\r?\n|.)", _escape, match[0][1:-1], flags=re.DOTALL)
+        text: str
+        try:
+            if match[0][0] != '"':
+                raise ValueError
+            text = json.loads(match[0], strict=False)
+        except ValueError:
+            text = re.sub(r"\\(u[0-9a-fA-F]{4}|x[0-9a-fA-F]{2}|\r?\n|.)", _escape, match[0][1:-1], flags=re.DOTALL)
+        if not text.isascii():
+            text = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "surrogatepass")  # pairs as one
+            if not json_values.is_whole(text):
+                raise SyntaxProblem(json_values.HALF, offset)
+        return text
 
 
 def _escape(match: re.Match[str]) -> str:
@@ -170,9 +177,11 @@ def _number(text: str, offset: int) -> int | float:
     plain = text.lstrip("+-")
     try:
         if plain[:2].lower() == "0x":
+            if len(plain) > _HEXADECIMAL:
+                raise ValueError(f"{json_values.shortened(text)} is too large a number")
             return int(text, 16)
         if plain in ("Infinity", "NaN"):
             json_values.refuse(plain)
-        return json_values.number(text) if any(sign in plain for sign in ".eE") else int(text)
+        return json_values.number(text) if any(sign in plain for sign in ".eE") else json_values.whole(text)
     except ValueError as error:
         raise SyntaxProblem(str(error), offset) from error

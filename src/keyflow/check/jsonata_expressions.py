@@ -7,10 +7,11 @@ Source: https://states-language.net/spec.html#jsonata-restrictions
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
+from keyflow import bounds
 from keyflow.asl import JSON
 from keyflow.check.definition import JSONATA, Definition, State, is_expression, is_substitution
 from keyflow.check.json5 import Path
@@ -42,6 +43,7 @@ class Text:
     state: State
     path: Path
     text: str
+    is_read: bool = True
 
     @property
     def field(self) -> Path:
@@ -50,8 +52,8 @@ class Text:
 
     @property
     def expression(self) -> str | None:
-        """What stands between {% and %}; None where the text is plain, or is put in at deployment."""
-        is_known = is_expression(self.text) and not is_substitution(self.text)
+        """What stands between {% and %}; None where the text is plain, is put in at deployment, or is beyond bounds."""
+        is_known = self.is_read and is_expression(self.text) and not is_substitution(self.text)
         return self.text[2:-2].strip() if is_known else None
 
 
@@ -61,10 +63,15 @@ def texts_of(definition: Definition) -> Iterator[Text]:
 
 
 def _all_texts(definition: Definition) -> Iterator[Text]:
+    left = bounds.JSONATA_CHARACTERS
     for state in definition.states:
         if state.language == JSONATA:
             own = {key: value for key, value in state.document.items() if key not in _SCOPES}
-            yield from _texts(state, own, state.path, False)
+            for text in _texts(state, own, state.path, False):
+                if is_expression(text.text):
+                    left -= len(text.text)
+                within = left >= 0 and len(text.text) <= bounds.EXPRESSION_CHARACTERS
+                yield text if within else replace(text, is_read=False)
 
 
 def _texts(state: State, tree: JSON, path: Path, in_payload: bool) -> Iterator[Text]:
@@ -129,6 +136,8 @@ def variables(expression: str) -> frozenset[str]:
 @lru_cache(maxsize=4096)
 def _parsed(expression: str) -> Any:
     """The expression as a tree; an exception where it is none, None where nobody can tell."""
+    if len(expression) > bounds.EXPRESSION_CHARACTERS:
+        return None
     try:
         from jsonata import Jsonata  # type: ignore[import-untyped]
     except ModuleNotFoundError:

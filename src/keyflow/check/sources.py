@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from keyflow import json_values
+from keyflow import bounds, json_values
 from keyflow.asl import JSON
 from keyflow.check import json5
 from keyflow.check.json5 import Parsed, Path, SyntaxProblem
@@ -61,6 +61,11 @@ class Source:
         return found
 
     @cached_property
+    def lines(self) -> list[str]:
+        """The text's lines."""
+        return self.text.splitlines()
+
+    @cached_property
     def _line_starts(self) -> list[int]:
         return [0, *(match.end() for match in re.finditer(r"\n", self.text))]
 
@@ -81,19 +86,29 @@ def read(file: str, text: str) -> Source:
     if file.endswith((".yaml", ".yml")):
         parsed = _parse_yaml(text)
         return Source(file, text, parsed.value, tuple(path for path, _offset in parsed.duplicates), True)
-    duplicated = False
+    duplicated, objects = False, 0
 
     def members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-        nonlocal duplicated
+        nonlocal duplicated, objects
+        objects += 1
+        if objects > bounds.VALUES:
+            raise SyntaxProblem(bounds.too_many(), 0)
         found = dict(pairs)
         duplicated = duplicated or len(found) < len(pairs)
         return found
 
     try:
         value = json.loads(
-            text, object_pairs_hook=members, parse_float=json_values.number, parse_constant=json_values.refuse
+            text,
+            object_pairs_hook=members,
+            parse_float=json_values.number,
+            parse_int=json_values.whole,
+            parse_constant=json_values.refuse,
         )
-        if not duplicated:
+        if not duplicated and not json_values.has_half_characters(text):
+            excess = bounds.excess(value)
+            if excess is not None:
+                raise SyntaxProblem(excess, 0)
             return Source(file, text, value, ())
     except (ValueError, RecursionError):
         pass
@@ -115,7 +130,9 @@ def _parse_yaml(text: str) -> Parsed:
         mark = error.problem_mark or error.context_mark
         offset = mark.index if mark is not None else 0
         raise SyntaxProblem(str(error.problem or error.context), offset) from error
-    except (yaml.YAMLError, ValueError, RecursionError) as error:
+    except RecursionError as error:
+        raise SyntaxProblem(bounds.too_deep(), 0) from error
+    except (yaml.YAMLError, ValueError) as error:
         raise SyntaxProblem(str(error), 0) from error
 
 
@@ -127,9 +144,11 @@ class _YamlReader:
         self._loader = loader
         self._parsed = parsed
         self._open: set[int] = set()
+        self._read = 0
+        self._characters = 0
 
     def value(self, path: Path, node: Any) -> Any:
-        if id(node) in self._open or len(path) > 200:
+        if id(node) in self._open:
             raise SyntaxProblem("an alias leads into itself", node.start_mark.index)
         self._parsed.values[path] = node.start_mark.index
         self._open.add(id(node))
@@ -144,12 +163,24 @@ class _YamlReader:
 
     def _plain(self, path: Path, node: Any) -> Any:
         kind = type(node).__name__
+        self._read += 1
+        if self._read > bounds.VALUES:
+            raise SyntaxProblem(bounds.too_many(), node.start_mark.index)
+        if kind != "ScalarNode" and len(path) >= bounds.DEPTH:
+            raise SyntaxProblem(bounds.too_deep(), node.start_mark.index)
         if kind == "MappingNode":
             return self._mapping(path, node)
         if kind == "SequenceNode":
             return [self.value((*path, index), each) for index, each in enumerate(node.value)]
+        self._characters += len(node.value)
+        if self._characters > bounds.FILE_BYTES:
+            raise SyntaxProblem("its aliases lead to more text than keyflow reads", node.start_mark.index)
         if node.tag.startswith("!") or node.tag.endswith((":timestamp", ":value", ":binary")):
             return node.value
+        if node.tag.endswith((":int", ":float")) and len(node.value) > bounds.NUMBER_CHARACTERS:
+            raise SyntaxProblem(f"{json_values.shortened(node.value)} is too large a number", node.start_mark.index)
+        if not node.value.isascii() and not json_values.is_whole(node.value):
+            raise SyntaxProblem(json_values.HALF, node.start_mark.index)
         found = self._loader.construct_object(node)
         if isinstance(found, float) and not math.isfinite(found):
             raise SyntaxProblem(f"JSON has no {node.value}", node.start_mark.index)
@@ -157,11 +188,13 @@ class _YamlReader:
 
     def _mapping(self, path: Path, node: Any) -> dict[str, Any]:
         members: dict[str, Any] = {}
+        merged: dict[str, Any] = {}
         for key_node, value_node in node.value:
             if key_node.tag.endswith(":merge"):
                 for each in value_node.value if type(value_node).__name__ == "SequenceNode" else [value_node]:
-                    merged = self._plain(path, each)
-                    members = {**(merged if isinstance(merged, dict) else {}), **members}
+                    found = self._plain(path, each)
+                    for name, value in found.items() if isinstance(found, dict) else ():
+                        merged.setdefault(name, value)
                 continue
             raw = self._plain((), key_node)
             key = raw if isinstance(raw, str) else str(key_node.value)
@@ -170,4 +203,4 @@ class _YamlReader:
                 self._parsed.duplicates.append((inner, key_node.start_mark.index))
             self._parsed.keys[inner] = key_node.start_mark.index
             members[key] = self.value(inner, value_node)
-        return members
+        return {**merged, **members}

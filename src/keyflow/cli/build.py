@@ -21,6 +21,7 @@ from keyflow.cli.output import (
     size,
     styled,
 )
+from keyflow.cli.terminal import line
 from keyflow.compiler import Compiled
 from keyflow.project import find_project, load_definitions
 
@@ -115,12 +116,12 @@ def _print_text(result: Build, folder: Path, seconds: float, *, check: bool) -> 
     for each in result.workflows:
         click.echo(f"{styled(each.workflow.name, sys.stdout, bold=True)}: {_summary(each)}")
     for api in result.apis:
-        routes = ", ".join(f"{route.method.upper()} {route.path}" for route in api.routes)
+        routes = line(", ".join(f"{route.method.upper()} {route.path}" for route in api.routes))
         click.echo(f"{styled(api.name, sys.stdout, bold=True)}: {routes}")
     shown = folder.relative_to(Path.cwd()) if folder.is_relative_to(Path.cwd()) else folder
     for artefact in result.artefacts if not check else ():
-        click.echo(f"  {shown / artefact.name}  {styled(size(len(artefact.content)), sys.stdout, dim=True)}")
-    done = f"{shown} is current" if check else f"built {amount(len(result.artefacts), 'file')}"
+        click.echo(f"  {line(shown / artefact.name)}  {styled(size(len(artefact.content)), sys.stdout, dim=True)}")
+    done = f"{line(shown)} is current" if check else f"built {amount(len(result.artefacts), 'file')}"
     click.echo(f"{done} in {seconds:.2f} s")
 
 

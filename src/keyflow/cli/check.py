@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import json
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import click
 
-from keyflow.cli.output import INPUT_AT_FAULT, amount, diagnostic_json, diagnostic_text, print_json, styled
+from keyflow.cli.output import INPUT_AT_FAULT, amount, diagnostic_json, print_diagnostics, print_json, styled
 from keyflow.diagnostics import CheckError, Diagnostic, KeyflowError, Severity
 from keyflow.project import Project, find_project
 
@@ -52,7 +52,7 @@ def command(
     if output_format == "json":
         print_json({"diagnostics": [diagnostic_json(each) for each in found]})
     elif output_format == "sarif":
-        click.echo(json.dumps(_sarif(found), indent=2, ensure_ascii=False))
+        print_json(_sarif(found))
     else:
         _print_text(found)
     if any(strict or each.severity is Severity.ERROR for each in found):
@@ -85,11 +85,9 @@ def _settings(project: Project, machine_type: str | None) -> Any:
 _SEVERITIES = {"error": Severity.ERROR, "warning": Severity.WARNING, "off": None}
 
 
-def _print_text(found: Iterable[Diagnostic]) -> None:
-    counts = dict.fromkeys(Severity, 0)
-    for each in found:
-        counts[each.severity] += 1
-        click.echo(diagnostic_text(each))
+def _print_text(found: Sequence[Diagnostic]) -> None:
+    print_diagnostics(found, err=False)
+    counts = Counter(each.severity for each in found)
     if any(counts.values()):
         errors, warnings = amount(counts[Severity.ERROR], "error"), amount(counts[Severity.WARNING], "warning")
         click.echo(styled(f"{errors}, {warnings}; `keyflow explain CODE` tells more", sys.stdout, dim=True))

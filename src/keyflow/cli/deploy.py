@@ -9,6 +9,7 @@ import click
 
 from keyflow.cli.deployment import Options, carry_out, deployment_options, plan_json, prepare, print_plan
 from keyflow.cli.output import print_json, reports_errors
+from keyflow.cli.terminal import line
 from keyflow.deploy import RestApi, api_name, plan_deployment
 from keyflow.dsl.api import Api, Authorization, Route
 
@@ -41,7 +42,7 @@ def command(options: Options, output_format: str) -> None:
             endpoints += _endpoints(api, deployed[api_name(api, target)].base_url(clients))
     if text:
         for endpoint in endpoints:
-            click.echo(f"\n{endpoint['method']} {endpoint['url']}\n  {endpoint['curl']}")
+            click.echo(f"\n{endpoint['method']} {line(endpoint['url'])}\n  {line(endpoint['curl'])}")
     else:
         print_json({"changes": plan_json(plan), "endpoints": endpoints, "diagnostics": []})
 

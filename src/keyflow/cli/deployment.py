@@ -16,6 +16,7 @@ import click
 
 from keyflow.build import Build, build
 from keyflow.cli.output import print_diagnostics, styled
+from keyflow.cli.terminal import line
 from keyflow.deploy import (
     Action,
     Change,
@@ -138,7 +139,7 @@ def plan_json(plan: Plan) -> list[dict[str, Any]]:
 def print_plan(plan: Plan, target: Target) -> None:
     """The changes for people, before any is made."""
     where = target.endpoint_url or f"account {target.account}, {target.region}"
-    click.echo(f"Stage {target.stage} ({where}):")
+    click.echo(f"Stage {target.stage} ({line(where)}):")
     for change in plan:
         click.echo(f"  {change_line(change)}")
         for each in change.differences if change.action is Action.UPDATE else ():
@@ -148,14 +149,13 @@ def print_plan(plan: Plan, target: Target) -> None:
 def change_line(change: Change) -> str:
     """One change: a mark, what is done, and to what."""
     mark, colour = _MARKS[change.action]
-    return (
-        f"{styled(mark, sys.stdout, fg=colour)} {change.action.value:6} {change.resource.kind} {change.resource.name}"
-    )
+    resource = f"{change.resource.kind} {line(change.resource.name)}"
+    return f"{styled(mark, sys.stdout, fg=colour)} {change.action.value:6} {resource}"
 
 
 def _short(value: Any) -> str:
     text = value if isinstance(value, str) else json.dumps(value)
-    return text if len(text) <= 60 else f"{text[:57]}..."
+    return line(text if len(text) <= 60 else f"{text[:57]}...")
 
 
 def confirm(plan: Plan, *, yes: bool) -> None:

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from keyflow.cli.output import amount, print_json, reports_errors, styled
+from keyflow.cli.terminal import line
 from keyflow.diagnostics import CheckError, Diagnostic, ProjectError, Severity
 from keyflow.dsl.definition import MachineType
+from keyflow.files import is_there, write_text
 
 if TYPE_CHECKING:
     from keyflow.check.definition import Definition
@@ -26,6 +29,7 @@ class _Written:
     """A definition as Python: where it belongs, and which of its states stayed JSON."""
 
     name: str
+    source: str
     file: str
     text: str
     states: int
@@ -93,6 +97,7 @@ def command(
     written = [each for file in files for each in _imported(file, given)]
     if name is not None and len(written) > 1:
         raise ProjectError(Diagnostic("KF119", f"one name cannot be that of {len(written)} state machines"))
+    _check_names(written)
     if out == _STDOUT:
         click.echo("".join(each.text for each in written), nl=False)
         return
@@ -106,7 +111,7 @@ def command(
         return
     for each in written:
         kept = f", {len(each.verbatim)} of them as JSON" if each.verbatim else ""
-        click.echo(f"wrote {styled(each.file, sys.stdout, bold=True)}: {amount(each.states, 'state')}{kept}")
+        click.echo(f"wrote {styled(line(each.file), sys.stdout, bold=True)}: {amount(each.states, 'state')}{kept}")
     click.echo(f"next: keyflow build {' '.join(each.name for each in written)}")
 
 
@@ -136,8 +141,25 @@ def _as_python(definition: Definition, file: Path, given: _Given) -> _Written:
     if problems:  # `keyflow build` would refuse what is written
         raise CheckError(*problems)
     text = source_of(result.machine, result.parameters.values(), file.name)
-    place = str(Path(given.out) / f"{snake_case(label)}.py")
-    return _Written(label, place, text, result.states, tuple(sorted(result.verbatim)))
+    place = str(Path(given.out) / f"{_module_name(snake_case(label))}.py")
+    return _Written(label, str(file), place, text, result.states, tuple(sorted(result.verbatim)))
+
+
+def _module_name(name: str) -> str:
+    """A module's name that hides no other: the folder of a definition file comes first where modules are looked for."""
+    return f"{name}_machine" if name in sys.stdlib_module_names or find_spec(name) is not None else name
+
+
+def _check_names(written: Sequence[_Written]) -> None:
+    """Raises KF119 where two definitions would go into one file, or be state machines of one name."""
+    for key in ("name", "file"):
+        known: dict[str, _Written] = {}
+        for each in written:
+            other = known.setdefault(getattr(each, key).lower(), each)
+            if other is not each:
+                what = f"the state machine {each.name}" if key == "name" else each.file
+                message = f"{other.source} and {each.source} would both become {what}"
+                raise ProjectError(Diagnostic("KF119", message, hint="import them one by one, with --name"))
 
 
 def _explained(file: Path, error: CheckError) -> tuple[Diagnostic, ...]:
@@ -150,12 +172,8 @@ def _explained(file: Path, error: CheckError) -> tuple[Diagnostic, ...]:
 
 
 def _write(written: list[_Written], force: bool) -> None:
-    there = [each.file for each in written if Path(each.file).exists()]
+    there = [each.file for each in written if is_there(Path(each.file))]
     if there and not force:
         raise ProjectError(Diagnostic("KF117", f"{', '.join(there)}: there already", hint="--force overwrites"))
     for each in written:
-        try:
-            Path(each.file).parent.mkdir(parents=True, exist_ok=True)
-            Path(each.file).write_text(each.text, encoding="utf-8")
-        except OSError as error:
-            raise ProjectError(Diagnostic("KF115", f"cannot write {each.file}: {error}")) from error
+        write_text(Path(each.file), each.text)

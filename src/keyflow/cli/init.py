@@ -7,7 +7,9 @@ from pathlib import Path
 import click
 
 from keyflow.cli.output import print_json, reports_errors
+from keyflow.cli.terminal import line
 from keyflow.diagnostics import Diagnostic, ProjectError
+from keyflow.files import is_there, write_text
 
 _CONFIGURATION = """\
 # keyflow's configuration; every setting is optional.
@@ -73,7 +75,7 @@ def command(folder: Path, output_format: str) -> None:
     Examples:
       keyflow init my-api && cd my-api && keyflow build
     """
-    present = [name for name in _FILES if (folder / name).exists()]
+    present = [name for name in _FILES if is_there(folder / name)]
     if present:
         raise ProjectError(
             Diagnostic(
@@ -83,13 +85,11 @@ def command(folder: Path, output_format: str) -> None:
             )
         )
     for name, content in _FILES.items():
-        file = folder / name
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(content, encoding="utf-8")
+        write_text(folder / name, content)
     files = [str(folder / name) for name in _FILES]
     if output_format == "json":
         print_json({"files": files, "diagnostics": []})
         return
-    click.echo("\n".join(f"wrote {file}" for file in files))
-    where = "" if folder == Path() else f"cd {folder} && "
+    click.echo("\n".join(f"wrote {line(file)}" for file in files))
+    where = "" if folder == Path() else f"cd {line(folder)} && "
     click.echo(f"next: {where}keyflow build")

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import functools
 import json
-import linecache
 import os
 import sys
-from collections.abc import Callable, Iterable
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import IO, Any
 
 import click
 
+from keyflow import bounds
+from keyflow.cli import terminal
 from keyflow.diagnostics import DeployError, Diagnostic, KeyflowError, Location, Severity
+from keyflow.files import Unreadable, text_of
 
 Function = Callable[..., Any]
 
@@ -22,7 +25,11 @@ AWS_REFUSED = 3
 
 
 def styled(text: str, stream: IO[str], **style: Any) -> str:
-    """The text in a style, where the stream is a terminal and NO_COLOR is not set (https://no-color.org)."""
+    """The text in a style, where the stream is a terminal and NO_COLOR is not set (https://no-color.org).
+
+    Control characters in it are escaped.
+    """
+    text = terminal.plain(text)
     return click.style(text, **style) if stream.isatty() and not os.environ.get("NO_COLOR") else text
 
 
@@ -31,24 +38,42 @@ def diagnostic_text(diagnostic: Diagnostic) -> str:
     place = f"{shown(diagnostic.location)}: " if diagnostic.location else ""
     colour = "red" if diagnostic.severity is Severity.ERROR else "yellow"
     severity = styled(f"{diagnostic.severity.value} {diagnostic.code}", sys.stderr, fg=colour, bold=True)
-    lines = [f"{place}{severity}: {diagnostic.message}"]
+    lines = [f"{place}{severity}: {terminal.message(diagnostic.message)}"]
     if diagnostic.location is not None:
-        source = linecache.getline(diagnostic.location.file, diagnostic.location.line).strip()
+        source = terminal.excerpt(_source_line(diagnostic.location), diagnostic.location.column)
         if source:
             lines.append(f"    {styled(source, sys.stderr, dim=True)}")
     if diagnostic.hint:
-        lines.append(f"    hint: {diagnostic.hint}")
+        lines.append(f"    hint: {terminal.message(diagnostic.hint)}")
     return "\n".join(lines)
+
+
+def _source_line(location: Location) -> str:
+    lines = _lines_of(location.file)
+    return lines[location.line - 1] if 1 <= location.line <= len(lines) else ""
+
+
+@functools.lru_cache(maxsize=8)
+def _lines_of(file: str) -> Sequence[str]:
+    """A file's lines, as their numbers in diagnostics count them; none where it cannot be read."""
+    try:
+        return text_of(Path(file), encoding="utf-8-sig").split("\n")
+    except Unreadable:
+        return ()
 
 
 def shown(location: Location) -> str:
     """A place as people read it: relative to the current folder, where it lies inside."""
     file = Path(location.file)
     if file.is_dir():
-        return str(file)
-    here = Path.cwd()
+        return terminal.line(file)
     column = "" if location.column is None else f":{location.column}"
-    return f"{file.relative_to(here) if file.is_relative_to(here) else file}:{location.line}{column}"
+    return f"{terminal.line(_relative(file))}:{location.line}{column}"
+
+
+def _relative(file: Path) -> Path:
+    here = Path.cwd()
+    return file.relative_to(here) if file.is_relative_to(here) else file
 
 
 def diagnostic_json(diagnostic: Diagnostic) -> dict[str, Any]:
@@ -67,13 +92,21 @@ def diagnostic_json(diagnostic: Diagnostic) -> dict[str, Any]:
 
 def print_json(document: Any) -> None:
     """One JSON object on stdout."""
-    click.echo(json.dumps(document, indent=2, ensure_ascii=False))
+    click.echo(terminal.json_escaped(json.dumps(document, indent=2, ensure_ascii=False)))
 
 
-def print_diagnostics(diagnostics: Iterable[Diagnostic]) -> None:
-    """Diagnostics on stderr."""
+def print_diagnostics(diagnostics: Iterable[Diagnostic], *, err: bool = True) -> None:
+    """Diagnostics on stderr, or on stdout: of one code in one file `bounds.FINDINGS_SHOWN`, then how many more."""
+    counts: Counter[tuple[str, str | None]] = Counter()
     for diagnostic in diagnostics:
-        click.echo(diagnostic_text(diagnostic), err=True)
+        kind = (diagnostic.code, diagnostic.location.file if diagnostic.location else None)
+        counts[kind] += 1
+        if counts[kind] <= bounds.FINDINGS_SHOWN:
+            click.echo(diagnostic_text(diagnostic), err=err)
+    for (code, file), count in counts.items():
+        if count > bounds.FINDINGS_SHOWN:
+            place = "" if file is None else f"{terminal.line(_relative(Path(file)))}: "
+            click.echo(f"{place}{count - bounds.FINDINGS_SHOWN:,} more of {code}; --format json has all", err=err)
 
 
 def reports_errors(empty_result: dict[str, Any]) -> Callable[[Function], Function]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from keyflow.cli.output import amount, shown, styled
+from keyflow.cli.terminal import line, message
 
 if TYPE_CHECKING:
     from keyflow.verify import Counterexample, Origin, Proof, Subject
@@ -25,7 +26,7 @@ def proven(subject: Subject, depth: int, origin: Origin, jobs: int) -> Proof:
     def progress(done: int, total: int) -> None:
         if watched:
             filled = _WIDTH * done // max(total, 1)
-            click.echo(f"\r{subject.name} [{'#' * filled:{_WIDTH}}] {done}/{total}", nl=False, err=True)
+            click.echo(f"\r{line(subject.name)} [{'#' * filled:{_WIDTH}}] {done}/{total}", nl=False, err=True)
 
     proof = prove(subject, depth=depth, origin=origin, jobs=jobs, progress=progress)
     if watched:
@@ -39,11 +40,12 @@ def print_proof(proof: Proof, subject: Subject, depth: int) -> None:
         click.echo("\n".join(_lines(example, subject)))
     for example in proof.unprovable:
         severity = styled("unprovable under ambiguity", sys.stdout, fg="yellow")
-        click.echo(f"{_place(example, subject)}{severity}: {example.finding.message}\n    mend: {example.finding.mend}")
+        told = f"{message(example.finding.message)}\n    mend: {message(example.finding.mend)}"
+        click.echo(f"{_place(example, subject)}{severity}: {told}")
     relied = ", ".join(dict.fromkeys(repr(example.finding.state) for example in proof.assumptions))
     if relied:
-        click.echo(f"taken for given: the results of {relied} have the members that are read of them")
-    name = styled(proof.name, sys.stdout, bold=True)
+        click.echo(f"taken for given: the results of {message(relied)} have the members that are read of them")
+    name = styled(line(proof.name), sys.stdout, bold=True)
     scenarios = f"{proof.scenarios:,} scenarios with up to {amount(depth, 'fault')} in {proof.seconds:.1f} s"
     if proof.holds:
         verdict = styled("P1 to P5 hold", sys.stdout, fg="green")
@@ -58,14 +60,14 @@ def _lines(example: Counterexample, subject: Subject) -> list[str]:
     faults = "; ".join(map(str, example.faults)) or "none"
     ended = example.ended if example.answer is None else f"{example.ended}, answered {example.answer}"
     lines = [
-        f"{_place(example, subject)}{label} ({finding.property.value}): {finding.message}",
-        f"    faults: {faults}",
-        f"    path:   {' > '.join(example.path)}",
-        f"    ended:  {ended}",
+        f"{_place(example, subject)}{label} ({finding.property.value}): {message(finding.message)}",
+        f"    faults: {message(faults)}",
+        f"    path:   {message(' > '.join(map(line, example.path)))}",
+        f"    ended:  {message(ended)}",
     ]
     if finding.left_over:
-        lines.append(f"    left:   {', '.join(finding.left_over)}")
-    lines.append(f"    mend:   {finding.mend}")
+        lines.append(f"    left:   {message(', '.join(map(line, finding.left_over)))}")
+    lines.append(f"    mend:   {message(finding.mend)}")
     if example.scenarios > 1:
         lines.append(styled(f"    the shortest of {example.scenarios} scenarios that show it", sys.stdout, dim=True))
     return lines

@@ -17,10 +17,12 @@ from keyflow import asl
 from keyflow.build import build
 from keyflow.cli.output import INPUT_AT_FAULT, print_json, reports_errors, styled
 from keyflow.cli.sources import Source, json_of, source
+from keyflow.cli.terminal import json_escaped, line, message
 from keyflow.compiler import Compiled
 from keyflow.deploy.parameters import pairs, resolve
 from keyflow.deploy.substitution import substituted
 from keyflow.diagnostics import Diagnostic, ProjectError
+from keyflow.files import write_text
 from keyflow.http import PLACEHOLDER
 from keyflow.project import Stage, load_definitions
 
@@ -98,7 +100,7 @@ def command(name: str, given: str | None, record: str | None, seed: int, output_
         found = run(machine, data, recorder, machine_name=chosen.name, machines=machines, seed=seed, start=start)
     if record is not None:
         recording = Recording(data, tuple(recorder.calls), start, values)
-        Path(record).write_text(recording.text(), encoding="utf-8")
+        write_text(Path(record), recording.text(), mode=0o600)
     if output_format == "json":
         print_json(_result(found))
     else:
@@ -191,7 +193,8 @@ class _Telling:
     def call(self, call: TaskCall) -> Outcome:
         if sys.stderr.isatty():
             click.echo(
-                styled(f"calling {call.resource.rsplit(':', 1)[-1]} for {call.state!r}", sys.stderr, dim=True), err=True
+                styled(f"calling {line(call.resource.rsplit(':', 1)[-1])} for {call.state!r}", sys.stderr, dim=True),
+                err=True,
             )
         return self._runner.call(call)
 
@@ -208,6 +211,9 @@ def _print_text(found: Execution) -> None:
     for event in found.history:
         if event.type.endswith("StateEntered"):
             kind = event.type.removesuffix("StateEntered")
-            click.echo(f"{event.seconds:9.3f} s  {event.details['name']}  {styled(kind, sys.stdout, dim=True)}")
-    end = json.dumps(found.output, ensure_ascii=False) if found.error is None else f"{found.error}: {found.cause}"
+            click.echo(f"{event.seconds:9.3f} s  {line(event.details['name'])}  {styled(kind, sys.stdout, dim=True)}")
+    if found.error is None:
+        end = json_escaped(json.dumps(found.output, ensure_ascii=False))
+    else:
+        end = f"{line(found.error)}: {message(found.cause)}"
     click.echo(f"{found.seconds:9.3f} s  {found.status}  {end}")

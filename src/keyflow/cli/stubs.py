@@ -8,7 +8,9 @@ from pathlib import Path
 import click
 
 from keyflow.cli.output import print_json, reports_errors
+from keyflow.cli.terminal import line
 from keyflow.diagnostics import DefinitionError, Diagnostic, ProjectError
+from keyflow.files import is_there, write_text
 
 
 @click.command()
@@ -41,25 +43,22 @@ def command(services: tuple[str, ...], out: str, output_format: str) -> None:
     for file in texts:
         _check_ours(file)
     for file, text in texts.items():
-        _write(file, text)
+        write_text(file, text)
     if output_format == "json":
         print_json({"files": [str(file) for file in texts], "diagnostics": []})
     else:
         for file, text in texts.items():
-            click.echo(f"  {file}  {len(text) / 1000:.1f} KB")
+            click.echo(f"  {line(file)}  {len(text) / 1000:.1f} KB")
 
 
 def _check_ours(file: Path) -> None:
     from keyflow.aws.stubs import MARK
 
-    if file.exists() and MARK not in file.read_text(encoding="utf-8", errors="replace").partition("\n")[0]:
+    if is_there(file) and not (file.is_file() and MARK in _first_line(file)):
         problem = f"{file} is not {MARK}, and would be overwritten"
         raise ProjectError(Diagnostic("KF117", problem, hint="name another with --out"))
 
 
-def _write(file: Path, text: str) -> None:
-    try:
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise ProjectError(Diagnostic("KF115", f"cannot write {file}: {error}")) from error
+def _first_line(file: Path) -> str:
+    with file.open(encoding="utf-8", errors="replace") as stream:
+        return stream.readline(1000)

@@ -19,7 +19,7 @@ CODES = (
         what="A condition compares something that a Choice cannot look at.",
         why="In JSONPath a Choice compares the input, results and the context.",
         fix="Compare one of those, or write the workflow in JSONata: `query_language='JSONata'`.",
-        example='workflow.fail_if(format("{}", workflow.input["a"]) == "x", "Same")',
+        example='workflow.fail_if(format("{}", workflow.input["a"]) == "x", "Same", "They are the same")',
     ),
     Code(
         code="KF303",
@@ -51,7 +51,7 @@ CODES = (
         why="The call would be denied.",
         fix="Write `keyflow.aws.function(arn, ...)` for a Lambda function, or `workflow.allow(action, resource)`.",
         example=(
-            'from keyflow.aws import resource\n\n'
+            "from keyflow.aws import resource\n\n"
             'workflow.task("Call", resource("arn:aws:states:::weather:getForecast", {"Place": "x"}), timeout=5)\n'
             "workflow.succeed()"
         ),
@@ -118,7 +118,7 @@ CODES = (
         what="A declared error has no status.",
         why="The caller would get a 500 for what is no fault of the server.",
         fix="Add it to the route's `errors`: `errors={'NotFound': 404}`.",
-        example='lookup.fail_if(~lookup.input["id"].is_present(), "NotFound")\napi.get("/orders", lookup)',
+        example='lookup.fail_if(~lookup.input["id"].is_present(), "NotFound", "There is none")\napi.get("/orders", lookup)',
     ),
     Code(
         code="KF406",

@@ -51,7 +51,7 @@ CODES = (
         what="A parameter has a value that the service does not know.",
         why="Some parameters take one of a few words only.",
         fix="Use a value that the hint lists.",
-        example='apigateway.create_usage_plan_key(usagePlanId="p", keyId="k", keyType="API")',
+        example='apigateway.put_rest_api(restApiId="a", body="{}", mode="replace")',
     ),
     Code(
         code="KF207",
@@ -79,7 +79,7 @@ CODES = (
             'task = workflow.task("Get", apigateway.get_account())\n'
             'for name in ("First", "Second"):\n'
             "    with task.on_error(apigateway.errors.NotFoundException):\n"
-            "        workflow.fail(name)"
+            "        workflow.fail(name, 'It is not there')"
         ),
     ),
     Code(
@@ -128,7 +128,7 @@ CODES = (
         what="Something is not a condition, or two things cannot be compared.",
         why="A Choice compares values of one type, and needs to know which.",
         fix='Compare a value: `workflow.input["count"] > 3`. Say the type where nothing tells it: `.as_number()`.',
-        example='workflow.fail_if(workflow.input["gift"], "NoGifts")',
+        example='workflow.fail_if(workflow.input["gift"], "NoGifts", "Gifts are sold out")',
     ),
     Code(
         code="KF216",
@@ -200,7 +200,7 @@ CODES = (
         what="A parallel block, a branch or a map is empty, or a step stands in it where it cannot.",
         why="A branch is a sequence of its own: only tasks and branches stand directly in a parallel block.",
         fix="Put other steps into `with workflow.branch():`.",
-        example='with workflow.parallel("Both"):\n    workflow.fail("Never")',
+        example='with workflow.parallel("Both"):\n    workflow.fail("Never", "It is over")',
     ),
     Code(
         code="KF225",
@@ -235,7 +235,7 @@ CODES = (
         what="A declared error's name is not possible, or is one of keyflow's own.",
         why="A route maps errors to statuses by their names.",
         fix="Use letters, digits, `_` and `.`, and a name that says what happened: `NameExists`.",
-        example='workflow.fail("Name exists!")',
+        example='workflow.fail("Name exists!", "That name is taken")',
     ),
     Code(
         code="KF229",
@@ -345,7 +345,7 @@ CODES = (
         what="A state of a `StateMachine` leads to a state that its scope does not have, or nothing follows it.",
         why="Step Functions refuses the definition.",
         fix="Use the name in the hint, or add a `succeed` at the end.",
-        example='machine = StateMachine("Loop")\nmachine.pass_("One")\nmachine.go_to("Onne")',
+        example='machine = StateMachine("Loop")\nmachine.state("One", {"Type": "Pass"})\nmachine.go_to("Onne")',
     ),
     Code(
         code="KF241",
@@ -353,7 +353,7 @@ CODES = (
         what="A state of a `StateMachine` has no field of that name, or not with that value.",
         why="The fields of a state are those of the States Language.",
         fix="Use the fields' names in Python's spelling: `result_path`.",
-        example='machine = StateMachine("Fields")\nmachine.pass_("One", resultpath="$.x")\nmachine.succeed()',
+        example='machine = StateMachine("Fields")\nmachine.pass_state("One", resultpath="$.x")',
     ),
     Code(
         code="KF242",
@@ -362,14 +362,14 @@ CODES = (
         why="keyflow keeps the results of outermost tasks only, in no loop and in JSONPath.",
         fix="Write a `Workflow`, which keeps them all.",
         example=(
-            'machine = StateMachine("Undo")\nstep = machine.pass_("One")\n'
+            'machine = StateMachine("Undo")\nstep = machine.pass_state("One")\n'
             'step.compensate("Undo One", apigateway.delete_api_key(apiKey="x"))'
         ),
     ),
     Code(
         code="KF243",
         name="impossible-map",
-        what="A `map` block has nothing to iterate over, options that do not go together, or uses what it does not have.",
+        what="A `map` block has nothing to iterate over, impossible options, or uses what it does not have.",
         why="Inline and distributed maps have different options, and an iteration sees its own item only.",
         fix=(
             "Iterate over an array of the input, of a result or of an item. Items that are read from S3, written to S3 "
@@ -380,12 +380,14 @@ CODES = (
     Code(
         code="KF244",
         name="cannot-be-inlined",
-        what="A workflow cannot be inlined: it succeeds in the middle, or uses its input in a way that the given one does not allow.",
+        what="A workflow cannot be inlined: it succeeds in the middle, or uses its input as the given one cannot be used.",
         why="Its steps become steps of the other workflow, whose end they cannot be.",
         fix="Start the workflow instead, or change the line that the hint names.",
         example=(
-            'child = Workflow("Child", timeout=20)\nwith child.when(child.input["done"].is_present()):\n    child.succeed()\n'
-            'child.task("Get", apigateway.get_account())\nchild.succeed()\nworkflow.inline(child, input={}, prefix="Child: ")'
+            'child = Workflow("Child", timeout=20)\n'
+            'with child.when(child.input["done"].is_present()):\n    child.succeed()\n'
+            'child.task("Get", apigateway.get_account())\nchild.succeed({}, name="Done")\n'
+            'workflow.inline(child, input={"done": True}, prefix="Child: ")'
         ),
     ),
     Code(
@@ -394,6 +396,6 @@ CODES = (
         what="A `repeat` block has no steps or no `until`, counts wrongly, or makes what would have to be undone.",
         why="The number of rounds bounds the time, and only the last round's results are known.",
         fix="Give it `at_most=` and one `until`. Put what must be undone before the block, or into a map.",
-        example='with workflow.repeat("Ask", at_most=3, every=1):\n    workflow.task("Get", apigateway.get_account())',
+        example='with workflow.repeat("Ask", at_most=3, every=1, error="NotReady", cause="It is not ready"):\n    workflow.task("Get", apigateway.get_account())',
     ),
 )

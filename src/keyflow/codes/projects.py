@@ -38,7 +38,7 @@ CODES = (
         name="starts-no-execution",
         what="A request template sends something that starts no execution.",
         why="StartSyncExecution takes the input as JSON inside a JSON string.",
-        fix="Escape the input: `\"input\": \"$util.escapeJavaScript($input.json('$'))\"`.",
+        fix='Escape the input: `"input": "$util.escapeJavaScript($input.json(\'$\'))"`.',
     ),
     Code(
         code="KF106",

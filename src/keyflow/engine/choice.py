@@ -9,13 +9,13 @@ import operator
 import re
 from collections.abc import Callable, Mapping
 from datetime import datetime
-from functools import lru_cache
 from typing import Any
 
 from keyflow import asl
 from keyflow.asl import JSON
 from keyflow.engine.errors import RUNTIME, StatesError
 from keyflow.engine.paths import Frame, parsed
+from keyflow.engine.patterns import matches_wildcards
 
 _ORDERINGS: Mapping[str, Callable[[Any, Any], bool]] = {
     "Equals": operator.eq,
@@ -73,23 +73,12 @@ def compares(kind: str, ordering: str, left: JSON, right: JSON) -> bool:
 
 def matches_pattern(value: JSON, pattern: str) -> bool:
     """Whether a value is a string that matches a pattern with `*`."""
-    return isinstance(value, str) and _pattern(pattern).fullmatch(value) is not None
+    return isinstance(value, str) and isinstance(pattern, str) and matches_wildcards(value, pattern)
 
 
 def is_of_type(test: str, value: JSON) -> bool:
     """Whether a value passes one of the tests `IsNull`, `IsString`, `IsNumeric`, `IsBoolean` and `IsTimestamp`."""
     return _TESTS[test](value)
-
-
-@lru_cache(maxsize=1024)
-def _pattern(text: str) -> re.Pattern[str]:
-    r"""`*` stands for any characters, `\*` for an asterisk and `\\` for a backslash."""
-    pieces = re.findall(r"\\[*\\]|\*|[^*\\]+|\\", text)
-    return re.compile("".join(".*" if piece == "*" else _literally(piece) for piece in pieces), re.DOTALL)
-
-
-def _literally(piece: str) -> str:
-    return re.escape(piece[1:] if len(piece) > 1 and piece.startswith("\\") else piece)
 
 
 def _time(text: str) -> datetime:

@@ -12,6 +12,11 @@ from collections.abc import Generator, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from keyflow.diagnostics import Diagnostic, EngineError
+
+READY_LIMIT = 50_000
+"""Processes that may be ready to run at one moment."""
+
 
 @dataclass(frozen=True, slots=True)
 class Sleep:
@@ -179,6 +184,9 @@ class Scheduler:
             group.active += 1
             group.members[running.index] = running
             self._ready.append((running, None, None))
+            if len(self._ready) > READY_LIMIT:
+                message = f"more than {READY_LIMIT:,} branches and iterations begin at once"
+                raise EngineError(Diagnostic("KF605", message))
         if group.exhausted and group.active == 0:
             parent.group = None
             self._ready.append((parent, group.results, None))

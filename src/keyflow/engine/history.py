@@ -19,7 +19,11 @@ EPOCH = datetime(2026, 1, 1, tzinfo=UTC)
 
 def timestamp(seconds: float, start: datetime = EPOCH) -> str:
     """A moment of virtual time in the form that the context object has."""
-    return (start + timedelta(seconds=seconds)).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    try:
+        moment = start + timedelta(seconds=seconds)
+    except OverflowError:
+        moment = datetime.max.replace(tzinfo=start.tzinfo)
+    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,7 @@ from keyflow.engine.errors import (
     StatesError,
     matches,
 )
+from keyflow.engine.fields import check_fields
 from keyflow.engine.history import EPOCH, Event, timestamp
 from keyflow.engine.intrinsics import Randomness
 from keyflow.engine.maps import Maps
@@ -32,6 +33,8 @@ from keyflow.engine.visit import Visit, arguments_of, assign, finished, handled,
 
 STEP_LIMIT = 100_000
 """States that one scope may enter before it is taken for a loop without end."""
+EVENT_LIMIT = 1_000_000
+"""Events that an execution may have: those of Map within Map multiply."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,9 +86,10 @@ def run(
 
     Raises:
         EngineError: KF601, a transition leads nowhere; KF603, a task has no answer; KF605, a loop has no end;
-            KF607, the execution waits for a task token that nothing gives back.
+            KF607, the execution waits for a task token that nothing gives back; KF610, a field is of the wrong kind.
     """
     for each in (machine, *(machines or {}).values()):
+        check_fields(each)
         check_transitions(each)
     return execute(
         machine,
@@ -187,6 +191,9 @@ class _Interpreter:
 
     def _event(self, kind: str, previous: int, details: Mapping[str, Any]) -> int:
         number = len(self._events) + 1
+        if number > EVENT_LIMIT:
+            message = f"the execution has more than {EVENT_LIMIT:,} events: it may never end"
+            raise EngineError(Diagnostic("KF605", message))
         self._events.append(Event(number, previous, kind, self._simulation.scheduler.now, details))
         return number
 
@@ -246,16 +253,16 @@ class _Interpreter:
                 return output_of(state, visit, input_of(state, visit)), None
             case asl.Fail():
                 error, cause = (visit.scalar(each) for each in (state.error, state.cause))
+                if not isinstance(error, str | None) or not isinstance(cause, str | None):
+                    raise StatesError(RUNTIME, f"the error and the cause of {visit.name!r} must be text")
                 raise StatesError(error or "", cause)
 
     # Plain states.
 
     def _wait(self, state: asl.Wait, visit: Visit) -> float:
-        value = visit.scalar(state.seconds if state.seconds is not None else state.timestamp)
         if state.seconds is not None:
-            if isinstance(value, bool) or not isinstance(value, int | float) or value < 0:
-                raise StatesError(RUNTIME, f"{value!r} is no number of seconds")
-            return float(value)
+            return float(visit.number(state.seconds) or 0)
+        value = visit.scalar(state.timestamp)
         try:
             moment = datetime.fromisoformat(value)
             return max(0.0, (moment - self._simulation.start).total_seconds() - self._simulation.scheduler.now)

@@ -21,6 +21,7 @@ from keyflow import json_values
 from keyflow.asl import JSON
 from keyflow.engine.errors import INTRINSIC_FAILURE, StatesError
 from keyflow.engine.paths import Frame, JsonPath, parsed
+from keyflow.engine.payload import bounded
 
 _TOKEN = re.compile(
     r"\s*(?:(?P<function>States\.[A-Za-z0-9]+)\s*\(|(?P<string>'(?:[^'\\]|\\.)*')"
@@ -77,6 +78,8 @@ def apply(name: str, values: Sequence[JSON], randomness: Randomness) -> JSON:
     function = _FUNCTIONS.get(name)
     if function is None:
         raise StatesError(INTRINSIC_FAILURE, f"There is no intrinsic function {name}")
+    for value in values:
+        bounded(value)
     try:
         return function(randomness, *values)
     except StatesError:

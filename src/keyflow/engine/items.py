@@ -73,8 +73,8 @@ def _batches(batcher: asl.ItemBatcher, visit: Visit, items: Sequence[JSON]) -> l
 
     Source: https://states-language.net/spec.html#map-state (Batching Items)
     """
-    most = visit.scalar(batcher.max_items_per_batch) or len(items)
-    most_bytes = visit.scalar(batcher.max_input_bytes_per_batch)
+    most = visit.number(batcher.max_items_per_batch) or len(items)
+    most_bytes = visit.number(batcher.max_input_bytes_per_batch)
     fixed = {} if batcher.batch_input is ABSENT else {"BatchInput": visit.filled(batcher.batch_input, visit.data)}
     batches: list[JSON] = []
     for item in items:
@@ -98,8 +98,8 @@ def tolerates(state: asl.Map) -> bool:
 
 def tolerated(state: asl.Map, visit: Visit, total: int) -> float:
     """How many iterations may fail; where both limits are given, the smaller one counts."""
-    count = visit.scalar(state.tolerated_failure_count)
-    percentage = visit.scalar(state.tolerated_failure_percentage)
+    count = visit.number(state.tolerated_failure_count)
+    percentage = visit.number(state.tolerated_failure_percentage)
     limits = [count] if count is not None else []
     if percentage is not None:
         limits.append(total * percentage / 100)

@@ -6,10 +6,13 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 
+from keyflow import bounds
 from keyflow.asl import JSON
 from keyflow.engine.errors import QUERY_EVALUATION, StatesError
 from keyflow.engine.intrinsics import Randomness
 from keyflow.engine.jsonata_functions import chance_functions, fixed_functions, null
+from keyflow.engine.patterns import regex
+from keyflow.engine.payload import bounded
 from keyflow.libraries import library
 
 _MOST_MILLISECONDS, _DEEPEST = 5000, 100
@@ -38,7 +41,7 @@ def evaluate(expression: str, bindings: Mapping[str, JSON], randomness: Randomne
     result = _evaluated(text, text, known)
     if result is None and "value" not in _evaluated(f'{{"value": ({text})}}', text, known):  # null, or nothing?
         raise StatesError(QUERY_EVALUATION, f"The JSONata expression '{text}' returned nothing (undefined)")
-    return _plain(result)
+    return _plain(bounded(result))
 
 
 def _plain(value: Any) -> JSON:
@@ -67,10 +70,18 @@ def _evaluated(text: str, shown: str, known: Mapping[str, Any]) -> Any:
 @lru_cache(maxsize=2048)
 def _parsed(text: str) -> Any:
     jsonata = library("jsonata")
+    if len(text) > bounds.EXPRESSION_CHARACTERS:
+        message = f"a JSONata expression has at most {bounds.EXPRESSION_CHARACTERS:,} characters, not {len(text):,}"
+        raise StatesError(QUERY_EVALUATION, message)
     try:
-        parsed = jsonata.Jsonata(f"{text}\n")  # behind a comment, the library reads one sign more
+        parsed = jsonata.Jsonata(f"{text}\n", _regex)  # behind a comment, the library reads one sign more
     except Exception as error:
         raise StatesError(QUERY_EVALUATION, f"'{text}' is no JSONata: {error}") from error
     for name, function in fixed_functions().items():
         parsed.environment.bind(name, function)
     return parsed
+
+
+def _regex(pattern: str, flags: Any) -> Any:
+    """A regular expression as the library wants it."""
+    return regex(pattern, ignore_case=flags.case_insensitive, multiline=flags.multiline)

@@ -9,6 +9,7 @@ from typing import Any
 
 from keyflow import asl
 from keyflow.asl import ABSENT, JSON
+from keyflow.diagnostics import Diagnostic, EngineError
 from keyflow.engine.clock import Join, Process
 from keyflow.engine.context import ARN
 from keyflow.engine.errors import FAILURE_TOLERANCE, ITEM_READER, RESULT_WRITER, RUNTIME, StatesError
@@ -19,6 +20,13 @@ from keyflow.engine.tasks import AddEvent, Attempt, Simulation
 from keyflow.engine.visit import Visit
 
 RunScope = Callable[[asl.Scope, JSON, Mapping[str, Any], Mapping[str, JSON], int, tuple[int, ...]], Process]
+
+
+AT_ONCE, AT_ONCE_IN_ALL = 10_000, 20_000
+"""Iterations of a Map that run side by side, as many as child executions of a distributed one; and of all Maps.
+
+Source: https://docs.aws.amazon.com/step-functions/latest/dg/state-map-distributed.html
+"""
 
 
 class Maps:
@@ -44,14 +52,14 @@ class Maps:
         if processor is None:
             raise StatesError(RUNTIME, f"{visit.name!r} has no ItemProcessor")
         items = items_of(state, visit, partial(self._called, visit, ITEM_READER))
-        limit = visit.scalar(state.max_concurrency) or 0
+        limit = visit.number(state.max_concurrency) or 0
         run_arn = f"{ARN}:mapRun:{self._machine_name}/{state.label or visit.name}"
         log = _Log(self._event, visit, run_arn, processor.is_distributed)
         log.started(len(items))
         try:
             inputs = inputs_of(state, visit, items)
             iterations = (self._iteration(state, processor, visit, index, each) for index, each in enumerate(inputs))
-            ended = yield Join(iterations, limit)
+            ended = yield Join(iterations, min(limit or AT_ONCE, AT_ONCE))
             failed = sum(each.items for each, end in zip(inputs, ended, strict=True) if isinstance(end, StatesError))
             if failed and failed > tolerated(state, visit, len(items)):
                 raise StatesError(FAILURE_TOLERANCE, f"{failed} of {len(items)} items failed")
@@ -72,6 +80,10 @@ class Maps:
         about = {"name": visit.name, "index": index}
         started = self._event("MapIterationStarted", visit.event, about)
         iteration = (*visit.iteration, index)
+        self._simulation.iterations += 1
+        if self._simulation.iterations > AT_ONCE_IN_ALL:
+            message = f"more than {AT_ONCE_IN_ALL:,} iterations run at one time"
+            raise EngineError(Diagnostic("KF605", message, hint="give the outer Map a MaxConcurrency"))
         try:
             scope = self._scope(processor, given.data, given.context, visit.variables, started, iteration)
             output, last = yield from scope
@@ -82,6 +94,8 @@ class Maps:
             if processor.is_distributed:
                 raise StatesError(FAILURE_TOLERANCE, f"item {index} failed: {error.error}") from error
             raise
+        finally:
+            self._simulation.iterations -= 1
         self._event("MapIterationSucceeded", last, about)
         return output
 

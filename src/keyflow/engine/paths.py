@@ -12,13 +12,14 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
+from keyflow import bounds
 from keyflow.asl import JSON
 from keyflow.engine.errors import RESULT_PATH_MATCH, RUNTIME, StatesError
 from keyflow.libraries import library
 
 _STEP = re.compile(
     r"\.(?P<name>[^\s.\[\]'\"*?@(),:$]+)"
-    r"|\.?\[(?:(?P<index>\d+)|'(?P<single>(?:[^'\\]|\\.)*)'|\"(?P<double>(?:[^\"\\]|\\.)*)\")\]"
+    r"|\.?\[(?:(?P<index>\d{1,9})|'(?P<single>(?:[^'\\]|\\.)*)'|\"(?P<double>(?:[^\"\\]|\\.)*)\")\]"
 )
 _ROOT = re.compile(r"\$\$|\$(?P<variable>[A-Za-z_][A-Za-z0-9_]*)|\$")
 _DOT_BEFORE_BRACKET = re.compile(r"('(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\")|(?<!\.)\.(?=\[)")
@@ -123,10 +124,14 @@ def _select(selector: str, value: JSON) -> JSON:
 
 @lru_cache(maxsize=1024)
 def _query(selector: str) -> Any:
+    from keyflow.engine.filters import environment
+
+    if len(selector) > bounds.EXPRESSION_CHARACTERS:
+        raise StatesError(RUNTIME, f"a path has at most {bounds.EXPRESSION_CHARACTERS:,} characters")
     jsonpath = library("jsonpath")
     try:
-        return jsonpath.compile(_DOT_BEFORE_BRACKET.sub(lambda match: match[1] or "", selector))
-    except jsonpath.JSONPathError as error:
+        return environment().compile(_DOT_BEFORE_BRACKET.sub(lambda match: match[1] or "", selector))
+    except (jsonpath.JSONPathError, ValueError, RecursionError) as error:
         raise StatesError(RUNTIME, f"'{selector}' is no JSONPath: {error}") from error
 
 

@@ -43,6 +43,8 @@ class Simulation:
     machines: Mapping[str, asl.StateMachine]
     calls: list[TaskCall] = field(default_factory=list)
     tokens: dict[str, Signal] = field(default_factory=dict)
+    iterations: int = 0
+    """Those of Maps that have begun and not ended."""
 
 
 class Tasks:
@@ -61,7 +63,7 @@ class Tasks:
         token = f"token-{len(self._simulation.calls) + 1}"
         visit.context["Task"] = {"Token": token}
         parameters = arguments_of(state, visit)
-        limits = Limits(visit.scalar(state.timeout), visit.scalar(state.heartbeat))
+        limits = Limits(visit.number(state.timeout), visit.number(state.heartbeat))
         log = _Log(self._event, visit, resource)
         log.scheduled(parameters, limits)
         call = TaskCall(

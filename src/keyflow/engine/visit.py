@@ -9,11 +9,19 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from keyflow import asl
+from keyflow import asl, bounds
 from keyflow.asl import ABSENT, JSON
 from keyflow.engine import jsonata, templates
+from keyflow.engine.errors import RUNTIME, StatesError
 from keyflow.engine.intrinsics import Randomness
 from keyflow.engine.paths import Frame, placed
+from keyflow.engine.payload import bounded
+
+_LARGEST = 99_999_999
+"""Seconds, and whatever else is counted.
+
+Source: https://docs.aws.amazon.com/step-functions/latest/dg/state-wait.html
+"""
 
 
 @dataclass(slots=True)
@@ -63,6 +71,15 @@ class Visit:
             return jsonata.evaluate(value, self.bindings(), self.randomness)
         return value
 
+    def number(self, value: JSON) -> Any:
+        """As `scalar`, where None or a number from 0 on is wanted; raises `StatesError` for anything else."""
+        found = self.scalar(value)
+        if found is not None and (isinstance(found, bool) or not isinstance(found, int | float)):
+            raise StatesError(RUNTIME, f"{found!r} is no number")
+        if found is not None and not 0 <= found <= _LARGEST:
+            raise StatesError(RUNTIME, f"{found!r} is no number from 0 to {_LARGEST}")
+        return found
+
 
 def input_of(state: Any, visit: Visit) -> JSON:
     """The state's input: through InputPath."""
@@ -88,13 +105,13 @@ def arguments_of(state: asl.Task | asl.Parallel, visit: Visit) -> JSON:
     if visit.uses_jsonata:
         return visit.data if state.arguments is ABSENT else visit.filled(state.arguments, visit.data)
     data = input_of(state, visit)
-    return data if state.parameters is ABSENT else visit.filled(state.parameters, data)
+    return data if state.parameters is ABSENT else bounded(visit.filled(state.parameters, data))
 
 
 def assign(assigned: Mapping[str, JSON] | None, visit: Visit, data: JSON, **states: JSON) -> None:
     """Assigns variables; each sees those from before the state."""
     if assigned:
-        visit.assigned = visit.filled(dict(assigned), data, **states)
+        visit.assigned = bounded(visit.filled(dict(assigned), data, **states))
         visit.variables.update(visit.assigned)
 
 
@@ -106,6 +123,8 @@ def finished(state: asl.Task | asl.Parallel | asl.Map, visit: Visit, result: JSO
         return output
     selected = result if state.result_selector is ABSENT else visit.filled(state.result_selector, result)
     output = output_of(state, visit, merged(visit.data, state.result_path, selected))
+    if not isinstance(state, asl.Task):  # whose result has its own bound, and is no copy of the data
+        bounded(output, bounds.RESULTS_BYTES)
     assign(state.assign, visit, result)
     return output
 
@@ -117,9 +136,9 @@ def passed(state: asl.Pass, visit: Visit) -> JSON:
         output = output_of(state, visit, data)
         assign(state.assign, visit, data)
         return output
-    result = data if state.parameters is ABSENT else visit.filled(state.parameters, data)
+    result = data if state.parameters is ABSENT else bounded(visit.filled(state.parameters, data))
     result = result if state.result is ABSENT else state.result
-    output = output_of(state, visit, merged(visit.data, state.result_path, result))
+    output = bounded(output_of(state, visit, merged(visit.data, state.result_path, result)))
     assign(state.assign, visit, result)
     return output
 

@@ -29,12 +29,18 @@ def call_of(arn: Any, parameters: Any) -> Call:
         return function(arn, parameters)
     if found.kind == "activity":
         return activity(arn, parameters)
-    if found.kind == "endpoint" and isinstance(parameters, Mapping):
-        try:
-            return http.invoke(**parameters)
-        except (DefinitionError, TypeError):
-            pass
+    if found.kind == "endpoint" and isinstance(parameters, Mapping) and is_request(parameters):
+        return http.invoke(**parameters)
     return resource(arn, parameters)
+
+
+def is_request(parameters: Mapping[str, Any]) -> bool:
+    """Whether `http.invoke` takes the parameters of a call to an endpoint."""
+    try:
+        http.invoke(**parameters)
+    except (DefinitionError, TypeError):
+        return False
+    return True
 
 
 _FUNCTION = re.compile(r"^\$\{\w*(Function|Lambda)(Arn|ARN)?\}$")

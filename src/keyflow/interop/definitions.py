@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections import Counter, deque
 from collections.abc import Iterator, Mapping
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
-from keyflow import asl
+from keyflow import asl, bounds
 from keyflow.asl import ABSENT, JSON
 from keyflow.asl.records import dump_record, fields_of
 from keyflow.asl.states import dump_state
@@ -22,11 +22,15 @@ from keyflow.dsl.values import Parameter
 from keyflow.interop.calls import call_of
 from keyflow.interop.equivalence import canonical
 from keyflow.interop.expressions import Expressions, Inexpressible
-from keyflow.interop.joins import join_of
+from keyflow.interop.joins import Steps, join_of
+
+T = TypeVar("T")
 
 _TEMPLATES = ("parameters", "result_selector", "assign", "output", "item_selector", "items", "credentials", "arguments")
 _RECORDS = ("item_reader", "item_batcher", "result_writer")
 _SCOPES = ("branches", "item_processor", "iterator")
+_ATTEMPTS = 8
+"""How often what does not come out as it went in is taken back, before the whole stays as it is."""
 _ELSEWHERE = ("next", "retry", "catch", "choices", "default", "resource", *_SCOPES)
 
 
@@ -56,18 +60,36 @@ def imported(document: JSON, name: str, type: MachineType = "STANDARD") -> Impor
     """
     definition = asl.parse(document)
     _check_whole(definition)
+    _check_size(document, definition)
     verbatim = set(_ambiguous(definition))
     wanted = _flat(canonical(document))
+    attempts = 0
     while True:
+        attempts += 1
         attempt = _Import(definition, name, type, frozenset(verbatim))
         refused = attempt.refused() or _changed(attempt.machine, wanted)
         if not refused:
             return Imported(attempt.machine, attempt.expressions.parameters, len(wanted) - 1, frozenset(verbatim))
-        if refused <= verbatim:  # nothing more can be taken back: the whole of it stays as it is
+        if refused <= verbatim or attempts == _ATTEMPTS:  # nothing more can be taken back: the whole stays as it is
             refused = set(definition.states)
             if refused <= verbatim:
                 raise CheckError(Diagnostic("KF107", "the definition as a whole does not compile to itself"))
         verbatim |= refused
+
+
+def _check_size(document: JSON, definition: asl.StateMachine) -> None:
+    states = [state for _name, state in asl.all_states(definition)]
+    conditions = sum(len(list(asl.comparisons(rule.condition))) for each in states for rule in _rules(each))
+    size = len(states) + conditions
+    if size > bounds.IMPORTED_STATES:
+        message = f"it has {size:,} states and conditions; keyflow imports {bounds.IMPORTED_STATES:,} at the most"
+        raise CheckError(Diagnostic("KF119", message))
+    if bounds.excess(document, bounds.IMPORTED_VALUES) is not None:
+        raise CheckError(Diagnostic("KF119", f"keyflow imports {bounds.IMPORTED_VALUES:,} values at the most"))
+
+
+def _rules(state: asl.State) -> tuple[asl.ChoiceRule, ...]:
+    return state.choices if isinstance(state, asl.Choice) else ()
 
 
 def _check_whole(definition: asl.StateMachine) -> None:
@@ -146,6 +168,8 @@ class _Import:
         self.expressions = Expressions(self.machine)
         self._verbatim = verbatim
         self._refused: set[str] = set()
+        self.steps = Steps()
+        self.depth = 0
         _Scope(self, definition).write()
 
     def refused(self) -> set[str]:
@@ -155,6 +179,16 @@ class _Import:
     def refuse(self, name: str) -> None:
         """Notes that a state has to stay JSON."""
         self._refused.add(name)
+
+    @contextmanager
+    def block(self, given: AbstractContextManager[T]) -> Iterator[T]:
+        """Writes into a block; the blocks around it are counted, for Python has a bound of them."""
+        self.depth += 1
+        try:
+            with given as value:
+                yield value
+        finally:
+            self.depth -= 1
 
     def is_verbatim(self, name: str) -> bool:
         """Whether a state is written as JSON."""
@@ -196,7 +230,8 @@ class _Scope:
             if not isinstance(name, str):
                 self._machine.end()
                 return
-            if name in self._written or not (expected or self._ways_in[name] <= 1):
+            too_deep = nested and self._whole.depth > bounds.NESTED_BLOCKS
+            if name in self._written or too_deep or not (expected or self._ways_in[name] <= 1):
                 self._machine.go_to(name)
                 self._pending.append(name)
                 return
@@ -241,7 +276,7 @@ class _Scope:
         conditions = [self._expressions.condition(rule.condition) for rule in state.choices]
         rules = [self._rule(rule) for rule in state.choices]
         targets = [rule.next for rule in state.choices] + ([] if state.default is None else [state.default])
-        join = join_of(self._states, targets, state.default, self._written, stop)
+        join = join_of(self._states, targets, state.default, self._written, stop, self._whole.steps)
         for index, (rule, condition, extra) in enumerate(zip(state.choices, conditions, rules, strict=True)):
             rule_fields: Any = extra or None
             if index == 0:
@@ -255,7 +290,7 @@ class _Scope:
         return join
 
     def _inside(self, block: AbstractContextManager[Any], start: str, join: str | None) -> None:
-        with block:
+        with self._whole.block(block):
             self._chain(start, join, nested=True)
 
     def _rule(self, rule: asl.ChoiceRule) -> dict[str, Any]:
@@ -290,9 +325,10 @@ class _Scope:
                 self._machine.wait(name, fields.pop("seconds", None), until=fields.pop("timestamp", None), **fields)
                 return state.next
             case asl.Parallel():
-                with self._machine.parallel(name, **given, **fields) as step:
+                self._check_depth(2)
+                with self._whole.block(self._machine.parallel(name, **given, **fields)) as step:
                     for branch in state.branches:
-                        with self._machine.branch(**_scope_fields(branch)):
+                        with self._whole.block(self._machine.branch(**_scope_fields(branch))):
                             _Scope(self._whole, branch).write()
             case asl.Map():
                 processor = state.item_processor or state.iterator
@@ -300,14 +336,20 @@ class _Scope:
                     raise Inexpressible("processor")
                 if processor.processor_config is not None:
                     fields["processor_config"] = dump_record(processor.processor_config)
-                with self._machine.map(name, **given, **fields) as step:
+                self._check_depth(1)
+                with self._whole.block(self._machine.map(name, **given, **fields)) as step:
                     _Scope(self._whole, processor).write()
         for catcher in state.catch or ():
             self._inside_catch(step.on_error(*catcher.error_equals, **self._catcher(catcher)), catcher.next, state.next)
         return state.next
 
+    def _check_depth(self, blocks: int) -> None:
+        """Refuses a scope whose states would stand in more blocks than Python has."""
+        if self._whole.depth + blocks > bounds.NESTED_BLOCKS:
+            raise Inexpressible("blocks")
+
     def _inside_catch(self, block: AbstractContextManager[Any], start: str, following: asl.Transition) -> None:
-        with block:
+        with self._whole.block(block):
             self._chain(start, following if isinstance(following, str) else None, nested=True)
 
     def _call(self, state: asl.Task, fields: dict[str, Any]) -> Any:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from keyflow import asl
+from keyflow import asl, bounds
 from keyflow.asl import JSON
 from keyflow.diagnostics import DefinitionError, calling_location
 from keyflow.dsl import intrinsics
@@ -15,7 +15,7 @@ from keyflow.dsl.state_machine import StateMachine
 from keyflow.dsl.values import Expression, Intrinsic, Parameter, PathText, Reference, jsonata
 
 _STEP = re.compile(
-    r"\.(?P<name>[^\s.\[\]'\"*?@(),:$]+)|\[(?P<index>\d+)\]"
+    r"\.(?P<name>[^\s.\[\]'\"*?@(),:$]+)|\[(?P<index>\d{1,9})\]"
     r"|\['(?P<single>(?:[^'\\]|\\.)*)'\]|\[\"(?P<double>(?:[^\"\\]|\\.)*)\"\]"
 )
 _ROOT = re.compile(r"\$\$|\$(?P<variable>[A-Za-z_][A-Za-z0-9_]*)|\$")
@@ -23,6 +23,8 @@ _CALL = re.compile(r"\s*States\.([A-Za-z0-9]+)\s*\(")
 _TEXT = re.compile(r"\s*'((?:[^'\\]|\\.)*)'\s*")
 _BARE = re.compile(r"\s*(-?\d+(?:\.\d+)?|true|false|null)\s*(?=[,)])")
 _PATH = re.compile(r"\s*(\$(?:[^,()\s'\"\[]|\[(?:[^\]'\"]|'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\")*\])*)\s*(?=[,)])")
+_NESTING = 20
+"""Calls within one another that are read: Step Functions itself has 10."""
 _WORDS: Mapping[str, Any] = {"true": True, "false": False, "null": None}
 _PLACEHOLDER = re.compile(r"\$\{([A-Za-z][A-Za-z0-9]*)\}")
 _OPERATOR = re.compile(
@@ -108,9 +110,11 @@ class Expressions:
 
     def value(self, text: str) -> Value:
         """A path or an intrinsic function."""
+        if len(text) > bounds.EXPRESSION_CHARACTERS:
+            return PathText(text, calling_location())
         if text.startswith("$"):
             return self._path(text)
-        call = self._call(text.strip(), 0)
+        call = self._call(text.strip(), 0, 0)
         if call is None or call[1] != len(text.strip()):
             return PathText(text, calling_location())
         return call[0]
@@ -138,15 +142,15 @@ class Expressions:
 
     # Intrinsic functions.
 
-    def _call(self, text: str, start: int) -> tuple[Value, int] | None:
+    def _call(self, text: str, start: int, depth: int) -> tuple[Value, int] | None:
         """The call that begins at `start`, and where it ends; None where it is none that keyflow has."""
         match = _CALL.match(text, start)
-        if match is None or f"States.{match[1]}" not in PYTHON_NAMES:
+        if match is None or f"States.{match[1]}" not in PYTHON_NAMES or depth > _NESTING:
             return None
         arguments: list[Any] = []
         position = match.end()
         while not text[position:].lstrip().startswith(")"):
-            argument = self._argument(text, position, is_template=match[1] == "Format" and not arguments)
+            argument = self._argument(text, position, depth, is_template=match[1] == "Format" and not arguments)
             if argument is None:
                 return None
             arguments.append(argument[0])
@@ -160,7 +164,7 @@ class Expressions:
         end = position + len(text[position:]) - len(text[position:].lstrip())
         return None if call is None else (call, end)
 
-    def _argument(self, text: str, start: int, *, is_template: bool) -> tuple[Any, int] | None:
+    def _argument(self, text: str, start: int, depth: int, *, is_template: bool) -> tuple[Any, int] | None:
         quoted = _TEXT.match(text, start)
         if quoted is not None:
             plain = _unescaped(quoted[1], is_template=is_template)
@@ -173,7 +177,7 @@ class Expressions:
         found = _PATH.match(text, start)
         if found is not None:
             return self._path(found[1]), found.end()
-        return self._call(text, start)
+        return self._call(text, start, depth + 1)
 
     # Conditions.
 

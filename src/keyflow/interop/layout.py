@@ -76,21 +76,3 @@ def laid_out(node: Node, depth: int, before: str = "", after: str = "") -> str:
     )
     closing = node.after.removeprefix(",")  # of a tuple with one element, whose line has its comma already
     return f"{before}{node.before}\n{inner}{_INDENT * depth}{closing}{after}"
-
-
-def text_literal(text: str) -> str:
-    """A string literal as formatters leave it: in double quotes, unless it has some and no single ones."""
-    quote = "'" if '"' in text and "'" not in text else '"'
-    body = "".join(_escaped(character, quote) for character in text)
-    return f"{quote}{body}{quote}"
-
-
-_ESCAPES = {"\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t"}
-
-
-def _escaped(character: str, quote: str) -> str:
-    if character == quote:
-        return f"\\{character}"
-    if character in _ESCAPES:
-        return _ESCAPES[character]
-    return character if character.isprintable() else character.encode("unicode_escape").decode("ascii")

@@ -20,8 +20,10 @@ from keyflow.dsl.state_machine import StateMachine
 from keyflow.dsl.states import Case, Catch, ChoiceState, EndHere, GoTo, State, Verbatim
 from keyflow.dsl.tasks import ALL_ERRORS, Retry
 from keyflow.dsl.values import Context, Data, Expression, Intrinsic, Parameter, PathText, Reference, Variable
+from keyflow.interop.calls import is_request
 from keyflow.interop.expressions import PYTHON_NAMES
-from keyflow.interop.layout import Chain, Group, Item, Node, Parentheses, flat, laid_out, text_literal
+from keyflow.interop.layout import Chain, Group, Item, Node, Parentheses, flat, laid_out
+from keyflow.python_text import docstring, is_name, text_literal
 
 _TESTS = {
     "IsPresent": "is_present",
@@ -35,6 +37,7 @@ _SIGNS = {"Equals": "==", "LessThan": "<", "LessThanEquals": "<=", "GreaterThan"
 _METHODS = {"Task": "task", "Pass": "pass_state", "Wait": "wait", "Succeed": "succeed", "Fail": "fail"}
 _BLOCKS = {"Parallel": "parallel", "Map": "map"}
 _MACHINE = "machine"
+_LONGEST_VARIABLE = 60
 
 
 def source_of(machine: StateMachine, parameters: Iterable[Parameter], origin: str) -> str:
@@ -55,7 +58,7 @@ class _Source:
         }
         taken = {*services, *keyword.kwlist, *dir(builtins), _MACHINE, "data", *_KEYFLOW, *_AWS}
         self._names = Names(taken, separator="_")
-        self._parameters = {each.name: self._names.unique(snake_case(each.name)) for each in parameters}
+        self._parameters = {each.name: self._names.unique(_variable(each.name)) for each in parameters}
         self._used: set[str] = set()
         self._lines: list[str] = []
 
@@ -66,7 +69,7 @@ class _Source:
         body = "\n".join(self._lines)
         aws = sorted(name.removeprefix("aws.") for name in self._used if name.startswith("aws."))
         own = sorted((name for name in self._used if not name.startswith("aws.")), key=_import_order)
-        head = [f'"""{self._machine.name}, imported from {origin.replace(chr(92), "/")}."""', ""]
+        head = [docstring(f"{self._machine.name}, imported from {origin}."), ""]
         head.append(laid_out(_imports("keyflow", own), 0))
         if aws:
             head.append(laid_out(_imports("keyflow.aws", aws), 0))
@@ -132,7 +135,7 @@ class _Source:
             items.append(Item("", self._call(step.call)))
         items += self._arguments_of(step.type, given)
         items += self._options(step, given)
-        variable = self._names.unique(snake_case(step.name)) if step.catches else None
+        variable = self._names.unique(_variable(step.name)) if step.catches else None
         before = "" if variable is None else f"{variable} = "
         self._add(Group(f"{_MACHINE}.{_METHODS[step.type]}(", items, ")"), depth, before)
         self._catches(step, variable, depth)
@@ -146,7 +149,7 @@ class _Source:
 
     def _nested(self, step: State, depth: int) -> None:
         items = [Item("", text_literal(step.name)), *self._options(step, step.fields)]
-        variable = self._names.unique(snake_case(step.name)) if step.catches else None
+        variable = self._names.unique(_variable(step.name)) if step.catches else None
         named = "" if variable is None else f" as {variable}"
         self._add(Group(f"{_MACHINE}.{_BLOCKS[step.type]}(", items, ")"), depth, "with ", f"{named}:")
         for branch in step.branches:
@@ -215,7 +218,7 @@ class _Source:
                 return Group(f"{name}.{call.operation}(", list(self._arguments(call.written)), f"){waits}")
             case ResourceCall():
                 kind = call.kind
-                if kind == "endpoint" and isinstance(call.written, Mapping):
+                if kind == "endpoint" and isinstance(call.written, Mapping) and is_request(call.written):
                     self._used.add("aws.http")
                     return Group("http.invoke(", list(self._arguments(call.written)), ")")
                 function = kind if kind in ("function", "activity") else "resource"
@@ -228,7 +231,7 @@ class _Source:
 
     def _arguments(self, written: Mapping[str, Any]) -> Iterator[Item]:
         """Keyword arguments; what Python does not admit as a keyword is unpacked."""
-        plain = {key: value for key, value in written.items() if key.isidentifier() and not keyword.iskeyword(key)}
+        plain = {key: value for key, value in written.items() if is_name(key)}
         yield from (Item(f"{key}=", self._value(value)) for key, value in plain.items())
         rest = {key: value for key, value in written.items() if key not in plain}
         if rest:
@@ -238,7 +241,7 @@ class _Source:
         """The error as its service names it, where it does."""
         if isinstance(call, OperationCall):
             for name in call.model.service.errors:
-                if call.integration.error_name(name) == error and name.isidentifier():
+                if call.integration.error_name(name) == error and is_name(name):
                     return f"{python_name(call.service.name)}.errors.{name}"
         return text_literal(str(error))
 
@@ -383,6 +386,11 @@ def _imports(module: str, names: Iterable[str]) -> Node:
 
 def _import_order(name: str) -> tuple[bool, str]:
     return (not name[:1].isupper(), name)
+
+
+def _variable(name: str) -> str:
+    """A variable of that name, short enough to be numbered."""
+    return snake_case(name)[:_LONGEST_VARIABLE].rstrip("_")
 
 
 def snake_case(name: str) -> str:

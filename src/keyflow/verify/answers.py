@@ -18,6 +18,8 @@ _MOMENT = "2026-01-01T00:00:00.000Z"
 
 Keys = tuple[str | int, ...]
 
+_LAST_INDEX, _LONGEST = 1_000, 10_000
+"""Items and characters of samples: a definition and a schema may name any number."""
 SAMPLE_ITEMS = 2
 """Items in an array where nothing tells how many: enough for one to fail where another does not."""
 
@@ -87,6 +89,8 @@ def _placed(tree: JSON, keys: Keys, value: JSON, *, replace: bool) -> JSON:
         return value if replace or tree is None else tree
     first, rest = keys[0], keys[1:]
     if isinstance(first, int):
+        if first > _LAST_INDEX:
+            return tree
         items = list(tree) if isinstance(tree, list) else []
         items += [None] * (first + 1 - len(items))
         items[first] = _placed(items[first], rest, value, replace=replace)
@@ -113,7 +117,8 @@ def sample_of_schema(schema: Mapping[str, Any], label: str) -> JSON:
                 for name in schema.get("required", ())
             }
         case "array":
-            length = max(schema.get("minItems", 1), min(SAMPLE_ITEMS, schema.get("maxItems", SAMPLE_ITEMS)))
+            fewest = min(schema.get("minItems", 1), _LAST_INDEX)
+            length = max(fewest, min(SAMPLE_ITEMS, schema.get("maxItems", SAMPLE_ITEMS)))
             return [sample_of_schema(schema.get("items", {}), f"{label}[{index}]") for index in range(length)]
         case "integer" | "number":
             return schema.get("minimum", 1)
@@ -122,4 +127,4 @@ def sample_of_schema(schema: Mapping[str, Any], label: str) -> JSON:
         case "null":
             return None
         case _:
-            return label.ljust(schema.get("minLength", 0), "x")[: schema.get("maxLength")]
+            return label.ljust(min(schema.get("minLength", 0), _LONGEST), "x")[: schema.get("maxLength")]

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from keyflow import asl
+from keyflow import asl, bounds
 from keyflow.asl import JSON
-from keyflow.diagnostics import CheckError, Diagnostic, Location
+from keyflow.diagnostics import CheckError, Diagnostic, EngineError, Location
 from keyflow.engine import Execution, TaskCall, run
 from keyflow.engine.errors import RUNTIME
+from keyflow.engine.fields import check_fields
 from keyflow.engine.paths import parsed
 from keyflow.http import PLACEHOLDER
 from keyflow.http.gateway import Gateway
@@ -28,6 +30,9 @@ from keyflow.verify.world import Slowest, World
 _INTEGRATION_SECONDS = 29
 _MOST_GUESSES = 40
 """Members of the input that are guessed, one a run."""
+_OBJECT_KEY = re.compile(r'"((?:[^"\\]++|\\.)*+)"\s*+:\s*+\{')
+_MOST_SCHEMAS = 10_000
+"""Schemas that a schema's references may lead to."""
 _METHODS = ("get", "post", "put", "patch", "delete")
 
 
@@ -56,8 +61,10 @@ def subject_of_document(given: Document) -> Subject:
 
     Raises:
         CheckError: KF101, it is no definition; KF106, the API has no route, or several, that start it.
+        EngineError: KF610, a field is of the wrong kind; KF702, its conditions tell more values apart than are tried.
     """
     machine = asl.parse(with_operations(_filled(given.document, given.values)))
+    check_fields(machine)
     endpoint = None if given.api is None else _endpoint(given)
     data: JSON = {}
     if endpoint is not None:
@@ -82,7 +89,12 @@ def subject_of_document(given: Document) -> Subject:
     )
     if given.input is None and endpoint is None:
         subject = replace(subject, input=_guessed(subject))
-    return replace(subject, probes=probes_of_machine(machine, subject.input))
+    probes = probes_of_machine(machine, subject.input)
+    tested = sum(len(probe.options) for probe in probes)
+    if tested > bounds.TESTED_VALUES:
+        message = f"the conditions of {given.name} tell {tested:,} values apart; verify tries {bounds.TESTED_VALUES:,}"
+        raise EngineError(Diagnostic("KF702", message, Location(given.file, 1), "split the definition"))
+    return replace(subject, probes=probes)
 
 
 def _filled(document: JSON, values: Mapping[str, str]) -> JSON:
@@ -99,11 +111,15 @@ def _filled(document: JSON, values: Mapping[str, str]) -> JSON:
 
 
 def _sources(given: Document, machine: asl.StateMachine) -> Iterator[tuple[str, Location]]:
-    """The line of each state in the file."""
-    for name, _state in asl.all_states(machine):
-        found = re.search(rf'"{re.escape(name)}"\s*:\s*\{{', given.text)
-        if found is not None:
-            yield name, Location(given.file, given.text.count("\n", 0, found.start()) + 1)
+    """The line of each state in the file: the first key of its name that an object follows."""
+    names = {name for name, _state in asl.all_states(machine)}
+    line, counted = 1, 0
+    for found in _OBJECT_KEY.finditer(given.text):
+        if found[1] in names:
+            names.discard(found[1])
+            line += given.text.count("\n", counted, found.start())
+            counted = found.start()
+            yield found[1], Location(given.file, line)
 
 
 def _read(task: str, document: JSON, members: Members) -> Iterator[Keys]:
@@ -175,18 +191,20 @@ def _schema(operation: Mapping[str, Any], api: Any) -> Mapping[str, Any] | None:
     """The JSON Schema of the request's body, its references followed."""
     content = operation.get("requestBody", {}).get("content", {}).get("application/json", {})
     schema = content.get("schema")
-    return None if schema is None else _resolved(schema, api, 0)
+    return None if schema is None else _resolved(schema, api, 0, itertools.count())
 
 
-def _resolved(schema: Any, api: Any, depth: int) -> Any:
+def _resolved(schema: Any, api: Any, depth: int, resolved: Iterator[int]) -> Any:
     match schema:
         case {"$ref": str(reference)} if depth < 8:
+            if next(resolved) > _MOST_SCHEMAS:
+                raise CheckError(Diagnostic("KF106", f"the schema refers to more than {_MOST_SCHEMAS:,} others"))
             target: Any = api
             for key in reference.removeprefix("#/").split("/"):
                 target = target.get(key, {}) if isinstance(target, dict) else {}
-            return _resolved(target, api, depth + 1)
+            return _resolved(target, api, depth + 1, resolved)
         case dict():
-            return {key: _resolved(value, api, depth) for key, value in schema.items()}
+            return {key: _resolved(value, api, depth, resolved) for key, value in schema.items()}
         case _:
             return schema
 
@@ -210,7 +228,7 @@ def _guessed(subject: Subject) -> JSON:
 
 def _run(subject: Subject, data: JSON) -> Execution:
     def result_of(call: TaskCall) -> JSON:
-        sample = sample_result(call.resource, call.state, subject.read[call.state])
+        sample = sample_result(call.resource, call.state, subject.read.get(call.state, ()))
         return subject.answers.get(call.state, sample)
 
     world = World((), result_of, frozenset())

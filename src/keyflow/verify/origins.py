@@ -82,9 +82,10 @@ def _answers(document: JSON, machine: str) -> dict[str, JSON]:
 
 
 def _yaml(file: str) -> Any:
-    import yaml
+    from keyflow.check.json5 import SyntaxProblem
+    from keyflow.check.sources import read
 
     try:
-        return yaml.safe_load(read_text(file))
-    except yaml.YAMLError as error:
+        return read(f"{file}.yaml", read_text(file)).value
+    except SyntaxProblem as error:
         raise ProjectError(Diagnostic("KF118", f"{file} is neither YAML nor JSON: {error}")) from error

@@ -291,22 +291,11 @@ def probes_of_machine(machine: asl.StateMachine, data: JSON) -> tuple[Probe, ...
     for _name, state in asl.all_states(machine):
         if isinstance(state, asl.Choice):
             for rule in state.choices:
-                for comparison in _comparisons(rule.condition):
+                for comparison in asl.comparisons(rule.condition):
                     for place in places_of(comparison.variable, members, data):
                         values = found.setdefault(place, {})
                         values |= dict.fromkeys(_values_for(comparison, place[1]))
-    return tuple(_options(place, values) for place, values in found.items())
-
-
-def _comparisons(condition: asl.Condition) -> Iterator[asl.Comparison]:
-    match condition:
-        case asl.And(conditions) | asl.Or(conditions):
-            for each in conditions:
-                yield from _comparisons(each)
-        case asl.Not(negated):
-            yield from _comparisons(negated)
-        case asl.Comparison():
-            yield condition
+    return tuple(_options(place, values) for place, values in found.items() if values)
 
 
 def places_of(text: str, members: Members, data: JSON) -> Iterator[Place]:

@@ -20,7 +20,7 @@ def check(definition: Definition) -> Iterator[Finding]:
     """Variables, against what can have been assigned before."""
     before = definition.once("assigned", assigned_before)
     for state, path, names in _used(definition):
-        known = before.get(state.path, frozenset())
+        known = before.get(state.path, ())
         for name in names:
             if name not in known:
                 hint = did_you_mean(name, known)

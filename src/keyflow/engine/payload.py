@@ -1,0 +1,85 @@
+"""What a state may hand on: Step Functions bounds its size, and a few states could else fill any memory.
+
+Values share parts here, so that `{"a.$": "$", "b.$": "$"}` again and again costs nothing until somebody writes it out.
+"""
+
+from __future__ import annotations
+
+from keyflow import bounds
+from keyflow.asl import JSON
+from keyflow.engine.errors import DATA_LIMIT, StatesError
+
+_FEW = 500
+_ENDLESS = 2**60
+
+
+def bounded(value: JSON, most: int = bounds.PAYLOAD_BYTES) -> JSON:
+    """The value itself; raises `StatesError` where it is larger, or nested deeper, than a state may hand on."""
+    if not isinstance(value, dict | list):
+        return value
+    if not _is_small(value):
+        size, depth, _looked_at = measure(value)
+        if size > most:
+            raise StatesError(DATA_LIMIT, f"a state's data has more than {most:,} bytes")
+        if depth > bounds.DEPTH:
+            raise StatesError(DATA_LIMIT, f"a state's data is nested more than {bounds.DEPTH} deep")
+    return value
+
+
+def _is_small(value: JSON) -> bool:
+    """Whether a value is far from every bound: few values, in few levels, and short texts."""
+    count = characters = depth = 0
+    level = [value]
+    while level:
+        depth += 1
+        count += sum(map(len, level))
+        if count > _FEW or depth > bounds.DEPTH:
+            return False
+        following = []
+        for outer in level:
+            for each in outer.values() if type(outer) is dict else outer:
+                if type(each) is dict or type(each) is list:
+                    following.append(each)
+                elif type(each) is str:
+                    characters += len(each)
+        level = following
+    return characters <= bounds.PAYLOAD_BYTES // 2
+
+
+def measure(value: JSON, most: int = bounds.VALUES) -> tuple[int, int, int]:
+    """About how many characters a value has as JSON, how deep it is, and how many parts of it were looked at.
+
+    Each part that is shared is looked at once. With more than `most` parts, or one within itself, it has no end.
+    """
+    looked_at = 0
+    known: dict[int, tuple[int, int]] = {}
+    pending: list[tuple[JSON, bool]] = [(value, False)]
+    while pending:
+        part, inner_known = pending.pop()
+        looked_at += 1 + len(part)
+        if looked_at > most * 2:
+            return _ENDLESS, _ENDLESS, looked_at
+        members = list(part.values()) if isinstance(part, dict) else part
+        containers = [each for each in members if isinstance(each, dict | list)]
+        if not inner_known:
+            if id(part) in known:
+                continue
+            missing = [each for each in containers if id(each) not in known]
+            if missing:
+                pending += [(part, True), *((each, False) for each in missing)]
+                continue
+        size = 2 + len(members) + sum(_length(each) for each in members)
+        size += sum(len(key) + 3 for key in part) if isinstance(part, dict) else 0
+        size += sum(known[id(each)][0] for each in containers)
+        known[id(part)] = (size, 1 + max((known[id(each)][1] for each in containers), default=0))
+    return (*known[id(value)], looked_at)
+
+
+def _length(value: JSON) -> int:
+    match value:
+        case dict() | list():
+            return 0
+        case str():
+            return len(value) + 2
+        case _:
+            return 4
