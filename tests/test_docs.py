@@ -1,4 +1,4 @@
-"""The code of the README and of docs/ runs; every diagnostic is documented."""
+"""The code of the README and of docs/ runs, and their links lead somewhere."""
 
 from __future__ import annotations
 
@@ -14,7 +14,6 @@ from keyflow.http import openapi_document
 
 ROOT = Path(__file__).parents[1]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
-SOURCES = [file.read_text() for file in (ROOT / "src").rglob("*.py")]
 
 
 def blocks(page: Path, language: str) -> list[tuple[int, str]]:
@@ -43,14 +42,6 @@ def test_the_commands_of_the_pages_exist() -> None:
         for _line, block in blocks(page, "console"):
             for name in re.findall(r"\bkeyflow (\w+)", block):
                 assert name in main.list_commands(None), (page.name, name)  # type: ignore[arg-type]
-
-
-def test_every_diagnostic_is_documented() -> None:
-    used = {code for source in SOURCES for code in re.findall(r'"(KF\d{3})"', source)}
-    documented = re.findall(r"^\| (KF\d{3}) \|", (ROOT / "docs" / "diagnostics.md").read_text(), re.MULTILINE)
-    from keyflow.check import all_rules
-
-    assert sorted({*documented, *all_rules()}) == sorted(used)
 
 
 def test_links_between_pages_lead_somewhere() -> None:

@@ -80,3 +80,18 @@ def test_a_rule_is_explained(run: Run) -> None:
     assert json.loads(run("explain", "KF811", "--format", "json").stdout)["rules"][0]["code"] == "KF811"
     wrong = run("explain", "KF000")
     assert (wrong.returncode, "KF113" in wrong.stderr) == (1, True)
+
+
+@pytest.mark.parametrize("asked", ["KF204", "kf204", "unknown-parameter"])
+def test_a_diagnostic_is_explained_by_its_code_or_its_name(run: Run, asked: str) -> None:
+    done = run("explain", asked)
+    assert done.returncode == 0
+    assert done.stdout.startswith("KF204 unknown-parameter\n")
+    assert "fix: Use boto3's spelling" in done.stdout
+    assert 'create_api_key(nam="x")' in done.stdout
+
+
+def test_a_name_that_no_diagnostic_has_is_told_with_the_nearest(run: Run) -> None:
+    done = run("explain", "unknown-paramter")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "hint: did you mean 'unknown-parameter'?" in done.stderr

@@ -1,14 +1,17 @@
-"""`keyflow explain`: what a rule is, why, and how it looks broken and kept."""
+"""`keyflow explain`: what a diagnostic means, why it matters, and what to write instead."""
 
 from __future__ import annotations
 
 import sys
 import textwrap
+from collections.abc import Mapping
+from dataclasses import asdict
 from typing import Any
 
 import click
 
 from keyflow.cli.output import print_json, reports_errors, styled
+from keyflow.codes import Code, all_codes
 from keyflow.diagnostics import Diagnostic, ProjectError, did_you_mean
 
 _LONGEST = 1500
@@ -17,29 +20,85 @@ _LONGEST = 1500
 
 @click.command()
 @click.argument("code", required=False)
-@reports_errors({"rules": []})
+@reports_errors({"codes": [], "rules": []})
 def command(code: str | None, output_format: str) -> None:
-    """Explain a rule of `keyflow check` by its code; without one, list them all.
+    """Explain a diagnostic by its code or its name; without one, list them all.
 
     \b
     Examples:
-      keyflow explain KF811
+      keyflow explain KF204
+      keyflow explain unknown-parameter
+      keyflow explain KF811            a rule of keyflow check, with a broken and a kept example
       keyflow explain
     """
     from keyflow.check import all_rules
 
-    rules = all_rules()
-    if code is not None and code.upper() not in rules:
-        hint = did_you_mean(code.upper(), rules) or "docs/diagnostics.md lists the codes that are no rules of check"
-        raise ProjectError(Diagnostic("KF113", f"no rule has the code {code!r}", hint=hint))
-    chosen = list(rules.values()) if code is None else [rules[code.upper()]]
-    if output_format == "json":
-        print_json({"rules": [_entry(rule) for rule in chosen], "diagnostics": []})
-    elif code is None:
-        for rule in chosen:
-            click.echo(f"{styled(rule.code, sys.stdout, bold=True)}  {rule.severity.value:7}  {rule.title}")
+    codes, rules = all_codes(), all_rules()
+    if code is None:
+        chosen_codes, chosen_rules = list(codes.values()), list(rules.values())
     else:
-        _print(chosen[0])
+        found = _found(code, codes, rules)
+        chosen_codes = [found] if isinstance(found, Code) else []
+        chosen_rules = [found] if not isinstance(found, Code) else []
+    if output_format == "json":
+        print_json(
+            {
+                "codes": [asdict(each) for each in chosen_codes],
+                "rules": [_entry(rule) for rule in chosen_rules],
+                "diagnostics": [],
+            }
+        )
+    elif code is None:
+        _list(chosen_codes, chosen_rules)
+    else:
+        _print(*chosen_codes, *chosen_rules)
+
+
+def _found(asked: str, codes: Mapping[str, Code], rules: Mapping[str, Any]) -> Any:
+    """The entry of the table, or the rule, by its code or its name."""
+    names = {each.name: each for each in codes.values()}
+    known = {**rules, **codes, **names}
+    if asked.upper() in known:
+        return known[asked.upper()]
+    if asked.lower() in known:
+        return known[asked.lower()]
+    hint = did_you_mean(asked.upper(), {**rules, **codes}) or did_you_mean(asked.lower(), names)
+    raise ProjectError(
+        Diagnostic(
+            "KF113", f"no diagnostic has the code or the name {asked!r}", hint=hint or "`keyflow explain` lists them"
+        )
+    )
+
+
+def _list(codes: list[Code], rules: list[Any]) -> None:
+    for each in codes:
+        click.echo(f"{styled(each.code, sys.stdout, bold=True)}  {each.name}: {each.what}")
+    for rule in rules:
+        click.echo(f"{styled(rule.code, sys.stdout, bold=True)}  {rule.severity.value:7}  {rule.title}")
+
+
+def _print(entry: Any) -> None:
+    if isinstance(entry, Code):
+        _print_code(entry)
+    else:
+        _print_rule(entry)
+
+
+def _print_code(code: Code) -> None:
+    click.echo(f"{styled(code.code, sys.stdout, bold=True)} {code.name}\n")
+    click.echo(textwrap.fill(f"{code.what} {code.why}", 100))
+    click.echo(f"\nfix: {textwrap.fill(code.fix, 95, subsequent_indent='     ')}")
+    if code.example:
+        click.echo(f"\nfor example:\n{textwrap.indent(code.example, '    ')}")
+
+
+def _print_rule(rule: Any) -> None:
+    entry = _entry(rule)
+    click.echo(f"{styled(rule.code, sys.stdout, bold=True)} ({entry['severity']}): {rule.title}\n")
+    click.echo(textwrap.fill(rule.why, 100))
+    for label in ("bad", "good"):
+        click.echo(f"\n{label}:\n{textwrap.indent(entry[label], '    ')}")
+    click.echo(f"\n{rule.source}")
 
 
 def _entry(rule: Any) -> dict[str, Any]:
@@ -54,12 +113,3 @@ def _entry(rule: Any) -> dict[str, Any]:
         "good": text_of(rule.good)[:_LONGEST],
         "source": rule.source,
     }
-
-
-def _print(rule: Any) -> None:
-    entry = _entry(rule)
-    click.echo(f"{styled(rule.code, sys.stdout, bold=True)} ({entry['severity']}): {rule.title}\n")
-    click.echo(textwrap.fill(rule.why, 100))
-    for label in ("bad", "good"):
-        click.echo(f"\n{label}:\n{textwrap.indent(entry[label], '    ')}")
-    click.echo(f"\n{rule.source}")

@@ -118,7 +118,9 @@ CODES = (
         what="A declared error has no status.",
         why="The caller would get a 500 for what is no fault of the server.",
         fix="Add it to the route's `errors`: `errors={'NotFound': 404}`.",
-        example='lookup.fail_if(~lookup.input["id"].is_present(), "NotFound", "There is none")\napi.get("/orders", lookup)',
+        example=(
+            'lookup.fail_if(~lookup.input["id"].is_present(), "NotFound", "There is none")\napi.get("/orders", lookup)'
+        ),
     ),
     Code(
         code="KF406",

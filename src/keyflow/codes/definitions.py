@@ -59,7 +59,9 @@ CODES = (
         what="The result of a call has no such member.",
         why="A path that leads nowhere ends the execution, and no handler runs.",
         fix="Use boto3's spelling of the result.",
-        example='key = workflow.task("Make Key", apigateway.create_api_key(name="x"))\nworkflow.succeed({"id": key["idd"]})',
+        example=(
+            'key = workflow.task("Make Key", apigateway.create_api_key(name="x"))\nworkflow.succeed({"id": key["idd"]})'
+        ),
     ),
     Code(
         code="KF208",
@@ -298,7 +300,7 @@ CODES = (
         name="input-read-too-late",
         what="A member of the input is first read when a task may have completed that would have to be undone.",
         why="Where the member is missing, Step Functions ends the execution, and no handler and no compensation runs.",
-        fix="Require the member in the route's schema, or ask for it first: `workflow.fail_if(~value.is_present(), ...)`.",
+        fix="Require the member in the route's schema, or ask first: `workflow.fail_if(~value.is_present(), ...)`.",
         example=(
             'key = workflow.task("Make Key", apigateway.create_api_key(name="x"))\n'
             'key.compensate("Delete Key", apigateway.delete_api_key(apiKey=key["id"]))\n'
@@ -380,7 +382,7 @@ CODES = (
     Code(
         code="KF244",
         name="cannot-be-inlined",
-        what="A workflow cannot be inlined: it succeeds in the middle, or uses its input as the given one cannot be used.",
+        what="A workflow cannot be inlined: it succeeds in the middle, or uses its input as no value can be used.",
         why="Its steps become steps of the other workflow, whose end they cannot be.",
         fix="Start the workflow instead, or change the line that the hint names.",
         example=(
@@ -396,6 +398,9 @@ CODES = (
         what="A `repeat` block has no steps or no `until`, counts wrongly, or makes what would have to be undone.",
         why="The number of rounds bounds the time, and only the last round's results are known.",
         fix="Give it `at_most=` and one `until`. Put what must be undone before the block, or into a map.",
-        example='with workflow.repeat("Ask", at_most=3, every=1, error="NotReady", cause="It is not ready"):\n    workflow.task("Get", apigateway.get_account())',
+        example=(
+            'with workflow.repeat("Ask", at_most=3, every=1, error="NotReady", cause="It is not ready"):\n'
+            '    workflow.task("Get", apigateway.get_account())'
+        ),
     ),
 )

@@ -1,4 +1,4 @@
-"""KF601 to KF609: runs on the local engine. KF701: proofs. KF801: documents that are none."""
+"""KF601 to KF610: runs on the local engine. KF701 and KF702: proofs. KF801: documents that are none."""
 
 from __future__ import annotations
 
@@ -69,11 +69,25 @@ CODES = (
         fix="Answer it with a stub.",
     ),
     Code(
+        code="KF610",
+        name="field-of-the-wrong-kind",
+        what="A field of a definition that is run is of the wrong kind.",
+        why="Step Functions would refuse the definition.",
+        fix="Write the kind in the message. `keyflow check` has the line.",
+    ),
+    Code(
         code="KF701",
         name="cannot-be-proven",
         what="A definition cannot be run even where nothing goes wrong, so nothing can be proven.",
         why="The input that was guessed, or a sample result, lacks something that the definition reads.",
         fix="Give it `--input` with what it needs, or `--stub` with results that no model tells.",
+    ),
+    Code(
+        code="KF702",
+        name="too-many-values",
+        what="The conditions of a definition tell more values apart than `verify` tries.",
+        why="Each value that a condition tells apart is a scenario of its own.",
+        fix="Split the definition.",
     ),
     Code(
         code="KF801",
