@@ -47,6 +47,7 @@ class Account:
         self._effects = effects or {}
 
     undoing: frozenset[str] = frozenset()
+    error_lists: Sequence[Sequence[str]] = ()
 
     def findings(
         self, _data: JSON, malformed: Sequence[str], execution: Execution, log: Sequence[Entry]

@@ -9,13 +9,14 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from keyflow.asl import JSON
+from keyflow.compiler import declared_errors
 from keyflow.compiler.dependencies import direct_dependencies, needs_result, producers
 from keyflow.compiler.dialects import DIALECTS
 from keyflow.dsl.blocks import Block
 from keyflow.dsl.maps import Map
 from keyflow.dsl.steps import RawState
 from keyflow.dsl.tasks import COMPENSATION_RETRY, Compensation, Lookup, Task
-from keyflow.dsl.workflow import COMPENSATION_FAILED, Workflow
+from keyflow.dsl.workflow import COMPENSATION_FAILED, UNHANDLED_ERROR, Workflow
 from keyflow.engine import Execution
 from keyflow.engine.context import EXECUTION_NAME, context_object
 from keyflow.engine.errors import QUERY_EVALUATION, RUNTIME
@@ -86,6 +87,20 @@ class Saga:
         return frozenset(
             each.call.resource for task in self._tasks.values() for each in task.compensations
         ) - frozenset(task.call.resource for task in self._tasks.values())
+
+    @property
+    def error_lists(self) -> Sequence[Sequence[str]]:
+        """The names of errors by which an execution is judged."""
+        found: list[Sequence[str]] = [[error] for error in declared_errors(self._workflow)]
+        found += [[UNHANDLED_ERROR], [COMPENSATION_FAILED]]
+        for task in self._tasks.values():
+            found += [handler.errors for handler in task.handlers]
+            found += [[task.call.error_name(each) for each in retry.errors] for retry in task.retry]
+            for undo in task.compensations:
+                found += [[undo.call.error_name(each) for each in undo.retry.errors], undo.gone_errors]
+            if task.lookup is not None:
+                found.append(task.lookup.call.gone_errors)
+        return found
 
     def findings(
         self, data: JSON, malformed: Sequence[str], execution: Execution, log: Sequence[Entry]

@@ -24,6 +24,10 @@ class Judge(Protocol):
     def undoing(self) -> frozenset[str]:
         """The resources that only undo."""
 
+    @property
+    def error_lists(self) -> Sequence[Sequence[str]]:
+        """The names of errors by which it judges: of handlers and retries, of what is gone, of declared errors."""
+
     def findings(
         self, data: JSON, malformed: Sequence[str], execution: Execution, log: Sequence[Entry]
     ) -> Iterator[Finding]:
