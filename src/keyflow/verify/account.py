@@ -47,7 +47,10 @@ class Account:
         self._effects = effects or {}
 
     undoing: frozenset[str] = frozenset()
-    error_lists: Sequence[Sequence[str]] = ()
+
+    def error_lists(self, _state: str) -> Sequence[Sequence[str]]:
+        """None: every error is a failure."""
+        return ()
 
     def findings(
         self, _data: JSON, malformed: Sequence[str], execution: Execution, log: Sequence[Entry]

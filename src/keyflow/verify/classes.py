@@ -6,8 +6,9 @@ error names decides the same of both, and where no text that an error could be c
 
 from __future__ import annotations
 
+import itertools
 import re
-from collections.abc import Hashable, Iterable, Iterator, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -15,7 +16,8 @@ from typing import Any
 from keyflow import asl
 from keyflow.asl import JSON
 from keyflow.engine.choice import matches_pattern
-from keyflow.engine.errors import ALL, QUERY_EVALUATION, RUNTIME, TASK_FAILED, TIMEOUT, matches
+from keyflow.engine.errors import QUERY_EVALUATION, RUNTIME, matches
+from keyflow.engine.jsonata import is_expression
 from keyflow.verify.faults import Fault, Kind, gone_errors_of, is_ambiguous, unmodelled_error_of
 from keyflow.verify.findings import Finding
 from keyflow.verify.subject import Subject
@@ -24,8 +26,8 @@ from keyflow.verify.variants import Variant
 ErrorNames = Sequence[str]
 
 _KINDS = list(Kind)
-_OWN_LISTS: tuple[ErrorNames, ...] = ([ALL], [TASK_FAILED], [TIMEOUT], [RUNTIME], [QUERY_EVALUATION])
-"""What the engine and the judges ask of every error."""
+_CUT_SHORT: tuple[ErrorNames, ...] = ((RUNTIME,), (QUERY_EVALUATION,))
+"""What every judge asks of an execution's error."""
 _DISSECTING = re.compile(
     r"States\.(StringSplit|Base64Encode|Base64Decode|StringToJson)\b"
     r"|\{%.*(\$(substring|substringBefore|substringAfter|length|match|replace|split|pad|lowercase|uppercase|trim"
@@ -37,8 +39,10 @@ _DISSECTING = re.compile(
 A digest is none of these: nobody writes down the digest of an error's name.
 """
 _DISSECTING_IN_TEMPLATE = re.compile(r"\.(substring|split|matches|indexOf|lastIndexOf|length|charAt|compareTo)\(")
+_SEEKING = re.compile(r"\$contains\b|\.(contains|startsWith|endsWith)\(")
 _LITERAL = re.compile(r"'((?:[^'\\]|\\.)*)'|\"((?:[^\"\\]|\\.)*)\"")
-_COMPARED = re.compile(r"String(LessThan|GreaterThan|Equals|LessThanEquals|GreaterThanEquals)")
+_ORDERING = ("StringLessThan", "StringGreaterThan", "StringLessThanEquals", "StringGreaterThanEquals")
+_COMPARED = (*_ORDERING, "StringEquals")
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,15 +78,15 @@ class Distinctions:
         self._subject = subject
         self._document = asl.dump(subject.machine)
         self._variants = tuple(variants)
-        self._seen: dict[str, Hashable] = {}
+        self._seen: dict[tuple[str, str], Hashable] = {}
 
-    def key(self, fault: Fault, resource: str) -> Hashable:
+    def key(self, fault: Fault) -> Hashable:
         """Faults of one call with the same key are of one class."""
+        state = fault.place[0]
         kind: Hashable = fault.kind
-        if fault.kind in (Kind.TIMED_OUT_AFTER, Kind.LOST) and self._answers_in_time(fault.place[0]):
+        if fault.kind in (Kind.TIMED_OUT_AFTER, Kind.LOST) and self._answers_in_time(state):
             kind = "took effect"
-        flags = (fault.error in gone_errors_of(resource), is_ambiguous(fault.error))
-        return (kind, fault.attempts, flags, self._of(fault.error))
+        return (kind, fault.attempts, is_ambiguous(fault.error), self._of(state, fault.error))
 
     def _answers_in_time(self, state: str) -> bool:
         """Whether a call that is lost takes as long as one that times out: until a limit that is written down."""
@@ -93,38 +97,52 @@ class Distinctions:
     def _tasks(self) -> dict[str, asl.Task]:
         return dict(asl.all_tasks(self._subject.machine))
 
-    def _of(self, error: str) -> Hashable:
-        """What is asked of an error, and what it is compared with."""
-        if error not in self._seen:
-            self._seen[error] = error if self._dissects else tuple(self._answers(error))
-        return self._seen[error]
+    def _of(self, state: str, error: str) -> Hashable:
+        """What is asked of a state's error, and what it is compared with."""
+        if (state, error) not in self._seen:
+            self._seen[state, error] = error if self._dissects else tuple(self._answers(state, error))
+        return self._seen[state, error]
 
-    def _answers(self, error: str) -> Iterator[Hashable]:
-        yield from (matches(names, error) for names in self._caught)
-        yield from ((matches(names, error), error in names) for names in self._judged)
+    def _answers(self, state: str, error: str) -> Iterator[Hashable]:
+        yield from (matches(names, error) for names in self._caught(state))
+        yield from ((matches(names, error), error in names) for names in self._judged(state))
         yield error if error in self._texts else None
         yield from (matches_pattern(error, pattern) for pattern in self._patterns)
-        yield from ((literal in error, error in literal, error < literal) for literal in self._literals)
+        yield from (error in literal for literal in self._literals)
+        yield from ((part in error, error.startswith(part), error.endswith(part)) for part in self._parts)
+        yield from (error in text for text in self._written)
+        yield from (error < text for text in self._bounds)
+
+    def _caught(self, state: str) -> Iterable[ErrorNames]:
+        """The lists of the retriers and catchers that a state's error comes to: its own, and those of states around.
+
+        Where a Fail may end with an error that it was given, an error comes to any.
+        """
+        lists = self._lists if self._throws_again else {state: self._lists.get(state, ())}
+        return itertools.chain.from_iterable(lists.values())
 
     @cached_property
-    def _caught(self) -> tuple[ErrorNames, ...]:
-        """Each list of errors that a retrier or a catcher of the machine has."""
-        lists = (value for key, value in _members(self._document) if key == "ErrorEquals")
-        return tuple(dict.fromkeys(map(tuple, lists)))
+    def _lists(self) -> Mapping[str, Sequence[ErrorNames]]:
+        """By state, the lists of its retriers and catchers, and of those of the states around it."""
+        return dict(_lists_in(self._subject.machine, ()))
 
     @cached_property
-    def _judged(self) -> tuple[ErrorNames, ...]:
+    def _throws_again(self) -> bool:
+        fails = (state for _name, state in asl.all_states(self._subject.machine) if isinstance(state, asl.Fail))
+        return any(isinstance(fail.error, asl.Path) or is_expression(fail.error) for fail in fails)
+
+    def _judged(self, state: str) -> Iterable[ErrorNames]:
         endpoint = self._subject.endpoint
-        declared = () if endpoint is None else tuple((name,) for name in endpoint.errors or ())
-        return (*_OWN_LISTS, *dict.fromkeys((*map(tuple, self._subject.judge.error_lists), *declared)))
+        declared = () if endpoint is None else ((name,) for name in endpoint.errors or ())
+        return (*_CUT_SHORT, *self._subject.judge.error_lists(state), *declared)
 
     @cached_property
     def _texts(self) -> frozenset[str]:
         """Every text that an execution could hold beside the error."""
         given = [each.input for each in self._variants]
         special = [assigned.value for each in self._variants for option in each.special.values() for assigned in option]
-        own = [value for key, value in _members(self._document) if key != "ErrorEquals" and isinstance(value, str)]
-        return frozenset([*own, *_texts([given, special, dict(self._subject.answers)]), *self._literals])
+        answers = dict(self._subject.answers)
+        return frozenset([*self._expressions, *_texts([given, special, answers]), *self._literals])
 
     @cached_property
     def _patterns(self) -> tuple[str, ...]:
@@ -133,13 +151,28 @@ class Distinctions:
 
     @cached_property
     def _literals(self) -> tuple[str, ...]:
-        """The texts in comparisons and expressions: parts of an error's name, or what it is less or greater than."""
-        compared = [value for key, value in _members(self._document) if _COMPARED.fullmatch(key)]
-        expressions = [text for text in self._expressions if "States." in text or "{%" in text]
-        expressions += self._templates
-        quoted = [each[1] or each[2] or "" for text in expressions for each in _LITERAL.finditer(text)]
-        found = [*compared, *quoted, *expressions]
-        return tuple(dict.fromkeys(each for each in found if isinstance(each, str) and each))
+        """The texts in comparisons and expressions."""
+        compared = [value for key, value in _members(self._document) if key in _COMPARED]
+        quoted = [text for written in self._written for text in _quoted(written)]
+        return tuple(dict.fromkeys(each for each in (*compared, *quoted) if isinstance(each, str) and each))
+
+    @cached_property
+    def _parts(self) -> tuple[str, ...]:
+        """The texts that are looked for in others."""
+        return tuple(dict.fromkeys(text for each in self._written if _SEEKING.search(each) for text in _quoted(each)))
+
+    @cached_property
+    def _bounds(self) -> tuple[str, ...]:
+        """The texts that others are less or greater than."""
+        compared = [value for key, value in _members(self._document) if key in _ORDERING]
+        written = [text for text in self._written if "{%" in text and ("<" in text or ">" in text)]
+        return tuple(dict.fromkeys([*compared, *(text for each in written for text in _quoted(each))]))
+
+    @cached_property
+    def _written(self) -> tuple[str, ...]:
+        """The expressions of the machine, and the mapping templates of the endpoint."""
+        own = (text for text in self._expressions if "States." in text or "{%" in text)
+        return tuple(dict.fromkeys((*own, *self._templates)))
 
     @cached_property
     def _dissects(self) -> bool:
@@ -149,13 +182,15 @@ class Distinctions:
 
     @cached_property
     def _expressions(self) -> tuple[str, ...]:
+        """Every text of the machine but those in lists of errors."""
         return tuple(_texts(self._document))
 
     @cached_property
     def _templates(self) -> tuple[str, ...]:
-        """The mapping templates of the endpoint, which see the error of an execution that failed."""
+        """The mapping template of the endpoint that sees the error of an execution."""
         endpoint = self._subject.endpoint
-        return () if endpoint is None else tuple(_texts(dict(endpoint.gateway.integration)))
+        template = None if endpoint is None else endpoint.template
+        return () if template is None else (template,)
 
 
 def is_plain(fault: Fault, resource: str) -> bool:
@@ -163,6 +198,22 @@ def is_plain(fault: Fault, resource: str) -> bool:
     if fault.kind is not Kind.REFUSED or fault.attempts is not None:
         return False
     return fault.error == unmodelled_error_of(resource) or fault.error in gone_errors_of(resource)
+
+
+def _quoted(written: str) -> Iterator[str]:
+    """The literals in an expression or a template."""
+    return (found[1] or found[2] or "" for found in _LITERAL.finditer(written))
+
+
+def _lists_in(scope: asl.StateMachine | asl.Branch, around: Sequence[ErrorNames]) -> Iterator[tuple[str, Any]]:
+    for name, state in scope.states.items():
+        own: list[ErrorNames] = [*around]
+        if isinstance(state, asl.Task | asl.Parallel | asl.Map):
+            own += [retrier.error_equals for retrier in state.retry or ()]
+            own += [catcher.error_equals for catcher in state.catch or ()]
+        yield name, own
+        for inner in asl.scopes_in(state):
+            yield from _lists_in(inner, own)
 
 
 def _members(tree: JSON) -> Iterator[tuple[str, Any]]:
@@ -178,4 +229,4 @@ def _members(tree: JSON) -> Iterator[tuple[str, Any]]:
 
 
 def _texts(tree: Any) -> Iterator[str]:
-    return (value for _key, value in _members(tree) if isinstance(value, str))
+    return (value for key, value in _members(tree) if isinstance(value, str) and key != "ErrorEquals")

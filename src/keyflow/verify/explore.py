@@ -187,7 +187,7 @@ class Explorer:
                 alike: dict[Hashable, list[tuple[Fault, _Ran]]] = {}
                 for fault in self._faults(place, resource):
                     ran = self._judge(variant, FaultClass((fault,)))
-                    alike.setdefault((self._key(fault, resource), ran.conduct), []).append((fault, ran))
+                    alike.setdefault((self._key(fault), ran.conduct), []).append((fault, ran))
                     done += 1
                     yield done, total
                 self.firsts += (self._first(variant, each) for each in alike.values())
@@ -227,12 +227,12 @@ class Explorer:
         if (place, resource) not in self._classes:
             alike: dict[Hashable, list[Fault]] = {}
             for fault in self._faults(place, resource):
-                alike.setdefault(self._key(fault, resource), []).append(fault)
+                alike.setdefault(self._key(fault), []).append(fault)
             self._classes[place, resource] = tuple(FaultClass(in_order(faults)) for faults in alike.values())
         return self._classes[place, resource]
 
-    def _key(self, fault: Fault, resource: str) -> Hashable:
-        return fault if self._distinctions is None else self._distinctions.key(fault, resource)
+    def _key(self, fault: Fault) -> Hashable:
+        return fault if self._distinctions is None else self._distinctions.key(fault)
 
     def _plain(self, faults: FaultClass) -> FaultClass | None:
         """Those of a class that are plain refusals."""

@@ -6,6 +6,7 @@ import itertools
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any
 
 from keyflow.asl import JSON
@@ -88,18 +89,25 @@ class Saga:
             each.call.resource for task in self._tasks.values() for each in task.compensations
         ) - frozenset(task.call.resource for task in self._tasks.values())
 
-    @property
-    def error_lists(self) -> Sequence[Sequence[str]]:
-        """The names of errors by which an execution is judged."""
-        found: list[Sequence[str]] = [[error] for error in declared_errors(self._workflow)]
-        found += [[UNHANDLED_ERROR], [COMPENSATION_FAILED]]
+    def error_lists(self, state: str) -> Sequence[Sequence[str]]:
+        """The names of errors by which it judges how a state's call ended."""
+        return (*self._declared, *self._lists.get(self._repeats.get(state, state), ()))
+
+    @cached_property
+    def _declared(self) -> Sequence[Sequence[str]]:
+        return [[error] for error in (*declared_errors(self._workflow), UNHANDLED_ERROR, COMPENSATION_FAILED)]
+
+    @cached_property
+    def _lists(self) -> Mapping[str, Sequence[Sequence[str]]]:
+        """The lists of handlers and retries, and of what counts as undone, by state."""
+        found: dict[str, list[Sequence[str]]] = {}
         for task in self._tasks.values():
-            found += [handler.errors for handler in task.handlers]
-            found += [[task.call.error_name(each) for each in retry.errors] for retry in task.retry]
+            retries = [[task.call.error_name(each) for each in retry.errors] for retry in task.retry]
+            found[task.name] = [*(handler.errors for handler in task.handlers), *retries]
             for undo in task.compensations:
-                found += [[undo.call.error_name(each) for each in undo.retry.errors], undo.gone_errors]
+                found[undo.name] = [[undo.call.error_name(each) for each in undo.retry.errors], undo.gone_errors]
             if task.lookup is not None:
-                found.append(task.lookup.call.gone_errors)
+                found[task.lookup.name] = [task.lookup.call.gone_errors]
         return found
 
     def findings(

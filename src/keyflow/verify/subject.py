@@ -24,9 +24,8 @@ class Judge(Protocol):
     def undoing(self) -> frozenset[str]:
         """The resources that only undo."""
 
-    @property
-    def error_lists(self) -> Sequence[Sequence[str]]:
-        """The names of errors by which it judges: of handlers and retries, of what is gone, of declared errors."""
+    def error_lists(self, state: str) -> Sequence[Sequence[str]]:
+        """The names of errors by which it judges how a state's call ended: of handlers, retries, and what is gone."""
 
     def findings(
         self, data: JSON, malformed: Sequence[str], execution: Execution, log: Sequence[Entry]
