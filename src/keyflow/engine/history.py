@@ -6,9 +6,10 @@ Source: https://docs.aws.amazon.com/step-functions/latest/apireference/API_Histo
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 from keyflow.asl import JSON
@@ -17,6 +18,7 @@ EPOCH = datetime(2026, 1, 1, tzinfo=UTC)
 """When executions begin unless something else is said, so that two runs have the same timestamps."""
 
 
+@lru_cache(maxsize=1024)
 def timestamp(seconds: float, start: datetime = EPOCH) -> str:
     """A moment of virtual time in the form that the context object has."""
     return (start + timedelta(seconds=seconds)).isoformat(timespec="milliseconds").replace("+00:00", "Z")
@@ -46,6 +48,34 @@ class Event:
         if self.details:
             document[_details_key(self.type)] = dict(_members(self.details))
         return document
+
+
+class History(Sequence[Event]):
+    """The events of an execution as they happen. Each is made an `Event` when it is asked for.
+
+    One that is not `kept` counts nothing: the numbers that it gives to events are all 0.
+    """
+
+    def __init__(self, *, kept: bool = True) -> None:
+        self.kept = kept
+        self._events: list[tuple[int, str, float, Mapping[str, Any]]] = []
+
+    def add(self, kind: str, previous: int, seconds: float, details: Mapping[str, Any]) -> int:
+        """Notes an event; gives its number."""
+        if not self.kept:
+            return 0
+        self._events.append((previous, kind, seconds, details))
+        return len(self._events)
+
+    def __len__(self) -> int:
+        return len(self._events)
+
+    def __getitem__(self, index: Any) -> Any:
+        if isinstance(index, slice):
+            return [self[each] for each in range(len(self))[index]]
+        number = range(len(self))[index]
+        previous, kind, seconds, details = self._events[number]
+        return Event(number + 1, previous, kind, seconds, details)
 
 
 _PAYLOADS = ("input", "output")

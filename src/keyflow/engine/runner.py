@@ -8,7 +8,7 @@ from typing import Protocol
 from keyflow.asl import JSON
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class TaskCall:
     """One attempt of a task.
 

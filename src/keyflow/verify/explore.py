@@ -299,6 +299,7 @@ class Explorer:
             machines={},
             randomness=Slowest(),
             start=EPOCH,
+            keeps_history=False,
         )
         return _Ran(execution, world.log)
 
