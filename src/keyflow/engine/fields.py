@@ -82,6 +82,9 @@ def arguments_of(state: asl.Task | asl.Parallel, *, uses_jsonata: bool) -> Read:
     given = input_of(state, uses_jsonata=uses_jsonata)
     if template is ABSENT:
         return given
+    if not uses_jsonata and state.input_path is ABSENT:
+        make = templates.filled(template)
+        return lambda visit: make(visit.data, visit)
     fill = filling(template, uses_jsonata=uses_jsonata)
     return lambda visit: fill(visit, given(visit), NOTHING)
 

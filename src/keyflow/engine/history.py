@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
-from typing import Any
+from typing import Any, Protocol
 
 from keyflow.asl import JSON
 
@@ -50,21 +50,30 @@ class Event:
         return document
 
 
+class Clock(Protocol):
+    """Tells the seconds of virtual time."""
+
+    @property
+    def now(self) -> float:
+        """How many have passed."""
+
+
 class History(Sequence[Event]):
-    """The events of an execution as they happen. Each is made an `Event` when it is asked for.
+    """The events of an execution as they happen by a clock. Each is made an `Event` when it is asked for.
 
     One that is not `kept` counts nothing: the numbers that it gives to events are all 0.
     """
 
-    def __init__(self, *, kept: bool = True) -> None:
-        self.kept = kept
+    def __init__(self, clock: Clock, *, kept: bool = True) -> None:
+        self._clock = clock
+        self._kept = kept
         self._events: list[tuple[int, str, float, Mapping[str, Any]]] = []
 
-    def add(self, kind: str, previous: int, seconds: float, details: Mapping[str, Any]) -> int:
+    def add(self, kind: str, previous: int, details: Mapping[str, Any]) -> int:
         """Notes an event; gives its number."""
-        if not self.kept:
+        if not self._kept:
             return 0
-        self._events.append((previous, kind, seconds, details))
+        self._events.append((previous, kind, self._clock.now, details))
         return len(self._events)
 
     def __len__(self) -> int:

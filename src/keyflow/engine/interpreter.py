@@ -129,7 +129,8 @@ class _Interpreter:
         self._name = name
         self._machine_name = machine_name
         self._began = simulation.scheduler.now
-        self._events = History(kept=simulation.keeps_history)
+        self._events = History(simulation.scheduler, kept=simulation.keeps_history)
+        self._event = self._events.add
         self._entered: list[str] = []
         self._started: list[_Interpreter] = []
         self._ended: Execution | None = None
@@ -176,9 +177,6 @@ class _Interpreter:
         child = _Interpreter(self._simulation.machines[machine], self._simulation, name, machine.rsplit(":", 1)[-1])
         self._started.append(child)
         return Started(child.arn, child.process(data))
-
-    def _event(self, kind: str, previous: int, details: Mapping[str, Any]) -> int:
-        return self._events.add(kind, previous, self._scheduler.now, details)
 
     # Scopes.
 

@@ -7,7 +7,7 @@ imported when one is met.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any, Protocol
@@ -84,14 +84,30 @@ def finding(text: str) -> Find:
         path = parsed(text)
     except StatesError as error:
         return raising(error)
-    look = _looking(path)
     missing = f"The JSONPath '{path.text}' could not be found in the input"
+    if path.root == "$" and path.steps is not None and not any(isinstance(step, int) for step in path.steps):
+        return _finding_by_names(path.steps, missing)
+    look = _looking(path)
 
     def find(data: JSON, around: Surroundings) -> JSON:
         found = look(data, around)
         if found is _MISSING:
             raise StatesError(RUNTIME, missing)
         return found
+
+    return find
+
+
+def _finding_by_names(names: Sequence[Any], missing: str) -> Find:
+    """As `finding`, for what nearly all paths are: names from the data on."""
+
+    def find(data: Any, _around: Surroundings) -> JSON:
+        try:
+            for name in names:
+                data = data[name]
+        except (KeyError, TypeError):  # nothing is there, or what is there has no members
+            raise StatesError(RUNTIME, missing) from None
+        return data
 
     return find
 
@@ -162,18 +178,7 @@ def _walking(path: JsonPath) -> Callable[[JSON], JSON]:
         selector = path.selector
         return lambda value: _select(selector, value)
     steps = path.steps
-    if all(isinstance(step, str) for step in steps):
-        return lambda value: _by_names(value, steps)
     return lambda value: _by_steps(value, steps)
-
-
-def _by_names(value: Any, names: tuple[Any, ...]) -> JSON:
-    try:
-        for name in names:
-            value = value[name]
-    except (KeyError, TypeError):  # nothing is there, or what is there has no members
-        return _MISSING
-    return value
 
 
 def _by_steps(value: Any, steps: tuple[Any, ...]) -> JSON:
