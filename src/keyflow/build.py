@@ -7,13 +7,13 @@ import json
 import os
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from keyflow import asl
 from keyflow.aws import LOG_DELIVERY, child_executions, permissions, policy_document, result_writing
 from keyflow.compiler import Compiled, calls_of, compile_workflow, starts_children
+from keyflow.dataclass import dataclass
 from keyflow.diagnostics import CheckError, DefinitionError, Diagnostic, ProjectError
 from keyflow.dsl.api import Api, Route
 from keyflow.dsl.definition import Definition

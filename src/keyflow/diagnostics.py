@@ -5,10 +5,10 @@ from __future__ import annotations
 import contextlib
 import sys
 from collections.abc import Iterable
-from dataclasses import dataclass
-from difflib import get_close_matches
 from enum import Enum
 from pathlib import Path
+
+from keyflow.dataclass import dataclass
 
 _NOT_THE_USERS = (str(Path(__file__).parent), contextlib.__file__, "<frozen importlib", "<string>")
 """Where the files of frames begin that stand between a user's line and keyflow: context managers, dataclasses."""
@@ -94,6 +94,8 @@ def calling_location() -> Location:
 
 def did_you_mean(word: object, known: Iterable[str]) -> str | None:
     """A hint that names the known word nearest to `word`, or None when nothing is near."""
+    from difflib import get_close_matches
+
     candidates = list(known)
     near = get_close_matches(str(word), candidates, n=1, cutoff=0.6)
     if not near:

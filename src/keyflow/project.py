@@ -11,15 +11,18 @@ import sys
 import tomllib
 import traceback
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from types import ModuleType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from keyflow.dataclass import dataclass
 from keyflow.diagnostics import Diagnostic, KeyflowError, Location, ProjectError, did_you_mean
-from keyflow.dsl.api import Api
-from keyflow.dsl.definition import Definition
+
+if TYPE_CHECKING:
+    from keyflow.dsl.api import Api
+    from keyflow.dsl.definition import Definition
 
 _DEFAULT_DEFINITIONS = "definitions/*.py"
 _SETTINGS = ("check", "definitions", "name", "out", "stages")
@@ -73,6 +76,8 @@ class Definitions:
         """
         if not names:
             return self
+        from keyflow.dsl.definition import Definition
+
         known = [*self.workflows, *self.apis]
         for name in names:
             if name not in known:
@@ -172,6 +177,9 @@ def load_definitions(project: Project) -> Definitions:
             KF114, there is nothing to build.
         DefinitionError: What a definition itself has done wrong.
     """
+    from keyflow.dsl.api import Api
+    from keyflow.dsl.definition import Definition
+
     files = list(_definition_files(project))
     workflows: dict[str, Definition] = {}
     apis: dict[str, Api] = {}
@@ -200,6 +208,8 @@ def load_definitions(project: Project) -> Definitions:
 def _collect(project: Project, value: Any, known: dict[str, Any], sources: dict[str, str]) -> None:
     other = known.setdefault(value.name, value)
     if other is not value:
+        from keyflow.dsl.definition import Definition
+
         kind = "workflows" if isinstance(value, Definition) else "APIs"
         raise ProjectError(
             Diagnostic(

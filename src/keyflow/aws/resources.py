@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cache, cached_property
 
 from keyflow.aws.arguments import Spelling
@@ -22,6 +21,7 @@ from keyflow.aws.naming import (
     sdk_service,
     uncapitalised,
 )
+from keyflow.dataclass import dataclass
 
 _GONE_MARKS = ("NotFound", "NoSuch", "DoesNotExist", "NonExistent", "DoesntExist")
 TASK_TOKEN = "waitForTaskToken"  # noqa: S105  a pattern, no password

@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from keyflow.asl import JSON
 from keyflow.check.json5 import Path
+from keyflow.dataclass import dataclass
 from keyflow.http.gateway import Answer, Gateway, Request
 
 _METHODS = ("get", "post", "put", "patch", "delete", "head", "any", "x-amazon-apigateway-any-method")

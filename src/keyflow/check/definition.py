@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import cached_property
 from typing import Any, TypeVar
 
 from keyflow.asl import JSON
 from keyflow.check.json5 import Path
+from keyflow.dataclass import dataclass
 
 JSONPATH, JSONATA = "JSONPath", "JSONata"
 DISTRIBUTED = "DISTRIBUTED"

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 
 from keyflow.asl import JSON
 from keyflow.check.definition import JSONPATH, Definition, State, is_substitution
 from keyflow.check.json5 import Path
+from keyflow.dataclass import dataclass
 
 TEMPLATES = ("Parameters", "ResultSelector", "ItemSelector", "Assign", "Credentials")
 """Fields that hold payload templates: `.$` on a key makes its value an expression."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from enum import Enum
 from functools import cache
 from typing import Any
@@ -15,6 +14,7 @@ from keyflow.asl.fields import Field
 from keyflow.asl.records import TRANSITION, fields_of
 from keyflow.check.definition import JSONATA, JSONPATH, Definition, is_expression, is_substitution
 from keyflow.check.json5 import Path
+from keyflow.dataclass import dataclass
 
 
 class Problem(Enum):

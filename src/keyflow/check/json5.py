@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from keyflow import json_values
+from keyflow.dataclass import dataclass
 
 Path = tuple[str | int, ...]
 

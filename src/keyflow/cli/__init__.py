@@ -7,6 +7,8 @@ from keyword import iskeyword
 
 import click
 
+from keyflow import __version__
+
 _COMMANDS = {
     "build": "Build the ASL, OpenAPI and IAM artefacts of the definitions.",
     "deploy": "Deploy workflows and APIs to AWS, or to a local engine.",
@@ -50,7 +52,7 @@ class _LazyGroup(click.Group):
 
 
 @click.group(cls=_LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(package_name="keyflow", prog_name="keyflow")
+@click.version_option(__version__, prog_name="keyflow")
 def main() -> None:
     """Workflows and their compensations, from Python to Step Functions.
 

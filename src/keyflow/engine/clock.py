@@ -9,8 +9,9 @@ from __future__ import annotations
 import heapq
 from collections import deque
 from collections.abc import Generator, Iterator
-from dataclasses import dataclass
 from typing import Any
+
+from keyflow.dataclass import dataclass
 
 
 @dataclass(slots=True)

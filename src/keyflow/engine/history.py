@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from typing import Any, Protocol
 
 from keyflow.asl import JSON
+from keyflow.dataclass import dataclass
 
 EPOCH = datetime(2026, 1, 1, tzinfo=UTC)
 """When executions begin unless something else is said, so that two runs have the same timestamps."""

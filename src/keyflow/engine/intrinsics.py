@@ -13,12 +13,12 @@ import random
 import re
 import uuid
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
 from keyflow import json_values
 from keyflow.asl import JSON
+from keyflow.dataclass import dataclass
 from keyflow.engine.errors import INTRINSIC_FAILURE, StatesError
 from keyflow.engine.paths import Find, JsonPath, finding, parsed, raising
 

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 
 from keyflow.asl import JSON
+from keyflow.dataclass import dataclass
 from keyflow.engine import steps
 from keyflow.engine.errors import RUNTIME, StatesError
 from keyflow.engine.visit import Visit

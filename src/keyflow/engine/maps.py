@@ -5,11 +5,11 @@ from __future__ import annotations
 import gc
 from collections.abc import Callable, Iterator, Mapping, Sized
 from contextlib import contextmanager
-from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
 from keyflow.asl import JSON
+from keyflow.dataclass import dataclass
 from keyflow.engine import steps
 from keyflow.engine.clock import Join, Process
 from keyflow.engine.context import ARN

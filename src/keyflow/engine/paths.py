@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import lru_cache
 from typing import Any, Protocol
 
 from keyflow.asl import JSON
+from keyflow.dataclass import dataclass
 from keyflow.engine.errors import RESULT_PATH_MATCH, RUNTIME, StatesError
 from keyflow.libraries import library
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Protocol
 
 from keyflow.asl import JSON
+from keyflow.dataclass import dataclass
 
 
 @dataclass(slots=True)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from keyflow import asl
 from keyflow.asl import ABSENT, JSON
+from keyflow.dataclass import dataclass
 from keyflow.engine import fields
 from keyflow.engine.choice import test_of
 from keyflow.engine.errors import NO_CHOICE_MATCHED, QUERY_EVALUATION, RUNTIME, StatesError

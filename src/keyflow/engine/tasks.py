@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Generator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
@@ -13,6 +13,7 @@ from keyflow import asl, json_values
 from keyflow.asl import JSON
 from keyflow.aws import Resource, resource_of
 from keyflow.aws.resources import TASK_TOKEN
+from keyflow.dataclass import dataclass
 from keyflow.engine import steps
 from keyflow.engine.clock import Await, Join, Process, Request, Scheduler, Signal, Sleep
 from keyflow.engine.context import ARN, REGION

@@ -9,12 +9,12 @@ from __future__ import annotations
 import itertools
 import re
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
 from keyflow import asl
 from keyflow.asl import JSON
+from keyflow.dataclass import dataclass
 from keyflow.engine.choice import matches_pattern
 from keyflow.engine.errors import QUERY_EVALUATION, RUNTIME, matches
 from keyflow.engine.jsonata import is_expression

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from keyflow import asl
 from keyflow.asl import JSON
+from keyflow.dataclass import dataclass
 from keyflow.diagnostics import CheckError, Diagnostic, Location
 from keyflow.engine import Execution, TaskCall, run
 from keyflow.engine.errors import RUNTIME

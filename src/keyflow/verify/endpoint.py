@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from keyflow.asl import JSON
+from keyflow.dataclass import dataclass
 from keyflow.dsl.workflow import COMPENSATION_FAILED, UNHANDLED_CAUSE, UNHANDLED_ERROR
 from keyflow.engine import Execution
 from keyflow.engine.errors import RUNTIME, TIMEOUT

@@ -8,9 +8,9 @@ import time
 from collections.abc import Callable, Generator, Hashable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
 from typing import Protocol
 
+from keyflow.dataclass import dataclass
 from keyflow.verify.explore import Counterexample, Explorer, Findings, First
 from keyflow.verify.findings import Weight
 from keyflow.verify.subject import Subject

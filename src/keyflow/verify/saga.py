@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from functools import cached_property
 from typing import Any
 
@@ -13,6 +13,7 @@ from keyflow.asl import JSON
 from keyflow.compiler import declared_errors
 from keyflow.compiler.dependencies import direct_dependencies, needs_result, producers
 from keyflow.compiler.dialects import DIALECTS
+from keyflow.dataclass import dataclass
 from keyflow.dsl.blocks import Block
 from keyflow.dsl.maps import Map
 from keyflow.dsl.steps import RawState

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Protocol
 
 from keyflow import asl
 from keyflow.asl import JSON
+from keyflow.dataclass import dataclass
 from keyflow.diagnostics import Location
 from keyflow.engine import Execution
 from keyflow.verify.answers import Keys
