@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from keyflow import asl
+from keyflow import asl, json_values
 from keyflow.aws import LOG_DELIVERY, child_executions, permissions, policy_document, result_writing
 from keyflow.compiler import Compiled, calls_of, compile_workflow, starts_children
 from keyflow.dataclass import dataclass
@@ -173,7 +173,7 @@ def _workflow_entry(project: Project, definitions: Definitions, compiled: Compil
 
 
 def _json(document: Any) -> bytes:
-    return (json.dumps(document, indent=2, ensure_ascii=False) + "\n").encode()
+    return (json_values.indented(document) + "\n").encode()
 
 
 def _yaml(document: Any) -> bytes:

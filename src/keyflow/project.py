@@ -12,6 +12,7 @@ import tomllib
 import traceback
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import field
+from functools import lru_cache
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from types import ModuleType
@@ -54,10 +55,15 @@ class Project:
 
     def relative(self, location: Location) -> Location:
         """The location with its file as seen from the project's root, where it lies inside."""
-        file = Path(location.file)
-        if not file.is_relative_to(self.root):
-            return location
-        return Location(file.relative_to(self.root).as_posix(), location.line)
+        inside = _inside(self.root, location.file)
+        return location if inside is None else Location(inside, location.line)
+
+
+@lru_cache(maxsize=256)
+def _inside(root: Path, file: str) -> str | None:
+    """A file as seen from a folder, where it lies inside."""
+    path = Path(file)
+    return path.relative_to(root).as_posix() if path.is_relative_to(root) else None
 
 
 @dataclass(frozen=True, slots=True)
