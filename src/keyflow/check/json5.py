@@ -59,6 +59,9 @@ def parse(text: str) -> Parsed:
     return reader.parsed
 
 
+_DECODE = json.JSONDecoder(strict=False).decode
+
+
 class _Reader:
     def __init__(self, text: str) -> None:
         self.text = text
@@ -149,9 +152,11 @@ class _Reader:
         if match is None:
             raise SyntaxProblem("this string does not end on its line", offset)
         self.blank(match.end())
+        if "\\" not in match[0]:
+            return match[0][1:-1]
         if match[0][0] == '"':
             try:
-                text: str = json.loads(match[0], strict=False)
+                text: str = _DECODE(match[0])
                 return text
             except ValueError:
                 pass
