@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
-import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -34,6 +32,8 @@ class Artefact:
     @property
     def sha256(self) -> str:
         """The content's hash, in hexadecimal."""
+        import hashlib
+
         return hashlib.sha256(self.content).hexdigest()
 
 
@@ -215,6 +215,8 @@ def write(result: Build, out: Path) -> None:
 def _write_whole(file: Path, content: bytes) -> None:
     if file.is_file() and file.read_bytes() == content:
         return
+    import tempfile
+
     descriptor, temporary = tempfile.mkstemp(dir=file.parent, prefix=f".{file.name}.")
     try:
         with os.fdopen(descriptor, "wb") as stream:

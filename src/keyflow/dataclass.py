@@ -27,6 +27,7 @@ else:
             methods += ["__eq__"] if eq else []
             methods = [name for name in methods if name not in own]
             methods += ["__hash__"] if eq and frozen and not has_hash else []
+            cls.__doc__ = cls.__doc__ or cls.__name__  # else one is made of the signature
             made = dataclasses.dataclass(init=False, repr=False, eq=False, kw_only=kw_only, slots=slots)(cls)
             for name in methods:
                 setattr(made, name, _first_call(made, name, methods, options))
@@ -40,11 +41,12 @@ else:
 
 
 def _first_call(cls: type, name: str, methods: Iterable[str], options: Mapping[str, Any]) -> Callable[..., Any]:
-    """Stands for a method until one is called: then all are made."""
+    """Stands for a method until it is called: then it is made, and comparison and hash together."""
+    together = [each for each in methods if each in _COMPARING] if name in _COMPARING else [name]
 
     def call(self: Any, *args: Any, **kwargs: Any) -> Any:
-        twin = _twin(cls, options)
-        for each in methods:
+        twin = _twin(cls, together, options)
+        for each in together:
             method = vars(twin)[each]
             method.__qualname__ = f"{cls.__qualname__}.{each}"
             setattr(cls, each, method)
@@ -55,11 +57,25 @@ def _first_call(cls: type, name: str, methods: Iterable[str], options: Mapping[s
     return call
 
 
-def _twin(cls: Any, options: Mapping[str, Any]) -> type:
+_COMPARING = ("__eq__", "__hash__")
+
+
+def _twin(cls: Any, methods: Iterable[str], options: Mapping[str, Any]) -> type:
     """A class of the same fields with the methods that the standard library writes."""
     fields = [(each.name, object, _again(each)) for each in dataclasses.fields(cls)]
-    namespace = {"__post_init__": cls.__post_init__} if hasattr(cls, "__post_init__") else {}
-    return dataclasses.make_dataclass(cls.__name__, fields, namespace=namespace, **options)
+    namespace: dict[str, Any] = {"__doc__": cls.__doc__ or cls.__name__}  # else one is made of the signature
+    if hasattr(cls, "__post_init__"):
+        namespace["__post_init__"] = cls.__post_init__
+    return dataclasses.make_dataclass(
+        cls.__name__,
+        fields,
+        namespace=namespace,
+        init="__init__" in methods,
+        repr="__repr__" in methods,
+        eq="__eq__" in methods or "__hash__" in methods,
+        frozen=options.get("frozen", False) and methods != ["__repr__"],
+        match_args=False,
+    )
 
 
 def _again(given: dataclasses.Field[Any]) -> Any:

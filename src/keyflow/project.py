@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 import sys
-import tomllib
 import traceback
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import field
@@ -115,6 +114,8 @@ def _settings(folder: Path) -> tuple[Path, Mapping[str, Any]] | None:
     for file, key in ((folder / "keyflow.toml", None), (folder / "pyproject.toml", "keyflow")):
         if not file.is_file():
             continue
+        import tomllib
+
         try:
             document = tomllib.loads(file.read_text(encoding="utf-8"))
         except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
