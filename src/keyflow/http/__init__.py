@@ -29,8 +29,10 @@ _MODULES = {
 }
 
 
-def __getattr__(name: str) -> object:
-    return imported(__name__, _MODULES, name)
+if not TYPE_CHECKING:  # else a checker would take every name for one
+
+    def __getattr__(name: str) -> object:
+        return imported(__name__, _MODULES, name)
 
 
 def __dir__() -> list[str]:

@@ -128,7 +128,9 @@ def _in_turn(explorer: Explorer, firsts: Sequence[First], *, until_violated: boo
 def _spread(origin: Origin, firsts: Sequence[First], jobs: int, *, every: bool) -> Generator[Findings, None, None]:
     """As `_in_turn`, by other processes; they end at once where this one is interrupted."""
     with ProcessPoolExecutor(jobs, initializer=_start, initargs=(origin, every)) as pool, _ended_with_this_one():
-        yield from pool.map(_explore, firsts)
+        with _undisturbed():
+            found = pool.map(_explore, firsts)
+        yield from found
 
 
 @contextmanager
@@ -142,6 +144,19 @@ def _ended_with_this_one() -> Iterator[None]:
             if child not in others:
                 child.terminate()
         raise
+
+
+@contextmanager
+def _undisturbed() -> Iterator[None]:
+    """Keeps Ctrl-C waiting while processes are started: in the middle of a fork it would be lost."""
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 _explorer: Explorer
