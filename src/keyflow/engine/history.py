@@ -58,6 +58,12 @@ class Clock(Protocol):
         """How many have passed."""
 
 
+Told = Mapping[str, Any] | tuple[Any, ...]
+"""An event's details, or a function that makes them and what it is given: of a large Map nobody may ever ask."""
+_MEMBERS = 4
+"""Of each event in the list of all: a list for each would be most of what a large Map keeps."""
+
+
 class History(Sequence[Event]):
     """The events of an execution as they happen by a clock. Each is made an `Event` when it is asked for.
 
@@ -67,23 +73,27 @@ class History(Sequence[Event]):
     def __init__(self, clock: Clock, *, kept: bool = True) -> None:
         self._clock = clock
         self._kept = kept
-        self._events: list[tuple[int, str, float, Mapping[str, Any]]] = []
+        self._length = 0
+        self._members: list[Any] = []
 
-    def add(self, kind: str, previous: int, details: Mapping[str, Any]) -> int:
+    def add(self, kind: str, previous: int, told: Told) -> int:
         """Notes an event; gives its number."""
         if not self._kept:
             return 0
-        self._events.append((previous, kind, self._clock.now, details))
-        return len(self._events)
+        self._members += (previous, kind, self._clock.now, told)
+        self._length += 1
+        return self._length
 
     def __len__(self) -> int:
-        return len(self._events)
+        return self._length
 
     def __getitem__(self, index: Any) -> Any:
         if isinstance(index, slice):
             return [self[each] for each in range(len(self))[index]]
         number = range(len(self))[index]
-        previous, kind, seconds, details = self._events[number]
+        start = number * _MEMBERS
+        previous, kind, seconds, told = self._members[start : start + _MEMBERS]
+        details = told[0](*told[1:]) if isinstance(told, tuple) else told
         return Event(number + 1, previous, kind, seconds, details)
 
 

@@ -198,7 +198,7 @@ class _Interpreter:
                 return data, event
             step = scope.steps[name]
             self._entered.append(name)
-            entered = self._event(step.entered, event, {"name": name, "input": data})
+            entered = self._event(step.entered, event, (_entered, name, data))
             retries = 0 if isinstance(step, steps.Tried) else None
             visit = Visit(name, data, around, own, randomness, start, scheduler.now, entered, iteration, retries)
             if isinstance(step, steps.Plain):
@@ -206,7 +206,7 @@ class _Interpreter:
             else:
                 data, following = yield from self._stay(step, visit)
             if step.exited is not None:
-                event = self._event(step.exited, visit.event, _left(visit, data))
+                event = self._event(step.exited, visit.event, (_left, name, data, visit.assigned))
             name = following
         if name is None:
             return data, event
@@ -265,11 +265,15 @@ class _Interpreter:
         return [output for output, _event in ended]
 
 
-def _left(visit: Visit, data: JSON) -> Mapping[str, Any]:
+def _entered(name: str, data: JSON) -> Mapping[str, Any]:
+    """What the event of entering a state says."""
+    return {"name": name, "input": data}
+
+
+def _left(name: str, data: JSON, assigned: Mapping[str, JSON] | None) -> Mapping[str, Any]:
     """What the event of leaving a state says."""
-    if visit.assigned is None:
-        return {"name": visit.name, "output": data}
-    return {"name": visit.name, "output": data, "assignedVariables": visit.assigned}
+    details = {"name": name, "output": data}
+    return details if assigned is None else {**details, "assignedVariables": assigned}
 
 
 def _caught(step: steps.Tried, visit: Visit, error: StatesError) -> Left:

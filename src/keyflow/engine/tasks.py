@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Callable, Generator, Mapping
 from dataclasses import field
 from datetime import datetime
@@ -18,11 +19,12 @@ from keyflow.engine import steps
 from keyflow.engine.clock import Await, Join, Process, Request, Scheduler, Signal, Sleep
 from keyflow.engine.context import ARN, REGION
 from keyflow.engine.errors import HEARTBEAT_TIMEOUT, RUNTIME, TASK_FAILED, TIMEOUT, StatesError
+from keyflow.engine.history import Told
 from keyflow.engine.intrinsics import Randomness
 from keyflow.engine.runner import Failure, Runner, Success, TaskCall, Waiting
 from keyflow.engine.visit import Visit
 
-AddEvent = Callable[[str, int, Mapping[str, Any]], int]
+AddEvent = Callable[[str, int, Told], int]
 Attempt = Generator[Request, Any, JSON]
 
 
@@ -249,28 +251,35 @@ class _Log:
 
     def scheduled(self, parameters: JSON, limits: Limits) -> None:
         """The call has been scheduled, and begins."""
-        details: dict[str, Any]
-        if self._family == "Task":
-            details = {**self._about, "region": REGION, "parameters": parameters}
-        else:
-            details = {"resource": self._resource.arn, "input": parameters}
-        details["timeoutInSeconds"] = limits.timeout
-        if self._family != "LambdaFunction":
-            details["heartbeatInSeconds"] = limits.heartbeat
-        self._add("Scheduled", details)
+        self._add("Scheduled", (_scheduled, self._family, self._resource.arn, parameters, limits))
         self._add("Started", self._about)
 
-    def ended(self, what: str, **details: Any) -> None:
+    def ended(self, what: str, output: JSON) -> None:
         """The call has been submitted, or has succeeded."""
-        self._add(what, {**self._about, **details})
+        self._add(what, (_ended, self._about, output))
 
     def failed(self, error: StatesError) -> None:
         """The call has ended with an error."""
         what = "TimedOut" if error.error in (TIMEOUT, HEARTBEAT_TIMEOUT) else "Failed"
         self._add(what, {**self._about, "error": error.error, "cause": error.cause})
 
-    def _add(self, what: str, details: Mapping[str, Any]) -> None:
-        self._visit.event = self._add_event(f"{self._family}{what}", self._visit.event, details)
+    def _add(self, what: str, told: Told) -> None:
+        self._visit.event = self._add_event(sys.intern(f"{self._family}{what}"), self._visit.event, told)
+
+
+def _scheduled(family: str, arn: str, parameters: JSON, limits: Limits) -> dict[str, Any]:
+    """What the event of scheduling a call says."""
+    details: dict[str, Any] = {"resource": arn, "input": parameters}
+    if family == "Task":
+        details = {**_about(arn), "region": REGION, "parameters": parameters}
+    details["timeoutInSeconds"] = limits.timeout
+    if family != "LambdaFunction":
+        details["heartbeatInSeconds"] = limits.heartbeat
+    return details
+
+
+def _ended(about: Mapping[str, str], output: JSON) -> dict[str, Any]:
+    return {**about, "output": output}
 
 
 class _Silent(_Log):
@@ -282,7 +291,7 @@ class _Silent(_Log):
     def scheduled(self, parameters: JSON, limits: Limits) -> None:
         pass
 
-    def ended(self, what: str, **details: Any) -> None:
+    def ended(self, what: str, output: JSON) -> None:
         pass
 
     def failed(self, error: StatesError) -> None:
