@@ -151,6 +151,7 @@ def test_an_error_that_is_compared_is_of_no_class_with_others() -> None:
         ({"Variable": "$.f.Error", "StringLessThan": "ApiGateway.TooManySigns"}, True),
         ({"Variable": "$.f.Error", "StringLessThan": "ApiGateway.Z"}, False),
         ({"Variable": "$.f.Error", "StringEqualsPath": "$.name"}, False),
+        ({"Variable": "$.f.Error", "StringLessThanPath": "$.name"}, True),
         ({"Variable": "$.f.Error", "StringEqualsPath": f"States.Format('x{NAMED}')"}, True),
     ],
 )

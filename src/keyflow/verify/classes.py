@@ -31,18 +31,21 @@ _CUT_SHORT: tuple[ErrorNames, ...] = ((RUNTIME,), (QUERY_EVALUATION,))
 _DISSECTING = re.compile(
     r"States\.(StringSplit|Base64Encode|Base64Decode|StringToJson)\b"
     r"|\{%.*(\$(substring|substringBefore|substringAfter|length|match|replace|split|pad|lowercase|uppercase|trim"
-    r"|base64encode|base64decode|encodeUrl|encodeUrlComponent|parse|eval|sort|max|min)\b|\(\s*/|,\s*/|~>)",
+    r"|base64encode|base64decode|encodeUrl|encodeUrlComponent|parse|eval|sort|max|min)\b|[(,=]\s*/|~>)",
     re.DOTALL,
 )
 """What makes other texts of a text, which could then be compared: no error is then taken for another.
 
 A digest is none of these: nobody writes down the digest of an error's name.
 """
-_DISSECTING_IN_TEMPLATE = re.compile(r"\.(substring|split|matches|indexOf|lastIndexOf|length|charAt|compareTo)\(")
+_DISSECTING_IN_TEMPLATE = re.compile(
+    r"\.(substring|split|matches|indexOf|lastIndexOf|length|charAt|compareTo|toLowerCase|toUpperCase)\("
+    r"|[eE]rror\w*[)}]*\.replace"
+)
 _SEEKING = re.compile(r"\$contains\b|\.(contains|startsWith|endsWith)\(")
 _LITERAL = re.compile(r"'((?:[^'\\]|\\.)*)'|\"((?:[^\"\\]|\\.)*)\"")
 _ORDERING = ("StringLessThan", "StringGreaterThan", "StringLessThanEquals", "StringGreaterThanEquals")
-_COMPARED = (*_ORDERING, "StringEquals")
+_ORDERING_BY_PATH = tuple(f"{name}Path" for name in _ORDERING)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,11 +109,9 @@ class Distinctions:
     def _answers(self, state: str, error: str) -> Iterator[Hashable]:
         yield from (matches(names, error) for names in self._caught(state))
         yield from ((matches(names, error), error in names) for names in self._judged(state))
-        yield error if error in self._texts else None
+        yield error if any(error in text for text in self._texts) else None
         yield from (matches_pattern(error, pattern) for pattern in self._patterns)
-        yield from (error in literal for literal in self._literals)
         yield from ((part in error, error.startswith(part), error.endswith(part)) for part in self._parts)
-        yield from (error in text for text in self._written)
         yield from (error < text for text in self._bounds)
 
     def _caught(self, state: str) -> Iterable[ErrorNames]:
@@ -138,23 +139,19 @@ class Distinctions:
 
     @cached_property
     def _texts(self) -> frozenset[str]:
-        """Every text that an execution could hold beside the error."""
-        given = [each.input for each in self._variants]
+        """Every text that an error could be compared with: of the machine, the endpoint, the input and the stubs."""
+        return frozenset([*self._expressions, *self._templates, *self._given])
+
+    @cached_property
+    def _given(self) -> frozenset[str]:
+        """The texts that an execution is given."""
         special = [assigned.value for each in self._variants for option in each.special.values() for assigned in option]
-        answers = dict(self._subject.answers)
-        return frozenset([*self._expressions, *_texts([given, special, answers]), *self._literals])
+        return frozenset(_texts([[each.input for each in self._variants], special, dict(self._subject.answers)]))
 
     @cached_property
     def _patterns(self) -> tuple[str, ...]:
         patterns = (value for key, value in _members(self._document) if key == "StringMatches")
         return tuple(dict.fromkeys(each for each in patterns if isinstance(each, str)))
-
-    @cached_property
-    def _literals(self) -> tuple[str, ...]:
-        """The texts in comparisons and expressions."""
-        compared = [value for key, value in _members(self._document) if key in _COMPARED]
-        quoted = [text for written in self._written for text in _quoted(written)]
-        return tuple(dict.fromkeys(each for each in (*compared, *quoted) if isinstance(each, str) and each))
 
     @cached_property
     def _parts(self) -> tuple[str, ...]:
@@ -163,10 +160,11 @@ class Distinctions:
 
     @cached_property
     def _bounds(self) -> tuple[str, ...]:
-        """The texts that others are less or greater than."""
-        compared = [value for key, value in _members(self._document) if key in _ORDERING]
+        """The texts that an error could be held to be less or greater than."""
+        found = [value for key, value in _members(self._document) if key in _ORDERING]
         written = [text for text in self._written if "{%" in text and ("<" in text or ">" in text)]
-        return tuple(dict.fromkeys([*compared, *(text for each in written for text in _quoted(each))]))
+        found += [text for each in written for text in _quoted(each)]
+        return tuple(dict.fromkeys([*found, *(self._given if written else ())]))
 
     @cached_property
     def _written(self) -> tuple[str, ...]:
@@ -176,8 +174,12 @@ class Distinctions:
 
     @cached_property
     def _dissects(self) -> bool:
-        return any(map(_DISSECTING.search, self._expressions)) or any(
-            map(_DISSECTING_IN_TEMPLATE.search, self._templates)
+        """Whether an error could be made another text, or be ordered among texts that nobody knows beforehand."""
+        orders = any(key in _ORDERING_BY_PATH for key, _value in _members(self._document))
+        return (
+            orders
+            or any(map(_DISSECTING.search, self._expressions))
+            or any(map(_DISSECTING_IN_TEMPLATE.search, self._templates))
         )
 
     @cached_property
