@@ -22,6 +22,7 @@ build: $(READY)
 	$(VENV)/bin/keyflow build
 
 benchmark: $(READY)
+	$(VENV)/bin/python -m benchmarks.startup
 	$(VENV)/bin/python -m benchmarks.build_speed
 	$(VENV)/bin/python -m benchmarks.build_growth
 	$(VENV)/bin/python -m benchmarks.engine_speed

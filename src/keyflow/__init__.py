@@ -3,26 +3,32 @@
     from keyflow import Api, Parameter, Workflow
     from keyflow.aws import apigateway, dynamodb
 
-A definition is plain Python: it is executed when it is built.
+A definition is plain Python: it is executed when it is built. Each name is imported when it is first used, so that a
+command pays for nothing that it does not need.
 """
 
-from keyflow.diagnostics import (
-    CheckError,
-    DefinitionError,
-    DeployError,
-    Diagnostic,
-    KeyflowError,
-    Location,
-    ProjectError,
-)
-from keyflow.dsl import intrinsics
-from keyflow.dsl.api import Api
-from keyflow.dsl.expressions import Condition, Value
-from keyflow.dsl.intrinsics import format
-from keyflow.dsl.state_machine import StateMachine
-from keyflow.dsl.tasks import Retry, Task
-from keyflow.dsl.values import Parameter, jsonata, jsonpath
-from keyflow.dsl.workflow import Workflow
+from typing import TYPE_CHECKING
+
+from keyflow.lazy import imported
+
+if TYPE_CHECKING:
+    from keyflow.diagnostics import (
+        CheckError,
+        DefinitionError,
+        DeployError,
+        Diagnostic,
+        KeyflowError,
+        Location,
+        ProjectError,
+    )
+    from keyflow.dsl import intrinsics
+    from keyflow.dsl.api import Api
+    from keyflow.dsl.expressions import Condition, Value
+    from keyflow.dsl.intrinsics import format
+    from keyflow.dsl.state_machine import StateMachine
+    from keyflow.dsl.tasks import Retry, Task
+    from keyflow.dsl.values import Parameter, jsonata, jsonpath
+    from keyflow.dsl.workflow import Workflow
 
 __version__ = "0.1.0"
 
@@ -47,3 +53,33 @@ __all__ = [
     "jsonata",
     "jsonpath",
 ]
+
+_MODULES = {
+    "keyflow.diagnostics": (
+        "CheckError",
+        "DefinitionError",
+        "DeployError",
+        "Diagnostic",
+        "KeyflowError",
+        "Location",
+        "ProjectError",
+    ),
+    "keyflow.dsl": ("intrinsics",),
+    "keyflow.dsl.api": ("Api",),
+    "keyflow.dsl.expressions": ("Condition", "Value"),
+    "keyflow.dsl.intrinsics": ("format",),
+    "keyflow.dsl.state_machine": ("StateMachine",),
+    "keyflow.dsl.tasks": ("Retry", "Task"),
+    "keyflow.dsl.values": ("Parameter", "jsonata", "jsonpath"),
+    "keyflow.dsl.workflow": ("Workflow",),
+}
+
+
+if not TYPE_CHECKING:  # else a checker would take every name for one
+
+    def __getattr__(name: str) -> object:
+        return imported(__name__, _MODULES, name)
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from keyflow import asl
+from keyflow import asl, json_values
 from keyflow.compiler import Compiled, compile_workflow
+from keyflow.dataclass import dataclass
 from keyflow.diagnostics import CheckError, DefinitionError, Diagnostic, ProjectError
 from keyflow.dsl.api import Api, Route
 from keyflow.dsl.definition import Definition
@@ -32,6 +31,8 @@ class Artefact:
     @property
     def sha256(self) -> str:
         """The content's hash, in hexadecimal."""
+        import hashlib
+
         return hashlib.sha256(self.content).hexdigest()
 
 
@@ -179,7 +180,7 @@ def _wide(project: Project, owner: Definition | Api) -> Mapping[str, Any]:
 
 
 def _json(document: Any) -> bytes:
-    return (json.dumps(document, indent=2, ensure_ascii=False) + "\n").encode()
+    return (json_values.indented(document) + "\n").encode()
 
 
 def _yaml(document: Any) -> bytes:

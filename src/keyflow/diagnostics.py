@@ -6,10 +6,10 @@ import contextlib
 import sys
 from collections.abc import Iterable, Iterator
 from contextvars import ContextVar
-from dataclasses import dataclass
-from difflib import get_close_matches
 from enum import Enum
 from pathlib import Path
+
+from keyflow.dataclass import dataclass
 
 _NOT_THE_USERS = (str(Path(__file__).parent), contextlib.__file__, "<frozen importlib", "<string>")
 """Where the files of frames begin that stand between a user's line and keyflow: context managers, dataclasses."""
@@ -111,6 +111,8 @@ def calling_location() -> Location:
 
 def did_you_mean(word: object, known: Iterable[str]) -> str | None:
     """A hint that names the known word nearest to `word`, or None when nothing is near."""
+    from difflib import get_close_matches
+
     candidates = list(known)
     left = _LEFT.get()
     if len(str(word)) > _COMPARED_CHARACTERS or len(candidates) > _COMPARED_WORDS or (left and left[0] <= 0):

@@ -8,19 +8,22 @@ from __future__ import annotations
 
 import re
 import sys
-import tomllib
 import traceback
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
+from functools import lru_cache
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from types import ModuleType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from keyflow.dataclass import dataclass
 from keyflow.diagnostics import Diagnostic, KeyflowError, Location, ProjectError, did_you_mean
-from keyflow.dsl.api import Api
-from keyflow.dsl.definition import Definition
 from keyflow.files import Unreadable, text_of
+
+if TYPE_CHECKING:
+    from keyflow.dsl.api import Api
+    from keyflow.dsl.definition import Definition
 
 _DEFAULT_DEFINITIONS = "definitions/*.py"
 _SETTINGS = ("check", "definitions", "name", "out", "stages")
@@ -52,10 +55,15 @@ class Project:
 
     def relative(self, location: Location) -> Location:
         """The location with its file as seen from the project's root, where it lies inside."""
-        file = Path(location.file)
-        if not file.is_relative_to(self.root):
-            return location
-        return Location(file.relative_to(self.root).as_posix(), location.line)
+        inside = _inside(self.root, location.file)
+        return location if inside is None else Location(inside, location.line)
+
+
+@lru_cache(maxsize=256)
+def _inside(root: Path, file: str) -> str | None:
+    """A file as seen from a folder, where it lies inside."""
+    path = Path(file)
+    return path.relative_to(root).as_posix() if path.is_relative_to(root) else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +82,8 @@ class Definitions:
         """
         if not names:
             return self
+        from keyflow.dsl.definition import Definition
+
         known = [*self.workflows, *self.apis]
         for name in names:
             if name not in known:
@@ -105,6 +115,8 @@ def _settings(folder: Path) -> tuple[Path, Mapping[str, Any]] | None:
     for file, key in ((folder / "keyflow.toml", None), (folder / "pyproject.toml", "keyflow")):
         if not file.is_file():
             continue
+        import tomllib
+
         try:
             document = tomllib.loads(text_of(file))
         except (tomllib.TOMLDecodeError, Unreadable, RecursionError) as error:
@@ -173,6 +185,9 @@ def load_definitions(project: Project) -> Definitions:
             KF114, there is nothing to build.
         DefinitionError: What a definition itself has done wrong.
     """
+    from keyflow.dsl.api import Api
+    from keyflow.dsl.definition import Definition
+
     files = list(_definition_files(project))
     workflows: dict[str, Definition] = {}
     apis: dict[str, Api] = {}
@@ -201,6 +216,8 @@ def load_definitions(project: Project) -> Definitions:
 def _collect(project: Project, value: Any, known: dict[str, Any], sources: dict[str, str]) -> None:
     other = known.setdefault(value.name, value)
     if other is not value:
+        from keyflow.dsl.definition import Definition
+
         kind = "workflows" if isinstance(value, Definition) else "APIs"
         raise ProjectError(
             Diagnostic(

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from keyflow import asl
-from keyflow.engine import Execution, Stubs, run
+from keyflow.engine import Execution, StatesError, Stubs, jsonata, run
+from keyflow.engine.intrinsics import Randomness
 
 
 def evaluated(expression: str, data: Any = None, **assigned: Any) -> Execution:
@@ -155,3 +159,45 @@ def test_a_state_hands_on_plain_json(first: str, second: str, value: Any) -> Non
 def test_chance_is_the_executions_own() -> None:
     """So that an execution can be repeated."""
     assert evaluated("$uuid()").output == evaluated("$uuid()").output
+
+
+NAMES = st.sampled_from(["a", "b", "items", "Key_1"])
+TREES = st.recursive(
+    st.none() | st.booleans() | st.integers(-5, 5) | st.floats(-5, 5) | st.sampled_from(["", "x", "{% 1 %}"]),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(NAMES, inner, max_size=3),
+    max_leaves=8,
+)
+
+
+class Seen:
+    """What an expression sees."""
+
+    def __init__(self, tree: Any) -> None:
+        self.data = tree
+        self.context = {"Execution": tree}
+        self.variables: dict[str, Any] = {}
+        self.randomness = Randomness(0)
+
+
+def value_of(evaluate: Callable[[], Any]) -> Any:
+    try:
+        return evaluate()
+    except StatesError as error:
+        return (error.error, error.cause)
+
+
+@given(TREES, st.sampled_from(["input", "context.Execution", "result", "errorOutput"]), st.lists(NAMES, max_size=3))
+@settings(max_examples=300, deadline=None)
+def test_a_plain_path_is_walked_as_the_library_walks_it(tree: Any, source: str, names: list[str]) -> None:
+    text = ".".join(["$states", source, *names])
+    seen, states = Seen(tree), {"result": tree}
+    ours = value_of(lambda: jsonata.evaluating(f"{{% {text} %}}")(seen, states))
+    theirs = value_of(lambda: jsonata._evaluate(text, seen, states))
+    assert json.dumps(ours) == json.dumps(theirs)
+
+
+def test_what_a_plain_path_leads_to_is_a_copy() -> None:
+    tree = {"a": {"b": [1]}}
+    found = jsonata.evaluating("{% $states.input.a %}")(Seen(tree), {})
+    found["b"].append(2)
+    assert tree == {"a": {"b": [1]}}

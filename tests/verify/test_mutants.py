@@ -44,21 +44,21 @@ class Watched(Explorer):
 
     def __init__(self, subject: Subject) -> None:
         self.seen: dict[str, Any] = {}
-        super().__init__(subject)
+        super().__init__(subject, every=True)
 
-    def judge(self, scenario: Scenario) -> Any:
-        ran = super().judge(scenario)
+    def _found(self, scenario: Scenario, ran: Any) -> Any:
         end = ran.execution
         calls = [(call.state, call.resource, call.parameters, call.attempt) for call in end.calls]
         self.seen[str(scenario)] = (end.status, end.error, end.cause, end.output, calls)
-        return ran
+        return super()._found(scenario, ran)
 
 
 def behaviour(subject: Subject) -> dict[str, Any]:
     watched = Watched(subject)
-    for single in list(watched.singles()):
-        watched.judge(single)
-        for _scenario in watched.pairs(single):
+    for _run in watched.singles():
+        pass
+    for first in watched.firsts:
+        for _scenario in watched.pairs(first):
             pass
     return watched.seen
 

@@ -6,11 +6,12 @@ Source: https://docs.aws.amazon.com/step-functions/latest/dg/state-choice.html
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from keyflow.asl.fields import ABSENT, EXPRESSION_PATTERN, JSON, Absent, Codec, Malformed, QueryLanguage
 from keyflow.asl.records import at, load_list
+from keyflow.dataclass import dataclass
 
 _ORDERINGS = ("Equals", "LessThan", "GreaterThan", "LessThanEquals", "GreaterThanEquals")
 _LITERALS: Mapping[str, JSON] = {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cache
 from typing import Any
 
@@ -10,6 +11,7 @@ from keyflow.asl.conditions import condition_schemas
 from keyflow.asl.fields import JSON, QueryLanguage
 from keyflow.asl.records import TRANSITION, fields_of
 from keyflow.asl.states import STATE_TYPES, StateMachine
+from keyflow.asl.validator import validator
 from keyflow.diagnostics import Diagnostic
 
 _RECORDS: tuple[type[Any], ...] = (
@@ -120,11 +122,23 @@ def _record_schema(cls: type[Any], language: QueryLanguage, inside: QueryLanguag
     }
 
 
+@cache
+def _definition() -> Callable[[JSON], bool]:
+    return validator(definition_schema())
+
+
+def is_valid(document: JSON) -> bool:
+    """Whether a document is a definition by the schema."""
+    return _definition()(document)
+
+
 _FILLED_IN = "what is put in at deployment is text in keyflow: write the value (import: --param NAME=VALUE)"
 
 
 def validate(document: JSON) -> tuple[Diagnostic, ...]:
     """What the schema has against a definition, in document order; empty when it is valid."""
+    if is_valid(document):
+        return ()
     from jsonschema import Draft202012Validator
     from jsonschema.exceptions import best_match
 

@@ -8,7 +8,7 @@ https://docs.aws.amazon.com/step-functions/latest/dg/concepts-amazon-states-lang
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, ClassVar
 
 from keyflow.asl.conditions import ChoiceRule, choice_rules
@@ -46,6 +46,7 @@ from keyflow.asl.fields import (
     asl,
 )
 from keyflow.asl.records import at, dump_record, list_of, load_record, record, transition
+from keyflow.dataclass import dataclass
 
 JSONPATH = QueryLanguage.JSONPATH
 JSONATA = QueryLanguage.JSONATA

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
 from keyflow.aws.models import Shape
 from keyflow.aws.values import RuntimeValue
+from keyflow.dataclass import dataclass
 from keyflow.diagnostics import Diagnostic, Location, did_you_mean
 
 Spelling = Callable[[str], str]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cached_property
 from typing import Any, Self
 
@@ -14,6 +14,7 @@ from keyflow.aws.models import OperationModel, ServiceModel, Shape
 from keyflow.aws.naming import capitalised, member_name, python_name
 from keyflow.aws.resources import TASK_TOKEN, Integration, integration_of, resource_of
 from keyflow.aws.values import RuntimeValue
+from keyflow.dataclass import dataclass
 from keyflow.diagnostics import DefinitionError, Location, calling_location, definition_error, did_you_mean
 
 

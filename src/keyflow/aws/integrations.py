@@ -6,7 +6,9 @@ Source: https://docs.aws.amazon.com/step-functions/latest/dg/integrate-optimized
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
+
+from keyflow.dataclass import dataclass
 
 
 @dataclass(frozen=True, slots=True)

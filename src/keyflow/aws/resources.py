@@ -6,7 +6,6 @@ Source: https://docs.aws.amazon.com/step-functions/latest/dg/integrate-services.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from functools import cache, cached_property
 
 from keyflow.aws.arguments import Spelling
@@ -22,6 +21,7 @@ from keyflow.aws.naming import (
     uncapitalised,
 )
 from keyflow.aws.sdk_services import sdk_services, service_of_sdk_name
+from keyflow.dataclass import dataclass
 
 _GONE_MARKS = ("NotFound", "NoSuch", "DoesNotExist", "NonExistent", "DoesntExist")
 TASK_TOKEN = "waitForTaskToken"  # noqa: S105  a pattern, no password

@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from keyflow.asl import JSON
 from keyflow.check.json5 import Path
-from keyflow.http.gateway import Answer, Gateway, Request
+from keyflow.dataclass import dataclass
+
+if TYPE_CHECKING:
+    from keyflow.http.gateway import Answer
 
 _METHODS = ("get", "post", "put", "patch", "delete", "head", "any", "x-amazon-apigateway-any-method")
 INTEGRATION = "x-amazon-apigateway-integration"
@@ -41,6 +43,8 @@ class Operation:
 
     def answered(self, end: Mapping[str, str]) -> Answer:
         """What the caller gets for an execution's end; raises `CheckError` where a template fails."""
+        from keyflow.http.gateway import Gateway
+
         return Gateway(self.integration).answered(200, dict(end))
 
     @property
@@ -53,6 +57,8 @@ class Operation:
     def sent(self) -> str:
         """What the backend is sent where all text of the request must be escaped; raises `CheckError`."""
         names = _Everything(HARD)
+        from keyflow.http.gateway import Gateway, Request
+
         return Gateway(self.integration).sent(
             Request(json.dumps({"name": HARD}, ensure_ascii=False), names, names, names)
         )

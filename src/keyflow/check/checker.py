@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from pathlib import Path as FilePath
 from typing import Any
 
@@ -17,6 +17,7 @@ from keyflow.check.json5 import SyntaxProblem
 from keyflow.check.rule import Finding, Rule
 from keyflow.check.rules import definition_rules
 from keyflow.check.sources import Source, read
+from keyflow.dataclass import dataclass
 from keyflow.diagnostics import CheckError, Diagnostic, Location, Severity, few_hints
 from keyflow.files import Unreadable, text_of
 

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
-from functools import cached_property
+from dataclasses import field
+from functools import cached_property, lru_cache
 from typing import Any, TypeVar
 
 from keyflow.asl import JSON
 from keyflow.check.json5 import Path
+from keyflow.dataclass import dataclass
 
 JSONPATH, JSONATA = "JSONPath", "JSONata"
 DISTRIBUTED = "DISTRIBUTED"
@@ -62,7 +63,7 @@ class State:
     scope: Scope
     language: str
 
-    @property
+    @cached_property
     def type(self) -> str:
         """What Type says; empty where it says nothing."""
         found = self.document.get("Type")
@@ -182,10 +183,16 @@ def states_turned_back(definition: Definition) -> Iterator[State]:
 def is_substitution(value: JSON) -> bool:
     """Whether a value is known only when it is deployed: text with `${...}`, a placeholder, or a template function."""
     if isinstance(value, str):
-        return has_substitution(value) or _PLACEHOLDER.fullmatch(value) is not None
+        return _is_put_in(value)
     return isinstance(value, dict) and len(value) == 1 and next(iter(value)).startswith(("Fn::", "Ref"))
 
 
+@lru_cache(maxsize=4096)
+def _is_put_in(text: str) -> bool:
+    return has_substitution(text) or _PLACEHOLDER.fullmatch(text) is not None
+
+
+@lru_cache(maxsize=4096)
 def has_substitution(text: str) -> bool:
     """Whether a deployment puts something into a text: `${...}`."""
     return _SUBSTITUTION.search(text) is not None

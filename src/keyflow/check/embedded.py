@@ -7,7 +7,7 @@ https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/s
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from keyflow import bounds
@@ -16,6 +16,7 @@ from keyflow.check.cloudformation import Overflow, joined, with_placeholders, wi
 from keyflow.check.definition import Definition
 from keyflow.check.json5 import Path, SyntaxProblem
 from keyflow.check.sources import Source, read
+from keyflow.dataclass import dataclass
 
 _STATE_MACHINES = ("AWS::Serverless::StateMachine", "AWS::StepFunctions::StateMachine")
 

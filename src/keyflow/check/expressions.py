@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from functools import lru_cache
 
 from keyflow.asl import JSON
 from keyflow.check.definition import JSONPATH, Definition, State, is_substitution
 from keyflow.check.json5 import Path
+from keyflow.dataclass import dataclass
 
 TEMPLATES = ("Parameters", "ResultSelector", "ItemSelector", "Assign", "Credentials")
 """Fields that hold payload templates: `.$` on a key makes its value an expression."""
@@ -38,8 +39,12 @@ class Expression:
         return self.text.startswith("States.")
 
 
-def templates_of(definition: Definition) -> Iterator[tuple[State, Path, str, JSON]]:
-    """Every payload template of the states in JSONPath, with its place and its field."""
+def templates_of(definition: Definition) -> list[tuple[State, Path, str, JSON]]:
+    """Every payload template of the states in JSONPath, with its place and its field; they are looked for once."""
+    return definition.once("templates", lambda given: list(_all_templates(given)))
+
+
+def _all_templates(definition: Definition) -> Iterator[tuple[State, Path, str, JSON]]:
     for state in definition.states:
         if state.language != JSONPATH:
             continue
@@ -127,6 +132,7 @@ _DOT_BEHIND = re.compile(r"(?<=[\w\])])\.$")
 _REFERENCE = re.compile(rf"(?:\.(?:\\.|[^:{_ENDS}])+|\.?\[(?:\d+|'[^']*'|\"[^\"]*\")\])*")
 
 
+@lru_cache(maxsize=4096)
 def path_problem(text: str) -> str | None:
     """Why a text is no JSONPath; None where it is one. Filters are only held to their brackets and quotes.
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from enum import Enum
 from functools import cache
 from typing import Any
@@ -15,6 +14,7 @@ from keyflow.asl.kinds import mismatch
 from keyflow.asl.records import TRANSITION, fields_of
 from keyflow.check.definition import JSONATA, JSONPATH, Definition, is_expression, is_substitution
 from keyflow.check.json5 import Path
+from keyflow.dataclass import dataclass
 
 
 class Problem(Enum):
@@ -114,10 +114,13 @@ def _record(
             yield FieldProblem(Problem.MISSING, path, field.key, state_type)
 
 
+_LANGUAGES = {language.value: language for language in QueryLanguage}
+
+
 def _allowed(known: _Known, spoken: str) -> bool:
     if known.is_path:
         return spoken == JSONPATH
-    return known.field.allowed_in(QueryLanguage(spoken))
+    return known.field.allowed_in(_LANGUAGES[spoken])
 
 
 def _value(known: _Known, key: str, value: JSON, path: Path, spoken: str) -> Iterator[FieldProblem]:
@@ -137,7 +140,7 @@ def _value(known: _Known, key: str, value: JSON, path: Path, spoken: str) -> Ite
             if not isinstance(each, dict) and not is_substitution(each):
                 yield FieldProblem(Problem.KIND, (*path, index), key, "must hold objects only")
         return
-    schema: Any = {"type": "string"} if known.is_path else known.field.codec.schema(QueryLanguage(spoken))
+    schema: Any = {"type": "string"} if known.is_path else known.field.codec.schema(_LANGUAGES[spoken])
     if key == "End":
         schema = {"type": "boolean"}
     if spoken == JSONATA and is_expression(value) and isinstance(schema, dict) and "anyOf" in schema:

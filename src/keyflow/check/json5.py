@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from keyflow import bounds, json_values
+from keyflow.dataclass import dataclass
 
 Path = tuple[str | int, ...]
 
@@ -56,6 +57,9 @@ def parse(text: str) -> Parsed:
     if reader.end < len(text):
         raise SyntaxProblem(f"{text[reader.end : reader.end + 20]!r} stands behind the document", reader.end)
     return reader.parsed
+
+
+_DECODE = json.JSONDecoder(strict=False).decode
 
 
 class _Reader:
@@ -150,18 +154,22 @@ class _Reader:
         if match is None:
             raise SyntaxProblem("this string does not end on its line", offset)
         self.blank(match.end())
-        text: str
-        try:
-            if match[0][0] != '"':
-                raise ValueError
-            text = json.loads(match[0], strict=False)
-        except ValueError:
-            text = re.sub(r"\\(u[0-9a-fA-F]{4}|x[0-9a-fA-F]{2}|\r?\n|.)", _escape, match[0][1:-1], flags=re.DOTALL)
+        text = self._escaped(match[0]) if "\\" in match[0] else match[0][1:-1]
         if not text.isascii():
             text = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "surrogatepass")  # pairs as one
             if not json_values.is_whole(text):
                 raise SyntaxProblem(json_values.HALF, offset)
         return text
+
+    @staticmethod
+    def _escaped(literal: str) -> str:
+        if literal[0] == '"':
+            try:
+                text: str = _DECODE(literal)
+                return text
+            except ValueError:
+                pass
+        return re.sub(r"\\(u[0-9a-fA-F]{4}|x[0-9a-fA-F]{2}|\r?\n|.)", _escape, literal[1:-1], flags=re.DOTALL)
 
 
 def _escape(match: re.Match[str]) -> str:

@@ -7,7 +7,7 @@ Source: https://states-language.net/spec.html#jsonata-restrictions
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
@@ -15,6 +15,7 @@ from keyflow import bounds
 from keyflow.asl import JSON
 from keyflow.check.definition import JSONATA, Definition, State, is_expression, is_substitution
 from keyflow.check.json5 import Path
+from keyflow.dataclass import dataclass
 
 _UNREAD = ("Comment", "Resource", "Next", "Default", "Type", "ErrorEquals", "CSVHeaders")
 """Fields that are text to Step Functions, whatever they look like."""

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 from keyflow.check.json5 import Path
+from keyflow.dataclass import dataclass
 from keyflow.diagnostics import Severity
 
 S = TypeVar("S")

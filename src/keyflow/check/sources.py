@@ -7,7 +7,6 @@ import json
 import math
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
@@ -15,6 +14,7 @@ from keyflow import bounds, json_values
 from keyflow.asl import JSON
 from keyflow.check import json5
 from keyflow.check.json5 import Parsed, Path, SyntaxProblem
+from keyflow.dataclass import dataclass
 
 _IGNORE = re.compile(r"(?:#|//)\s*keyflow:\s*ignore(?:\[([A-Z0-9, ]*)\])?")
 

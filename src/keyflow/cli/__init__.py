@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from importlib import import_module
 from keyword import iskeyword
+from typing import Any
 
 import click
+
+from keyflow import __version__
 
 _COMMANDS = {
     "build": "Build the ASL, OpenAPI and IAM artefacts of the definitions.",
@@ -21,6 +24,10 @@ _COMMANDS = {
 }
 
 
+_INTERRUPTED = 130
+"""The exit code of a command that Ctrl-C ends, as shells have it: 128 and the number of the signal."""
+
+
 class _LazyGroup(click.Group):
     """Knows its commands' names and summaries, and imports one only when it is asked for."""
 
@@ -33,6 +40,13 @@ class _LazyGroup(click.Group):
         module = f"{name}_" if iskeyword(name) else name
         command: click.Command = import_module(f"keyflow.cli.{module}").command
         return command
+
+    def invoke(self, context: click.Context) -> Any:
+        try:
+            return super().invoke(context)
+        except KeyboardInterrupt:
+            click.echo("interrupted", err=True)
+            context.exit(_INTERRUPTED)
 
     def format_commands(self, context: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):
@@ -50,7 +64,7 @@ class _LazyGroup(click.Group):
 
 
 @click.group(cls=_LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(package_name="keyflow", prog_name="keyflow")
+@click.version_option(__version__, prog_name="keyflow")
 def main() -> None:
     """Workflows and their compensations, from Python to Step Functions.
 
@@ -67,5 +81,5 @@ def main() -> None:
       keyflow import file.asl.json   the same states, as Python
 
     Exit codes: 0 fine; 1 the input is at fault, or a property is violated; 2 wrong usage; 3 AWS refused or could
-    not be reached.
+    not be reached; 130 interrupted.
     """

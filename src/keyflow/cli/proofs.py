@@ -9,29 +9,19 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from keyflow.cli.output import amount, shown, styled
+from keyflow.cli.progress import bar
 from keyflow.cli.terminal import line, message
 
 if TYPE_CHECKING:
     from keyflow.verify import Counterexample, Origin, Proof, Subject
-
-_WIDTH = 30
 
 
 def proven(subject: Subject, depth: int, origin: Origin, jobs: int) -> Proof:
     """The proof of a subject, with a progress bar where somebody watches."""
     from keyflow.verify import prove
 
-    watched = sys.stderr.isatty()
-
-    def progress(done: int, total: int) -> None:
-        if watched:
-            filled = _WIDTH * done // max(total, 1)
-            click.echo(f"\r{line(subject.name)} [{'#' * filled:{_WIDTH}}] {done}/{total}", nl=False, err=True)
-
-    proof = prove(subject, depth=depth, origin=origin, jobs=jobs, progress=progress)
-    if watched:
-        click.echo(f"\r{'':{len(subject.name) + _WIDTH + 30}}\r", nl=False, err=True)
-    return proof
+    with bar(subject.name) as progress:
+        return prove(subject, depth=depth, origin=origin, jobs=jobs, progress=progress)
 
 
 def print_proof(proof: Proof, subject: Subject, depth: int) -> None:
@@ -46,7 +36,8 @@ def print_proof(proof: Proof, subject: Subject, depth: int) -> None:
     if relied:
         click.echo(f"taken for given: the results of {message(relied)} have the members that are read of them")
     name = styled(line(proof.name), sys.stdout, bold=True)
-    scenarios = f"{proof.scenarios:,} scenarios with up to {amount(depth, 'fault')} in {proof.seconds:.1f} s"
+    tried = "" if proof.tried == proof.scenarios else f" ({proof.tried:,} run, which stand for the others)"
+    scenarios = f"{proof.scenarios:,} scenarios with up to {amount(depth, 'fault')}{tried} in {proof.seconds:.1f} s"
     if proof.holds:
         verdict = styled("P1 to P5 hold", sys.stdout, fg="green")
     else:
@@ -83,6 +74,7 @@ def proof_json(proof: Proof, subject: Subject) -> dict[str, Any]:
     return {
         "name": proof.name,
         "scenarios": proof.scenarios,
+        "tried": proof.tried,
         "violations": _entries(proof.violations, subject),
         "unprovable": _entries(proof.unprovable, subject),
         "assumptions": _entries(proof.assumptions, subject),

@@ -22,7 +22,9 @@ if TYPE_CHECKING:
 @click.option(
     "--depth", type=click.IntRange(1, 2), default=2, show_default=True, help="How many faults strike together."
 )
-@click.option("-j", "--jobs", type=click.IntRange(1), help="How many processes may work.  [default: one a processor]")
+@click.option(
+    "-j", "--jobs", type=click.IntRange(1), help="How many processes may work at the most.  [default: one a processor]"
+)
 @click.option(
     "--api", metavar="FILE", help="For a definition file: the OpenAPI document with the route that starts it."
 )
@@ -59,6 +61,7 @@ def command(
     Examples:
       keyflow verify
       keyflow verify AddApiKey --depth 1
+      keyflow verify -j 4            in four processes, where that is faster
       keyflow verify add-api-key.asl.json --api openapi.yaml
       keyflow verify add-api-key.asl.json --input '{"name": "x"}' --effects effects.json
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from keyflow import asl
@@ -28,6 +28,7 @@ from keyflow.compiler.schedule import by_dataflow
 from keyflow.compiler.settling import Settling
 from keyflow.compiler.states import states_of
 from keyflow.compiler.undoing import Undoing
+from keyflow.dataclass import dataclass
 from keyflow.diagnostics import DefinitionError, Diagnostic, Location, Severity
 from keyflow.dsl.blocks import Block
 from keyflow.dsl.definition import Definition

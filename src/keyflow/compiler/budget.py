@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 
 from keyflow.compiler.saga import Saga
+from keyflow.dataclass import dataclass
 from keyflow.diagnostics import DefinitionError, Diagnostic
 from keyflow.dsl.blocks import Block, Step
 from keyflow.dsl.definition import EXPRESS_LIMIT

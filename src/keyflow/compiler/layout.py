@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from keyflow.compiler.dataflow import Dataflow
 from keyflow.compiler.dependencies import meets_ambiguity, recovers
 from keyflow.compiler.names import Names, identifier
+from keyflow.dataclass import dataclass
 from keyflow.dsl.blocks import Block
 from keyflow.dsl.maps import Map
 from keyflow.dsl.steps import Branch, Fail, Parallel, Repeat

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from keyflow import asl
 from keyflow.compiler.budget import Budget
@@ -11,6 +11,7 @@ from keyflow.compiler.dialects.dialect import Dialect
 from keyflow.compiler.layout import Layout, Marker, Slot
 from keyflow.compiler.names import Names
 from keyflow.compiler.saga import Saga
+from keyflow.dataclass import dataclass
 from keyflow.diagnostics import Location
 from keyflow.dsl.blocks import Block
 from keyflow.dsl.maps import Map

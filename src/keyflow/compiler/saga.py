@@ -6,9 +6,10 @@ compensation asks whether the task completed only where some way into its stage 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from keyflow.compiler.dependencies import meets_ambiguity, recovers, undo_stages
+from keyflow.dataclass import dataclass
 from keyflow.dsl.blocks import Block, Step
 from keyflow.dsl.maps import Map
 from keyflow.dsl.steps import Fail, FailIf, Parallel, RawState, Repeat, When

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from keyflow.dataclass import dataclass
 from keyflow.diagnostics import Location
 from keyflow.dsl.expressions import Value
 

@@ -6,11 +6,11 @@ Both are trees of what an execution will know; nothing here knows how a dialect 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any, NoReturn
 
 from keyflow import json_values
 from keyflow.aws import RuntimeValue
+from keyflow.dataclass import dataclass
 from keyflow.diagnostics import Location, definition_error
 
 Literal = str | int | float | bool | None

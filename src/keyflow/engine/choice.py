@@ -14,7 +14,7 @@ from typing import Any
 from keyflow import asl
 from keyflow.asl import JSON
 from keyflow.engine.errors import RUNTIME, StatesError
-from keyflow.engine.paths import Frame, parsed
+from keyflow.engine.paths import asking, finding, raising
 from keyflow.engine.patterns import matches_wildcards
 
 _ORDERINGS: Mapping[str, Callable[[Any, Any], bool]] = {
@@ -30,35 +30,54 @@ _OPERATOR = re.compile(
 )
 
 
-def holds(condition: asl.Condition, frame: Frame) -> bool:
-    """Whether a JSONPath condition holds; raises `StatesError` where it looks at what is missing."""
+Test = Callable[[JSON, Any], bool]
+"""Whether a condition holds: is given the data, and what is around it; raises `StatesError` where something misses."""
+
+
+def test_of(condition: asl.Condition) -> Test:
+    """A JSONPath condition as a function."""
     match condition:
         case asl.Comparison(variable, name, value):
-            return _compares(variable, name, value, frame)
+            return _comparison(variable, name, value)
         case asl.And(conditions):
-            return all(holds(each, frame) for each in conditions)
+            tests = [test_of(each) for each in conditions]
+            return lambda data, around: all(test(data, around) for test in tests)
         case asl.Or(conditions):
-            return any(holds(each, frame) for each in conditions)
+            tests = [test_of(each) for each in conditions]
+            return lambda data, around: any(test(data, around) for test in tests)
         case asl.Not(negated):
-            return not holds(negated, frame)
+            test = test_of(negated)
+            return lambda data, around: not test(data, around)
         case _:
-            raise StatesError(RUNTIME, "a JSONata condition stands in a JSONPath state")
+            return raising(StatesError(RUNTIME, "a JSONata condition stands in a JSONPath state"))
 
 
-def _compares(variable: str, name: str, expected: JSON, frame: Frame) -> bool:
-    path = parsed(variable)
+def _comparison(variable: str, name: str, expected: JSON) -> Test:
     if name == "IsPresent":
-        return path.exists(frame) is expected
-    value = path.find(frame)
+        exists = asking(variable)
+        return lambda data, around: exists(data, around) is expected
+    find, test = finding(variable), _test(name, expected)
+    return lambda data, around: test(find(data, around), data, around)
+
+
+def _test(name: str, expected: JSON) -> Callable[[JSON, JSON, Any], bool]:
+    """A comparison as a function of the value that is compared, the data, and what is around it."""
     parts = _OPERATOR.fullmatch(name)
     if parts is not None:
-        other = parsed(expected).find(frame) if parts["path"] else expected
-        return compares(parts["kind"], parts["ordering"], value, other)
+        kind, ordering = parts["kind"], parts["ordering"]
+        if not parts["path"]:
+            return lambda value, _data, _around: compares(kind, ordering, value, expected)
+        other = finding(expected) if isinstance(expected, str) else raising(_no_path(expected))
+        return lambda value, data, around: compares(kind, ordering, value, other(data, around))
     if name == "StringMatches":
-        return matches_pattern(value, expected)
+        return lambda value, _data, _around: matches_pattern(value, expected)
     if name not in _TESTS:
-        raise StatesError(RUNTIME, f"there is no comparison {name}")
-    return is_of_type(name, value) is expected
+        return raising(StatesError(RUNTIME, f"there is no comparison {name}"))
+    return lambda value, _data, _around: is_of_type(name, value) is expected
+
+
+def _no_path(given: JSON) -> StatesError:
+    return StatesError(RUNTIME, f"{given!r} is no JSONPath")
 
 
 def compares(kind: str, ordering: str, left: JSON, right: JSON) -> bool:

@@ -9,16 +9,16 @@ from __future__ import annotations
 import heapq
 from collections import deque
 from collections.abc import Generator, Iterator
-from dataclasses import dataclass
 from typing import Any
 
+from keyflow.dataclass import dataclass
 from keyflow.diagnostics import Diagnostic, EngineError
 
 READY_LIMIT = 50_000
 """Processes that may be ready to run at one moment."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Sleep:
     """Wait so many seconds."""
 
@@ -31,7 +31,7 @@ class Signal:
     __slots__ = ("messages", "waiting")
 
     def __init__(self) -> None:
-        self.messages: deque[Any] = deque()
+        self.messages: list[Any] = []
         self.waiting: _Running | None = None
 
 
@@ -105,10 +105,11 @@ class Scheduler:
             signal.waiting = None
 
     def _run_until_ended(self, processes: list[_Running]) -> None:
-        while not all(running.ended for running in processes):
-            if not self._ready and not self._next_moment():
-                raise Stalled
-            self._resume(*self._ready.popleft())
+        for running in processes:  # in whatever order they end; more may be added meanwhile
+            while not running.ended:
+                if not self._ready and not self._next_moment():
+                    raise Stalled
+                self._resume(*self._ready.popleft())
         for running in processes:
             if running.error is not None:
                 raise running.error
@@ -137,10 +138,14 @@ class Scheduler:
     def _resume(self, running: _Running, value: Any, error: BaseException | None) -> None:
         if running.ended:
             return
-        running.turn += 1
         running.signal = None
         try:
+            running.turn += 1
             request = running.process.throw(error) if error is not None else running.process.send(value)
+            while type(request) is Sleep and self._is_next(self.now + request.seconds):
+                self.now += request.seconds
+                running.turn += 1
+                request = running.process.send(None)
         except StopIteration as stop:
             self._end(running, stop.value, None)
         except Exception as raised:
@@ -148,13 +153,25 @@ class Scheduler:
         else:
             self._take(running, request)
 
+    def _is_next(self, moment: float) -> bool:
+        """Whether nothing else happens before a moment, so that a sleeper can go straight there.
+
+        What happens at that very moment was there first, but for a limit, which strikes after everything else.
+        """
+        if self._ready:
+            return False
+        if not self._sleeping:
+            return True
+        first, is_limit, *_rest = self._sleeping[0]
+        return moment < first or (moment == first and is_limit)
+
     def _take(self, running: _Running, request: Request) -> None:
         match request:
             case Sleep(seconds):
                 self._wake_after(running, seconds, is_limit=False)
             case Await(signal, seconds):
                 if signal.messages:
-                    self._ready.append((running, signal.messages.popleft(), None))
+                    self._ready.append((running, signal.messages.pop(0), None))
                     return
                 signal.waiting = running
                 running.signal = signal

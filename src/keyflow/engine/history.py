@@ -6,17 +6,22 @@ Source: https://docs.aws.amazon.com/step-functions/latest/apireference/API_Histo
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from functools import lru_cache
+from typing import Any, Protocol
 
 from keyflow.asl import JSON
+from keyflow.dataclass import dataclass
+from keyflow.diagnostics import Diagnostic, EngineError
 
+EVENT_LIMIT = 1_000_000
+"""Events that an execution may have: those of Map within Map multiply."""
 EPOCH = datetime(2026, 1, 1, tzinfo=UTC)
 """When executions begin unless something else is said, so that two runs have the same timestamps."""
 
 
+@lru_cache(maxsize=1024)
 def timestamp(seconds: float, start: datetime = EPOCH) -> str:
     """A moment of virtual time in the form that the context object has."""
     try:
@@ -50,6 +55,58 @@ class Event:
         if self.details:
             document[_details_key(self.type)] = dict(_members(self.details))
         return document
+
+
+class Clock(Protocol):
+    """Tells the seconds of virtual time."""
+
+    @property
+    def now(self) -> float:
+        """How many have passed."""
+
+
+Told = Mapping[str, Any] | tuple[Any, ...]
+"""An event's details, or a function that makes them and what it is given: of a large Map nobody may ever ask."""
+_MEMBERS = 4
+"""Of each event in the list of all: a list for each would be most of what a large Map keeps."""
+
+
+class History(Sequence[Event]):
+    """The events of an execution as they happen by a clock. Each is made an `Event` when it is asked for.
+
+    One that is not `kept` counts nothing: the numbers that it gives to events are all 0.
+    """
+
+    def __init__(self, clock: Clock, *, kept: bool = True) -> None:
+        self._clock = clock
+        self._kept = kept
+        self._length = 0
+        self._added = 0
+        self._members: list[Any] = []
+
+    def add(self, kind: str, previous: int, told: Told) -> int:
+        """Notes an event; gives its number."""
+        self._added += 1
+        if self._added > EVENT_LIMIT:
+            message = f"the execution has more than {EVENT_LIMIT:,} events: it may never end"
+            raise EngineError(Diagnostic("KF605", message))
+        if not self._kept:
+            return 0
+        self._members += (previous, kind, self._clock.now, told)
+        self._length += 1
+        return self._length
+
+    def __len__(self) -> int:
+        return self._length
+
+    def __getitem__(self, index: Any) -> Any:
+        if isinstance(index, slice):
+            return [self[each] for each in range(len(self))[index]]
+        number = range(len(self))[index]
+        start = number * _MEMBERS
+        previous, kind, seconds, told = self._members[start : start + _MEMBERS]
+        details = told[0](*told[1:]) if isinstance(told, tuple) else told
+        return Event(number + 1, previous, kind, seconds, details)
 
 
 _PAYLOADS = ("input", "output")

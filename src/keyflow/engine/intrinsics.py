@@ -13,14 +13,14 @@ import random
 import re
 import uuid
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
 from keyflow import json_values
 from keyflow.asl import JSON
+from keyflow.dataclass import dataclass
 from keyflow.engine.errors import INTRINSIC_FAILURE, StatesError
-from keyflow.engine.paths import Frame, JsonPath, parsed
+from keyflow.engine.paths import Find, JsonPath, finding, parsed, raising
 from keyflow.engine.payload import bounded
 
 _TOKEN = re.compile(
@@ -68,9 +68,13 @@ class Randomness:
         return str(uuid.UUID(int=self._random.getrandbits(128), version=4))
 
 
-def evaluate(text: str, frame: Frame, randomness: Randomness) -> JSON:
-    """The value of an intrinsic function's invocation; raises `StatesError`."""
-    return _value(_parsed(text), frame, randomness)
+@lru_cache(maxsize=4096)
+def evaluating(text: str) -> Find:
+    """An intrinsic function's invocation as a function of the data and of what is around it, chance included."""
+    try:
+        return _computing(_parsed(text))
+    except StatesError as error:
+        return raising(error)
 
 
 def apply(name: str, values: Sequence[JSON], randomness: Randomness) -> JSON:
@@ -88,7 +92,6 @@ def apply(name: str, values: Sequence[JSON], randomness: Randomness) -> JSON:
         raise StatesError(INTRINSIC_FAILURE, f"{name} cannot be evaluated: {error}") from error
 
 
-@lru_cache(maxsize=4096)
 def _parsed(text: str) -> _Call:
     node, position = _argument(text, 0, 0)
     if not isinstance(node, _Call) or text[position:].strip():
@@ -130,27 +133,42 @@ def _arguments(text: str, position: int, depth: int) -> tuple[tuple[Any, ...], i
             return tuple(arguments), position
 
 
-def _value(node: Any, frame: Frame, randomness: Randomness) -> JSON:
+def _computing(node: Any) -> Find:
+    """The function of one node."""
     match node:
         case _Call(name="States.Format", arguments=(_Template() as template, *rest)):
-            return _format(template, [_value(each, frame, randomness) for each in rest])
+            return _formatting(template, [_computing(each) for each in rest])
         case _Call(name=name, arguments=arguments):
-            return apply(name, [_value(each, frame, randomness) for each in arguments], randomness)
+            computed = [_computing(each) for each in arguments]
+            return lambda data, around: apply(name, [each(data, around) for each in computed], around.randomness)
         case _Template():
-            return node.text
+            text = node.text
+            return lambda _data, _around: text
         case JsonPath():
-            return node.find(frame)
+            return finding(node.text)
         case _:
-            return node
+            return lambda _data, _around: node
 
 
-def _format(template: _Template, values: list[JSON]) -> str:
-    pieces = re.split(r"(?<!\\)\{\}", template.raw)
-    if len(pieces) - 1 != len(values):
-        raise StatesError(INTRINSIC_FAILURE, "States.Format has another number of {} than of values")
-    texts = [value if isinstance(value, str) else _compact(value) for value in values]
-    plain = [_Template(piece).text for piece in pieces]
-    return "".join(piece + text for piece, text in zip(plain, [*texts, ""], strict=True))
+def _formatting(template: _Template, computed: list[Find]) -> Find:
+    fill = _format_of(template.raw)
+    return lambda data, around: fill([each(data, around) for each in computed])
+
+
+@lru_cache(maxsize=4096)
+def _format_of(template: str) -> Callable[[list[JSON]], str]:
+    """What `States.Format` makes of values with a template."""
+    first, *others = (_Template(piece).text for piece in re.split(r"(?<!\\)\{\}", template))
+
+    def fill(values: list[JSON]) -> str:
+        if len(others) != len(values):
+            raise StatesError(INTRINSIC_FAILURE, "States.Format has another number of {} than of values")
+        pieces = [first]
+        for value, following in zip(values, others, strict=True):
+            pieces += (value if isinstance(value, str) else _compact(value), following)
+        return "".join(pieces)
+
+    return fill
 
 
 def _compact(value: JSON) -> str:
@@ -265,5 +283,5 @@ _FUNCTIONS: Mapping[str, Callable[..., JSON]] = {
     "States.MathAdd": lambda _random, first, second: _integer(first) + _integer(second),
     "States.StringSplit": lambda _random, text, separators: _split(text, separators),
     "States.UUID": lambda randomness: randomness.uuid(),
-    "States.Format": lambda _random, template, *values: _format(_Template(_string(template)), list(values)),
+    "States.Format": lambda _random, template, *values: _format_of(_string(template))(list(values)),
 }

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Callable, Mapping
 from functools import lru_cache
-from typing import Any
+from typing import Any, Protocol
 
 from keyflow import bounds
 from keyflow.asl import JSON
@@ -24,20 +25,89 @@ def is_expression(value: JSON) -> bool:
     return isinstance(value, str) and value.startswith("{%") and value.endswith("%}")
 
 
-def filled(template: JSON, bindings: Mapping[str, JSON], randomness: Randomness) -> JSON:
-    """The template with its expressions replaced by their values; `bindings` are `states` and the variables."""
+class Surroundings(Protocol):
+    """What expressions see beside `$states.result` and `$states.errorOutput`."""
+
+    @property
+    def data(self) -> JSON:
+        """The state's input."""
+
+    @property
+    def context(self) -> Mapping[str, Any]:
+        """The context object."""
+
+    @property
+    def variables(self) -> Mapping[str, JSON]:
+        """The variables by their names."""
+
+    @property
+    def randomness(self) -> Randomness:
+        """The execution's chance."""
+
+
+States = Mapping[str, JSON]
+"""What `$states` has in some fields alone: `result` and `errorOutput`."""
+Fill = Callable[[Any, States], JSON]
+"""A template as a function of the `Surroundings` and of what else `$states` has; raises `StatesError`."""
+
+
+def filled(template: JSON) -> Fill:
+    """The template with its expressions replaced by their values."""
     if isinstance(template, dict):
-        return {key: filled(value, bindings, randomness) for key, value in template.items()}
+        members = [(key, filled(value)) for key, value in template.items()]
+        return lambda around, states: {key: fill(around, states) for key, fill in members}
     if isinstance(template, list):
-        return [filled(element, bindings, randomness) for element in template]
-    return evaluate(template, bindings, randomness) if is_expression(template) else template
+        elements = [filled(element) for element in template]
+        return lambda around, states: [fill(around, states) for fill in elements]
+    if is_expression(template):
+        return evaluating(template)
+    return lambda _around, _states: template
 
 
-def evaluate(expression: str, bindings: Mapping[str, JSON], randomness: Randomness) -> JSON:
-    """The value of an expression; raises `StatesError` where it has none."""
+@lru_cache(maxsize=2048)
+def evaluating(expression: str) -> Fill:
+    """The value of an expression.
+
+    A plain path whose way leads through objects to something that is there is walked here; the library, which reads
+    and walks anew each time, has the rest: arrays on the way, null, nothing, and all that is no path.
+    """
     text = expression[2:-2].strip()
+    if _PLAIN_PATH.fullmatch(text) is None or not _WORDS.isdisjoint(text.split(".")):
+        return lambda around, states: _evaluate(text, around, states)
+    source, *names = text.split(".")[1:]
+
+    def walk(around: Surroundings, states: States) -> JSON:
+        found = _walked(source, names, around, states)
+        return _evaluate(text, around, states) if found is None else found
+
+    return walk
+
+
+_PLAIN_PATH = re.compile(r"\$states\.(input|context|result|errorOutput)(\.[A-Za-z_][A-Za-z0-9_]*)*")
+_WORDS = frozenset(("and", "or", "in", "true", "false", "null", "function"))
+
+
+def _walked(source: str, names: list[str], around: Surroundings, states: States) -> JSON:
+    """What lies at a plain path, None where the library is to say it."""
+    value: Any = states.get(source)
+    if source == "input":
+        value = around.data
+    elif source == "context":
+        value = around.context
+    for name in names:
+        if type(value) is not dict:
+            return None
+        value = value.get(name)
+    if isinstance(value, list):
+        return None
+    return _plain(value) if isinstance(value, dict) else value
+
+
+def _evaluate(text: str, around: Surroundings, states: States) -> JSON:
+    """The value of an expression by the library; raises `StatesError` where it has none."""
+    bindings = {**around.variables, "states": {"input": around.data, "context": around.context, **states}}
     known = {name: null() if value is None else value for name, value in bindings.items()}
-    known |= chance_functions(randomness)
+    known |= chance_functions(around.randomness)
     result = _evaluated(text, text, known)
     if result is None and "value" not in _evaluated(f'{{"value": ({text})}}', text, known):  # null, or nothing?
         raise StatesError(QUERY_EVALUATION, f"The JSONata expression '{text}' returned nothing (undefined)")

@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+import gc
+from collections.abc import Callable, Iterator, Mapping, Sized
+from contextlib import contextmanager
 from functools import partial
 from typing import Any
 
-from keyflow import asl
-from keyflow.asl import ABSENT, JSON
+from keyflow.asl import JSON
+from keyflow.dataclass import dataclass
 from keyflow.diagnostics import Diagnostic, EngineError
+from keyflow.engine import steps
 from keyflow.engine.clock import Join, Process
 from keyflow.engine.context import ARN
 from keyflow.engine.errors import FAILURE_TOLERANCE, ITEM_READER, RESULT_WRITER, RUNTIME, StatesError
-from keyflow.engine.history import Event
-from keyflow.engine.items import Input, inputs_of, items_of, tolerated, tolerates
+from keyflow.engine.items import Inputs, inputs_of, items_of, tolerated
 from keyflow.engine.runner import Failure, Success, TaskCall, Waiting
 from keyflow.engine.tasks import AddEvent, Attempt, Simulation
-from keyflow.engine.visit import Visit
+from keyflow.engine.visit import Around, Visit
 
-RunScope = Callable[[asl.Scope, JSON, Mapping[str, Any], Mapping[str, JSON], int, tuple[int, ...]], Process]
+RunScope = Callable[[steps.Scope, JSON, Around, Mapping[str, JSON], int, tuple[int, ...]], Process]
 
 
 AT_ONCE, AT_ONCE_IN_ALL = 10_000, 20_000
@@ -35,7 +36,7 @@ class Maps:
     def __init__(
         self,
         simulation: Simulation,
-        events: Sequence[Event],
+        events: Sized,
         add_event: AddEvent,
         run_scope: RunScope,
         machine_name: str,
@@ -46,33 +47,34 @@ class Maps:
         self._scope = run_scope
         self._machine_name = machine_name
 
-    def attempt(self, state: asl.Map, visit: Visit) -> Attempt:
+    def attempt(self, step: steps.Map, visit: Visit) -> Attempt:
         """One attempt; gives the results of the iterations, or raises `StatesError`."""
-        processor = state.item_processor or state.iterator
+        processor = step.processor
         if processor is None:
             raise StatesError(RUNTIME, f"{visit.name!r} has no ItemProcessor")
-        items = items_of(state, visit, partial(self._called, visit, ITEM_READER))
-        limit = visit.number(state.max_concurrency) or 0
-        run_arn = f"{ARN}:mapRun:{self._machine_name}/{state.label or visit.name}"
-        log = _Log(self._event, visit, run_arn, processor.is_distributed)
+        items = items_of(step, visit, partial(self._called, visit, ITEM_READER))
+        limit = step.limit(visit) or 0
+        run_arn = f"{ARN}:mapRun:{self._machine_name}/{step.label}"
+        log = _Log(self._event, visit, run_arn, step.is_distributed)
         log.started(len(items))
         try:
-            inputs = inputs_of(state, visit, items)
-            iterations = (self._iteration(state, processor, visit, index, each) for index, each in enumerate(inputs))
-            ended = yield Join(iterations, min(limit or AT_ONCE, AT_ONCE))
-            failed = sum(each.items for each, end in zip(inputs, ended, strict=True) if isinstance(end, StatesError))
-            if failed and failed > tolerated(state, visit, len(items)):
+            with _uncollected(len(items)):
+                inputs = inputs_of(step, visit, items)
+                iterations = (
+                    self._iteration(step, processor, visit, inputs, index) for index in range(len(inputs.data))
+                )
+                ended = yield Join(iterations, min(limit or AT_ONCE, AT_ONCE))
+            failed = inputs.items(index for index, end in enumerate(ended) if isinstance(end, StatesError))
+            if failed and failed > tolerated(step, visit, len(items)):
                 raise StatesError(FAILURE_TOLERANCE, f"{failed} of {len(items)} items failed")
         except StatesError as error:
             log.failed(len(self._events), error)
             raise
         log.succeeded(len(self._events))
         results = [each.details() if isinstance(each, StatesError) else each for each in ended]
-        if state.result_writer is None or state.result_writer.resource is None:
-            return results
-        return self._written(state.result_writer, visit, log.arn, results)
+        return results if step.writer is None else self._written(step.writer, visit, log.arn, results)
 
-    def _iteration(self, state: asl.Map, processor: asl.Branch, visit: Visit, index: int, given: Input) -> Attempt:
+    def _iteration(self, step: steps.Map, processor: steps.Scope, visit: Visit, inputs: Inputs, index: int) -> Attempt:
         """One iteration; gives its output, or its error where the Map tolerates it.
 
         What a child execution fails with is its own: the Map fails for it.
@@ -85,13 +87,14 @@ class Maps:
             message = f"more than {AT_ONCE_IN_ALL:,} iterations run at one time"
             raise EngineError(Diagnostic("KF605", message, hint="give the outer Map a MaxConcurrency"))
         try:
-            scope = self._scope(processor, given.data, given.context, visit.variables, started, iteration)
+            around = visit.in_iteration(index, inputs.about[index])
+            scope = self._scope(processor, inputs.data[index], around, visit.variables, started, iteration)
             output, last = yield from scope
         except StatesError as error:
             self._event("MapIterationFailed", started, about)
-            if tolerates(state):
+            if step.tolerates:
                 return error
-            if processor.is_distributed:
+            if step.is_distributed:
                 raise StatesError(FAILURE_TOLERANCE, f"item {index} failed: {error.error}") from error
             raise
         finally:
@@ -99,20 +102,22 @@ class Maps:
         self._event("MapIterationSucceeded", last, about)
         return output
 
-    def _written(self, writer: asl.ResultWriter, visit: Visit, run_arn: str, results: JSON) -> JSON:
+    def _written(self, writer: steps.Call, visit: Visit, run_arn: str, results: JSON) -> JSON:
         """What a Map gives whose ResultWriter stores its results: the place of the manifest beside them.
 
         Source: https://docs.aws.amazon.com/step-functions/latest/dg/input-output-resultwriter.html
         """
-        template = writer.arguments if visit.uses_jsonata else writer.parameters
-        target = {} if template is ABSENT else visit.filled(template, visit.data)
+        target = writer.arguments(visit)
         folder = f"{target.get('Prefix', '')}/{self._simulation.randomness.uuid()}".lstrip("/")
         written = {"Bucket": target.get("Bucket"), "Key": f"{folder}/SUCCEEDED_0.json", "Body": results}
-        self._called(visit, RESULT_WRITER, writer.resource or "", written)
+        self._answered(visit, RESULT_WRITER, writer.resource, written)
         manifest = {"Bucket": target.get("Bucket"), "Key": f"{folder}/manifest.json"}
         return {"MapRunArn": run_arn, "ResultWriterDetails": manifest}
 
-    def _called(self, visit: Visit, failing: str, resource: str, parameters: JSON) -> JSON:
+    def _called(self, visit: Visit, failing: str, call: steps.Call) -> JSON:
+        return self._answered(visit, failing, call.resource, call.arguments(visit))
+
+    def _answered(self, visit: Visit, failing: str, resource: str, parameters: JSON) -> JSON:
         """What a call that a Map makes for itself gives; where it fails, the Map does with the error `failing`."""
         call = TaskCall(visit.name, resource, parameters, 0, iteration=visit.iteration)
         self._simulation.calls.append(call)
@@ -123,6 +128,22 @@ class Maps:
                 raise StatesError(failing, cause or error)
             case Waiting():
                 raise StatesError(RUNTIME, f"{visit.name!r} cannot wait for a token")
+
+
+@contextmanager
+def _uncollected(items: int) -> Iterator[None]:
+    """Keeps the garbage collector from going through a large Map's iterations again and again: none is garbage yet."""
+    pauses = items >= _MANY and gc.isenabled()
+    if pauses:
+        gc.disable()
+    try:
+        yield
+    finally:
+        if pauses:
+            gc.enable()
+
+
+_MANY = 1_000
 
 
 @dataclass(slots=True)

@@ -7,13 +7,14 @@ imported when one is met.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from functools import lru_cache
-from typing import Any
+from typing import Any, Protocol
 
 from keyflow import bounds
 from keyflow.asl import JSON
+from keyflow.dataclass import dataclass
 from keyflow.engine.errors import RESULT_PATH_MATCH, RUNTIME, StatesError
 from keyflow.libraries import library
 
@@ -27,13 +28,20 @@ _DOT_BEFORE_BRACKET = re.compile(r"('(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\")|(?<!
 _MISSING: Any = object()
 
 
-@dataclass(frozen=True, slots=True)
-class Frame:
-    """What paths can lead into: the state's data, the context object, and the variables."""
+class Surroundings(Protocol):
+    """What paths can lead into beside the data: the context object, and the variables."""
 
-    data: JSON
-    context: Mapping[str, Any]
-    variables: Mapping[str, JSON]
+    @property
+    def context(self) -> Mapping[str, Any]:
+        """The context object."""
+
+    @property
+    def variables(self) -> Mapping[str, JSON]:
+        """The variables by their names."""
+
+
+Find = Callable[[JSON, Any], JSON]
+"""What a path leads to: is given the data at its root, and the `Surroundings`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,55 +52,6 @@ class JsonPath:
     root: str
     steps: tuple[str | int, ...] | None
     selector: str
-
-    def find(self, frame: Frame) -> JSON:
-        """What lies at the path; raises `StatesError` where nothing does."""
-        found = self.find_or(frame, _MISSING)
-        if found is _MISSING:
-            raise StatesError(RUNTIME, f"The JSONPath '{self.text}' could not be found in the input")
-        return found
-
-    def value(self, frame: Frame) -> JSON:
-        """What a payload template takes: what lies at the path, and null just behind the end of an array.
-
-        Raises `StatesError` where nothing lies there.
-        """
-        last = self.steps[-1] if self.steps else None
-        if isinstance(last, int):
-            holder = replace(self, steps=(self.steps or ())[:-1]).find_or(frame, None)
-            if isinstance(holder, list) and last >= len(holder):
-                return None
-        return self.find(frame)
-
-    def exists(self, frame: Frame) -> bool:
-        """Whether anything lies at the path."""
-        found = self.find_or(frame, _MISSING)
-        return found is not _MISSING and (self.steps is not None or found != [])
-
-    def find_or(self, frame: Frame, default: JSON) -> JSON:
-        """What lies at the path, else `default`."""
-        value: Any = self._root(frame)
-        if value is _MISSING:
-            return default
-        if self.steps is None:
-            return _select(self.selector, value)
-        for step in self.steps:
-            if isinstance(step, str):
-                if not isinstance(value, dict) or step not in value:
-                    return default
-                value = value[step]
-            elif isinstance(value, list) and step < len(value):
-                value = value[step]
-            else:
-                return default
-        return value
-
-    def _root(self, frame: Frame) -> JSON:
-        if self.root == "$":
-            return frame.data
-        if self.root == "$$":
-            return frame.context
-        return frame.variables.get(self.root[1:], _MISSING)
 
 
 @lru_cache(maxsize=4096)
@@ -117,6 +76,126 @@ def parsed(text: str) -> JsonPath:
     return JsonPath(text, match[0], tuple(steps), "$")
 
 
+# Paths as functions. They are made once; a text that is no path makes one that raises.
+
+
+@lru_cache(maxsize=4096)
+def finding(text: str) -> Find:
+    """What lies at the path; raises `StatesError` where nothing does."""
+    try:
+        path = parsed(text)
+    except StatesError as error:
+        return raising(error)
+    missing = f"The JSONPath '{path.text}' could not be found in the input"
+    if path.root == "$" and path.steps is not None and not any(isinstance(step, int) for step in path.steps):
+        return _finding_by_names(path.steps, missing)
+    look = _looking(path)
+
+    def find(data: JSON, around: Surroundings) -> JSON:
+        found = look(data, around)
+        if found is _MISSING:
+            raise StatesError(RUNTIME, missing)
+        return found
+
+    return find
+
+
+def _finding_by_names(names: Sequence[Any], missing: str) -> Find:
+    """As `finding`, for what nearly all paths are: names from the data on."""
+
+    def find(data: Any, _around: Surroundings) -> JSON:
+        try:
+            for name in names:
+                data = data[name]
+        except (KeyError, TypeError):  # nothing is there, or what is there has no members
+            raise StatesError(RUNTIME, missing) from None
+        return data
+
+    return find
+
+
+@lru_cache(maxsize=4096)
+def filling(text: str) -> Find:
+    """What a payload template takes: what lies at the path, and null just behind the end of an array."""
+    find = finding(text)
+    try:
+        path = parsed(text)
+    except StatesError:
+        return find
+    last = path.steps[-1] if path.steps else None
+    if not isinstance(last, int):
+        return find
+    index, look = last, _looking(replace(path, steps=(path.steps or ())[:-1]))
+
+    def fill(data: JSON, around: Surroundings) -> JSON:
+        holder = look(data, around)
+        return None if isinstance(holder, list) and index >= len(holder) else find(data, around)
+
+    return fill
+
+
+@lru_cache(maxsize=4096)
+def asking(text: str) -> Callable[[JSON, Any], bool]:
+    """Whether anything lies at the path."""
+    try:
+        path = parsed(text)
+    except StatesError as error:
+        return raising(error)
+    look, selects = _looking(path), path.steps is None
+
+    def exists(data: JSON, around: Surroundings) -> bool:
+        found = look(data, around)
+        return found is not _MISSING and not (selects and found == [])
+
+    return exists
+
+
+def raising(error: StatesError) -> Callable[..., Any]:
+    """A function that raises the error, each time anew."""
+    name, cause = error.error, error.cause
+
+    def fail(*_given: Any) -> Any:
+        raise StatesError(name, cause)
+
+    return fail
+
+
+def _looking(path: JsonPath) -> Find:
+    """What lies at the path, or `_MISSING`."""
+    if path.root == "$$":
+        walk = _walking(path)
+        return lambda _data, around: walk(around.context)
+    if path.root != "$":
+        walk, name = _walking(path), path.root[1:]
+        return lambda _data, around: walk(around.variables[name]) if name in around.variables else _MISSING
+    if path.steps == ():
+        return lambda data, _around: data
+    walk = _walking(path)
+    return lambda data, _around: walk(data)
+
+
+def _walking(path: JsonPath) -> Callable[[JSON], JSON]:
+    """The walk from a path's root to its end."""
+    if path.steps is None:
+        selector = path.selector
+        return lambda value: _select(selector, value)
+    steps = path.steps
+    return lambda value: _by_steps(value, steps)
+
+
+def _by_steps(value: Any, steps: tuple[Any, ...]) -> JSON:
+    for step in steps:
+        if isinstance(step, str):
+            if not isinstance(value, dict) or step not in value:
+                return _MISSING
+            value = value[step]
+        elif isinstance(value, list) and step < len(value):
+            value = value[step]
+        else:
+            return _MISSING
+    return value
+
+
 def _select(selector: str, value: JSON) -> JSON:
     found: JSON = _query(selector).findall(value)
     return found
@@ -135,23 +214,27 @@ def _query(selector: str) -> Any:
         raise StatesError(RUNTIME, f"'{selector}' is no JSONPath: {error}") from error
 
 
-def placed(data: JSON, path: str, value: JSON) -> JSON:
+def placing(text: str) -> Callable[[JSON, JSON], JSON]:
     """The data with a value at a reference path; objects on the way are made where there are none."""
-    found = parsed(path)
-    if found.root != "$" or found.steps is None:
-        raise StatesError(RUNTIME, f"'{path}' is no reference path")
-    return _placed(data, found.steps, value, path)
+    try:
+        path = parsed(text)
+    except StatesError as error:
+        return raising(error)
+    if path.root != "$" or path.steps is None:
+        return raising(StatesError(RUNTIME, f"'{text}' is no reference path"))
+    steps = path.steps
+    return lambda data, value: _placed(data, steps, value, text)
 
 
 def _placed(data: JSON, steps: tuple[str | int, ...], value: JSON, path: str) -> JSON:
     if not steps:
         return value
-    first, *rest = steps
+    first, rest = steps[0], steps[1:]
     if isinstance(first, int):
         if not isinstance(data, list) or first >= len(data):
             raise StatesError(RESULT_PATH_MATCH, f"Unable to apply ResultPath '{path}' to the input")
-        return [*data[:first], _placed(data[first], tuple(rest), value, path), *data[first + 1 :]]
+        return [*data[:first], _placed(data[first], rest, value, path), *data[first + 1 :]]
     if not isinstance(data, dict):
         raise StatesError(RESULT_PATH_MATCH, f"Unable to apply ResultPath '{path}' to the input")
     inner = data.get(first, {}) if rest else None
-    return {**data, first: _placed(inner, tuple(rest), value, path)}
+    return {**data, first: _placed(inner, rest, value, path)}

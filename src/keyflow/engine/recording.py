@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 from collections import deque
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from typing import Any
 
 from keyflow.asl import JSON
+from keyflow.dataclass import dataclass
 from keyflow.diagnostics import Diagnostic, EngineError
 from keyflow.engine.history import EPOCH
 from keyflow.engine.runner import Failure, Outcome, Runner, Success, TaskCall, Waiting

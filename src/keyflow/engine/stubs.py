@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 from keyflow import asl
@@ -44,7 +45,9 @@ class Stubs:
 
     def call(self, call: TaskCall) -> Outcome:
         self.calls.append(call)
-        key = next((name for name in (call.state, *_resource_names(call.resource)) if name in self.answers), None)
+        key: str | None = call.state
+        if key not in self.answers:
+            key = next((name for name in _resource_names(call.resource) if name in self.answers), None)
         if key is None:
             if self._otherwise is not None:
                 return self._otherwise.call(call)
@@ -75,6 +78,7 @@ class Stubs:
                 raise EngineError(Diagnostic("KF602", f"there is no task {name!r} to stub", hint=hint))
 
 
+@lru_cache(maxsize=1024)
 def _resource_names(resource: str) -> tuple[str, ...]:
     """How a stub may name a resource: the ARN, or its end without the parts that all have."""
     return resource, re.sub(r"^arn:aws[a-z-]*:states:[^:]*:[^:]*:(aws-sdk:)?", "", resource)

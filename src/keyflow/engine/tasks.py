@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Callable, Generator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
@@ -13,14 +14,17 @@ from keyflow import asl, json_values
 from keyflow.asl import JSON
 from keyflow.aws import Resource, resource_of
 from keyflow.aws.resources import TASK_TOKEN
+from keyflow.dataclass import dataclass
+from keyflow.engine import steps
 from keyflow.engine.clock import Await, Join, Process, Request, Scheduler, Signal, Sleep
 from keyflow.engine.context import ARN, REGION
 from keyflow.engine.errors import HEARTBEAT_TIMEOUT, RUNTIME, TASK_FAILED, TIMEOUT, StatesError
+from keyflow.engine.history import Told
 from keyflow.engine.intrinsics import Randomness
 from keyflow.engine.runner import Failure, Runner, Success, TaskCall, Waiting
-from keyflow.engine.visit import Visit, arguments_of
+from keyflow.engine.visit import Visit
 
-AddEvent = Callable[[str, int, Mapping[str, Any]], int]
+AddEvent = Callable[[str, int, Told], int]
 Attempt = Generator[Request, Any, JSON]
 
 
@@ -41,6 +45,7 @@ class Simulation:
     randomness: Randomness
     start: datetime
     machines: Mapping[str, asl.StateMachine]
+    keeps_history: bool = True
     calls: list[TaskCall] = field(default_factory=list)
     tokens: dict[str, Signal] = field(default_factory=dict)
     iterations: int = 0
@@ -51,68 +56,71 @@ class Tasks:
     """Runs the tasks of one execution. `begin` starts another execution of a machine by its name."""
 
     def __init__(
-        self, simulation: Simulation, add_event: AddEvent, begin: Callable[[str, JSON, str | None], Started]
+        self,
+        simulation: Simulation,
+        add_event: AddEvent,
+        begin: Callable[[str, JSON, str | None], Started],
+        *,
+        is_logged: bool = True,
     ) -> None:
         self._simulation = simulation
+        self._is_logged = is_logged
         self._event = add_event
         self._begin = begin
 
-    def attempt(self, state: asl.Task, visit: Visit) -> Attempt:
+    def attempt(self, step: steps.Task, visit: Visit) -> Attempt:
         """One attempt; gives the result, or raises `StatesError`."""
-        resource = resource_of(state.resource)
-        token = f"token-{len(self._simulation.calls) + 1}"
-        visit.context["Task"] = {"Token": token}
-        parameters = arguments_of(state, visit)
-        limits = Limits(visit.number(state.timeout), visit.number(state.heartbeat))
-        log = _Log(self._event, visit, resource)
+        simulation = self._simulation
+        resource = resource_of(step.resource)
+        token = visit.token = f"token-{len(simulation.calls) + 1}"
+        parameters = step.arguments(visit)
+        limits = Limits(step.timeout(visit), step.heartbeat(visit))
+        log = _Log(self._event, visit, resource) if self._is_logged else _SILENT
         log.scheduled(parameters, limits)
         call = TaskCall(
-            visit.name,
-            state.resource,
+            step.name,
+            step.resource,
             parameters,
-            visit.context["State"]["RetryCount"],
+            visit.retries or 0,
             limits.timeout,
             token if resource.pattern == TASK_TOKEN else None,
             visit.iteration,
             limits.heartbeat,
         )
-        self._simulation.calls.append(call)
-        signal = self._simulation.tokens[token] = Signal()
+        simulation.calls.append(call)
+        signal = simulation.tokens[token] = Signal()
         machine = self._started_machine(resource, parameters)
         try:
             if machine is not None and call.token is None:
                 result = yield from self._execution(machine, resource, parameters, limits, log)
-            elif _gives_token_back(resource, parameters, self._simulation.tokens):
+            elif _gives_token_back(resource, parameters, simulation.tokens):
                 result = self._give_back(resource, parameters)
             else:
-                result = yield from self._answer(call, signal, limits, log)
-        except StatesError as error:
-            log.failed(error)
+                outcome = simulation.runner.call(call)
+                limit, error = limits.first()
+                if limit is not None and outcome.seconds > limit:
+                    yield Sleep(limit)
+                    raise StatesError(error)
+                if outcome.seconds:
+                    yield Sleep(outcome.seconds)
+                if isinstance(outcome, Waiting):
+                    result = yield from self._waited(call, signal, limits, log)
+                else:
+                    result = _result(outcome)
+        except StatesError as failed:
+            log.failed(failed)
             raise
         finally:
-            self._simulation.tokens.pop(token, None)
+            simulation.tokens.pop(token, None)
         log.ended("Succeeded", output=result)
         return result
 
-    def _answer(self, call: TaskCall, signal: Signal, limits: Limits, log: _Log) -> Attempt:
-        """What the runner answers, once its time has passed."""
-        outcome = self._simulation.runner.call(call)
-        limit, error = limits.first()
-        if limit is not None and outcome.seconds > limit:
-            yield Sleep(limit)
-            raise StatesError(error)
-        if outcome.seconds:
-            yield Sleep(outcome.seconds)
-        match outcome:
-            case Success(result):
-                return result
-            case Failure(error, cause):
-                raise StatesError(error, cause)
-            case Waiting():
-                if call.token is None:
-                    raise StatesError(RUNTIME, f"{call.state!r} waits for a token, but its resource does not")
-                log.ended("Submitted", output={})
-                return (yield from self._token_returned(signal, limits))
+    def _waited(self, call: TaskCall, signal: Signal, limits: Limits, log: _Log) -> Attempt:
+        """What comes of a call whose token somebody has to give back."""
+        if call.token is None:
+            raise StatesError(RUNTIME, f"{call.state!r} waits for a token, but its resource does not")
+        log.ended("Submitted", output={})
+        return (yield from self._token_returned(signal, limits))
 
     def _token_returned(self, signal: Signal, limits: Limits) -> Attempt:
         """What is given back with the token, within the timeout, and with a heartbeat in each interval."""
@@ -189,6 +197,12 @@ class Tasks:
         raise StatesError(TASK_FAILED, json.dumps(description, ensure_ascii=False))
 
 
+def _result(outcome: Success | Failure) -> JSON:
+    if isinstance(outcome, Failure):
+        raise StatesError(outcome.error, outcome.cause)
+    return outcome.result
+
+
 def _is(resource: Resource, *actions: str) -> bool:
     """Whether the resource is one of Step Functions' own actions."""
     return resource.service == "stepfunctions" and resource.action in actions
@@ -213,7 +227,7 @@ def _milliseconds(start: datetime, seconds: float) -> int:
     return round((start.timestamp() + seconds) * 1000)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Limits:
     """Seconds that an attempt may take, and those between two heartbeats."""
 
@@ -239,30 +253,54 @@ class _Log:
 
     def scheduled(self, parameters: JSON, limits: Limits) -> None:
         """The call has been scheduled, and begins."""
-        details: dict[str, Any]
-        if self._family == "Task":
-            details = {**self._about, "region": REGION, "parameters": parameters}
-        else:
-            details = {"resource": self._resource.arn, "input": parameters}
-        details["timeoutInSeconds"] = limits.timeout
-        if self._family != "LambdaFunction":
-            details["heartbeatInSeconds"] = limits.heartbeat
-        self._add("Scheduled", details)
+        self._add("Scheduled", (_scheduled, self._family, self._resource.arn, parameters, limits))
         self._add("Started", self._about)
 
-    def ended(self, what: str, **details: Any) -> None:
+    def ended(self, what: str, output: JSON) -> None:
         """The call has been submitted, or has succeeded."""
-        self._add(what, {**self._about, **details})
+        self._add(what, (_ended, self._about, output))
 
     def failed(self, error: StatesError) -> None:
         """The call has ended with an error."""
         what = "TimedOut" if error.error in (TIMEOUT, HEARTBEAT_TIMEOUT) else "Failed"
         self._add(what, {**self._about, "error": error.error, "cause": error.cause})
 
-    def _add(self, what: str, details: Mapping[str, Any]) -> None:
-        self._visit.event = self._add_event(f"{self._family}{what}", self._visit.event, details)
+    def _add(self, what: str, told: Told) -> None:
+        self._visit.event = self._add_event(sys.intern(f"{self._family}{what}"), self._visit.event, told)
 
 
+def _scheduled(family: str, arn: str, parameters: JSON, limits: Limits) -> dict[str, Any]:
+    """What the event of scheduling a call says."""
+    details: dict[str, Any] = {"resource": arn, "input": parameters}
+    if family == "Task":
+        details = {**_about(arn), "region": REGION, "parameters": parameters}
+    details["timeoutInSeconds"] = limits.timeout
+    if family != "LambdaFunction":
+        details["heartbeatInSeconds"] = limits.heartbeat
+    return details
+
+
+def _ended(about: Mapping[str, str], output: JSON) -> dict[str, Any]:
+    return {**about, "output": output}
+
+
+class _Silent(_Log):
+    """Writes nothing."""
+
+    def __init__(self) -> None:
+        pass
+
+    def scheduled(self, parameters: JSON, limits: Limits) -> None:
+        pass
+
+    def ended(self, what: str, output: JSON) -> None:
+        pass
+
+    def failed(self, error: StatesError) -> None:
+        pass
+
+
+_SILENT = _Silent()
 _FAMILIES = {"function": "LambdaFunction", "activity": "Activity"}
 
 

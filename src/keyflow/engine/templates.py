@@ -1,34 +1,58 @@
-"""Payload templates of the JSONPath language: `.$` on a key says that its value is a path or an intrinsic function."""
+"""Payload templates of the JSONPath language: `.$` on a key says that its value is a path or an intrinsic function.
+
+A template is made a function once: of the data at the root of its paths, and of what is around it.
+"""
 
 from __future__ import annotations
 
+from functools import lru_cache
+from typing import Any
+
 from keyflow.asl import JSON
 from keyflow.engine.errors import RUNTIME, StatesError
-from keyflow.engine.intrinsics import Randomness, evaluate
-from keyflow.engine.paths import Frame, parsed
+from keyflow.engine.intrinsics import evaluating
+from keyflow.engine.paths import Find, filling, finding, raising
 
 
-def expression(text: str, frame: Frame, randomness: Randomness) -> JSON:
+@lru_cache(maxsize=4096)
+def expression(text: str) -> Find:
     """The value of a path or an intrinsic function."""
-    if text.startswith("States."):
-        return evaluate(text, frame, randomness)
-    return parsed(text).find(frame)
+    return evaluating(text) if text.startswith("States.") else finding(text)
 
 
-def filled(template: JSON, frame: Frame, randomness: Randomness) -> JSON:
+def filled(template: JSON) -> Find:
     """The template with its expressions replaced by what they lead to."""
     if isinstance(template, dict):
-        return dict(_entry(key, value, frame, randomness) for key, value in template.items())
+        return _object(template)
     if isinstance(template, list):
-        return [filled(element, frame, randomness) for element in template]
-    return template
+        elements = [filled(element) for element in template]
+        return lambda data, around: [fill(data, around) for fill in elements]
+    return lambda _data, _around: template
 
 
-def _entry(key: str, value: JSON, frame: Frame, randomness: Randomness) -> tuple[str, JSON]:
-    if not key.endswith(".$"):
-        return key, filled(value, frame, randomness)
+def _object(template: dict[str, Any]) -> Find:
+    """An object's function: what does not change is copied whole, so that nobody can change it for others."""
+    fixed: dict[str, JSON] = {}
+    changing: dict[str, Find] = {}
+    for key, value in template.items():
+        computed = key.endswith(".$")
+        name = key[:-2] if computed else key
+        fixed[name] = None if computed or isinstance(value, dict | list) else value
+        changing.pop(name, None)
+        if computed or isinstance(value, dict | list):
+            changing[name] = _entry(key, value) if computed else filled(value)
+    entries = list(changing.items())
+
+    def fill(data: JSON, around: Any) -> JSON:
+        made = fixed.copy()
+        for name, compute in entries:
+            made[name] = compute(data, around)
+        return made
+
+    return fill
+
+
+def _entry(key: str, value: JSON) -> Find:
     if not isinstance(value, str):
-        raise StatesError(RUNTIME, f"The value of the field '{key}' must be a path or an intrinsic function")
-    if value.startswith("States."):
-        return key[:-2], evaluate(value, frame, randomness)
-    return key[:-2], parsed(value).value(frame)
+        return raising(StatesError(RUNTIME, f"The value of the field '{key}' must be a path or an intrinsic function"))
+    return evaluating(value) if value.startswith("States.") else filling(value)

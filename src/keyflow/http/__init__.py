@@ -1,8 +1,13 @@
 """`Api` to OpenAPI: the document, its integrations, and Velocity templates for requests and answers."""
 
-from keyflow.http.integration import INTEGRATION_SCHEMA, role_id, validate_integrations
-from keyflow.http.openapi import api_permissions, openapi_document
-from keyflow.http.references import PLACEHOLDER, Substitutable, as_concrete, as_template, placeholders
+from typing import TYPE_CHECKING
+
+from keyflow.lazy import imported
+
+if TYPE_CHECKING:
+    from keyflow.http.integration import INTEGRATION_SCHEMA, role_id, validate_integrations
+    from keyflow.http.openapi import api_permissions, openapi_document
+    from keyflow.http.references import PLACEHOLDER, Substitutable, as_concrete, as_template, placeholders
 
 __all__ = [
     "INTEGRATION_SCHEMA",
@@ -11,9 +16,24 @@ __all__ = [
     "api_permissions",
     "as_concrete",
     "as_template",
-    "logical_id",
     "openapi_document",
     "placeholders",
     "role_id",
     "validate_integrations",
 ]
+
+_MODULES = {
+    "keyflow.http.integration": ("INTEGRATION_SCHEMA", "role_id", "validate_integrations"),
+    "keyflow.http.openapi": ("api_permissions", "openapi_document"),
+    "keyflow.http.references": ("PLACEHOLDER", "Substitutable", "as_concrete", "as_template", "placeholders"),
+}
+
+
+if not TYPE_CHECKING:  # else a checker would take every name for one
+
+    def __getattr__(name: str) -> object:
+        return imported(__name__, _MODULES, name)
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -10,12 +10,13 @@ import base64
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import cached_property
 from typing import Any
 from urllib.parse import quote, unquote
 
 from keyflow.asl import JSON
+from keyflow.dataclass import dataclass
 from keyflow.diagnostics import CheckError, Diagnostic, KeyflowError
 
 
@@ -59,12 +60,17 @@ class Gateway:
     def answered(self, status: int, body: JSON, context: Mapping[str, Any] | None = None) -> Answer:
         """What the caller gets for what the backend answers."""
         selected = self._response(status)
-        template = selected.get("responseTemplates", {}).get("application/json")
+        template = self.response_template(status)
         text = json.dumps(body, ensure_ascii=False)
         if template is None:
             return Answer(int(selected["statusCode"]), text)
         answer, overrides = _Template(template).evaluate(_Input(text), context or {})
         return Answer(int(overrides.get("status") or selected["statusCode"]), answer)
+
+    def response_template(self, status: int) -> str | None:
+        """The template that makes the caller's answer of what the backend answers, where there is one."""
+        template: str | None = self._response(status).get("responseTemplates", {}).get("application/json")
+        return template
 
     @cached_property
     def _request_template(self) -> _Template:

@@ -9,11 +9,12 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from keyflow import json_values
 from keyflow.aws import RuntimeValue
+from keyflow.dataclass import dataclass
 from keyflow.diagnostics import Location, definition_error
 from keyflow.dsl.api import Part, RequestValue
 from keyflow.dsl.workflow import UNHANDLED_CAUSE

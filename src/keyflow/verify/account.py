@@ -7,12 +7,12 @@ identifiers that flow from the one to the other: every text of a simulated resul
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from keyflow.asl import JSON
 from keyflow.aws import Integration, resource_of
 from keyflow.aws.counterparts import undone_by
+from keyflow.dataclass import dataclass
 from keyflow.engine import Execution
 from keyflow.engine.errors import RUNTIME
 from keyflow.verify.findings import Finding, Property, Weight
@@ -47,6 +47,10 @@ class Account:
         self._effects = effects or {}
 
     undoing: frozenset[str] = frozenset()
+
+    def error_lists(self, _state: str) -> Sequence[Sequence[str]]:
+        """None: every error is a failure."""
+        return ()
 
     def findings(
         self, _data: JSON, malformed: Sequence[str], execution: Execution, log: Sequence[Entry]

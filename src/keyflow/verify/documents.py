@@ -5,15 +5,16 @@ from __future__ import annotations
 import itertools
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from keyflow import asl, bounds
 from keyflow.asl import JSON
+from keyflow.dataclass import dataclass
 from keyflow.diagnostics import CheckError, Diagnostic, EngineError, Location
 from keyflow.engine import Execution, TaskCall, run
 from keyflow.engine.errors import RUNTIME
-from keyflow.engine.fields import check_fields
+from keyflow.engine.kinds import check_fields
 from keyflow.engine.paths import parsed
 from keyflow.http import PLACEHOLDER
 from keyflow.http.gateway import Gateway

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from keyflow.asl import JSON
+from keyflow.dataclass import dataclass
 from keyflow.dsl.workflow import COMPENSATION_FAILED, UNHANDLED_CAUSE, UNHANDLED_ERROR
 from keyflow.engine import Execution
 from keyflow.engine.errors import RUNTIME, TIMEOUT
@@ -15,6 +16,9 @@ from keyflow.http.gateway import Answer, Gateway
 from keyflow.http.velocity import TIMED_OUT
 from keyflow.verify.findings import Finding, Property
 from keyflow.verify.world import INTERNAL_CAUSE, INTERNAL_MARK
+
+_STARTED = 200
+"""The status of StartSyncExecution, however the execution ends."""
 
 
 @dataclass(frozen=True)
@@ -38,8 +42,13 @@ class Endpoint:
         output = json.dumps(execution.output, ensure_ascii=False) if execution.status == "SUCCEEDED" else ""
         key = (execution.status, execution.error, execution.cause, output)
         if key not in self._answers:
-            self._answers[key] = self.gateway.answered(200, _description(execution, output))
+            self._answers[key] = self.gateway.answered(_STARTED, _description(execution, output))
         return self._answers[key]
+
+    @property
+    def template(self) -> str | None:
+        """The mapping template by which an execution's end is answered, where there is one."""
+        return self.gateway.response_template(_STARTED)
 
     def ends(self) -> Iterator[Execution]:
         """Every end that an execution can have: each declared error, those that nobody declares, and no end at all.

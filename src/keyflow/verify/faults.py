@@ -7,11 +7,11 @@ one or the other, and nobody can tell which.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from enum import Enum
 from functools import cache
 
 from keyflow.aws import resource_of
+from keyflow.dataclass import dataclass
 from keyflow.engine.errors import HEARTBEAT_TIMEOUT, TASK_FAILED, TIMEOUT
 
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from keyflow.asl import JSON
 from keyflow.build import build
+from keyflow.dataclass import dataclass
 from keyflow.diagnostics import Diagnostic, ProjectError
 from keyflow.engine import Success, stubs_from
 from keyflow.files import parse_json, read_text

@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+import multiprocessing
+import signal
 import time
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Generator, Hashable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass
-from functools import lru_cache
+from contextlib import closing, contextmanager
 from typing import Protocol
 
-from keyflow.verify.explore import Counterexample, Explorer, Findings, Progress, Scenario
+from keyflow.dataclass import dataclass
+from keyflow.verify.explore import Counterexample, Explorer, Findings, First
 from keyflow.verify.findings import Weight
 from keyflow.verify.subject import Subject
 
-_CHUNK = 8
-"""Single faults whose pairs one process explores at a time."""
 _WORTH_A_PROCESS = 4_000
-"""Scenarios from which on more processes are faster than one."""
+"""Scenarios to be tried from which on more processes are faster than one."""
+
+Progress = Callable[[str, int, int], None]
+"""Told what is tried now (`ALONE`, `TOGETHER`), how many scenarios of that have been run, and how many there are."""
+ALONE, TOGETHER = "faults alone", "together"
 
 
 class Origin(Hashable, Protocol):
@@ -28,10 +32,14 @@ class Origin(Hashable, Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Proof:
-    """What verification came to. `seconds` are of real time."""
+    """What verification came to. `seconds` are of real time.
+
+    Of the `scenarios`, those `tried` were run: each stands for those that nothing tells from it.
+    """
 
     name: str
     scenarios: int
+    tried: int
     violations: tuple[Counterexample, ...]
     unprovable: tuple[Counterexample, ...]
     assumptions: tuple[Counterexample, ...]
@@ -43,7 +51,7 @@ class Proof:
         return not self.violations
 
 
-def _silent(_done: int, _total: int) -> None:
+def _silent(_stage: str, _done: int, _total: int) -> None:
     return
 
 
@@ -55,6 +63,7 @@ def prove(
     jobs: int = 1,
     progress: Progress = _silent,
     until_violated: bool = False,
+    every: bool = False,
 ) -> Proof:
     """Runs every scenario up to `depth` faults (1 or 2) and says what they show.
 
@@ -65,30 +74,36 @@ def prove(
         jobs: How many processes may work.
         progress: Is told how far it is.
         until_violated: Whether to stop at the first violation.
+        every: Whether scenarios that differ in nothing but an error's name are all run; the outcome is the same.
 
     Raises:
         EngineError: KF701, the definition cannot be run even where nothing goes wrong.
     """
     began = time.perf_counter()
-    explorer = Explorer(subject)
+    explorer = Explorer(subject, every=every)
+    explorer.check_runs()
+    explorer.judge_endpoint()
     findings = explorer.findings
-    singles: list[Scenario] = []
-    pairs = 0
-    for single in explorer.singles():
+    for done, total in explorer.singles():
+        progress(ALONE, done, total)
         if until_violated and findings.has_violation:
             break
-        pairs += explorer.count_pairs(single)
-        singles.append(single)
-        progress(findings.scenarios, findings.scenarios + (pairs if depth > 1 else 0))
     if depth > 1 and not (until_violated and findings.has_violation):
-        total = findings.scenarios + pairs
-        if origin is not None and jobs > 1 and pairs >= _WORTH_A_PROCESS:
-            _spread(explorer, origin, len(singles), jobs, lambda done: progress(done, total))
+        total = sum(first.tried for first in explorer.firsts)
+        if origin is not None and jobs > 1 and total >= _WORTH_A_PROCESS:
+            found = _spread(origin, explorer.firsts, jobs, every=every)
         else:
-            _explore(explorer, singles, lambda done: progress(done, total), until_violated)
+            found = _in_turn(explorer, explorer.firsts, until_violated=until_violated)
+        done = 0
+        with closing(found):
+            for shown, first in zip(found, explorer.firsts, strict=False):
+                findings.include(shown)
+                done += first.tried
+                progress(TOGETHER, done, total)
     return Proof(
         subject.name,
         findings.scenarios,
+        findings.tried,
         findings.of(Weight.VIOLATION),
         findings.of(Weight.UNPROVABLE),
         findings.of(Weight.ASSUMPTION),
@@ -96,33 +111,66 @@ def prove(
     )
 
 
-def _explore(
-    explorer: Explorer, singles: Sequence[Scenario], progress: Callable[[int], None], until_violated: bool = False
-) -> None:
-    for single in singles:
-        for _scenario in explorer.pairs(single):
+def _in_turn(explorer: Explorer, firsts: Sequence[First], *, until_violated: bool) -> Generator[Findings, None, None]:
+    """What the pairs behind each fault show."""
+    for first in firsts:
+        explorer.findings = Findings()
+        for _scenario in explorer.pairs(first):
             if until_violated and explorer.findings.has_violation:
+                yield explorer.findings
                 return
-        progress(explorer.findings.scenarios)
+        yield explorer.findings
 
 
-def _spread(explorer: Explorer, origin: Origin, count: int, jobs: int, progress: Callable[[int], None]) -> None:
-    chunks = [range(start, min(start + _CHUNK, count)) for start in range(0, count, _CHUNK)]
-    with ProcessPoolExecutor(jobs) as pool:
-        for found in pool.map(_explore_chunk, [origin] * len(chunks), chunks):
-            explorer.findings.include(found)
-            progress(explorer.findings.scenarios)
+# Other processes.
 
 
-def _explore_chunk(origin: Origin, chunk: range) -> Findings:
-    """Explores the pairs of some single faults, in a process of its own."""
-    subject, singles = _loaded(origin)
-    explorer = Explorer(subject)
-    _explore(explorer, [singles[index] for index in chunk], lambda _done: None)
-    return explorer.findings
+def _spread(origin: Origin, firsts: Sequence[First], jobs: int, *, every: bool) -> Generator[Findings, None, None]:
+    """As `_in_turn`, by other processes; they end at once where this one is interrupted."""
+    with ProcessPoolExecutor(jobs, initializer=_start, initargs=(origin, every)) as pool, _ended_with_this_one():
+        with _undisturbed():
+            found = pool.map(_explore, firsts)
+        yield from found
 
 
-@lru_cache(maxsize=4)
-def _loaded(origin: Origin) -> tuple[Subject, tuple[Scenario, ...]]:
-    subject = origin.load()
-    return subject, tuple(Explorer(subject).singles())
+@contextmanager
+def _ended_with_this_one() -> Iterator[None]:
+    """Ends the processes that were started inside where an exception leaves it, Ctrl-C above all."""
+    others = multiprocessing.active_children()
+    try:
+        yield
+    except BaseException:
+        for child in multiprocessing.active_children():
+            if child not in others:
+                child.terminate()
+        raise
+
+
+@contextmanager
+def _undisturbed() -> Iterator[None]:
+    """Keeps Ctrl-C waiting while processes are started: in the middle of a fork it would be lost."""
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+_explorer: Explorer
+"""Of a process that helps: it explores one subject."""
+
+
+def _start(origin: Origin, every: bool) -> None:
+    global _explorer
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches each process; the first one ends the others
+    _explorer = Explorer(origin.load(), every=every)
+
+
+def _explore(first: First) -> Findings:
+    _explorer.findings = Findings()
+    for _scenario in _explorer.pairs(first):
+        pass
+    return _explorer.findings

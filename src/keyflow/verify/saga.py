@@ -5,17 +5,20 @@ from __future__ import annotations
 import itertools
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
+from functools import cached_property
 from typing import Any
 
 from keyflow.asl import JSON
+from keyflow.compiler import declared_errors
 from keyflow.compiler.dependencies import direct_dependencies, needs_result, producers
 from keyflow.compiler.dialects import DIALECTS
+from keyflow.dataclass import dataclass
 from keyflow.dsl.blocks import Block
 from keyflow.dsl.maps import Map
 from keyflow.dsl.steps import RawState
 from keyflow.dsl.tasks import COMPENSATION_RETRY, Compensation, Lookup, Task
-from keyflow.dsl.workflow import COMPENSATION_FAILED, Workflow
+from keyflow.dsl.workflow import COMPENSATION_FAILED, UNHANDLED_ERROR, Workflow
 from keyflow.engine import Execution
 from keyflow.engine.context import EXECUTION_NAME, context_object
 from keyflow.engine.errors import QUERY_EVALUATION, RUNTIME
@@ -86,6 +89,27 @@ class Saga:
         return frozenset(
             each.call.resource for task in self._tasks.values() for each in task.compensations
         ) - frozenset(task.call.resource for task in self._tasks.values())
+
+    def error_lists(self, state: str) -> Sequence[Sequence[str]]:
+        """The names of errors by which it judges how a state's call ended."""
+        return (*self._declared, *self._lists.get(self._repeats.get(state, state), ()))
+
+    @cached_property
+    def _declared(self) -> Sequence[Sequence[str]]:
+        return [[error] for error in (*declared_errors(self._workflow), UNHANDLED_ERROR, COMPENSATION_FAILED)]
+
+    @cached_property
+    def _lists(self) -> Mapping[str, Sequence[Sequence[str]]]:
+        """The lists of handlers and retries, and of what counts as undone, by state."""
+        found: dict[str, list[Sequence[str]]] = {}
+        for task in self._tasks.values():
+            retries = [[task.call.error_name(each) for each in retry.errors] for retry in task.retry]
+            found[task.name] = [*(handler.errors for handler in task.handlers), *retries]
+            for undo in task.compensations:
+                found[undo.name] = [[undo.call.error_name(each) for each in undo.retry.errors], undo.gone_errors]
+            if task.lookup is not None:
+                found[task.lookup.name] = [task.lookup.call.gone_errors]
+        return found
 
     def findings(
         self, data: JSON, malformed: Sequence[str], execution: Execution, log: Sequence[Entry]

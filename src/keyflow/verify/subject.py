@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Protocol
 
 from keyflow import asl
 from keyflow.asl import JSON
+from keyflow.dataclass import dataclass
 from keyflow.diagnostics import Location
 from keyflow.engine import Execution
 from keyflow.verify.answers import Keys
@@ -23,6 +24,9 @@ class Judge(Protocol):
     @property
     def undoing(self) -> frozenset[str]:
         """The resources that only undo."""
+
+    def error_lists(self, state: str) -> Sequence[Sequence[str]]:
+        """The names of errors by which it judges how a state's call ended: of handlers, retries, and what is gone."""
 
     def findings(
         self, data: JSON, malformed: Sequence[str], execution: Execution, log: Sequence[Entry]

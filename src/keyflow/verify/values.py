@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections import ChainMap
 from collections.abc import Mapping, MutableMapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from decimal import Decimal
 from enum import Enum
 from typing import Any, Final
 
 from keyflow.asl import JSON
+from keyflow.dataclass import dataclass
 from keyflow.dsl.expressions import All, Comparison, Condition, Either, Match, Negation, TypeTest, Value
 from keyflow.dsl.maps import Collected, FailedItem, Item, ItemIndex, Map
 from keyflow.dsl.tasks import CaughtError, Handler, Task, TaskResult

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 
 from keyflow.asl import JSON
 from keyflow.aws import resource_of
+from keyflow.dataclass import dataclass
 from keyflow.engine import Failure, Outcome, Success, TaskCall
 from keyflow.engine.errors import TIMEOUT
 from keyflow.engine.intrinsics import Randomness

@@ -1,0 +1,190 @@
+"""A JSON Schema as one function that says yes or no: what is wrong, `jsonschema` words.
+
+It knows the keywords (draft 2020-12) that keyflow's own schema has, and no others.
+Source: https://json-schema.org/draft/2020-12/json-schema-validation
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sized
+from typing import Any
+
+from keyflow.asl.fields import JSON
+
+Test = Callable[[Any], bool]
+
+
+def validator(schema: JSON) -> Test:
+    """Whether a value is valid by a schema.
+
+    Raises:
+        ValueError: The schema has a keyword that this module does not know.
+    """
+    return _Compiler(schema.get("$defs", {})).test(schema)
+
+
+class _Compiler:
+    """Makes one function of each schema; those that others refer to are made once, where one is met."""
+
+    def __init__(self, definitions: Mapping[str, JSON]) -> None:
+        self._definitions = definitions
+        self._made: dict[str, Test] = {}
+
+    def test(self, schema: JSON) -> Test:
+        if isinstance(schema, bool):
+            return lambda _value: schema
+        unknown = schema.keys() - _KEYWORDS
+        if unknown:
+            raise ValueError(f"no keyword of keyflow's schema: {', '.join(sorted(unknown))}")
+        tests = [make(self, schema[key], schema) for key, make in _MAKERS.items() if key in schema]
+        if len(tests) == 1:
+            return tests[0]
+        first, *others = tests or [lambda _value: True]
+        if len(others) == 1:
+            (second,) = others
+            return lambda value: first(value) and second(value)
+        return lambda value: first(value) and all(test(value) for test in others)
+
+    def reference(self, name: str) -> Test:
+        """The test of a definition, which is made when it is first asked."""
+
+        def test(value: Any) -> bool:
+            made = self._made.get(name)
+            if made is None:
+                made = self._made[name] = self.test(self._definitions[name])
+            return made(value)
+
+        return test
+
+
+def _reference(compiler: _Compiler, given: str, _schema: JSON) -> Test:
+    return compiler.reference(given.removeprefix("#/$defs/"))
+
+
+def _type(_compiler: _Compiler, given: Any, _schema: JSON) -> Test:
+    tests = [_TYPES[name] for name in ([given] if isinstance(given, str) else given)]
+    if len(tests) == 1:
+        return tests[0]
+    return lambda value: any(test(value) for test in tests)
+
+
+_TYPES: Mapping[str, Test] = {
+    "object": lambda value: isinstance(value, dict),
+    "array": lambda value: isinstance(value, list),
+    "string": lambda value: isinstance(value, str),
+    "boolean": lambda value: isinstance(value, bool),
+    "null": lambda value: value is None,
+    "number": lambda value: isinstance(value, int | float) and not isinstance(value, bool),
+    "integer": lambda value: (
+        (isinstance(value, int) and not isinstance(value, bool)) or (isinstance(value, float) and value.is_integer())
+    ),
+}
+
+
+def _enum(_compiler: _Compiler, given: list[Any], _schema: JSON) -> Test:
+    return lambda value: any(value == each and isinstance(value, bool) is isinstance(each, bool) for each in given)
+
+
+def _const(compiler: _Compiler, given: Any, schema: JSON) -> Test:
+    return _enum(compiler, [given], schema)
+
+
+def _members(compiler: _Compiler, _given: Any, schema: JSON) -> Test:
+    """Every member by its own schema, and those that have none by that of all others."""
+    tests = {name: compiler.test(each) for name, each in schema.get("properties", {}).items()}
+    others = compiler.test(schema.get("additionalProperties", True))
+
+    def test(value: Any) -> bool:
+        if isinstance(value, dict):
+            for name, member in value.items():
+                if not tests.get(name, others)(member):
+                    return False
+        return True
+
+    return test
+
+
+def _property_names(compiler: _Compiler, given: JSON, _schema: JSON) -> Test:
+    test = compiler.test(given)
+    return lambda value: not isinstance(value, dict) or all(map(test, value))
+
+
+def _required(_compiler: _Compiler, given: list[str], _schema: JSON) -> Test:
+    wanted = frozenset(given)
+    return lambda value: not isinstance(value, dict) or wanted <= value.keys()
+
+
+def _items(compiler: _Compiler, given: JSON, _schema: JSON) -> Test:
+    test = compiler.test(given)
+    return lambda value: not isinstance(value, list) or all(map(test, value))
+
+
+def _pattern(_compiler: _Compiler, given: str, _schema: JSON) -> Test:
+    search = re.compile(given).search
+    return lambda value: not isinstance(value, str) or search(value) is not None
+
+
+def _sized(kind: type[Sized], holds: Callable[[int, int], bool]) -> Callable[[_Compiler, int, JSON], Test]:
+    return lambda _compiler, bound, _schema: lambda value: not isinstance(value, kind) or holds(len(value), bound)
+
+
+def _bounded(holds: Callable[[Any, Any], bool]) -> Callable[[_Compiler, Any, JSON], Test]:
+    is_number = _TYPES["number"]
+    return lambda _compiler, bound, _schema: lambda value: not is_number(value) or holds(value, bound)
+
+
+def _any_of(compiler: _Compiler, given: list[JSON], _schema: JSON) -> Test:
+    tests = [compiler.test(each) for each in given]
+    return lambda value: any(test(value) for test in tests)
+
+
+def _all_of(compiler: _Compiler, given: list[JSON], _schema: JSON) -> Test:
+    tests = [compiler.test(each) for each in given]
+    return lambda value: all(test(value) for test in tests)
+
+
+def _one_of(compiler: _Compiler, given: list[JSON], _schema: JSON) -> Test:
+    tests = [compiler.test(each) for each in given]
+    return lambda value: sum(test(value) for test in tests) == 1
+
+
+def _not(compiler: _Compiler, given: JSON, _schema: JSON) -> Test:
+    test = compiler.test(given)
+    return lambda value: not test(value)
+
+
+def _if(compiler: _Compiler, given: JSON, schema: JSON) -> Test:
+    asked = compiler.test(given)
+    then, otherwise = compiler.test(schema.get("then", True)), compiler.test(schema.get("else", True))
+    return lambda value: then(value) if asked(value) else otherwise(value)
+
+
+_MAKERS: Mapping[str, Callable[[_Compiler, Any, JSON], Test]] = {
+    "type": _type,
+    "$ref": _reference,
+    "const": _const,
+    "enum": _enum,
+    "required": _required,
+    "minProperties": _sized(dict, lambda length, bound: length >= bound),
+    "minItems": _sized(list, lambda length, bound: length >= bound),
+    "minLength": _sized(str, lambda length, bound: length >= bound),
+    "maxLength": _sized(str, lambda length, bound: length <= bound),
+    "minimum": _bounded(lambda number, bound: number >= bound),
+    "maximum": _bounded(lambda number, bound: number <= bound),
+    "exclusiveMaximum": _bounded(lambda number, bound: number < bound),
+    "pattern": _pattern,
+    "propertyNames": _property_names,
+    "properties": _members,
+    "additionalProperties": lambda compiler, given, schema: (
+        _members(compiler, given, schema) if "properties" not in schema else lambda _value: True
+    ),
+    "items": _items,
+    "anyOf": _any_of,
+    "oneOf": _one_of,
+    "allOf": _all_of,
+    "not": _not,
+    "if": _if,
+}
+"""Keywords in the order in which they are asked: what is quick first."""
+_KEYWORDS = frozenset((*_MAKERS, "then", "else", "$schema", "$defs", "title"))

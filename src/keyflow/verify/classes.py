@@ -1,0 +1,234 @@
+"""Faults that nothing can tell apart: of such a class one is tried with others, and stands for all of them.
+
+A service has many errors, and a definition treats most of them alike. Two errors are of one class where every list of
+error names decides the same of both, and where no text that an error could be compared with tells one from the other.
+"""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
+from typing import Any
+
+from keyflow import asl
+from keyflow.asl import JSON
+from keyflow.dataclass import dataclass
+from keyflow.engine.choice import matches_pattern
+from keyflow.engine.errors import QUERY_EVALUATION, RUNTIME, matches
+from keyflow.engine.jsonata import is_expression
+from keyflow.verify.faults import Fault, Kind, gone_errors_of, is_ambiguous, unmodelled_error_of
+from keyflow.verify.findings import Finding
+from keyflow.verify.subject import Subject
+from keyflow.verify.variants import Variant
+
+ErrorNames = Sequence[str]
+
+_KINDS = list(Kind)
+_CUT_SHORT: tuple[ErrorNames, ...] = ((RUNTIME,), (QUERY_EVALUATION,))
+"""What every judge asks of an execution's error."""
+_DISSECTING = re.compile(
+    r"States\.(StringSplit|Base64Encode|Base64Decode|StringToJson)\b"
+    r"|\{%.*(\$(substring|substringBefore|substringAfter|length|match|replace|split|pad|lowercase|uppercase|trim"
+    r"|base64encode|base64decode|encodeUrl|encodeUrlComponent|parse|eval|sort|max|min)\b|[(,=]\s*/|~>)",
+    re.DOTALL,
+)
+"""What makes other texts of a text, which could then be compared: no error is then taken for another.
+
+A digest is none of these: nobody writes down the digest of an error's name.
+"""
+_DISSECTING_IN_TEMPLATE = re.compile(
+    r"\.(substring|split|matches|indexOf|lastIndexOf|length|charAt|compareTo|toLowerCase|toUpperCase)\("
+    r"|[eE]rror\w*[)}]*\.replace"
+)
+_SEEKING = re.compile(r"\$contains\b|\.(contains|startsWith|endsWith)\(")
+_LITERAL = re.compile(r"'((?:[^'\\]|\\.)*)'|\"((?:[^\"\\]|\\.)*)\"")
+_ORDERING = ("StringLessThan", "StringGreaterThan", "StringLessThanEquals", "StringGreaterThanEquals")
+_ORDERING_BY_PATH = tuple(f"{name}Path" for name in _ORDERING)
+
+
+@dataclass(frozen=True, slots=True)
+class FaultClass:
+    """Faults of one place that an execution cannot tell apart; the first is the one that is tried for all."""
+
+    faults: tuple[Fault, ...]
+
+    @property
+    def tried(self) -> Fault:
+        """The fault that stands for the others."""
+        return self.faults[0]
+
+    def is_named_in(self, finding: Finding) -> bool:
+        """Whether a finding names the error that is tried: another fault of the class would then show another."""
+        texts = (finding.state, finding.mark, finding.message, finding.mend, *finding.left_over)
+        return len(self.faults) > 1 and any(self.tried.error in text for text in texts)
+
+    def apart(self) -> Iterator[FaultClass]:
+        """Each of the faults alone."""
+        return (FaultClass((fault,)) for fault in self.faults)
+
+
+def in_order(faults: Iterable[Fault]) -> tuple[Fault, ...]:
+    """The faults, that first which a counterexample shows best."""
+    return tuple(sorted(faults, key=lambda fault: (_KINDS.index(fault.kind), str(fault))))
+
+
+class Distinctions:
+    """What tells one error of a subject from another."""
+
+    def __init__(self, subject: Subject, variants: Iterable[Variant]) -> None:
+        self._subject = subject
+        self._document = asl.dump(subject.machine)
+        self._variants = tuple(variants)
+        self._seen: dict[tuple[str, str], Hashable] = {}
+
+    def key(self, fault: Fault) -> Hashable:
+        """Faults of one call with the same key are of one class."""
+        state = fault.place[0]
+        kind: Hashable = fault.kind
+        if fault.kind in (Kind.TIMED_OUT_AFTER, Kind.LOST) and self._answers_in_time(state):
+            kind = "took effect"
+        return (kind, fault.attempts, is_ambiguous(fault.error), self._of(state, fault.error))
+
+    def _answers_in_time(self, state: str) -> bool:
+        """Whether a call that is lost takes as long as one that times out: until a limit that is written down."""
+        task = self._tasks.get(state)
+        return task is not None and type(task.timeout) is int and task.heartbeat is None
+
+    @cached_property
+    def _tasks(self) -> dict[str, asl.Task]:
+        return dict(asl.all_tasks(self._subject.machine))
+
+    def _of(self, state: str, error: str) -> Hashable:
+        """What is asked of a state's error, and what it is compared with."""
+        if (state, error) not in self._seen:
+            self._seen[state, error] = error if self._dissects else tuple(self._answers(state, error))
+        return self._seen[state, error]
+
+    def _answers(self, state: str, error: str) -> Iterator[Hashable]:
+        yield from (matches(names, error) for names in self._caught(state))
+        yield from ((matches(names, error), error in names) for names in self._judged(state))
+        yield error if any(error in text for text in self._texts) else None
+        yield from (matches_pattern(error, pattern) for pattern in self._patterns)
+        yield from ((part in error, error.startswith(part), error.endswith(part)) for part in self._parts)
+        yield from (error < text for text in self._bounds)
+
+    def _caught(self, state: str) -> Iterable[ErrorNames]:
+        """The lists of the retriers and catchers that a state's error comes to: its own, and those of states around.
+
+        Where a Fail may end with an error that it was given, an error comes to any.
+        """
+        lists = self._lists if self._throws_again else {state: self._lists.get(state, ())}
+        return itertools.chain.from_iterable(lists.values())
+
+    @cached_property
+    def _lists(self) -> Mapping[str, Sequence[ErrorNames]]:
+        """By state, the lists of its retriers and catchers, and of those of the states around it."""
+        return dict(_lists_in(self._subject.machine, ()))
+
+    @cached_property
+    def _throws_again(self) -> bool:
+        fails = (state for _name, state in asl.all_states(self._subject.machine) if isinstance(state, asl.Fail))
+        return any(isinstance(fail.error, asl.Path) or is_expression(fail.error) for fail in fails)
+
+    def _judged(self, state: str) -> Iterable[ErrorNames]:
+        endpoint = self._subject.endpoint
+        declared = () if endpoint is None else ((name,) for name in endpoint.errors or ())
+        return (*_CUT_SHORT, *self._subject.judge.error_lists(state), *declared)
+
+    @cached_property
+    def _texts(self) -> frozenset[str]:
+        """Every text that an error could be compared with: of the machine, the endpoint, the input and the stubs."""
+        return frozenset([*self._expressions, *self._templates, *self._given])
+
+    @cached_property
+    def _given(self) -> frozenset[str]:
+        """The texts that an execution is given."""
+        special = [assigned.value for each in self._variants for option in each.special.values() for assigned in option]
+        return frozenset(_texts([[each.input for each in self._variants], special, dict(self._subject.answers)]))
+
+    @cached_property
+    def _patterns(self) -> tuple[str, ...]:
+        patterns = (value for key, value in _members(self._document) if key == "StringMatches")
+        return tuple(dict.fromkeys(each for each in patterns if isinstance(each, str)))
+
+    @cached_property
+    def _parts(self) -> tuple[str, ...]:
+        """The texts that are looked for in others."""
+        return tuple(dict.fromkeys(text for each in self._written if _SEEKING.search(each) for text in _quoted(each)))
+
+    @cached_property
+    def _bounds(self) -> tuple[str, ...]:
+        """The texts that an error could be held to be less or greater than."""
+        found = [value for key, value in _members(self._document) if key in _ORDERING]
+        written = [text for text in self._written if "{%" in text and ("<" in text or ">" in text)]
+        found += [text for each in written for text in _quoted(each)]
+        return tuple(dict.fromkeys([*found, *(self._given if written else ())]))
+
+    @cached_property
+    def _written(self) -> tuple[str, ...]:
+        """The expressions of the machine, and the mapping templates of the endpoint."""
+        own = (text for text in self._expressions if "States." in text or "{%" in text)
+        return tuple(dict.fromkeys((*own, *self._templates)))
+
+    @cached_property
+    def _dissects(self) -> bool:
+        """Whether an error could be made another text, or be ordered among texts that nobody knows beforehand."""
+        orders = any(key in _ORDERING_BY_PATH for key, _value in _members(self._document))
+        return (
+            orders
+            or any(map(_DISSECTING.search, self._expressions))
+            or any(map(_DISSECTING_IN_TEMPLATE.search, self._templates))
+        )
+
+    @cached_property
+    def _expressions(self) -> tuple[str, ...]:
+        """Every text of the machine but those in lists of errors."""
+        return tuple(_texts(self._document))
+
+    @cached_property
+    def _templates(self) -> tuple[str, ...]:
+        """The mapping template of the endpoint that sees the error of an execution."""
+        endpoint = self._subject.endpoint
+        template = None if endpoint is None else endpoint.template
+        return () if template is None else (template,)
+
+
+def is_plain(fault: Fault, resource: str) -> bool:
+    """Whether a fault is a refusal that stands for others like it, or says that nothing is left to undo."""
+    if fault.kind is not Kind.REFUSED or fault.attempts is not None:
+        return False
+    return fault.error == unmodelled_error_of(resource) or fault.error in gone_errors_of(resource)
+
+
+def _quoted(written: str) -> Iterator[str]:
+    """The literals in an expression or a template."""
+    return (found[1] or found[2] or "" for found in _LITERAL.finditer(written))
+
+
+def _lists_in(scope: asl.StateMachine | asl.Branch, around: Sequence[ErrorNames]) -> Iterator[tuple[str, Any]]:
+    for name, state in scope.states.items():
+        own: list[ErrorNames] = [*around]
+        if isinstance(state, asl.Task | asl.Parallel | asl.Map):
+            own += [retrier.error_equals for retrier in state.retry or ()]
+            own += [catcher.error_equals for catcher in state.catch or ()]
+        yield name, own
+        for inner in asl.scopes_in(state):
+            yield from _lists_in(inner, own)
+
+
+def _members(tree: JSON) -> Iterator[tuple[str, Any]]:
+    """Every member of every object, however deep; elements of arrays under the array's own name."""
+    pending: list[tuple[str, Any]] = [("", tree)]
+    while pending:
+        key, value = pending.pop()
+        yield key, value
+        if isinstance(value, dict):
+            pending += value.items()
+        elif isinstance(value, list | tuple):
+            pending += [(key, each) for each in value]
+
+
+def _texts(tree: Any) -> Iterator[str]:
+    return (value for key, value in _members(tree) if isinstance(value, str) and key != "ErrorEquals")

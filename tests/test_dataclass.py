@@ -1,0 +1,110 @@
+"""Dataclasses whose methods are made later do what the standard library's do."""
+
+from __future__ import annotations
+
+import copy
+import dataclasses
+import pickle
+from dataclasses import FrozenInstanceError, field, fields, replace
+from typing import Any, ClassVar
+
+import pytest
+
+from keyflow import dataclass as late
+
+ADDED: list[Any] = []
+
+
+class Point:
+    x: int
+    y: int = 2
+    tags: list[str] = field(default_factory=list)
+    note: str = field(default="", compare=False, repr=False)
+    kind: ClassVar[str] = "point"
+
+    def __post_init__(self) -> None:
+        ADDED.append(self.x)
+
+
+def pair(**options: Any) -> tuple[Any, Any]:
+    """The class by the standard library and by keyflow."""
+
+    def anew() -> type:
+        made = type("Point", (), {key: value for key, value in vars(Point).items() if key not in ("__dict__",)})
+        made.__qualname__ = "Point"
+        return made
+
+    decorators: tuple[Any, Any] = (dataclasses.dataclass, late.dataclass)
+    first, second = (decorator(**options)(anew()) for decorator in decorators)
+    return first, second
+
+
+@pytest.mark.parametrize("frozen", [False, True])
+@pytest.mark.parametrize("eq", [False, True])
+@pytest.mark.parametrize("kw_only", [False, True])
+def test_it_does_what_the_standard_library_does(frozen: bool, eq: bool, kw_only: bool) -> None:
+    theirs, ours = pair(frozen=frozen, eq=eq, kw_only=kw_only)
+    shown = []
+    for cls in (theirs, ours):
+        one, other = cls(x=1), cls(x=1, note="other")
+        shown.append(
+            (
+                repr(one),
+                one == other,
+                one == cls(x=2),
+                [(each.name, each.kw_only) for each in fields(cls)],
+                cls.__match_args__,
+                repr(replace(one, y=5)),
+                cls.__hash__ is None,
+                ADDED.pop(),
+            )
+        )
+        with pytest.raises(TypeError, match=r"Point.__init__\(\)"):
+            cls()
+        if frozen:
+            with pytest.raises(FrozenInstanceError, match="cannot assign to field 'x'"):
+                one.x = 3
+            with pytest.raises(FrozenInstanceError, match="cannot delete field 'x'"):
+                del one.x
+        else:
+            one.x = 3
+            assert one.x == 3
+    assert shown[0] == shown[1]
+
+
+@late.dataclass(frozen=True, slots=True)
+class Sent:
+    """One that is sent to other processes."""
+
+    x: int
+    more: tuple[int, ...] = ()
+
+
+@late.dataclass(frozen=True)
+class Longer(Sent):
+    """One with a field more."""
+
+    z: int = 9
+
+
+def test_what_is_frozen_can_be_copied_and_sent() -> None:
+    assert pickle.loads(pickle.dumps(Sent(1, (2,)))) == copy.deepcopy(Sent(1, (2,))) == Sent(1, (2,))
+    assert not hasattr(Sent(1), "__dict__")
+    assert {Sent(1): "a"}[Sent(1)] == "a"
+
+
+def test_fields_are_inherited() -> None:
+    assert repr(Longer(1)) == "Longer(x=1, more=(), z=9)"
+    assert Longer(1) != Sent(1)
+    match Longer(1, (2,), 3):
+        case Longer(x, more, z):
+            assert (x, more, z) == (1, (2,), 3)
+
+
+def test_methods_are_written_once_one_is_called() -> None:
+    """Then they are plain ones: nothing stands before them any more."""
+    _theirs, ours = pair(frozen=True)
+    before = vars(ours)["__eq__"]
+    assert ours(1) == ours(1)
+    assert vars(ours)["__eq__"] is not before
+    assert vars(ours)["__init__"].__code__.co_filename == "<string>"

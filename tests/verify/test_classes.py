@@ -1,0 +1,232 @@
+"""Faults that stand for others: with classes or without, a proof comes to the same."""
+
+from __future__ import annotations
+
+import copy
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+
+from keyflow import Api, Workflow, asl
+from keyflow.aws import apigateway, dynamodb, lambda_
+from keyflow.compiler import compile_workflow
+from keyflow.verify import Document, Kind, Proof, Subject, prove, subject_of_document, subject_of_workflow
+from keyflow.verify.explore import Explorer
+from keyflow.verify.faults import Fault
+from tests.random_workflows import RandomWorkflow
+from tests.verify.mutants import mutants
+
+
+def outcome(proof: Proof) -> tuple[Any, ...]:
+    return (proof.scenarios, proof.violations, proof.unprovable, proof.assumptions)
+
+
+def compared(subject: Subject) -> Proof:
+    """A proof with classes, once it is shown to come to what one without them does."""
+    by_class, every = prove(subject), prove(subject, every=True)
+    assert outcome(by_class) == outcome(every)
+    assert by_class.tried <= every.tried == every.scenarios
+    return by_class
+
+
+def register(language: str = "JSONPath", *, tells: bool = True) -> Workflow:
+    workflow = Workflow("Register", timeout=28, query_language=language)  # type: ignore[arg-type]
+    key = workflow.task("Make Key", apigateway.create_api_key(name=workflow.input["name"]))
+    key.compensate("Remove Key", apigateway.delete_api_key(apiKey=key["id"]))
+    row = workflow.task("Save", dynamodb.put_item(TableName="t", Item={"pk": {"S": key["id"]}}))
+    row.compensate("Forget", dynamodb.delete_item(TableName="t", Key={"pk": {"S": key["id"]}}))
+    if tells:
+        workflow.task("Tell", lambda_.invoke(FunctionName="f", Payload={}))
+    workflow.succeed({"id": key["id"]})
+    return workflow
+
+
+@pytest.mark.parametrize("language", ["JSONPath", "JSONata"])
+def test_few_stand_for_many(language: str) -> None:
+    subject = subject_of_workflow(compile_workflow(register(language)), ())
+    proof = compared(subject) if language == "JSONPath" else prove(subject)
+    assert proof.holds
+    assert proof.tried < proof.scenarios / 5
+
+
+@given(st.integers(0, 10**9), st.booleans(), st.booleans())
+@settings(max_examples=3, deadline=None)
+def test_random_workflows(seed: int, wild: bool, maps: bool) -> None:
+    workflow = RandomWorkflow(seed, wild=wild, maps=maps).workflow
+    assume(sum(1 + len(task.compensations) for task in workflow.tasks()) <= 5)
+    compared(subject_of_workflow(compile_workflow(workflow), ()))
+
+
+def test_what_is_broken_is_found_as_before() -> None:
+    compiled = compile_workflow(register(tells=False), synchronous=True)
+    api = Api("keys")
+    api.post("/keys", compiled.workflow, success=201)
+    subject = subject_of_workflow(compiled, [api])
+    broken = list(mutants(compiled.document, frozenset({"Remove Key", "Forget"})))[::9]
+    assert len(broken) > 6
+    verdicts = [compared(replace(subject, machine=asl.parse(each.document))).holds for each in broken]
+    assert not all(verdicts)
+
+
+MAKE = "arn:aws:states:::aws-sdk:apigateway:createApiKey"
+REMOVE = "arn:aws:states:::aws-sdk:apigateway:deleteApiKey"
+NAMED, LIKE_IT, OTHER = (f"ApiGateway.{name}Exception" for name in ("TooManyRequests", "TooManyThings", "Unauthorized"))
+CATCH = [{"ErrorEquals": ["States.ALL"], "ResultPath": "$.e", "Next": "Remove"}]
+
+
+def machine(**changes: Any) -> dict[str, Any]:
+    """Makes a key, looks at it, removes it where that fails, and asks what the removal failed with."""
+    states: dict[str, Any] = {
+        "Make": {"Type": "Task", "Resource": MAKE, "ResultPath": "$.key", "TimeoutSeconds": 5, "Next": "Look"},
+        "Look": {
+            "Type": "Task",
+            "Resource": "arn:aws:states:::aws-sdk:apigateway:getAccount",
+            "TimeoutSeconds": 5,
+            "Catch": CATCH,
+            "End": True,
+        },
+        "Remove": {
+            "Type": "Task",
+            "Resource": REMOVE,
+            "Parameters": {"ApiKey.$": "$.key.Id"},
+            "TimeoutSeconds": 5,
+            "Catch": [{"ErrorEquals": ["States.ALL"], "ResultPath": "$.f", "Next": "Asked"}],
+            "Next": "Failed",
+        },
+        "Asked": {"Type": "Choice", "Choices": [], "Default": "Again"},
+        "Again": {
+            "Type": "Task",
+            "Resource": REMOVE,
+            "Parameters": {"ApiKey.$": "$.key.Id"},
+            "TimeoutSeconds": 5,
+            "Next": "Failed",
+        },
+        "Failed": {"Type": "Fail", "Error": "Failed"},
+    }
+    states["Asked"]["Choices"] = [{"Variable": "$.f.Error", "StringEquals": NAMED, "Next": "Failed"}]
+    made: dict[str, Any] = {"StartAt": "Make", "States": copy.deepcopy(states)}
+    for name, change in changes.items():
+        made["States"][name] |= change
+    return made
+
+
+def subject_of(document: dict[str, Any]) -> Subject:
+    return subject_of_document(Document("m.asl.json", "m", json.dumps(document), document, {}, input={"name": "x"}))
+
+
+def classes(subject: Subject, state: str) -> Iterator[frozenset[str]]:
+    """The errors by which a state's call is refused, in classes."""
+    resource = dict(asl.all_tasks(subject.machine))[state].resource
+    for each in Explorer(subject)._classes_of((state, ()), resource):
+        yield frozenset(fault.error for fault in each.faults if fault.kind is Kind.REFUSED)
+
+
+def apart(subject: Subject, state: str, one: str, other: str) -> bool:
+    distinctions = Explorer(subject)._distinctions
+    assert distinctions is not None
+    keys = [distinctions.key(Fault((state, ()), Kind.REFUSED, error)) for error in (one, other)]
+    return keys[0] != keys[1]
+
+
+def test_an_error_that_is_compared_is_of_no_class_with_others() -> None:
+    """The one error for which the key stays is found, though it strikes only behind another."""
+    subject = subject_of(machine())
+    assert frozenset({NAMED}) in classes(subject, "Remove")
+    proof = compared(subject)
+    assert any(fault.error == NAMED for each in proof.violations for fault in each.faults)
+
+
+@pytest.mark.parametrize(
+    ("rule", "told_apart"),
+    [
+        ({"Variable": "$.f.Error", "StringEquals": NAMED}, True),
+        ({"Variable": "$.f.Error", "StringEquals": OTHER}, False),
+        ({"Variable": "$.f.Error", "StringMatches": "*Requests*"}, True),
+        ({"Variable": "$.f.Error", "StringMatches": "*Many*"}, False),
+        ({"Variable": "$.f.Error", "StringLessThan": "ApiGateway.TooManySigns"}, True),
+        ({"Variable": "$.f.Error", "StringLessThan": "ApiGateway.Z"}, False),
+        ({"Variable": "$.f.Error", "StringEqualsPath": "$.name"}, False),
+        ({"Variable": "$.f.Error", "StringLessThanPath": "$.name"}, True),
+        ({"Variable": "$.f.Error", "StringEqualsPath": f"States.Format('x{NAMED}')"}, True),
+    ],
+)
+def test_what_a_choice_tells_apart(rule: dict[str, Any], told_apart: bool) -> None:
+    subject = subject_of(machine(Asked={"Choices": [{**rule, "Next": "Failed"}]}))
+    assert apart(subject, "Remove", NAMED, LIKE_IT) is told_apart
+
+
+def test_what_is_made_of_a_text_tells_all_apart() -> None:
+    subject = subject_of(machine(Failed={"CausePath": "States.ArrayGetItem(States.StringSplit($.f.Error, '.'), 1)"}))
+    assert apart(subject, "Remove", LIKE_IT, OTHER)
+    subject = subject_of(machine(Failed={"QueryLanguage": "JSONata", "Error": "{% $substring($states.input.a, 2) %}"}))
+    assert apart(subject, "Remove", LIKE_IT, OTHER)
+
+
+def test_the_data_can_hold_an_error_to_compare_with() -> None:
+    subject = subject_of(machine())
+    assert apart(replace(subject, input={"name": OTHER}), "Remove", LIKE_IT, OTHER)
+    assert apart(replace(subject, answers={"Look": {"x": [OTHER]}}), "Remove", LIKE_IT, OTHER)
+    assert not apart(subject, "Remove", LIKE_IT, OTHER)
+
+
+def test_a_catcher_tells_apart_what_comes_to_it() -> None:
+    """Not what another state's call ends with, unless a Fail throws what it was given."""
+    catch = [{"ErrorEquals": [LIKE_IT], "Next": "Failed"}, *CATCH]
+    subject = subject_of(machine(Look={"Catch": catch}))
+    assert apart(subject, "Look", LIKE_IT, OTHER)
+    assert not apart(subject, "Remove", LIKE_IT, OTHER)
+    thrown = machine(Look={"Catch": catch}, Failed={"ErrorPath": "$.f.Error"})
+    del thrown["States"]["Failed"]["Error"]
+    assert apart(subject_of(thrown), "Remove", LIKE_IT, OTHER)
+
+
+def test_a_catcher_around_tells_apart_what_comes_to_it() -> None:
+    inner = machine()
+    outer = {
+        "StartAt": "Both",
+        "States": {
+            "Both": {
+                "Type": "Parallel",
+                "Branches": [inner],
+                "Catch": [{"ErrorEquals": [LIKE_IT], "Next": "End"}],
+                "Next": "End",
+            },
+            "End": {"Type": "Succeed"},
+        },
+    }
+    assert apart(subject_of(outer), "Again", LIKE_IT, OTHER)
+    assert not apart(subject_of(inner), "Again", LIKE_IT, OTHER)
+
+
+def test_what_an_author_handles_or_declares_is_told_apart() -> None:
+    workflow = Workflow("Handles", timeout=28)
+    key = workflow.task("Make Key", apigateway.create_api_key(name="x"))
+    key.compensate("Remove Key", apigateway.delete_api_key(apiKey=key["id"]), gone=OTHER)
+    with key.on_error(LIKE_IT):
+        workflow.fail(NAMED, "Too many")
+    workflow.succeed()
+    subject = subject_of_workflow(compile_workflow(workflow), ())
+    for state, error in (("Make Key", LIKE_IT), ("Remove Key", OTHER), ("Make Key", NAMED), ("Remove Key", NAMED)):
+        assert apart(subject, state, error, "ApiGateway.ConflictException"), (state, error)
+    assert not apart(subject, "Remove Key", LIKE_IT, "ApiGateway.ConflictException")
+
+
+def test_what_the_response_mapping_names_is_told_apart() -> None:
+    workflow = register()
+    api = Api("keys")
+    api.post("/keys", workflow, success=201)
+    subject = subject_of_workflow(compile_workflow(workflow, synchronous=True), [api])
+    assert subject.endpoint is not None
+    assert not apart(subject, "Make Key", LIKE_IT, OTHER)
+    integration: Any = copy.deepcopy(subject.endpoint.gateway.integration)
+    responses = integration["responses"]["200"]["responseTemplates"]
+    for written in (f'#if($e == "{OTHER}")#end', "#if($e.contains('Unauth'))#end", "#if($e.substring(3) == 'x')#end"):
+        responses["application/json"] += written
+        endpoint = replace(subject.endpoint, gateway=type(subject.endpoint.gateway)(integration))
+        assert apart(replace(subject, endpoint=endpoint), "Make Key", LIKE_IT, OTHER)
+        responses["application/json"] = responses["application/json"].removesuffix(written)
