@@ -5,8 +5,6 @@ What bounds the time is counted in steps, in the tests of the modules; the proce
 
 from __future__ import annotations
 
-import os
-import resource
 import subprocess
 import sys
 from pathlib import Path
@@ -19,21 +17,24 @@ from tests.hostile.bombs import BOMBS, SIGNS, Bomb, repeated
 _MEGABYTES, _SECONDS = 300, 20
 
 
+_LAUNCHER = f"""
+import os, resource, subprocess, sys
+resource.setrlimit(resource.RLIMIT_CPU, ({_SECONDS}, {_SECONDS}))
+with open(sys.argv[1], "wb") as stream:
+    process = subprocess.Popen(sys.argv[2:], stdin=subprocess.DEVNULL, stdout=stream, stderr=subprocess.STDOUT)
+    _pid, status, usage = os.wait4(process.pid, 0)
+print(os.waitstatus_to_exitcode(status), usage.ru_maxrss)
+"""
+"""Starts the command from a small process: a child counts the memory of the process that it was forked from."""
+
+
 def _measured(*arguments: str, cwd: Path) -> tuple[int, str, float]:
     """Exit code, output, and megabytes of the command in a process whose seconds are bounded."""
-
-    def bounded() -> None:
-        resource.setrlimit(resource.RLIMIT_CPU, (_SECONDS, _SECONDS))
-
     output = cwd / "output.txt"
-    with output.open("wb") as stream:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "keyflow", *arguments],
-            cwd=cwd, stdin=subprocess.DEVNULL, stdout=stream, stderr=subprocess.STDOUT, preexec_fn=bounded,
-        )  # fmt: skip
-        _pid, status, usage = os.wait4(process.pid, 0)
-    process.returncode = os.waitstatus_to_exitcode(status)
-    return process.returncode, output.read_text(errors="replace"), usage.ru_maxrss / 1024
+    command = [sys.executable, "-c", _LAUNCHER, str(output), sys.executable, "-m", "keyflow", *arguments]
+    done = subprocess.run(command, cwd=cwd, capture_output=True, text=True, check=True)
+    code, kilobytes = map(int, done.stdout.split())
+    return code, output.read_text(errors="replace"), kilobytes / 1024
 
 
 @pytest.mark.parametrize(
