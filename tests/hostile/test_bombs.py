@@ -5,6 +5,7 @@ What bounds the time is counted in steps, in the tests of the modules; the proce
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
