@@ -27,22 +27,19 @@ def bounded(value: JSON, most: int = bounds.PAYLOAD_BYTES) -> JSON:
 
 
 def _is_small(value: JSON) -> bool:
-    """Whether a value is far from every bound: few values, in few levels, and short texts."""
-    count = characters = depth = 0
-    level = [value]
-    while level:
-        depth += 1
-        count += sum(map(len, level))
-        if count > _FEW or depth > bounds.DEPTH:
+    """Whether a value is far from every bound: few values and short texts, in so few containers that none is deep."""
+    count = characters = 0
+    containers = [value]
+    for container in containers:  # which grows on the way
+        count += len(container)
+        if count > _FEW or len(containers) > bounds.DEPTH:
             return False
-        following = []
-        for outer in level:
-            for each in outer.values() if type(outer) is dict else outer:
-                if type(each) is dict or type(each) is list:
-                    following.append(each)
-                elif type(each) is str:
-                    characters += len(each)
-        level = following
+        for each in container.values() if type(container) is dict else container:
+            kind = type(each)
+            if kind is str:
+                characters += len(each)
+            elif kind is dict or kind is list:
+                containers.append(each)
     return characters <= bounds.PAYLOAD_BYTES // 2
 
 
