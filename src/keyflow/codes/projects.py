@@ -143,7 +143,7 @@ CODES = (
         name="refused-by-aws",
         what="AWS refused a call.",
         why="The message is AWS's.",
-        fix="Mend what the message says, and run the command again: it goes on where it stopped.",
+        fix="Fix what the message says, and run the command again: it goes on where it stopped.",
     ),
     Code(
         code="KF504",
