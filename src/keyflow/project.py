@@ -43,7 +43,7 @@ class Stage:
 class Project:
     """A folder with definitions. `definitions` are glob patterns and `out` a folder, both relative to `root`.
 
-    `check` says of rules by their code how their findings count: `error`, `warning` or `off`.
+    `check` says of rules by their code or name how their findings count: `error`, `warning` or `off`.
     """
 
     root: Path
@@ -152,8 +152,8 @@ def _checks(settings: Mapping[str, Any], file: Path) -> Mapping[str, str]:
     """What the configuration says of rules."""
     found = _setting(settings, "check", (dict,), file) or {}
     for code, word in found.items():
-        if not re.fullmatch(r"KF\d{3}", code):
-            raise _misconfigured(file, f"check.{code}: a rule is named by its code, such as KF829")
+        if not re.fullmatch(r"KF\d{3}|[a-z0-9]+(?:-[a-z0-9]+)+", code):
+            raise _misconfigured(file, f"check.{code}: a rule is named by its code or its name, such as KF829")
         if word not in ("error", "warning", "off"):
             raise _misconfigured(file, f"check.{code} is error, warning or off, not {word!r}")
     return found

@@ -52,3 +52,15 @@ def test_valid_definitions_have_no_errors(name: str) -> None:
 
     found = check_text("valid.json", json.dumps(VALID[name]))
     assert [str(each) for each in found if each.severity.value == "error"] == []
+
+
+@pytest.mark.parametrize("word", ["KF829", "catch-loses-the-input"])
+def test_a_rule_is_silenced_by_its_code_or_its_name(word: str) -> None:
+    rule = RULES["KF829"]
+    text = text_of(rule.bad)
+    (line,) = {each.location.line for each in check_text("x.json", text) if each.code == "KF829" and each.location}
+    lines = text.splitlines()
+    lines[line - 1] += f"  // keyflow: ignore[{word}]"
+    found = check_text("x.json", "\n".join(lines))
+    assert "KF829" not in {each.code for each in found}
+    assert "KF829" not in {each.code for each in check_text("x.json", text, Settings({word: None}))}

@@ -47,7 +47,7 @@ def test_an_entry_is_told_in_full(code: Code) -> None:
 
 
 def test_names_are_said_once() -> None:
-    names = [code.name for code in all_codes().values()]
+    names = [code.name for code in all_codes().values()] + [rule.name for rule in all_rules().values()]
     assert sorted(set(names)) == sorted(names)
 
 

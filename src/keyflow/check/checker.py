@@ -29,14 +29,16 @@ _DEPTH = 1
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What is checked and how it counts: severities by code (None: not at all), and the type where no file says it."""
+    """What is checked and how it counts: severities by code or name (None: not at all), and the
+    type where no file says it.
+    """
 
     severities: Mapping[str, Severity | None] = field(default_factory=dict)
     type: str | None = None
 
     def severity(self, rule: Rule[Any]) -> Severity | None:
         """How much a rule's findings matter; None where they do not."""
-        return self.severities.get(rule.code, rule.severity)
+        return self.severities.get(rule.code, self.severities.get(rule.name, rule.severity))
 
 
 def check_file(file: FilePath, settings: Settings | None = None) -> tuple[Diagnostic, ...]:
@@ -183,5 +185,5 @@ def _diagnostic(
     """The finding at its place, unless a comment there takes it out."""
     codes = source.ignored.get(place[0])
     severity = settings.severity(rule)
-    if severity is not None and (codes is None or (codes and rule.code not in codes)):
+    if severity is not None and (codes is None or (codes and rule.names.isdisjoint(codes))):
         yield Diagnostic(rule.code, message, Location(source.file, *place), finding.hint, severity)

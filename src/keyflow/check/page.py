@@ -17,6 +17,7 @@ def rules_page() -> str:
     for rule in all_rules().values():
         parts += [
             f"## {rule.code}: {rule.title}",
+            f"`{rule.name}`",
             f"{rule.why} ({rule.severity.value}; [source]({rule.source}))",
             "Broken:",
             f"```json\n{_shortened(text_of(rule.bad))}\n```",

@@ -27,8 +27,8 @@ class Finding:
 class Rule(Generic[S]):
     """A rule: its code, a title, why it is there, a document that breaks it and one that does not.
 
-    `bad` and `good` are states by their names, operations by their methods, or whole documents. `source` is the page
-    that settles it.
+    `name` can be said aloud; it is that of the rule's file. `bad` and `good` are states by their names, operations by
+    their methods, or whole documents. `source` is the page that settles it.
     """
 
     code: str
@@ -39,6 +39,12 @@ class Rule(Generic[S]):
     source: str
     check: Callable[[S], Iterator[Finding]]
     severity: Severity = Severity.ERROR
+    name: str = ""
+
+    @property
+    def names(self) -> frozenset[str]:
+        """What a comment or a configuration may call it: its code, and its name."""
+        return frozenset((self.code, self.name))
 
 
 SPEC = "https://states-language.net/spec.html"

@@ -16,7 +16,7 @@ from keyflow.check import json5
 from keyflow.check.json5 import Parsed, Path, SyntaxProblem
 from keyflow.dataclass import dataclass
 
-_IGNORE = re.compile(r"(?:#|//)\s*keyflow:\s*ignore(?:\[([A-Z0-9, ]*)\])?")
+_IGNORE = re.compile(r"(?:#|//)\s*keyflow:\s*ignore(?:\[([A-Za-z0-9, -]*)\])?")
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,10 @@ class Source:
 
     @cached_property
     def ignored(self) -> Mapping[int, frozenset[str]]:
-        """The codes that a comment takes out, by line: its own, or the next where it stands alone. Empty means all."""
+        """The codes, or names of rules, that a comment takes out, by line: its own, or the next where it stands alone.
+
+        Empty means all.
+        """
         found: dict[int, frozenset[str]] = {}
         for number, line in enumerate(self.text.splitlines(), start=1) if "keyflow:" in self.text else ():
             match = _IGNORE.search(line)

@@ -90,7 +90,7 @@ def _print_text(found: Sequence[Diagnostic]) -> None:
     counts = Counter(each.severity for each in found)
     if any(counts.values()):
         errors, warnings = amount(counts[Severity.ERROR], "error"), amount(counts[Severity.WARNING], "warning")
-        click.echo(styled(f"{errors}, {warnings}; `keyflow explain CODE` tells more", sys.stdout, dim=True))
+        click.echo(styled(f"{errors}, {warnings}; `keyflow explain CODE` says more", sys.stdout, dim=True))
 
 
 def _sarif(found: Sequence[Diagnostic]) -> dict[str, Any]:
@@ -106,6 +106,7 @@ def _sarif(found: Sequence[Diagnostic]) -> dict[str, Any]:
         "rules": [
             {
                 "id": code,
+                "name": rules[code].name,
                 "shortDescription": {"text": rules[code].title},
                 "fullDescription": {"text": rules[code].why},
                 "helpUri": rules[code].source,

@@ -56,7 +56,7 @@ def command(code: str | None, output_format: str) -> None:
 
 def _found(asked: str, codes: Mapping[str, Code], rules: Mapping[str, Any]) -> Any:
     """The entry of the table, or the rule, by its code or its name."""
-    names = {each.name: each for each in codes.values()}
+    names: dict[str, Any] = {each.name: each for each in (*rules.values(), *codes.values())}
     known = {**rules, **codes, **names}
     if asked.upper() in known:
         return known[asked.upper()]
@@ -74,7 +74,7 @@ def _list(codes: list[Code], rules: list[Any]) -> None:
     for each in codes:
         click.echo(f"{styled(each.code, sys.stdout, bold=True)}  {each.name}: {each.what}")
     for rule in rules:
-        click.echo(f"{styled(rule.code, sys.stdout, bold=True)}  {rule.severity.value:7}  {rule.title}")
+        click.echo(f"{styled(rule.code, sys.stdout, bold=True)}  {rule.name} ({rule.severity.value}): {rule.title}")
 
 
 def _print(entry: Any) -> None:
@@ -94,7 +94,7 @@ def _print_code(code: Code) -> None:
 
 def _print_rule(rule: Any) -> None:
     entry = _entry(rule)
-    click.echo(f"{styled(rule.code, sys.stdout, bold=True)} ({entry['severity']}): {rule.title}\n")
+    click.echo(f"{styled(rule.code, sys.stdout, bold=True)} ({entry['severity']}): {rule.title}\n\n{rule.name}\n")
     click.echo(textwrap.fill(rule.why, 100))
     for label in ("bad", "good"):
         click.echo(f"\n{label}:\n{textwrap.indent(entry[label], '    ')}")
@@ -106,6 +106,7 @@ def _entry(rule: Any) -> dict[str, Any]:
 
     return {
         "code": rule.code,
+        "name": rule.name,
         "title": rule.title,
         "severity": rule.severity.value,
         "why": rule.why,

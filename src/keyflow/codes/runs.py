@@ -7,7 +7,7 @@ from keyflow.codes.code import Code
 CODES = (
     Code(
         code="KF601",
-        name="dangling-transition",
+        name="transition-leads-nowhere",
         what="A transition leads to a state that its scope does not have.",
         why="Step Functions would refuse the definition.",
         fix="Use the name in the hint.",

@@ -18,7 +18,7 @@ def check_fields(machine: asl.StateMachine) -> None:
     """Raises KF610 where a field of a definition holds what its kind does not allow."""
     found = next(_problems(machine), None)
     if found is not None:
-        raise EngineError(Diagnostic("KF610", found, hint="`keyflow check` tells more"))
+        raise EngineError(Diagnostic("KF610", found, hint="`keyflow check` says more"))
 
 
 def _problems(machine: asl.StateMachine) -> Iterator[str]:

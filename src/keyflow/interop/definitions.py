@@ -95,7 +95,7 @@ def _rules(state: asl.State) -> tuple[asl.ChoiceRule, ...]:
 def _check_whole(definition: asl.StateMachine) -> None:
     if definition.extra:
         unknown = ", ".join(definition.extra)
-        raise CheckError(Diagnostic("KF107", f"no definition has {unknown}", hint="`keyflow check` tells more"))
+        raise CheckError(Diagnostic("KF107", f"no definition has {unknown}", hint="`keyflow check` says more"))
     for key, value in (("Comment", definition.comment), ("Version", definition.version)):
         if not isinstance(value, str | None):
             raise CheckError(Diagnostic("KF107", f"{key} is {value!r}, must be a text"))

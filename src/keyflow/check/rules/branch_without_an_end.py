@@ -7,7 +7,7 @@ from typing import Any
 
 from keyflow.check.definition import Definition
 from keyflow.check.rule import SPEC, Finding, Rule
-from keyflow.check.rules.terminal import ENDLESS
+from keyflow.check.rules.no_end import ENDLESS
 from keyflow.diagnostics import Severity
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from keyflow.check.definition import Definition
 from keyflow.check.rule import SPEC, Finding, Rule
-from keyflow.check.rules.error_names import KNOWN
+from keyflow.check.rules.misplaced_error_name import KNOWN
 from keyflow.diagnostics import Severity
 
 _PREFIX, _EVERY = "States.", "States.ALL"
