@@ -65,3 +65,15 @@ def test_a_route_with_a_request_passes_the_body_on() -> None:
 
 def test_a_standard_workflow_may_be_started() -> None:
     assert Api("a").post("/", standard, asynchronous=True).success == 202
+
+
+def test_an_option_that_a_route_does_not_have_is_told_with_the_nearest() -> None:
+    api = Api("front")
+    with pytest.raises(DefinitionError) as raised:
+        api.post("/", workflow, succes=201)  # type: ignore[call-arg]
+    (found,) = raised.value.diagnostics
+    assert (found.code, found.message, found.hint) == (
+        "KF403",
+        "a route has no option 'succes'",
+        "did you mean 'success'?",
+    )

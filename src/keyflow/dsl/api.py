@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from enum import Enum
-from typing import Any
+from typing import Any, TypedDict, Unpack
 
 from keyflow import json_values
 from keyflow.aws import OperationCall, RuntimeValue
@@ -130,6 +130,37 @@ def _inside(schema: JSONSchema, keys: Sequence[str | int]) -> JSONSchema:
     return schema
 
 
+Target = Definition | OperationCall
+
+
+class RouteOptions(TypedDict, total=False):
+    """What a route may say beside its path and its target.
+
+    Keys:
+        input: The execution's input: literals and parts of the request (`api.body`, `api.path["id"]`), nested.
+        request: A JSON Schema that the body must satisfy; API Gateway refuses any other with 400.
+        response: A JSON Schema of the answer, for the document.
+        success: The status of an execution that succeeded; 200, or 202 where asynchronous.
+        errors: The status of each error that the workflow declares; what is not named here answers 500.
+        asynchronous: Whether the caller does not wait for the workflow.
+        authorization: `"none"`, `"iam"` (AWS signature) or `"api_key"`.
+        response_template: Velocity for the answer of an AWS call; by default the call's own result.
+        summary: One line for the document.
+        extra: Raw OpenAPI, merged into the operation last.
+    """
+
+    input: Any
+    request: JSONSchema | None
+    response: JSONSchema | None
+    success: int | None
+    errors: Mapping[str, int] | None
+    asynchronous: bool
+    authorization: str
+    response_template: str | None
+    summary: str | None
+    extra: Mapping[str, Any] | None
+
+
 class Api:
     """A REST API: routes that start workflows, or call AWS directly.
 
@@ -171,43 +202,27 @@ class Api:
     headers = RequestValue(Part.HEADER)
     context = RequestValue(Part.CONTEXT)
 
-    def get(self, path: str, target: Definition | OperationCall, **options: Any) -> Route:
-        """A route for GET; see `route` for the options."""
+    def get(self, path: str, target: Target, **options: Unpack[RouteOptions]) -> Route:
+        """A route for GET; see `RouteOptions`."""
         return self.route("get", path, target, **options)
 
-    def post(self, path: str, target: Definition | OperationCall, **options: Any) -> Route:
-        """A route for POST; see `route` for the options."""
+    def post(self, path: str, target: Target, **options: Unpack[RouteOptions]) -> Route:
+        """A route for POST; see `RouteOptions`."""
         return self.route("post", path, target, **options)
 
-    def put(self, path: str, target: Definition | OperationCall, **options: Any) -> Route:
-        """A route for PUT; see `route` for the options."""
+    def put(self, path: str, target: Target, **options: Unpack[RouteOptions]) -> Route:
+        """A route for PUT; see `RouteOptions`."""
         return self.route("put", path, target, **options)
 
-    def patch(self, path: str, target: Definition | OperationCall, **options: Any) -> Route:
-        """A route for PATCH; see `route` for the options."""
+    def patch(self, path: str, target: Target, **options: Unpack[RouteOptions]) -> Route:
+        """A route for PATCH; see `RouteOptions`."""
         return self.route("patch", path, target, **options)
 
-    def delete(self, path: str, target: Definition | OperationCall, **options: Any) -> Route:
-        """A route for DELETE; see `route` for the options."""
+    def delete(self, path: str, target: Target, **options: Unpack[RouteOptions]) -> Route:
+        """A route for DELETE; see `RouteOptions`."""
         return self.route("delete", path, target, **options)
 
-    def route(
-        self,
-        method: str,
-        path: str,
-        target: Definition | OperationCall,
-        *,
-        input: Any = None,  # noqa: A002  Step Functions' name for it
-        request: JSONSchema | None = None,
-        response: JSONSchema | None = None,
-        success: int | None = None,
-        errors: Mapping[str, int] | None = None,
-        asynchronous: bool = False,
-        authorization: str = "none",
-        response_template: str | None = None,
-        summary: str | None = None,
-        extra: Mapping[str, Any] | None = None,
-    ) -> Route:
+    def route(self, method: str, path: str, target: Target, **options: Unpack[RouteOptions]) -> Route:
         """Adds a route.
 
         Args:
@@ -215,50 +230,53 @@ class Api:
             path: The path; `{name}` stands for a parameter.
             target: An Express workflow, which is run and answered with its output; any workflow with
                 `asynchronous=True`, which is started and answered with the execution's id; or an AWS call.
-            input: The execution's input: literals and parts of the request (`api.body`, `api.path["id"]`), nested.
-            request: A JSON Schema that the body must satisfy; API Gateway refuses any other with 400.
-            response: A JSON Schema of the answer, for the document.
-            success: The status of an execution that succeeded; 200, or 202 where asynchronous.
-            errors: The status of each error that the workflow declares; what is not named here answers 500.
-            asynchronous: Whether the caller waits for the workflow.
-            authorization: `"none"`, `"iam"` (AWS signature) or `"api_key"`.
-            response_template: Velocity for the answer of an AWS call; by default the call's own result.
-            summary: One line for the document.
-            extra: Raw OpenAPI, merged into the operation last.
+            options: See `RouteOptions`.
 
         Raises:
             DefinitionError: KF403, the route cannot be; KF404, an error and its status do not fit the workflow.
         """
+        _check_options(options)
+        request = options.get("request")
+        asynchronous = options.get("asynchronous", False)
+        success, given = options.get("success"), options.get("input")
         location = calling_location()
         default_status = 202 if asynchronous else 200
-        try:
-            allowed = Authorization(authorization)
-        except ValueError:
-            known = [each.value for each in Authorization]
-            raise definition_error(
-                "KF403",
-                f"no authorization {authorization!r}",
-                hint=did_you_mean(authorization, known) or f"one of {known}",
-            ) from None
         route = Route(
             method=method.lower(),
             path=path,
             target=target,
             location=location,
-            input=RequestValue(Part.BODY) if input is None and request is not None else input,
+            input=RequestValue(Part.BODY) if given is None and request is not None else given,
             request=request,
-            response=response,
+            response=options.get("response"),
             success=success if success is not None else default_status,
-            errors=_statuses(errors or {}),
+            errors=_statuses(options.get("errors") or {}),
             asynchronous=asynchronous,
-            authorization=allowed,
-            response_template=response_template,
-            summary=summary,
-            extra=extra or {},
+            authorization=_authorization(options.get("authorization", "none")),
+            response_template=options.get("response_template"),
+            summary=options.get("summary"),
+            extra=options.get("extra") or {},
         )
         _check_route(route, self.routes)
         self.routes.append(route)
         return route
+
+
+def _check_options(options: RouteOptions) -> None:
+    for name in options:
+        if name not in RouteOptions.__annotations__:
+            known = list(RouteOptions.__annotations__)
+            hint = did_you_mean(name, known) or f"it has {', '.join(known)}"
+            raise definition_error("KF403", f"a route has no option {name!r}", hint=hint)
+
+
+def _authorization(word: str) -> Authorization:
+    try:
+        return Authorization(word)
+    except ValueError:
+        known = [each.value for each in Authorization]
+        hint = did_you_mean(word, known) or f"one of {known}"
+        raise definition_error("KF403", f"no authorization {word!r}", hint=hint) from None
 
 
 def _statuses(errors: object) -> Mapping[str, int]:
