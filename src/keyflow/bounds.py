@@ -29,11 +29,6 @@ JSONATA_CHARACTERS = 200_000
 """All expressions of JSONata in a definition that `check` looks into."""
 TESTED_VALUES = 1_000
 """Values that the conditions of a definition tell apart, which `verify` tries."""
-PAYLOAD_BYTES = 262_144
-"""What a state hands on, as JSON: Step Functions' own bound.
-
-Source: https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html
-"""
 RESULTS_BYTES = 4_000_000
 """What a Map or a Parallel gives: simulations may have more items than Step Functions takes without a ResultWriter."""
 FINDINGS_SHOWN = 100

@@ -10,6 +10,7 @@ from dataclasses import field
 from typing import Any
 
 from keyflow.asl.fields import ABSENT, EXPRESSION_PATTERN, JSON, Absent, Codec, Malformed, QueryLanguage
+from keyflow.asl.quotas import STATE_NAME_CHARACTERS
 from keyflow.asl.records import at, load_list
 from keyflow.dataclass import dataclass
 
@@ -201,7 +202,10 @@ def choice_rules() -> Codec:
 def condition_schemas(language: QueryLanguage) -> dict[str, Any]:
     """The schemas of a rule and of the conditions in it, by the name they have under `$defs`."""
     here = f"#/$defs/{language.value}"
-    rule_fields = {"Next": {"type": "string", "minLength": 1, "maxLength": 80}, "Comment": {"type": "string"}}
+    rule_fields = {
+        "Next": {"type": "string", "minLength": 1, "maxLength": STATE_NAME_CHARACTERS},
+        "Comment": {"type": "string"},
+    }
     rule_fields["Assign"] = {"type": "object"}
     if language is QueryLanguage.JSONATA:
         expression = {"anyOf": [{"type": "string", "pattern": EXPRESSION_PATTERN}, {"type": "boolean"}]}

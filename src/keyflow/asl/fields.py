@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any, Final, Literal
 
+from keyflow.asl.quotas import LARGEST_COUNT, STATE_NAME_CHARACTERS
+
 JSON = Any
 """Anything that `json.loads` can return."""
 
@@ -147,7 +149,7 @@ def _query_language(document: JSON) -> QueryLanguage:
 
 
 TEXT = _same({"type": "string"})
-NAME = _same({"type": "string", "minLength": 1, "maxLength": 80})
+NAME = _same({"type": "string", "minLength": 1, "maxLength": STATE_NAME_CHARACTERS})
 ANY = _same(True)
 OBJECT = _same({"type": "object"})
 PATH = _same({"type": "string", "pattern": r"^\$"})
@@ -156,9 +158,9 @@ RESULT_PATH = _same({"type": ["string", "null"], "pattern": r"^\$"})
 TEMPLATE = ANY
 ARGUMENTS = _or_expression({"type": "object"})
 SELECTOR = _same({"type": ["object", "null"]})
-POSITIVE_INTEGER = _or_expression({"type": "integer", "minimum": 1, "maximum": 99_999_999})
+POSITIVE_INTEGER = _or_expression({"type": "integer", "minimum": 1, "maximum": LARGEST_COUNT})
 COUNT = _or_expression({"type": "integer", "minimum": 0})
-BOUNDED_COUNT = _or_expression({"type": "integer", "minimum": 0, "maximum": 99_999_999})
+BOUNDED_COUNT = _or_expression({"type": "integer", "minimum": 0, "maximum": LARGEST_COUNT})
 PERCENTAGE = _or_expression({"type": "number", "minimum": 0, "maximum": 100})
 BACKOFF_RATE = _same({"type": "number", "minimum": 1})
 MAX_DELAY = _same({"type": "integer", "minimum": 1, "exclusiveMaximum": 31_622_400})

@@ -8,6 +8,7 @@ from dataclasses import fields
 from typing import Any, TypeVar
 
 from keyflow.asl.fields import ABSENT, END, JSON, Codec, End, Field, Malformed, Path, asl, field_of
+from keyflow.asl.quotas import STATE_NAME_CHARACTERS
 
 R = TypeVar("R")
 
@@ -88,7 +89,7 @@ def dump_record(instance: Any) -> dict[str, JSON]:
     return {**document, **instance.extra}
 
 
-TRANSITION = Codec(lambda _language: {"type": "string", "minLength": 1, "maxLength": 80})
+TRANSITION = Codec(lambda _language: {"type": "string", "minLength": 1, "maxLength": STATE_NAME_CHARACTERS})
 
 
 def transition() -> Any:

@@ -9,6 +9,7 @@ from typing import Any
 from keyflow.asl import states
 from keyflow.asl.conditions import condition_schemas
 from keyflow.asl.fields import JSON, QueryLanguage
+from keyflow.asl.quotas import STATE_NAME_CHARACTERS
 from keyflow.asl.records import TRANSITION, fields_of
 from keyflow.asl.states import STATE_TYPES, StateMachine
 from keyflow.asl.validator import validator
@@ -75,7 +76,7 @@ def _states_schema(language: QueryLanguage) -> JSON:
     return {
         "type": "object",
         "minProperties": 1,
-        "propertyNames": {"minLength": 1, "maxLength": 80},
+        "propertyNames": {"minLength": 1, "maxLength": STATE_NAME_CHARACTERS},
         "additionalProperties": {"type": "object", "required": ["Type"], **state},
     }
 

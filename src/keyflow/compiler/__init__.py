@@ -9,6 +9,7 @@ from dataclasses import field
 from typing import Any
 
 from keyflow import asl
+from keyflow.asl.quotas import DEFINITION_BYTES
 from keyflow.aws import Call, OperationCall, ResourceCall
 from keyflow.aws.authorization import permissions
 from keyflow.compiler.budget import Budget, WorstPath, allot, limit_of
@@ -38,9 +39,6 @@ from keyflow.dsl.states import State
 from keyflow.dsl.steps import Fail, FailIf, Repeat
 from keyflow.dsl.values import Parameter, StateMachineArn
 from keyflow.dsl.workflow import Workflow
-
-DEFINITION_LIMIT = 1024 * 1024
-"""Bytes of a definition (AWS's quota: 1 MB)."""
 
 __all__ = ["Compiled", "HappyPath", "calls_of", "compile_workflow", "declared_errors", "starts_children"]
 
@@ -223,6 +221,6 @@ def _without_permission(workflow: Definition) -> Iterator[Diagnostic]:
 def _over_quota(workflow: Definition, document: Any) -> Iterator[Diagnostic]:
     """A definition that AWS will refuse for its size; another engine may run it."""
     size = len(json.dumps(document, separators=(",", ":"), ensure_ascii=False).encode())
-    if size > DEFINITION_LIMIT:
-        message = f"the definition of {workflow.name} has {size} bytes, over AWS's limit of {DEFINITION_LIMIT}"
+    if size > DEFINITION_BYTES:
+        message = f"the definition of {workflow.name} has {size} bytes, over AWS's limit of {DEFINITION_BYTES}"
         yield Diagnostic("KF305", message, workflow.location, "split it into nested workflows", Severity.WARNING)

@@ -4,18 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
+from keyflow.asl.quotas import EXPRESS_SECONDS, INTEGRATION_SECONDS
 from keyflow.compiler.saga import Saga
 from keyflow.dataclass import dataclass
 from keyflow.diagnostics import DefinitionError, Diagnostic
 from keyflow.dsl.blocks import Block, Step
-from keyflow.dsl.definition import EXPRESS_LIMIT
 from keyflow.dsl.maps import Map
 from keyflow.dsl.steps import Fail, FailIf, Parallel, RawState, Repeat, Wait, When
 from keyflow.dsl.tasks import COMPENSATION_RETRY, Compensation, Retry, Task
 from keyflow.dsl.workflow import Workflow
 
-INTEGRATION_LIMIT = 29
-"""Seconds that API Gateway waits for an integration of a REST API (AWS's default quota)."""
 LONGEST_DEFAULT = 60
 """Seconds that a task gets at most where its author names no timeout."""
 
@@ -57,9 +55,9 @@ def limit_of(workflow: Workflow, *, synchronous: bool) -> Limit | None:
     if workflow.timeout is not None:
         limits.append(Limit(workflow.timeout, f"the timeout of {workflow.name}"))
     if workflow.type == "EXPRESS":
-        limits.append(Limit(EXPRESS_LIMIT, "the limit of Express workflows"))
+        limits.append(Limit(EXPRESS_SECONDS, "the limit of Express workflows"))
     if synchronous:
-        limits.append(Limit(INTEGRATION_LIMIT, "API Gateway's limit for an answer"))
+        limits.append(Limit(INTEGRATION_SECONDS, "API Gateway's limit for an answer"))
     return min(limits, key=lambda limit: limit.seconds, default=None)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from keyflow.dsl.definition import STATE_NAME_LIMIT
+from keyflow.asl.quotas import STATE_NAME_CHARACTERS
 
 
 class Names:
@@ -20,11 +20,11 @@ class Names:
 
     def unique(self, wanted: str) -> str:
         """`wanted`, shortened and numbered where that is needed."""
-        name = _shortened(wanted, STATE_NAME_LIMIT)
+        name = _shortened(wanted, STATE_NAME_CHARACTERS)
         number = 2
         while name in self._taken:
             suffix = f"{self._separator}{number}"
-            name = _shortened(wanted, STATE_NAME_LIMIT - len(suffix)) + suffix
+            name = _shortened(wanted, STATE_NAME_CHARACTERS - len(suffix)) + suffix
             number += 1
         self._taken.add(name)
         return name

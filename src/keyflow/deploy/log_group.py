@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
+from keyflow.asl.quotas import LOG_GROUP_NAME_CHARACTERS
 from keyflow.deploy.resource import Resource, Size
 from keyflow.deploy.target import Clients, Target
 
@@ -28,7 +29,12 @@ class LogGroup(Resource):
 
         Source: https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_CreateLogGroup.html
         """
-        yield Size("characters in its name", len(self.name), 512, "shorten the workflow's name or the stage's")
+        yield Size(
+            "characters in its name",
+            len(self.name),
+            LOG_GROUP_NAME_CHARACTERS,
+            "shorten the workflow's name or the stage's",
+        )
 
     def wanted(self) -> Mapping[str, Any]:
         return {"retention_days": self.retention_days}

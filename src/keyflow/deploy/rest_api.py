@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
+from keyflow.asl.quotas import API_DOCUMENT_BYTES, API_RESOURCES
 from keyflow.deploy.resource import Resource, Size
 from keyflow.deploy.target import Clients, Target
 
@@ -35,9 +36,9 @@ class RestApi(Resource):
         """
         paths = (path.strip("/").split("/") for path in self.document["paths"])
         resources = {tuple(parts[:length]) for parts in paths for length in range(1, len(parts) + 1)} - {("",)}
-        yield Size("resources, the root included", len(resources) + 1, 300, "split it into several APIs")
+        yield Size("resources, the root included", len(resources) + 1, API_RESOURCES, "split it into several APIs")
         size = len(json.dumps(self.document, separators=(",", ":")).encode())
-        yield Size("bytes in its document", size, 6 * 1024 * 1024, "split it into several APIs")
+        yield Size("bytes in its document", size, API_DOCUMENT_BYTES, "split it into several APIs")
 
     def wanted(self) -> Mapping[str, Any]:
         return {"document": self._sha256, "stage": self.target.stage}

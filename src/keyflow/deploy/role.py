@@ -8,20 +8,20 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
+from keyflow.asl.quotas import ROLE_NAME_CHARACTERS, ROLE_POLICY_CHARACTERS
 from keyflow.deploy.resource import Resource, Size, tag_list
 from keyflow.deploy.target import Clients, Target
 
 _POLICY = "keyflow"
-_NAME_LIMIT = 64
 
 
 def role_name(name: str, target: Target) -> str:
     """The role's name: IAM is global, so the region is part of it; a long one ends in a hash instead."""
     full = f"{name}-{target.stage}-{target.region}"
-    if len(full) <= _NAME_LIMIT:
+    if len(full) <= ROLE_NAME_CHARACTERS:
         return full
     digest = hashlib.sha256(full.encode()).hexdigest()[:10]
-    return f"{full[: _NAME_LIMIT - 11]}-{digest}"
+    return f"{full[: ROLE_NAME_CHARACTERS - 11]}-{digest}"
 
 
 @dataclass(frozen=True)
@@ -57,7 +57,10 @@ class Role(Resource):
         """
         size = len(json.dumps(self.policy, separators=(",", ":")))
         yield Size(
-            "characters in its inline policy", size, 10_240, "split the workflow, or name fewer single resources"
+            "characters in its inline policy",
+            size,
+            ROLE_POLICY_CHARACTERS,
+            "split the workflow, or name fewer single resources",
         )
 
     def wanted(self) -> Mapping[str, Any]:

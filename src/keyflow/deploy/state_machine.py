@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
+from keyflow.asl.quotas import DEFINITION_BYTES, MACHINE_NAME_CHARACTERS
 from keyflow.deploy.resource import Resource, Size, tag_list
 from keyflow.deploy.target import Clients
 from keyflow.diagnostics import Diagnostic
@@ -41,8 +42,15 @@ class StateMachine(Resource):
 
         Source: https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html
         """
-        yield Size("characters in its name", len(self.name), 80, "shorten the workflow's name or the stage's")
-        yield Size("bytes in its definition", len(self._text.encode()), 1024 * 1024, "split it into nested workflows")
+        yield Size(
+            "characters in its name",
+            len(self.name),
+            MACHINE_NAME_CHARACTERS,
+            "shorten the workflow's name or the stage's",
+        )
+        yield Size(
+            "bytes in its definition", len(self._text.encode()), DEFINITION_BYTES, "split it into nested workflows"
+        )
 
     def wanted(self) -> Mapping[str, Any]:
         return {"type": self.type, "definition": self.definition, "role": self.role_arn, "log_level": "ALL"}

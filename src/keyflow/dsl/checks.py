@@ -7,13 +7,14 @@ from typing import Any
 
 from keyflow import json_values
 from keyflow.asl import Malformed, load_state
+from keyflow.asl.quotas import LARGEST_COUNT
 from keyflow.aws import Call, ResourceCall, ServiceError
 from keyflow.aws.resources import TASK_TOKEN
 from keyflow.diagnostics import Location, definition_error
 from keyflow.dsl.expressions import Value, values_in
 from keyflow.dsl.values import Context, Reference
 
-MOST = 99_999_999
+MOST = LARGEST_COUNT
 """The most seconds, and the most attempts, that the language counts."""
 LONGEST_DELAY = 31_622_399
 """The most seconds of MaxDelaySeconds.

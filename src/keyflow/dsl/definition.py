@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, Literal
 
+from keyflow.asl.quotas import EXPRESS_SECONDS, MACHINE_NAME_CHARACTERS, STATE_NAME_CHARACTERS
 from keyflow.aws.permission import Permission
 from keyflow.diagnostics import Location, calling_location, definition_error
 from keyflow.dsl.blocks import Block, Step
@@ -14,11 +15,7 @@ from keyflow.dsl.checks import checked_timeout
 from keyflow.dsl.tasks import Task
 from keyflow.dsl.values import Context, Parameter, Reference, StateMachineArn
 
-STATE_NAME_LIMIT = 80
-"""Characters in the name of a state or a state machine (AWS's quota)."""
-EXPRESS_LIMIT = 300
-"""Seconds that an Express execution may run (AWS's quota)."""
-_MACHINE_NAME = re.compile(r"[A-Za-z0-9_-]{1,80}")
+_MACHINE_NAME = re.compile(rf"[A-Za-z0-9_-]{{1,{MACHINE_NAME_CHARACTERS}}}")
 
 MachineType = Literal["EXPRESS", "STANDARD"]
 
@@ -45,8 +42,8 @@ class Definition:
         self.name = name
         self.type = type
         self.timeout = checked_timeout(timeout)
-        if type == "EXPRESS" and self.timeout is not None and self.timeout > EXPRESS_LIMIT:
-            raise definition_error("KF218", f"an Express workflow runs at most {EXPRESS_LIMIT} s, not {timeout}")
+        if type == "EXPRESS" and self.timeout is not None and self.timeout > EXPRESS_SECONDS:
+            raise definition_error("KF218", f"an Express workflow runs at most {EXPRESS_SECONDS} s, not {timeout}")
         if comment is not None and not isinstance(comment, str):
             raise definition_error("KF218", f"a workflow's comment is text, not {comment!r}")
         self.comment = comment
@@ -93,10 +90,12 @@ class Definition:
         Raises:
             DefinitionError: KF220, another state has it; KF221, it is empty or has over 80 characters.
         """
-        if not isinstance(name, str) or not name or len(name) > STATE_NAME_LIMIT:
+        if not isinstance(name, str) or not name or len(name) > STATE_NAME_CHARACTERS:
             length = f", this has {len(name)}" if isinstance(name, str) else ""
             raise definition_error(
-                "KF221", f"a state's name has 1 to {STATE_NAME_LIMIT} characters{length}: {name!r}", location=location
+                "KF221",
+                f"a state's name has 1 to {STATE_NAME_CHARACTERS} characters{length}: {name!r}",
+                location=location,
             )
         if name in self._names:
             raise definition_error(

@@ -10,6 +10,7 @@ from typing import Any
 
 from keyflow import asl, bounds
 from keyflow.asl import ABSENT, JSON
+from keyflow.asl.quotas import LARGEST_COUNT
 from keyflow.engine import jsonata, templates
 from keyflow.engine.errors import RUNTIME, StatesError
 from keyflow.engine.paths import placing
@@ -45,13 +46,6 @@ def scalar(value: JSON, *, uses_jsonata: bool) -> Read:
     return lambda _visit: value
 
 
-_LARGEST = 99_999_999
-"""Seconds, and whatever else is counted.
-
-Source: https://docs.aws.amazon.com/step-functions/latest/dg/state-wait.html
-"""
-
-
 def number(value: JSON, *, uses_jsonata: bool) -> Read:
     """As `scalar`, where None or a number from 0 on is wanted; raises `StatesError` for anything else."""
     read = scalar(value, uses_jsonata=uses_jsonata)
@@ -60,8 +54,8 @@ def number(value: JSON, *, uses_jsonata: bool) -> Read:
         found: Any = read(visit)
         if found is not None and (isinstance(found, bool) or not isinstance(found, int | float)):
             raise StatesError(RUNTIME, f"{found!r} is no number")
-        if found is not None and not 0 <= found <= _LARGEST:
-            raise StatesError(RUNTIME, f"{found!r} is no number from 0 to {_LARGEST}")
+        if found is not None and not 0 <= found <= LARGEST_COUNT:
+            raise StatesError(RUNTIME, f"{found!r} is no number from 0 to {LARGEST_COUNT}")
         return found
 
     return count

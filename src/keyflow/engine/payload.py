@@ -7,13 +7,14 @@ from __future__ import annotations
 
 from keyflow import bounds
 from keyflow.asl import JSON
+from keyflow.asl.quotas import PAYLOAD_BYTES
 from keyflow.engine.errors import DATA_LIMIT, StatesError
 
 _FEW = 500
 _ENDLESS = 2**60
 
 
-def bounded(value: JSON, most: int = bounds.PAYLOAD_BYTES) -> JSON:
+def bounded(value: JSON, most: int = PAYLOAD_BYTES) -> JSON:
     """The value itself; raises `StatesError` where it is larger, or nested deeper, than a state may hand on."""
     if not isinstance(value, dict | list):
         return value
@@ -40,7 +41,7 @@ def _is_small(value: JSON) -> bool:
                 characters += len(each)
             elif kind is dict or kind is list:
                 containers.append(each)
-    return characters <= bounds.PAYLOAD_BYTES // 2
+    return characters <= PAYLOAD_BYTES // 2
 
 
 def measure(value: JSON, most: int = bounds.VALUES) -> tuple[int, int, int]:

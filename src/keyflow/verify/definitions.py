@@ -8,8 +8,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from keyflow.asl import JSON
+from keyflow.asl.quotas import INTEGRATION_SECONDS
 from keyflow.compiler import Compiled
-from keyflow.compiler.budget import INTEGRATION_LIMIT
 from keyflow.compiler.layout import ROOT
 from keyflow.dsl.api import Api, Route
 from keyflow.dsl.blocks import Block, Step
@@ -70,7 +70,7 @@ def _subject_as_written(compiled: Compiled, endpoint: Endpoint | None, data: JSO
     workflow = compiled.workflow
     given = Document(workflow.location.file, workflow.name, "", compiled.document, {})
     subject = subject_of_document(given if endpoint is None else replace(given, input=data))
-    limit = subject.limit if endpoint is None else min(subject.limit or INTEGRATION_LIMIT, INTEGRATION_LIMIT)
+    limit = subject.limit if endpoint is None else min(subject.limit or INTEGRATION_SECONDS, INTEGRATION_SECONDS)
     sources = {**compiled.sources}
     return replace(subject, endpoint=endpoint, limit=limit, sources=sources, location=workflow.location)
 

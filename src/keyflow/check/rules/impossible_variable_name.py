@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from keyflow.asl.quotas import VARIABLE_NAME_CHARACTERS
 from keyflow.check.definition import Definition, is_substitution
 from keyflow.check.rule import GUIDE, Finding, Rule
 
@@ -22,8 +23,12 @@ def check(definition: Definition) -> Iterator[Finding]:
                 name = key.removesuffix(".$")
                 if name == "states":
                     yield Finding((*path, "Assign", key), "the variable $states is the language's own", on_key=True)
-                elif not name or len(name) > 80:
-                    yield Finding((*path, "Assign", key), "a variable's name has 1 to 80 characters", on_key=True)
+                elif not name or len(name) > VARIABLE_NAME_CHARACTERS:
+                    yield Finding(
+                        (*path, "Assign", key),
+                        f"a variable's name has 1 to {VARIABLE_NAME_CHARACTERS} characters",
+                        on_key=True,
+                    )
                 elif not _NAME.fullmatch(name) and not is_substitution(name):
                     problem = f"{name!r} is no name for a variable: letters and digits, beginning with a letter"
                     yield Finding((*path, "Assign", key), problem, on_key=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from keyflow.asl.quotas import STATE_NAME_CHARACTERS
 from keyflow.check.definition import Definition, is_substitution
 from keyflow.check.json5 import Path
 from keyflow.check.rule import GUIDE, Finding, Rule
@@ -17,8 +18,8 @@ def check(definition: Definition) -> Iterator[Finding]:
     for state in definition.states:
         if not state.name:
             yield Finding(state.path, "a state's name is not empty", on_key=True)
-        elif len(state.name) > 80:
-            message = f"the name of a state has at most 80 characters, this has {len(state.name)}"
+        elif len(state.name) > STATE_NAME_CHARACTERS:
+            message = f"the name of a state has at most {STATE_NAME_CHARACTERS} characters, this has {len(state.name)}"
             yield Finding(state.path, message, on_key=True)
         label = state.document.get("Label")
         if state.type == "Map" and isinstance(label, str) and not is_substitution(label):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from keyflow.asl import JSON
+from keyflow.asl.quotas import EXPRESS_SECONDS
 from keyflow.aws.resources import TASK_TOKEN
 from keyflow.check.definition import DISTRIBUTED, Definition, Scope, State, execution_config, processor_config
 from keyflow.check.rule import GUIDE, Finding, Rule
@@ -17,8 +18,8 @@ def check(definition: Definition) -> Iterator[Finding]:
     document = definition.document
     if definition.type == EXPRESS and isinstance(document, dict):
         timeout = document.get("TimeoutSeconds")
-        if isinstance(timeout, int) and timeout > 300:
-            yield Finding(("TimeoutSeconds",), f"an Express workflow runs at most 300 s, not {timeout}")
+        if isinstance(timeout, int) and timeout > EXPRESS_SECONDS:
+            yield Finding(("TimeoutSeconds",), f"an Express workflow runs at most {EXPRESS_SECONDS} s, not {timeout}")
     for state in definition.states:
         if _type_of(state.scope, definition.type) == EXPRESS:
             yield from _only_standard(state)
@@ -62,7 +63,7 @@ RULE = Rule(
     },
     good={
         "StartAt": "A",
-        "TimeoutSeconds": 300,
+        "TimeoutSeconds": EXPRESS_SECONDS,
         "States": {
             "A": {
                 "Type": "Task",

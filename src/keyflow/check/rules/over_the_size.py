@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from keyflow.asl.quotas import DEFINITION_BYTES
 from keyflow.check.definition import Definition
 from keyflow.check.rule import GUIDE, Finding, Rule
-
-_LIMIT = 1024 * 1024
 
 
 def check(definition: Definition) -> Iterator[Finding]:
     """The size of the whole."""
-    if definition.size > _LIMIT:
-        message = f"the definition has {definition.size} bytes, over the limit of {_LIMIT}"
+    if definition.size > DEFINITION_BYTES:
+        message = f"the definition has {definition.size} bytes, over the limit of {DEFINITION_BYTES}"
         yield Finding((), message, "split it into nested workflows")
 
 
@@ -24,7 +23,7 @@ RULE = Rule(
     bad={
         "A": {
             "Type": "Pass",
-            "Comment": "x" * (1024 * 1024),
+            "Comment": "x" * DEFINITION_BYTES,
             "End": True,
         }
     },
