@@ -1,4 +1,4 @@
-"""What went wrong, where, and how to mend it: every error that a user sees is a `Diagnostic`."""
+"""What went wrong, where, and how to fix it: every error that a user sees is a `Diagnostic`."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ class Location:
 
 @dataclass(frozen=True, slots=True)
 class Diagnostic:
-    """One finding: a stable code (`docs/diagnostics.md` lists them), a message, the place, and how to mend it."""
+    """One finding: a stable code (`docs/diagnostics.md` lists them), a message, the place, and how to fix it."""
 
     code: str
     message: str

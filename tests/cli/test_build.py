@@ -164,7 +164,7 @@ def test_bad_input_is_told_with_its_line_and_writes_nothing(
     assert {file.name: file.read_bytes() for file in (project / "build").iterdir()} == before
 
 
-def test_a_diagnostic_shows_the_line_and_the_mend(project: Path, run: Run) -> None:
+def test_a_diagnostic_shows_the_line_and_the_fix(project: Path, run: Run) -> None:
     (project / "definitions" / "register.py").write_text(DEFINITION.replace("(name=", "(nam="))
     assert run("build").stderr.splitlines() == [
         "definitions/register.py:5: error KF204: create_api_key has no parameter 'nam'",

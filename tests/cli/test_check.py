@@ -21,7 +21,7 @@ def bad(project: Path) -> Path:
     return project
 
 
-def test_findings_have_place_code_and_mend(bad: Path, run: Run) -> None:
+def test_findings_have_place_code_and_fix(bad: Path, run: Run) -> None:
     done = run("check", "flows")
     assert done.returncode == 1
     assert done.stdout.splitlines()[:2] == [

@@ -42,7 +42,7 @@ def test_a_hand_written_definition_is_judged(files: Path, run: Run) -> None:
     assert done.returncode == 1
     text = done.stdout
     assert "make-things.asl.json:4: violation P1 (no failure leaves anything behind)" in text
-    for label in ("faults:", "path:", "ended:", "left:", "mend:"):
+    for label in ("faults:", "path:", "ended:", "left:", "fix:"):
         assert label in text
     assert "make-things: 2 violations; " in text
     alone = run("verify", "make-things.asl.json", "--api", "openapi.yaml", "--depth", "1")

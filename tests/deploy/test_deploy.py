@@ -1,4 +1,4 @@
-"""Planning and applying against moto's AWS: what changes, what stays, and that a crash anywhere is mended by a second run."""
+"""Planning and applying against moto's AWS: what changes, what stays, and that a crash anywhere is repaired by a second run."""
 
 from __future__ import annotations
 
@@ -215,7 +215,7 @@ def crashing(at: int) -> Clients:
     return clients
 
 
-def test_a_crash_at_any_call_is_mended_by_the_next_run(clients: Clients) -> None:
+def test_a_crash_at_any_call_is_repaired_by_the_next_run(clients: Clients) -> None:
     crashes = 0
     for at in range(1, 40):
         plan = plan_deployment(wanted(clients), clients)

@@ -226,7 +226,7 @@ class OperationCall(Call):
         """
         optimized = self.integration.optimized
         if optimized is not None and self.operation not in optimized.callbacks:
-            raise definition_error("KF238", f"Step Functions cannot wait for a task token behind {self.label}")
+            raise definition_error("KF238", f"Step Functions cannot wait for a task token of {self.label}")
         return replace(self, pattern=TASK_TOKEN, location=calling_location())
 
     @property

@@ -55,7 +55,7 @@ def parse(text: str) -> Parsed:
     reader = _Reader(text)
     reader.parsed.value = reader.value((), reader.blank(0))
     if reader.end < len(text):
-        raise SyntaxProblem(f"{text[reader.end : reader.end + 20]!r} stands behind the document", reader.end)
+        raise SyntaxProblem(f"{text[reader.end : reader.end + 20]!r} stands after the document", reader.end)
     return reader.parsed
 
 
@@ -111,7 +111,7 @@ class _Reader:
             if key in members:
                 self.parsed.duplicates.append((inner, offset))
             self.parsed.keys[inner] = offset
-            self._expect(":", f"behind the key {key!r}")
+            self._expect(":", f"after the key {key!r}")
             members[key] = self.value(inner, self.end)
             offset = self._comma("}")
         self.blank(offset + 1)

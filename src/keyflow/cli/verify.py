@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 @click.option(
     "--input", "given", metavar="JSON|@FILE", help="For a definition file: an input that it gets through with."
 )
-@click.option("--stub", metavar="FILE", help="For a definition file: results that no model of AWS tells.")
+@click.option("--stub", metavar="FILE", help="For a definition file: results that no model of AWS has.")
 @click.option(
     "--effects", metavar="FILE", help="For a definition file: by state, the resources that undo what it makes."
 )

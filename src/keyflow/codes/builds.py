@@ -8,7 +8,7 @@ CODES = (
     Code(
         code="KF301",
         name="over-the-time",
-        what="The worst path takes longer than it may, or nobody knows how long a wait is.",
+        what="The worst path takes longer than it may, or the length of a wait is unknown.",
         why="No handler and no compensation runs when the workflow's own timeout strikes.",
         fix="Shorten timeouts or retries, run tasks side by side, or answer first and do the rest in another workflow.",
         example='workflow.task("Get", apigateway.get_account(), timeout=30)',
@@ -47,7 +47,7 @@ CODES = (
     Code(
         code="KF306",
         name="unknown-permission",
-        what="Nobody can tell what a resource must be allowed, so the role is not allowed it.",
+        what="What the role must be allowed for a resource is unknown, so the role is not allowed it.",
         why="The call would be denied.",
         fix="Write `keyflow.aws.function(arn, ...)` for a Lambda function, or `workflow.allow(action, resource)`.",
         example=(

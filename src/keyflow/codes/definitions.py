@@ -129,7 +129,7 @@ CODES = (
         name="no-condition",
         what="Something is not a condition, or two things cannot be compared.",
         why="A Choice compares values of one type, and needs to know which.",
-        fix='Compare a value: `workflow.input["count"] > 3`. Say the type where nothing tells it: `.as_number()`.',
+        fix='Compare a value: `workflow.input["count"] > 3`. Say the type where it is not known: `.as_number()`.',
         example='workflow.fail_if(workflow.input["gift"], "NoGifts", "Gifts are sold out")',
     ),
     Code(

@@ -80,13 +80,13 @@ CODES = (
         name="cannot-be-proven",
         what="A definition cannot be run even where nothing goes wrong, so nothing can be proven.",
         why="The input that was guessed, or a sample result, lacks something that the definition reads.",
-        fix="Give it `--input` with what it needs, or `--stub` with results that no model tells.",
+        fix="Give it `--input` with what it needs, or `--stub` with results that no model has.",
     ),
     Code(
         code="KF702",
         name="too-many-values",
-        what="The conditions of a definition tell more values apart than `verify` tries.",
-        why="Each value that a condition tells apart is a scenario of its own.",
+        what="The conditions of a definition distinguish more values than `verify` tries.",
+        why="Each value that a condition distinguishes is a scenario of its own.",
         fix="Split the definition.",
     ),
     Code(

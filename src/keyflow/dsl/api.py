@@ -317,7 +317,7 @@ def _check_route(route: Route, others: Sequence[Route]) -> None:
             )
         case OperationCall() if route.target.service.name not in JSON_SERVICES:
             raise definition_error(
-                "KF403", f"{route.target.label} cannot stand behind a route directly", hint="put it into a workflow"
+                "KF403", f"{route.target.label} cannot be the target of a route", hint="put it into a workflow"
             )
         case OperationCall() if route.target.pattern or route.target.role is not None:
             raise definition_error("KF403", "API Gateway waits for no job, and calls with its own role only")

@@ -41,9 +41,9 @@ def check_pattern(call: Call, workflow_type: str, timeout: int | None, location:
     if workflow_type == "EXPRESS":
         problem, hint = "an Express workflow waits for no job, no activity and no task token", 'make it type="STANDARD"'
     elif timeout is None:
-        problem, hint = f"{call.label} waits for somebody else: say for how long", "for instance timeout=3600"
+        problem, hint = f"{call.label} waits for an answer from outside: say for how long", "for instance timeout=3600"
     elif call.pattern == TASK_TOKEN and not any(_is_token(value) for value in values_in(call.written)):
-        problem = f"the task token is not among the arguments of {call.label}: nobody could send it back"
+        problem = f"the task token is not among the arguments of {call.label}: no one could send it back"
         hint = 'it is workflow.context["Task"]["Token"]'
     else:
         return

@@ -263,7 +263,7 @@ def _kind_of(left: Value, right: object) -> str:
         found = right.kind
         if known is None and found is None:
             raise definition_error(
-                "KF215", f"cannot tell as what to compare {left!r} and {right!r}", hint="say it: value.as_number()"
+                "KF215", f"{left!r} and {right!r} have no known type to compare by", hint="say it: value.as_number()"
             )
     else:
         found = next((kind for literal, kind in _LITERAL_KINDS if isinstance(right, literal)), None)

@@ -142,7 +142,7 @@ class Each:
     def index(self) -> Reference:
         """The item's place in the array, from 0."""
         if self.map.batch_of is not None:
-            raise definition_error("KF243", "Step Functions does not tell a batch its place")
+            raise definition_error("KF243", "Step Functions gives a batch no index")
         return Reference(ItemIndex(self.map), (), calling_location(), None, "number")
 
     def __getitem__(self, key: str | int) -> Reference:
@@ -173,7 +173,7 @@ class Each:
         location = calling_location()
         self._check_kept(location)
         if not self.map.tolerated_failures:
-            message = f"{self.map.name!r} tolerates no failures: behind it, nothing has failed"
+            message = f"{self.map.name!r} tolerates no failures: after it, nothing has failed"
             raise definition_error("KF243", message, location=location, hint="give it tolerated_failures")
         return Collected(self.map, Reference(FailedItem(self.map), (), location), location)
 
@@ -205,4 +205,4 @@ class Each:
     def _check_kept(self, location: Location) -> None:
         if self.map.result_writer is not None:
             message = f"{self.map.name!r} writes its results, and keeps none: they are in S3"
-            raise definition_error("KF243", message, location=location, hint="each.results tells where")
+            raise definition_error("KF243", message, location=location, hint="each.results says where they are")

@@ -25,7 +25,7 @@ RULE = Rule(
     title="Browsers are allowed, but their preflight is not answered",
     why=(
         "A browser asks with OPTIONS before it sends JSON to another origin: without an answer the header on "
-        "the other methods helps nobody."
+        "the other methods helps no one."
     ),
     bad=example(cors=True),
     good=example(cors=True, preflight=True),

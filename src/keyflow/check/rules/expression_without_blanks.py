@@ -24,7 +24,7 @@ RULE = Rule(
     code="KF858",
     title="A JSONata expression has no blanks within its braces",
     why=(
-        "The guide writes a blank behind {% and one in front of %}. Definitions in use leave out one at most (KF849);"
+        "The guide writes a blank after {% and one in front of %}. Definitions in use leave out one at most (KF849);"
         " without both, other checkers of the language refuse an expression."
     ),
     bad={"A": {"Type": "Pass", "QueryLanguage": "JSONata", "Output": "{%$states.input.n%}", "End": True}},

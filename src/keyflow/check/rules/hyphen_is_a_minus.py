@@ -23,7 +23,7 @@ def check(definition: Definition) -> Iterator[Finding]:
 RULE = Rule(
     code="KF845",
     title="A hyphen in a JSONata path is a minus",
-    why="Outside of backticks, a name ends at a hyphen: what stands behind it is subtracted, and is not there.",
+    why="Outside of backticks, a name ends at a hyphen: what follows it is subtracted, and is not there.",
     bad={"A": {"Type": "Pass", "QueryLanguage": "JSONata", "Output": "{% $states.input.user-id %}", "End": True}},
     good={"A": {"Type": "Pass", "QueryLanguage": "JSONata", "Output": "{% $states.input.`user-id` %}", "End": True}},
     source=f"{GUIDE}/transforming-data.html",

@@ -1,4 +1,4 @@
-"""A distributed Map is not told in full."""
+"""A distributed Map is incomplete."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def check(definition: Definition) -> Iterator[Finding]:
 
 RULE = Rule(
     code="KF830",
-    title="A distributed Map is not told in full",
+    title="A distributed Map is incomplete",
     why=(
         "The iterations of a distributed Map are executions, standard or express ones, and one that gathers its items "
         "in batches says how large a batch is."

@@ -23,7 +23,7 @@ RULE = Rule(
     code="KF857",
     title="A path ends in a dot",
     why=(
-        "A name stands behind each dot. A warning, for a definition that AWS publishes has one without, so that Step"
+        "A name follows each dot. A warning, for a definition that AWS publishes has one without, so that Step"
         " Functions seems to take it."
     ),
     bad={"A": {"Type": "Pass", "InputPath": "$.order.", "End": True}},

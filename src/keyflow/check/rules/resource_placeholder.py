@@ -24,7 +24,7 @@ RULE = Rule(
     code="KF854",
     title="A Resource still waits for its value",
     why=(
-        "A template has it before somebody fills it in; Step Functions refuses it. A warning, for the file may well be"
+        "A template has it before it is filled in; Step Functions refuses it. A warning, for the file may well be"
         " such a template."
     ),
     bad={"A": {"Type": "Task", "Resource": "<FUNCTION_ARN>", "TimeoutSeconds": 9, "End": True}},

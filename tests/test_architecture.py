@@ -1,0 +1,91 @@
+"""The house: imports point downwards, as the table in docs/architecture.md says."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+PACKAGE = ROOT / "src" / "keyflow"
+SURFACE = PACKAGE / "__init__.py"
+
+
+def rows() -> dict[str, int]:
+    """The row of each folder and module in the page's table."""
+    text = (ROOT / "docs" / "architecture.md").read_text()
+    table = re.findall(r"^\| (\d+) \| ([^|]+) \|", text, re.MULTILINE)
+    return {name: int(row) for row, names in table for name in re.findall(r"`(\w+)`", names)}
+
+
+def imports(file: Path) -> Iterator[tuple[int, str]]:
+    """Every module of keyflow that a file imports anywhere in it, with its line."""
+    for node in ast.walk(ast.parse(file.read_text())):
+        if isinstance(node, ast.ImportFrom) and node.module and node.module.split(".")[0] == "keyflow":
+            for alias in node.names:
+                yield node.lineno, f"{node.module}.{alias.name}"
+        elif isinstance(node, ast.Import):
+            yield from ((node.lineno, each.name) for each in node.names if each.name.startswith("keyflow."))
+
+
+def room(module: str) -> str:
+    """The folder or module at the top of the package that a dotted name belongs to."""
+    return module.split(".")[1]
+
+
+def home(file: Path) -> str:
+    return file.relative_to(PACKAGE).parts[0].removesuffix(".py")
+
+
+FILES = [file for file in sorted(PACKAGE.rglob("*.py")) if file != SURFACE]
+
+
+def test_the_table_names_every_folder_and_module() -> None:
+    assert set(rows()) == {home(file) for file in FILES}
+
+
+def test_imports_point_downwards() -> None:
+    order, surface = rows(), set(re.findall(r"^    \"(\w+)\",$", SURFACE.read_text(), re.MULTILINE)) | {"__version__"}
+    upward = [
+        f"{file.relative_to(ROOT)}:{line}: {module}"
+        for file in FILES
+        for line, module in imports(file)
+        if room(module) not in surface
+        if room(module) != home(file) and order[room(module)] <= order[home(file)]
+    ]
+    assert upward == []
+
+
+def test_only_commands_use_the_public_surface_from_inside() -> None:
+    """Inside, each name is imported from where it is made: the surface loads all of it."""
+    order = rows()
+    used = {home(file) for file in FILES for _line, module in imports(file) if room(module) not in order}
+    assert used <= {"cli"}
+
+
+def test_no_folder_is_imported_in_a_circle_by_its_own_files() -> None:
+    """What a file imports at its top never leads back to it."""
+    graph = {name_of(file): set(top_level(file)) for file in FILES}
+    for start in graph:
+        seen, waiting = set[str](), list(graph[start])
+        while waiting:
+            each = waiting.pop()
+            assert each != start, f"{start} imports itself by way of others"
+            if each not in seen:
+                seen.add(each)
+                waiting.extend(graph.get(each, ()))
+
+
+def name_of(file: Path) -> str:
+    parts = file.relative_to(PACKAGE.parent).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+def top_level(file: Path) -> Iterator[str]:
+    known = {name_of(each) for each in FILES}
+    for node in ast.parse(file.read_text()).body:
+        if isinstance(node, ast.ImportFrom) and node.module and node.module.startswith("keyflow."):
+            for alias in node.names:
+                full = f"{node.module}.{alias.name}"
+                yield full if full in known else node.module
