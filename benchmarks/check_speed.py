@@ -1,4 +1,4 @@
-"""Claim: `keyflow check` takes at most 5 ms a file once it has started, in memory that does not grow with their number.
+"""Claim: `keyflow check` is at least 15 times as fast as its peer once it has started, and keeps no file in memory.
 
 The peer is asl-validator (npm), which is loaded once and checks the same files in one process: its start-up is not
 counted either. The definitions are keyflow's own, and random ones.
@@ -37,8 +37,8 @@ def main() -> None:
     theirs = sorted(each[2] for each in runs)[ROUNDS // 2] / FILES
     print(f"{FILES} definitions of {kilobytes:.1f} KB, errors and all")
     print(f"keyflow check    {ours:6.2f} ms a file, {large.megabytes:.0f} MB ({small.megabytes:.0f} MB for {FEW})")
-    print(f"asl-validator    {theirs:6.2f} ms a file")
-    holds = ours <= 5 and large.megabytes <= small.megabytes * 1.2
+    print(f"asl-validator    {theirs:6.2f} ms a file, {theirs / ours:.0f} times as long")
+    holds = theirs >= 15 * ours and large.megabytes <= small.megabytes * 1.2
     print("the claim holds" if holds else "the claim does NOT hold")
     sys.exit(0 if holds else 1)
 
