@@ -11,23 +11,23 @@ from typing import Any
 from keyflow import asl
 from keyflow.aws import Call, OperationCall, ResourceCall
 from keyflow.aws.authorization import permissions
-from keyflow.compiler.budget import Budget, WorstPath, allot, limit_of
-from keyflow.compiler.dataflow import analyse, parameters_of, succeeds_in_branch
+from keyflow.compiler.analysis.budget import Budget, WorstPath, allot, limit_of
+from keyflow.compiler.analysis.dataflow import analyse, parameters_of, succeeds_in_branch
+from keyflow.compiler.analysis.iterations import check_iterations
+from keyflow.compiler.analysis.metrics import HappyPath, happy_path
+from keyflow.compiler.analysis.presence import Known, late_reads
+from keyflow.compiler.analysis.saga import plan_saga
+from keyflow.compiler.analysis.schedule import by_dataflow
+from keyflow.compiler.as_written.states import states_of
 from keyflow.compiler.dialects import DIALECTS
-from keyflow.compiler.failures import Failures
-from keyflow.compiler.iterations import check_iterations
-from keyflow.compiler.ladder import Ladder, name_rungs
+from keyflow.compiler.forward.failures import Failures
+from keyflow.compiler.forward.lowering import Lowering
 from keyflow.compiler.layout import layout
-from keyflow.compiler.lowering import Lowering
-from keyflow.compiler.metrics import HappyPath, happy_path
 from keyflow.compiler.names import Names
-from keyflow.compiler.presence import Known, late_reads
 from keyflow.compiler.program import Emitted, Program, Scope
-from keyflow.compiler.saga import plan_saga
-from keyflow.compiler.schedule import by_dataflow
-from keyflow.compiler.settling import Settling
-from keyflow.compiler.states import states_of
-from keyflow.compiler.undoing import Undoing
+from keyflow.compiler.undo.ladder import Ladder, name_rungs
+from keyflow.compiler.undo.settling import Settling
+from keyflow.compiler.undo.undoing import Undoing
 from keyflow.dataclass import dataclass
 from keyflow.diagnostics import DefinitionError, Diagnostic, Location, Severity
 from keyflow.dsl.blocks import Block

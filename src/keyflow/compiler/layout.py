@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import field
 
-from keyflow.compiler.dataflow import Dataflow
-from keyflow.compiler.dependencies import meets_ambiguity, recovers
+from keyflow.compiler.analysis.dataflow import Dataflow
+from keyflow.compiler.analysis.dependencies import meets_ambiguity, recovers
 from keyflow.compiler.names import Names, identifier
 from keyflow.dataclass import dataclass
 from keyflow.dsl.blocks import Block

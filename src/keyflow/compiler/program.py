@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import field
 
 from keyflow import asl
-from keyflow.compiler.budget import Budget
-from keyflow.compiler.dataflow import Dataflow
+from keyflow.compiler.analysis.budget import Budget
+from keyflow.compiler.analysis.dataflow import Dataflow
+from keyflow.compiler.analysis.saga import Saga
 from keyflow.compiler.dialects.dialect import Dialect
 from keyflow.compiler.layout import Layout, Marker, Slot
 from keyflow.compiler.names import Names
-from keyflow.compiler.saga import Saga
 from keyflow.dataclass import dataclass
 from keyflow.diagnostics import Location
 from keyflow.dsl.blocks import Block

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from keyflow.asl import JSON
 from keyflow.compiler import Compiled
-from keyflow.compiler.budget import INTEGRATION_LIMIT
+from keyflow.compiler.analysis.budget import INTEGRATION_LIMIT
 from keyflow.compiler.layout import ROOT
 from keyflow.dsl.api import Api, Route
 from keyflow.dsl.blocks import Block, Step

@@ -14,7 +14,7 @@ from typing import Any, ClassVar
 
 from keyflow import asl, json_values
 from keyflow.aws import Call, OperationCall
-from keyflow.compiler.dataflow import Dataflow, Reads
+from keyflow.compiler.analysis.dataflow import Dataflow, Reads
 from keyflow.compiler.layout import CONTEXT, FAILED_ITEM, INDEX, INPUT, ITEM, ROOT, Layout, Marker, Place, Slot
 from keyflow.diagnostics import Location, definition_error
 from keyflow.dsl.expressions import Condition

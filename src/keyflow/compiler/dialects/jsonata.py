@@ -13,7 +13,7 @@ from typing import Any
 
 from keyflow import asl
 from keyflow.aws import Call, OperationCall
-from keyflow.compiler.dataflow import Reads
+from keyflow.compiler.analysis.dataflow import Reads
 from keyflow.compiler.dialects.dialect import LEFT_OVER_KEY, LOOK, LOOKED_AT, NEXT, Dialect, Fields, member_name, plain
 from keyflow.compiler.dialects.jsonata_text import (
     DATA,

@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from keyflow.compiler.dataflow import Reads
+from keyflow.compiler.analysis.dataflow import Reads
 from keyflow.compiler.dialects.dialect import read_paths
 from keyflow.compiler.layout import Slot
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from keyflow import asl
 from keyflow.aws import Call, OperationCall
-from keyflow.compiler.dataflow import Reads
+from keyflow.compiler.analysis.dataflow import Reads
 from keyflow.compiler.dialects.dialect import (
     LEFT_OVER_KEY,
     LOOK,

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 from typing import Any
 
-from keyflow.compiler.dataflow import Reads
+from keyflow.compiler.analysis.dataflow import Reads
 from keyflow.compiler.dialects.dialect import read_paths
 
 _IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")

@@ -7,13 +7,13 @@ from dataclasses import replace
 from typing import Any
 
 from keyflow import asl
+from keyflow.compiler.analysis.dataflow import Reads
+from keyflow.compiler.analysis.dependencies import meets_ambiguity, needs_result, recovers
 from keyflow.compiler.attempts import retrier
-from keyflow.compiler.dataflow import Reads
-from keyflow.compiler.dependencies import meets_ambiguity, needs_result, recovers
-from keyflow.compiler.failures import Failures
+from keyflow.compiler.forward.failures import Failures
 from keyflow.compiler.layout import FAILED, ROOT, ROUND, UNCERTAIN
 from keyflow.compiler.program import Emitted, Program, Scope, processor
-from keyflow.compiler.settling import Settling
+from keyflow.compiler.undo.settling import Settling
 from keyflow.dsl.blocks import Block, Step
 from keyflow.dsl.maps import Map
 from keyflow.dsl.steps import Branch, Fail, FailIf, Parallel, RawState, Repeat, Succeed, Wait, When

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from keyflow.compiler.saga import Saga
+from keyflow.compiler.analysis.saga import Saga
 from keyflow.dataclass import dataclass
 from keyflow.diagnostics import DefinitionError, Diagnostic
 from keyflow.dsl.blocks import Block, Step

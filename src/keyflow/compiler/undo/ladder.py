@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from keyflow import asl
-from keyflow.compiler.failures import Failures
+from keyflow.compiler.forward.failures import Failures
 from keyflow.compiler.layout import LEFT
 from keyflow.compiler.names import joined
 from keyflow.compiler.program import Emitted, Program, Scope
-from keyflow.compiler.undoing import Rung, Undoing, asks
+from keyflow.compiler.undo.undoing import Rung, Undoing, asks
 from keyflow.diagnostics import Location
 from keyflow.dsl.tasks import ALL_ERRORS, Task
 from keyflow.dsl.workflow import COMPENSATION_FAILED

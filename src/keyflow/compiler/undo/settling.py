@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from keyflow import asl
 from keyflow.compiler.layout import LEFT, NOT_UNDONE_MARKS, SETTLED, Place, Slot
 from keyflow.compiler.program import Emitted, Program, Scope
-from keyflow.compiler.undoing import Rung, Undoing
+from keyflow.compiler.undo.undoing import Rung, Undoing
 from keyflow.diagnostics import Location
 from keyflow.dsl.maps import Map
 from keyflow.dsl.tasks import Task

@@ -6,10 +6,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from keyflow import asl
+from keyflow.compiler.analysis.saga import FailingPoint
 from keyflow.compiler.layout import DECLARED, FAILED, FAILURE, MARKS, ROOT, MapLayout, Marker, Place, Slot
 from keyflow.compiler.names import identifier
 from keyflow.compiler.program import Emitted, Program, Scope
-from keyflow.compiler.saga import FailingPoint
 from keyflow.dsl.maps import Map
 from keyflow.dsl.steps import Fail, Parallel
 from keyflow.dsl.tasks import ALL_ERRORS

@@ -8,8 +8,8 @@ from typing import Any, NamedTuple
 
 from keyflow import asl
 from keyflow.aws import Call
+from keyflow.compiler.analysis.dependencies import needs_result, recovers
 from keyflow.compiler.attempts import undoing_catch, undoing_retry
-from keyflow.compiler.dependencies import needs_result, recovers
 from keyflow.compiler.dialects.dialect import LEFT_OVER_KEY
 from keyflow.compiler.layout import (
     FAILED,
@@ -20,9 +20,9 @@ from keyflow.compiler.layout import (
     Place,
     Slot,
 )
-from keyflow.compiler.lookups import LookupPlace, Lookups
 from keyflow.compiler.names import Names, identifier
 from keyflow.compiler.program import Emitted, Program, Scope, processor
+from keyflow.compiler.undo.lookups import LookupPlace, Lookups
 from keyflow.diagnostics import Location
 from keyflow.dsl.maps import Map
 from keyflow.dsl.tasks import ALL_ERRORS, Compensation, Lookup, Task
