@@ -7,10 +7,9 @@ of them a dialect uses.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 from keyflow import asl, json_values
 from keyflow.aws import Call, OperationCall
@@ -43,19 +42,14 @@ class Dialect(ABC):
     executions_own: ClassVar[tuple[str, ...]] = ("Execution", "StateMachine")
     """The members of the context object that a child execution has of its own."""
 
-    def __init__(self, layout: Layout, dataflow: Dataflow) -> None:
+    def __init__(self, layout: Layout, dataflow: Dataflow, around: tuple[Map, ...] = ()) -> None:
         self._layout = layout
         self._dataflow = dataflow
-        self._around: tuple[Map, ...] = ()
+        self._around = around
 
-    @contextmanager
-    def inside(self, each: Map) -> Iterator[None]:
-        """What is written inside belongs to an iteration, whose data is its own."""
-        self._around = (*self._around, each)
-        try:
-            yield
-        finally:
-            self._around = self._around[:-1]
+    def inside(self, each: Map) -> Self:
+        """The dialect of what belongs to an iteration, whose data is its own."""
+        return type(self)(self._layout, self._dataflow, (*self._around, each))
 
     def _is_child(self) -> bool:
         """Whether what is written runs in a child execution, which has a context object of its own."""

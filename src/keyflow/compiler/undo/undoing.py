@@ -3,287 +3,309 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 from keyflow import asl
-from keyflow.aws import Call
-from keyflow.compiler.analysis.dependencies import needs_result, recovers
+from keyflow.compiler.analysis.dependencies import asks, recovers
 from keyflow.compiler.attempts import undoing_catch, undoing_retry
+from keyflow.compiler.dialects import Dialect
 from keyflow.compiler.dialects.dialect import LEFT_OVER_KEY
-from keyflow.compiler.layout import (
-    FAILED,
-    ITEMS,
-    MARKS,
-    UNCERTAIN,
-    UNDONE,
-    Place,
-    Slot,
-)
-from keyflow.compiler.names import Names, identifier
-from keyflow.compiler.program import Emitted, Program, Scope, processor
-from keyflow.compiler.undo.lookups import LookupPlace, Lookups
-from keyflow.diagnostics import Location
+from keyflow.compiler.fragments import Enclosed, Fragment, Label, Written, joined, single
+from keyflow.compiler.layout import FAILED, ITEMS, MARKS, UNCERTAIN, UNDONE, Place, Slot
+from keyflow.compiler.program import Program, processor_config
+from keyflow.compiler.undo.keys import Leaving, LeftKeys, is_flat
+from keyflow.compiler.undo.lookups import LookupPlace, looked_up
+from keyflow.dataclass import dataclass
 from keyflow.dsl.maps import Map
 from keyflow.dsl.tasks import ALL_ERRORS, Compensation, Lookup, Task
 
+Outcome = tuple[Slot, Place]
+"""Where a call writes what it leaves, and where that is found by whoever asks for it."""
 
-class Rung(NamedTuple):
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rung:
     """Where the undoing of a task stands in a ladder: its first state, the one behind it, and where it notes what it
     leaves. `around` are the Maps around the task, inside of that place.
     """
 
     name: str
     following: str
-    scope: Scope
     base: Slot
     around: tuple[Map, ...]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Undoing:
     """Writes the states that undo single tasks, wherever they stand: in a ladder, in a branch, for each item.
 
-    `left` are the places where something is found when it could not be undone.
+    `dialect` is that of the scope. `at_once` is the Map whose failed iterations undo themselves, if it is one of those:
+    their calls repeat those of the ladder outside.
     """
 
-    def __init__(self, program: Program, emitted: Emitted) -> None:
-        self._program = program
-        self._dialect = program.dialect
-        self._emitted = emitted
-        self._keys = Names((MARKS, ITEMS), separator="")
-        self._lookups = Lookups(program, emitted)
-        self._names: Mapping[str, str] = {}
-        self.left: list[Place] = []
+    program: Program
+    dialect: Dialect
+    keys: LeftKeys
+    at_once: Map | None = None
 
-    @contextmanager
-    def apart(self, names: Mapping[str, str]) -> Iterator[list[Place]]:
-        """What is written inside has the other names for calls; gives the places where it leaves something."""
-        outside, self.left, self._names = self.left, [], names
-        try:
-            yield self.left
-        finally:
-            self.left, self._names = outside, {}
+    def undone(self, task: Task, rung: Rung) -> Fragment:
+        """The undoing of one task, as a rung of a ladder."""
+        if rung.around:
+            slot = (*rung.base, self._key(("rung", task)))
+            place = _Iterating(start=rung.name, skip=rung.following, following=rung.following, slot=slot)
+            return replace(self._for_each(task, rung.around, place), left=((*slot, MARKS, 0),))
 
-    def _name(self, undo: Compensation | Lookup) -> str:
-        """The name of the state that makes the call."""
-        return self._names.get(undo.name, undo.name)
+        def outcome(leaving: Leaving) -> Outcome:
+            slot = (*rung.base, self._key(leaving))
+            return slot, (*slot, LEFT_OVER_KEY)
 
-    def key(self, name: str) -> str:
-        """The key under which something is left; two names that differ in signs only get two keys."""
-        return self._keys.unique(identifier(name))
+        guarded = task in self.program.saga.guarded
+        links = self._links(task, rung.following, first=None if guarded else rung.name)
+        head = self._head(task, links, outcome, first=None if guarded else rung.name)
+        guard = (self._guard(task, rung.name, head.start, rung.following),) if guarded else ()
+        return joined(rung.name, (head, *guard, *self._calls(task, links, outcome, self._rung_ends)))
 
-    def undo(self, task: Task, rung: Rung) -> None:
-        """The undoing of one task; what it leaves is noted for whoever asks at the end of the ladder."""
-        name, following, scope, base, around = rung
-        if around:
-            slot = (*base, self.key(name))
-            self._for_each(task, around, scope, _Iterating(name, following, following, slot))
-            self.left.append((*slot, MARKS, 0))
-            return
-
-        def left(name: str) -> Slot:
-            slot = (*base, self.key(name))
-            self.left.append((*slot, LEFT_OVER_KEY))
-            return slot
-
-        guarded = task in self._program.saga.guarded
-        start, links = self._chain(task, following, scope, left, first=None if guarded else name)
-        if guarded:
-            self._guard(task, name, start, following, scope)
-        for compensation, _entry, next_name in links:
-            failed = self._failed(task, compensation.name, compensation.call, left(compensation.name), next_name)
-            catchers = self._catchers(compensation, gone=next_name, failed=failed, scope=scope)
-            self._compensation(compensation, catchers, self._dialect.discard(), next_name, scope)
-
-    def _failed(self, task: Task, name: str, call: Call, slot: Slot, following: str) -> asl.State:
-        """The state that writes down what a call that failed leaves."""
-        return asl.Pass(**self._dialect.write_left_over(slot, task.name, name, call), next=following)
-
-    def _for_each(self, task: Task, around: tuple[Map, ...], scope: Scope, place: _Iterating) -> None:
-        """A Map over what the iterations ended with, where there were any: it undoes the task in each that did it."""
-        each, *inner = around
-        laid_out = self._program.layout.maps[each]
-        name = self._program.names.unique(f"{task.name}: Each of {each.name}")
-        rule = asl.ChoiceRule(condition=self._dialect.present((*laid_out.slot, ITEMS)), next=name)
-        self._add(scope, place.start, asl.Choice(choices=(rule,), default=place.skip), task.location)
-        scope.reserve(name)
-        inside, noted = Scope(task.name, {}), len(self.left)
-        fields = self._dialect.iterate_again(each)
-        with self._dialect.inside(each):
-            start = self.branch(task, inside, (), tuple(inner))
-        del self.left[noted:]  # what an iteration leaves is gathered by the Map
-        state = asl.Map(
-            **fields,
-            item_processor=processor(each, start, inside),
-            max_concurrency=each.max_concurrency,
-            **self._dialect.gather_left(place.slot, depth=0 if inner or _is_flat(task) else 1),
-            catch=self._whole_map_failed(task, each, scope, place),
-            next=place.following,
-        )
-        self._add(scope, name, state, task.location)
-
-    def _whole_map_failed(
-        self, task: Task, each: Map, scope: Scope, place: _Iterating
-    ) -> tuple[asl.Catcher, ...] | None:
-        """No iteration fails, but a child execution may not start: what it would have undone is left, and named."""
-        if each.distributed is None:
-            return None
-        name = self._program.names.unique(f"{task.name}: Each of {each.name} Failed")
-        left = {LEFT_OVER_KEY: {"task": task.name, "map": each.name}, MARKS: [""]}
-        state = asl.Pass(**self._dialect.write(place.slot, left), next=place.following)
-        self._add(scope, name, state, task.location)
-        return (asl.Catcher(error_equals=(ALL_ERRORS,), **self._dialect.discard(), next=name),)
-
-    def _branch_for_each(self, task: Task, around: tuple[Map, ...], scope: Scope, slot: Place) -> str:
-        start, end, nothing_left = (
-            self._program.names.unique(name)
-            for name in (f"Undo {task.name}?", f"{task.name} Compensated", f"{task.name} Is Undone")
-        )
-        key = self.key(task.name)
-        left: Place = (*UNDONE, key, MARKS, 0)
-        scope.reserve(start)
-        self._for_each(task, around, scope, _Iterating(start, nothing_left, end, (*UNDONE, key)))
-        self.left.append((*slot, key, MARKS, 0))
-        if not slot:  # in an iteration: what is left inside is marked where the Map around it looks
-            asks, marked = (self._program.names.unique(f"{task.name} {what}") for what in ("Left?", "Is Left"))
-            rule = asl.ChoiceRule(condition=self._dialect.present(left), next=marked)
-            self._add(scope, end, asl.Choice(choices=(rule,), default=asks), task.location)
-            fields = self._dialect.end_branch(UNDONE, self._dialect.write((*UNDONE, MARKS), [""]))
-            self._add(scope, marked, asl.Pass(**fields), task.location)
-            end = asks
-        self._add(scope, end, asl.Pass(**self._dialect.end_branch(UNDONE)), task.location)
-        self._add(scope, nothing_left, asl.Pass(**self._dialect.give_literal({})), task.location)
-        return start
-
-    def branch(self, task: Task, scope: Scope, slot: Place, around: tuple[Map, ...]) -> str:
+    def branch(self, task: Task, slot: Place, around: tuple[Map, ...]) -> Fragment:
         """The undoing of one task beside that of others, or in an iteration; its output says what it leaves."""
         if around:
-            return self._branch_for_each(task, around, scope, slot)
-        nothing_left = self._program.names.unique(f"{task.name} Is Undone")
-        guarded = task in self._program.saga.guarded
-        start = self._program.names.unique(f"Undo {task.name}?") if guarded else ""
-        if guarded:
-            scope.reserve(start)
-        match task.compensations:
-            case [only] if task.lookup is None:
-                first = self._name(only)
-                self._only_compensation(task, only, scope, nothing_left)
-                self.left.append((*slot, LEFT_OVER_KEY))
-                entered = guarded or bool(only.gone_errors)
-            case _:
-                first = self._several_compensations(task, scope, slot)
-                entered = guarded
-        if guarded:
-            self._guard(task, start, first, nothing_left, scope)
-        if entered:
-            self._add(scope, nothing_left, asl.Pass(**self._dialect.give_literal({})), task.location)
-        return start or first
+            return self._branch_for_each(task, around, slot)
+        nothing_left = self._label(f"{task.name} Is Undone", task)
+        guarded = task in self.program.saga.guarded
+        if is_flat(task):
+            calls = self._only_compensation(task, task.compensations[0], nothing_left, slot)
+            entered = guarded or bool(task.compensations[0].gone_errors)
+        else:
+            calls = self._several_compensations(task, slot)
+            entered = guarded
+        ended = (self._state(nothing_left, asl.Pass(**self.dialect.give_literal({})), task),) if entered else ()
+        if not guarded:
+            return joined(calls.entry, (calls, *ended))
+        start = self._label(f"Undo {task.name}?", task)
+        return joined(start, (self._guard(task, start, calls.start, nothing_left), calls, *ended))
 
-    def _only_compensation(self, task: Task, compensation: Compensation, scope: Scope, nothing_left: str) -> None:
-        failed = asl.Pass(**self._dialect.give_left_over(task.name, compensation.name, compensation.call))
-        catchers = self._catchers(compensation, gone=nothing_left, failed=failed, scope=scope)
-        self._compensation(compensation, catchers, self._dialect.give_nothing(), asl.END, scope)
+    def _only_compensation(self, task: Task, compensation: Compensation, nothing_left: str, slot: Place) -> Fragment:
+        left = self.dialect.give_left_over(task.name, compensation.name, compensation.call)
+        ends = _Ends(
+            done=self.dialect.give_nothing(),
+            gone=self.dialect.discard(),
+            following=asl.END,
+            when_gone=nothing_left,
+            failed=asl.Pass(**left),
+        )
+        return replace(self._compensation(compensation, ends), left=((*slot, LEFT_OVER_KEY),))
 
-    def _several_compensations(self, task: Task, scope: Scope, slot: Place) -> str:
-        """Each writes its outcome to a slot, so that the branch can end with all of them; gives where they begin."""
-        end = self._program.names.unique(f"{task.name} Compensated")
+    def _several_compensations(self, task: Task, slot: Place) -> Fragment:
+        """Each writes its outcome to a slot, so that the branch can end with all of them."""
+        end = self._label(f"{task.name} Compensated", task)
 
-        def left(name: str) -> Slot:
-            key = self.key(name)
-            self.left.append((*slot, key, LEFT_OVER_KEY))
-            return (*UNDONE, key)
+        def outcome(leaving: Leaving) -> Outcome:
+            key = self._key(leaving)
+            return (*UNDONE, key), (*slot, key, LEFT_OVER_KEY)
 
-        start, links = self._chain(task, end, scope, left)
-        for compensation, _entry, next_name in links:
-            outcome = left(compensation.name)
-            failed = self._failed(task, compensation.name, compensation.call, outcome, next_name)
-            catchers = self._catchers(compensation, gone=next_name, failed=failed, scope=scope, gone_slot=outcome)
-            done = self._dialect.place_nothing(outcome)
-            self._compensation(compensation, catchers, done, next_name, scope)
-        self._add(scope, end, asl.Pass(**self._dialect.end_branch(UNDONE)), task.location)
-        return start
+        links = self._links(task, end)
+        head = self._head(task, links, outcome)
+        ended = self._state(end, asl.Pass(**self.dialect.end_branch(UNDONE)), task)
+        return joined(head.entry, (head, *self._calls(task, links, outcome, self._branch_ends), ended))
 
-    def _chain(
-        self, task: Task, last: str, scope: Scope, left: Callable[[str], Slot], first: str | None = None
-    ) -> tuple[str, list[_Link]]:
-        """Where the undoing of a task begins, and its compensations, each with the state behind it.
+    # A task's compensations, one behind the other.
 
-        One that needs the task's result asks whether that is known, where nobody may know it (S10). `left` gives the
-        slot for what a call leaves, `first` is the name of the state that the chain begins with, where it has one.
+    def _links(self, task: Task, last: str, first: str | None = None) -> tuple[_Link, ...]:
+        """The compensations, each with the state that it is entered at and the one behind it.
+
+        One that needs the task's result asks whether that is known, where nobody may know it (S10). `first` is the name
+        of the state that the undoing begins with, where it has one.
         """
-        entries = []
+        entries: list[str] = []
         for index, compensation in enumerate(task.compensations):
+            own = first if index == 0 and task.lookup is None else None
             name = self._name(compensation)
-            if asks(task, compensation):
-                own = first if index == 0 and task.lookup is None else None
-                name = own if own is not None else self._program.names.unique(f"{name}?")
-            entries.append(name)
-        links = [
-            _Link(compensation, entry, following)
-            for compensation, entry, following in zip(task.compensations, entries, [*entries[1:], last], strict=True)
-        ]
-        start = entries[0]
+            entries.append((own or self._label(f"{name}?", compensation)) if asks(task, compensation) else name)
+        followed = zip(task.compensations, entries, [*entries[1:], last], strict=True)
+        return tuple(_Link(compensation, entry, following) for compensation, entry, following in followed)
+
+    def _head(
+        self, task: Task, links: tuple[_Link, ...], outcome: Callable[[Leaving], Outcome], first: str | None = None
+    ) -> Fragment:
+        """What comes before the calls: the lookup, and the questions whether the task's result is known."""
+        start, parts = links[0].entry, list[Fragment]()
         if task.lookup is not None:
-            start = first if first is not None else self._program.names.unique(f"Is {task.name} Known?")
-            outcome = left(task.lookup.name)
-            failed = self._failed(task, task.lookup.name, task.lookup.call, outcome, entries[0])
-            state = self._name(task.lookup)
-            self._lookups.write(task, task.lookup, LookupPlace(scope, state, start, entries[0], outcome, failed))
-        uncertain = self._dialect.present((*self._program.layout.tasks[task], UNCERTAIN))
+            start = first or self._label(f"Is {task.name} Known?", task)
+            parts.append(self._lookup(task, task.lookup, start, links[0].entry, outcome))
+        uncertain = self.dialect.present((*self.program.layout.tasks[task], UNCERTAIN))
         for compensation, entry, following in links:
             if entry != self._name(compensation):
                 rule = asl.ChoiceRule(condition=uncertain, next=following)
                 choice = asl.Choice(choices=(rule,), default=self._name(compensation))
-                self._add(scope, entry, choice, compensation.location)
-        return start, links
+                parts.append(self._state(entry, choice, compensation))
+        return joined(start, parts)
 
-    def _compensation(
+    def _lookup(
+        self, task: Task, lookup: Lookup, start: str, following: str, outcome: Callable[[Leaving], Outcome]
+    ) -> Fragment:
+        slot, left = outcome(lookup)
+        place = LookupPlace(
+            state=self._name(lookup),
+            start=start,
+            following=following,
+            subjects=(self.at_once, lookup),
+            outcome=slot,
+            failed=self._failed(task, lookup, slot, following),
+        )
+        found = looked_up(self.program, self.dialect, task, lookup, place)
+        states = tuple(self._repeating(each, lookup) for each in found.states)
+        return replace(found, states=states, left=(left,))
+
+    def _calls(
         self,
-        compensation: Compensation,
-        catchers: tuple[asl.Catcher, ...],
-        result: dict[str, Any],
-        following: asl.Transition,
-        scope: Scope,
-    ) -> None:
-        call = compensation.call
+        task: Task,
+        links: tuple[_Link, ...],
+        outcome: Callable[[Leaving], Outcome],
+        ends: Callable[[Slot], tuple[Fields, Fields]],
+    ) -> Iterator[Fragment]:
+        """The calls; `ends` gives what becomes of a result, and of the error that something is gone already."""
+        for compensation, _entry, following in links:
+            slot, left = outcome(compensation)
+            done, gone = ends(slot)
+            failed = self._failed(task, compensation, slot, following)
+            told = _Ends(done=done, gone=gone, following=following, when_gone=following, failed=failed)
+            yield replace(self._compensation(compensation, told), left=(left,))
+
+    def _rung_ends(self, _slot: Slot) -> tuple[Fields, Fields]:
+        return self.dialect.discard(), self.dialect.discard()
+
+    def _branch_ends(self, slot: Slot) -> tuple[Fields, Fields]:
+        return self.dialect.place_nothing(slot), self.dialect.place_error(slot)
+
+    def _compensation(self, compensation: Compensation, ends: _Ends) -> Fragment:
+        """What is gone already counts as done; any other failure is written down and stops nothing (S6)."""
+        call, gone = compensation.call, compensation.gone_errors
+        failed = self._label(f"{self._name(compensation)} Failed", compensation)
+        discard = self.dialect.discard()
         state = asl.Task(
             resource=call.resource,
-            **self._dialect.call(call),
-            timeout=self._program.budget.timeout(compensation),
-            **result,
-            retry=undoing_retry(call, compensation.gone_errors, compensation.retry),
-            catch=catchers,
-            next=following,
+            **self.dialect.call(call),
+            timeout=self.program.budget.timeout(compensation),
+            **ends.done,
+            retry=undoing_retry(call, gone, compensation.retry),
+            catch=undoing_catch(gone, when_gone=ends.when_gone, into=ends.gone, failed=failed, discard=discard),
+            next=ends.following,
         )
-        self._add(scope, self._name(compensation), state, compensation.location)
+        name = self._name(compensation)
+        made = self._state(name, state, compensation)
+        own = tuple(self._repeating(each, compensation) for each in made.states)
+        return joined(name, (replace(made, states=own), self._state(failed, ends.failed, compensation)))
 
-    def _catchers(
-        self, compensation: Compensation, *, gone: str, failed: asl.State, scope: Scope, gone_slot: Slot | None = None
-    ) -> tuple[asl.Catcher, ...]:
-        """What is gone already counts as done; any other failure is written down and stops nothing (S6)."""
-        scope.reserve(self._name(compensation))
-        name = self._program.names.unique(f"{self._name(compensation)} Failed")
-        self._add(scope, name, failed, compensation.location)
-        discard = self._dialect.discard()
-        into = discard if gone_slot is None else self._dialect.place_error(gone_slot)
-        return undoing_catch(compensation.gone_errors, when_gone=gone, into=into, failed=name, discard=discard)
+    def _failed(self, task: Task, undo: Compensation | Lookup, slot: Slot, following: str) -> asl.State:
+        """The state that writes down what a call that failed leaves."""
+        fields = self.dialect.write_left_over(slot, task.name, undo.name, undo.call)
+        return asl.Pass(**fields, next=following)
 
-    def _guard(self, task: Task, name: str, undo: str, skip: str, scope: Scope) -> None:
+    def _guard(self, task: Task, name: str, undo: str, skip: str) -> Fragment:
         """Asks whether the task completed, or may have: only then does its slot hold anything (S5)."""
-        slot = self._program.layout.tasks[task]
-        completed = self._dialect.present(slot)
-        if task in self._program.layout.direct:
-            completed = self._dialect.all_of((completed, self._dialect.absent((*slot, FAILED))))
+        slot = self.program.layout.tasks[task]
+        completed = self.dialect.present(slot)
+        if task in self.program.layout.direct:
+            completed = self.dialect.all_of((completed, self.dialect.absent((*slot, FAILED))))
             if recovers(task):
-                completed = self._dialect.any_of((completed, self._dialect.present((*slot, UNCERTAIN))))
+                completed = self.dialect.any_of((completed, self.dialect.present((*slot, UNCERTAIN))))
         rule = asl.ChoiceRule(condition=completed, next=undo)
-        self._add(scope, name, asl.Choice(choices=(rule,), default=skip), task.location)
+        return self._state(name, asl.Choice(choices=(rule,), default=skip), task)
 
-    def _add(self, scope: Scope, name: str, state: asl.State, location: Location) -> str:
-        return self._emitted.add(scope, name, state, location, failing=True)
+    # The undoing of what the iterations of a Map have done.
+
+    def _for_each(self, task: Task, around: tuple[Map, ...], place: _Iterating) -> Fragment:
+        """A Map over what the iterations ended with, where there were any: it undoes the task in each that did it."""
+        each, *inner = around
+        name = self._label(f"{task.name}: Each of {each.name}", task, each)
+        any_items = self.dialect.present((*self.program.layout.maps[each].slot, ITEMS))
+        rule = asl.ChoiceRule(condition=any_items, next=name)
+        asked = self._state(place.start, asl.Choice(choices=(rule,), default=place.skip), task)
+        inside = replace(self, dialect=self.dialect.inside(each)).branch(task, (), tuple(inner))
+        catch, failed = self._whole_map_failed(task, each, place)
+        state = asl.Map(
+            **self.dialect.iterate_again(each),
+            max_concurrency=each.max_concurrency,
+            **self.dialect.gather_left(place.slot, depth=0 if inner or is_flat(task) else 1),
+            catch=catch,
+            next=place.following,
+        )
+        processor = Enclosed(inside.start, inside.states, processor_config(each))
+        written = Written(name=name, state=state, location=task.location, failing=True, scopes=(processor,))
+        return joined(place.start, (asked, Fragment(states=(written,)), failed))
+
+    def _whole_map_failed(
+        self, task: Task, each: Map, place: _Iterating
+    ) -> tuple[tuple[asl.Catcher, ...] | None, Fragment]:
+        """No iteration fails, but a child execution may not start: what it would have undone is left, and named."""
+        if each.distributed is None:
+            return None, Fragment()
+        name = self._label(f"{task.name}: Each of {each.name} Failed", task, each)
+        left = {LEFT_OVER_KEY: {"task": task.name, "map": each.name}, MARKS: [""]}
+        state = asl.Pass(**self.dialect.write(place.slot, left), next=place.following)
+        catcher = asl.Catcher(error_equals=(ALL_ERRORS,), **self.dialect.discard(), next=name)
+        return (catcher,), self._state(name, state, task)
+
+    def _branch_for_each(self, task: Task, around: tuple[Map, ...], slot: Place) -> Fragment:
+        start, end, nothing_left = (
+            self._label(name, task, around)
+            for name in (f"Undo {task.name}?", f"{task.name} Compensated", f"{task.name} Is Undone")
+        )
+        key = self._key((str(len(around)), task))
+        place = _Iterating(start=start, skip=nothing_left, following=end, slot=(*UNDONE, key))
+        parts = [self._for_each(task, around, place)]
+        if not slot:  # in an iteration: what is left inside is marked where the Map around it looks
+            asked, end = self._marked_again(task, around, key, end)
+            parts.append(asked)
+        parts.append(self._state(end, asl.Pass(**self.dialect.end_branch(UNDONE)), task))
+        parts.append(self._state(nothing_left, asl.Pass(**self.dialect.give_literal({})), task))
+        return replace(joined(start, parts), left=((*slot, key, MARKS, 0),))
+
+    def _marked_again(self, task: Task, around: tuple[Map, ...], key: str, start: str) -> tuple[Fragment, Label]:
+        """Asks whether iterations inside have left anything; gives the state behind that, too, where they have not."""
+        asks_it, marked = (self._label(f"{task.name} {what}", task, around) for what in ("Left?", "Is Left"))
+        rule = asl.ChoiceRule(condition=self.dialect.present((*UNDONE, key, MARKS, 0)), next=marked)
+        fields = self.dialect.end_branch(UNDONE, self.dialect.write((*UNDONE, MARKS), [""]))
+        asked = self._state(start, asl.Choice(choices=(rule,), default=asks_it), task)
+        return joined(start, (asked, self._state(marked, asl.Pass(**fields), task))), asks_it
+
+    # Names and states.
+
+    def _name(self, undo: Compensation | Lookup) -> str:
+        """The name of the state that makes the call."""
+        return undo.name if self.at_once is None else Label(f"{undo.name} at Once", self.at_once, undo)
+
+    def _label(self, wanted: str, *subjects: object) -> Label:
+        return Label(wanted, self.at_once, *subjects)
+
+    def _key(self, leaving: Leaving) -> str:
+        return self.keys.key(leaving, self.at_once)
+
+    def _state(self, name: str, state: asl.State, of: Task | Compensation) -> Fragment:
+        return single(name, state, of.location, failing=True)
+
+    def _repeating(self, written: Written, undo: Compensation | Lookup) -> Written:
+        """The state, with the one outside whose call it repeats, where it does."""
+        is_call = self.at_once is not None and written.name == self._name(undo)
+        return replace(written, repeats=undo.name) if is_call else written
 
 
-class _Iterating(NamedTuple):
+Fields = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Ends:
+    """What becomes of a compensation's result, and where it leads: behind it, when it is gone, and when it failed."""
+
+    done: Fields
+    gone: Fields
+    following: asl.Transition
+    when_gone: str
+    failed: asl.State
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Iterating:
     """Where a Map that undoes stands: the state that asks for it, the one where there is nothing, the one behind it."""
 
     start: str
@@ -298,13 +320,3 @@ class _Link(NamedTuple):
     compensation: Compensation
     entry: str
     following: str
-
-
-def _is_flat(task: Task) -> bool:
-    """Whether an undo branch's output is what its only call leaves, not an object of what several leave."""
-    return len(task.compensations) == 1 and task.lookup is None
-
-
-def asks(task: Task, compensation: Compensation) -> bool:
-    """Whether a compensation must ask if its task's result is known: others of the task run without it."""
-    return needs_result(compensation, task) and recovers(task)

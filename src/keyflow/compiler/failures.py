@@ -1,0 +1,201 @@
+"""Failures: the states that errors and declared failures lead to, and how branches and iterations tell of theirs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+from keyflow import asl
+from keyflow.compiler.analysis.saga import FailingPoint
+from keyflow.compiler.fragments import Fragment, Label, Mark, Written, joined, single
+from keyflow.compiler.layout import DECLARED, FAILED, FAILURE, MARKS, Marker, Place, Slot
+from keyflow.compiler.program import Program
+from keyflow.compiler.scopes import InBranch, Inner, Iteration, Outermost, Scope, is_in_iteration
+from keyflow.dataclass import dataclass
+from keyflow.diagnostics import Location
+from keyflow.dsl.maps import Map
+from keyflow.dsl.steps import Fail, Parallel
+from keyflow.dsl.tasks import ALL_ERRORS
+from keyflow.dsl.workflow import UNHANDLED_CAUSE, UNHANDLED_ERROR
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """Rules of a Choice, and the states that they lead to."""
+
+    rules: tuple[asl.ChoiceRule, ...]
+    fragment: Fragment = Fragment()
+
+
+def together(parts: Iterable[Rules]) -> Rules:
+    """All the rules, in this order."""
+    found = tuple(parts)
+    return Rules(tuple(rule for part in found for rule in part.rules), joined(asl.END, [p.fragment for p in found]))
+
+
+def unhandled(program: Program) -> Fragment:
+    """The Fail state of an error that nobody declared; its cause shows nothing of the inside (S7)."""
+    name, location = Label("Unhandled Error"), program.workflow.location
+    state = asl.Fail(error=UNHANDLED_ERROR, cause=UNHANDLED_CAUSE)
+    return Fragment(entry=name, tail=(Written(name=name, state=state, location=location, failing=True),))
+
+
+def unwinding_from(program: Program, entry: int) -> Fragment:
+    """Where a failure of the outermost scope leads that enters the ladder at a stage; 0 is below the lowest."""
+    return Fragment(entry=program.names.rungs[entry]) if entry else unhandled(program)
+
+
+# Errors.
+
+
+def catch_all(program: Program, point: FailingPoint, scope: Scope) -> tuple[tuple[asl.Catcher, ...], Fragment]:
+    """The last catcher of a task: any error that nothing else handles; none where errors leave the scope."""
+    match scope:
+        case Iteration() if scope.raises:
+            return (), Fragment()
+        case Outermost():
+            target = unwinding_from(program, program.saga.entries[point])
+            into = scope.dialect.discard()
+        case InBranch() | Iteration():
+            target = _failed(scope, point.location)
+            into = scope.dialect.catch_alone() if scope.direct else scope.dialect.place_error((*scope.slot, FAILED))
+    return (asl.Catcher(error_equals=(ALL_ERRORS,), **into, next=target.start),), target
+
+
+def _failed(scope: Inner, location: Location) -> Fragment:
+    """The state in which a branch ends after an error, telling so in its output."""
+    match scope:
+        case Iteration():
+            state = _iteration_failing(scope, "")
+        case InBranch(direct=True):
+            state = asl.Pass(**scope.dialect.give_failed())
+        case InBranch(slot=slot):
+            state = asl.Pass(**scope.dialect.end_branch(slot))
+    return single(Label(f"{scope.name} Failed", scope.subject), state, location, failing=True)
+
+
+# Declared failures.
+
+
+def declared(program: Program, failure: Fail, scope: Scope) -> Fragment:
+    """The states of a declared failure, from where it is entered to its Fail state or to the ladder."""
+    name = program.names.declared[failure.error, failure.cause]
+    ended = Written(
+        name=name,
+        state=asl.Fail(error=failure.error, cause=failure.cause),
+        location=failure.location,
+        failing=True,
+    )
+    entered = program.names.entries[failure]
+    if entered == name:
+        return Fragment(entry=name, tail=(ended,))
+    noted = single(entered, _noted(program, failure, name, scope), failure.location, failing=True)
+    slot = FAILURE if isinstance(scope, Outermost) else (*scope.slot, FAILED)
+    return replace(noted, tail=(ended,), marks=(Mark(name, Marker((*slot, DECLARED))),))
+
+
+def _noted(program: Program, failure: Fail, name: str, scope: Scope) -> asl.State:
+    """The state that writes down which declared failure is under way."""
+    if isinstance(scope, Outermost):
+        target = program.names.rungs[program.saga.entries[failure]]
+        return asl.Pass(**scope.dialect.write(FAILURE, {DECLARED: name}), next=target)
+    if scope.direct:
+        return asl.Pass(**scope.dialect.give_literal({FAILED: {DECLARED: name}}))
+    return _failing(program, scope, name)
+
+
+def _failing(program: Program, scope: Inner, name: str | None = None) -> asl.Pass:
+    """With which a branch or an iteration ends as failed, with a declared error where it names one."""
+    if isinstance(scope, Iteration):
+        return _iteration_failing(scope, "" if name is None else program.names.keys[name])
+    fields = scope.dialect.write((*scope.slot, FAILED), {} if name is None else {DECLARED: name})
+    return asl.Pass(**scope.dialect.end_branch(scope.slot, fields))
+
+
+def _iteration_failing(scope: Iteration, key: str) -> asl.Pass:
+    marked = scope.dialect.write((*scope.slot, MARKS), [key])
+    if scope.settles:
+        return asl.Pass(**marked, next=settling_start(scope.map))
+    return asl.Pass(**scope.dialect.end_branch(scope.slot, marked))
+
+
+def settling_start(each: Map) -> Label:
+    """The state of a tolerated iteration in which the undoing of what it has done begins."""
+    return Label(f"{each.name}: Item Failed", each)
+
+
+def raised(program: Program, each: Map, marks: Iterable[Mark]) -> tuple[Mark, ...]:
+    """What an iteration marks as a declared failure is found in the Map's own slot outside."""
+    place: Place = (*program.layout.maps[each].slot, DECLARED)
+    names = dict.fromkeys(mark.declared for mark in marks)
+    return tuple(Mark(name, Marker(place, program.names.keys[name])) for name in names)
+
+
+# Where a parallel block, a map or the ladder goes on.
+
+
+def declared_rules(program: Program, marks: Sequence[Mark]) -> tuple[asl.ChoiceRule, ...]:
+    """A rule for each declared failure that has left a mark."""
+    dialect, rules = program.dialect, []
+    for name in program.names.noted:
+        own = dict.fromkeys(mark.marker for mark in marks if mark.declared == name)
+        if own:
+            condition = dialect.any_of(dialect.marked(marker, name) for marker in own)
+            rules.append(asl.ChoiceRule(condition=condition, next=name))
+    return tuple(rules)
+
+
+def failed_rules(
+    program: Program, step: Parallel | Map, scope: Scope, failed: Sequence[Place], marks: Sequence[Mark]
+) -> Rules:
+    """Where a parallel block or a map goes on when a branch or an iteration has failed, leaving these marks.
+
+    The fragment's marks are what is left of them outside.
+    """
+    any_failed = program.dialect.any_of(program.dialect.present(place) for place in failed)
+    if not isinstance(scope, Outermost):
+        noted = Rules((), Fragment(marks=tuple(marks)))
+        if is_in_iteration(scope):  # what a Map gathers of its iterations must name the declared error
+            noted = _declared_again(program, step, scope, marks)
+        target = _nested_failure(program, step, scope)
+        return together((noted, Rules((asl.ChoiceRule(condition=any_failed, next=target.start),), target)))
+    entry = program.saga.entries[step]
+    told: tuple[asl.ChoiceRule, ...] = ()
+    if entry == 0:  # nothing to undo: the declared errors are told apart here
+        told = declared_rules(program, marks)
+        if isinstance(step, Map) and step.is_tolerant:
+            all_of = program.dialect.all_of
+            told = tuple(replace(each, condition=all_of((any_failed, each.condition))) for each in told)
+    target = unwinding_from(program, entry)
+    rule = asl.ChoiceRule(condition=any_failed, next=target.start)
+    return Rules((*told, rule), replace(target, marks=tuple(marks)))
+
+
+def _declared_again(program: Program, step: Parallel | Map, scope: Inner, marks: Sequence[Mark]) -> Rules:
+    """A rule for each declared failure of a nested block, with a state that notes it as the scope's own."""
+    parts = []
+    for rule in declared_rules(program, marks):
+        name = Label(f"{step.name} Failed with {rule.next}", step)
+        noted = single(name, _failing(program, scope, rule.next), step.location, failing=True)
+        own = Mark(rule.next, Marker((*scope.slot, FAILED, DECLARED)))
+        parts.append(Rules((replace(rule, next=name),), replace(noted, marks=(own,))))
+    return together(parts)
+
+
+def _nested_failure(program: Program, step: Parallel | Map, scope: Inner) -> Fragment:
+    """The state that fails a branch because a parallel block or a map in it failed."""
+    state: asl.State = asl.Fail(error=UNHANDLED_ERROR, cause=UNHANDLED_CAUSE)
+    if not (isinstance(scope, Iteration) and scope.raises):
+        state = _failing(program, scope)
+    return single(Label(f"{step.name} Failed", step, scope.subject), state, step.location, failing=True)
+
+
+def tolerated(program: Program, each: Map, marks: Sequence[Mark], following: str) -> Rules:
+    """Where a Map goes on when some iterations have failed, and not too many: without the errors they declared."""
+    slot: Slot = program.layout.maps[each].slot
+    if not marks:
+        return Rules(())
+    name = Label(f"{each.name}: Failures Tolerated", each)
+    state = asl.Pass(**program.dialect.write((*slot, DECLARED), ""), next=following)
+    rule = asl.ChoiceRule(condition=program.dialect.present((*slot, FAILED, 0)), next=name)
+    return Rules((rule,), single(name, state, each.location, failing=True))
