@@ -7,8 +7,10 @@ from dataclasses import replace
 
 from keyflow import asl
 from keyflow.compiler.analysis.saga import FailingPoint
+from keyflow.compiler.data import STAYS, AllOf, AnyOf, Present, Question, Result, give, put
 from keyflow.compiler.fragments import Fragment, Label, Mark, Written, joined, single
 from keyflow.compiler.layout import DECLARED, FAILED, FAILURE, MARKS, Marker, Place, Slot
+from keyflow.compiler.movements import failed_alone, marked
 from keyflow.compiler.program import Program
 from keyflow.compiler.scopes import InBranch, Inner, Iteration, Outermost, Scope, is_in_iteration
 from keyflow.dataclass import dataclass
@@ -55,11 +57,11 @@ def catch_all(program: Program, point: FailingPoint, scope: Scope) -> tuple[tupl
             return (), Fragment()
         case Outermost():
             target = unwinding_from(program, program.saga.entries[point])
-            into = scope.dialect.discard()
+            into = STAYS
         case InBranch() | Iteration():
             target = _failed(scope, point.location)
-            into = scope.dialect.catch_alone() if scope.direct else scope.dialect.place_error((*scope.slot, FAILED))
-    return (asl.Catcher(error_equals=(ALL_ERRORS,), **into, next=target.start),), target
+            into = give(Result()) if scope.direct else put((*scope.slot, FAILED), Result())
+    return (asl.Catcher(error_equals=(ALL_ERRORS,), **scope.dialect.catching(into), next=target.start),), target
 
 
 def _failed(scope: Inner, location: Location) -> Fragment:
@@ -68,9 +70,9 @@ def _failed(scope: Inner, location: Location) -> Fragment:
         case Iteration():
             state = _iteration_failing(scope, "")
         case InBranch(direct=True):
-            state = asl.Pass(**scope.dialect.give_failed())
+            state = asl.Pass(**scope.dialect.passing(failed_alone()))
         case InBranch(slot=slot):
-            state = asl.Pass(**scope.dialect.end_branch(slot))
+            state = asl.Pass(**scope.dialect.passing(STAYS.ending(slot)))
     return single(Label(f"{scope.name} Failed", scope.subject), state, location, failing=True)
 
 
@@ -98,9 +100,9 @@ def _noted(program: Program, failure: Fail, name: str, scope: Scope) -> asl.Stat
     """The state that writes down which declared failure is under way."""
     if isinstance(scope, Outermost):
         target = program.names.rungs[program.saga.entries[failure]]
-        return asl.Pass(**scope.dialect.write(FAILURE, {DECLARED: name}), next=target)
+        return asl.Pass(**scope.dialect.passing(put(FAILURE, {DECLARED: name})), next=target)
     if scope.direct:
-        return asl.Pass(**scope.dialect.give_literal({FAILED: {DECLARED: name}}))
+        return asl.Pass(**scope.dialect.passing(give({FAILED: {DECLARED: name}})))
     return _failing(program, scope, name)
 
 
@@ -108,15 +110,15 @@ def _failing(program: Program, scope: Inner, name: str | None = None) -> asl.Pas
     """With which a branch or an iteration ends as failed, with a declared error where it names one."""
     if isinstance(scope, Iteration):
         return _iteration_failing(scope, "" if name is None else program.names.keys[name])
-    fields = scope.dialect.write((*scope.slot, FAILED), {} if name is None else {DECLARED: name})
-    return asl.Pass(**scope.dialect.end_branch(scope.slot, fields))
+    noted = put((*scope.slot, FAILED), {} if name is None else {DECLARED: name})
+    return asl.Pass(**scope.dialect.passing(noted.ending(scope.slot)))
 
 
 def _iteration_failing(scope: Iteration, key: str) -> asl.Pass:
-    marked = scope.dialect.write((*scope.slot, MARKS), [key])
+    noted = put((*scope.slot, MARKS), [key])
     if scope.settles:
-        return asl.Pass(**marked, next=settling_start(scope.map))
-    return asl.Pass(**scope.dialect.end_branch(scope.slot, marked))
+        return asl.Pass(**scope.dialect.passing(noted), next=settling_start(scope.map))
+    return asl.Pass(**scope.dialect.passing(noted.ending(scope.slot)))
 
 
 def settling_start(each: Map) -> Label:
@@ -134,14 +136,17 @@ def raised(program: Program, each: Map, marks: Iterable[Mark]) -> tuple[Mark, ..
 # Where a parallel block, a map or the ladder goes on.
 
 
-def declared_rules(program: Program, marks: Sequence[Mark]) -> tuple[asl.ChoiceRule, ...]:
-    """A rule for each declared failure that has left a mark."""
-    dialect, rules = program.dialect, []
+def declared_rules(
+    program: Program, marks: Sequence[Mark], where: Question | None = None
+) -> tuple[asl.ChoiceRule, ...]:
+    """A rule for each declared failure that has left a mark; each holds only where `where` does, too."""
+    rules = []
     for name in program.names.noted:
         own = dict.fromkeys(mark.marker for mark in marks if mark.declared == name)
         if own:
-            condition = dialect.any_of(dialect.marked(marker, name) for marker in own)
-            rules.append(asl.ChoiceRule(condition=condition, next=name))
+            asked: Question = AnyOf(tuple(marked(marker, name) for marker in own))
+            asked = asked if where is None else AllOf((where, asked))
+            rules.append(asl.ChoiceRule(condition=program.dialect.asks(asked), next=name))
     return tuple(rules)
 
 
@@ -152,22 +157,21 @@ def failed_rules(
 
     The fragment's marks are what is left of them outside.
     """
-    any_failed = program.dialect.any_of(program.dialect.present(place) for place in failed)
+    any_failed = AnyOf(tuple(map(Present, failed)))
+    condition = program.dialect.asks(any_failed)
     if not isinstance(scope, Outermost):
         noted = Rules((), Fragment(marks=tuple(marks)))
         if is_in_iteration(scope):  # what a Map gathers of its iterations must name the declared error
             noted = _declared_again(program, step, scope, marks)
         target = _nested_failure(program, step, scope)
-        return together((noted, Rules((asl.ChoiceRule(condition=any_failed, next=target.start),), target)))
+        return together((noted, Rules((asl.ChoiceRule(condition=condition, next=target.start),), target)))
     entry = program.saga.entries[step]
     told: tuple[asl.ChoiceRule, ...] = ()
     if entry == 0:  # nothing to undo: the declared errors are told apart here
-        told = declared_rules(program, marks)
-        if isinstance(step, Map) and step.is_tolerant:
-            all_of = program.dialect.all_of
-            told = tuple(replace(each, condition=all_of((any_failed, each.condition))) for each in told)
+        too_many = any_failed if isinstance(step, Map) and step.is_tolerant else None
+        told = declared_rules(program, marks, too_many)
     target = unwinding_from(program, entry)
-    rule = asl.ChoiceRule(condition=any_failed, next=target.start)
+    rule = asl.ChoiceRule(condition=condition, next=target.start)
     return Rules((*told, rule), replace(target, marks=tuple(marks)))
 
 
@@ -196,6 +200,6 @@ def tolerated(program: Program, each: Map, marks: Sequence[Mark], following: str
     if not marks:
         return Rules(())
     name = Label(f"{each.name}: Failures Tolerated", each)
-    state = asl.Pass(**program.dialect.write((*slot, DECLARED), ""), next=following)
-    rule = asl.ChoiceRule(condition=program.dialect.present((*slot, FAILED, 0)), next=name)
+    state = asl.Pass(**program.dialect.passing(put((*slot, DECLARED), "")), next=following)
+    rule = asl.ChoiceRule(condition=program.dialect.asks(Present((*slot, FAILED, 0))), next=name)
     return Rules((rule,), single(name, state, each.location, failing=True))

@@ -22,6 +22,10 @@ ROOT = "results"
 """The one member of the data that keyflow owns; the first state that runs writes it whole."""
 LEFT: Slot = (ROOT, "left")
 """What compensations leave, by compensation or, where they run side by side, by the stage's outputs."""
+LEFT_OVER = "leftOver"
+"""The member of what a compensation leaves by which everything that is left is found."""
+ALL, LOOK, NEXT, COUNT = "all", "look", "next", "count"
+"""The members of a lookup's slot: all that it lists, the entry looked at, the number of the next, and of all."""
 UNDONE: Slot = (ROOT, "undone")
 """What the compensations of one undo branch came to."""
 FAILURE: Slot = (ROOT, "failure")
@@ -44,6 +48,8 @@ FAILED_ITEM, NOT_UNDONE, NOT_UNDONE_MARKS = "failedItem", "notUndone", "notUndon
 
 The marks say that there is any such; a Map's slot has the array of them.
 """
+LOOKED_AT = (LOOK, ITEM)
+"""Where, in a lookup's slot, the entry is that is looked at."""
 SETTLED: Slot = (ROOT, NOT_UNDONE)
 """What the compensations of a failed iteration came to that are run in the iteration itself."""
 ENDED = "ended"

@@ -55,20 +55,6 @@ def with_value(slot: Slot, value: str, root: str = DATA) -> str:
     return f"$merge([{root}, {{{text_literal(first)}: {inner}}}])"
 
 
-class Updated(str):
-    """An Output that is the data with one slot written; it remembers which, for a state that ends a branch with it."""
-
-    slot: Slot
-    value: str
-
-
-def updated(slot: Slot, value: str) -> Updated:
-    """The data with the value of an expression in a slot."""
-    made = Updated(braced(with_value(slot, value)))
-    made.slot, made.value = slot, value
-    return made
-
-
 def selected(reads: Reads) -> str:
     """What is kept of a result: an object of what is read, which leaves out what is missing."""
     paths = read_paths(reads)

@@ -5,12 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 
 from keyflow import asl
+from keyflow.compiler.data import put
 from keyflow.compiler.failures import catch_all, declared
 from keyflow.compiler.forward.parallel import each_item, side_by_side
 from keyflow.compiler.forward.tasks import task
 from keyflow.compiler.forward.writer import Forward, landing
 from keyflow.compiler.fragments import Fragment, Label, joined, single
 from keyflow.compiler.layout import ROOT, ROUND
+from keyflow.compiler.movements import is_round, next_round
 from keyflow.compiler.program import Program
 from keyflow.compiler.scopes import Outermost, Scope
 from keyflow.compiler.undo.undoing import Undoing
@@ -28,7 +30,7 @@ def way_forward(program: Program, undoing: Undoing) -> Fragment:
     start = program.names.start
     if start is None:
         return body
-    reset = asl.Pass(**scope.dialect.write((ROOT,), {}), next=body.start)
+    reset = asl.Pass(**scope.dialect.passing(put((ROOT,), {})), next=body.start)
     return joined(start, (single(start, reset, program.workflow.location), body))
 
 
@@ -108,12 +110,12 @@ def _repeat(forward: Forward, step: Repeat, scope: Scope, following: asl.Transit
     landed, failed = landing(forward, following, scope), declared(forward.program, step.failure, scope)
     rules = (
         asl.ChoiceRule(condition=dialect.condition(step.until, step.location), next=landed.start),
-        asl.ChoiceRule(condition=dialect.is_round(slot, step.at_most), next=failed.start),
+        asl.ChoiceRule(condition=dialect.asks(is_round(slot, step.at_most)), next=failed.start),
     )
-    first = single(step.name, asl.Pass(**dialect.write(slot, {ROUND: 1}), next=body.start), step.location)
+    first = single(step.name, asl.Pass(**dialect.passing(put(slot, {ROUND: 1})), next=body.start), step.location)
     asked = single(asks, asl.Choice(choices=rules, default=pause), step.location)
     waited = (single(pause, asl.Wait(seconds=step.every, next=again), step.location),) if step.every else ()
-    counted = single(again, asl.Pass(**dialect.next_round(slot), next=body.start), step.location)
+    counted = single(again, asl.Pass(**dialect.passing(next_round(slot)), next=body.start), step.location)
     return joined(step.name, (first, body, landed, failed, asked, *waited, counted))
 
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 
 from keyflow import asl
+from keyflow.compiler.data import put
 from keyflow.compiler.failures import Rules, catch_all, failed_rules, raised, settling_start, together, tolerated
 from keyflow.compiler.forward.writer import Forward, landing
 from keyflow.compiler.fragments import Enclosed, Fragment, Label, Written, joined, leads_to, single
 from keyflow.compiler.layout import FAILED
+from keyflow.compiler.movements import gather_items, keep_first, outputs
 from keyflow.compiler.program import processor_config
 from keyflow.compiler.scopes import InBranch, Iteration, Scope
 from keyflow.compiler.undo.settling import left_in_items, settled
@@ -22,9 +24,10 @@ def side_by_side(forward: Forward, parallel: Parallel, scope: Scope, following: 
     landed = landing(forward, following, scope) if following is asl.END else Fragment(entry=following)
     asks = Label(f"{parallel.name} Failed?", parallel) if parallel in program.saga.fallible else None
     branches = [_branch(forward, branch, scope) for branch in parallel.branches]
-    keys = [layout.branches[branch].key for branch in parallel.branches]
-    fields = scope.dialect.gather(layout.parallels[parallel], keys, first=parallel is program.first)
-    state = asl.Parallel(branches=(), **fields, next=asks or landed.entry)
+    gathered = outputs(layout.branches[branch].key for branch in parallel.branches)
+    slot = layout.parallels[parallel]
+    kept = keep_first(slot, gathered) if parallel is program.first else put(slot, gathered)
+    state = asl.Parallel(branches=(), **scope.dialect.working(kept), next=asks or landed.entry)
     scopes = tuple(Enclosed(branch.start, branch.states) for branch in branches)
     inside = joined(parallel.name, branches)
     written = Written(name=parallel.name, state=state, location=parallel.location, scopes=scopes)
@@ -51,11 +54,11 @@ def each_item(forward: Forward, each: Map, scope: Scope, following: asl.Transiti
     asks = Label(f"{each.name} Failed?", each) if each in program.saga.fallible and not writes else None
     inside = _iteration(forward, each, scope)
     catchers, failed = catch_all(program, each, scope) if each.distributed is not None else ((), Fragment())
-    gathered = scope.dialect.gather_items(laid_out.slot, tolerant=each.is_tolerant)
+    gathered = gather_items(laid_out.slot, tolerant=each.is_tolerant)
     state = asl.Map(
         **scope.dialect.iterate(each),
         max_concurrency=each.max_concurrency,
-        **(scope.dialect.write_results(each) if writes else gathered),
+        **(scope.dialect.write_results(each) if writes else scope.dialect.working(gathered)),
         tolerated_failure_count=each.tolerated_failures * (each.batch_of or 1) if writes else None,
         catch=catchers or None,
         next=asks or landed.entry,

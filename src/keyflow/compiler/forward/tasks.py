@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
 
 from keyflow import asl
 from keyflow.compiler.analysis.dataflow import Reads
 from keyflow.compiler.analysis.dependencies import meets_ambiguity, needs_result, recovers
 from keyflow.compiler.attempts import retrier
+from keyflow.compiler.data import STAYS, Movement, Result, Selected, give, put
 from keyflow.compiler.failures import catch_all
 from keyflow.compiler.forward.writer import Forward, ending
 from keyflow.compiler.fragments import Fragment, Label, joined, single
-from keyflow.compiler.layout import ROOT, UNCERTAIN
+from keyflow.compiler.layout import UNCERTAIN
+from keyflow.compiler.movements import failed_alone, keep_first
 from keyflow.compiler.naming import handlers_in_order
 from keyflow.compiler.scopes import Outermost, Scope
 from keyflow.dsl.tasks import ALL_ERRORS, Handler, Retry, Task
@@ -42,7 +43,7 @@ def task(forward: Forward, task: Task, scope: Scope, following: asl.Transition) 
         **scope.dialect.call(task.call),
         timeout=program.budget.timeout(task),
         heartbeat=task.heartbeat,
-        **ending(scope, following, _result(forward, task, scope, following)),
+        **scope.dialect.working(ending(scope, following, _result(forward, task, scope, following))),
         retry=tuple(retrier(task.call.error_name, retry) for retry in sorted(task.retry, key=_covers_all)) or None,
         catch=tuple(catchers),
         next=following,
@@ -55,18 +56,18 @@ def _covers_all(retry: Retry) -> bool:
     return ALL_ERRORS in retry.errors
 
 
-def _result(forward: Forward, task: Task, scope: Scope, following: asl.Transition) -> dict[str, Any]:
+def _result(forward: Forward, task: Task, scope: Scope, following: asl.Transition) -> Movement:
     """What becomes of a task's result."""
     program = forward.program
     reads, slot = program.dataflow.reads.get(task, _NOTHING_READ), program.layout.tasks[task]
     if not isinstance(scope, Outermost) and scope.direct:
-        return scope.dialect.give(reads)
+        return give(Selected(reads))
     if task is forward.program.first:
-        return scope.dialect.keep_first(slot, reads)
+        return keep_first(slot, Selected(reads))
     ends_branch = not isinstance(scope, Outermost) and following is asl.END
     if reads.paths or task in program.saga.guarded or ends_branch:
-        return scope.dialect.keep(slot, reads)
-    return scope.dialect.discard()
+        return put(slot, Selected(reads))
+    return STAYS
 
 
 def _handler(
@@ -74,7 +75,7 @@ def _handler(
 ) -> tuple[asl.Catcher, Fragment]:
     program = forward.program
     read = handler in program.dataflow.read_errors
-    fields = scope.dialect.place_error(program.layout.errors[handler]) if read else scope.dialect.discard()
+    fields = scope.dialect.catching(put(program.layout.errors[handler], Result()) if read else STAYS)
     inside = forward.landed(handler.block, scope, following)
     return asl.Catcher(error_equals=handler.errors, **fields, next=inside.start), inside
 
@@ -113,7 +114,7 @@ def _note(forward: Forward, task: Task, scope: Scope, target: str) -> asl.State:
     """The state that notes that nobody knows what the task has done."""
     slot = forward.program.layout.tasks[task]
     if not isinstance(scope, Outermost) and scope.direct:
-        return asl.Pass(**scope.dialect.give_uncertain())
+        return asl.Pass(**scope.dialect.passing(failed_alone(uncertain=True)))
     if task is forward.program.first:  # writes all that keyflow owns, as the task itself would have
-        return asl.Pass(**scope.dialect.write((ROOT,), {slot[-1]: {UNCERTAIN: {}}}), next=target)
-    return asl.Pass(**scope.dialect.write((*slot, UNCERTAIN), {}), next=target)
+        return asl.Pass(**scope.dialect.passing(keep_first(slot, {UNCERTAIN: {}})), next=target)
+    return asl.Pass(**scope.dialect.passing(put((*slot, UNCERTAIN), {})), next=target)

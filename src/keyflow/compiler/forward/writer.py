@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from dataclasses import replace
 
 from keyflow import asl
+from keyflow.compiler.data import Movement, put
 from keyflow.compiler.fragments import Fragment, Label, joined, single
 from keyflow.compiler.layout import ENDED
 from keyflow.compiler.program import Program
@@ -36,15 +37,15 @@ def landing(forward: Forward, target: asl.Transition, scope: Scope) -> Fragment:
         return Fragment(entry=target)
     location = forward.program.workflow.location
     if isinstance(scope, Outermost):
-        return single(Label("Done"), asl.Succeed(**scope.dialect.end_empty()), location)
-    fields = scope.dialect.end_branch(scope.slot, scope.dialect.write((*scope.slot, ENDED), {}))
-    return single(Label(f"{scope.name} Done", scope.subject), asl.Pass(**fields), location)
+        return single(Label("Done"), scope.dialect.output(None, location), location)
+    ended = asl.Pass(**scope.dialect.passing(put((*scope.slot, ENDED), {}).ending(scope.slot)))
+    return single(Label(f"{scope.name} Done", scope.subject), ended, location)
 
 
-def ending(scope: Scope, following: asl.Transition, fields: dict[str, Any]) -> dict[str, Any]:
+def ending(scope: Scope, following: asl.Transition, movement: Movement) -> Movement:
     """What becomes of a result in a state that may end its scope: then the scope's own output leaves it."""
     if isinstance(following, str):
-        return fields
+        return movement
     if isinstance(scope, Outermost):
-        return {**fields, **scope.dialect.end_empty()}
-    return fields if scope.direct else scope.dialect.end_branch(scope.slot, fields)
+        return replace(movement, empties=True)
+    return movement if scope.direct else movement.ending(scope.slot)

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from keyflow import asl
+from keyflow.compiler.data import STAYS, AnyOf, Present, Result, put
 from keyflow.compiler.failures import declared_rules, unhandled
 from keyflow.compiler.fragments import Enclosed, Fragment, Label, Mark, Written, joined, single
 from keyflow.compiler.layout import LEFT, Place
+from keyflow.compiler.movements import ALL_LEFT_OVER
 from keyflow.compiler.program import Program
 from keyflow.compiler.undo.rungs import VERDICT
 from keyflow.compiler.undo.undoing import Rung, Undoing
@@ -44,7 +46,7 @@ def _side_by_side(program: Program, undoing: Undoing, stage: int, tasks: Sequenc
         undoing.branch(task, (*slot, index), program.layout.around.get(task, ())) for index, task in enumerate(tasks)
     ]
     name, following = program.names.rungs[stage], program.names.rungs[stage - 1]
-    state = asl.Parallel(branches=(), **program.dialect.place(slot), next=following)
+    state = asl.Parallel(branches=(), **program.dialect.working(put(slot, Result())), next=following)
     scopes = tuple(Enclosed(branch.start, branch.states) for branch in branches)
     written = Written(name=name, state=state, location=tasks[0].location, failing=True, scopes=scopes)
     left = tuple(place for branch in branches for place in branch.left)
@@ -55,7 +57,7 @@ def _verdict(program: Program, left: Iterable[Place], marks: Sequence[Mark]) -> 
     """The error that the workflow ends with: what is left over first, then what was declared (S7)."""
     dialect, name = program.dialect, program.names.rungs[VERDICT]
     failed, other = _compensation_failed(program), unhandled(program)
-    any_left = asl.ChoiceRule(condition=dialect.any_of(dialect.present(place) for place in left), next=failed.start)
+    any_left = asl.ChoiceRule(condition=dialect.asks(AnyOf(tuple(map(Present, left)))), next=failed.start)
     choice = asl.Choice(choices=(any_left, *declared_rules(program, marks)), default=other.start)
     return joined(name, (failed, other, single(name, choice, program.workflow.location, failing=True)))
 
@@ -63,18 +65,18 @@ def _verdict(program: Program, left: Iterable[Place], marks: Sequence[Mark]) -> 
 def _compensation_failed(program: Program) -> Fragment:
     """The state that an execution with something left over ends in, by way of the dead letter."""
     name, location = Label("Compensation Failed"), program.workflow.location
-    state = asl.Fail(error=COMPENSATION_FAILED, cause=program.dialect.left_over_text())
+    state = asl.Fail(error=COMPENSATION_FAILED, cause=program.dialect.cause("Left behind: ", ALL_LEFT_OVER))
     ended = Written(name=name, state=state, location=location, failing=True)
     call = program.workflow.dead_letter_call
     if call is None:
         return Fragment(entry=name, tail=(ended,))
-    letter, discard = Label("Send Dead Letter"), program.dialect.discard()
+    letter, dialect = Label("Send Dead Letter"), program.dialect
     task = asl.Task(
         resource=call.resource,
-        **program.dialect.call(call),
+        **dialect.call(call),
         timeout=program.budget.compensation,
-        **discard,
-        catch=(asl.Catcher(error_equals=(ALL_ERRORS,), **discard, next=name),),
+        **dialect.working(STAYS),
+        catch=(asl.Catcher(error_equals=(ALL_ERRORS,), **dialect.catching(STAYS), next=name),),
         next=name,
     )
     return Fragment(entry=letter, tail=(ended, Written(name=letter, state=task, location=call.location, failing=True)))

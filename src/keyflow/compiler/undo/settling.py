@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 
 from keyflow import asl
+from keyflow.compiler.data import AnyOf, Present
 from keyflow.compiler.failures import Rules, settling_start
 from keyflow.compiler.fragments import Fragment, Label, joined, single
 from keyflow.compiler.layout import LEFT, NOT_UNDONE_MARKS, SETTLED, Place, Slot
+from keyflow.compiler.movements import collect_left, settle
 from keyflow.compiler.program import Program
 from keyflow.compiler.scopes import Iteration
 from keyflow.compiler.undo.keys import inside_of, settled_tasks, settling_rungs
@@ -19,8 +21,9 @@ from keyflow.dsl.tasks import Task
 def settled(program: Program, undoing: Undoing, scope: Iteration) -> Fragment:
     """Undoes at once what a failed iteration has done, latest stage first, and ends it with what it left."""
     each, start = scope.map, settling_start(scope.map)
+    root = program.layout.maps[each].root
     tasks = settled_tasks(each, program.saga)
-    undone = asl.Pass(**scope.dialect.settle(each, left=False))
+    undone = asl.Pass(**scope.dialect.passing(settle(root, left=False)))
     if not tasks:
         return single(start, undone, each.location, failing=True)
     ended, left, asks = (
@@ -34,10 +37,10 @@ def settled(program: Program, undoing: Undoing, scope: Iteration) -> Fragment:
         around = inside_of(program.layout.around[task], each)
         stages.append(own.undone(task, Rung(name=name, following=following, base=SETTLED, around=around)))
     places = [place for stage in stages for place in stage.left]
-    rule = asl.ChoiceRule(condition=scope.dialect.any_of(map(scope.dialect.present, places)), next=left)
+    rule = asl.ChoiceRule(condition=scope.dialect.asks(AnyOf(tuple(map(Present, places)))), next=left)
     ends = (
         (asks, asl.Choice(choices=(rule,), default=ended)),
-        (left, asl.Pass(**scope.dialect.settle(each, left=True))),
+        (left, asl.Pass(**scope.dialect.passing(settle(root, left=True)))),
         (ended, undone),
     )
     return joined(start, (*stages, *(single(name, state, each.location, failing=True) for name, state in ends)))
@@ -50,7 +53,7 @@ def left_in_items(program: Program, undoing: Undoing, each: Map) -> Rules:
     slot: Slot = (*LEFT, undoing.keys.key(each, None))
     name = Label(f"{each.name}: Items Not Undone", each)
     target = program.names.rungs[program.saga.entries[each]]
-    state = asl.Pass(**program.dialect.collect_left(each, slot), next=target)
+    state = asl.Pass(**program.dialect.passing(collect_left(program.layout.maps[each], slot)), next=target)
     marks: Place = (*program.layout.maps[each].slot, NOT_UNDONE_MARKS, 0)
-    rule = asl.ChoiceRule(condition=program.dialect.present(marks), next=name)
+    rule = asl.ChoiceRule(condition=program.dialect.asks(Present(marks)), next=name)
     return Rules((rule,), replace(single(name, state, each.location, failing=True), left=(slot,)))

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import replace
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from keyflow import asl
 from keyflow.compiler.analysis.dependencies import asks, recovers
 from keyflow.compiler.attempts import undoing_catch, undoing_retry
+from keyflow.compiler.data import STAYS, Absent, AllOf, AnyOf, Datum, Movement, Present, Question, Result, give, put
 from keyflow.compiler.dialects import Dialect
-from keyflow.compiler.dialects.dialect import LEFT_OVER_KEY
 from keyflow.compiler.fragments import Enclosed, Fragment, Label, Written, joined, single
-from keyflow.compiler.layout import FAILED, ITEMS, MARKS, UNCERTAIN, UNDONE, Place, Slot
+from keyflow.compiler.layout import FAILED, ITEMS, LEFT_OVER, MARKS, UNCERTAIN, UNDONE, Place, Slot
+from keyflow.compiler.movements import gather_left, left_over
 from keyflow.compiler.program import Program, processor_config
 from keyflow.compiler.undo.keys import Leaving, LeftKeys, is_flat
 from keyflow.compiler.undo.lookups import LookupPlace, looked_up
@@ -58,13 +59,13 @@ class Undoing:
 
         def outcome(leaving: Leaving) -> Outcome:
             slot = (*rung.base, self._key(leaving))
-            return slot, (*slot, LEFT_OVER_KEY)
+            return slot, (*slot, LEFT_OVER)
 
         guarded = task in self.program.saga.guarded
         links = self._links(task, rung.following, first=None if guarded else rung.name)
         head = self._head(task, links, outcome, first=None if guarded else rung.name)
         guard = (self._guard(task, rung.name, head.start, rung.following),) if guarded else ()
-        return joined(rung.name, (head, *guard, *self._calls(task, links, outcome, self._rung_ends)))
+        return joined(rung.name, (head, *guard, *self._calls(task, links, outcome, _rung_ends)))
 
     def branch(self, task: Task, slot: Place, around: tuple[Map, ...]) -> Fragment:
         """The undoing of one task beside that of others, or in an iteration; its output says what it leaves."""
@@ -78,22 +79,21 @@ class Undoing:
         else:
             calls = self._several_compensations(task, slot)
             entered = guarded
-        ended = (self._state(nothing_left, asl.Pass(**self.dialect.give_literal({})), task),) if entered else ()
+        ended = (self._state(nothing_left, asl.Pass(**self.dialect.passing(give({}))), task),) if entered else ()
         if not guarded:
             return joined(calls.entry, (calls, *ended))
         start = self._label(f"Undo {task.name}?", task)
         return joined(start, (self._guard(task, start, calls.start, nothing_left), calls, *ended))
 
     def _only_compensation(self, task: Task, compensation: Compensation, nothing_left: str, slot: Place) -> Fragment:
-        left = self.dialect.give_left_over(task.name, compensation.name, compensation.call)
         ends = _Ends(
-            done=self.dialect.give_nothing(),
-            gone=self.dialect.discard(),
+            done=give({}),
+            gone=STAYS,
             following=asl.END,
             when_gone=nothing_left,
-            failed=asl.Pass(**left),
+            failed=asl.Pass(**self.dialect.passing(give(self._left_over(task, compensation)))),
         )
-        return replace(self._compensation(compensation, ends), left=((*slot, LEFT_OVER_KEY),))
+        return replace(self._compensation(compensation, ends), left=((*slot, LEFT_OVER),))
 
     def _several_compensations(self, task: Task, slot: Place) -> Fragment:
         """Each writes its outcome to a slot, so that the branch can end with all of them."""
@@ -101,12 +101,12 @@ class Undoing:
 
         def outcome(leaving: Leaving) -> Outcome:
             key = self._key(leaving)
-            return (*UNDONE, key), (*slot, key, LEFT_OVER_KEY)
+            return (*UNDONE, key), (*slot, key, LEFT_OVER)
 
         links = self._links(task, end)
         head = self._head(task, links, outcome)
-        ended = self._state(end, asl.Pass(**self.dialect.end_branch(UNDONE)), task)
-        return joined(head.entry, (head, *self._calls(task, links, outcome, self._branch_ends), ended))
+        ended = self._state(end, asl.Pass(**self.dialect.passing(STAYS.ending(UNDONE))), task)
+        return joined(head.entry, (head, *self._calls(task, links, outcome, _branch_ends), ended))
 
     # A task's compensations, one behind the other.
 
@@ -132,7 +132,7 @@ class Undoing:
         if task.lookup is not None:
             start = first or self._label(f"Is {task.name} Known?", task)
             parts.append(self._lookup(task, task.lookup, start, links[0].entry, outcome))
-        uncertain = self.dialect.present((*self.program.layout.tasks[task], UNCERTAIN))
+        uncertain = self.dialect.asks(Present((*self.program.layout.tasks[task], UNCERTAIN)))
         for compensation, entry, following in links:
             if entry != self._name(compensation):
                 rule = asl.ChoiceRule(condition=uncertain, next=following)
@@ -161,7 +161,7 @@ class Undoing:
         task: Task,
         links: tuple[_Link, ...],
         outcome: Callable[[Leaving], Outcome],
-        ends: Callable[[Slot], tuple[Fields, Fields]],
+        ends: Callable[[Slot], tuple[Movement, Movement]],
     ) -> Iterator[Fragment]:
         """The calls; `ends` gives what becomes of a result, and of the error that something is gone already."""
         for compensation, _entry, following in links:
@@ -171,24 +171,18 @@ class Undoing:
             told = _Ends(done=done, gone=gone, following=following, when_gone=following, failed=failed)
             yield replace(self._compensation(compensation, told), left=(left,))
 
-    def _rung_ends(self, _slot: Slot) -> tuple[Fields, Fields]:
-        return self.dialect.discard(), self.dialect.discard()
-
-    def _branch_ends(self, slot: Slot) -> tuple[Fields, Fields]:
-        return self.dialect.place_nothing(slot), self.dialect.place_error(slot)
-
     def _compensation(self, compensation: Compensation, ends: _Ends) -> Fragment:
         """What is gone already counts as done; any other failure is written down and stops nothing (S6)."""
         call, gone = compensation.call, compensation.gone_errors
         failed = self._label(f"{self._name(compensation)} Failed", compensation)
-        discard = self.dialect.discard()
+        into, discard = self.dialect.catching(ends.gone), self.dialect.catching(STAYS)
         state = asl.Task(
             resource=call.resource,
             **self.dialect.call(call),
             timeout=self.program.budget.timeout(compensation),
-            **ends.done,
+            **self.dialect.working(ends.done),
             retry=undoing_retry(call, gone, compensation.retry),
-            catch=undoing_catch(gone, when_gone=ends.when_gone, into=ends.gone, failed=failed, discard=discard),
+            catch=undoing_catch(gone, when_gone=ends.when_gone, into=into, failed=failed, discard=discard),
             next=ends.following,
         )
         name = self._name(compensation)
@@ -198,18 +192,20 @@ class Undoing:
 
     def _failed(self, task: Task, undo: Compensation | Lookup, slot: Slot, following: str) -> asl.State:
         """The state that writes down what a call that failed leaves."""
-        fields = self.dialect.write_left_over(slot, task.name, undo.name, undo.call)
-        return asl.Pass(**fields, next=following)
+        return asl.Pass(**self.dialect.passing(put(slot, self._left_over(task, undo))), next=following)
+
+    def _left_over(self, task: Task, undo: Compensation | Lookup) -> Datum:
+        return left_over(task.name, undo.name, undo.call, in_iteration=self.dialect.is_in_iteration)
 
     def _guard(self, task: Task, name: str, undo: str, skip: str) -> Fragment:
         """Asks whether the task completed, or may have: only then does its slot hold anything (S5)."""
         slot = self.program.layout.tasks[task]
-        completed = self.dialect.present(slot)
+        completed: Question = Present(slot)
         if task in self.program.layout.direct:
-            completed = self.dialect.all_of((completed, self.dialect.absent((*slot, FAILED))))
+            completed = AllOf((completed, Absent((*slot, FAILED))))
             if recovers(task):
-                completed = self.dialect.any_of((completed, self.dialect.present((*slot, UNCERTAIN))))
-        rule = asl.ChoiceRule(condition=completed, next=undo)
+                completed = AnyOf((completed, Present((*slot, UNCERTAIN))))
+        rule = asl.ChoiceRule(condition=self.dialect.asks(completed), next=undo)
         return self._state(name, asl.Choice(choices=(rule,), default=skip), task)
 
     # The undoing of what the iterations of a Map have done.
@@ -218,7 +214,7 @@ class Undoing:
         """A Map over what the iterations ended with, where there were any: it undoes the task in each that did it."""
         each, *inner = around
         name = self._label(f"{task.name}: Each of {each.name}", task, each)
-        any_items = self.dialect.present((*self.program.layout.maps[each].slot, ITEMS))
+        any_items = self.dialect.asks(Present((*self.program.layout.maps[each].slot, ITEMS)))
         rule = asl.ChoiceRule(condition=any_items, next=name)
         asked = self._state(place.start, asl.Choice(choices=(rule,), default=place.skip), task)
         inside = replace(self, dialect=self.dialect.inside(each)).branch(task, (), tuple(inner))
@@ -226,7 +222,7 @@ class Undoing:
         state = asl.Map(
             **self.dialect.iterate_again(each),
             max_concurrency=each.max_concurrency,
-            **self.dialect.gather_left(place.slot, depth=0 if inner or is_flat(task) else 1),
+            **self.dialect.working(gather_left(place.slot, depth=0 if inner or is_flat(task) else 1)),
             catch=catch,
             next=place.following,
         )
@@ -241,9 +237,9 @@ class Undoing:
         if each.distributed is None:
             return None, Fragment()
         name = self._label(f"{task.name}: Each of {each.name} Failed", task, each)
-        left = {LEFT_OVER_KEY: {"task": task.name, "map": each.name}, MARKS: [""]}
-        state = asl.Pass(**self.dialect.write(place.slot, left), next=place.following)
-        catcher = asl.Catcher(error_equals=(ALL_ERRORS,), **self.dialect.discard(), next=name)
+        left = {LEFT_OVER: {"task": task.name, "map": each.name}, MARKS: [""]}
+        state = asl.Pass(**self.dialect.passing(put(place.slot, left)), next=place.following)
+        catcher = asl.Catcher(error_equals=(ALL_ERRORS,), **self.dialect.catching(STAYS), next=name)
         return (catcher,), self._state(name, state, task)
 
     def _branch_for_each(self, task: Task, around: tuple[Map, ...], slot: Place) -> Fragment:
@@ -257,15 +253,15 @@ class Undoing:
         if not slot:  # in an iteration: what is left inside is marked where the Map around it looks
             asked, end = self._marked_again(task, around, key, end)
             parts.append(asked)
-        parts.append(self._state(end, asl.Pass(**self.dialect.end_branch(UNDONE)), task))
-        parts.append(self._state(nothing_left, asl.Pass(**self.dialect.give_literal({})), task))
+        parts.append(self._state(end, asl.Pass(**self.dialect.passing(STAYS.ending(UNDONE))), task))
+        parts.append(self._state(nothing_left, asl.Pass(**self.dialect.passing(give({}))), task))
         return replace(joined(start, parts), left=((*slot, key, MARKS, 0),))
 
     def _marked_again(self, task: Task, around: tuple[Map, ...], key: str, start: str) -> tuple[Fragment, Label]:
         """Asks whether iterations inside have left anything; gives the state behind that, too, where they have not."""
         asks_it, marked = (self._label(f"{task.name} {what}", task, around) for what in ("Left?", "Is Left"))
-        rule = asl.ChoiceRule(condition=self.dialect.present((*UNDONE, key, MARKS, 0)), next=marked)
-        fields = self.dialect.end_branch(UNDONE, self.dialect.write((*UNDONE, MARKS), [""]))
+        rule = asl.ChoiceRule(condition=self.dialect.asks(Present((*UNDONE, key, MARKS, 0))), next=marked)
+        fields = self.dialect.passing(put((*UNDONE, MARKS), [""]).ending(UNDONE))
         asked = self._state(start, asl.Choice(choices=(rule,), default=asks_it), task)
         return joined(start, (asked, self._state(marked, asl.Pass(**fields), task))), asks_it
 
@@ -290,15 +286,12 @@ class Undoing:
         return replace(written, repeats=undo.name) if is_call else written
 
 
-Fields = Mapping[str, Any]
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Ends:
     """What becomes of a compensation's result, and where it leads: behind it, when it is gone, and when it failed."""
 
-    done: Fields
-    gone: Fields
+    done: Movement
+    gone: Movement
     following: asl.Transition
     when_gone: str
     failed: asl.State
@@ -320,3 +313,13 @@ class _Link(NamedTuple):
     compensation: Compensation
     entry: str
     following: str
+
+
+def _rung_ends(_slot: Slot) -> tuple[Movement, Movement]:
+    """In a ladder, no result is kept."""
+    return STAYS, STAYS
+
+
+def _branch_ends(slot: Slot) -> tuple[Movement, Movement]:
+    """In a branch each call's slot says that it has ended."""
+    return put(slot, {}), put(slot, Result())
