@@ -30,11 +30,14 @@ def assembled(fragment: Fragment, taken: Iterable[str]) -> Assembled:
     written = (*fragment.states, *fragment.tail)
     everything = tuple(_walk(written))
     renamed = _renamed(everything, taken)
+    first: dict[str, Written] = {}
+    for each in everything:
+        first.setdefault(_name(each.name, renamed), each)
     return Assembled(
         states=_states(written, renamed),
-        sources={_name(each.name, renamed): each.location for each in reversed(everything)},  # the first one counts
-        failing=frozenset(_name(each.name, renamed) for each in everything if each.failing),
-        repeats={_name(each.name, renamed): each.repeats for each in everything if each.repeats is not None},
+        sources={name: each.location for name, each in first.items()},
+        failing=frozenset(name for name, each in first.items() if each.failing),
+        repeats={name: each.repeats for name, each in first.items() if each.repeats is not None},
     )
 
 
@@ -55,7 +58,7 @@ def _renamed(states: Iterable[Written], taken: Iterable[str]) -> Renamed:
 
 
 def _name(name: str, renamed: Renamed) -> str:
-    return str(renamed.get(name.key, name)) if isinstance(name, Label) else name
+    return renamed.get(name.key, name) if renamed and isinstance(name, Label) else name
 
 
 def _states(written: Iterable[Written], renamed: Renamed) -> dict[str, asl.State]:
@@ -68,12 +71,12 @@ def _states(written: Iterable[Written], renamed: Renamed) -> dict[str, asl.State
 
 
 def _with_scopes(written: Written, renamed: Renamed) -> asl.State:
+    branches = tuple(_branch(each, renamed) for each in written.scopes)
     match written.state:
-        case asl.Parallel() as state if written.scopes:
-            return replace(state, branches=tuple(_branch(each, renamed) for each in written.scopes))
-        case asl.Map() as state if written.scopes:
-            (processor,) = written.scopes
-            return replace(state, item_processor=_branch(processor, renamed))
+        case asl.Parallel() as state if branches:
+            return replace(state, branches=branches)
+        case asl.Map() as state if branches:
+            return replace(state, item_processor=branches[0])
         case state:
             return state
 

@@ -6,8 +6,7 @@ https://docs.aws.amazon.com/step-functions/latest/dg/concepts-amazon-states-lang
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Sequence
 from typing import Any
 
 from keyflow.compiler.analysis.dataflow import Reads
@@ -100,7 +99,7 @@ class Given:
 
 
 Computed = At | InContext | Result | Selected | Members | Everywhere | AsText | Successor | Count | Element | Given
-Datum = Computed | Mapping[str, Any] | Sequence[str] | str | int
+Datum = Computed | dict[str, Any] | Sequence[str] | str | int
 """A value that is computed, a literal, or an object of both."""
 
 
@@ -125,7 +124,7 @@ class Movement:
 
     def ending(self, slot: Slot) -> Movement:
         """The same, and then the branch ends with what the slot holds."""
-        return replace(self, ends=slot)
+        return Movement(value=self.value, slot=self.slot, exact=self.exact, ends=slot)
 
 
 STAYS = Movement()

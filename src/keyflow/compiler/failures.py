@@ -91,9 +91,9 @@ def declared(program: Program, failure: Fail, scope: Scope) -> Fragment:
     entered = program.names.entries[failure]
     if entered == name:
         return Fragment(entry=name, tail=(ended,))
-    noted = single(entered, _noted(program, failure, name, scope), failure.location, failing=True)
+    noted = Written(name=entered, state=_noted(program, failure, name, scope), location=failure.location, failing=True)
     slot = FAILURE if isinstance(scope, Outermost) else (*scope.slot, FAILED)
-    return replace(noted, tail=(ended,), marks=(Mark(name, Marker((*slot, DECLARED))),))
+    return Fragment(entry=entered, states=(noted,), tail=(ended,), marks=(Mark(name, Marker((*slot, DECLARED))),))
 
 
 def _noted(program: Program, failure: Fail, name: str, scope: Scope) -> asl.State:

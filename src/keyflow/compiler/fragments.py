@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 
 from keyflow import asl
 from keyflow.compiler.layout import Marker, Place
@@ -93,19 +93,22 @@ class Fragment:
 
 def joined(entry: asl.Transition, fragments: Iterable[Fragment]) -> Fragment:
     """The fragments one behind the other, entered at `entry`."""
-    parts = tuple(fragments)
-    return Fragment(
-        entry=entry,
-        states=tuple(each for part in parts for each in part.states),
-        tail=tuple(each for part in parts for each in part.tail),
-        left=tuple(each for part in parts for each in part.left),
-        marks=tuple(each for part in parts for each in part.marks),
-    )
+    states, tail = list[Written](), list[Written]()
+    left, marks = list[Place](), list[Mark]()
+    for part in fragments:
+        states += part.states
+        tail += part.tail
+        left += part.left
+        marks += part.marks
+    return Fragment(entry=entry, states=tuple(states), tail=tuple(tail), left=tuple(left), marks=tuple(marks))
 
 
-def single(name: str, state: asl.State, location: Location, *, failing: bool = False) -> Fragment:
+def single(
+    name: str, state: asl.State, location: Location, *, failing: bool = False, repeats: str | None = None
+) -> Fragment:
     """A fragment of one state."""
-    return Fragment(entry=name, states=(Written(name=name, state=state, location=location, failing=failing),))
+    written = Written(name=name, state=state, location=location, failing=failing, repeats=repeats)
+    return Fragment(entry=name, states=(written,))
 
 
 def leads_to(states: Iterable[Written], label: Label) -> bool:
@@ -113,6 +116,15 @@ def leads_to(states: Iterable[Written], label: Label) -> bool:
     return any(isinstance(each, Label) and each.key == label.key for state in states for each in targets(state.state))
 
 
-def targets(state: asl.State) -> Iterator[str]:
+def targets(state: asl.State) -> tuple[str, ...]:
     """The states that a state leads to."""
-    return (target for _place, target in asl.transitions(state))
+    match state:
+        case asl.Succeed() | asl.Fail():
+            return ()
+        case asl.Choice(choices=rules, default=default):
+            return (*(rule.next for rule in rules), *(() if default is None else (default,)))
+        case asl.Task() | asl.Parallel() | asl.Map():
+            caught = tuple(catcher.next for catcher in state.catch or ())
+            return (state.next, *caught) if isinstance(state.next, str) else caught
+        case asl.Pass() | asl.Wait():
+            return (state.next,) if isinstance(state.next, str) else ()

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from typing import NamedTuple
 
 from keyflow import asl
 from keyflow.dataclass import dataclass
@@ -19,24 +20,21 @@ class HappyPath:
 
 def happy_path(machine: asl.StateMachine, failing: frozenset[str]) -> HappyPath:
     """Counts over the states that an execution can enter without an error; `failing` names the others."""
-    return HappyPath(
-        states=_longest(machine.start_at, machine.states, failing, lambda _state: 1, sum),
-        aws_calls=_longest(machine.start_at, machine.states, failing, _is_task, sum),
-        critical_path=_longest(machine.start_at, machine.states, failing, _is_task, max),
-    )
+    heaviest = _longest(machine.start_at, machine.states, failing)
+    return HappyPath(states=heaviest.states, aws_calls=heaviest.calls, critical_path=heaviest.in_turn)
 
 
-def _is_task(state: asl.State) -> int:
-    return int(isinstance(state, asl.Task))
+class _Weight(NamedTuple):
+    """States, calls in all, and calls one after the other: each the most that there can be."""
+
+    states: int = 0
+    calls: int = 0
+    in_turn: int = 0
 
 
-Weight = Callable[[asl.State], int]
-Join = Callable[[list[int]], int]
-
-
-def _longest(start: str, states: Mapping[str, asl.State], failing: frozenset[str], weight: Weight, join: Join) -> int:
-    """The weight of the heaviest way from `start` to an end that goes round no loop twice."""
-    heaviest: dict[str, int] = {}
+def _longest(start: str, states: Mapping[str, asl.State], failing: frozenset[str]) -> _Weight:
+    """The heaviest weights of the ways from `start` to an end that go round no loop twice."""
+    heaviest: dict[str, _Weight] = {}
     pending, entered = [start], set[str]()
     while pending:
         name = pending[-1]
@@ -47,16 +45,33 @@ def _longest(start: str, states: Mapping[str, asl.State], failing: frozenset[str
             pending += unknown
             continue
         pending.pop()
-        if name in heaviest:
-            continue
-        own = weight(states[name]) + _inside(states[name], failing, weight, join)
-        heaviest[name] = own + max((heaviest.get(target, 0) for target in following), default=0)
+        if name not in heaviest:
+            behind = [heaviest.get(target, _Weight()) for target in following]
+            heaviest[name] = _sum(_own(states[name], failing), _most(behind))
     return heaviest[start]
 
 
-def _inside(state: asl.State, failing: frozenset[str], weight: Weight, join: Join) -> int:
-    inner = asl.scopes_in(state)
-    return join([_longest(each.start_at, each.states, failing, weight, join) for each in inner]) if inner else 0
+def _own(state: asl.State, failing: frozenset[str]) -> _Weight:
+    """A state's own weight, with all that it holds: its branches run at the same time."""
+    call = int(isinstance(state, asl.Task))
+    inner = [_longest(scope.start_at, scope.states, failing) for scope in asl.scopes_in(state)]
+    states, calls = sum(each.states for each in inner), sum(each.calls for each in inner)
+    return _Weight(1 + states, call + calls, call + _most(inner).in_turn)
+
+
+def _sum(first: _Weight, second: _Weight) -> _Weight:
+    return _Weight(first.states + second.states, first.calls + second.calls, first.in_turn + second.in_turn)
+
+
+def _most(weights: Sequence[_Weight]) -> _Weight:
+    """The most of each."""
+    match weights:
+        case []:
+            return _Weight()
+        case [only]:
+            return only
+        case _:
+            return _Weight(*(max(each) for each in zip(*weights, strict=True)))
 
 
 def _following(state: asl.State) -> Iterator[str]:

@@ -230,7 +230,7 @@ class Dialect(ABC):
 
 def is_computed(value: Datum) -> bool:
     """Whether a value, or anything in it, is known only when the state runs."""
-    if isinstance(value, Mapping):
+    if isinstance(value, dict):
         return any(is_computed(each) for each in value.values())
     return isinstance(value, _COMPUTED)
 

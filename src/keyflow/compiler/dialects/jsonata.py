@@ -46,10 +46,10 @@ from keyflow.compiler.dialects.jsonata_text import (
     RESULT,
     braced,
     collected,
+    literal_text,
     object_of,
     regular_expression,
     selected,
-    text_literal,
     walk,
     with_value,
 )
@@ -90,7 +90,7 @@ class JsonataDialect(Dialect):
         return asl.Succeed(output={} if output is None else self.template(output, location))
 
     def cause(self, text: str, value: Datum) -> str:
-        return braced(f"{text_literal(text)} & {self._datum(value)}")
+        return braced(f"{literal_text(text)} & {self._datum(value)}")
 
     # Movements of data.
 
@@ -115,7 +115,7 @@ class JsonataDialect(Dialect):
 
     def filled(self, tree: Datum) -> Any:
         match tree:
-            case Mapping():
+            case dict():
                 return {key: self.filled(value) for key, value in tree.items()}
             case _ if is_computed(tree):
                 return braced(self._datum(tree))
@@ -147,10 +147,10 @@ class JsonataDialect(Dialect):
                 return f"{self._datum(array, result)}[{self._datum(index, result)}]"
             case Given(tree=tree, location=location):
                 return self.expression({} if tree is None else tree, location)
-            case Mapping():
+            case dict():
                 return object_of({key: self._datum(each, result) for key, each in value.items()})
             case literal:
-                return json.dumps(literal, ensure_ascii=False)
+                return literal_text(literal)
 
     # Questions and conditions: bare expressions, which get their braces where they are handed out.
 
@@ -164,7 +164,7 @@ class JsonataDialect(Dialect):
             case Absent(place=place):
                 return f"$not($exists({self.at(place)}))"
             case Says(place=place, text=text):
-                return f"{self.at(place)} = {text_literal(text)}"
+                return f"{self.at(place)} = {literal_text(text)}"
             case HasMark(place=place, mark=mark):
                 sought = json.dumps(f'"{mark}"')
                 return f"$exists({self.at(place)}) ? $contains({self.at(place)}, {sought}) : false"
@@ -248,11 +248,11 @@ class JsonataDialect(Dialect):
             case list() | tuple():
                 return f"[{', '.join(self.expression(each, location) for each in value)}]"
             case _:
-                return json.dumps(plain(value, location), ensure_ascii=False)
+                return literal_text(plain(value, location))
 
     def _intrinsic(self, value: Intrinsic, location: Location) -> str:
         if value.name == "States.Format":
-            pieces = [text_literal(piece) for piece in value.arguments[0].split("{}")]
+            pieces = [literal_text(piece) for piece in value.arguments[0].split("{}")]
             values = [self.expression(each, location) for each in value.arguments[1:]]
             parts = [part for pair in zip(pieces, [*values, '""'], strict=True) for part in pair]
             written = [part for part in parts if part != _EMPTY]

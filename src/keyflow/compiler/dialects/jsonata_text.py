@@ -33,15 +33,18 @@ def braced(expression: str) -> str:
     return f"{{% {expression} %}}"
 
 
-def text_literal(text: str) -> str:
-    """A text as a literal."""
-    return json.dumps(text, ensure_ascii=False)
+_ENCODER = json.JSONEncoder(ensure_ascii=False)
+
+
+def literal_text(literal: Any) -> str:
+    """A literal of JSON as one of JSONata."""
+    return _ENCODER.encode(literal)
 
 
 def object_of(tree: Mapping[str, Any]) -> str:
     """An object, nested as the tree is, whose leaves are expressions; one without a value is left out."""
     members = (
-        f"{text_literal(key)}: {object_of(each) if isinstance(each, dict) else each}" for key, each in tree.items()
+        f"{literal_text(key)}: {object_of(each) if isinstance(each, dict) else each}" for key, each in tree.items()
     )
     return f"{{{', '.join(members)}}}"
 
@@ -52,7 +55,7 @@ def with_value(slot: Slot, value: str, root: str = DATA) -> str:
         return value
     first, *rest = slot
     inner = with_value(tuple(rest), value, walk(root, (first,))) if rest else value
-    return f"$merge([{root}, {{{text_literal(first)}: {inner}}}])"
+    return f"$merge([{root}, {{{literal_text(first)}: {inner}}}])"
 
 
 def selected(reads: Reads) -> str:

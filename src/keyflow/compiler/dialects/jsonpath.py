@@ -124,7 +124,7 @@ class JsonPathDialect(Dialect):
     def filled(self, tree: Datum) -> Any:
         """A payload template: `.$` on the key of each value that is computed."""
         match tree:
-            case Mapping():
+            case dict():
                 return dict(self._member(key, value) for key, value in tree.items())
             case Given(tree=given, location=location):
                 return self.template(given, location)
@@ -135,7 +135,7 @@ class JsonPathDialect(Dialect):
         match value:
             case Selected(reads=reads) if read_paths(reads) is not None:
                 return key, selected(reads)
-            case Mapping() | Given():
+            case dict() | Given():
                 return key, self.filled(value)
             case _ if is_computed(value):
                 return f"{key}.$", self._datum(value)

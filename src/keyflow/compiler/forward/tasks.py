@@ -34,9 +34,9 @@ def task(forward: Forward, task: Task, scope: Scope, following: asl.Transition) 
     if recovers(task):
         told_apart, catchers = _uncertain_first(task, catchers), []
         for catcher, is_ambiguous in told_apart:
-            target = _uncertain_target(forward, task, scope, catcher) if is_ambiguous else Fragment(entry=catcher.next)
-            catchers.append(replace(catcher, next=target.start))
-            parts.append(target)
+            noted = _uncertain_target(forward, task, scope, catcher) if is_ambiguous else Fragment(entry=catcher.next)
+            catchers.append(replace(catcher, next=noted.start) if is_ambiguous else catcher)
+            parts.append(noted)
     state = asl.Task(
         comment=task.comment,
         resource=task.call.resource,

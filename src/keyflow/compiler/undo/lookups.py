@@ -20,13 +20,14 @@ from keyflow.dsl.tasks import COMPENSATION_RETRY, Lookup, Task
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LookupPlace:
-    """Where a lookup stands: its own state, the one that it begins with, and the one behind it.
+    """Where a lookup stands: its own state and the one whose call that repeats, where it begins, and what is behind it.
 
     `subjects` are what its states stand for. `outcome` is the slot for what it leaves, in which nothing stands where it
     finds nothing; `failed` writes down its failure.
     """
 
     state: str
+    repeats: str | None
     start: str
     following: str
     subjects: tuple[object, ...]
@@ -53,7 +54,10 @@ def looked_up(program: Program, dialect: Dialect, task: Task, lookup: Lookup, pl
     uncertain = asl.ChoiceRule(condition=dialect.asks(Present((*own, UNCERTAIN))), next=place.state)
     is_list = lookup.member is not None
     call = _call(program, dialect, lookup, slot, none=none, failed=failed, following=asks if is_list else first)
-    parts = [state(place.start, asl.Choice(choices=(uncertain,), default=place.following)), state(place.state, call)]
+    parts = [
+        state(place.start, asl.Choice(choices=(uncertain,), default=place.following)),
+        single(place.state, call, lookup.location, failing=True, repeats=place.repeats),
+    ]
     if is_list:
         rule = asl.ChoiceRule(condition=dialect.asks(anything_found(slot, lookup)), next=first)
         parts.append(state(asks, asl.Choice(choices=(rule,), default=none)))

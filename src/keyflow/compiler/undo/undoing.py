@@ -146,6 +146,7 @@ class Undoing:
         slot, left = outcome(lookup)
         place = LookupPlace(
             state=self._name(lookup),
+            repeats=self._repeated(lookup),
             start=start,
             following=following,
             subjects=(self.at_once, lookup),
@@ -153,8 +154,7 @@ class Undoing:
             failed=self._failed(task, lookup, slot, following),
         )
         found = looked_up(self.program, self.dialect, task, lookup, place)
-        states = tuple(self._repeating(each, lookup) for each in found.states)
-        return replace(found, states=states, left=(left,))
+        return replace(found, left=(left,))
 
     def _calls(
         self,
@@ -186,9 +186,8 @@ class Undoing:
             next=ends.following,
         )
         name = self._name(compensation)
-        made = self._state(name, state, compensation)
-        own = tuple(self._repeating(each, compensation) for each in made.states)
-        return joined(name, (replace(made, states=own), self._state(failed, ends.failed, compensation)))
+        made = single(name, state, compensation.location, failing=True, repeats=self._repeated(compensation))
+        return joined(name, (made, self._state(failed, ends.failed, compensation)))
 
     def _failed(self, task: Task, undo: Compensation | Lookup, slot: Slot, following: str) -> asl.State:
         """The state that writes down what a call that failed leaves."""
@@ -280,10 +279,9 @@ class Undoing:
     def _state(self, name: str, state: asl.State, of: Task | Compensation) -> Fragment:
         return single(name, state, of.location, failing=True)
 
-    def _repeating(self, written: Written, undo: Compensation | Lookup) -> Written:
-        """The state, with the one outside whose call it repeats, where it does."""
-        is_call = self.at_once is not None and written.name == self._name(undo)
-        return replace(written, repeats=undo.name) if is_call else written
+    def _repeated(self, undo: Compensation | Lookup) -> str | None:
+        """The state outside whose call is repeated."""
+        return None if self.at_once is None else undo.name
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
