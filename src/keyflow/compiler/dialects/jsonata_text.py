@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterable, Mapping
+from functools import lru_cache
 from typing import Any
 
 from keyflow.compiler.analysis.dataflow import Reads
@@ -18,14 +19,14 @@ DATA, RESULT, ERROR = "$states.input", "$states.result", "$states.errorOutput"
 
 def walk(root: str, keys: Iterable[str | int]) -> str:
     """A path: `walk("$states.input", ("results", "key", 0, "x-y"))` is ``$states.input.results.key[0].`x-y` ``."""
-    text = root
-    for key in keys:
-        if isinstance(key, int):
-            text += f"[{key}]"
-        else:
-            is_plain = _IDENTIFIER.fullmatch(key) and key not in _WORDS
-            text += f".{key}" if is_plain else f".`{key}`"
-    return text
+    return root + "".join(map(_step, keys))
+
+
+@lru_cache(maxsize=4096)
+def _step(key: str | int) -> str:
+    if isinstance(key, int):
+        return f"[{key}]"
+    return f".{key}" if _IDENTIFIER.fullmatch(key) and key not in _WORDS else f".`{key}`"
 
 
 def braced(expression: str) -> str:
