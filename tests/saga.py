@@ -7,7 +7,7 @@ from typing import Any
 
 from keyflow import Workflow
 from keyflow.compiler import Compiled
-from keyflow.compiler.dependencies import direct_dependencies, producers
+from keyflow.compiler.analysis.dependencies import direct_dependencies, producers
 from keyflow.dsl.expressions import values_in
 from keyflow.dsl.tasks import Task
 from keyflow.engine import Stubs, run

@@ -12,23 +12,25 @@ from keyflow import asl
 from keyflow.asl.quotas import DEFINITION_BYTES
 from keyflow.aws import Call, OperationCall, ResourceCall
 from keyflow.aws.authorization import permissions
-from keyflow.compiler.budget import Budget, WorstPath, allot, limit_of
-from keyflow.compiler.dataflow import analyse, parameters_of, succeeds_in_branch
+from keyflow.compiler.analysis.budget import Budget, WorstPath, allot, limit_of
+from keyflow.compiler.analysis.dataflow import analyse, parameters_of, succeeds_in_branch
+from keyflow.compiler.analysis.iterations import check_iterations
+from keyflow.compiler.analysis.metrics import HappyPath, happy_path
+from keyflow.compiler.analysis.presence import Known, late_reads
+from keyflow.compiler.analysis.saga import plan_saga
+from keyflow.compiler.analysis.schedule import by_dataflow
+from keyflow.compiler.as_written.states import states_of
+from keyflow.compiler.assembly import assembled
 from keyflow.compiler.dialects import DIALECTS
-from keyflow.compiler.failures import Failures
-from keyflow.compiler.iterations import check_iterations
-from keyflow.compiler.ladder import Ladder, name_rungs
-from keyflow.compiler.layout import layout
-from keyflow.compiler.lowering import Lowering
-from keyflow.compiler.metrics import HappyPath, happy_path
+from keyflow.compiler.forward.blocks import way_forward
+from keyflow.compiler.fragments import joined
+from keyflow.compiler.layout import layout, resetting_step
 from keyflow.compiler.names import Names
-from keyflow.compiler.presence import Known, late_reads
-from keyflow.compiler.program import Emitted, Program, Scope
-from keyflow.compiler.saga import plan_saga
-from keyflow.compiler.schedule import by_dataflow
-from keyflow.compiler.settling import Settling
-from keyflow.compiler.states import states_of
-from keyflow.compiler.undoing import Undoing
+from keyflow.compiler.naming import state_names
+from keyflow.compiler.program import Program
+from keyflow.compiler.undo.keys import left_keys
+from keyflow.compiler.undo.ladder import ladder
+from keyflow.compiler.undo.undoing import Undoing
 from keyflow.dataclass import dataclass
 from keyflow.diagnostics import DefinitionError, Diagnostic, Location, Severity
 from keyflow.dsl.blocks import Block
@@ -37,6 +39,7 @@ from keyflow.dsl.maps import Map
 from keyflow.dsl.state_machine import StateMachine
 from keyflow.dsl.states import State
 from keyflow.dsl.steps import Fail, FailIf, Repeat
+from keyflow.dsl.tasks import Task
 from keyflow.dsl.values import Parameter, StateMachineArn
 from keyflow.dsl.workflow import Workflow
 
@@ -115,44 +118,58 @@ def _parameters_as_written(written: StateMachine, document: Any) -> Mapping[str,
 
 def _with_saga(workflow: Workflow, synchronous: bool, provided: Known) -> Compiled:
     _check_steps(workflow)
+    program = _program(workflow, synchronous)
+    dialect, keys = program.dialect, left_keys(program.block, program.saga, program.layout, program.names.rungs)
+    undoing = Undoing(program=program, dialect=dialect, keys=keys)
+    forward = way_forward(program, undoing)
+    whole = joined(forward.entry, (forward, ladder(program, undoing, forward)))
+    written = assembled(whole, program.names.taken)
+    machine = asl.StateMachine(
+        comment=workflow.comment,
+        query_language=None if dialect.query_language is asl.QueryLanguage.JSONPATH else dialect.query_language,
+        timeout_seconds=workflow.timeout,
+        start_at=whole.start,
+        states=written.states,
+    )
+    document = asl.dump(machine)
+    return Compiled(
+        workflow=workflow,
+        block=program.block,
+        machine=machine,
+        document=document,
+        sources=written.sources,
+        repeats=written.repeats,
+        parameters=program.dataflow.parameters,
+        budget=program.budget,
+        happy_path=happy_path(machine, written.failing),
+        warnings=(
+            *late_reads(program.block, provided),
+            *_without_permission(workflow),
+            *_over_quota(workflow, document),
+        ),
+    )
+
+
+def _program(workflow: Workflow, synchronous: bool) -> Program:
+    """The workflow with all that the passes before the writing of states find."""
     names = Names(workflow.names)
     block = workflow.block if workflow.schedule == "written" else by_dataflow(workflow.block, names)
     dataflow = analyse(workflow, block)
     saga = plan_saga(workflow, block)
     budget = allot(workflow, block, saga, limit_of(workflow, synchronous=synchronous))
     laid_out = layout(block, dataflow)
-    dialect = DIALECTS[workflow.query_language](laid_out, dataflow)
-    program = Program(workflow, block, dataflow, laid_out, saga, budget, names, dialect)
-    rungs = name_rungs(program)
-    emitted = Emitted(Scope(workflow.name, {}), Scope("failures", {}))
-    failures = Failures(program, emitted, rungs)
-    undoing = Undoing(program, emitted)
-    settling = Settling(program, emitted, undoing, rungs)
-    start = Lowering(program, emitted, failures, settling, rungs).lower()
-    Ladder(program, emitted, failures, undoing, rungs).lower()
-    machine = asl.StateMachine(
-        comment=workflow.comment,
-        query_language=None if dialect.query_language is asl.QueryLanguage.JSONPATH else dialect.query_language,
-        timeout_seconds=workflow.timeout,
-        start_at=start,
-        states={**emitted.scope.states, **emitted.tail.states},
-    )
-    document = asl.dump(machine)
-    return Compiled(
+    first = resetting_step(block, laid_out)
+    needs_start = first is None and any(isinstance(step, Task | Map) for step in block.walk())
+    return Program(
         workflow=workflow,
         block=block,
-        machine=machine,
-        document=document,
-        sources=emitted.sources,
-        repeats=emitted.repeats,
-        parameters=dataflow.parameters,
+        first=first,
+        dataflow=dataflow,
+        layout=laid_out,
+        saga=saga,
         budget=budget,
-        happy_path=happy_path(machine, frozenset(emitted.failing)),
-        warnings=(
-            *late_reads(block, provided),
-            *_without_permission(workflow),
-            *_over_quota(workflow, document),
-        ),
+        dialect=DIALECTS[workflow.query_language](laid_out, dataflow),
+        names=state_names(block, saga, names.taken, needs_start=needs_start),
     )
 
 

@@ -2,177 +2,204 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from keyflow import asl
-from keyflow.compiler.layout import DECLARED, FAILED, FAILURE, MARKS, ROOT, MapLayout, Marker, Place, Slot
-from keyflow.compiler.names import identifier
-from keyflow.compiler.program import Emitted, Program, Scope
-from keyflow.compiler.saga import FailingPoint
+from keyflow.compiler.analysis.saga import FailingPoint
+from keyflow.compiler.data import STAYS, AllOf, AnyOf, Present, Question, Result, give, put
+from keyflow.compiler.fragments import Fragment, Label, Mark, Written, joined, single
+from keyflow.compiler.layout import DECLARED, FAILED, FAILURE, MARKS, Marker, Place, Slot
+from keyflow.compiler.movements import failed_alone, marked
+from keyflow.compiler.program import Program
+from keyflow.compiler.scopes import InBranch, Inner, Iteration, Outermost, Scope, is_in_iteration
+from keyflow.dataclass import dataclass
+from keyflow.diagnostics import Location
 from keyflow.dsl.maps import Map
 from keyflow.dsl.steps import Fail, Parallel
 from keyflow.dsl.tasks import ALL_ERRORS
 from keyflow.dsl.workflow import UNHANDLED_CAUSE, UNHANDLED_ERROR
 
 
-class Failures:
-    """Writes them.
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """Rules of a Choice, and the states that they lead to."""
 
-    `rungs` gives, for each undo stage, the state that undoing from there begins with.
+    rules: tuple[asl.ChoiceRule, ...]
+    fragment: Fragment = Fragment()
+
+
+def together(parts: Iterable[Rules]) -> Rules:
+    """All the rules, in this order."""
+    found = tuple(parts)
+    return Rules(tuple(rule for part in found for rule in part.rules), joined(asl.END, [p.fragment for p in found]))
+
+
+def unhandled(program: Program) -> Fragment:
+    """The Fail state of an error that nobody declared; its cause shows nothing of the inside (S7)."""
+    name, location = Label("Unhandled Error"), program.workflow.location
+    state = asl.Fail(error=UNHANDLED_ERROR, cause=UNHANDLED_CAUSE)
+    return Fragment(entry=name, tail=(Written(name=name, state=state, location=location, failing=True),))
+
+
+def unwinding_from(program: Program, entry: int) -> Fragment:
+    """Where a failure of the outermost scope leads that enters the ladder at a stage; 0 is below the lowest."""
+    return Fragment(entry=program.names.rungs[entry]) if entry else unhandled(program)
+
+
+# Errors.
+
+
+def catch_all(program: Program, point: FailingPoint, scope: Scope) -> tuple[tuple[asl.Catcher, ...], Fragment]:
+    """The last catcher of a task: any error that nothing else handles; none where errors leave the scope."""
+    match scope:
+        case Iteration() if scope.raises:
+            return (), Fragment()
+        case Outermost():
+            target = unwinding_from(program, program.saga.entries[point])
+            into = STAYS
+        case InBranch() | Iteration():
+            target = _failed(scope, point.location)
+            into = give(Result()) if scope.direct else put((*scope.slot, FAILED), Result())
+    return (asl.Catcher(error_equals=(ALL_ERRORS,), **scope.dialect.catching(into), next=target.start),), target
+
+
+def _failed(scope: Inner, location: Location) -> Fragment:
+    """The state in which a branch ends after an error, telling so in its output."""
+    match scope:
+        case Iteration():
+            state = _iteration_failing(scope, "")
+        case InBranch(direct=True):
+            state = asl.Pass(**scope.dialect.passing(failed_alone()))
+        case InBranch(slot=slot):
+            state = asl.Pass(**scope.dialect.passing(STAYS.ending(slot)))
+    return single(Label(f"{scope.name} Failed", scope.subject), state, location, failing=True)
+
+
+# Declared failures.
+
+
+def declared(program: Program, failure: Fail, scope: Scope) -> Fragment:
+    """The states of a declared failure, from where it is entered to its Fail state or to the ladder."""
+    name = program.names.declared[failure.error, failure.cause]
+    ended = Written(
+        name=name,
+        state=asl.Fail(error=failure.error, cause=failure.cause),
+        location=failure.location,
+        failing=True,
+    )
+    entered = program.names.entries[failure]
+    if entered == name:
+        return Fragment(entry=name, tail=(ended,))
+    noted = Written(name=entered, state=_noted(program, failure, name, scope), location=failure.location, failing=True)
+    slot = FAILURE if isinstance(scope, Outermost) else (*scope.slot, FAILED)
+    return Fragment(entry=entered, states=(noted,), tail=(ended,), marks=(Mark(name, Marker((*slot, DECLARED))),))
+
+
+def _noted(program: Program, failure: Fail, name: str, scope: Scope) -> asl.State:
+    """The state that writes down which declared failure is under way."""
+    if isinstance(scope, Outermost):
+        target = program.names.rungs[program.saga.entries[failure]]
+        return asl.Pass(**scope.dialect.passing(put(FAILURE, {DECLARED: name})), next=target)
+    if scope.direct:
+        return asl.Pass(**scope.dialect.passing(give({FAILED: {DECLARED: name}})))
+    return _failing(program, scope, name)
+
+
+def _failing(program: Program, scope: Inner, name: str | None = None) -> asl.Pass:
+    """With which a branch or an iteration ends as failed, with a declared error where it names one."""
+    if isinstance(scope, Iteration):
+        return _iteration_failing(scope, "" if name is None else program.names.keys[name])
+    noted = put((*scope.slot, FAILED), {} if name is None else {DECLARED: name})
+    return asl.Pass(**scope.dialect.passing(noted.ending(scope.slot)))
+
+
+def _iteration_failing(scope: Iteration, key: str) -> asl.Pass:
+    noted = put((*scope.slot, MARKS), [key])
+    if scope.settles:
+        return asl.Pass(**scope.dialect.passing(noted), next=settling_start(scope.map))
+    return asl.Pass(**scope.dialect.passing(noted.ending(scope.slot)))
+
+
+def settling_start(each: Map) -> Label:
+    """The state of a tolerated iteration in which the undoing of what it has done begins."""
+    return Label(f"{each.name}: Item Failed", each)
+
+
+def raised(program: Program, each: Map, marks: Iterable[Mark]) -> tuple[Mark, ...]:
+    """What an iteration marks as a declared failure is found in the Map's own slot outside."""
+    place: Place = (*program.layout.maps[each].slot, DECLARED)
+    names = dict.fromkeys(mark.declared for mark in marks)
+    return tuple(Mark(name, Marker(place, program.names.keys[name])) for name in names)
+
+
+# Where a parallel block, a map or the ladder goes on.
+
+
+def declared_rules(
+    program: Program, marks: Sequence[Mark], where: Question | None = None
+) -> tuple[asl.ChoiceRule, ...]:
+    """A rule for each declared failure that has left a mark; each holds only where `where` does, too."""
+    rules = []
+    for name in program.names.noted:
+        own = dict.fromkeys(mark.marker for mark in marks if mark.declared == name)
+        if own:
+            asked: Question = AnyOf(tuple(marked(marker, name) for marker in own))
+            asked = asked if where is None else AllOf((where, asked))
+            rules.append(asl.ChoiceRule(condition=program.dialect.asks(asked), next=name))
+    return tuple(rules)
+
+
+def failed_rules(
+    program: Program, step: Parallel | Map, scope: Scope, failed: Sequence[Place], marks: Sequence[Mark]
+) -> Rules:
+    """Where a parallel block or a map goes on when a branch or an iteration has failed, leaving these marks.
+
+    The fragment's marks are what is left of them outside.
     """
+    any_failed = AnyOf(tuple(map(Present, failed)))
+    condition = program.dialect.asks(any_failed)
+    if not isinstance(scope, Outermost):
+        noted = Rules((), Fragment(marks=tuple(marks)))
+        if is_in_iteration(scope):  # what a Map gathers of its iterations must name the declared error
+            noted = _declared_again(program, step, scope, marks)
+        target = _nested_failure(program, step, scope)
+        return together((noted, Rules((asl.ChoiceRule(condition=condition, next=target.start),), target)))
+    entry = program.saga.entries[step]
+    told: tuple[asl.ChoiceRule, ...] = ()
+    if entry == 0:  # nothing to undo: the declared errors are told apart here
+        too_many = any_failed if isinstance(step, Map) and step.is_tolerant else None
+        told = declared_rules(program, marks, too_many)
+    target = unwinding_from(program, entry)
+    rule = asl.ChoiceRule(condition=condition, next=target.start)
+    return Rules((*told, rule), replace(target, marks=tuple(marks)))
 
-    def __init__(self, program: Program, emitted: Emitted, rungs: Mapping[int, str]) -> None:
-        self._program = program
-        self._dialect = program.dialect
-        self._emitted = emitted
-        self._rungs = rungs
-        self._add = emitted.add
-        self._entries: dict[Fail, str] = {}
-        self._keys: dict[str, str] = {}
 
-    def catch_all(self, point: FailingPoint, scope: Scope) -> tuple[asl.Catcher, ...]:
-        """The last catcher of a task: any error that nothing else handles; none where errors leave the scope."""
-        return () if scope.raising else (self._catch_all(point, scope),)
+def _declared_again(program: Program, step: Parallel | Map, scope: Inner, marks: Sequence[Mark]) -> Rules:
+    """A rule for each declared failure of a nested block, with a state that notes it as the scope's own."""
+    parts = []
+    for rule in declared_rules(program, marks):
+        name = Label(f"{step.name} Failed with {rule.next}", step)
+        noted = single(name, _failing(program, scope, rule.next), step.location, failing=True)
+        own = Mark(rule.next, Marker((*scope.slot, FAILED, DECLARED)))
+        parts.append(Rules((replace(rule, next=name),), replace(noted, marks=(own,))))
+    return together(parts)
 
-    def _catch_all(self, point: FailingPoint, scope: Scope) -> asl.Catcher:
-        if scope.slot is not None:
-            into = self._dialect.catch_alone() if scope.direct else self._dialect.place_error((*scope.slot, FAILED))
-            return asl.Catcher(error_equals=(ALL_ERRORS,), **into, next=self._branch_failure(point, scope, scope.slot))
-        entry = self._program.saga.entries[point]
-        target = self._rungs[entry] if entry else self.unhandled()
-        return asl.Catcher(error_equals=(ALL_ERRORS,), **self._dialect.discard(), next=target)
 
-    def _branch_failure(self, point: FailingPoint, scope: Scope, slot: Slot) -> str:
-        """The state in which a branch ends after an error, telling so in its output."""
-        if scope.failed is None:
-            scope.failed = self._program.names.unique(f"{scope.name} Failed")
-            state = asl.Pass(**(self._dialect.give_failed() if scope.direct else self._dialect.end_branch(slot)))
-            state = self._failing(scope, slot) if scope.is_iteration else state
-            self._add(scope, scope.failed, state, point.location, failing=True)
-        return scope.failed
+def _nested_failure(program: Program, step: Parallel | Map, scope: Inner) -> Fragment:
+    """The state that fails a branch because a parallel block or a map in it failed."""
+    state: asl.State = asl.Fail(error=UNHANDLED_ERROR, cause=UNHANDLED_CAUSE)
+    if not (isinstance(scope, Iteration) and scope.raises):
+        state = _failing(program, scope)
+    return single(Label(f"{step.name} Failed", step, scope.subject), state, step.location, failing=True)
 
-    def entry(self, failure: Fail, scope: Scope) -> str:
-        """The state that a declared failure is entered at."""
-        if failure in self._entries:
-            return self._entries[failure]
-        declared = self._declared(failure)
-        if scope.slot is not None:
-            marker = (*scope.slot, "failed")
-            state = asl.Pass(**self._dialect.give_literal({"failed": {"declared": declared}}))
-            if not scope.direct:
-                state = self._failing(scope, scope.slot, declared)
-            name = self._mark(failure, scope, (*marker, "declared"), declared, state)
-        else:
-            entry = self._program.saga.entries[failure]
-            if entry == 0:
-                return declared
-            note = asl.Pass(**self._dialect.write(FAILURE, {"declared": declared}), next=self._rungs[entry])
-            name = self._mark(failure, scope, (*FAILURE, "declared"), declared, note)
-        self._entries[failure] = name
-        return name
 
-    def _mark(self, failure: Fail, scope: Scope, marker: Place, declared: str, state: asl.State) -> str:
-        """Adds a state that writes down which declared failure is under way."""
-        markers = self._emitted.markers.setdefault(declared, [])
-        if Marker(marker) not in markers:
-            markers.append(Marker(marker))
-        name = self._program.names.unique(f"Fail with {failure.error}")
-        return self._add(scope, name, state, failure.location, failing=True)
-
-    def _declared(self, failure: Fail) -> str:
-        """The Fail state of a declared error, one for each error and cause."""
-        key = (failure.error, failure.cause)
-        if key not in self._emitted.declared:
-            name = self._program.names.unique(failure.error)
-            self._emitted.declared[key] = name
-            state = asl.Fail(error=failure.error, cause=failure.cause)
-            self._add(self._emitted.tail, name, state, failure.location, failing=True)
-        return self._emitted.declared[key]
-
-    def unhandled(self) -> str:
-        """The Fail state of an error that nobody declared; its cause shows nothing of the inside (S7)."""
-        if self._emitted.unhandled is None:
-            self._emitted.unhandled = self._program.names.unique("Unhandled Error")
-            state = asl.Fail(error=UNHANDLED_ERROR, cause=UNHANDLED_CAUSE)
-            self._add(self._emitted.tail, self._emitted.unhandled, state, self._program.workflow.location, failing=True)
-        return self._emitted.unhandled
-
-    def declared_rules(self, inside: Slot = ()) -> Iterable[asl.ChoiceRule]:
-        """A rule for each declared failure that a marker inside the slot may name."""
-        for declared, markers in self._emitted.markers.items():
-            relevant = [marker for marker in dict.fromkeys(markers) if marker.place[: len(inside)] == inside]
-            if relevant:
-                condition = self._dialect.any_of(self._dialect.marked(marker, declared) for marker in relevant)
-                yield asl.ChoiceRule(condition=condition, next=declared)
-
-    def failed_rules(
-        self, step: Parallel | Map, scope: Scope, failed: Sequence[Place], slot: Slot
-    ) -> Iterable[asl.ChoiceRule]:
-        """Where a parallel block or a map goes on when a branch or an iteration has failed."""
-        any_failed = self._dialect.any_of(self._dialect.present(place) for place in failed)
-        if scope.slot is not None:
-            if scope.slot[0] != ROOT:  # what a Map gathers of its iterations must name the declared error
-                yield from self._declared_again(step, scope, scope.slot, slot)
-            yield asl.ChoiceRule(condition=any_failed, next=self._nested_failure(step, scope))
-            return
-        entry = self._program.saga.entries[step]
-        if entry == 0:  # nothing to undo: the declared errors are told apart here
-            for rule in self.declared_rules(inside=slot):
-                tolerant = isinstance(step, Map) and step.is_tolerant
-                condition = self._dialect.all_of((any_failed, rule.condition)) if tolerant else rule.condition
-                yield replace(rule, condition=condition)
-        yield asl.ChoiceRule(condition=any_failed, next=self._rungs[entry] if entry else self.unhandled())
-
-    def _declared_again(self, step: Parallel | Map, scope: Scope, own: Slot, inside: Slot) -> Iterable[asl.ChoiceRule]:
-        """A rule for each declared failure of a nested block, with a state that notes it as the scope's own."""
-        for rule in tuple(self.declared_rules(inside)):
-            declared = rule.next
-            name = self._program.names.unique(f"{step.name} Failed with {declared}")
-            self._add(scope, name, self._failing(scope, own, declared), step.location, failing=True)
-            markers = self._emitted.markers[declared]
-            markers[:] = [marker for marker in markers if marker.place[: len(inside)] != inside]
-            markers.append(Marker((*own, FAILED, DECLARED)))
-            yield replace(rule, next=name)
-
-    def _nested_failure(self, parallel: Parallel | Map, scope: Scope) -> str:
-        """The state that fails a branch because a parallel block or a map in it failed."""
-        assert scope.slot is not None  # noqa: S101  only called inside a branch
-        name = self._program.names.unique(f"{parallel.name} Failed")
-        state: asl.State = asl.Fail(error=UNHANDLED_ERROR, cause=UNHANDLED_CAUSE)
-        if not scope.raising:
-            state = self._failing(scope, scope.slot)
-        return self._add(scope, name, state, parallel.location, failing=True)
-
-    def _failing(self, scope: Scope, slot: Slot, declared: str | None = None) -> asl.Pass:
-        """With which a branch or an iteration ends as failed, with a declared error where it names one."""
-        if not scope.is_iteration:
-            fields = self._dialect.write((*slot, FAILED), {} if declared is None else {DECLARED: declared})
-            return asl.Pass(**self._dialect.end_branch(slot, fields))
-        marked = self._dialect.write((*slot, MARKS), ["" if declared is None else self._key(declared)])
-        if not scope.settles:
-            return asl.Pass(**self._dialect.end_branch(slot, marked))
-        if scope.settling is None:
-            scope.settling = self._program.names.unique(f"{scope.name}: Item Failed")
-        return asl.Pass(**marked, next=scope.settling)
-
-    def tolerated(self, each: Map, scope: Scope, following: str) -> Iterable[asl.ChoiceRule]:
-        """Where a Map goes on when some iterations have failed, and not too many: without the errors they declared."""
-        slot = self._program.layout.maps[each].slot
-        if any(marker.place == (*slot, DECLARED) for markers in self._emitted.markers.values() for marker in markers):
-            name = self._program.names.unique(f"{each.name}: Failures Tolerated")
-            state = asl.Pass(**self._dialect.write((*slot, DECLARED), ""), next=following)
-            self._add(scope, name, state, each.location, failing=True)
-            yield asl.ChoiceRule(condition=self._dialect.present((*slot, FAILED, 0)), next=name)
-
-    def raise_markers(self, laid_out: MapLayout) -> None:
-        """What an iteration marks as a declared failure is found in the Map's own slot outside."""
-        for declared, markers in self._emitted.markers.items():
-            others = [marker for marker in markers if marker.place[0] != laid_out.root]
-            if len(others) < len(markers):
-                raised = Marker((*laid_out.slot, DECLARED), self._key(declared))
-                markers[:] = [*others, raised]
-
-    def _key(self, declared: str) -> str:
-        """What stands for a declared failure in a text of marks."""
-        return self._keys.setdefault(declared, f"{identifier(declared)}{len(self._keys)}")
+def tolerated(program: Program, each: Map, marks: Sequence[Mark], following: str) -> Rules:
+    """Where a Map goes on when some iterations have failed, and not too many: without the errors they declared."""
+    slot: Slot = program.layout.maps[each].slot
+    if not marks:
+        return Rules(())
+    name = Label(f"{each.name}: Failures Tolerated", each)
+    state = asl.Pass(**program.dialect.passing(put((*slot, DECLARED), "")), next=following)
+    rule = asl.ChoiceRule(condition=program.dialect.asks(Present((*slot, FAILED, 0))), next=name)
+    return Rules((rule,), single(name, state, each.location, failing=True))

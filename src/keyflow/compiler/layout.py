@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import field
 
-from keyflow.compiler.dataflow import Dataflow
-from keyflow.compiler.dependencies import meets_ambiguity, recovers
+from keyflow.compiler.analysis.dataflow import Dataflow
+from keyflow.compiler.analysis.dependencies import meets_ambiguity, recovers
 from keyflow.compiler.names import Names, identifier
 from keyflow.dataclass import dataclass
-from keyflow.dsl.blocks import Block
+from keyflow.dsl.blocks import Block, Step
 from keyflow.dsl.maps import Map
 from keyflow.dsl.steps import Branch, Fail, Parallel, Repeat
 from keyflow.dsl.tasks import Handler, Task
@@ -22,6 +22,10 @@ ROOT = "results"
 """The one member of the data that keyflow owns; the first state that runs writes it whole."""
 LEFT: Slot = (ROOT, "left")
 """What compensations leave, by compensation or, where they run side by side, by the stage's outputs."""
+LEFT_OVER = "leftOver"
+"""The member of what a compensation leaves by which everything that is left is found."""
+ALL, LOOK, NEXT, COUNT = "all", "look", "next", "count"
+"""The members of a lookup's slot: all that it lists, the entry looked at, the number of the next, and of all."""
 UNDONE: Slot = (ROOT, "undone")
 """What the compensations of one undo branch came to."""
 FAILURE: Slot = (ROOT, "failure")
@@ -44,11 +48,15 @@ FAILED_ITEM, NOT_UNDONE, NOT_UNDONE_MARKS = "failedItem", "notUndone", "notUndon
 
 The marks say that there is any such; a Map's slot has the array of them.
 """
+LOOKED_AT = (LOOK, ITEM)
+"""Where, in a lookup's slot, the entry is that is looked at."""
 SETTLED: Slot = (ROOT, NOT_UNDONE)
 """What the compensations of a failed iteration came to that are run in the iteration itself."""
+ENDED = "ended"
+"""The member of a branch's slot that says that it has ended, where nothing else does."""
 _RESERVED = (
     *(slot[-1] for slot in (FOUND, LEFT, UNDONE, FAILURE, SETTLED)),
-    *(UNCERTAIN, "failed", "ended", ITEM, INDEX, MARKS, FAILED_ITEM, NOT_UNDONE_MARKS),
+    *(UNCERTAIN, "failed", ENDED, ITEM, INDEX, MARKS, FAILED_ITEM, NOT_UNDONE_MARKS),
 )
 """Members of the data that no task's result may have the name of."""
 
@@ -183,3 +191,21 @@ def _only_fails(task: Task, handler: Handler, dataflow: Dataflow) -> bool:
         and all(isinstance(step, Fail) for step in handler.block.steps)
         and handler.block.ends()
     )
+
+
+def resetting_step(block: Block, layout: Layout) -> Step | None:
+    """The step that runs first and can write all that keyflow owns, so that nothing in the input passes for it."""
+    match block.steps:
+        case [Task() as task, *_]:
+            return task if _fails_for_nothing(task) else None
+        case [Parallel() as parallel, *_]:
+            return parallel if all(layout.branches[branch].direct for branch in parallel.branches) else None
+        case _:
+            return None
+
+
+def _fails_for_nothing(task: Task) -> bool:
+    """Whether nothing is owed where the workflow's first task fails: then nobody asks what it would have written."""
+    only_fails = all(isinstance(step, Fail) for handler in task.handlers for step in handler.block.walk())
+    ends = all(handler.block.ends() for handler in task.handlers)
+    return only_fails and ends and not (recovers(task) and any(meets_ambiguity(task, each) for each in task.handlers))

@@ -20,17 +20,23 @@ class Names:
 
     def unique(self, wanted: str) -> str:
         """`wanted`, shortened and numbered where that is needed."""
-        name = _shortened(wanted, STATE_NAME_CHARACTERS)
+        name = shortened(wanted, STATE_NAME_CHARACTERS)
         number = 2
         while name in self._taken:
             suffix = f"{self._separator}{number}"
-            name = _shortened(wanted, STATE_NAME_CHARACTERS - len(suffix)) + suffix
+            name = shortened(wanted, STATE_NAME_CHARACTERS - len(suffix)) + suffix
             number += 1
         self._taken.add(name)
         return name
 
+    @property
+    def taken(self) -> frozenset[str]:
+        """The names that something has."""
+        return frozenset(self._taken)
 
-def _shortened(name: str, limit: int) -> str:
+
+def shortened(name: str, limit: int) -> str:
+    """A name of at most so many characters, with a sign where the rest was."""
     return name if len(name) <= limit else name[: limit - 1].rstrip() + "…"
 
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from keyflow.asl import JSON
 from keyflow.compiler import declared_errors
-from keyflow.compiler.dependencies import direct_dependencies, needs_result, producers
+from keyflow.compiler.analysis.dependencies import direct_dependencies, needs_result, producers
 from keyflow.compiler.dialects import DIALECTS
 from keyflow.dataclass import dataclass
 from keyflow.dsl.blocks import Block

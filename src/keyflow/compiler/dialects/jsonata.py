@@ -12,51 +12,52 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from keyflow import asl
-from keyflow.aws import Call, OperationCall
-from keyflow.compiler.dataflow import Reads
-from keyflow.compiler.dialects.dialect import LEFT_OVER_KEY, LOOK, LOOKED_AT, NEXT, Dialect, Fields, member_name, plain
+from keyflow.compiler.data import (
+    Absent,
+    AllOf,
+    AnyOf,
+    AsText,
+    At,
+    AtLeast,
+    Count,
+    Datum,
+    Element,
+    Everywhere,
+    Fits,
+    Given,
+    HasMark,
+    InContext,
+    Less,
+    Members,
+    Movement,
+    Present,
+    Question,
+    Result,
+    Says,
+    Selected,
+    Successor,
+    give,
+)
+from keyflow.compiler.dialects.dialect import Dialect, Fields, is_computed, member_name, plain
 from keyflow.compiler.dialects.jsonata_text import (
     DATA,
     ERROR,
     FUNCTIONS,
     RESULT,
-    Updated,
     braced,
     collected,
+    literal_text,
     object_of,
     regular_expression,
     selected,
-    text_literal,
-    updated,
     walk,
     with_value,
 )
-from keyflow.compiler.layout import (
-    CONTEXT,
-    DECLARED,
-    FAILED,
-    FAILED_ITEM,
-    INDEX,
-    INPUT,
-    ITEM,
-    ITEMS,
-    LEFT,
-    MARKS,
-    NOT_UNDONE,
-    NOT_UNDONE_MARKS,
-    ROOT,
-    ROUND,
-    SETTLED,
-    UNCERTAIN,
-    Marker,
-    Place,
-    Slot,
-)
+from keyflow.compiler.movements import ALL_LEFT_OVER
 from keyflow.diagnostics import Location, definition_error
 from keyflow.dsl.expressions import All, Comparison, Condition, Either, Match, Negation, TypeTest, Value
-from keyflow.dsl.maps import Collected, Map
+from keyflow.dsl.maps import Collected
 from keyflow.dsl.steps import Wait
-from keyflow.dsl.tasks import Lookup
 from keyflow.dsl.values import Deployed, Intrinsic, LeftOver, Reference
 
 _ORDERS = {"Equals": "=", "LessThan": "<", "LessThanEquals": "<=", "GreaterThan": ">", "GreaterThanEquals": ">="}
@@ -78,13 +79,8 @@ class JsonataDialect(Dialect):
     def in_context(self, keys: Iterable[str | int]) -> str:
         return walk("$states.context", keys)
 
-    # What a state is given.
-
-    def call(self, call: Call) -> Fields:
-        fields: Fields = {"arguments": self.template(call.parameters or {}, call.location)}
-        if call.role is not None:
-            fields["credentials"] = self.template({"RoleArn": call.role}, call.location)
-        return fields
+    def items(self, path: str) -> Fields:
+        return {"items": braced(path)}
 
     def pause(self, wait: Wait) -> Fields:
         member, length = ("seconds", wait.seconds) if wait.seconds is not None else ("timestamp", wait.until)
@@ -93,192 +89,99 @@ class JsonataDialect(Dialect):
     def output(self, output: Any, location: Location) -> asl.State:
         return asl.Succeed(output={} if output is None else self.template(output, location))
 
-    # What becomes of a state's result.
+    def cause(self, text: str, value: Datum) -> str:
+        return braced(f"{literal_text(text)} & {self._datum(value)}")
 
-    def discard(self) -> Fields:
-        return {"output": braced(DATA)}
+    # Movements of data.
 
-    def keep(self, slot: Slot, reads: Reads) -> Fields:
-        return {"output": updated(slot, selected(reads))}
+    def working(self, movement: Movement) -> Fields:
+        return {"output": {} if movement.empties else self._output(movement)}
 
-    def keep_first(self, slot: Slot, reads: Reads) -> Fields:
-        return {"output": updated((ROOT,), object_of({slot[-1]: selected(reads)}))}
+    passing = working
 
-    def give(self, reads: Reads) -> Fields:
-        return {"output": braced(selected(reads))}
+    def catching(self, movement: Movement) -> Fields:
+        return {} if movement == give(Result()) else {"output": self._output(movement, result=ERROR)}
 
-    def give_nothing(self) -> Fields:
-        return {"output": {}}
+    def _output(self, movement: Movement, result: str = RESULT) -> Any:
+        """What is left: all of the data with a value in a slot, or what one of its slots holds then, or the value."""
+        value, slot, ends = movement.value, movement.slot, movement.ends
+        if ends is not None:
+            if slot is None or slot[: len(ends)] != ends:
+                return braced(self.at(ends))
+            return braced(with_value(slot[len(ends) :], self._datum(value, result), self.at(ends)))
+        if slot is not None:
+            return braced(with_value(slot, self._datum(value, result)))
+        return self.filled(value) if movement.exact or not is_computed(value) else braced(self._datum(value, result))
 
-    def give_literal(self, literal: Any) -> Fields:
-        return {"output": literal}
+    def filled(self, tree: Datum) -> Any:
+        match tree:
+            case dict():
+                return {key: self.filled(value) for key, value in tree.items()}
+            case _ if is_computed(tree):
+                return braced(self._datum(tree))
+            case _:
+                return tree
 
-    def gather(self, slot: Slot, branches: list[str], *, first: bool) -> Fields:
-        outputs = {key: f"{RESULT}[{index}]" for index, key in enumerate(branches)}
-        if first:
-            return {"output": updated((ROOT,), object_of({slot[-1]: outputs}))}
-        return {"output": updated(slot, object_of(outputs))}
+    def _datum(self, value: Datum, result: str = RESULT) -> str:
+        """A value as one expression; an object leaves out what is missing."""
+        match value:
+            case At(keys=keys):
+                return self.at(keys)
+            case InContext(keys=keys):
+                return self.in_context(keys)
+            case Result(keys=keys):
+                return walk(result, keys)
+            case Selected(reads=reads):
+                return selected(reads)
+            case Members(array=array, name=name, depth=depth):
+                return f"[{self._datum(array, result)}{'.*' * depth}.{name}]"
+            case Everywhere(inside=inside, name=name):
+                return f"[{self._datum(inside, result)}.**.{name}]"
+            case AsText(value=inner):
+                return f"$string({self._datum(inner, result)})"
+            case Successor(number=number):
+                return f"{self._datum(number, result)} + 1"
+            case Count(array=array):
+                return f"$count({self._datum(array, result)})"
+            case Element(array=array, index=index):
+                return f"{self._datum(array, result)}[{self._datum(index, result)}]"
+            case Given(tree=tree, location=location):
+                return self.expression({} if tree is None else tree, location)
+            case dict():
+                return object_of({key: self._datum(each, result) for key, each in value.items()})
+            case literal:
+                return literal_text(literal)
 
-    def place(self, slot: Slot) -> Fields:
-        return {"output": updated(slot, RESULT)}
+    # Questions and conditions: bare expressions, which get their braces where they are handed out.
 
-    def place_nothing(self, slot: Slot) -> Fields:
-        return {"output": updated(slot, "{}")}
+    def asks(self, question: Question) -> asl.Condition:
+        return asl.Expression(braced(self._asked(question)))
 
-    def end_branch(self, slot: Slot, fields: Fields | None = None) -> Fields:
-        made = (fields or {}).get("output")
-        here = self.at(slot)
-        if isinstance(made, Updated) and made.slot[: len(slot)] == slot:
-            return {**(fields or {}), "output": braced(with_value(made.slot[len(slot) :], made.value, here))}
-        return {**(fields or {}), "output": braced(here)}
-
-    def end_empty(self) -> Fields:
-        return {"output": {}}
-
-    def write(self, slot: Slot, literal: Any) -> Fields:
-        return {"output": updated(slot, json.dumps(literal, ensure_ascii=False))}
-
-    def write_left_over(self, slot: Slot, task: str, compensation: str, call: Call) -> Fields:
-        return {"output": updated(slot, self._left_over(task, compensation, call))}
-
-    def give_left_over(self, task: str, compensation: str, call: Call) -> Fields:
-        return {"output": braced(self._left_over(task, compensation, call))}
-
-    def _left_over(self, task: str, compensation: str, call: Call) -> str:
-        """One expression: an object leaves out what is missing, where a template would fail for it."""
-        entry = {"task": task, "compensation": compensation, "parameters": call.parameters or {}}
-        left = {LEFT_OVER_KEY: self.expression(entry, call.location)}
-        return object_of({**left, MARKS: '[""]'} if self._around else left)
-
-    # What becomes of an error.
-
-    def catch_alone(self) -> Fields:
-        return {}
-
-    def place_error(self, slot: Slot) -> Fields:
-        return {"output": updated(slot, ERROR)}
-
-    def give_failed(self) -> Fields:
-        return {"output": {FAILED: {"Error": braced(f"{DATA}.Error")}}}
-
-    def give_uncertain(self) -> Fields:
-        return {"output": {FAILED: {"Error": braced(f"{DATA}.Error")}, UNCERTAIN: {}}}
-
-    def left_over_text(self) -> str:
-        return braced(f'"Left behind: " & {_ALL_LEFT_OVER}')
-
-    # What a lookup finds.
-
-    def look_first(self, slot: Slot, lookup: Lookup) -> Fields:
-        return self._look(slot, self._entries(slot, lookup, 0), "0")
-
-    def look_next(self, slot: Slot, lookup: Lookup) -> Fields:
-        index = self.at((*slot, NEXT, "index"))
-        return self._look(slot, f"{self._entries(slot, lookup)}[{index}]", index)
-
-    def _look(self, slot: Slot, item: str, index: str) -> Fields:
-        return {"output": updated((*slot, LOOK), object_of({"item": item, "index": index}))}
-
-    def count_on(self, slot: Slot, lookup: Lookup) -> Fields:
-        index = f"{self.at((*slot, LOOK, 'index'))} + 1"
-        count = f"$count({self._entries(slot, lookup)})"
-        return {"output": updated((*slot, NEXT), object_of({"index": index, "count": count}))}
-
-    def take(self, slot: Slot, found: Slot, lookup: Lookup) -> Fields:
-        members = {name: self.at((*found, *LOOKED_AT, name)) for name in lookup.needed}
-        return {"output": updated(slot, object_of(members))}
-
-    def anything_found(self, slot: Slot, lookup: Lookup) -> asl.Condition:
-        return _condition(f"$exists({self._entries(slot, lookup, 0)})")
-
-    def is_it(self, slot: Slot, lookup: Lookup) -> asl.Condition:
-        needed = [f"$exists({self.at((*slot, *LOOKED_AT, name))})" for name in lookup.needed]
-        where = [] if lookup.where is None else [self._holds(lookup.where, lookup.location)]
-        return _condition(" and ".join([*needed, *where]))
-
-    def more(self, slot: Slot) -> asl.Condition:
-        return _condition(f"{self.at((*slot, NEXT, 'index'))} < {self.at((*slot, NEXT, 'count'))}")
-
-    # Maps.
-
-    def _items(self, each: Map) -> Fields:
-        if isinstance(each.over, OperationCall):
-            return self._reader(each, each.over)
-        return {"items": braced(self.reference(each.over))}
-
-    def _item(self) -> Fields:
-        return {ITEM: braced("$states.context.Map.Item.Value"), INDEX: braced("$states.context.Map.Item.Index")}
-
-    def take_batch(self, each: Map) -> Fields:
-        given = {key: braced(self.at(("BatchInput", key))) for key in self._surroundings(each)}
-        return {"output": {self._layout.maps[each].root: {ITEM: braced(self.at(("Items",)))}, **given}}
-
-    def iterate_again(self, each: Map) -> Fields:
-        laid_out = self._layout.maps[each]
-        selector = {laid_out.root: braced("$states.context.Map.Item.Value"), **self._surroundings(each)}
-        return {"items": braced(self.at((*laid_out.slot, ITEMS))), "item_selector": selector}
-
-    def _surroundings(self, each: Map) -> Fields:
-        roots = [self._layout.maps[other].root for other in self._around]
-        found: Fields = {root: braced(self.at((root,))) for root in (*roots, ROOT)}
-        found[INPUT] = braced(self._input())
-        if self._is_child():
-            return {**found, CONTEXT: braced(self.at((CONTEXT,)))}
-        if each.distributed is not None:
-            return {**found, CONTEXT: {name: braced(f"$states.context.{name}") for name in self.executions_own}}
-        return found
-
-    def gather_items(self, slot: Slot, *, tolerant: bool = False) -> Fields:
-        marks = f"[{RESULT}.{MARKS}]"
-        gathered = {ITEMS: RESULT, FAILED: marks, DECLARED: f"$string({marks})"}
-        if tolerant:
-            gathered[NOT_UNDONE_MARKS] = f"[{RESULT}.{NOT_UNDONE_MARKS}]"
-        return {"output": updated(slot, object_of(gathered))}
-
-    def settle(self, each: Map, *, left: bool) -> Fields:
-        root = self._layout.maps[each].root
-        kept: Fields = {MARKS: self.at((root, MARKS)), FAILED_ITEM: self.at((root, ITEM))}
-        if left:
-            kept |= {NOT_UNDONE: self.at(SETTLED), NOT_UNDONE_MARKS: '[""]'}
-        return {"output": braced(object_of(kept))}
-
-    def collect_left(self, each: Map, slot: Slot) -> Fields:
-        items = self.at((*self._layout.maps[each].slot, ITEMS))
-        return {"output": updated(slot, object_of({ITEMS: f"[{items}.{NOT_UNDONE}]"}))}
-
-    def gather_left(self, slot: Slot, depth: int) -> Fields:
-        marks = f"[{RESULT}{'.*' * depth}.{MARKS}]"
-        return {"output": updated(slot, object_of({ITEMS: RESULT, MARKS: marks}))}
-
-    def next_round(self, slot: Slot) -> Fields:
-        return {"output": updated(slot, object_of({ROUND: f"{self.at((*slot, ROUND))} + 1"}))}
-
-    def is_round(self, slot: Slot, number: int) -> asl.Condition:
-        return _condition(f"{self.at((*slot, ROUND))} >= {number}")
-
-    # Conditions.
-
-    def present(self, slot: Place) -> asl.Condition:
-        return _condition(f"$exists({self.at(slot)})")
-
-    def absent(self, slot: Place) -> asl.Condition:
-        return _condition(f"$not($exists({self.at(slot)}))")
-
-    def marked(self, marker: Marker, declared: str) -> asl.Condition:
-        place = self.at(marker.place)
-        if marker.key is None:
-            return _condition(f"{place} = {text_literal(declared)}")
-        sought = json.dumps(f'"{marker.key}"')
-        return _condition(f"$exists({place}) ? $contains({place}, {sought}) : false")
-
-    def all_of(self, conditions: Iterable[asl.Condition]) -> asl.Condition:
-        return _joined("and", conditions)
-
-    def any_of(self, conditions: Iterable[asl.Condition]) -> asl.Condition:
-        return _joined("or", conditions)
+    def _asked(self, question: Question) -> str:
+        match question:
+            case Present(place=place):
+                return f"$exists({self.at(place)})"
+            case Absent(place=place):
+                return f"$not($exists({self.at(place)}))"
+            case Says(place=place, text=text):
+                return f"{self.at(place)} = {literal_text(text)}"
+            case HasMark(place=place, mark=mark):
+                sought = json.dumps(f'"{mark}"')
+                return f"$exists({self.at(place)}) ? $contains({self.at(place)}, {sought}) : false"
+            case AtLeast(place=place, number=number):
+                return f"{self.at(place)} >= {number}"
+            case Less(place=place, other=other):
+                return f"{self.at(place)} < {self.at(other)}"
+            case Fits(places=places, condition=condition, location=location):
+                fits = [] if condition is None else [self._holds(condition, location)]
+                return " and ".join([*(self._asked(Present(place)) for place in places), *fits])
+            case AllOf(questions=questions):
+                return _joined("and", map(self._asked, questions))
+            case AnyOf(questions=questions):
+                return _joined("or", map(self._asked, questions))
 
     def condition(self, condition: Condition, location: Location) -> asl.Condition:
-        return _condition(self._holds(condition, location))
+        return asl.Expression(braced(self._holds(condition, location)))
 
     def _holds(self, condition: Condition, location: Location) -> str:
         """A condition as an expression that is true or false, whatever is missing, and never fails."""
@@ -331,10 +234,10 @@ class JsonataDialect(Dialect):
             case Reference():
                 return self.reference(value)
             case Collected():
-                items = self.at((*self._layout.maps[value.map].slot, ITEMS))
+                items = self.at(self._items_of(value.map))
                 return collected(items, self._in_item(value), scalars=value.value.kind in _SCALARS)
             case LeftOver():
-                return _ALL_LEFT_OVER
+                return self._datum(ALL_LEFT_OVER)
             case Intrinsic():
                 return self._intrinsic(value, location)
             case Deployed():
@@ -345,11 +248,11 @@ class JsonataDialect(Dialect):
             case list() | tuple():
                 return f"[{', '.join(self.expression(each, location) for each in value)}]"
             case _:
-                return json.dumps(plain(value, location), ensure_ascii=False)
+                return literal_text(plain(value, location))
 
     def _intrinsic(self, value: Intrinsic, location: Location) -> str:
         if value.name == "States.Format":
-            pieces = [text_literal(piece) for piece in value.arguments[0].split("{}")]
+            pieces = [literal_text(piece) for piece in value.arguments[0].split("{}")]
             values = [self.expression(each, location) for each in value.arguments[1:]]
             parts = [part for pair in zip(pieces, [*values, '""'], strict=True) for part in pair]
             written = [part for part in parts if part != _EMPTY]
@@ -377,15 +280,11 @@ class JsonataDialect(Dialect):
 
 
 _EMPTY = '""'
-_ALL_LEFT_OVER = f"$string([{walk(DATA, LEFT)}.**.{LEFT_OVER_KEY}])"
 
 
-def _condition(expression: str) -> asl.Condition:
-    return asl.Expression(braced(expression))
-
-
-def _joined(operator: str, conditions: Iterable[asl.Condition]) -> asl.Condition:
-    texts = [each.text[2:-2].strip() for each in conditions if isinstance(each, asl.Expression)]
-    if len(texts) == 1:
-        return _condition(texts[0])
-    return _condition(f" {operator} ".join(f"({text})" for text in texts))
+def _joined(operator: str, expressions: Iterable[str]) -> str:
+    match tuple(expressions):
+        case (only,):
+            return only
+        case several:
+            return f" {operator} ".join(f"({each})" for each in several)

@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterable, Mapping
+from functools import lru_cache
 from typing import Any
 
-from keyflow.compiler.dataflow import Reads
+from keyflow.compiler.analysis.dataflow import Reads
 from keyflow.compiler.dialects.dialect import read_paths
 from keyflow.compiler.layout import Slot
 
@@ -18,14 +19,14 @@ DATA, RESULT, ERROR = "$states.input", "$states.result", "$states.errorOutput"
 
 def walk(root: str, keys: Iterable[str | int]) -> str:
     """A path: `walk("$states.input", ("results", "key", 0, "x-y"))` is ``$states.input.results.key[0].`x-y` ``."""
-    text = root
-    for key in keys:
-        if isinstance(key, int):
-            text += f"[{key}]"
-        else:
-            is_plain = _IDENTIFIER.fullmatch(key) and key not in _WORDS
-            text += f".{key}" if is_plain else f".`{key}`"
-    return text
+    return root + "".join(map(_step, keys))
+
+
+@lru_cache(maxsize=4096)
+def _step(key: str | int) -> str:
+    if isinstance(key, int):
+        return f"[{key}]"
+    return f".{key}" if _IDENTIFIER.fullmatch(key) and key not in _WORDS else f".`{key}`"
 
 
 def braced(expression: str) -> str:
@@ -33,15 +34,18 @@ def braced(expression: str) -> str:
     return f"{{% {expression} %}}"
 
 
-def text_literal(text: str) -> str:
-    """A text as a literal."""
-    return json.dumps(text, ensure_ascii=False)
+_ENCODER = json.JSONEncoder(ensure_ascii=False)
+
+
+def literal_text(literal: Any) -> str:
+    """A literal of JSON as one of JSONata."""
+    return _ENCODER.encode(literal)
 
 
 def object_of(tree: Mapping[str, Any]) -> str:
     """An object, nested as the tree is, whose leaves are expressions; one without a value is left out."""
     members = (
-        f"{text_literal(key)}: {object_of(each) if isinstance(each, dict) else each}" for key, each in tree.items()
+        f"{literal_text(key)}: {object_of(each) if isinstance(each, dict) else each}" for key, each in tree.items()
     )
     return f"{{{', '.join(members)}}}"
 
@@ -52,21 +56,7 @@ def with_value(slot: Slot, value: str, root: str = DATA) -> str:
         return value
     first, *rest = slot
     inner = with_value(tuple(rest), value, walk(root, (first,))) if rest else value
-    return f"$merge([{root}, {{{text_literal(first)}: {inner}}}])"
-
-
-class Updated(str):
-    """An Output that is the data with one slot written; it remembers which, for a state that ends a branch with it."""
-
-    slot: Slot
-    value: str
-
-
-def updated(slot: Slot, value: str) -> Updated:
-    """The data with the value of an expression in a slot."""
-    made = Updated(braced(with_value(slot, value)))
-    made.slot, made.value = slot, value
-    return made
+    return f"$merge([{root}, {{{literal_text(first)}: {inner}}}])"
 
 
 def selected(reads: Reads) -> str:

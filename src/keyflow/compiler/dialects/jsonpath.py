@@ -1,7 +1,6 @@
 """The JSONPath dialect: results live in the data, under `$.results`, beside the execution's input.
 
-It is the form that every engine and region runs. Fields of states are given as the keyword arguments of the
-`asl` dataclasses, so that the lowering does not know which of them a dialect uses.
+It is the form that every engine and region runs.
 """
 
 from __future__ import annotations
@@ -11,46 +10,39 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from keyflow import asl
-from keyflow.aws import Call, OperationCall
-from keyflow.compiler.dataflow import Reads
-from keyflow.compiler.dialects.dialect import (
-    LEFT_OVER_KEY,
-    LOOK,
-    LOOKED_AT,
-    NEXT,
-    Dialect,
-    Fields,
-    member_name,
-    plain,
-    read_paths,
+from keyflow.compiler.data import (
+    Absent,
+    AllOf,
+    AnyOf,
+    AsText,
+    At,
+    AtLeast,
+    Count,
+    Datum,
+    Element,
+    Everywhere,
+    Fits,
+    Given,
+    HasMark,
+    InContext,
+    Less,
+    Members,
+    Movement,
+    Present,
+    Question,
+    Result,
+    Says,
+    Selected,
+    Successor,
 )
+from keyflow.compiler.dialects.dialect import Dialect, Fields, is_computed, member_name, plain, read_paths
 from keyflow.compiler.dialects.jsonpath_text import path, quoted, quoted_template, selected
-from keyflow.compiler.layout import (
-    CONTEXT,
-    DECLARED,
-    FAILED,
-    FAILED_ITEM,
-    INDEX,
-    INPUT,
-    ITEM,
-    ITEMS,
-    LEFT,
-    MARKS,
-    NOT_UNDONE,
-    NOT_UNDONE_MARKS,
-    ROOT,
-    ROUND,
-    SETTLED,
-    UNCERTAIN,
-    Marker,
-    Place,
-    Slot,
-)
+from keyflow.compiler.movements import ALL_LEFT_OVER
 from keyflow.diagnostics import Location, definition_error
 from keyflow.dsl.expressions import All, Comparison, Condition, Either, Match, Negation, TypeTest, Value, values_in
-from keyflow.dsl.maps import Collected, Item, ItemIndex, Map
+from keyflow.dsl.maps import Collected, Item, ItemIndex
 from keyflow.dsl.steps import Wait
-from keyflow.dsl.tasks import CaughtError, Lookup, TaskResult
+from keyflow.dsl.tasks import CaughtError, TaskResult
 from keyflow.dsl.values import Context, Deployed, Intrinsic, LeftOver, Reference
 
 _OPERATOR_KINDS = {"string": "String", "number": "Numeric", "boolean": "Boolean", "timestamp": "Timestamp"}
@@ -69,13 +61,8 @@ class JsonPathDialect(Dialect):
     def in_context(self, keys: Iterable[str | int]) -> str:
         return path(keys, "$$")
 
-    # What a state is given.
-
-    def call(self, call: Call) -> Fields:
-        fields = {"parameters": self.template(call.parameters or {}, call.location)}
-        if call.role is not None:
-            fields["credentials"] = self.template({"RoleArn": call.role}, call.location)
-        return fields
+    def items(self, path: str) -> Fields:
+        return {"items_path": path}
 
     def pause(self, wait: Wait) -> Fields:
         length = wait.seconds if wait.seconds is not None else wait.until
@@ -103,191 +90,107 @@ class JsonPathDialect(Dialect):
                     hint="put it into an object: succeed({'items': ...})",
                 )
 
-    # What becomes of a state's result.
+    def cause(self, text: str, value: Datum) -> asl.Path:
+        return asl.Path(f"States.Format('{text}{{}}', {self._datum(value)})")
 
-    def discard(self) -> Fields:
-        return {"result_path": None}
+    # Movements of data.
 
-    def keep(self, slot: Slot, reads: Reads) -> Fields:
-        return {**_selector(reads), "result_path": path(slot)}
+    def working(self, movement: Movement) -> Fields:
+        if movement.stays:
+            return {"result_path": None, **_ending(movement)}
+        return {**self._selector(movement.value), **_where(movement), **_ending(movement)}
 
-    def keep_first(self, slot: Slot, reads: Reads) -> Fields:
-        selector = _selector(reads)
-        entry = {slot[-1]: selector["result_selector"]} if selector else {f"{slot[-1]}.$": "$"}
-        return {"result_selector": entry, "result_path": path((ROOT,))}
+    def _selector(self, value: Datum) -> Fields:
+        """The ResultSelector that makes the value; none where it is the result itself."""
+        match value:
+            case Result(keys=()):
+                return {}
+            case Selected(reads=reads):
+                return {} if read_paths(reads) is None else {"result_selector": selected(reads)}
+            case _:
+                return {"result_selector": self.filled(value)}
 
-    def give(self, reads: Reads) -> Fields:
-        return _selector(reads)
+    def passing(self, movement: Movement) -> Fields:
+        if movement.stays:
+            return _ending(movement)
+        made = (
+            {"parameters": self.filled(movement.value)} if is_computed(movement.value) else {"result": movement.value}
+        )
+        return {**made, **_where(movement), **_ending(movement)}
 
-    def give_nothing(self) -> Fields:
-        return {"result_selector": {}}
+    def catching(self, movement: Movement) -> Fields:
+        return {"result_path": None} if movement.stays else _where(movement)
 
-    def give_literal(self, literal: Any) -> Fields:
-        return {"result": literal}
+    def filled(self, tree: Datum) -> Any:
+        """A payload template: `.$` on the key of each value that is computed."""
+        match tree:
+            case dict():
+                return dict(self._member(key, value) for key, value in tree.items())
+            case Given(tree=given, location=location):
+                return self.template(given, location)
+            case _:
+                return tree
 
-    def gather(self, slot: Slot, branches: list[str], *, first: bool) -> Fields:
-        outputs = {f"{key}.$": f"$[{index}]" for index, key in enumerate(branches)}
-        if first:
-            return {"result_selector": {slot[-1]: outputs}, "result_path": path((ROOT,))}
-        return {"result_selector": outputs, "result_path": path(slot)}
+    def _member(self, key: str, value: Datum) -> tuple[str, Any]:
+        match value:
+            case Selected(reads=reads) if read_paths(reads) is not None:
+                return key, selected(reads)
+            case dict() | Given():
+                return key, self.filled(value)
+            case _ if is_computed(value):
+                return f"{key}.$", self._datum(value)
+            case _:
+                return key, value
 
-    # What a Map's iterations are given, and what becomes of their results.
+    def _datum(self, value: Datum) -> str:
+        """A computed value as a path or an intrinsic function."""
+        match value:
+            case At(keys=keys) | Result(keys=keys):
+                return path(keys)
+            case Selected():
+                return path(())
+            case InContext(keys=keys):
+                return self.in_context(keys)
+            case Members(array=array, name=name, depth=depth):
+                return f"{self._datum(array)}[*]{'.*' * depth}.{name}"
+            case Everywhere(inside=inside, name=name):
+                return f"{self._datum(inside)}..{name}"
+            case AsText(value=inner):
+                return f"States.JsonToString({self._datum(inner)})"
+            case Successor(number=number):
+                return f"States.MathAdd({self._datum(number)}, 1)"
+            case Count(array=array):
+                return f"States.ArrayLength({self._datum(array)})"
+            case Element(array=array, index=index):
+                return f"States.ArrayGetItem({self._datum(array)}, {self._datum(index)})"
+            case _:
+                raise TypeError(f"no path: {value!r}")
 
-    def _items(self, each: Map) -> Fields:
-        if isinstance(each.over, OperationCall):
-            return self._reader(each, each.over)
-        return {"items_path": self.reference(each.over)}
+    # Questions and conditions.
 
-    def _item(self) -> Fields:
-        return {f"{ITEM}.$": "$$.Map.Item.Value", f"{INDEX}.$": "$$.Map.Item.Index"}
-
-    def take_batch(self, each: Map) -> Fields:
-        around = [key.removesuffix(".$") for key in self._surroundings(each)]
-        given = {f"{key}.$": path(("BatchInput", key)) for key in around}
-        return {"parameters": {self._layout.maps[each].root: {f"{ITEM}.$": "$.Items"}, **given}}
-
-    def iterate_again(self, each: Map) -> Fields:
-        laid_out = self._layout.maps[each]
-        selector = {f"{laid_out.root}.$": "$$.Map.Item.Value", **self._surroundings(each)}
-        return {"items_path": path((*laid_out.slot, ITEMS)), "item_selector": selector}
-
-    def _surroundings(self, each: Map) -> Fields:
-        outer = {f"{self._layout.maps[other].root}.$": path((self._layout.maps[other].root,)) for other in self._around}
-        found = {**outer, f"{ROOT}.$": path((ROOT,)), f"{INPUT}.$": self._input()}
-        if self._is_child():
-            return {**found, f"{CONTEXT}.$": path((CONTEXT,))}
-        if each.distributed is not None:
-            return {**found, CONTEXT: {f"{name}.$": f"$$.{name}" for name in self.executions_own}}
-        return found
-
-    def gather_items(self, slot: Slot, *, tolerant: bool = False) -> Fields:
-        marks = f"$[*].{MARKS}"
-        selector = {f"{ITEMS}.$": "$", f"{FAILED}.$": marks, f"{DECLARED}.$": f"States.JsonToString({marks})"}
-        if tolerant:
-            selector[f"{NOT_UNDONE_MARKS}.$"] = f"$[*].{NOT_UNDONE_MARKS}"
-        return {"result_selector": selector, "result_path": path(slot)}
-
-    def settle(self, each: Map, *, left: bool) -> Fields:
-        root = self._layout.maps[each].root
-        kept: Fields = {f"{MARKS}.$": path((root, MARKS)), f"{FAILED_ITEM}.$": path((root, ITEM))}
-        if left:
-            kept |= {f"{NOT_UNDONE}.$": path(SETTLED), NOT_UNDONE_MARKS: [""]}
-        return {"parameters": kept}
-
-    def collect_left(self, each: Map, slot: Slot) -> Fields:
-        items = path((*self._layout.maps[each].slot, ITEMS))
-        return {"parameters": {f"{ITEMS}.$": f"{items}[*].{NOT_UNDONE}"}, "result_path": path(slot)}
-
-    def gather_left(self, slot: Slot, depth: int) -> Fields:
-        marks = f"$[*]{'.*' * depth}.{MARKS}"
-        return {"result_selector": {f"{ITEMS}.$": "$", MARKS + ".$": marks}, "result_path": path(slot)}
-
-    def place(self, slot: Slot) -> Fields:
-        return {"result_path": path(slot)}
-
-    def place_nothing(self, slot: Slot) -> Fields:
-        return {"result_selector": {}, "result_path": path(slot)}
-
-    def end_branch(self, slot: Slot, fields: Fields | None = None) -> Fields:
-        return {**(fields or {}), "output_path": path(slot)}
-
-    def end_empty(self) -> Fields:
-        return {"output_path": None}
-
-    def write(self, slot: Slot, literal: Any) -> Fields:
-        return {"result": literal, "result_path": path(slot)}
-
-    def write_left_over(self, slot: Slot, task: str, compensation: str, call: Call) -> Fields:
-        return {"parameters": self._left_over(task, compensation, call), "result_path": path(slot)}
-
-    def give_left_over(self, task: str, compensation: str, call: Call) -> Fields:
-        return {"parameters": self._left_over(task, compensation, call)}
-
-    def _left_over(self, task: str, compensation: str, call: Call) -> Any:
-        parameters = self.template(call.parameters, call.location)
-        left = {LEFT_OVER_KEY: {"task": task, "compensation": compensation, "parameters": parameters}}
-        return {**left, MARKS: [""]} if self._around else left
-
-    # What becomes of an error.
-
-    def catch_alone(self) -> Fields:
-        return {}
-
-    def place_error(self, slot: Slot) -> Fields:
-        return {"result_path": path(slot)}
-
-    def give_failed(self) -> Fields:
-        return {"parameters": {"failed": {"Error.$": "$.Error"}}}
-
-    def give_uncertain(self) -> Fields:
-        return {"parameters": {"failed": {"Error.$": "$.Error"}, UNCERTAIN: {}}}
-
-    def left_over_text(self) -> asl.Path:
-        return asl.Path(f"States.Format('Left behind: {{}}', {_ALL_LEFT_OVER})")
-
-    # What a lookup finds, looked at one entry after the other.
-
-    def look_first(self, slot: Slot, lookup: Lookup) -> Fields:
-        return {
-            "parameters": {"item.$": self._entries(slot, lookup, 0), "index": 0},
-            "result_path": path((*slot, LOOK)),
-        }
-
-    def count_on(self, slot: Slot, lookup: Lookup) -> Fields:
-        index = f"States.MathAdd({path((*slot, LOOK, 'index'))}, 1)"
-        count = f"States.ArrayLength({self._entries(slot, lookup)})"
-        return {"parameters": {"index.$": index, "count.$": count}, "result_path": path((*slot, NEXT))}
-
-    def look_next(self, slot: Slot, lookup: Lookup) -> Fields:
-        index = path((*slot, NEXT, "index"))
-        item = f"States.ArrayGetItem({self._entries(slot, lookup)}, {index})"
-        return {"parameters": {"item.$": item, "index.$": index}, "result_path": path((*slot, LOOK))}
-
-    def take(self, slot: Slot, found: Slot, lookup: Lookup) -> Fields:
-        members = {f"{name}.$": path((*found, *LOOKED_AT, name)) for name in lookup.needed}
-        return {"parameters": members, "result_path": path(slot)}
-
-    def anything_found(self, slot: Slot, lookup: Lookup) -> asl.Condition:
-        return asl.Comparison(self._entries(slot, lookup, 0), "IsPresent", True)
-
-    def is_it(self, slot: Slot, lookup: Lookup) -> asl.Condition:
-        needed = tuple(self.present((*slot, *LOOKED_AT, name)) for name in lookup.needed)
-        where = () if lookup.where is None else (self.condition(lookup.where, lookup.location),)
-        return asl.And((*needed, *where)) if len(needed) + len(where) > 1 else needed[0]
-
-    def more(self, slot: Slot) -> asl.Condition:
-        return asl.Comparison(path((*slot, NEXT, "index")), "NumericLessThanPath", path((*slot, NEXT, "count")))
-
-    def next_round(self, slot: Slot) -> Fields:
-        place = path((*slot, ROUND))
-        return {"parameters": {f"{ROUND}.$": f"States.MathAdd({place}, 1)"}, "result_path": path(slot)}
-
-    def is_round(self, slot: Slot, number: int) -> asl.Condition:
-        return asl.Comparison(path((*slot, ROUND)), "NumericGreaterThanEquals", number)
-
-    # Conditions.
-
-    def present(self, slot: Place) -> asl.Condition:
-        return asl.Comparison(path(slot), "IsPresent", True)
-
-    def absent(self, slot: Place) -> asl.Condition:
-        return asl.Comparison(path(slot), "IsPresent", False)
-
-    def marked(self, marker: Marker, declared: str) -> asl.Condition:
-        if marker.key is None:
-            return self.says(marker.place, declared)
-        matches = asl.Comparison(path(marker.place), "StringMatches", f'*"{marker.key}"*')
-        return asl.And((self.present(marker.place), matches))
-
-    def says(self, slot: Place, text: str) -> asl.Condition:
-        """Whether a slot holds this text."""
-        return asl.And((self.present(slot), asl.Comparison(path(slot), "StringEquals", text)))
-
-    def all_of(self, conditions: Iterable[asl.Condition]) -> asl.Condition:
-        return _joined(asl.And, conditions)
-
-    def any_of(self, conditions: Iterable[asl.Condition]) -> asl.Condition:
-        return _joined(asl.Or, conditions)
+    def asks(self, question: Question) -> asl.Condition:
+        match question:
+            case Present(place=place):
+                return asl.Comparison(path(place), "IsPresent", True)
+            case Absent(place=place):
+                return asl.Comparison(path(place), "IsPresent", False)
+            case Says(place=place, text=text):
+                return asl.And((self.asks(Present(place)), asl.Comparison(path(place), "StringEquals", text)))
+            case HasMark(place=place, mark=mark):
+                matches = asl.Comparison(path(place), "StringMatches", f'*"{mark}"*')
+                return asl.And((self.asks(Present(place)), matches))
+            case AtLeast(place=place, number=number):
+                return asl.Comparison(path(place), "NumericGreaterThanEquals", number)
+            case Less(place=place, other=other):
+                return asl.Comparison(path(place), "NumericLessThanPath", path(other))
+            case Fits(places=places, condition=condition, location=location):
+                there = [self.asks(Present(place)) for place in places]
+                fits = [] if condition is None else [self.condition(condition, location)]
+                return _joined(asl.And, [*there, *fits])
+            case AllOf(questions=questions):
+                return _joined(asl.And, map(self.asks, questions))
+            case AnyOf(questions=questions):
+                return _joined(asl.Or, map(self.asks, questions))
 
     def condition(self, condition: Condition, location: Location) -> asl.Condition:
         match condition:
@@ -362,10 +265,9 @@ class JsonPathDialect(Dialect):
             case Reference():
                 return self.reference(value)
             case Collected():
-                items = path((*self._layout.maps[value.map].slot, ITEMS))
-                return f"{items}[*]{self._in_item(value)}"
+                return f"{path(self._items_of(value.map))}[*]{self._in_item(value)}"
             case LeftOver():
-                return _ALL_LEFT_OVER
+                return self._datum(ALL_LEFT_OVER)
             case Intrinsic(name=name, arguments=arguments) if name == "States.Format":
                 template = quoted_template(arguments[0])
                 return f"{name}({', '.join([template, *(self.expression(each, location) for each in arguments[1:])])})"
@@ -419,9 +321,6 @@ class JsonPathDialect(Dialect):
         return text
 
 
-_ALL_LEFT_OVER = f"States.JsonToString({path(LEFT)}..{LEFT_OVER_KEY})"
-
-
 def _joined(connective: type[asl.And] | type[asl.Or], conditions: Iterable[asl.Condition]) -> asl.Condition:
     match tuple(conditions):
         case (only,):
@@ -442,6 +341,12 @@ def _is_literal(tree: Any) -> bool:
     return not _is_computed(tree)
 
 
-def _selector(reads: Reads) -> Fields:
-    """The ResultSelector that keeps what is read; none where the result is kept whole."""
-    return {} if read_paths(reads) is None else {"result_selector": selected(reads)}
+def _where(movement: Movement) -> Fields:
+    return {} if movement.slot is None else {"result_path": path(movement.slot)}
+
+
+def _ending(movement: Movement) -> Fields:
+    """What of the data a branch, or the workflow, ends with."""
+    if movement.ends is not None:
+        return {"output_path": path(movement.ends)}
+    return {"output_path": None} if movement.empties else {}

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Any
 
-from keyflow.compiler.dataflow import Reads
+from keyflow.compiler.analysis.dataflow import Reads
 from keyflow.compiler.dialects.dialect import read_paths
 
 _IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
@@ -14,16 +15,17 @@ _IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 def path(keys: Iterable[str | int], root: str = "$") -> str:
     """A reference path: `("results", "key", 0, "x-y")` -> `$.results.key[0]['x-y']`."""
-    text = root
-    for key in keys:
-        if isinstance(key, int):
-            text += f"[{key}]"
-        elif _IDENTIFIER.fullmatch(key):
-            text += f".{key}"
-        else:
-            escaped = key.replace("\\", "\\\\").replace("'", "\\'")
-            text += f"['{escaped}']"
-    return text
+    return root + "".join(map(_step, keys))
+
+
+@lru_cache(maxsize=4096)
+def _step(key: str | int) -> str:
+    if isinstance(key, int):
+        return f"[{key}]"
+    if _IDENTIFIER.fullmatch(key):
+        return f".{key}"
+    escaped = key.replace("\\", "\\\\").replace("'", "\\'")
+    return f"['{escaped}']"
 
 
 def quoted(text: str) -> str:

@@ -11,8 +11,8 @@ from dataclasses import replace
 
 from keyflow import asl
 from keyflow.asl import JSON
+from keyflow.compiler.analysis.dataflow import Reads
 from keyflow.compiler.attempts import undoing_catch, undoing_retry
-from keyflow.compiler.dataflow import Reads
 from keyflow.compiler.dialects.jsonpath import JsonPathDialect
 from keyflow.compiler.dialects.jsonpath_text import selected
 from keyflow.compiler.names import Names, identifier

@@ -9,13 +9,13 @@ from typing import Any
 from keyflow import asl
 from keyflow.asl.fields import field_of
 from keyflow.asl.records import load_record
+from keyflow.compiler.analysis.dataflow import Dataflow
+from keyflow.compiler.as_written.unwinding import unwound
 from keyflow.compiler.attempts import retrier
-from keyflow.compiler.dataflow import Dataflow
 from keyflow.compiler.dialects.jsonpath import JsonPathDialect
 from keyflow.compiler.dialects.jsonpath_text import path
 from keyflow.compiler.layout import Layout
 from keyflow.compiler.names import Names, identifier
-from keyflow.compiler.unwinding import unwound
 from keyflow.diagnostics import DefinitionError, Diagnostic, Location, definition_error, did_you_mean
 from keyflow.dsl.blocks import Block, Step
 from keyflow.dsl.expressions import Condition, Holds, Value, values_in

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from keyflow.asl.quotas import EXPRESS_SECONDS, INTEGRATION_SECONDS
-from keyflow.compiler.saga import Saga
+from keyflow.compiler.analysis.saga import Saga
 from keyflow.dataclass import dataclass
 from keyflow.diagnostics import DefinitionError, Diagnostic
 from keyflow.dsl.blocks import Block, Step

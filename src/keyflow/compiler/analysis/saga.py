@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import field
 
-from keyflow.compiler.dependencies import meets_ambiguity, recovers, undo_stages
+from keyflow.compiler.analysis.dependencies import meets_ambiguity, recovers, undo_stages
 from keyflow.dataclass import dataclass
 from keyflow.dsl.blocks import Block, Step
 from keyflow.dsl.maps import Map

@@ -38,6 +38,11 @@ def recovers(task: Task) -> bool:
     return task.lookup is not None or any(not needs_result(each, task) for each in task.compensations)
 
 
+def asks(task: Task, compensation: Compensation) -> bool:
+    """Whether a compensation must ask if its task's result is known: others of the task run without it."""
+    return needs_result(compensation, task) and recovers(task)
+
+
 def meets_ambiguity(task: Task, handler: Handler) -> bool:
     """Whether a handler takes an error after which nobody knows what the task has done."""
     return bool({ALL_ERRORS, *task.call.ambiguous_errors} & set(handler.errors))

@@ -1,0 +1,108 @@
+"""Fragments to a state machine: every label gets its name, every scope its states."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+
+from keyflow import asl
+from keyflow.compiler.fragments import Enclosed, Fragment, Label, Written, targets
+from keyflow.compiler.names import Names
+from keyflow.dataclass import dataclass
+from keyflow.diagnostics import Location
+
+Renamed = Mapping[tuple[object, ...], str]
+"""The names of the labels that do not get the name which they want."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Assembled:
+    """The states of the outermost scope, and of all states: their lines, and which only a failure enters."""
+
+    states: Mapping[str, asl.State]
+    sources: Mapping[str, Location]
+    failing: frozenset[str]
+    repeats: Mapping[str, str]
+
+
+def assembled(fragment: Fragment, taken: Iterable[str]) -> Assembled:
+    """The states of a whole workflow. `taken` are names that no label can get."""
+    written = (*fragment.states, *fragment.tail)
+    everything = tuple(_walk(written))
+    renamed = _renamed(everything, taken)
+    first: dict[str, Written] = {}
+    for each in everything:
+        first.setdefault(_name(each.name, renamed), each)
+    return Assembled(
+        states=_states(written, renamed),
+        sources={name: each.location for name, each in first.items()},
+        failing=frozenset(name for name, each in first.items() if each.failing),
+        repeats={name: each.repeats for name, each in first.items() if each.repeats is not None},
+    )
+
+
+def _walk(states: Iterable[Written]) -> Iterator[Written]:
+    for each in states:
+        yield each
+        for scope in each.scopes:
+            yield from _walk(scope.states)
+
+
+def _renamed(states: Iterable[Written], taken: Iterable[str]) -> Renamed:
+    """Labels get their names in the order in which the definition first mentions them."""
+    names, named = Names(taken), dict[tuple[object, ...], str]()
+    for label in (each for state in states for each in (state.name, *targets(state.state)) if isinstance(each, Label)):
+        if label.key not in named:
+            named[label.key] = names.unique(label.wanted)
+    return {key: name for key, name in named.items() if name != Label(str(key[0]))}
+
+
+def _name(name: str, renamed: Renamed) -> str:
+    return renamed.get(name.key, name) if renamed and isinstance(name, Label) else name
+
+
+def _states(written: Iterable[Written], renamed: Renamed) -> dict[str, asl.State]:
+    states: dict[str, asl.State] = {}
+    for each in written:
+        name = _name(each.name, renamed)
+        if name not in states:
+            states[name] = _redirected(_with_scopes(each, renamed), renamed)
+    return states
+
+
+def _with_scopes(written: Written, renamed: Renamed) -> asl.State:
+    branches = tuple(_branch(each, renamed) for each in written.scopes)
+    match written.state:
+        case asl.Parallel() as state if branches:
+            return replace(state, branches=branches)
+        case asl.Map() as state if branches:
+            return replace(state, item_processor=branches[0])
+        case state:
+            return state
+
+
+def _branch(scope: Enclosed, renamed: Renamed) -> asl.Branch:
+    start = _name(scope.start, renamed)
+    return asl.Branch(processor_config=scope.config, start_at=start, states=_states(scope.states, renamed))
+
+
+def _redirected(state: asl.State, renamed: Renamed) -> asl.State:
+    """The state with its transitions to what these names are given to."""
+    if not renamed or not any(isinstance(each, Label) and each.key in renamed for each in targets(state)):
+        return state
+    match state:
+        case asl.Choice(choices=rules, default=default):
+            choices = tuple(replace(rule, next=_name(rule.next, renamed)) for rule in rules)
+            return replace(state, choices=choices, default=None if default is None else _name(default, renamed))
+        case asl.Task() | asl.Parallel() | asl.Map():
+            catchers = tuple(replace(each, next=_name(each.next, renamed)) for each in state.catch or ())
+            catch = None if state.catch is None else catchers
+            return replace(state, next=_target(state.next, renamed), catch=catch)
+        case asl.Pass() | asl.Wait():
+            return replace(state, next=_target(state.next, renamed))
+        case asl.Succeed() | asl.Fail():
+            return state
+
+
+def _target(target: asl.Transition, renamed: Renamed) -> asl.Transition:
+    return _name(target, renamed) if isinstance(target, str) else target

@@ -1,0 +1,120 @@
+"""Tasks: the call, its retries, and where each of its errors leads."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from keyflow import asl
+from keyflow.compiler.analysis.dataflow import Reads
+from keyflow.compiler.analysis.dependencies import meets_ambiguity, needs_result, recovers
+from keyflow.compiler.attempts import retrier
+from keyflow.compiler.data import STAYS, Movement, Result, Selected, give, put
+from keyflow.compiler.failures import catch_all
+from keyflow.compiler.forward.writer import Forward, ending
+from keyflow.compiler.fragments import Fragment, Label, joined, single
+from keyflow.compiler.layout import UNCERTAIN
+from keyflow.compiler.movements import failed_alone, keep_first
+from keyflow.compiler.naming import handlers_in_order
+from keyflow.compiler.scopes import Outermost, Scope
+from keyflow.dsl.tasks import ALL_ERRORS, Handler, Retry, Task
+
+_NOTHING_READ = Reads()
+
+
+def task(forward: Forward, task: Task, scope: Scope, following: asl.Transition) -> Fragment:
+    """A task, with the states of its handlers and of what becomes of its errors."""
+    program = forward.program
+    handled = [_handler(forward, handler, scope, following) for handler in handlers_in_order(task)]
+    catchers = [catcher for catcher, _fragment in handled]
+    parts = [fragment for _catcher, fragment in handled]
+    if not any(ALL_ERRORS in handler.errors for handler in task.handlers):
+        rest, failed = catch_all(program, task, scope)
+        catchers += rest
+        parts.append(failed)
+    if recovers(task):
+        told_apart, catchers = _uncertain_first(task, catchers), []
+        for catcher, is_ambiguous in told_apart:
+            noted = _uncertain_target(forward, task, scope, catcher) if is_ambiguous else Fragment(entry=catcher.next)
+            catchers.append(replace(catcher, next=noted.start) if is_ambiguous else catcher)
+            parts.append(noted)
+    state = asl.Task(
+        comment=task.comment,
+        resource=task.call.resource,
+        **scope.dialect.call(task.call),
+        timeout=program.budget.timeout(task),
+        heartbeat=task.heartbeat,
+        **scope.dialect.working(ending(scope, following, _result(forward, task, scope, following))),
+        retry=tuple(retrier(task.call.error_name, retry) for retry in sorted(task.retry, key=_covers_all)) or None,
+        catch=tuple(catchers),
+        next=following,
+    )
+    return joined(task.name, (single(task.name, state, task.location), *parts))
+
+
+def _covers_all(retry: Retry) -> bool:
+    """Whether the retry is for every error: the States Language wants such a one last."""
+    return ALL_ERRORS in retry.errors
+
+
+def _result(forward: Forward, task: Task, scope: Scope, following: asl.Transition) -> Movement:
+    """What becomes of a task's result."""
+    program = forward.program
+    reads, slot = program.dataflow.reads.get(task, _NOTHING_READ), program.layout.tasks[task]
+    if not isinstance(scope, Outermost) and scope.direct:
+        return give(Selected(reads))
+    if task is forward.program.first:
+        return keep_first(slot, Selected(reads))
+    ends_branch = not isinstance(scope, Outermost) and following is asl.END
+    if reads.paths or task in program.saga.guarded or ends_branch:
+        return put(slot, Selected(reads))
+    return STAYS
+
+
+def _handler(
+    forward: Forward, handler: Handler, scope: Scope, following: asl.Transition
+) -> tuple[asl.Catcher, Fragment]:
+    program = forward.program
+    read = handler in program.dataflow.read_errors
+    fields = scope.dialect.catching(put(program.layout.errors[handler], Result()) if read else STAYS)
+    inside = forward.landed(handler.block, scope, following)
+    return asl.Catcher(error_equals=handler.errors, **fields, next=inside.start), inside
+
+
+# Outcomes that nobody knows (S10).
+
+
+def _uncertain_first(task: Task, catchers: list[asl.Catcher]) -> list[tuple[asl.Catcher, bool]]:
+    """Tells errors after which the call may have taken effect from those after which it has not."""
+    left, found = task.call.ambiguous_errors, []
+    for catcher in catchers:
+        names = catcher.error_equals
+        own = tuple(error for error in left if error in names or ALL_ERRORS in names)
+        left = tuple(error for error in left if error not in own)
+        rest = tuple(name for name in names if name not in own)
+        found += [(replace(catcher, error_equals=own), True)] if own else []
+        found += [(replace(catcher, error_equals=rest), False)] if rest else []
+    return found
+
+
+def _uncertain_target(forward: Forward, task: Task, scope: Scope, catcher: asl.Catcher) -> Fragment:
+    """Where an ambiguous error goes: by way of a note, unless every compensation runs in any case."""
+    program, saga = forward.program, forward.program.saga
+    handled = any(meets_ambiguity(task, handler) for handler in task.handlers)
+    target = catcher.next
+    if isinstance(scope, Outermost) and not handled:
+        target = program.names.rungs[saga.uncertain[task]]
+        in_any_case = not any(needs_result(each, task) for each in task.compensations)
+        if in_any_case and task not in saga.guarded and task is not forward.program.first:
+            return Fragment(entry=target)
+    name = Label(f"{task.name} Uncertain", task, catcher.error_equals)
+    return single(name, _note(forward, task, scope, target), task.location, failing=True)
+
+
+def _note(forward: Forward, task: Task, scope: Scope, target: str) -> asl.State:
+    """The state that notes that nobody knows what the task has done."""
+    slot = forward.program.layout.tasks[task]
+    if not isinstance(scope, Outermost) and scope.direct:
+        return asl.Pass(**scope.dialect.passing(failed_alone(uncertain=True)))
+    if task is forward.program.first:  # writes all that keyflow owns, as the task itself would have
+        return asl.Pass(**scope.dialect.passing(keep_first(slot, {UNCERTAIN: {}})), next=target)
+    return asl.Pass(**scope.dialect.passing(put((*slot, UNCERTAIN), {})), next=target)

@@ -1,0 +1,125 @@
+"""Names that other texts are made of: where steps without a name are entered, declared failures, rungs of the ladder.
+
+They are given in the order in which the way forward meets them, before a state is written.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from keyflow.compiler.analysis.saga import Saga
+from keyflow.compiler.names import Names, identifier
+from keyflow.compiler.program import StateNames
+from keyflow.compiler.undo.rungs import rung_names
+from keyflow.dataclass import dataclass
+from keyflow.dsl.blocks import Block, Step
+from keyflow.dsl.maps import Map
+from keyflow.dsl.steps import Fail, FailIf, Parallel, Repeat, When
+from keyflow.dsl.tasks import ALL_ERRORS, Handler, Task
+
+
+def state_names(block: Block, saga: Saga, taken: Iterable[str], *, needs_start: bool) -> StateNames:
+    """The names for a workflow's steps; `taken` are those that it gives itself."""
+    names = Names(taken)
+    rungs = {stage: names.unique(name) if is_new else name for stage, name, is_new in rung_names(saga)}
+    start = names.unique("Start") if needs_start else None
+    entries: dict[Step, str] = {}
+    declared: dict[tuple[str, str], str] = {}
+    noted: dict[str, None] = {}
+    keys: dict[str, str] = {}
+    for place, step in _entered(block, _Place("")):
+        match step:
+            case Fail():
+                key = (step.error, step.cause)
+                if key not in declared:
+                    declared[key] = names.unique(step.error)
+                entries[step] = declared[key]
+                if place.is_inner or saga.entries[step]:
+                    entries[step] = names.unique(f"Fail with {step.error}")
+                    noted[declared[key]] = None
+                if place.is_iteration:
+                    _give_keys((declared[key],), keys)
+            case FailIf(failure=failure):
+                entries[step] = names.unique(f"{failure.error}?")
+            case When():
+                entries[step] = names.unique(f"{place.name}: When?" if place.is_inner else "When?")
+            case Parallel() | Map():
+                inside = {declared[each.error, each.cause] for each in _failures(step)}
+                _give_keys((each for each in noted if each in inside), keys)
+            case _:
+                raise TypeError(step)
+    return StateNames(
+        rungs=rungs,
+        start=start,
+        entries=entries,
+        declared=declared,
+        noted=tuple(noted),
+        keys=keys,
+        taken=names.taken,
+    )
+
+
+def handlers_in_order(task: Task) -> list[Handler]:
+    """A task's handlers as its catchers stand: the one for every error must come last."""
+    return sorted(task.handlers, key=lambda handler: ALL_ERRORS in handler.errors)
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """A scope, by the name of its branch or its Map."""
+
+    name: str
+    is_inner: bool = False
+    is_iteration: bool = False
+
+
+def _give_keys(declared: Iterable[str], keys: dict[str, str]) -> None:
+    for each in declared:
+        keys.setdefault(each, f"{identifier(each)}{len(keys)}")
+
+
+def _failures(step: Step) -> Iterator[Fail]:
+    for block in step.blocks():
+        for inner in block.walk():
+            match inner:
+                case Fail():
+                    yield inner
+                case FailIf(failure=failure) | Repeat(failure=failure):
+                    yield failure
+                case _:
+                    pass
+
+
+def _entered(block: Block, place: _Place) -> Iterator[tuple[_Place, Step]]:
+    """The steps that need a name where they are entered, and the blocks whose failures an iteration notes again."""
+    for step in block.steps:
+        if isinstance(step, Fail) or (isinstance(step, FailIf | When) and not step.name):
+            yield place, step
+    for step in block.steps:
+        yield from _inside(step, place)
+
+
+def _inside(step: Step, place: _Place) -> Iterator[tuple[_Place, Step]]:
+    match step:
+        case FailIf(failure=failure):
+            yield place, failure
+        case Repeat(failure=failure):
+            yield from _entered(step.block, place)
+            yield place, failure
+        case Task():
+            for handler in handlers_in_order(step):
+                yield from _entered(handler.block, place)
+        case Parallel():
+            for branch in step.branches:
+                yield from _entered(branch.block, _Place(branch.name, is_inner=True))
+            if place.is_iteration:
+                yield place, step
+        case Map():
+            yield from _entered(step.block, _Place(step.name, is_inner=True, is_iteration=True))
+            if place.is_iteration:
+                yield place, step
+        case When():
+            for block in step.blocks():
+                yield from _entered(block, place)
+        case _:
+            pass

@@ -1,0 +1,133 @@
+"""The keys under which compensations leave something, claimed before a state is written: no two get the same."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+
+from keyflow import asl
+from keyflow.compiler.analysis.saga import Saga
+from keyflow.compiler.layout import ITEMS, MARKS, Layout
+from keyflow.compiler.names import Names, identifier
+from keyflow.dataclass import dataclass
+from keyflow.dsl.blocks import Block, Step
+from keyflow.dsl.maps import Map
+from keyflow.dsl.steps import Fail, FailIf, Parallel, RawState, Repeat, When
+from keyflow.dsl.tasks import ALL_ERRORS, Compensation, Lookup, Task
+
+Leaving = Compensation | Lookup | Map | tuple[str, Task] | int
+"""What leaves something: a call, the failed iterations of a Map, the undoing of a task in each iteration around it, or
+a stage of the ladder."""
+
+
+@dataclass(frozen=True, slots=True)
+class LeftKeys:
+    """The key of each; a Map that settles its failed iterations at once has keys of its own."""
+
+    keys: Mapping[tuple[Map | None, Leaving], str]
+
+    def key(self, leaving: Leaving, at_once: Map | None) -> str:
+        """The key of what is left there."""
+        return self.keys[at_once, leaving]
+
+
+def left_keys(block: Block, saga: Saga, layout: Layout, rungs: Mapping[int, str]) -> LeftKeys:
+    """The keys for a workflow's undoing."""
+    names, keys = Names((MARKS, ITEMS), separator=""), dict[tuple[Map | None, Leaving], str]()
+    for place, leaving, wanted in (*_settled(block, saga, layout), *_on_ladder(saga, layout, rungs)):
+        keys[place, leaving] = names.unique(identifier(wanted))
+    return LeftKeys(keys)
+
+
+def settled_tasks(each: Map, saga: Saga) -> tuple[Task, ...]:
+    """The tasks that a failed iteration of the Map undoes, in this order."""
+    inside = {step for step in each.block.walk() if isinstance(step, Task)}
+    return tuple(task for stage in reversed(saga.stages) for task in stage if task in inside)
+
+
+def settling_rungs(each: Map, tasks: Iterable[Task]) -> tuple[str, ...]:
+    """What the states want to be called in which the undoing of each of these tasks begins."""
+    _first, *others = tasks
+    return (f"{each.name}: Item Failed", *(f"Undo {task.name} at Once?" for task in others))
+
+
+Claim = tuple[Map | None, Leaving, str]
+
+
+def _settled(block: Block, saga: Saga, layout: Layout) -> Iterator[Claim]:
+    for each in block.walk():
+        if not isinstance(each, Map) or not each.is_tolerant or each.result_writer is not None:
+            continue
+        tasks = settled_tasks(each, saga)
+        if tasks and _fails(each.block):
+            for task, rung in zip(tasks, settling_rungs(each, tasks), strict=True):
+                inner = inside_of(layout.around[task], each)
+                yield from ((each, leaving, wanted) for leaving, wanted in _of_rung(task, rung, len(inner)))
+        if each in saga.fallible and any(isinstance(step, Task) and step.compensations for step in each.block.walk()):
+            yield None, each, each.name
+
+
+def _on_ladder(saga: Saga, layout: Layout, rungs: Mapping[int, str]) -> Iterator[Claim]:
+    for stage in sorted((stage for stage in rungs if stage), reverse=True):
+        tasks = saga.stages[stage - 1]
+        if len(tasks) > 1:
+            yield None, stage, rungs[stage]
+        for task in tasks:
+            depth = len(layout.around.get(task, ()))
+            claims = _of_rung(task, rungs[stage], depth) if len(tasks) == 1 else _of_branch(task, depth)
+            yield from ((None, leaving, wanted) for leaving, wanted in claims)
+
+
+def _of_rung(task: Task, rung: str, depth: int) -> Iterator[tuple[Leaving, str]]:
+    if depth:
+        yield ("rung", task), rung
+        yield from _of_branch(task, depth - 1)
+    else:
+        yield from _of_calls(task)
+
+
+def _of_branch(task: Task, depth: int) -> Iterator[tuple[Leaving, str]]:
+    for level in range(depth, 0, -1):
+        yield (str(level), task), task.name
+    if not is_flat(task):
+        yield from _of_calls(task)
+
+
+def _of_calls(task: Task) -> Iterator[tuple[Leaving, str]]:
+    calls = (*(() if task.lookup is None else (task.lookup,)), *task.compensations)
+    return ((call, call.name) for call in calls)
+
+
+def is_flat(task: Task) -> bool:
+    """Whether an undo branch's output is what its only call leaves, not an object of what several leave."""
+    return len(task.compensations) == 1 and task.lookup is None
+
+
+def inside_of(around: tuple[Map, ...], each: Map) -> tuple[Map, ...]:
+    """The Maps among those around a task that lie in this one."""
+    return around[around.index(each) + 1 :]
+
+
+def _fails(block: Block) -> bool:
+    """Whether an iteration can end as failed: an error that nothing handles, or a declared failure."""
+    return any(_leads_out(step) for step in block.steps)
+
+
+def _leads_out(step: Step) -> bool:
+    match step:
+        case Fail() | FailIf() | Repeat():
+            return True
+        case Parallel() | Map():
+            inner = (each for block in step.blocks() for each in block.walk())
+            return any(isinstance(each, Task | RawState | Fail | FailIf | Repeat) for each in inner)
+        case Task(handlers=handlers) if any(ALL_ERRORS in handler.errors for handler in handlers):
+            return any(_fails(handler.block) for handler in handlers)
+        case Task():
+            return True
+        case RawState(document=document):
+            state = asl.load_state({**document, "End": True})
+            caught = [error for each in getattr(state, "catch", None) or () for error in each.error_equals]
+            return isinstance(state, asl.Task | asl.Parallel | asl.Map) and ALL_ERRORS not in caught
+        case When():
+            return any(_fails(inner) for inner in step.blocks())
+        case _:
+            return False

@@ -1,0 +1,59 @@
+"""Failures that are tolerated: an iteration that fails undoes itself, and says what it could not undo."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from keyflow import asl
+from keyflow.compiler.data import AnyOf, Present
+from keyflow.compiler.failures import Rules, settling_start
+from keyflow.compiler.fragments import Fragment, Label, joined, single
+from keyflow.compiler.layout import LEFT, NOT_UNDONE_MARKS, SETTLED, Place, Slot
+from keyflow.compiler.movements import collect_left, settle
+from keyflow.compiler.program import Program
+from keyflow.compiler.scopes import Iteration
+from keyflow.compiler.undo.keys import inside_of, settled_tasks, settling_rungs
+from keyflow.compiler.undo.undoing import Rung, Undoing
+from keyflow.dsl.maps import Map
+from keyflow.dsl.tasks import Task
+
+
+def settled(program: Program, undoing: Undoing, scope: Iteration) -> Fragment:
+    """Undoes at once what a failed iteration has done, latest stage first, and ends it with what it left."""
+    each, start = scope.map, settling_start(scope.map)
+    root = program.layout.maps[each].root
+    tasks = settled_tasks(each, program.saga)
+    undone = asl.Pass(**scope.dialect.passing(settle(root, left=False)))
+    if not tasks:
+        return single(start, undone, each.location, failing=True)
+    ended, left, asks = (
+        Label(f"{each.name}: {what}", each) for what in ("Item Undone", "Item Not Undone", "Everything Undone?")
+    )
+    own = replace(undoing, dialect=scope.dialect, at_once=each)
+    _first, *others = settling_rungs(each, tasks)
+    rungs = [start, *(Label(rung, each, task) for rung, task in zip(others, tasks[1:], strict=True))]
+    stages = []
+    for task, name, following in zip(tasks, rungs, [*rungs[1:], asks], strict=True):
+        around = inside_of(program.layout.around[task], each)
+        stages.append(own.undone(task, Rung(name=name, following=following, base=SETTLED, around=around)))
+    places = [place for stage in stages for place in stage.left]
+    rule = asl.ChoiceRule(condition=scope.dialect.asks(AnyOf(tuple(map(Present, places)))), next=left)
+    ends = (
+        (asks, asl.Choice(choices=(rule,), default=ended)),
+        (left, asl.Pass(**scope.dialect.passing(settle(root, left=True)))),
+        (ended, undone),
+    )
+    return joined(start, (*stages, *(single(name, state, each.location, failing=True) for name, state in ends)))
+
+
+def left_in_items(program: Program, undoing: Undoing, each: Map) -> Rules:
+    """Where a Map goes on when a failed iteration could not undo itself: everything else is undone, too (S6)."""
+    if not any(isinstance(step, Task) and step.compensations for step in each.block.walk()):
+        return Rules(())
+    slot: Slot = (*LEFT, undoing.keys.key(each, None))
+    name = Label(f"{each.name}: Items Not Undone", each)
+    target = program.names.rungs[program.saga.entries[each]]
+    state = asl.Pass(**program.dialect.passing(collect_left(program.layout.maps[each], slot)), next=target)
+    marks: Place = (*program.layout.maps[each].slot, NOT_UNDONE_MARKS, 0)
+    rule = asl.ChoiceRule(condition=program.dialect.asks(Present(marks)), next=name)
+    return Rules((rule,), replace(single(name, state, each.location, failing=True), left=(slot,)))
