@@ -9,7 +9,6 @@ from dataclasses import replace
 
 from keyflow.asl import JSON
 from keyflow.compiler import Compiled
-from keyflow.compiler.budget import INTEGRATION_LIMIT
 from keyflow.compiler.layout import ROOT
 from keyflow.dsl.api import Api, Route
 from keyflow.dsl.blocks import Block, Step
@@ -22,7 +21,7 @@ from keyflow.engine.paths import parsed
 from keyflow.http import as_concrete, openapi_document, placeholders
 from keyflow.http.gateway import Gateway
 from keyflow.verify.answers import Keys, with_default
-from keyflow.verify.documents import Document, subject_of_document
+from keyflow.verify.documents import INTEGRATION_SECONDS, Document, subject_of_document
 from keyflow.verify.endpoint import Endpoint
 from keyflow.verify.paths import paths_in
 from keyflow.verify.requests import execution_input, sample_request
@@ -70,7 +69,7 @@ def _subject_as_written(compiled: Compiled, endpoint: Endpoint | None, data: JSO
     workflow = compiled.workflow
     given = Document(workflow.location.file, workflow.name, "", compiled.document, {})
     subject = subject_of_document(given if endpoint is None else replace(given, input=data))
-    limit = subject.limit if endpoint is None else min(subject.limit or INTEGRATION_LIMIT, INTEGRATION_LIMIT)
+    limit = subject.limit if endpoint is None else min(subject.limit or INTEGRATION_SECONDS, INTEGRATION_SECONDS)
     sources = {**compiled.sources}
     return replace(subject, endpoint=endpoint, limit=limit, sources=sources, location=workflow.location)
 

@@ -28,7 +28,8 @@ from keyflow.verify.subject import Subject
 from keyflow.verify.variants import Members, members_of_results, places_of, probes_of_machine
 from keyflow.verify.world import Slowest, World
 
-_INTEGRATION_SECONDS = 29
+INTEGRATION_SECONDS = 29
+"""How long API Gateway waits for an answer."""
 _MOST_GUESSES = 40
 """Members of the input that are guessed, one a run."""
 _OBJECT_KEY = re.compile(r'"((?:[^"\\]++|\\.)*+)"\s*+:\s*+\{')
@@ -74,7 +75,7 @@ def subject_of_document(given: Document) -> Subject:
         data = execution_input(served.gateway, sample_request(_schema(operation, given.api), names))
     if given.input is not None:
         data = given.input
-    limits = [machine.timeout_seconds, _INTEGRATION_SECONDS if endpoint is not None else None]
+    limits = [machine.timeout_seconds, INTEGRATION_SECONDS if endpoint is not None else None]
     members = members_of_results(machine)
     subject = Subject(
         name=given.name,

@@ -10,19 +10,17 @@ from functools import cached_property
 from typing import Any
 
 from keyflow.asl import JSON
-from keyflow.compiler import declared_errors
-from keyflow.compiler.dependencies import direct_dependencies, needs_result, producers
-from keyflow.compiler.dialects import DIALECTS
 from keyflow.dataclass import dataclass
 from keyflow.dsl.blocks import Block
 from keyflow.dsl.maps import Map
-from keyflow.dsl.steps import RawState
+from keyflow.dsl.steps import Fail, FailIf, RawState, Repeat
 from keyflow.dsl.tasks import COMPENSATION_RETRY, Compensation, Lookup, Task
 from keyflow.dsl.workflow import COMPENSATION_FAILED, UNHANDLED_ERROR, Workflow
 from keyflow.engine import Execution
 from keyflow.engine.context import EXECUTION_NAME, context_object
 from keyflow.engine.errors import QUERY_EVALUATION, RUNTIME
 from keyflow.engine.history import timestamp
+from keyflow.verify.dependencies import all_needed_by, needs_result
 from keyflow.verify.faults import Place
 from keyflow.verify.findings import Finding, Property, Weight
 from keyflow.verify.reference import Expected, Occurrence, attempts_due, expected, visits
@@ -79,9 +77,9 @@ class Saga:
         self._raw = frozenset(name for step in workflow.steps() if isinstance(step, RawState) for name in _names(step))
         self._maps = frozenset(step.name for step in workflow.steps() if isinstance(step, Map))
         has_children = any(isinstance(step, Map) and step.distributed is not None for step in workflow.steps())
-        self._survives_missing = has_children or DIALECTS[workflow.query_language].catches_missing
+        self._survives_missing = has_children or workflow.query_language == "JSONata"
         self._lookups = {task.lookup.name: task for task in self._tasks.values() if task.lookup is not None}
-        self._needed = {task: _all_dependencies(task) for task in self._tasks.values()}
+        self._needed = {task: all_needed_by(task) for task in self._tasks.values()}
 
     @property
     def undoing(self) -> frozenset[str]:
@@ -96,7 +94,7 @@ class Saga:
 
     @cached_property
     def _declared(self) -> Sequence[Sequence[str]]:
-        return [[error] for error in (*declared_errors(self._workflow), UNHANDLED_ERROR, COMPENSATION_FAILED)]
+        return [[error] for error in (*_declared_by(self._workflow), UNHANDLED_ERROR, COMPENSATION_FAILED)]
 
     @cached_property
     def _lists(self) -> Mapping[str, Sequence[Sequence[str]]]:
@@ -292,8 +290,7 @@ class Saga:
         ran = [each for each in obligations if each.attempts]
         for first in ran:
             for second in ran:
-                apart = (first.settled or second.settled) and not _share(first.iteration, second.iteration)
-                before = (second.task in self._needed[first.task] and not apart) or (
+                before = (second.task in self._needed[first.task] and not _apart(first, second)) or (
                     first.task is second.task
                     and first.iteration == second.iteration
                     and first.task.compensations.index(first.compensation)
@@ -372,6 +369,16 @@ _REPORT = "the states do not do what the definition says: build it again; if it 
 _LOOKUP = "let find list what the task has made, and where choose that and nothing else; else keyflow is at fault"
 
 
+def _declared_by(workflow: Workflow) -> Iterator[str]:
+    """The errors that the workflow's author ends it with."""
+    for step in workflow.steps():
+        match step:
+            case FailIf(failure=failure) | Repeat(failure=failure) | (Fail() as failure):
+                yield failure.error
+            case _:
+                pass
+
+
 def _called(task: Task, parameters: Any, entries: Sequence[Entry]) -> Iterator[Finding]:
     """P0: a task is called with its parameters, as often as its retries say."""
     name = task.name
@@ -400,6 +407,13 @@ def _listed(found: Sequence[Entry], lookup: Lookup) -> Any:
     if not found or not isinstance(found[-1].made, dict):
         return dict.fromkeys(lookup.needed)
     return found[-1].made if lookup.member is None else found[-1].made[lookup.member][0]
+
+
+def _apart(one: Obligation, needed: Obligation) -> bool:
+    """Whether nothing orders the two: what a failed iteration settles at once, what comes after it cannot wait for."""
+    if needed.settled and not one.settled:
+        return True
+    return (one.settled or needed.settled) and not _share(one.iteration, needed.iteration)
 
 
 def _share(one: tuple[int, ...], other: tuple[int, ...]) -> bool:
@@ -440,15 +454,3 @@ def _tells(told: list[_Told] | None, left: Sequence[Obligation]) -> bool:
             return False
         rest.remove(found)
     return not rest
-
-
-def _all_dependencies(task: Task) -> frozenset[Task]:
-    """All that a task depends on, through other tasks, too: by data, by `after`, or by what its compensations use."""
-    found: set[Task] = set()
-    pending = [task]
-    while pending:
-        current = pending.pop()
-        direct = {*direct_dependencies(current), *producers(current.undoing_values())}
-        pending += direct - found - {current}
-        found |= direct
-    return frozenset(found - {task})
