@@ -17,8 +17,9 @@ from keyflow import Api, Workflow, asl
 from keyflow.aws import apigateway, dynamodb, lambda_
 from keyflow.compiler import compile_workflow
 from keyflow.verify import Document, Kind, Proof, Subject, prove, subject_of_document, subject_of_workflow
-from keyflow.verify.explore import Explorer
-from keyflow.verify.faults import Fault
+from keyflow.verify.search.explore import explorer_of
+from keyflow.verify.search.trials import trials_of
+from keyflow.verify.world.faults import Fault
 from tests.random_workflows import RandomWorkflow
 from tests.verify.mutants import mutants
 
@@ -117,18 +118,22 @@ def machine(**changes: Any) -> dict[str, Any]:
 
 
 def subject_of(document: dict[str, Any]) -> Subject:
-    return subject_of_document(Document("m.asl.json", "m", json.dumps(document), document, {}, input={"name": "x"}))
+    return subject_of_document(
+        Document(
+            file="m.asl.json", name="m", text=json.dumps(document), document=document, values={}, input={"name": "x"}
+        )
+    )
 
 
 def classes(subject: Subject, state: str) -> Iterator[frozenset[str]]:
     """The errors by which a state's call is refused, in classes."""
     resource = dict(asl.all_tasks(subject.machine))[state].resource
-    for each in Explorer(subject)._classes_of((state, ()), resource):
+    for each in explorer_of(trials_of(subject)).classes((state, ()), resource):
         yield frozenset(fault.error for fault in each.faults if fault.kind is Kind.REFUSED)
 
 
 def apart(subject: Subject, state: str, one: str, other: str) -> bool:
-    distinctions = Explorer(subject)._distinctions
+    distinctions = explorer_of(trials_of(subject)).distinctions
     assert distinctions is not None
     keys = [distinctions.key(Fault((state, ()), Kind.REFUSED, error)) for error in (one, other)]
     return keys[0] != keys[1]
@@ -176,7 +181,7 @@ def test_what_is_made_of_a_text_tells_all_apart() -> None:
 def test_the_data_can_hold_an_error_to_compare_with() -> None:
     subject = subject_of(machine())
     assert apart(replace(subject, input={"name": OTHER}), "Remove", LIKE_IT, OTHER)
-    assert apart(replace(subject, answers={"Look": {"x": [OTHER]}}), "Remove", LIKE_IT, OTHER)
+    assert apart(replace(subject, results={"Look": {"x": [OTHER]}}), "Remove", LIKE_IT, OTHER)
     assert not apart(subject, "Remove", LIKE_IT, OTHER)
 
 

@@ -24,7 +24,7 @@ from keyflow.diagnostics import DefinitionError, EngineError
 from keyflow.dsl.maps import Map
 from keyflow.dsl.tasks import Task
 from keyflow.verify import prove, subject_of_workflow
-from keyflow.verify.dependencies import all_needed_by, needed_by, needs_result
+from keyflow.verify.judges.dependencies import all_needed_by, needed_by, needs_result
 from tests.random_workflows import RandomWorkflow
 
 VERIFY = Path(keyflow.verify.__file__).parent
@@ -222,7 +222,7 @@ def test_a_mistake_of_the_dsl_is_found(owner: type, method: str, monkeypatch: py
 MAY_IMPORT = {
     # `Compiled` is the artefact that is judged: the machine, its states' lines, which states repeat a call, and how the
     # steps are ordered. `ROOT` is the member of the data that compiled states own, so that the input can hold forgeries.
-    "definitions.py": {"keyflow.compiler.Compiled", "keyflow.compiler.layout.ROOT"},
+    "subjects/workflows.py": {"keyflow.compiler.Compiled", "keyflow.compiler.layout.ROOT"},
 }
 """All that `verify` takes from the compiler: what it judges, and what an attacker would know of it."""
 
@@ -242,3 +242,16 @@ def test_nothing_is_judged_by_what_wrote_it() -> None:
         for file in VERIFY.rglob("*.py")
     }
     assert {file: names for file, names in found.items() if names} == MAY_IMPORT
+
+
+ROOMS = ("world", "judges", "subjects", "search")
+
+
+def test_no_arrow_leads_upward() -> None:
+    """A subject is made of judges and a world, and a search tries subjects; nothing below knows what is above."""
+    for level, room in enumerate(ROOMS):
+        files = list((VERIFY / room).glob("*.py"))
+        assert len(files) > 3
+        for file in files:
+            rooms = {name.split(".")[2] for name in imported(file) if name.startswith("keyflow.verify.")}
+            assert rooms <= set(ROOMS[: level + 1]), file

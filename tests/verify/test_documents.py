@@ -98,7 +98,7 @@ def document(changes: dict[str, dict[str, Any]] | None = None, **given: Any) -> 
     states = {name: {**state, **(changes or {}).get(name, {})} for name, state in STATES.items()}
     definition = {"StartAt": "Make Topic", "States": {name: _without_none(state) for name, state in states.items()}}
     text = json.dumps(definition, indent=2)
-    return Document("things.asl.json", "make-things", text, definition, {}, **given)
+    return Document(file="things.asl.json", name="make-things", text=text, document=definition, values={}, **given)
 
 
 def _without_none(state: dict[str, Any]) -> dict[str, Any]:
@@ -184,7 +184,7 @@ def test_deleting_again() -> None:
         **given.document,
         "States": {**given.document["States"], "Once More": {**DELETE_TOPIC, "Next": "Give Up"}},
     }
-    found = proof(Document("f", "n", json.dumps(definition), definition, {}), depth=1)
+    found = proof(Document(file="f", name="n", text=json.dumps(definition), document=definition, values={}), depth=1)
     assert ("P2", "Once More") in shown(found.violations)
 
 
@@ -205,9 +205,11 @@ def test_results_can_be_told() -> None:
         "Choices": [{"Variable": "$.topic.Mine", "IsPresent": True, "Next": "Make Queue"}],
         "Default": "Give Up",
     }
-    given = document({"Make Topic": {"Next": "Ask"}}, answers={"Make Topic": {"TopicArn": "t", "Mine": 1}})
+    given = document({"Make Topic": {"Next": "Ask"}}, results={"Make Topic": {"TopicArn": "t", "Mine": 1}})
     definition = {**given.document, "States": {**given.document["States"], "Ask": choice}}
-    changed = Document("f", "n", json.dumps(definition), definition, {}, answers=given.answers)
+    changed = Document(
+        file="f", name="n", text=json.dumps(definition), document=definition, values={}, results=given.results
+    )
     assert any("Tell" in example.path for example in proof(changed).violations)
 
 
