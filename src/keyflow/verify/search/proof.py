@@ -129,8 +129,10 @@ def _spread(origin: Origin, firsts: Sequence[First], jobs: int, *, every: bool) 
     """As `_in_turn`, by other processes; they end at once where this one is interrupted."""
     with ProcessPoolExecutor(jobs, initializer=_start, initargs=(origin, every)) as pool, _ended_with_this_one():
         with _undisturbed():
-            found = pool.map(_explore, firsts)
-        yield from found
+            found = [pool.submit(_explore, first) for first in firsts]
+        # Not map(): it cancels what is left, on which the pool's own thread fails when the processes are gone.
+        for each in found:
+            yield each.result()
 
 
 @contextmanager
