@@ -11,7 +11,7 @@ demo: $(READY)
 
 test: lint
 	$(VENV)/bin/keyflow build --check --verify
-	$(VENV)/bin/pytest --numprocesses=2 --dist=loadgroup
+	$(VENV)/bin/pytest --numprocesses=2 --dist=loadgroup --no-loadscope-reorder
 
 lint: $(READY)
 	$(VENV)/bin/ruff check .

@@ -136,7 +136,8 @@ def _random_proofs() -> Iterator[tuple[str, str]]:
     from keyflow.verify import subject_of_workflow
 
     for number in range(RANDOM_WORKFLOWS):
-        workflow = RandomWorkflow(number, wild=number % 2 == 0, maps=number % 3 == 0, jsonata=number % 4 == 3).workflow
+        chance, jsonata = random.Random(number), number % 4 == 3
+        workflow = RandomWorkflow(chance, wild=number % 2 == 0, maps=number % 3 == 0, jsonata=jsonata).workflow
         yield f"random proof {number}", _proof(subject_of_workflow(compile_workflow(workflow), ()), 1)
 
 

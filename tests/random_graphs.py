@@ -9,10 +9,10 @@ FUNCTION = "arn:aws:lambda:eu-central-1:123456789012:function:f"
 
 
 class RandomGraph:
-    """One random definition; the same seed gives the same one."""
+    """One random definition; the same randomness gives the same one."""
 
-    def __init__(self, seed: int) -> None:
-        self._random = Random(seed)
+    def __init__(self, random: Random) -> None:
+        self._random = random
         self._count = 0
         self.definition = self._scope(0, self._random.randint(1, 12))
 

@@ -18,23 +18,33 @@ MOST_CALLS = 16
 
 
 class RandomWorkflow:
-    """One random workflow; the same seed gives the same one.
+    """One random workflow; the same randomness gives the same one.
 
-    A `wild` one also retries, and handles every error; one with `maps` has iterations over the input's `list`, and rounds.
+    A `wild` one also retries, and handles every error; one with `maps` has rounds, and iterations over the input's `list`
+    or a list of a result.
     """
 
-    def __init__(self, seed: int, *, wild: bool = False, maps: bool = False, jsonata: bool = False) -> None:
-        self._random = Random(seed)
+    def __init__(
+        self,
+        random: Random,
+        *,
+        name: str = "Random",
+        wild: bool = False,
+        maps: bool = False,
+        jsonata: bool = False,
+    ) -> None:
+        self._random = random
         self._wild = wild
         self._maps = maps
         self._count = 0
         self._calls = 0
         self._times = 1
         self._rounds = 0
+        self._items: list[Any] = []
         schedules: list[Literal["written", "dataflow"]] = ["written", "written", "dataflow"]
         schedule = self._random.choice(schedules)
         language: Literal["JSONPath", "JSONata"] = "JSONata" if jsonata else "JSONPath"
-        self.workflow = Workflow(f"Random{seed}", type="STANDARD", schedule=schedule, query_language=language)
+        self.workflow = Workflow(name, type="STANDARD", schedule=schedule, query_language=language)
         available = self._steps([], depth=0)
         if not self._count:
             self._task(available)
@@ -79,8 +89,11 @@ class RandomWorkflow:
         self._calls += self._times
         needed = self._random.choice([*available, None, None])
         name = f"key {number}" if needed is None else needed["id"]
+        if self._items and self._random.random() < 0.5:
+            name = self._items[-1]
+        after = [self._random.choice(available)] if available and self._random.random() < 0.15 else []
         retry = [Retry(max_attempts=self._random.randint(1, 2))] if self._wild and self._random.random() < 0.3 else []
-        task = self.workflow.task(f"T{number}", apigateway.create_api_key(name=name), retry=retry)
+        task = self.workflow.task(f"T{number}", apigateway.create_api_key(name=name), retry=retry, after=after)
         for index in range(0 if self._rounds else self._random.choice([0, 1, 1, 2])):
             uses_result = self._random.random() < 0.7
             call = apigateway.delete_api_key(apiKey=task["id"] if uses_result else "fixed")
@@ -128,20 +141,28 @@ class RandomWorkflow:
             options["tolerated_failures"] = 1
         if options.get("distributed") and self._random.random() < 0.4:
             options["batch_of"] = self._random.choice([1, 2, 5])
-        with (
-            self.workflow.map(f"M{self._next()}", self.workflow.input["list"], **options) as each,
-            self._several_times(),
-        ):
-            self._task(available)
+        of_result = bool(available) and self._random.random() < 0.3
+        over = self._random.choice(available)["stageKeys"] if of_result else self.workflow.input["list"]
+        with self.workflow.map(f"M{self._next()}", over, **options) as each, self._several_times():
             if "batch_of" in options:
+                self._task(available)
                 with self.workflow.map(f"M{self._next()}", each.items) as inner, self._several_times():
-                    self._task(available)
-                    self.workflow.fail_if(inner["flag"] == True, f"Item{self._next()}", "it is flagged")  # noqa: E712
-                return
-            if self._random.random() < 0.3:
-                with self.workflow.when(each["flag"] == True):  # noqa: E712
-                    self.workflow.fail(f"Item{self._next()}", "the item is flagged")
-            self._steps(available, depth + 1)
+                    self._iteration(inner, available, depth=3, of_result=of_result)
+            else:
+                self._iteration(each, available, depth + 1, of_result=of_result)
+
+    def _iteration(self, each: Any, available: list[Task], depth: int, *, of_result: bool) -> None:
+        """What is done with each item: a text of a result, or an object with a flag."""
+        if of_result:
+            self._items.append(each.item)
+        self._task(available)
+        if not of_result and self._random.random() < 0.4:
+            with self.workflow.when(each["flag"] == True):  # noqa: E712
+                self.workflow.fail(f"Item{self._next()}", "the item is flagged")
+        if depth < 3:
+            self._steps(available, depth)
+        if of_result:
+            self._items.pop()
 
     def _repeat(self, available: list[Task], depth: int) -> list[Task]:
         number, flag = self._next(), self.workflow.input[f"flag{self._random.randrange(FLAGS)}"]

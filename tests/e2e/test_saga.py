@@ -42,7 +42,7 @@ class Subject:
 
 def in_language(seed: int) -> Workflow:
     """A random workflow, every other one in JSONata."""
-    return RandomWorkflow(seed, jsonata=seed % 2 == 1).workflow
+    return RandomWorkflow(Random(seed), name=f"Random{seed}", jsonata=seed % 2 == 1).workflow
 
 
 def subject(compiled: Compiled, seed: int) -> Subject:

@@ -18,7 +18,7 @@ from keyflow.dsl.state_machine import StateMachine
 from keyflow.engine import Success, TaskCall, run
 from keyflow.interop import imported, source_of, with_operations
 from keyflow.verify import prove
-from keyflow.verify.documents import Document, subject_of_document
+from keyflow.verify.subjects.documents import Document, subject_of_document
 from tests.generated import foreign_parts
 
 _MOST_TASKS = 3
@@ -89,6 +89,9 @@ def _verify(document: object, machine: asl.StateMachine, text: str) -> None:
     if len(list(asl.all_tasks(machine))) > _MOST_TASKS:
         return
     try:
-        prove(subject_of_document(Document("fuzzed.json", "Fuzzed", text, document, {})), depth=1)
+        prove(
+            subject_of_document(Document(file="fuzzed.json", name="Fuzzed", text=text, document=document, values={})),
+            depth=1,
+        )
     except KeyflowError:
         return

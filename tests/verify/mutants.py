@@ -14,9 +14,10 @@ Json = Any
 
 @dataclass(frozen=True)
 class Mutant:
-    """A changed definition, and what was changed."""
+    """A changed definition, what was changed, and in which state."""
 
     label: str
+    state: str
     document: Json
 
 
@@ -39,7 +40,7 @@ def mutants(document: Json, compensations: frozenset[str]) -> Iterator[Mutant]:
                 changed = copy.deepcopy(document)
                 target = list(scopes(changed))[scope_index]
                 change(target)
-                yield Mutant(f"{name}: {label}", changed)
+                yield Mutant(f"{name}: {label}", name, changed)
 
 
 Change = Callable[[Json], object]

@@ -15,6 +15,9 @@ from keyflow.compiler import compile_workflow
 from keyflow.diagnostics import EngineError
 from keyflow.project import find_project, load_definitions
 from keyflow.verify import Counterexample, Kind, ProjectOrigin, Proof, Subject, prove, subject_of_workflow
+from keyflow.verify.search.explore import explorer_of
+from keyflow.verify.search.scenarios import Scenario
+from keyflow.verify.search.trials import trials_of
 from tests.compiler.shapes import SHAPES, in_jsonata
 
 ROOT = Path(__file__).parents[2]
@@ -164,19 +167,11 @@ def test_both_sides_of_every_condition_are_tried() -> None:
         workflow.task("Neither", apigateway.get_account())
     workflow.fail_if(key["enabled"] == False, "Disabled", "It is disabled")  # noqa: E712
     workflow.succeed()
-    from keyflow.verify.explore import Explorer
-
-    explorer = Explorer(subject_of_workflow(compile_workflow(workflow), ()))
-    paths = [explorer._run(_plain(variant)).execution.path for variant in explorer.variants]
+    trials = trials_of(subject_of_workflow(compile_workflow(workflow), ()))
+    paths = [trials.run(Scenario(variant)).execution.path for variant in explorer_of(trials).variants]
     entered = {state for path in paths for state in path}
     assert {"Only A", "Only Many", "Neither", "Disabled"} <= entered
     assert proof_of(workflow).holds
-
-
-def _plain(variant: Any) -> Any:
-    from keyflow.verify.explore import Scenario
-
-    return Scenario(variant)
 
 
 def test_a_dead_letter_is_part_of_the_proof() -> None:
@@ -216,7 +211,7 @@ def test_a_violation_has_the_shortest_counterexample() -> None:
 
 
 def test_more_processes_find_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("keyflow.verify.proof._WORTH_A_PROCESS", 0)
+    monkeypatch.setattr("keyflow.verify.search.proof._WORTH_A_PROCESS", 0)
     (tmp_path / "keyflow.toml").write_text("")
     (tmp_path / "definitions").mkdir()
     (tmp_path / "definitions" / "two.py").write_text(

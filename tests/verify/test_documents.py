@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from keyflow.diagnostics import CheckError, EngineError
-from keyflow.verify import Counterexample, Document, Proof, prove, subject_of_document
+from keyflow.verify import Counterexample, Document, Fault, Kind, Proof, prove, subject_of_document
+from keyflow.verify.search.explore import explorer_of
+from keyflow.verify.search.scenarios import Scenario
+from keyflow.verify.search.trials import trials_of
+
+ROOT = Path(__file__).parents[2]
 
 MAKE_TOPIC = {
     "Type": "Task",
@@ -98,7 +104,7 @@ def document(changes: dict[str, dict[str, Any]] | None = None, **given: Any) -> 
     states = {name: {**state, **(changes or {}).get(name, {})} for name, state in STATES.items()}
     definition = {"StartAt": "Make Topic", "States": {name: _without_none(state) for name, state in states.items()}}
     text = json.dumps(definition, indent=2)
-    return Document("things.asl.json", "make-things", text, definition, {}, **given)
+    return Document(file="things.asl.json", name="make-things", text=text, document=definition, values={}, **given)
 
 
 def _without_none(state: dict[str, Any]) -> dict[str, Any]:
@@ -184,7 +190,7 @@ def test_deleting_again() -> None:
         **given.document,
         "States": {**given.document["States"], "Once More": {**DELETE_TOPIC, "Next": "Give Up"}},
     }
-    found = proof(Document("f", "n", json.dumps(definition), definition, {}), depth=1)
+    found = proof(Document(file="f", name="n", text=json.dumps(definition), document=definition, values={}), depth=1)
     assert ("P2", "Once More") in shown(found.violations)
 
 
@@ -205,9 +211,11 @@ def test_results_can_be_told() -> None:
         "Choices": [{"Variable": "$.topic.Mine", "IsPresent": True, "Next": "Make Queue"}],
         "Default": "Give Up",
     }
-    given = document({"Make Topic": {"Next": "Ask"}}, answers={"Make Topic": {"TopicArn": "t", "Mine": 1}})
+    given = document({"Make Topic": {"Next": "Ask"}}, results={"Make Topic": {"TopicArn": "t", "Mine": 1}})
     definition = {**given.document, "States": {**given.document["States"], "Ask": choice}}
-    changed = Document("f", "n", json.dumps(definition), definition, {}, answers=given.answers)
+    changed = Document(
+        file="f", name="n", text=json.dumps(definition), document=definition, values={}, results=given.results
+    )
     assert any("Tell" in example.path for example in proof(changed).violations)
 
 
@@ -235,3 +243,34 @@ def test_a_definition_that_never_gets_through() -> None:
     shape = {"Make Topic": {"ResultSelector": {"x.$": "$.Nothing"}}}
     with pytest.raises(EngineError, match="KF701"):
         proof(document(shape))
+
+
+HANDWRITTEN = ROOT / "tests" / "handwritten"
+
+
+@pytest.mark.parametrize(
+    ("file", "faults", "property_", "state"),
+    [
+        # Nothing catches the second error: what the first one left to be removed stays.
+        ("open-mailbox", ["Register Mailbox", "Stop Listening"], "P1", "Make Topic"),
+        # A branch that fails ends the one beside it.
+        ("open-mailbox", ["Listen", "Remove Topic"], "P1", "Make Topic"),
+        # The error takes the place of the data, so that the first step of the cleanup reads what is not there.
+        ("swap-queue", ["Register Queue"], "P1", "Make Queue"),
+        # No task has a timeout.
+        ("close-mailbox", ["Remove Topic"], "P5", "Remove Topic"),
+    ],
+)
+def test_what_is_wrong_with_definitions_that_look_careful(
+    file: str, faults: list[str], property_: str, state: str
+) -> None:
+    """They catch errors, clean up and tell a dead-letter queue; each mistake is found by the faults that show it."""
+    text = (HANDWRITTEN / f"{file}.asl.json").read_text()
+    subject = subject_of_document(Document(file=file, name=file, text=text, document=json.loads(text), values={}))
+    assert (property_, state) in shown(prove(subject).violations)
+    trials = trials_of(subject)
+    kind, error = (Kind.REFUSED, "Refused") if property_ == "P1" else (Kind.TIMED_OUT_BEFORE, "States.Timeout")
+    struck = tuple(Fault((fault, ()), kind, error) for fault in faults)
+    scenarios = [Scenario(variant, struck) for variant in explorer_of(trials).variants]
+    found = [finding for scenario in scenarios for finding in trials.findings(scenario, trials.run(scenario))]
+    assert property_ in {finding.property.name for finding in found}

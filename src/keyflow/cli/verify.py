@@ -101,7 +101,9 @@ def _origins(
     from keyflow.verify import FileOrigin, ProjectOrigin
 
     files: list[FileOrigin | ProjectOrigin] = [
-        FileOrigin(name, api, route, given, stub, effects, values) for name in names if is_file(name)
+        FileOrigin(file=name, api=api, route=route, input=given, stub=stub, effects=effects, parameters=values)
+        for name in names
+        if is_file(name)
     ]
     chosen = [name for name in names if not is_file(name)]
     if names and not chosen:

@@ -58,7 +58,10 @@ def _renamed(states: Iterable[Written], taken: Iterable[str]) -> Renamed:
 
 
 def _name(name: str, renamed: Renamed) -> str:
-    return renamed.get(name.key, name) if renamed and isinstance(name, Label) else name
+    """The name as plain text: a machine holds no labels."""
+    if not isinstance(name, Label):
+        return name
+    return renamed[name.key] if renamed and name.key in renamed else str(name)
 
 
 def _states(written: Iterable[Written], renamed: Renamed) -> dict[str, asl.State]:
@@ -87,8 +90,8 @@ def _branch(scope: Enclosed, renamed: Renamed) -> asl.Branch:
 
 
 def _redirected(state: asl.State, renamed: Renamed) -> asl.State:
-    """The state with its transitions to what these names are given to."""
-    if not renamed or not any(isinstance(each, Label) and each.key in renamed for each in targets(state)):
+    """The state with its transitions to the names that labels have got."""
+    if not any(isinstance(each, Label) for each in targets(state)):
         return state
     match state:
         case asl.Choice(choices=rules, default=default):

@@ -177,6 +177,6 @@ class _Samples:
     """A runner whose results are samples of what the service's model allows."""
 
     def call(self, call: TaskCall) -> Success:
-        from keyflow.verify.answers import sample_result
+        from keyflow.verify.world.results import sample_result
 
         return Success(sample_result(call.resource, call.state))

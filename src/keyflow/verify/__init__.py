@@ -3,14 +3,14 @@
 from keyflow.verify import prove, subject_of_workflow
 """
 
-from keyflow.verify.definitions import subject_of_workflow
-from keyflow.verify.documents import Document, subject_of_document
-from keyflow.verify.explore import Counterexample
-from keyflow.verify.faults import Fault, Kind
-from keyflow.verify.findings import Finding, Property, Weight
-from keyflow.verify.origins import FileOrigin, ProjectOrigin
-from keyflow.verify.proof import Origin, Proof, prove
-from keyflow.verify.subject import Subject
+from keyflow.verify.judges.findings import Finding, Property, Weight
+from keyflow.verify.search.proof import Origin, Proof, prove
+from keyflow.verify.search.scenarios import Counterexample
+from keyflow.verify.subjects.documents import Document, subject_of_document
+from keyflow.verify.subjects.origins import FileOrigin, ProjectOrigin
+from keyflow.verify.subjects.subject import Subject
+from keyflow.verify.subjects.workflows import subject_of_workflow
+from keyflow.verify.world.faults import Fault, Kind
 
 __all__ = [
     "Counterexample",

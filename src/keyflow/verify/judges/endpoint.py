@@ -14,8 +14,8 @@ from keyflow.engine import Execution
 from keyflow.engine.errors import RUNTIME, TIMEOUT
 from keyflow.http.gateway import Answer, Gateway
 from keyflow.http.velocity import TIMED_OUT
-from keyflow.verify.findings import Finding, Property
-from keyflow.verify.world import INTERNAL_CAUSE, INTERNAL_MARK
+from keyflow.verify.judges.findings import Finding, Property
+from keyflow.verify.world.runner import INTERNAL_CAUSE, INTERNAL_MARK
 
 _STARTED = 200
 """The status of StartSyncExecution, however the execution ends."""
@@ -107,7 +107,7 @@ class Endpoint:
         return (500, UNHANDLED_CAUSE) if status is None else (status, execution.cause)
 
     def _finding(self, state: str, mark: str, message: str, mend: str) -> Finding:
-        return Finding(Property.P4, state, mark, message, mend)
+        return Finding(property=Property.P4, state=state, mark=mark, message=message, mend=mend)
 
 
 def _shown(answer: Answer) -> str:

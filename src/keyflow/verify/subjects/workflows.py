@@ -21,15 +21,15 @@ from keyflow.dsl.workflow import Workflow
 from keyflow.engine.paths import parsed
 from keyflow.http import as_concrete, openapi_document, placeholders
 from keyflow.http.gateway import Gateway
-from keyflow.verify.answers import Keys, with_default
-from keyflow.verify.documents import Document, subject_of_document
-from keyflow.verify.endpoint import Endpoint
-from keyflow.verify.paths import paths_in
-from keyflow.verify.requests import execution_input, sample_request
-from keyflow.verify.saga import Saga
-from keyflow.verify.subject import Subject
-from keyflow.verify.variants import length_of_sample, places_of_items, places_of_value, probes_of_block
-from keyflow.verify.world import Finder
+from keyflow.verify.judges.endpoint import Endpoint
+from keyflow.verify.judges.workflow import Saga
+from keyflow.verify.subjects.documents import Document, subject_of_document
+from keyflow.verify.subjects.paths import paths_in
+from keyflow.verify.subjects.probes import data_in, data_of_items, length_of_sample, probes_of_block
+from keyflow.verify.subjects.requests import execution_input, sample_request
+from keyflow.verify.subjects.subject import Subject
+from keyflow.verify.world.results import Keys, with_default
+from keyflow.verify.world.runner import Finder
 
 
 def subject_of_workflow(compiled: Compiled, apis: Iterable[Api]) -> Subject:
@@ -68,7 +68,7 @@ def subject_of_workflow(compiled: Compiled, apis: Iterable[Api]) -> Subject:
 def _subject_as_written(compiled: Compiled, endpoint: Endpoint | None, data: JSON) -> Subject:
     """The subject that a state machine is whose author keeps the data: judged as any hand-written definition."""
     workflow = compiled.workflow
-    given = Document(workflow.location.file, workflow.name, "", compiled.document, {})
+    given = Document(file=workflow.location.file, name=workflow.name, text="", document=compiled.document, values={})
     subject = subject_of_document(given if endpoint is None else replace(given, input=data))
     limit = subject.limit if endpoint is None else min(subject.limit or INTEGRATION_SECONDS, INTEGRATION_SECONDS)
     sources = {**compiled.sources}
@@ -110,13 +110,13 @@ def _reads(compiled: Compiled, workflow: Workflow) -> tuple[Mapping[str, tuple[K
     read: dict[str, dict[Keys, None]] = {}
     inputs: set[Keys] = set()
     for value in _values(compiled.block, workflow):
-        for task, keys in places_of_value(value):
+        for task, keys in data_in(value):
             if task is not None:
                 read.setdefault(task, {})[keys] = None
             elif keys:
                 inputs.add(keys)
     for each in (step for step in compiled.block.walk() if isinstance(step, Map)):
-        for task, keys in places_of_items(each):
+        for task, keys in data_of_items(each):
             for index in range(length_of_sample(each)):
                 if task is None:
                     inputs.add((*keys, index))

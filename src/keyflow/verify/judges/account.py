@@ -15,11 +15,11 @@ from keyflow.aws.counterparts import undone_by
 from keyflow.dataclass import dataclass
 from keyflow.engine import Execution
 from keyflow.engine.errors import RUNTIME
-from keyflow.verify.findings import Finding, Property, Weight
-from keyflow.verify.world import Entry
+from keyflow.verify.judges.findings import Finding, Property, Weight
+from keyflow.verify.world.runner import Entry
 
 
-@dataclass(slots=True)
+@dataclass(kw_only=True, slots=True)
 class Made:
     """Something that a call has made. `seen` tells that the execution knows of it."""
 
@@ -75,7 +75,7 @@ class Account:
         if integration is None or (undone is None and undone_by(integration) is None) or undone == []:
             return None
         values = frozenset(_texts([entry.call.parameters, entry.made]))
-        return Made(entry, integration, values, entry.error is None)
+        return Made(entry=entry, integration=integration, values=values, seen=entry.error is None)
 
     def _delete(self, index: int, entry: Entry, made: Sequence[Made]) -> Iterator[Finding]:
         """Notes what a call deletes; finds what it deletes again."""
@@ -89,7 +89,9 @@ class Account:
             living[-1].deleted_at = index
         elif about:
             message = f"{entry.call.state!r} deletes the {about[0].name} again"
-            yield Finding(Property.P2, entry.call.state, "twice", message, "delete it once")
+            yield Finding(
+                property=Property.P2, state=entry.call.state, mark="twice", message=message, mend="delete it once"
+            )
 
     def _deletes(self, integration: Integration, made: Made) -> bool:
         told = self._effects.get(made.entry.call.state)
@@ -104,7 +106,15 @@ class Account:
         if certain and execution.error == RUNTIME and malformed:
             message = f"a result of {malformed[-1]!r} always has the members that are read of it"
             mend = "nothing to do where AWS documents them"
-            yield Finding(Property.P1, malformed[-1], "malformed", message, mend, Weight.ASSUMPTION, names)
+            yield Finding(
+                property=Property.P1,
+                state=malformed[-1],
+                mark="malformed",
+                message=message,
+                mend=mend,
+                weight=Weight.ASSUMPTION,
+                left_over=names,
+            )
         elif certain:
             cut_off = execution.status == "TIMED_OUT"
             message = f"left behind{' when the time is up' if cut_off else ''}: {', '.join(names)}"
@@ -112,13 +122,23 @@ class Account:
             if cut_off:
                 mend = f"give each task a TimeoutSeconds, and {mend}"
             state = certain[0].entry.call.state
-            yield Finding(Property.P1, state, execution.status, message, mend, left_over=names)
+            yield Finding(
+                property=Property.P1, state=state, mark=execution.status, message=message, mend=mend, left_over=names
+            )
         for each in left:
             if not each.seen and each.entry.error is not None:
                 state = each.entry.call.state
                 message = f"{state!r} may take effect though its answer is lost, and nothing then deletes what it makes"
                 mend = "look it up in the handler of States.Timeout, and delete it"
-                yield Finding(Property.P1, state, "ambiguous", message, mend, Weight.UNPROVABLE, (each.name,))
+                yield Finding(
+                    property=Property.P1,
+                    state=state,
+                    mark="ambiguous",
+                    message=message,
+                    mend=mend,
+                    weight=Weight.UNPROVABLE,
+                    left_over=(each.name,),
+                )
 
 
 def _out_of_order(made: Sequence[Made]) -> Iterator[Finding]:
@@ -130,7 +150,13 @@ def _out_of_order(made: Sequence[Made]) -> Iterator[Finding]:
             if uses and both and (earlier.deleted_at or 0) < (later.deleted_at or 0):
                 message = f"the {earlier.name} is deleted before the {later.name}, which uses it"
                 mend = "delete what uses another first"
-                yield Finding(Property.P3, later.entry.call.state, earlier.entry.call.state, message, mend)
+                yield Finding(
+                    property=Property.P3,
+                    state=later.entry.call.state,
+                    mark=earlier.entry.call.state,
+                    message=message,
+                    mend=mend,
+                )
 
 
 def _own(made: Made) -> frozenset[str]:

@@ -1,22 +1,14 @@
-"""Inputs and results that take an execution through every branch: each tested value as it must be, and as it must not.
-
-What a condition looks at is varied, one condition with another; of the ways through the workflow that this opens, each
-is kept once.
-"""
+"""What a definition's conditions look at, and the values that tell one way through it from another."""
 
 from __future__ import annotations
 
-import itertools
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import field
-from enum import Enum
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from keyflow import asl
 from keyflow.asl import JSON
 from keyflow.aws import resource_of
-from keyflow.dataclass import dataclass
 from keyflow.dsl.blocks import Block
 from keyflow.dsl.expressions import All, Comparison, Condition, Either, Match, Negation, TypeTest, Value
 from keyflow.dsl.maps import Collected, Item, Map
@@ -25,88 +17,8 @@ from keyflow.dsl.tasks import TaskResult
 from keyflow.dsl.values import Input, Reference
 from keyflow.engine.errors import StatesError
 from keyflow.engine.paths import parsed
-from keyflow.verify.answers import SAMPLE_ITEMS, Keys, with_default, with_value, without
-
-MOST_COMBINATIONS = 512
-"""Combinations of tested values that are tried for the ways that they open."""
-
-
-class Presence(Enum):
-    """Whether a member is there, whatever its value."""
-
-    GONE = "gone"
-    PRESENT = "present"
-
-
-GONE, PRESENT = Presence.GONE, Presence.PRESENT
-
-
-@dataclass(frozen=True, slots=True)
-class Assignment:
-    """A value at a path of a task's result, or (with no task) of the input.
-
-    `GONE` takes away what is there, `PRESENT` leaves it, and puts something where nothing is.
-    """
-
-    task: str | None
-    keys: Keys
-    value: Any
-
-
-Option = tuple[Assignment, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Probe:
-    """One condition's options; the first is the one that goes with the faults of other conditions."""
-
-    options: tuple[Option, ...]
-
-
-@dataclass(frozen=True)
-class Variant:
-    """One input, and what is special in the results of tasks."""
-
-    input: JSON
-    special: Mapping[str, Option] = field(default_factory=dict)
-
-    def result(self, task: str, sample: JSON) -> JSON:
-        """A task's result: the sample with what is special in it."""
-        for each in self.special.get(task, ()):
-            sample = _assigned(sample, each)
-        return sample
-
-
-def variants(data: JSON, probes: Sequence[Probe]) -> Iterator[Variant]:
-    """Combinations of options, at most `MOST_COMBINATIONS`; then each option with the first ones of the others."""
-    combinations = itertools.islice(itertools.product(*(probe.options for probe in probes)), MOST_COMBINATIONS)
-    firsts = [probe.options[0] for probe in probes]
-    single = (
-        (*firsts[:index], option, *firsts[index + 1 :])
-        for index, probe in enumerate(probes)
-        for option in probe.options[1:]
-    )
-    for combination in itertools.chain(combinations, single):
-        yield _variant(data, itertools.chain.from_iterable(combination))
-
-
-def _variant(data: JSON, assignments: Iterable[Assignment]) -> Variant:
-    special: dict[str, list[Assignment]] = {}
-    for each in assignments:
-        if each.task is None:
-            data = _assigned(data, each)
-        else:
-            special.setdefault(each.task, []).append(each)
-    return Variant(data, {task: tuple(option) for task, option in special.items()})
-
-
-def _assigned(tree: JSON, assignment: Assignment) -> JSON:
-    if assignment.value is GONE:
-        return without(tree, assignment.keys)
-    if assignment.value is PRESENT:
-        return with_default(tree, assignment.keys, _text(assignment.keys))
-    return with_value(tree, assignment.keys, assignment.value)
-
+from keyflow.verify.world.results import SAMPLE_ITEMS, Keys
+from keyflow.verify.world.variants import GONE, PRESENT, Assignment, Probe, text_at
 
 # Of a definition in Python.
 
@@ -142,9 +54,9 @@ def _add(found: dict[Any, Probe], probe: Probe | None) -> None:
 def _moment(wait: Wait) -> Probe | None:
     """Lengths and moments for a Wait whose own come from elsewhere."""
     for value, options in ((wait.seconds, (7, 0)), (wait.until, _MOMENTS[:2])):
-        place = _place(value) if isinstance(value, Value) else None
-        if place is not None:
-            return _options(place, options)
+        datum = _datum(value) if isinstance(value, Value) else None
+        if datum is not None:
+            return _options(datum, options)
     return None
 
 
@@ -162,26 +74,27 @@ def _tests(condition: Condition) -> Iterator[TypeTest | Comparison | Match]:
 def _probe(test: TypeTest | Comparison | Match) -> Probe | None:
     match test:
         case TypeTest(name, value):
-            place = _place(value)
-            return None if place is None else _options(place, _values_of_test(name, place[1]))
+            datum = _datum(value)
+            return None if datum is None else _options(datum, _values_of_test(name, datum[1]))
         case Match(value, pattern):
-            place = _place(value)
-            return None if place is None else _options(place, ("no match", _matching(pattern)))
+            datum = _datum(value)
+            return None if datum is None else _options(datum, ("no match", _matching(pattern)))
         case Comparison(_ordering, left, right, kind):
-            first = _place(left)
+            first = _datum(left)
             if first is None:
                 return None
             if isinstance(right, Value) and right.deployed_text() is None:
-                second = _place(right)
+                second = _datum(right)
                 return None if second is None else _pairs(first, second, kind)
             literal = right.deployed_text() if isinstance(right, Value) else right
             return _options(first, _values_near(kind, literal))
 
 
-Place = tuple[str | None, Keys]
+Datum = tuple[str | None, Keys]
+"""A member of a task's result, by the task's name and its keys; or (with no task) of the input."""
 
 
-def places_of_value(value: Value) -> tuple[Place, ...]:
+def data_in(value: Value) -> tuple[Datum, ...]:
     """Where a value lies, in a task's result (by its name) or in the input (None); of an item, in each sample item.
 
     A batch of items lies where all of them do.
@@ -192,18 +105,18 @@ def places_of_value(value: Value) -> tuple[Place, ...]:
         case Reference(source=Input(), keys=keys):
             return ((None, keys),)
         case Reference(source=Item(map=each), keys=keys):
-            arrays = places_of_items(each)
+            arrays = data_of_items(each)
             indices = [(index,) for index in range(length_of_sample(each))] if each.batch_of is None else [()]
-            return tuple((task, (*place, *index, *keys)) for task, place in arrays for index in indices)
+            return tuple((task, (*datum, *index, *keys)) for task, datum in arrays for index in indices)
         case Collected(value=inner):
-            return places_of_value(inner)
+            return data_in(inner)
         case _:
             return ()
 
 
-def places_of_items(each: Map) -> tuple[Place, ...]:
+def data_of_items(each: Map) -> tuple[Datum, ...]:
     """Where a Map's array lies: what a call reads is taken for a result of the Map itself."""
-    return places_of_value(each.over) if isinstance(each.over, Reference) else ((each.name, ()),)
+    return data_in(each.over) if isinstance(each.over, Reference) else ((each.name, ()),)
 
 
 def length_of_sample(each: Map) -> int:
@@ -215,8 +128,8 @@ def length_of_sample(each: Map) -> int:
             return SAMPLE_ITEMS * min(each.batch_of or 1, 2)
 
 
-def _place(value: Value) -> Place | None:
-    return next(iter(places_of_value(value)), None)
+def _datum(value: Value) -> Datum | None:
+    return next(iter(data_in(value)), None)
 
 
 def _matching(pattern: str) -> str:
@@ -224,12 +137,12 @@ def _matching(pattern: str) -> str:
     return re.sub(r"\\([*\\])|\*", lambda match: match[1] or "x", pattern)
 
 
-def _options(place: Place, values: Iterable[Any]) -> Probe:
-    return Probe(tuple((Assignment(*place, value),) for value in values))
+def _options(datum: Datum, values: Iterable[Any]) -> Probe:
+    return Probe(tuple((Assignment(*datum, value),) for value in values))
 
 
 def _values_of_test(name: str, keys: Keys) -> tuple[Any, ...]:
-    present = _text(keys)
+    present = text_at(keys)
     return {
         "IsPresent": (GONE, PRESENT),
         "IsNull": (present, None),
@@ -238,10 +151,6 @@ def _values_of_test(name: str, keys: Keys) -> tuple[Any, ...]:
         "IsBoolean": (True, present),
         "IsTimestamp": (_MOMENTS[1], present),
     }[name]
-
-
-def _text(keys: Keys) -> str:
-    return f"value of {keys[-1]}" if keys else "value"
 
 
 _MOMENTS = ("2000-01-01T00:00:00Z", "2026-01-01T00:00:00Z", "2100-01-01T00:00:00Z")
@@ -260,7 +169,7 @@ def _values_near(kind: str, literal: Any) -> tuple[Any, ...]:
             return (f"{literal}~", literal, "")
 
 
-def _pairs(first: Place, second: Place, kind: str) -> Probe:
+def _pairs(first: Datum, second: Datum, kind: str) -> Probe:
     """Two values that differ both ways, and are the same."""
     orders: Mapping[str, tuple[Any, Any]] = {"number": (1, 2), "boolean": (False, True), "timestamp": _MOMENTS[:2]}
     low, high = orders.get(kind, ("a", "b"))
@@ -288,19 +197,19 @@ def members_of_results(machine: asl.StateMachine) -> Members:
 def probes_of_machine(machine: asl.StateMachine, data: JSON) -> tuple[Probe, ...]:
     """A probe for each test in the definition's conditions whose value comes from a call, or from the input."""
     members = members_of_results(machine)
-    found: dict[Place, dict[Any, None]] = {}
+    found: dict[Datum, dict[Any, None]] = {}
     for _name, state in asl.all_states(machine):
         if isinstance(state, asl.Choice):
             for rule in state.choices:
                 for comparison in asl.comparisons(rule.condition):
-                    for place in places_of(comparison.variable, members, data):
-                        values = found.setdefault(place, {})
-                        values |= dict.fromkeys(_values_for(comparison, place[1]))
-    return tuple(_options(place, values) for place, values in found.items() if values)
+                    for datum in data_at(comparison.variable, members, data):
+                        values = found.setdefault(datum, {})
+                        values |= dict.fromkeys(_values_for(comparison, datum[1]))
+    return tuple(_options(datum, values) for datum, values in found.items() if values)
 
 
-def places_of(text: str, members: Members, data: JSON) -> Iterator[Place]:
-    """The results, and the place in the input, that a path may look at."""
+def data_at(text: str, members: Members, given: JSON) -> Iterator[Datum]:
+    """The results, and the member of the input, that a path may look at."""
     try:
         path = parsed(text)
     except StatesError:
@@ -310,7 +219,7 @@ def places_of(text: str, members: Members, data: JSON) -> Iterator[Place]:
         index = next((index for index, step in enumerate(steps) if step in names), None)
         if index is not None:
             yield (task, steps[index:])
-    if path.root == "$" and steps and isinstance(data, dict) and steps[0] in data:
+    if path.root == "$" and steps and isinstance(given, dict) and steps[0] in given:
         yield (None, steps)
 
 

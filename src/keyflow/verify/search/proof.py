@@ -11,9 +11,11 @@ from contextlib import closing, contextmanager
 from typing import Protocol
 
 from keyflow.dataclass import dataclass
-from keyflow.verify.explore import Counterexample, Explorer, Findings, First
-from keyflow.verify.findings import Weight
-from keyflow.verify.subject import Subject
+from keyflow.verify.judges.findings import Weight
+from keyflow.verify.search.explore import Explorer, First, explorer_of
+from keyflow.verify.search.scenarios import Counterexample, Findings
+from keyflow.verify.search.trials import trials_of
+from keyflow.verify.subjects.subject import Subject
 
 _WORTH_A_PROCESS = 4_000
 """Scenarios to be tried from which on more processes are faster than one."""
@@ -30,7 +32,7 @@ class Origin(Hashable, Protocol):
         """The subject."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Proof:
     """What verification came to. `seconds` are of real time.
 
@@ -80,46 +82,44 @@ def prove(
         EngineError: KF701, the definition cannot be run even where nothing goes wrong.
     """
     began = time.perf_counter()
-    explorer = Explorer(subject, every=every)
+    explorer = explorer_of(trials_of(subject), every=every)
     explorer.check_runs()
-    explorer.judge_endpoint()
-    findings = explorer.findings
-    for done, total in explorer.singles():
-        progress(ALONE, done, total)
+    findings, firsts = explorer.answers(), list[First]()
+    for tried in explorer.alone():
+        findings.include(tried.findings)
+        firsts += tried.firsts
+        progress(ALONE, tried.done, tried.total)
         if until_violated and findings.has_violation:
             break
     if depth > 1 and not (until_violated and findings.has_violation):
-        total = sum(first.tried for first in explorer.firsts)
+        total, done = sum(first.tried for first in firsts), 0
         if origin is not None and jobs > 1 and total >= _WORTH_A_PROCESS:
-            found = _spread(origin, explorer.firsts, jobs, every=every)
+            found = _spread(origin, firsts, jobs, every=every)
         else:
-            found = _in_turn(explorer, explorer.firsts, until_violated=until_violated)
-        done = 0
+            found = _in_turn(explorer, firsts, until_violated=until_violated)
         with closing(found):
-            for shown, first in zip(found, explorer.firsts, strict=False):
+            for shown, first in zip(found, firsts, strict=False):
                 findings.include(shown)
                 done += first.tried
                 progress(TOGETHER, done, total)
     return Proof(
-        subject.name,
-        findings.scenarios,
-        findings.tried,
-        findings.of(Weight.VIOLATION),
-        findings.of(Weight.UNPROVABLE),
-        findings.of(Weight.ASSUMPTION),
-        time.perf_counter() - began,
+        name=subject.name,
+        scenarios=findings.scenarios,
+        tried=findings.tried,
+        violations=findings.of(Weight.VIOLATION),
+        unprovable=findings.of(Weight.UNPROVABLE),
+        assumptions=findings.of(Weight.ASSUMPTION),
+        seconds=time.perf_counter() - began,
     )
 
 
 def _in_turn(explorer: Explorer, firsts: Sequence[First], *, until_violated: bool) -> Generator[Findings, None, None]:
     """What the pairs behind each fault show."""
     for first in firsts:
-        explorer.findings = Findings()
-        for _scenario in explorer.pairs(first):
-            if until_violated and explorer.findings.has_violation:
-                yield explorer.findings
-                return
-        yield explorer.findings
+        shown = explorer.pairs(first, until_violated=until_violated)
+        yield shown
+        if until_violated and shown.has_violation:
+            return
 
 
 # Other processes.
@@ -129,8 +129,10 @@ def _spread(origin: Origin, firsts: Sequence[First], jobs: int, *, every: bool) 
     """As `_in_turn`, by other processes; they end at once where this one is interrupted."""
     with ProcessPoolExecutor(jobs, initializer=_start, initargs=(origin, every)) as pool, _ended_with_this_one():
         with _undisturbed():
-            found = pool.map(_explore, firsts)
-        yield from found
+            found = [pool.submit(_explore, first) for first in firsts]
+        # Not map(): it cancels what is left, on which the pool's own thread fails when the processes are gone.
+        for each in found:
+            yield each.result()
 
 
 @contextmanager
@@ -166,11 +168,8 @@ _explorer: Explorer
 def _start(origin: Origin, every: bool) -> None:
     global _explorer
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches each process; the first one ends the others
-    _explorer = Explorer(origin.load(), every=every)
+    _explorer = explorer_of(trials_of(origin.load()), every=every)
 
 
 def _explore(first: First) -> Findings:
-    _explorer.findings = Findings()
-    for _scenario in _explorer.pairs(first):
-        pass
-    return _explorer.findings
+    return _explorer.pairs(first)

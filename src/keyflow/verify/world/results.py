@@ -18,8 +18,8 @@ _MOMENT = "2026-01-01T00:00:00.000Z"
 
 Keys = tuple[str | int, ...]
 
-_LAST_INDEX, _LONGEST = 1_000, 10_000
-"""Items and characters of samples: a definition and a schema may name any number."""
+LAST_INDEX = 1_000
+"""Items of samples at most: a definition and a schema may name any number."""
 SAMPLE_ITEMS = 2
 """Items in an array where nothing tells how many: enough for one to fail where another does not."""
 
@@ -89,7 +89,7 @@ def _placed(tree: JSON, keys: Keys, value: JSON, *, replace: bool) -> JSON:
         return value if replace or tree is None else tree
     first, rest = keys[0], keys[1:]
     if isinstance(first, int):
-        if first > _LAST_INDEX:
+        if first > LAST_INDEX:
             return tree
         items = list(tree) if isinstance(tree, list) else []
         items += [None] * (first + 1 - len(items))
@@ -99,32 +99,3 @@ def _placed(tree: JSON, keys: Keys, value: JSON, *, replace: bool) -> JSON:
     if not rest and first in members and not replace:
         return tree
     return {**members, first: _placed(members.get(first), rest, value, replace=replace)}
-
-
-def sample_of_schema(schema: Mapping[str, Any], label: str) -> JSON:
-    """A value that a JSON Schema allows: its example where it has one, the members that it demands, and no others."""
-    for key in ("example", "default", "const"):
-        if key in schema:
-            return schema[key]
-    for key in ("examples", "enum"):
-        if schema.get(key):
-            return schema[key][0]
-    match schema.get("type"):
-        case "object":
-            properties = schema.get("properties", {})
-            return {
-                name: sample_of_schema(properties.get(name, {}), f"{label}.{name}")
-                for name in schema.get("required", ())
-            }
-        case "array":
-            fewest = min(schema.get("minItems", 1), _LAST_INDEX)
-            length = max(fewest, min(SAMPLE_ITEMS, schema.get("maxItems", SAMPLE_ITEMS)))
-            return [sample_of_schema(schema.get("items", {}), f"{label}[{index}]") for index in range(length)]
-        case "integer" | "number":
-            return schema.get("minimum", 1)
-        case "boolean":
-            return True
-        case "null":
-            return None
-        case _:
-            return label.ljust(min(schema.get("minLength", 0), _LONGEST), "x")[: schema.get("maxLength")]

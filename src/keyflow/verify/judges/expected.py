@@ -21,9 +21,9 @@ from keyflow.dsl.steps import Fail, FailIf, Parallel, RawState, Repeat, Succeed,
 from keyflow.dsl.tasks import ALL_ERRORS, Handler, Retry, Task
 from keyflow.dsl.workflow import UNHANDLED_CAUSE, UNHANDLED_ERROR
 from keyflow.engine.errors import matches
-from keyflow.verify.faults import Place, is_ambiguous
-from keyflow.verify.values import ANY, Known, holds, value_of
-from keyflow.verify.world import Entry
+from keyflow.verify.judges.known import ANY, Known, holds, value_of
+from keyflow.verify.world.faults import Place, is_ambiguous
+from keyflow.verify.world.runner import Entry
 
 Attempts = Mapping[Place, Sequence[Entry]]
 """The attempts of each call by its place, in all rounds."""
@@ -55,7 +55,7 @@ class Occurrence:
         return (self.task.name, self.iteration)
 
 
-@dataclass(slots=True)
+@dataclass(kw_only=True, slots=True)
 class Expected:
     """What should have happened.
 
@@ -94,7 +94,7 @@ class _Ended(Exception):
 
 def expected(block: Block, data: JSON, context: Mapping[str, Any], attempts: Attempts) -> Expected:
     """What the block says of an execution on an input, whose calls came to what `attempts` tells."""
-    walk = _Walk(attempts, Expected(Known(data, context)))
+    walk = _Walk(attempts, Expected(known=Known(input=data, context=context)))
     try:
         walk.block(block)
     except _Ended as ended:

@@ -11,7 +11,7 @@ from keyflow.engine import Failure, Outcome, Success, TaskCall
 from keyflow.engine.errors import TIMEOUT
 from keyflow.engine.intrinsics import Randomness
 from keyflow.engine.tasks import Limits
-from keyflow.verify.faults import Fault, Kind, Place
+from keyflow.verify.world.faults import Fault, Kind, Place
 
 NEVER = 1e9
 """Seconds after which a call answers that hangs."""
@@ -20,7 +20,7 @@ ResultOf = Callable[[TaskCall], JSON]
 """The result that a call gives where nothing goes wrong."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Entry:
     """One attempt: the call, the error that the execution sees or None, the result, and whether it took effect.
 
@@ -104,9 +104,17 @@ class World:
             self._undone.append((call.resource, call.parameters))
         if fault is None or fault.kind is Kind.MALFORMED:
             result = made if fault is None else {}
-            self.log.append(Entry(call, None, result, took_effect, made))
+            self.log.append(Entry(call=call, error=None, result=result, took_effect=took_effect, made=made))
             return Success(result, seconds)
-        self.log.append(Entry(call, too_late if fault.kind.hangs else fault.error, None, took_effect, made))
+        self.log.append(
+            Entry(
+                call=call,
+                error=too_late if fault.kind.hangs else fault.error,
+                result=None,
+                took_effect=took_effect,
+                made=made,
+            )
+        )
         return Success(None, NEVER) if fault.kind.hangs else Failure(fault.error, INTERNAL_CAUSE, seconds)
 
     def _found(self, sample: JSON, finder: Finder, iteration: tuple[int, ...]) -> JSON:
@@ -119,7 +127,7 @@ class World:
         return {**sample, finder.member: entries}
 
     def _refuse(self, call: TaskCall, error: str, seconds: float) -> Outcome:
-        self.log.append(Entry(call, error, None, False, None))
+        self.log.append(Entry(call=call, error=error, result=None, took_effect=False, made=None))
         if error == TIMEOUT:
             return Success(None, NEVER)
         return Failure(error, INTERNAL_CAUSE, seconds)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from keyflow import asl
 from keyflow.engine.attempts import retries
 from keyflow.engine.errors import matches
-from keyflow.verify.faults import unmodelled_error_of
+from keyflow.verify.world.faults import unmodelled_error_of
 
 
 def retries_of(task: asl.Task) -> int:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import itertools
 import re
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import field
 from functools import cached_property
 from typing import Any
 
@@ -18,10 +19,10 @@ from keyflow.dataclass import dataclass
 from keyflow.engine.choice import matches_pattern
 from keyflow.engine.errors import QUERY_EVALUATION, RUNTIME, matches
 from keyflow.engine.jsonata import is_expression
-from keyflow.verify.faults import Fault, Kind, gone_errors_of, is_ambiguous, unmodelled_error_of
-from keyflow.verify.findings import Finding
-from keyflow.verify.subject import Subject
-from keyflow.verify.variants import Variant
+from keyflow.verify.judges.findings import Finding
+from keyflow.verify.subjects.subject import Subject
+from keyflow.verify.world.faults import Fault, Kind, gone_errors_of, is_ambiguous, unmodelled_error_of
+from keyflow.verify.world.variants import Variant
 
 ErrorNames = Sequence[str]
 
@@ -74,14 +75,17 @@ def in_order(faults: Iterable[Fault]) -> tuple[Fault, ...]:
     return tuple(sorted(faults, key=lambda fault: (_KINDS.index(fault.kind), str(fault))))
 
 
+@dataclass(frozen=True, eq=False)
 class Distinctions:
-    """What tells one error of a subject from another."""
+    """What tells one error of a subject from another; `variants` are the inputs and results that it is given."""
 
-    def __init__(self, subject: Subject, variants: Iterable[Variant]) -> None:
-        self._subject = subject
-        self._document = asl.dump(subject.machine)
-        self._variants = tuple(variants)
-        self._seen: dict[tuple[str, str], Hashable] = {}
+    subject: Subject
+    variants: tuple[Variant, ...]
+    _seen: dict[tuple[str, str], Hashable] = field(default_factory=dict, init=False)
+
+    @cached_property
+    def _document(self) -> JSON:
+        return asl.dump(self.subject.machine)
 
     def key(self, fault: Fault) -> Hashable:
         """Faults of one call with the same key are of one class."""
@@ -98,7 +102,7 @@ class Distinctions:
 
     @cached_property
     def _tasks(self) -> dict[str, asl.Task]:
-        return dict(asl.all_tasks(self._subject.machine))
+        return dict(asl.all_tasks(self.subject.machine))
 
     def _of(self, state: str, error: str) -> Hashable:
         """What is asked of a state's error, and what it is compared with."""
@@ -125,17 +129,17 @@ class Distinctions:
     @cached_property
     def _lists(self) -> Mapping[str, Sequence[ErrorNames]]:
         """By state, the lists of its retriers and catchers, and of those of the states around it."""
-        return dict(_lists_in(self._subject.machine, ()))
+        return dict(_lists_in(self.subject.machine, ()))
 
     @cached_property
     def _throws_again(self) -> bool:
-        fails = (state for _name, state in asl.all_states(self._subject.machine) if isinstance(state, asl.Fail))
+        fails = (state for _name, state in asl.all_states(self.subject.machine) if isinstance(state, asl.Fail))
         return any(isinstance(fail.error, asl.Path) or is_expression(fail.error) for fail in fails)
 
     def _judged(self, state: str) -> Iterable[ErrorNames]:
-        endpoint = self._subject.endpoint
+        endpoint = self.subject.endpoint
         declared = () if endpoint is None else ((name,) for name in endpoint.errors or ())
-        return (*_CUT_SHORT, *self._subject.judge.error_lists(state), *declared)
+        return (*_CUT_SHORT, *self.subject.judge.error_lists(state), *declared)
 
     @cached_property
     def _texts(self) -> frozenset[str]:
@@ -145,8 +149,8 @@ class Distinctions:
     @cached_property
     def _given(self) -> frozenset[str]:
         """The texts that an execution is given."""
-        special = [assigned.value for each in self._variants for option in each.special.values() for assigned in option]
-        return frozenset(_texts([[each.input for each in self._variants], special, dict(self._subject.answers)]))
+        special = [assigned.value for each in self.variants for option in each.special.values() for assigned in option]
+        return frozenset(_texts([[each.input for each in self.variants], special, dict(self.subject.results)]))
 
     @cached_property
     def _patterns(self) -> tuple[str, ...]:
@@ -190,7 +194,7 @@ class Distinctions:
     @cached_property
     def _templates(self) -> tuple[str, ...]:
         """The mapping template of the endpoint that sees the error of an execution."""
-        endpoint = self._subject.endpoint
+        endpoint = self.subject.endpoint
         template = None if endpoint is None else endpoint.template
         return () if template is None else (template,)
 

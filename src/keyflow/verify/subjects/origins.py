@@ -12,9 +12,9 @@ from keyflow.diagnostics import Diagnostic, ProjectError
 from keyflow.engine import Success, stubs_from
 from keyflow.files import parse_json, read_text
 from keyflow.project import find_project, load_definitions
-from keyflow.verify.definitions import subject_of_workflow
-from keyflow.verify.documents import Document, subject_of_document
-from keyflow.verify.subject import Subject
+from keyflow.verify.subjects.documents import Document, subject_of_document
+from keyflow.verify.subjects.subject import Subject
+from keyflow.verify.subjects.workflows import subject_of_workflow
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,7 @@ class ProjectOrigin:
         return subject_of_workflow(compiled, definitions.apis.values())
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, kw_only=True, slots=True)
 class FileOrigin:
     """A definition file, and the files that tell more of it.
 
@@ -69,13 +69,13 @@ class FileOrigin:
                 api=None if self.api is None else _yaml(self.api),
                 route=self.route,
                 input=None if self.input is None else parse_json(self.input, "--input"),
-                answers=None if self.stub is None else _answers(parse_json(read_text(self.stub), self.stub), name),
+                results=None if self.stub is None else _results(parse_json(read_text(self.stub), self.stub), name),
                 effects=None if self.effects is None else parse_json(read_text(self.effects), self.effects),
             )
         )
 
 
-def _answers(document: JSON, machine: str) -> dict[str, JSON]:
+def _results(document: JSON, machine: str) -> dict[str, JSON]:
     """The results that a stub file gives; its errors are what verification tries by itself."""
     stubs = stubs_from(document, machine, None)
     return {name: answer.result for name, answer in stubs.answers.items() if isinstance(answer, Success)}

@@ -10,27 +10,25 @@ from functools import cached_property
 from typing import Any
 
 from keyflow.asl import JSON
-from keyflow.compiler import declared_errors
-from keyflow.compiler.analysis.dependencies import direct_dependencies, needs_result, producers
-from keyflow.compiler.dialects import DIALECTS
 from keyflow.dataclass import dataclass
 from keyflow.dsl.blocks import Block
 from keyflow.dsl.maps import Map
-from keyflow.dsl.steps import RawState
+from keyflow.dsl.steps import Fail, FailIf, RawState, Repeat
 from keyflow.dsl.tasks import COMPENSATION_RETRY, Compensation, Lookup, Task
 from keyflow.dsl.workflow import COMPENSATION_FAILED, UNHANDLED_ERROR, Workflow
 from keyflow.engine import Execution
 from keyflow.engine.context import EXECUTION_NAME, context_object
 from keyflow.engine.errors import QUERY_EVALUATION, RUNTIME
 from keyflow.engine.history import timestamp
-from keyflow.verify.faults import Place
-from keyflow.verify.findings import Finding, Property, Weight
-from keyflow.verify.reference import Expected, Occurrence, attempts_due, expected, visits
-from keyflow.verify.values import Known, agrees, value_of
-from keyflow.verify.world import Entry, described
+from keyflow.verify.judges.dependencies import all_needed_by, needs_result
+from keyflow.verify.judges.expected import Expected, Occurrence, attempts_due, expected, visits
+from keyflow.verify.judges.findings import Finding, Property, Weight
+from keyflow.verify.judges.known import Known, agrees, value_of
+from keyflow.verify.world.faults import Place
+from keyflow.verify.world.runner import Entry, described
 
 
-@dataclass(slots=True)
+@dataclass(kw_only=True, slots=True)
 class Obligation:
     """A compensation that is owed, or allowed, in one execution, and the attempts that were made of it.
 
@@ -79,9 +77,9 @@ class Saga:
         self._raw = frozenset(name for step in workflow.steps() if isinstance(step, RawState) for name in _names(step))
         self._maps = frozenset(step.name for step in workflow.steps() if isinstance(step, Map))
         has_children = any(isinstance(step, Map) and step.distributed is not None for step in workflow.steps())
-        self._survives_missing = has_children or DIALECTS[workflow.query_language].catches_missing
+        self._survives_missing = has_children or workflow.query_language == "JSONata"
         self._lookups = {task.lookup.name: task for task in self._tasks.values() if task.lookup is not None}
-        self._needed = {task: _all_dependencies(task) for task in self._tasks.values()}
+        self._needed = {task: all_needed_by(task) for task in self._tasks.values()}
 
     @property
     def undoing(self) -> frozenset[str]:
@@ -96,7 +94,7 @@ class Saga:
 
     @cached_property
     def _declared(self) -> Sequence[Sequence[str]]:
-        return [[error] for error in (*declared_errors(self._workflow), UNHANDLED_ERROR, COMPENSATION_FAILED)]
+        return [[error] for error in (*_declared_by(self._workflow), UNHANDLED_ERROR, COMPENSATION_FAILED)]
 
     @cached_property
     def _lists(self) -> Mapping[str, Sequence[Sequence[str]]]:
@@ -163,7 +161,14 @@ class Saga:
             if any(entry.took_effect and entry.error is not None for entry in by_place[each.place][:-1]):
                 unprovable += _ambiguous(task, "is tried again all the same, and may then be done twice")
             obligations += [
-                Obligation(task, undo, value_of(undo.call.parameters, known), True, each.iteration, settled)
+                Obligation(
+                    task=task,
+                    compensation=undo,
+                    parameters=value_of(undo.call.parameters, known),
+                    required=True,
+                    iteration=each.iteration,
+                    settled=settled,
+                )
                 for undo in task.compensations
             ]
         for each in wanted.uncertain:
@@ -178,7 +183,16 @@ class Saga:
                         unprovable += _ambiguous(task, "cannot be undone without its result")
                 else:
                     parameters = value_of(undo.call.parameters, known)
-                    obligations.append(Obligation(task, undo, parameters, took_effect, each.iteration, settled))
+                    obligations.append(
+                        Obligation(
+                            task=task,
+                            compensation=undo,
+                            parameters=parameters,
+                            required=took_effect,
+                            iteration=each.iteration,
+                            settled=settled,
+                        )
+                    )
             if not task.compensations and took_effect and task.call.creates and not stays:
                 unprovable += _ambiguous(task, "has no compensation")
         return obligations, unprovable
@@ -193,7 +207,14 @@ class Saga:
         if made and lookup is not None and (not found or found[-1].error is None):
             results = {**each.known.results, task: described(_listed(found, lookup), made[-1])}
             seen = replace(each.known, results=results)
-            yield Obligation(task, undo, value_of(undo.call.parameters, seen), True, each.iteration, settled)
+            yield Obligation(
+                task=task,
+                compensation=undo,
+                parameters=value_of(undo.call.parameters, seen),
+                required=True,
+                iteration=each.iteration,
+                settled=settled,
+            )
 
     def _assign(self, obligations: Sequence[Obligation], log: Sequence[Entry], wanted: Expected) -> list[Entry]:
         """Gives each undoing attempt to the obligation that it serves; gives those that serve none."""
@@ -237,12 +258,20 @@ class Saga:
             message = f"Step Functions ends the execution itself: {execution.cause}"
             mend = "ask for what may be missing first: fail_if(~value.is_present(), ...)"
             kind = Property.P1 if tasks else Property.P0
-            yield Finding(kind, execution.path[-1], "runtime", message, mend, left_over=tasks)
+            yield Finding(
+                property=kind, state=execution.path[-1], mark="runtime", message=message, mend=mend, left_over=tasks
+            )
 
     def _steps(self, wanted: Expected, by_place: Mapping[Place, Sequence[Entry]]) -> Iterator[Finding]:
         """P0: the tasks that ran, with their parameters and attempts, are those of the definition."""
         for task in wanted.absent:
-            yield Finding(Property.P0, task.name, "absent", f"{task.name!r} does not run where it should", _REPORT)
+            yield Finding(
+                property=Property.P0,
+                state=task.name,
+                mark="absent",
+                message=f"{task.name!r} does not run where it should",
+                mend=_REPORT,
+            )
         for place, entries in by_place.items():
             name = place[0]
             if name not in self._tasks:
@@ -251,7 +280,13 @@ class Saga:
                 if (place, visit) in wanted.called:
                     yield from _called(self._tasks[name], wanted.called[place, visit], attempts)
                 elif not wanted.opaque:
-                    yield Finding(Property.P0, name, "extra", f"{name!r} runs where it should not", _REPORT)
+                    yield Finding(
+                        property=Property.P0,
+                        state=name,
+                        mark="extra",
+                        message=f"{name!r} runs where it should not",
+                        mend=_REPORT,
+                    )
 
     def _undone(
         self, execution: Execution, obligations: Sequence[Obligation], stray: Sequence[Entry], log: Sequence[Entry]
@@ -261,39 +296,64 @@ class Saga:
         for entry in stray:
             text = json.dumps(entry.call.parameters, ensure_ascii=False)
             message = f"{entry.call.state!r} undoes what was not done: it is called with {text}"
-            yield Finding(Property.P2, entry.call.state, "stray", message, _REPORT)
+            yield Finding(property=Property.P2, state=entry.call.state, mark="stray", message=message, mend=_REPORT)
         for each in obligations:
             name = each.compensation.name
             stays = succeeded and not each.settled
             if stays and each.attempts:
-                yield Finding(Property.P2, name, "success", f"{name!r} runs though the workflow succeeds", _REPORT)
+                yield Finding(
+                    property=Property.P2,
+                    state=name,
+                    mark="success",
+                    message=f"{name!r} runs though the workflow succeeds",
+                    mend=_REPORT,
+                )
             elif each.repeated:
-                yield Finding(Property.P2, name, "twice", f"{name!r} runs again though its work is done", _REPORT)
+                yield Finding(
+                    property=Property.P2,
+                    state=name,
+                    mark="twice",
+                    message=f"{name!r} runs again though its work is done",
+                    mend=_REPORT,
+                )
             elif stays or each.done or not (each.required or each.attempts):
                 continue
             elif not each.attempts:
                 message = f"{each.task.name!r} is left behind: {name!r} does not run"
-                yield Finding(Property.P1, name, "left", message, _REPORT, left_over=(each.task.name,))
+                yield Finding(
+                    property=Property.P1,
+                    state=name,
+                    mark="left",
+                    message=message,
+                    mend=_REPORT,
+                    left_over=(each.task.name,),
+                )
             elif len(each.attempts) < each.due:
                 message = f"{name!r} is given up after {len(each.attempts)} of {each.due} attempts"
-                yield Finding(Property.P1, name, "given up", message, _REPORT, left_over=(each.task.name,))
+                yield Finding(
+                    property=Property.P1,
+                    state=name,
+                    mark="given up",
+                    message=message,
+                    mend=_REPORT,
+                    left_over=(each.task.name,),
+                )
             elif len(each.attempts) > each.due:
                 message = f"{name!r} is tried {len(each.attempts)} times, not {each.due}"
-                yield Finding(Property.P0, name, "attempts", message, _REPORT)
+                yield Finding(property=Property.P0, state=name, mark="attempts", message=message, mend=_REPORT)
         ladder = [index for each in obligations if not each.settled for index, _entry in each.attempts]
         first = min(ladder, default=len(log))
         for entry in log[first:]:
             if entry.call.state in self._tasks:
                 message = f"{entry.call.state!r} starts when undoing has begun"
-                yield Finding(Property.P0, entry.call.state, "late", message, _REPORT)
+                yield Finding(property=Property.P0, state=entry.call.state, mark="late", message=message, mend=_REPORT)
 
     def _order(self, obligations: Sequence[Obligation]) -> Iterator[Finding]:
         """P3: dependents first, and the compensations of one task in the order written (S1, S4)."""
         ran = [each for each in obligations if each.attempts]
         for first in ran:
             for second in ran:
-                apart = (first.settled or second.settled) and not _share(first.iteration, second.iteration)
-                before = (second.task in self._needed[first.task] and not apart) or (
+                before = (second.task in self._needed[first.task] and not _apart(first, second)) or (
                     first.task is second.task
                     and first.iteration == second.iteration
                     and first.task.compensations.index(first.compensation)
@@ -301,7 +361,13 @@ class Saga:
                 )
                 if before and first.attempts[-1][0] > second.attempts[0][0]:
                     names = f"{second.compensation.name!r} runs before {first.compensation.name!r}"
-                    yield Finding(Property.P3, second.compensation.name, first.compensation.name, names, _REPORT)
+                    yield Finding(
+                        property=Property.P3,
+                        state=second.compensation.name,
+                        mark=first.compensation.name,
+                        message=names,
+                        mend=_REPORT,
+                    )
 
     def _end(
         self, execution: Execution, wanted: Expected, obligations: Sequence[Obligation], log: Sequence[Entry]
@@ -313,15 +379,26 @@ class Saga:
             if wanted.failings:
                 names = " or ".join(failing.error for failing in wanted.failings)
                 message = f"the workflow succeeds where it should end with {names}"
-                yield Finding(Property.P4, wanted.failings[0].error, "succeeds", message, _REPORT)
+                yield Finding(
+                    property=Property.P4, state=wanted.failings[0].error, mark="succeeds", message=message, mend=_REPORT
+                )
             elif wanted.has_output and not agrees(wanted.output, execution.output):
                 message = f"the output is {json.dumps(execution.output, ensure_ascii=False)}"
-                yield Finding(Property.P0, execution.path[-1], "output", message, _REPORT)
+                yield Finding(
+                    property=Property.P0, state=execution.path[-1], mark="output", message=message, mend=_REPORT
+                )
             for each in obligations:
                 if each.settled and each.attempts and not each.done:
                     name = each.compensation.name
                     message = f"{name} failed, and the workflow succeeds: nobody learns of it"
-                    yield Finding(Property.P1, name, "unreported", message, _REPORT, left_over=(name,))
+                    yield Finding(
+                        property=Property.P1,
+                        state=name,
+                        mark="unreported",
+                        message=message,
+                        mend=_REPORT,
+                        left_over=(name,),
+                    )
             return
         left = [each for each in obligations if each.attempts and not each.done]
         left += self._failed_lookups(wanted, log)
@@ -329,13 +406,21 @@ class Saga:
             yield from self._left_over(execution, left, log, wanted)
         elif not wanted.failings and not wanted.opaque:
             message = f"the workflow ends with {execution.error} where it should succeed"
-            yield Finding(Property.P4, execution.error or "", "fails", message, _REPORT)
+            yield Finding(
+                property=Property.P4, state=execution.error or "", mark="fails", message=message, mend=_REPORT
+            )
         elif wanted.failings and not any(
             (execution.error, execution.cause) == (failing.error, failing.cause) for failing in wanted.failings
         ):
             names = " or ".join(failing.error for failing in wanted.failings)
             message = f"the workflow ends with {execution.error} ({execution.cause}), not with {names}"
-            yield Finding(Property.P4, wanted.failings[0].error, f"not {execution.error}", message, _REPORT)
+            yield Finding(
+                property=Property.P4,
+                state=wanted.failings[0].error,
+                mark=f"not {execution.error}",
+                message=message,
+                mend=_REPORT,
+            )
 
     def _failed_lookups(self, wanted: Expected, log: Sequence[Entry]) -> Iterator[Obligation]:
         """Lookups that came to nothing: what they would have found is left, too."""
@@ -348,7 +433,14 @@ class Saga:
             if entries and entries[-1][1].error not in (None, *lookup.call.gone_errors):
                 parameters = value_of(lookup.call.parameters, each.known)
                 undo = Compensation(lookup.name, lookup.call, COMPENSATION_RETRY, None, lookup.location)
-                yield Obligation(each.task, undo, parameters, True, each.iteration, attempts=entries)
+                yield Obligation(
+                    task=each.task,
+                    compensation=undo,
+                    parameters=parameters,
+                    required=True,
+                    iteration=each.iteration,
+                    attempts=entries,
+                )
 
     def _left_over(
         self, execution: Execution, left: Sequence[Obligation], log: Sequence[Entry], wanted: Expected
@@ -356,15 +448,21 @@ class Saga:
         names = tuple(each.compensation.name for each in left)
         if execution.error != COMPENSATION_FAILED:
             message = f"{', '.join(names)} failed, and the workflow ends with {execution.error}: nobody learns of it"
-            yield Finding(Property.P1, names[0], "unreported", message, _REPORT, left_over=names)
+            yield Finding(
+                property=Property.P1, state=names[0], mark="unreported", message=message, mend=_REPORT, left_over=names
+            )
             return
         if not _tells(_told(execution.cause or ""), left):
             message = f"the cause does not name what is left by {', '.join(names)}: {execution.cause}"
-            yield Finding(Property.P1, names[0], "misreported", message, _REPORT, left_over=names)
+            yield Finding(
+                property=Property.P1, state=names[0], mark="misreported", message=message, mend=_REPORT, left_over=names
+            )
         has_letter = any(self._is_dead_letter(entry, wanted.known) for entry in log)
         if self._workflow.dead_letter_call is not None and not has_letter:
             message = f"the dead letter is not told what {', '.join(names)} left"
-            yield Finding(Property.P1, names[0], "untold", message, _REPORT, left_over=names)
+            yield Finding(
+                property=Property.P1, state=names[0], mark="untold", message=message, mend=_REPORT, left_over=names
+            )
 
 
 _REPORT = "the states do not do what the definition says: build it again; if it stays so, keyflow is at fault"
@@ -372,27 +470,67 @@ _REPORT = "the states do not do what the definition says: build it again; if it 
 _LOOKUP = "let find list what the task has made, and where choose that and nothing else; else keyflow is at fault"
 
 
+def _declared_by(workflow: Workflow) -> Iterator[str]:
+    """The errors that the workflow's author ends it with."""
+    for step in workflow.steps():
+        match step:
+            case FailIf(failure=failure) | Repeat(failure=failure) | (Fail() as failure):
+                yield failure.error
+            case _:
+                pass
+
+
 def _called(task: Task, parameters: Any, entries: Sequence[Entry]) -> Iterator[Finding]:
     """P0: a task is called with its parameters, as often as its retries say."""
     name = task.name
     if not all(agrees(parameters, entry.call.parameters) for entry in entries):
-        yield Finding(Property.P0, name, "parameters", f"{name!r} is called with other parameters", _REPORT)
+        yield Finding(
+            property=Property.P0,
+            state=name,
+            mark="parameters",
+            message=f"{name!r} is called with other parameters",
+            mend=_REPORT,
+        )
     errors = [entry.error for entry in entries if entry.error is not None]
     due = attempts_due(task.retry, lambda retry: [task.call.error_name(each) for each in retry.errors], errors)
     if len(entries) != due:
-        yield Finding(Property.P0, name, "attempts", f"{name!r} is tried {len(entries)} times, not {due}", _REPORT)
+        yield Finding(
+            property=Property.P0,
+            state=name,
+            mark="attempts",
+            message=f"{name!r} is tried {len(entries)} times, not {due}",
+            mend=_REPORT,
+        )
 
 
 def _malformed(state: str, tasks: tuple[str, ...]) -> Finding:
     message = f"a result of {state!r} always has the members that are read of it"
     mend = "nothing to do: AWS documents them. If one were missing, not all would be undone"
-    return Finding(Property.P1, state, "malformed", message, mend, Weight.ASSUMPTION, tasks)
+    return Finding(
+        property=Property.P1,
+        state=state,
+        mark="malformed",
+        message=message,
+        mend=mend,
+        weight=Weight.ASSUMPTION,
+        left_over=tasks,
+    )
 
 
 def _ambiguous(task: Task, why: str) -> list[Finding]:
     message = f"{task.name!r} may take effect though its answer is lost: it {why}"
     mend = "give it a compensation whose parameters do not come from its result, or one with find="
-    return [Finding(Property.P1, task.name, why, message, mend, Weight.UNPROVABLE, (task.name,))]
+    return [
+        Finding(
+            property=Property.P1,
+            state=task.name,
+            mark=why,
+            message=message,
+            mend=mend,
+            weight=Weight.UNPROVABLE,
+            left_over=(task.name,),
+        )
+    ]
 
 
 def _listed(found: Sequence[Entry], lookup: Lookup) -> Any:
@@ -400,6 +538,13 @@ def _listed(found: Sequence[Entry], lookup: Lookup) -> Any:
     if not found or not isinstance(found[-1].made, dict):
         return dict.fromkeys(lookup.needed)
     return found[-1].made if lookup.member is None else found[-1].made[lookup.member][0]
+
+
+def _apart(one: Obligation, needed: Obligation) -> bool:
+    """Whether nothing orders the two: what a failed iteration settles at once, what comes after it cannot wait for."""
+    if needed.settled and not one.settled:
+        return True
+    return (one.settled or needed.settled) and not _share(one.iteration, needed.iteration)
 
 
 def _share(one: tuple[int, ...], other: tuple[int, ...]) -> bool:
@@ -440,15 +585,3 @@ def _tells(told: list[_Told] | None, left: Sequence[Obligation]) -> bool:
             return False
         rest.remove(found)
     return not rest
-
-
-def _all_dependencies(task: Task) -> frozenset[Task]:
-    """All that a task depends on, through other tasks, too: by data, by `after`, or by what its compensations use."""
-    found: set[Task] = set()
-    pending = [task]
-    while pending:
-        current = pending.pop()
-        direct = {*direct_dependencies(current), *producers(current.undoing_values())}
-        pending += direct - found - {current}
-        found |= direct
-    return frozenset(found - {task})

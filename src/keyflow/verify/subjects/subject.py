@@ -2,44 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import field, replace
-from typing import Protocol
 
 from keyflow import asl
 from keyflow.asl import JSON
 from keyflow.dataclass import dataclass
 from keyflow.diagnostics import Location
-from keyflow.engine import Execution
-from keyflow.verify.answers import Keys
-from keyflow.verify.endpoint import Endpoint
-from keyflow.verify.findings import Finding
-from keyflow.verify.variants import Probe
-from keyflow.verify.world import Entry, Finder
+from keyflow.verify.judges.endpoint import Endpoint
+from keyflow.verify.judges.judge import Judge
+from keyflow.verify.world.results import Keys
+from keyflow.verify.world.runner import Finder
+from keyflow.verify.world.variants import Probe
 
 
-class Judge(Protocol):
-    """Says what an execution violates."""
-
-    @property
-    def undoing(self) -> frozenset[str]:
-        """The resources that only undo."""
-
-    def error_lists(self, state: str) -> Sequence[Sequence[str]]:
-        """The names of errors by which it judges how a state's call ended: of handlers, retries, and what is gone."""
-
-    def findings(
-        self, data: JSON, malformed: Sequence[str], execution: Execution, log: Sequence[Entry]
-    ) -> Iterator[Finding]:
-        """What an execution on an input violates."""
-
-
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Subject:
     """What is verified.
 
     `limit` is the seconds that an execution may take. `read` gives, by task, the paths of its result that something
-    reads; a task that is not in it has no result that matters. `answers` are results of tasks to take for given,
+    reads; a task that is not in it has no result that matters. `results` are those of tasks to take for given,
     `finders` the tasks that look up what others made.
     """
 
@@ -51,7 +33,7 @@ class Subject:
     limit: int | None = None
     endpoint: Endpoint | None = None
     read: Mapping[str, tuple[Keys, ...]] = field(default_factory=dict)
-    answers: Mapping[str, JSON] = field(default_factory=dict)
+    results: Mapping[str, JSON] = field(default_factory=dict)
     finders: Mapping[str, Finder] = field(default_factory=dict)
     sources: Mapping[str, Location] = field(default_factory=dict)
     location: Location | None = None

@@ -20,14 +20,14 @@ from keyflow.engine.paths import parsed
 from keyflow.http import PLACEHOLDER
 from keyflow.http.gateway import Gateway
 from keyflow.interop.templates import with_operations
-from keyflow.verify.account import Account
-from keyflow.verify.answers import Keys, sample_result, with_default
-from keyflow.verify.endpoint import Endpoint
-from keyflow.verify.paths import paths_in
-from keyflow.verify.requests import execution_input, sample_request
-from keyflow.verify.subject import Subject
-from keyflow.verify.variants import Members, members_of_results, places_of, probes_of_machine
-from keyflow.verify.world import Slowest, World
+from keyflow.verify.judges.account import Account
+from keyflow.verify.judges.endpoint import Endpoint
+from keyflow.verify.subjects.paths import paths_in
+from keyflow.verify.subjects.probes import Members, data_at, members_of_results, probes_of_machine
+from keyflow.verify.subjects.requests import execution_input, sample_request
+from keyflow.verify.subjects.subject import Subject
+from keyflow.verify.world.results import Keys, sample_result, with_default
+from keyflow.verify.world.runner import Slowest, World
 
 _MOST_GUESSES = 40
 """Members of the input that are guessed, one a run."""
@@ -37,7 +37,7 @@ _MOST_SCHEMAS = 10_000
 _METHODS = ("get", "post", "put", "patch", "delete")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Document:
     """A definition as its file has it, and what is told beside it.
 
@@ -53,7 +53,7 @@ class Document:
     api: JSON = None
     route: str | None = None
     input: JSON = None
-    answers: Mapping[str, JSON] | None = None
+    results: Mapping[str, JSON] | None = None
     effects: Mapping[str, Sequence[str]] | None = None
 
 
@@ -84,7 +84,7 @@ def subject_of_document(given: Document) -> Subject:
         limit=min((limit for limit in limits if limit is not None), default=None),
         endpoint=None if endpoint is None else endpoint[1],
         read={name: tuple(_read(name, given.document, members)) for name, _task in asl.all_tasks(machine)},
-        answers=given.answers or {},
+        results=given.results or {},
         sources=dict(_sources(given, machine)),
         location=Location(given.file, 1),
     )
@@ -126,8 +126,8 @@ def _sources(given: Document, machine: asl.StateMachine) -> Iterator[tuple[str, 
 def _read(task: str, document: JSON, members: Members) -> Iterator[Keys]:
     """The paths in a definition that may lead into a task's result: those with a member that it has."""
     for path in paths_in(document):
-        for place, keys in places_of(path, {task: members.get(task, frozenset())}, None):
-            if place == task:
+        for made_by, keys in data_at(path, {task: members.get(task, frozenset())}, None):
+            if made_by == task:
                 yield keys
 
 
@@ -230,7 +230,7 @@ def _guessed(subject: Subject) -> JSON:
 def _run(subject: Subject, data: JSON) -> Execution:
     def result_of(call: TaskCall) -> JSON:
         sample = sample_result(call.resource, call.state, subject.read.get(call.state, ()))
-        return subject.answers.get(call.state, sample)
+        return subject.results.get(call.state, sample)
 
     world = World((), result_of, frozenset())
     return run(subject.bounded, data, world, randomness=Slowest())

@@ -26,7 +26,7 @@ class Weight(Enum):
     ASSUMPTION = "assumption"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Finding:
     """One finding. `state` is the one it is about; findings with the same `state` and `mark` are one and the same."""
 

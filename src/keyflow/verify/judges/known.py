@@ -36,7 +36,7 @@ _CHANCE = ("States.UUID", "States.MathRandom")
 _KINDS = {"string": "String", "number": "Numeric", "boolean": "Boolean", "timestamp": "Timestamp"}
 
 
-@dataclass(slots=True)
+@dataclass(kw_only=True, slots=True)
 class Known:
     """What an execution knows by some point: its input and context, the results so far, the errors it has caught.
 
@@ -56,7 +56,12 @@ class Known:
         """What an iteration knows when it begins."""
         items = {**self.items, each: (index, item)}
         return Known(
-            self.input, self.context, ChainMap({}, self.results), ChainMap({}, self.errors), items, self.iterations
+            input=self.input,
+            context=self.context,
+            results=ChainMap({}, self.results),
+            errors=ChainMap({}, self.errors),
+            items=items,
+            iterations=self.iterations,
         )
 
 

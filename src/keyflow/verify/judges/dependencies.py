@@ -1,0 +1,78 @@
+"""Which tasks another one needs: what the judge holds the order of undoing to (S4, P3).
+
+The compiler says the same in words of its own, by which it writes the states. The two are kept apart on purpose: what
+one of them forgets, the other still asks for. So nothing here uses what the compiler's statement uses of the DSL, but
+for the fields of calls, values and steps themselves.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from keyflow.aws import Call, OperationCall
+from keyflow.dsl.blocks import Block
+from keyflow.dsl.expressions import Value
+from keyflow.dsl.maps import Collected, FailedItem, Item, ItemIndex, WrittenResults
+from keyflow.dsl.tasks import Compensation, Task, TaskResult
+from keyflow.dsl.values import Reference
+
+
+def needs_result(compensation: Compensation, task: Task) -> bool:
+    """Whether a compensation of a task can only be made with the task's own result."""
+    return task in _makers(compensation.call)
+
+
+def needed_by(task: Task) -> frozenset[Task]:
+    """The tasks that one needs itself: by its data, by `after`, or by what its compensations and its lookup use."""
+    calls = [task.call, *(each.call for each in task.compensations)]
+    found = {*task.after, *itertools.chain.from_iterable(map(_makers, calls))}
+    if task.lookup is not None:
+        found.update(_makers(task.lookup.call))
+        found.update(_makers_in([] if task.lookup.where is None else list(task.lookup.where.values())))
+    return frozenset(found - {task})
+
+
+def all_needed_by(task: Task) -> frozenset[Task]:
+    """The tasks that one needs, through others, too."""
+    found = set(needed_by(task))
+    pending = list(found)
+    while pending:
+        more = needed_by(pending.pop()) - found - {task}
+        found |= more
+        pending += more
+    return frozenset(found)
+
+
+def _makers(call: Call) -> Iterator[Task]:
+    """The tasks whose results a call is made with."""
+    return _makers_in([call.written, call.role])
+
+
+def _makers_in(tree: Any) -> Iterator[Task]:
+    match tree:
+        case Collected(value=value):
+            yield from _makers_in(value)
+        case Reference(source=TaskResult(task=task)):
+            yield task
+        case Reference(source=Item(map=around) | ItemIndex(map=around)):
+            yield from _makers(around.over) if isinstance(around.over, OperationCall) else _makers_in(around.over)
+            yield from _makers_in(around.result_writer)
+        case Reference(source=FailedItem(map=around) | WrittenResults(map=around)):
+            yield from _tasks_in(around.block)
+        case Value():
+            yield from _makers_in(list(tree.children()))
+        case Mapping():
+            yield from _makers_in(list(tree.values()))
+        case list() | tuple():
+            for each in tree:
+                yield from _makers_in(each)
+
+
+def _tasks_in(block: Block) -> Iterator[Task]:
+    for step in block.steps:
+        if isinstance(step, Task):
+            yield step
+        for inner in step.blocks():
+            yield from _tasks_in(inner)

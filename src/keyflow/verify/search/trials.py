@@ -1,0 +1,159 @@
+"""Runs of one subject: what a scenario makes of an execution, and what it violates."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterator, Mapping, Sequence
+from dataclasses import field
+
+from keyflow import asl
+from keyflow.asl import JSON
+from keyflow.dataclass import dataclass
+from keyflow.engine import EPOCH, Execution, TaskCall
+from keyflow.engine.context import EXECUTION_NAME
+from keyflow.engine.errors import TIMEOUT
+from keyflow.engine.interpreter import execute
+from keyflow.engine.transitions import check_transitions
+from keyflow.verify.judges.findings import Finding, Property
+from keyflow.verify.search.scenarios import Scenario
+from keyflow.verify.subjects.subject import Subject
+from keyflow.verify.world.faults import Fault, Kind, Place, faults_of
+from keyflow.verify.world.results import sample_result
+from keyflow.verify.world.retries import retries_of
+from keyflow.verify.world.runner import NEVER, Entry, Slowest, World
+from keyflow.verify.world.variants import Variant
+
+
+@dataclass(frozen=True, slots=True)
+class Ran:
+    """One scenario's run: the tasks called, in order, with their resources."""
+
+    execution: Execution
+    log: Sequence[Entry]
+
+    @property
+    def conduct(self) -> Hashable:
+        """What the execution did, but for the texts in it."""
+        attempts = tuple((entry.place, entry.call.attempt, entry.took_effect) for entry in self.log)
+        return (self.execution.status, self.execution.seconds, self.execution.path, attempts)
+
+    def places(self, behind: Place | None = None) -> Iterator[tuple[Place, str]]:
+        """The tasks in the order first called: all of them, or those behind another."""
+        seen: dict[Place, str] = {}
+        for entry in self.log:
+            seen.setdefault(entry.place, entry.call.resource)
+        places = list(seen)
+        start = 0 if behind is None else places.index(behind) + 1 if behind in seen else len(places)
+        return ((place, seen[place]) for place in places[start:])
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Trials:
+    """What runs scenarios of one subject.
+
+    `tasks` are the machine's, `maps` the resources that its Maps call themselves, by their states' names.
+    """
+
+    subject: Subject
+    machine: asl.StateMachine
+    tasks: Mapping[str, asl.Task]
+    maps: Mapping[str, str]
+    _samples: dict[str, JSON] = field(default_factory=dict, init=False)
+
+    def run(self, scenario: Scenario) -> Ran:
+        """One execution."""
+        undoing, finders = self.subject.judge.undoing, self.subject.finders
+        world = World(scenario.faults, lambda call: self._result(scenario.variant, call), undoing, finders)
+        execution = execute(
+            self.machine,
+            scenario.variant.input,
+            world,
+            name=EXECUTION_NAME,
+            machine_name=self.subject.name,
+            machines={},
+            randomness=Slowest(),
+            start=EPOCH,
+            keeps_history=False,
+        )
+        return Ran(execution, world.log)
+
+    def findings(self, scenario: Scenario, ran: Ran) -> list[Finding]:
+        """What a run violates."""
+        malformed = [fault.place[0] for fault in scenario.faults if fault.kind is Kind.MALFORMED]
+        found = list(self.subject.judge.findings(scenario.variant.input, malformed, ran.execution, ran.log))
+        found += _out_of_time(ran, self.subject.limit)
+        if self.subject.endpoint is not None:
+            found += self.subject.endpoint.findings(ran.execution)
+        return found
+
+    def faults(self, place: Place, resource: str) -> tuple[Fault, ...]:
+        """Every fault of a call."""
+        if place[0] in self.maps:  # a Map's own call has no timeout: it fails, or it does not
+            return tuple(fault for fault in faults_of(place, resource) if fault.kind is Kind.REFUSED)
+        reads_result = place[0] in self.subject.read
+        task = self.tasks.get(place[0])
+        retries = 0 if task is None else retries_of(task)
+        return faults_of(place, resource, retries=retries, reads_result=reads_result)
+
+    def resource(self, fault: Fault) -> str:
+        """What is called where a fault strikes."""
+        state = fault.place[0]
+        return self.maps[state] if state in self.maps else self.tasks[state].resource
+
+    def _result(self, variant: Variant, call: TaskCall) -> JSON:
+        label = call.state + "".join(f"[{index}]" for index in call.iteration)
+        if call.attempt:
+            label = f"{label}#{call.attempt + 1}"
+        if label not in self._samples:
+            read = self.subject.read.get(call.state, ())
+            given = self.subject.results.get(call.state)
+            self._samples[label] = sample_result(call.resource, label, read) if given is None else given
+        return variant.result(call.state, self._samples[label])
+
+
+def trials_of(subject: Subject) -> Trials:
+    """What runs scenarios of a subject.
+
+    Raises:
+        EngineError: KF601, a transition leads nowhere.
+    """
+    machine = subject.bounded
+    check_transitions(machine)
+    maps = {
+        name: resource
+        for name, state in asl.all_states(machine)
+        if isinstance(state, asl.Map) and (resource := _own_call(state)) is not None
+    }
+    return Trials(subject=subject, machine=machine, tasks=dict(asl.all_tasks(machine)), maps=maps)
+
+
+def _own_call(state: asl.Map) -> str | None:
+    """The resource of the first call that a Map makes itself."""
+    resources = [each.resource for each in (state.item_reader, state.result_writer) if each is not None]
+    return next(iter(resources), None)
+
+
+def _out_of_time(ran: Ran, limit: int | None) -> Iterator[Finding]:
+    """P5."""
+    execution = ran.execution
+    hanging = [entry.call.state for entry in ran.log if entry.call.timeout is None and entry.error == TIMEOUT]
+    if execution.status == "TIMED_OUT" or execution.seconds >= NEVER:
+        last = ran.log[-1].call.state if ran.log else execution.path[-1]
+        state = hanging[-1] if hanging else last
+        why = f"{state!r} has no timeout, so it may never end" if hanging else f"{last!r} comes too late"
+        mend = "give each task a TimeoutSeconds, so that its Catch runs: nothing runs behind the workflow's own"
+        yield Finding(
+            property=Property.P5,
+            state=state,
+            mark="time",
+            message=f"{why}: the execution is cut off, and nothing is undone",
+            mend=mend,
+        )
+    elif limit is not None and execution.seconds > limit:
+        message = f"the execution takes {execution.seconds:g} s, over {limit:g} s"
+        yield Finding(
+            property=Property.P5,
+            state=execution.path[-1],
+            mark="limit",
+            message=message,
+            mend="shorten timeouts and retries",
+        )

@@ -1,0 +1,258 @@
+"""What a task needs is said twice, by the compiler and by the judge, and a mistake in either is found."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import sys
+import types
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import keyflow
+import keyflow.verify
+from keyflow import Workflow, intrinsics
+from keyflow.aws import apigateway
+from keyflow.compiler import compile_workflow
+from keyflow.compiler.analysis import dependencies
+from keyflow.diagnostics import DefinitionError, EngineError
+from keyflow.dsl.maps import Map
+from keyflow.dsl.tasks import Task
+from keyflow.verify import prove, subject_of_workflow
+from keyflow.verify.judges.dependencies import all_needed_by, needed_by, needs_result
+from tests.random_workflows import RandomWorkflow
+
+VERIFY = Path(keyflow.verify.__file__).parent
+
+
+def made(workflow: Workflow, name: str, **options: Any) -> Task:
+    """A task that can be undone without its result."""
+    task = workflow.task(f"Make {name}", apigateway.create_api_key(name=options.pop("label", name)), **options)
+    task.compensate(f"Remove {name}", apigateway.delete_api_key(apiKey=name))
+    return task
+
+
+def by_after() -> Workflow:
+    workflow = Workflow("After")
+    made(workflow, "B", after=made(workflow, "A"))
+    return workflow
+
+
+def by_after_in_dataflow() -> Workflow:
+    workflow = Workflow("Scheduled", schedule="dataflow")
+    made(workflow, "B", after=made(workflow, "A"))
+    return workflow
+
+
+def by_map() -> Workflow:
+    """The tasks inside use no result, but for the item: each list is a task's."""
+    workflow = Workflow("Mapped")
+    first = made(workflow, "A")
+    with workflow.map("Each", first["stageKeys"]) as each:
+        made(workflow, "B", label=each.item)
+    return workflow
+
+
+def by_index() -> Workflow:
+    workflow = Workflow("Indexed")
+    first = made(workflow, "A")
+    with workflow.map("Each", first["stageKeys"]) as each:
+        made(workflow, "B", label=keyflow.format("b{}", each.index))
+    return workflow
+
+
+def by_failed_items() -> Workflow:
+    workflow = Workflow("Tolerant", type="STANDARD")
+    with workflow.map("Each", workflow.input["list"], tolerated_failures=1) as each:
+        made(workflow, "A")
+    made(workflow, "B", label=intrinsics.json_to_string(each.failed))
+    return workflow
+
+
+def by_collected() -> Workflow:
+    workflow = Workflow("Collected")
+    with workflow.map("Each", workflow.input["list"]) as each:
+        first = made(workflow, "A")
+    made(workflow, "B", label=intrinsics.json_to_string(each.collect(first["id"])))
+    return workflow
+
+
+def by_compensation() -> Workflow:
+    workflow = Workflow("UndoneWith")
+    first, second = made(workflow, "A"), workflow.task("Make B", apigateway.create_api_key(name="b"))
+    second.compensate("Remove B", apigateway.delete_api_key(apiKey=first["name"]))
+    return workflow
+
+
+def by_lookup() -> Workflow:
+    workflow = Workflow("LookedUp", type="STANDARD")
+    first, second = made(workflow, "A"), workflow.task("Make B", apigateway.create_api_key(name="b"))
+    find = apigateway.get_api_keys(nameQuery=first["name"])
+    undo = apigateway.delete_api_key(apiKey=second["id"])
+    second.compensate("Remove B", undo, find=find, where=lambda found: found["name"] == "b")
+    return workflow
+
+
+def by_result() -> Workflow:
+    """Four in a row: each is undone with its own result, and made with the one before."""
+    workflow = Workflow("InARow")
+    name: Any = "a"
+    for number in range(4):
+        task = workflow.task(f"Make {number}", apigateway.create_api_key(name=name))
+        task.compensate(f"Remove {number}", apigateway.delete_api_key(apiKey=task["id"]))
+        name = task["id"]
+    return workflow
+
+
+def handled() -> Workflow:
+    """Errors after which nobody knows what was made, handled, but not undone."""
+    workflow = Workflow("Handled")
+    task = made(workflow, "A")
+    with task.on_error():
+        workflow.fail("NotMade", "It may have been made")
+    return workflow
+
+
+WORKFLOWS = (
+    by_after, by_after_in_dataflow, by_map, by_index, by_failed_items, by_collected, by_compensation, by_lookup, by_result, handled,
+)  # fmt: skip
+
+
+def finished(make: Callable[[], Workflow]) -> Workflow:
+    """The workflow with a last call, behind which nothing happens."""
+    workflow = make()
+    workflow.task("Last", apigateway.get_account())
+    workflow.succeed()
+    return workflow
+
+
+def holds(make: Callable[[], Workflow]) -> bool:
+    """Whether what is compiled does what is written, or is refused; what cannot be run at all does not."""
+    try:
+        return prove(subject_of_workflow(compile_workflow(finished(make)), ()), until_violated=True).holds
+    except DefinitionError:
+        return True
+    except EngineError:
+        return False
+
+
+def check_the_same(workflow: Workflow) -> None:
+    for task in workflow.tasks():
+        theirs = {*dependencies.direct_dependencies(task), *dependencies.producers(task.undoing_values())}
+        assert needed_by(task) == theirs - {task}
+        assert task not in all_needed_by(task)
+        for undo in task.compensations:
+            assert needs_result(undo, task) == dependencies.needs_result(undo, task)
+
+
+@pytest.mark.parametrize("make", WORKFLOWS)
+def test_the_compiler_says_the_same(make: Callable[[], Workflow]) -> None:
+    check_the_same(finished(make))
+    assert holds(make)
+
+
+@given(st.randoms(use_true_random=False), st.booleans(), st.booleans())
+@settings(max_examples=100, deadline=None)
+def test_the_compiler_says_the_same_of_random_workflows(random: Random, wild: bool, maps: bool) -> None:
+    check_the_same(RandomWorkflow(random, wild=wild, maps=maps).workflow)
+
+
+MUTANTS = {
+    "forgets after": (", *task.after)", ",)"),
+    "forgets what is iterated over": ("found |= dict.fromkeys(producers(each.values()))", "pass"),
+    "forgets what a Map's iterations did": (
+        "found |= dict.fromkeys(step for step in each.block.walk() if isinstance(step, Task))",
+        "pass",
+    ),
+    "forgets what is collected": ("value = value.value", "continue"),
+    "forgets what undoing uses": ("*producers(task.undoing_values())}", "}"),
+    "has one stage": ("depth = depth + 1", "depth = 1"),
+    "sees no result in a compensation": ("return task in producers(compensation.values())", "return False"),
+    "sees a result in each compensation": ("return task in producers(compensation.values())", "return True"),
+    "forgets lookups": ("task.lookup is not None or any(", "any("),
+    "undoes nothing without a result": ("any(not needs_result(each, task) for each in task.compensations)", "False"),
+    "takes no error for ambiguous": (
+        "bool({ALL_ERRORS, *task.call.ambiguous_errors} & set(handler.errors))",
+        "False",
+    ),
+}
+"""Ways to break the compiler's statement, each as a replacement in its source."""
+
+
+def put_in_place(mutant: dict[str, Any], original: types.ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Makes everything that keyflow has loaded use the functions of a mutant."""
+    for name, function in list(vars(original).items()):
+        if isinstance(function, types.FunctionType) and function.__module__ == original.__name__:
+            for module in [each for key, each in sys.modules.items() if key.startswith("keyflow.")]:
+                if vars(module).get(name) is function:
+                    monkeypatch.setattr(module, name, mutant[name])
+
+
+@pytest.mark.parametrize("label", MUTANTS)
+def test_a_mistake_of_the_compiler_is_found(label: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Though four passes use it, and whoever judges their work could have done so, too."""
+    written, instead = MUTANTS[label]
+    source = inspect.getsource(dependencies)
+    assert source.count(written) == 1
+    mutant: dict[str, Any] = {"__name__": dependencies.__name__}
+    exec(compile(source.replace(written, instead), "mutant.py", "exec"), mutant)
+    put_in_place(mutant, dependencies, monkeypatch)
+    assert not all(map(holds, WORKFLOWS))
+
+
+@pytest.mark.parametrize(
+    ("owner", "method"),
+    [(Task, "values"), (Task, "undoing_values"), (Map, "values")],
+    ids=lambda each: getattr(each, "__name__", each),
+)
+def test_a_mistake_of_the_dsl_is_found(owner: type, method: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What compiler and judge could both have asked a step for, the judge reads off the calls themselves."""
+    monkeypatch.setattr(owner, method, lambda _self: iter(()))
+    assert not all(map(holds, WORKFLOWS))
+
+
+# What the judges stand on.
+
+
+MAY_IMPORT = {
+    # `Compiled` is the artefact that is judged: the machine, its states' lines, which states repeat a call, and how the
+    # steps are ordered. `ROOT` is the member of the data that compiled states own, so that the input can hold forgeries.
+    "subjects/workflows.py": {"keyflow.compiler.Compiled", "keyflow.compiler.layout.ROOT"},
+}
+"""All that `verify` takes from the compiler: what it judges, and what an attacker would know of it."""
+
+
+def imported(file: Path) -> Iterator[str]:
+    for node in ast.walk(ast.parse(file.read_text())):
+        if isinstance(node, ast.Import):
+            yield from (each.name for each in node.names)
+        if isinstance(node, ast.ImportFrom):
+            assert node.level == 0
+            yield from (f"{node.module}.{each.name}" for each in node.names)
+
+
+def test_nothing_is_judged_by_what_wrote_it() -> None:
+    found = {
+        str(file.relative_to(VERIFY)): {name for name in imported(file) if f"{name}.".startswith("keyflow.compiler.")}
+        for file in VERIFY.rglob("*.py")
+    }
+    assert {file: names for file, names in found.items() if names} == MAY_IMPORT
+
+
+ROOMS = ("world", "judges", "subjects", "search")
+
+
+def test_no_arrow_leads_upward() -> None:
+    """A subject is made of judges and a world, and a search tries subjects; nothing below knows what is above."""
+    for level, room in enumerate(ROOMS):
+        files = list((VERIFY / room).glob("*.py"))
+        assert len(files) > 3
+        for file in files:
+            rooms = {name.split(".")[2] for name in imported(file) if name.startswith("keyflow.verify.")}
+            assert rooms <= set(ROOMS[: level + 1]), file
