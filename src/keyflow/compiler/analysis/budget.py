@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from keyflow.compiler.analysis.saga import Saga
+from keyflow.compiler.analysis.saga import SagaPlan
 from keyflow.dataclass import dataclass
 from keyflow.diagnostics import DefinitionError, Diagnostic
 from keyflow.dsl.blocks import Block, Step
@@ -63,7 +63,7 @@ def limit_of(workflow: Workflow, *, synchronous: bool) -> Limit | None:
     return min(limits, key=lambda limit: limit.seconds, default=None)
 
 
-def allot(workflow: Workflow, block: Block, saga: Saga, limit: Limit | None) -> Budget:
+def allot(workflow: Workflow, block: Block, saga: SagaPlan, limit: Limit | None) -> Budget:
     """The largest timeouts, equal for all calls and then larger for the forward path, that keep the worst path inside.
 
     Raises:
@@ -114,7 +114,7 @@ def _too_long(workflow: Workflow, worst: WorstPath, limit: Limit) -> Diagnostic:
     )
 
 
-def worst_path(workflow: Workflow, block: Block, saga: Saga, task: int, compensation: int) -> WorstPath:
+def worst_path(workflow: Workflow, block: Block, saga: SagaPlan, task: int, compensation: int) -> WorstPath:
     """The longest way through the workflow: to its end, or to a failure and through all that it undoes."""
     return _Clock(workflow, saga, task, compensation).worst(block)
 
@@ -134,7 +134,7 @@ class _Time:
 
 
 class _Clock:
-    def __init__(self, workflow: Workflow, saga: Saga, task: int, compensation: int) -> None:
+    def __init__(self, workflow: Workflow, saga: SagaPlan, task: int, compensation: int) -> None:
         self._workflow = workflow
         self._saga = saga
         self._task = task
