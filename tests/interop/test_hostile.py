@@ -121,3 +121,37 @@ def test_a_definition_of_many_states_is_refused_with_the_number() -> None:
     document = {"StartAt": "S0", "States": {**states, f"S{len(states)}": {"Type": "Succeed"}}}
     with pytest.raises(CheckError, match=r"KF119.*2,001 states and conditions; keyflow imports 2,000"):
         imported(document, "Many")
+
+
+@pytest.mark.parametrize("names", [[1], [None], [{}], [["States.ALL"]], [True]])
+@pytest.mark.parametrize("place", ["Retry", "Catch"])
+@pytest.mark.parametrize("resource", ["arn:aws:states:::dynamodb:deleteItem", "arn:aws:x:y"])
+def test_an_error_without_a_name_stays_json(names: list[Any], place: str, resource: str) -> None:
+    """It is no text, so no word of keyflow's takes it; it was an AttributeError."""
+    entry = {"ErrorEquals": names, **({"Next": "End"} if place == "Catch" else {})}
+    task = {"Type": "Task", "Resource": resource, "Parameters": {"TableName": "t"}, place: [entry], "Next": "End"}
+    document = {"StartAt": "Task", "States": {"Task": task, "End": {"Type": "Succeed"}}}
+    imports = imported(document, "M")
+    assert imports.verbatim == {"Task"}
+    assert compile_workflow(imports.machine).document == document
+
+
+def test_a_resource_that_is_computed_stays_json() -> None:
+    task = {"Type": "Task", "Resource": "{% $states.input.arn %}", "End": True}
+    document = {"QueryLanguage": "JSONata", "StartAt": "Task", "States": {"Task": task}}
+    imports = imported(document, "M")
+    assert imports.verbatim == {"Task"}
+    assert compile_workflow(imports.machine).document == document
+
+
+@pytest.mark.parametrize("error", [TypeError, ValueError, AttributeError])
+def test_a_mistake_of_the_importer_is_not_hidden(error: type[Exception], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Else every state that it fails for would quietly stay JSON."""
+
+    def fails(_arn: object, _parameters: object) -> None:
+        raise error("a mistake")
+
+    monkeypatch.setattr("keyflow.interop.definitions.call_of", fails)
+    document = {"StartAt": "T", "States": {"T": {"Type": "Task", "Resource": "arn:aws:x:y", "End": True}}}
+    with pytest.raises(error, match="a mistake"):
+        imported(document, "M")

@@ -4,46 +4,23 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from keyflow import asl
-from keyflow.build import build
 from keyflow.cli.output import INPUT_AT_FAULT, print_json, reports_errors, styled
-from keyflow.cli.sources import Source, json_of, source
+from keyflow.cli.sources import json_of, source
 from keyflow.cli.terminal import json_escaped, line, message
-from keyflow.compiler import Compiled
-from keyflow.deploy.parameters import pairs, resolve
+from keyflow.deploy.parameters import pairs
 from keyflow.deploy.substitution import substituted
-from keyflow.diagnostics import Diagnostic, ProjectError
+from keyflow.execution import Answers, answering, parameter_values, startable
 from keyflow.files import write_text
-from keyflow.http import PLACEHOLDER
-from keyflow.project import Stage, load_definitions
+from keyflow.project import Stage
 
 if TYPE_CHECKING:
-    from keyflow.engine import Execution, Outcome, Recording, Runner, TaskCall
-
-
-@dataclass(frozen=True, slots=True)
-class _Answers:
-    """Who answers the tasks, as the options say."""
-
-    stub: str | None
-    case: str | None
-    aws: bool
-    local: bool
-    replay: str | None
-    stage: str | None
-    params: tuple[str, ...]
-    region: str | None
-    profile: str | None
-    endpoint_url: str | None
+    from keyflow.engine import Execution, Outcome, Runner, TaskCall
 
 
 @click.command()
@@ -62,7 +39,18 @@ class _Answers:
 @click.option("--endpoint-url", help="Another endpoint than AWS's: a local engine.")
 @click.option("--seed", default=0, show_default=True, help="Of jitter, random numbers and UUIDs.")
 @reports_errors({"status": None, "history": [], "calls": []})
-def command(name: str, given: str | None, record: str | None, seed: int, output_format: str, **options: Any) -> None:
+def command(
+    name: str,
+    given: str | None,
+    record: str | None,
+    seed: int,
+    output_format: str,
+    stub: str | None,
+    replay: str | None,
+    stage: str | None,
+    params: tuple[str, ...],
+    **answered_by: Any,
+) -> None:
     """Run a workflow of the project, or a definition file, on virtual time: no wait takes long.
 
     Tasks are answered by a stub file, by AWS, by services in this process, or by a recording. With --aws or --local,
@@ -81,21 +69,24 @@ def command(name: str, given: str | None, record: str | None, seed: int, output_
       keyflow run AddApiKey --input @input.json --aws --stage dev --record run.json
       keyflow run AddApiKey --replay run.json --format json
     """
-    from keyflow.engine import EPOCH, Recorder, Recording, recording_of, run
+    from keyflow.engine import Recorder, Recording, recording_of, run
 
-    answers = _Answers(**options)
-    if answers.aws + answers.local + (answers.replay is not None) > 1:
+    if answered_by["aws"] + answered_by["local"] + (replay is not None) > 1:
         raise click.UsageError("--aws, --local and --replay exclude each other")
-    replayed = None if answers.replay is None else recording_of(json_of(f"@{answers.replay}", "--replay"))
+    answers = Answers(
+        recording=None if replay is None else recording_of(json_of(f"@{replay}", "--replay")),
+        stubs=None if stub is None else json_of(f"@{stub}", "--stub"),
+        **answered_by,
+    )
     chosen = source(name)
-    start = replayed.start if replayed is not None else datetime.now(UTC) if answers.aws else EPOCH
-    startable = _startable(chosen)
-    values = replayed.parameters if replayed is not None else _parameter_values(chosen, startable, answers)
+    others = startable(chosen.project, chosen.document, chosen.compiled)
+    configured = chosen.project.stages.get(stage or "", Stage()).parameters
+    values = parameter_values(chosen.document, chosen.compiled, others, answers, given=pairs(params), stage=configured)
     machine = asl.parse(substituted(chosen.document, values))
-    machines = {name: asl.parse(substituted(each.document, values)) for name, each in startable.items()}
-    data = replayed.input if replayed is not None else {}
-    data = data if given is None else json_of(given, "--input")
-    with _runner(answers, replayed, chosen.name, machine, machines) as runner:
+    machines = {name: asl.parse(substituted(each.document, values)) for name, each in others.items()}
+    recorded = {} if answers.recording is None else answers.recording.input
+    data, start = recorded if given is None else json_of(given, "--input"), answers.start
+    with answering(answers, chosen.name, machine, machines) as runner:
         recorder = Recorder(_Telling(runner) if answers.aws else runner)
         found = run(machine, data, recorder, machine_name=chosen.name, machines=machines, seed=seed, start=start)
     if record is not None:
@@ -107,81 +98,6 @@ def command(name: str, given: str | None, record: str | None, seed: int, output_
         _print_text(found)
     if found.status != "SUCCEEDED":
         sys.exit(INPUT_AT_FAULT)
-
-
-def _startable(chosen: Source) -> Mapping[str, Compiled]:
-    """The project's workflows by what a task may call them, where the definition starts executions of others."""
-    if chosen.compiled is None or "arn:aws:states:::states:startExecution" not in json.dumps(chosen.document):
-        return {}
-    compiled = build(chosen.project, load_definitions(chosen.project)).workflows
-    by_name = {each.workflow.name: each for each in compiled}
-    return {**by_name, **{each.workflow.arn.deployed_text(): each for each in compiled}}
-
-
-def _parameter_values(chosen: Source, startable: Mapping[str, Compiled], answers: _Answers) -> Mapping[str, str]:
-    """The values of parameters: all of them where AWS is called, else those that are given or can be made up.
-
-    Raises:
-        ProjectError: KF501, a call would be made with a parameter that has no value.
-    """
-    given = pairs(answers.params)
-    stage = chosen.project.stages.get(answers.stage or "", Stage()).parameters
-    parameters = dict(chosen.parameters)
-    for each in startable.values():
-        parameters |= each.parameters
-    if not answers.aws:
-        defaults = {name: parameter.default for name, parameter in parameters.items() if parameter.default}
-        own_names = {name: name for name in (*_placeholders(chosen), *parameters)} if answers.local else {}
-        values = {**own_names, **defaults, **stage, **given}
-        return {name: value for name, value in values.items() if f"${{{name}}}" not in startable}
-    if chosen.compiled is not None:
-        return resolve(parameters, given, stage)
-    values = {**stage, **given}
-    missing = sorted(name for name in _placeholders(chosen) if name not in values and ":" not in name)
-    if missing:
-        message = f"the parameters {', '.join(missing)} have no value"
-        raise ProjectError(Diagnostic("KF501", message, hint=f"pass --param {missing[0]}=..."))
-    return values
-
-
-def _placeholders(chosen: Source) -> set[str]:
-    return set(PLACEHOLDER.findall(json.dumps(chosen.document)))
-
-
-@contextmanager
-def _runner(
-    answers: _Answers,
-    replayed: Recording | None,
-    machine_name: str,
-    machine: asl.StateMachine,
-    machines: Mapping[str, asl.StateMachine],
-) -> Iterator[Runner]:
-    from keyflow.engine import Boto3, Recorded, Stubs, stubs_from
-
-    if replayed is not None:
-        yield Recorded(replayed)
-        return
-    document = None if answers.stub is None else json_of(f"@{answers.stub}", "--stub")
-
-    def stubbed(otherwise: Runner | None) -> Runner:
-        if document is None:
-            return otherwise or Stubs()
-        stubs = stubs_from(document, machine_name, answers.case, otherwise)
-        stubs.check(machine)
-        return stubs
-
-    if answers.local:
-        from keyflow.engine.local import local_services
-
-        with local_services(machine, *machines.values()) as services:
-            yield stubbed(services)
-    elif answers.aws:
-        from keyflow.deploy import Clients
-
-        clients = Clients(region=answers.region, profile=answers.profile, endpoint_url=answers.endpoint_url)
-        yield stubbed(Boto3(clients.client))
-    else:
-        yield stubbed(None)
 
 
 class _Telling:

@@ -120,7 +120,7 @@ class Movement:
     @property
     def stays(self) -> bool:
         """Whether the data stays as it is, and a result is thrown away."""
-        return self.value == At()
+        return isinstance(self.value, At) and not self.value.keys
 
     def ending(self, slot: Slot) -> Movement:
         """The same, and then the branch ends with what the slot holds."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from dataclasses import field
 
 from keyflow.compiler.analysis.dataflow import Dataflow
@@ -97,82 +98,106 @@ INPUT = "input"
 """The member of an iteration's data that holds the execution's input."""
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Layout:
-    """The slots of everything that is kept."""
+    """The slots of everything that is kept; `direct` are the tasks of direct branches.
 
-    tasks: dict[Task, Slot] = field(default_factory=dict)
-    direct: set[Task] = field(default_factory=set)
-    parallels: dict[Parallel, Slot] = field(default_factory=dict)
-    branches: dict[Branch, BranchLayout] = field(default_factory=dict)
-    errors: dict[Handler, Slot] = field(default_factory=dict)
-    rounds: dict[Repeat, Slot] = field(default_factory=dict)
-    maps: dict[Map, MapLayout] = field(default_factory=dict)
-    around: dict[Task, tuple[Map, ...]] = field(default_factory=dict)
-    found: dict[Task, Slot] = field(default_factory=dict)
-    roots: Names = field(default_factory=lambda: Names((ROOT, INPUT, CONTEXT), separator=""))
+    `around` has the Maps around a task, outermost first; `found` the slots of what lookups have found.
+    """
+
+    tasks: Mapping[Task, Slot] = field(default_factory=dict)
+    direct: frozenset[Task] = frozenset()
+    parallels: Mapping[Parallel, Slot] = field(default_factory=dict)
+    branches: Mapping[Branch, BranchLayout] = field(default_factory=dict)
+    errors: Mapping[Handler, Slot] = field(default_factory=dict)
+    rounds: Mapping[Repeat, Slot] = field(default_factory=dict)
+    maps: Mapping[Map, MapLayout] = field(default_factory=dict)
+    around: Mapping[Task, tuple[Map, ...]] = field(default_factory=dict)
+    found: Mapping[Task, Slot] = field(default_factory=dict)
 
 
 def layout(block: Block, dataflow: Dataflow) -> Layout:
     """The layout of a workflow."""
-    result = Layout()
-    _lay_out(block, (ROOT,), result, dataflow, Names(_RESERVED, separator=""))
-    _note_maps(block, (), result)
-    keys = Names((), separator="")
-    for task in result.tasks:
-        if task.lookup is not None:
-            result.found[task] = (*FOUND, keys.unique(identifier(task.name)))
-    return result
+    walk, keys = _Walk(dataflow), Names((), separator="")
+    walk.block(block, (ROOT,))
+    return Layout(
+        tasks=walk.tasks,
+        direct=frozenset(walk.direct),
+        parallels=walk.parallels,
+        branches=walk.branches,
+        errors=walk.errors,
+        rounds=walk.rounds,
+        maps=walk.maps,
+        around=dict(_around(block, ())),
+        found={task: (*FOUND, keys.unique(identifier(task.name))) for task in walk.tasks if task.lookup is not None},
+    )
 
 
-def _lay_out(block: Block, scope: Slot, result: Layout, dataflow: Dataflow, names: Names) -> None:
+def _around(block: Block, maps: tuple[Map, ...]) -> Iterator[tuple[Task, tuple[Map, ...]]]:
+    """The Maps around each task that stands in one, outermost first."""
     for step in block.steps:
+        if isinstance(step, Task) and maps:
+            yield step, maps
+        for inner in step.blocks():
+            yield from _around(inner, (*maps, step) if isinstance(step, Map) else maps)
+
+
+class _Walk:
+    """A walk that gives each step its slot, in the order written."""
+
+    def __init__(self, dataflow: Dataflow) -> None:
+        self.tasks: dict[Task, Slot] = {}
+        self.direct: set[Task] = set()
+        self.parallels: dict[Parallel, Slot] = {}
+        self.branches: dict[Branch, BranchLayout] = {}
+        self.errors: dict[Handler, Slot] = {}
+        self.rounds: dict[Repeat, Slot] = {}
+        self.maps: dict[Map, MapLayout] = {}
+        self._names = Names(_RESERVED, separator="")
+        self._roots = Names((ROOT, INPUT, CONTEXT), separator="")
+        self._dataflow = dataflow
+
+    def block(self, block: Block, scope: Slot) -> None:
+        """Gives slots to the steps of a block in a scope."""
+        for step in block.steps:
+            self._step(step, scope)
+
+    def _step(self, step: Step, scope: Slot) -> None:
         match step:
             case Task():
-                _task(step, (*scope, names.unique(identifier(step.name))), scope, result, dataflow, names)
+                self._task(step, self._slot(scope, step.name), scope)
             case Parallel():
-                slot = (*scope, names.unique(identifier(step.name)))
-                result.parallels[step] = slot
+                self.parallels[step] = slot = self._slot(scope, step.name)
                 for branch in step.branches:
-                    _branch(branch, slot, result, dataflow, names)
+                    self._branch(branch, slot)
             case Repeat():
-                result.rounds[step] = (*scope, names.unique(identifier(step.name)))
-                _lay_out(step.block, scope, result, dataflow, names)
+                self.rounds[step] = self._slot(scope, step.name)
+                self.block(step.block, scope)
             case Map():
-                slot = (*scope, names.unique(identifier(step.name)))
-                root = result.roots.unique(identifier(step.name))
-                result.maps[step] = MapLayout(slot, root)
-                _lay_out(step.block, (root,), result, dataflow, names)
+                slot, root = self._slot(scope, step.name), self._roots.unique(identifier(step.name))
+                self.maps[step] = MapLayout(slot, root)
+                self.block(step.block, (root,))
             case _:
                 for inner in step.blocks():
-                    _lay_out(inner, scope, result, dataflow, names)
+                    self.block(inner, scope)
 
+    def _slot(self, scope: Slot, name: str) -> Slot:
+        return (*scope, self._names.unique(identifier(name)))
 
-def _note_maps(block: Block, around: tuple[Map, ...], result: Layout) -> None:
-    """Notes the Maps around each task, outermost first."""
-    for step in block.steps:
-        if isinstance(step, Task) and around:
-            result.around[step] = around
-        for inner in step.blocks():
-            _note_maps(inner, (*around, step) if isinstance(step, Map) else around, result)
+    def _task(self, task: Task, slot: Slot, scope: Slot) -> None:
+        self.tasks[task] = slot
+        for handler in task.handlers:
+            self.errors[handler] = (*scope, self._names.unique(f"{slot[-1]}Error"))
+            self.block(handler.block, scope)
 
-
-def _task(task: Task, slot: Slot, scope: Slot, result: Layout, dataflow: Dataflow, names: Names) -> None:
-    result.tasks[task] = slot
-    for handler in task.handlers:
-        result.errors[handler] = (*scope, names.unique(f"{slot[-1]}Error"))
-        _lay_out(handler.block, scope, result, dataflow, names)
-
-
-def _branch(branch: Branch, parallel: Slot, result: Layout, dataflow: Dataflow, names: Names) -> None:
-    slot = (*parallel, names.unique(identifier(branch.name)))
-    task = _only_task(branch, dataflow)
-    result.branches[branch] = BranchLayout(slot[-1], slot, task is not None)
-    if task is not None:
-        result.tasks[task] = slot
-        result.direct.add(task)
-    else:
-        _lay_out(branch.block, slot, result, dataflow, names)
+    def _branch(self, branch: Branch, parallel: Slot) -> None:
+        slot, task = self._slot(parallel, branch.name), _only_task(branch, self._dataflow)
+        self.branches[branch] = BranchLayout(slot[-1], slot, task is not None)
+        if task is None:
+            self.block(branch.block, slot)
+        else:
+            self.tasks[task] = slot
+            self.direct.add(task)
 
 
 def _only_task(branch: Branch, dataflow: Dataflow) -> Task | None:

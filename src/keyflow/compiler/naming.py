@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from keyflow.compiler.analysis.saga import Saga
+from keyflow.compiler.analysis.saga import SagaPlan
 from keyflow.compiler.names import Names, identifier
 from keyflow.compiler.program import StateNames
 from keyflow.compiler.undo.rungs import rung_names
@@ -18,7 +18,7 @@ from keyflow.dsl.steps import Fail, FailIf, Parallel, Repeat, When
 from keyflow.dsl.tasks import ALL_ERRORS, Handler, Task
 
 
-def state_names(block: Block, saga: Saga, taken: Iterable[str], *, needs_start: bool) -> StateNames:
+def state_names(block: Block, saga: SagaPlan, taken: Iterable[str], *, needs_start: bool) -> StateNames:
     """The names for a workflow's steps; `taken` are those that it gives itself."""
     names = Names(taken)
     rungs = {stage: names.unique(name) if is_new else name for stage, name, is_new in rung_names(saga)}

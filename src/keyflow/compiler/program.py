@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from keyflow import asl
 from keyflow.compiler.analysis.budget import Budget
 from keyflow.compiler.analysis.dataflow import Dataflow
-from keyflow.compiler.analysis.saga import Saga
+from keyflow.compiler.analysis.saga import SagaPlan
 from keyflow.compiler.dialects import Dialect
 from keyflow.compiler.layout import Layout
 from keyflow.dataclass import dataclass
@@ -47,7 +47,7 @@ class Program:
     first: Step | None
     dataflow: Dataflow
     layout: Layout
-    saga: Saga
+    saga: SagaPlan
     budget: Budget
     dialect: Dialect
     names: StateNames

@@ -287,6 +287,13 @@ def _statuses(errors: object) -> Mapping[str, int]:
 
 def _check_route(route: Route, others: Sequence[Route]) -> None:
     """Raises where the route cannot be answered as written; what needs the whole workflow is checked at the build."""
+    _check_address(route, others)
+    _check_objects(route)
+    _check_statuses(route)
+    _check_target(route)
+
+
+def _check_address(route: Route, others: Sequence[Route]) -> None:
     if route.method not in ("get", "post", "put", "patch", "delete"):
         raise definition_error("KF403", f"no HTTP method {route.method!r} for a route")
     if not _PATH.fullmatch(route.path):
@@ -295,35 +302,50 @@ def _check_route(route: Route, others: Sequence[Route]) -> None:
         )
     if any((other.method, other.path) == (route.method, route.path) for other in others):
         raise definition_error("KF403", f"there is a route for {route.method.upper()} {route.path} already")
+
+
+def _check_objects(route: Route) -> None:
     for label, told in (("request", route.request), ("response", route.response), ("extra", route.extra)):
         if told is not None and not isinstance(told, Mapping):
             raise definition_error("KF403", f"{label} is an object, not {told!r}")
         problem = json_values.problem(told)
         if problem is not None:
             raise definition_error("KF403", f"{label} is no JSON: {problem}")
+
+
+def _check_statuses(route: Route) -> None:
     if route.success not in range(200, 300):
         raise definition_error("KF404", f"success is a status from 200 to 299, not {route.success!r}")
     for error, status in route.errors.items():
         if status not in range(400, 600):
             raise definition_error("KF404", f"error {error!r} needs a status from 400 to 599, not {status!r}")
         if error in RESERVED_ERRORS:
-            raise definition_error("KF404", f"{error} always answers 500: it is nothing that a caller can mend")
+            raise definition_error("KF404", f"{error} always answers 500: it is nothing that a caller can fix")
+
+
+def _check_target(route: Route) -> None:
     match route.target:
-        case Definition(type="STANDARD") if not route.asynchronous:
-            raise definition_error(
-                "KF403",
-                f"{route.target.name} is a STANDARD workflow, which cannot answer a caller",
-                hint="make it EXPRESS, or the route asynchronous=True",
-            )
-        case OperationCall() if route.target.service.name not in JSON_SERVICES:
-            raise definition_error(
-                "KF403", f"{route.target.label} cannot be the target of a route", hint="put it into a workflow"
-            )
-        case OperationCall() if route.target.pattern or route.target.role is not None:
-            raise definition_error("KF403", "API Gateway waits for no job, and calls with its own role only")
-        case OperationCall() if route.errors or route.asynchronous:
-            raise definition_error("KF403", "errors and asynchronous are for workflows, not for a direct AWS call")
-        case Definition() | OperationCall():
-            pass
+        case Definition() as workflow:
+            _check_workflow(route, workflow)
+        case OperationCall() as call:
+            _check_call(route, call)
         case other:
             raise definition_error("KF403", f"a route leads to a workflow or an AWS call, not to {other!r}")
+
+
+def _check_workflow(route: Route, workflow: Definition) -> None:
+    if workflow.type == "STANDARD" and not route.asynchronous:
+        raise definition_error(
+            "KF403",
+            f"{workflow.name} is a STANDARD workflow, which cannot answer a caller",
+            hint="make it EXPRESS, or the route asynchronous=True",
+        )
+
+
+def _check_call(route: Route, call: OperationCall) -> None:
+    if call.service.name not in JSON_SERVICES:
+        raise definition_error("KF403", f"{call.label} cannot be the target of a route", hint="put it into a workflow")
+    if call.pattern or call.role is not None:
+        raise definition_error("KF403", "API Gateway waits for no job, and calls with its own role only")
+    if route.errors or route.asynchronous:
+        raise definition_error("KF403", "errors and asynchronous are for workflows, not for a direct AWS call")

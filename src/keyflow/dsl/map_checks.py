@@ -10,6 +10,8 @@ from keyflow.dsl.checks import count_problem
 from keyflow.dsl.maps import Map
 from keyflow.dsl.values import Reference
 
+_READERS = ("get_object", "list_objects_v2")
+
 
 def check_map(each: Map) -> None:
     """Raises KF243 where a Map has nothing to iterate over, a number cannot be, or options do not go together."""
@@ -18,15 +20,32 @@ def check_map(each: Map) -> None:
         raise definition_error("KF243", problem, location=each.location, hint=hint)
 
 
-def _map_problems(each: Map) -> Iterator[tuple[str, str | None]]:
-    over = each.over
-    if isinstance(over, OperationCall):
-        if over.service.name != "s3" or over.operation not in ("get_object", "list_objects_v2"):
-            yield f"a map reads by s3.get_object or s3.list_objects_v2, not by {over.label}", None
-    elif not isinstance(over, Reference) or over.kind not in (None, "array"):
-        yield f"map iterates over an array, not over {over!r}", None
-    elif each.reader_config is not None:
-        yield "reader_config is for what a map reads from S3", None
+Problem = tuple[str, str | None]
+"""What cannot be, and what to write instead."""
+
+
+def _map_problems(each: Map) -> Iterator[Problem]:
+    yield from _source_problems(each)
+    yield from _number_problems(each)
+    yield from _local_problems(each)
+    yield from _writer_problems(each)
+
+
+def _source_problems(each: Map) -> Iterator[Problem]:
+    match each.over:
+        case OperationCall() as call if call.service.name != "s3" or call.operation not in _READERS:
+            yield f"a map reads by s3.get_object or s3.list_objects_v2, not by {call.label}", None
+        case OperationCall():
+            pass
+        case Reference(kind=None | "array") if each.reader_config is not None:
+            yield "reader_config is for what a map reads from S3", None
+        case Reference(kind=None | "array"):
+            pass
+        case other:
+            yield f"map iterates over an array, not over {other!r}", None
+
+
+def _number_problems(each: Map) -> Iterator[Problem]:
     numbers = (
         ("at_most", each.at_most, 1),
         ("max_concurrency", each.max_concurrency, 0),
@@ -37,21 +56,28 @@ def _map_problems(each: Map) -> Iterator[tuple[str, str | None]]:
         problem = count_problem(label, number, least)
         if problem is not None:
             yield problem, None
+
+
+def _local_problems(each: Map) -> Iterator[Problem]:
+    """What only child executions can do."""
     needing = (
-        ("reads its items", isinstance(over, OperationCall)),
+        ("reads its items", isinstance(each.over, OperationCall)),
         ("has batches", each.batch_of is not None),
         ("writes its results", each.result_writer is not None),
     )
     for what, asked in needing:
         if asked and each.distributed is None:
             yield f"only a distributed map {what}", 'give it distributed="STANDARD"'
-    writer = each.result_writer
+
+
+def _writer_problems(each: Map) -> Iterator[Problem]:
+    writer, config = each.result_writer, each.writer_config
     if writer is not None and ("Bucket" not in writer or not {"Bucket", "Prefix"}.issuperset(writer)):
         yield f"a result_writer has a Bucket and a Prefix, not {', '.join(writer) or 'nothing'}", None
-    if writer is None and each.writer_config is not None:
+    if config is not None and writer is None:
         yield "writer_config is for a map with a result_writer", None
-    elif each.writer_config is not None and each.writer_config.keys() != {"OutputType", "Transformation"}:
-        told = ", ".join(each.writer_config) or "nothing"
+    elif config is not None and config.keys() != {"OutputType", "Transformation"}:
+        told = ", ".join(config) or "nothing"
         yield f"a writer_config has an OutputType and a Transformation, not {told}", None
 
 

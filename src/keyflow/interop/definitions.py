@@ -66,10 +66,10 @@ def imported(document: JSON, name: str, type: MachineType = "STANDARD") -> Impor
     attempts = 0
     while True:
         attempts += 1
-        attempt = _Import(definition, name, type, frozenset(verbatim))
-        refused = attempt.refused() or _changed(attempt.machine, wanted)
+        attempt = _attempt(definition, name, type, frozenset(verbatim))
+        refused = attempt.refused or _changed(attempt.machine, wanted)
         if not refused:
-            return Imported(attempt.machine, attempt.expressions.parameters, len(wanted) - 1, frozenset(verbatim))
+            return Imported(attempt.machine, attempt.parameters, len(wanted) - 1, frozenset(verbatim))
         if refused <= verbatim or attempts == _ATTEMPTS:  # nothing more can be taken back: the whole stays as it is
             refused = set(definition.states)
             if refused <= verbatim:
@@ -146,39 +146,45 @@ def _changed(machine: StateMachine, wanted: Mapping[str, JSON]) -> set[str]:
     return {name for name in wanted if wanted[name] != made.get(name)}
 
 
-class _Import:
-    """One attempt: what `verbatim` names is written as JSON, all else in keyflow's words."""
+@dataclass(frozen=True)
+class _Attempt:
+    """The definition in keyflow's words; `refused` are the states that it has no words for."""
 
-    def __init__(
-        self,
-        definition: asl.StateMachine,
-        name: str,
-        machine_type: MachineType,
-        verbatim: frozenset[str],
-    ) -> None:
-        language = definition.query_language
-        self.machine = StateMachine(
-            name,
-            type=machine_type,
-            query_language=None if language is None else language.value,
-            timeout=definition.timeout_seconds,
-            comment=definition.comment,
-            version=definition.version,
-        )
-        self.expressions = Expressions(self.machine)
-        self._verbatim = verbatim
-        self._refused: set[str] = set()
+    machine: StateMachine
+    parameters: Mapping[str, Parameter]
+    refused: set[str]
+
+
+def _attempt(definition: asl.StateMachine, name: str, machine_type: MachineType, verbatim: frozenset[str]) -> _Attempt:
+    """What `verbatim` names is written as JSON, all else in keyflow's words."""
+    language = definition.query_language
+    machine = StateMachine(
+        name,
+        type=machine_type,
+        query_language=None if language is None else language.value,
+        timeout=definition.timeout_seconds,
+        comment=definition.comment,
+        version=definition.version,
+    )
+    whole = _Whole(machine, verbatim)
+    _Scope(whole, definition).write()
+    return _Attempt(machine, whole.expressions.parameters, whole.refused - verbatim)
+
+
+class _Whole:
+    """The machine that is being written, and what its scopes have in common."""
+
+    def __init__(self, machine: StateMachine, verbatim: frozenset[str]) -> None:
+        self.machine = machine
+        self.expressions = Expressions(machine)
+        self.refused: set[str] = set()
         self.steps = Steps()
         self.depth = 0
-        _Scope(self, definition).write()
-
-    def refused(self) -> set[str]:
-        """The states that keyflow has no words for."""
-        return self._refused - self._verbatim
+        self._verbatim = verbatim
 
     def refuse(self, name: str) -> None:
         """Notes that a state has to stay JSON."""
-        self._refused.add(name)
+        self.refused.add(name)
 
     @contextmanager
     def block(self, given: AbstractContextManager[T]) -> Iterator[T]:
@@ -192,13 +198,13 @@ class _Import:
 
     def is_verbatim(self, name: str) -> bool:
         """Whether a state is written as JSON."""
-        return name in self._verbatim or name in self._refused
+        return name in self._verbatim or name in self.refused
 
 
 class _Scope:
     """Writes the states of one scope: a chain as long as it goes, blocks where it branches, `go_to` for the rest."""
 
-    def __init__(self, whole: _Import, scope: asl.Scope) -> None:
+    def __init__(self, whole: _Whole, scope: asl.Scope) -> None:
         self._whole = whole
         self._machine = whole.machine
         self._expressions = whole.expressions
@@ -254,8 +260,8 @@ class _Scope:
                         return None
                     case _:
                         return self._working(name, state)
-            except (Inexpressible, DefinitionError, TypeError, ValueError, AttributeError):
-                self._whole.refuse(name)  # there are no words for it, or a field is of a kind that it cannot be
+            except (Inexpressible, DefinitionError):  # there are no words for it, or the DSL refuses them
+                self._whole.refuse(name)
         return self._as_json(name, state, stop)
 
     def _as_json(self, name: str, state: asl.State, stop: str | None) -> str | None:
@@ -340,7 +346,9 @@ class _Scope:
                 with self._whole.block(self._machine.map(name, **given, **fields)) as step:
                     _Scope(self._whole, processor).write()
         for catcher in state.catch or ():
-            self._inside_catch(step.on_error(*catcher.error_equals, **self._catcher(catcher)), catcher.next, state.next)
+            self._inside_catch(
+                step.on_error(*_error_names(catcher.error_equals), **self._catcher(catcher)), catcher.next, state.next
+            )
         return state.next
 
     def _check_depth(self, blocks: int) -> None:
@@ -357,7 +365,10 @@ class _Scope:
         if not isinstance(state.resource, str):
             raise Inexpressible("Resource")
         parameters = fields.pop("arguments", fields.pop("parameters", None))
-        call = call_of(self._expressions.text(state.resource), parameters)
+        resource = self._expressions.text(state.resource)
+        if not isinstance(resource, str) and resource.deployed_text() is None:
+            raise Inexpressible("Resource")
+        call = call_of(resource, parameters)
         credentials = fields.get("credentials")
         if isinstance(credentials, Mapping) and set(credentials) == {"RoleArn"}:
             call = call.with_role(fields.pop("credentials")["RoleArn"])
@@ -408,11 +419,18 @@ def _scope_fields(branch: asl.Branch) -> Any:
     return {} if branch.comment is None else {"comment": branch.comment}
 
 
+def _error_names(names: tuple[Any, ...]) -> tuple[str, ...]:
+    """The names of errors, which a document may write as anything."""
+    if not all(isinstance(name, str) for name in names):
+        raise Inexpressible("ErrorEquals")
+    return names
+
+
 def _retry(found: asl.Retrier) -> Retry:
     if found.extra or found.comment is not None:
         raise Inexpressible("retry")
     return Retry(
-        errors=found.error_equals,
+        errors=_error_names(found.error_equals),
         max_attempts=3 if found.max_attempts is None else found.max_attempts,
         interval=1 if found.interval_seconds is None else found.interval_seconds,
         backoff=2.0 if found.backoff_rate is None else found.backoff_rate,

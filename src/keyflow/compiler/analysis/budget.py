@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from keyflow.asl.quotas import EXPRESS_SECONDS, INTEGRATION_SECONDS
-from keyflow.compiler.analysis.saga import Saga
+from keyflow.compiler.analysis.saga import FailingPoint, SagaPlan
 from keyflow.dataclass import dataclass
 from keyflow.diagnostics import DefinitionError, Diagnostic
 from keyflow.dsl.blocks import Block, Step
@@ -61,7 +61,7 @@ def limit_of(workflow: Workflow, *, synchronous: bool) -> Limit | None:
     return min(limits, key=lambda limit: limit.seconds, default=None)
 
 
-def allot(workflow: Workflow, block: Block, saga: Saga, limit: Limit | None) -> Budget:
+def allot(workflow: Workflow, block: Block, saga: SagaPlan, limit: Limit | None) -> Budget:
     """The largest timeouts, equal for all calls and then larger for the forward path, that keep the worst path inside.
 
     Raises:
@@ -112,7 +112,7 @@ def _too_long(workflow: Workflow, worst: WorstPath, limit: Limit) -> Diagnostic:
     )
 
 
-def worst_path(workflow: Workflow, block: Block, saga: Saga, task: int, compensation: int) -> WorstPath:
+def worst_path(workflow: Workflow, block: Block, saga: SagaPlan, task: int, compensation: int) -> WorstPath:
     """The longest way through the workflow: to its end, or to a failure and through all that it undoes."""
     return _Clock(workflow, saga, task, compensation).worst(block)
 
@@ -132,7 +132,7 @@ class _Time:
 
 
 class _Clock:
-    def __init__(self, workflow: Workflow, saga: Saga, task: int, compensation: int) -> None:
+    def __init__(self, workflow: Workflow, saga: SagaPlan, task: int, compensation: int) -> None:
         self._workflow = workflow
         self._saga = saga
         self._task = task
@@ -177,66 +177,78 @@ class _Clock:
         return time
 
     def _step(self, step: Step, time: _Time) -> _Time:
+        """The time at which a step has ended; the ways on which it fails are noted."""
         match step:
             case Task():
-                done = time.after(attempts(step.timeout or self._task, step.retry), step.name)
-                self._fail(step, done)
-                found = done if step.lookup is None else done.after(self._lookup(step), step.lookup.name)
-                self._fail_at(self._saga.uncertain.get(step, 0), found)
-                return max([done, *(self._block(handler.block, done) for handler in step.handlers)], key=_seconds)
+                return self._after_task(step, time)
             case Parallel():
-                self._depth += 1
-                done = max((self._block(branch.block, time) for branch in step.branches), key=_seconds)
-                self._depth -= 1
-                inside = [inner for branch in step.branches for inner in branch.block.walk()]
-                lookup = max((self._lookup(inner) for inner in inside if isinstance(inner, Task)), default=0)
-                self._fail(step, done.after(lookup, step.name) if lookup else done)
-                return done
-            case Repeat():
-                once = self._block(step.block, time)
-                rounds = (once.seconds - time.seconds) * step.at_most + step.every * (step.at_most - 1)
-                done = time.after(rounds, step.name)
-                for inner in step.block.walk():
-                    if isinstance(inner, Task | Parallel | Map | RawState):
-                        self._fail(inner, done)
-                self._fail(step.failure, done)
-                return done
+                return self._after_parallel(step, time)
             case Map():
-                self._depth += 1
-                once = self._block(step.block, _Time(0, None))
-                self._depth -= 1
-                tasks = [inner for inner in step.block.walk() if isinstance(inner, Task)]
-                lookups = [self._lookup(task) for task in tasks]
-                settling = 0.0
-                if step.is_tolerant:  # each wave may undo what it has done, one task after the other
-                    settling = sum(self._chain(task) / self._waves[step] for task in tasks) + sum(lookups)
-                done = time.after((once.seconds + settling) * step.waves, step.name)
-                lookup = max(lookups, default=0) * step.waves
-                self._fail(step, done.after(lookup, step.name) if lookup else done)
-                return done
+                return self._after_map(step, time)
+            case Repeat():
+                return self._after_rounds(step, time)
             case When():
                 return max([time, *(self._block(block, time) for block in step.blocks())], key=_seconds)
-            case FailIf(failure=failure):
-                self._fail(failure, time)
-            case Fail():
-                self._fail(step, time)
-            case RawState():
-                done = time.after(_raw_seconds(step), step.name)
-                self._fail(step, done)
-                return done
             case Wait(seconds=seconds):
                 return time.after(seconds if isinstance(seconds, int) else 0, step.name)
+            case RawState():
+                return self._failing(step, time.after(_raw_seconds(step), step.name))
+            case Fail():
+                return self._failing(step, time)
+            case FailIf(failure=failure):
+                return self._failing(failure, time)
             case _:
-                pass
-        return time
+                return time
+
+    def _after_task(self, task: Task, time: _Time) -> _Time:
+        done = self._failing(task, time.after(attempts(task.timeout or self._task, task.retry), task.name))
+        found = done if task.lookup is None else done.after(self._lookup(task), task.lookup.name)
+        self._fail_at(self._saga.uncertain.get(task, 0), found)
+        return max([done, *(self._block(handler.block, done) for handler in task.handlers)], key=_seconds)
+
+    def _after_parallel(self, parallel: Parallel, time: _Time) -> _Time:
+        self._depth += 1
+        done = max((self._block(branch.block, time) for branch in parallel.branches), key=_seconds)
+        self._depth -= 1
+        tasks = [step for block in parallel.blocks() for step in block.walk() if isinstance(step, Task)]
+        self._failing(parallel, self._looked_up(parallel, done, tasks, 1))
+        return done
+
+    def _after_map(self, each: Map, time: _Time) -> _Time:
+        """Waves of iterations; where failures are tolerated, each may undo what it has done, one task after another."""
+        self._depth += 1
+        once = self._block(each.block, _Time(0, None)).seconds
+        self._depth -= 1
+        tasks = [step for step in each.block.walk() if isinstance(step, Task)]
+        if each.is_tolerant:
+            once += sum(self._chain(task) / self._waves[each] for task in tasks) + sum(map(self._lookup, tasks))
+        done = time.after(once * each.waves, each.name)
+        self._failing(each, self._looked_up(each, done, tasks, each.waves))
+        return done
+
+    def _looked_up(self, step: Parallel | Map, time: _Time, tasks: list[Task], waves: int) -> _Time:
+        """The time at which what the tasks may have made is looked up, at the same time in each wave."""
+        lookup = max(map(self._lookup, tasks), default=0) * waves
+        return time.after(lookup, step.name) if lookup else time
+
+    def _after_rounds(self, step: Repeat, time: _Time) -> _Time:
+        """All rounds, and the pauses between them; what fails, fails in the last."""
+        once = self._block(step.block, time).seconds - time.seconds
+        done = time.after(once * step.at_most + step.every * (step.at_most - 1), step.name)
+        for inner in step.block.walk():
+            if isinstance(inner, Task | Parallel | Map | RawState):
+                self._failing(inner, done)
+        return self._failing(step.failure, done)
 
     def _lookup(self, task: Task) -> float:
         """Seconds that it takes to look up what a task may have made."""
         return 0 if task.lookup is None else attempts(self._compensation, (COMPENSATION_RETRY,))
 
-    def _fail(self, point: Task | Parallel | Map | Fail | RawState, time: _Time) -> None:
-        if not self._depth:  # inside a branch, the block that it belongs to fails when all branches have ended
+    def _failing(self, point: FailingPoint, time: _Time) -> _Time:
+        """The time, which is noted as that of a failure; in a branch its block fails, when all branches have ended."""
+        if not self._depth:
             self._fail_at(self._saga.entries.get(point, 0), time)
+        return time
 
     def _fail_at(self, entry: int, time: _Time) -> None:
         seconds, names = self._undo[entry]

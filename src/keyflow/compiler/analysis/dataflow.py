@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import field
+from collections.abc import Iterable, Iterator, Mapping
 
 from keyflow.dataclass import dataclass
 from keyflow.diagnostics import DefinitionError, Diagnostic, Location
@@ -16,7 +15,7 @@ from keyflow.dsl.values import LeftOver, Parameter, Reference
 from keyflow.dsl.workflow import Workflow
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Reads:
     """What is read of one result: the paths, in the order first read, and whether it must be kept whole.
 
@@ -24,7 +23,7 @@ class Reads:
     a ResultSelector that names a missing member ends the execution, and no Catch sees it.
     """
 
-    paths: dict[tuple[str | int, ...], None] = field(default_factory=dict)
+    paths: tuple[tuple[str | int, ...], ...] = ()
     whole: bool = False
 
 
@@ -32,9 +31,9 @@ class Reads:
 class Dataflow:
     """The result of the analysis: reads by task, the handlers whose error is read, the parameters by name."""
 
-    reads: dict[Task, Reads]
+    reads: Mapping[Task, Reads]
     read_errors: frozenset[Handler]
-    parameters: dict[str, Parameter]
+    parameters: Mapping[str, Parameter]
 
 
 def analyse(workflow: Workflow, block: Block) -> Dataflow:
@@ -50,7 +49,7 @@ def analyse(workflow: Workflow, block: Block) -> Dataflow:
         analysis.uses(values_of(workflow.dead_letter_call), _NOTHING, 0, workflow.dead_letter_call.location, True)
     if analysis.diagnostics:
         raise DefinitionError(*analysis.diagnostics)
-    return Dataflow(analysis.reads, frozenset(analysis.read_errors), analysis.parameters)
+    return Dataflow(analysis.reads(), frozenset(analysis.read_errors), analysis.parameters)
 
 
 def parameters_of(values: Iterable[Value]) -> dict[str, Parameter]:
@@ -73,11 +72,16 @@ class _Analysis:
     """
 
     def __init__(self) -> None:
-        self.reads: dict[Task, Reads] = {}
+        self._paths: dict[Task, dict[tuple[str | int, ...], None]] = {}
+        self._whole: set[Task] = set()
         self.read_errors: set[Handler] = set()
         self.parameters: dict[str, Parameter] = {}
         self.diagnostics: list[Diagnostic] = []
         self._depth_of: dict[Task, int] = {}
+
+    def reads(self) -> dict[Task, Reads]:
+        """What is read of each task's result."""
+        return {task: Reads(tuple(paths), task in self._whole) for task, paths in self._paths.items()}
 
     def block(self, block: Block, available: _Scope, depth: int) -> set[object]:
         """Walks a block; gives what has completed at its end beyond `available`."""
@@ -114,7 +118,7 @@ class _Analysis:
         return set()
 
     def _task(self, task: Task, available: _Scope, depth: int) -> set[object]:
-        self.reads.setdefault(task, Reads())
+        self._paths.setdefault(task, {})
         self._depth_of[task] = depth
         for needed in task.after:
             if needed not in available:
@@ -192,22 +196,21 @@ class _Analysis:
                     pass
 
     def _read(self, task: Task, value: Reference, available: _Scope, depth: int, location: Location) -> None:
-        reads = self.reads.setdefault(task, Reads())
-        reads.paths[value.keys] = None
+        self._paths.setdefault(task, {})[value.keys] = None
         if task not in available:
             self._error(location, f"{value!r} is used where {task.name!r} may not have completed", task.location)
         elif depth > self._depth_of[task]:
-            reads.whole = True
+            self._whole.add(task)
 
     def _collect(self, task: Task, value: Reference) -> None:
-        reads = self.reads.setdefault(task, Reads())
-        reads.paths[value.keys] = None
-        reads.whole = True  # an iteration may have no such task, or no such member
+        self._paths.setdefault(task, {})[value.keys] = None
+        self._whole.add(task)  # an iteration may have no such task, or no such member
 
     def _presence(self, condition: Condition) -> None:
         for test in _type_tests(condition):
             if isinstance(test.value, Reference) and isinstance(test.value.source, TaskResult):
-                self.reads.setdefault(test.value.source.task, Reads()).whole = True
+                self._paths.setdefault(test.value.source.task, {})
+                self._whole.add(test.value.source.task)
 
     def _parameter(self, parameter: Parameter) -> None:
         known = self.parameters.setdefault(parameter.name, parameter)

@@ -6,7 +6,7 @@ compensation asks whether the task completed only where some way into its stage 
 
 from __future__ import annotations
 
-from dataclasses import field
+from collections.abc import Mapping
 
 from keyflow.compiler.analysis.dependencies import meets_ambiguity, recovers, undo_stages
 from keyflow.dataclass import dataclass
@@ -20,9 +20,9 @@ FailingPoint = Task | Parallel | Map | Fail | RawState
 """Where an error can leave the forward path of the outermost block."""
 
 
-@dataclass(slots=True)
-class Saga:
-    """What the lowering needs to know of compensation.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SagaPlan:
+    """What must be undone, from where, and with which questions.
 
     `stages[n]` are the tasks of undo stage n + 1, in the order written; `entries` gives the stage at which a failing
     point enters the ladder (0: nothing has completed that could be undone), and `uncertain` that of a task which may
@@ -30,26 +30,30 @@ class Saga:
     ask; `fallible` are the parallel blocks and maps of which a branch or an iteration can fail.
     """
 
-    stages: list[list[Task]] = field(default_factory=list)
-    entries: dict[FailingPoint, int] = field(default_factory=dict)
-    uncertain: dict[Task, int] = field(default_factory=dict)
-    guarded: set[Task] = field(default_factory=set)
-    fallible: set[Parallel | Map] = field(default_factory=set)
+    stages: tuple[tuple[Task, ...], ...]
+    entries: Mapping[FailingPoint, int]
+    uncertain: Mapping[Task, int]
+    guarded: frozenset[Task]
+    fallible: frozenset[Parallel | Map]
 
 
-def plan_saga(workflow: Workflow, block: Block) -> Saga:
-    """The saga of a workflow whose steps are `block`."""
+def plan_saga(workflow: Workflow, block: Block) -> SagaPlan:
+    """The plan for a workflow whose steps are `block`."""
     stage_of = undo_stages(workflow.tasks())
-    saga = Saga(stages=[[] for _ in range(max(stage_of.values(), default=0))])
+    stages: list[list[Task]] = [[] for _ in range(max(stage_of.values(), default=0))]
     for task, stage in stage_of.items():
-        saga.stages[stage - 1].append(task)
-    saga.fallible.update(step for step in block.walk() if isinstance(step, Parallel | Map) and _can_fail(step))
-    for step in block.walk():
-        if isinstance(step, Map):
-            saga.guarded.update(each for each in step.block.walk() if isinstance(each, Task) and each in stage_of)
-    walk = _Walk(saga, stage_of)
+        stages[stage - 1].append(task)
+    fallible = frozenset(step for step in block.walk() if isinstance(step, Parallel | Map) and _can_fail(step))
+    walk = _Walk(fallible, stage_of)
     walk.block(block, 0)
-    return saga
+    iterated = {each for step in block.walk() if isinstance(step, Map) for each in step.block.walk()}
+    return SagaPlan(
+        stages=tuple(map(tuple, stages)),
+        entries=walk.entries,
+        uncertain=walk.uncertain,
+        guarded=frozenset((*walk.guarded, *(task for task in stage_of if task in iterated))),
+        fallible=fallible,
+    )
 
 
 def _can_fail(parallel: Parallel | Map) -> bool:
@@ -60,8 +64,11 @@ def _can_fail(parallel: Parallel | Map) -> bool:
 class _Walk:
     """Walks the outermost forward path in order, knowing the highest stage of what has completed."""
 
-    def __init__(self, saga: Saga, stage_of: dict[Task, int]) -> None:
-        self._saga = saga
+    def __init__(self, fallible: frozenset[Parallel | Map], stage_of: Mapping[Task, int]) -> None:
+        self.entries: dict[FailingPoint, int] = {}
+        self.uncertain: dict[Task, int] = {}
+        self.guarded: set[Task] = set()
+        self._fallible = fallible
         self._stage_of = stage_of
         self._highest_entry = 0
 
@@ -100,21 +107,21 @@ class _Walk:
             reached = max(reached, self._conditional(handler.block, before))
             rejoins = rejoins or not handler.block.ends()
         stage = self._complete(task, certain=not rejoins)
-        self._highest_entry = max(self._highest_entry, self._saga.uncertain.get(task, 0))
+        self._highest_entry = max(self._highest_entry, self.uncertain.get(task, 0))
         return max(reached, stage)
 
     def _uncertain(self, task: Task, reached: int) -> int:
         """An outcome that nobody knows leads into the task's own stage."""
         entry = max(reached, self._stage_of[task])
-        self._saga.uncertain[task] = entry
+        self.uncertain[task] = entry
         if any(meets_ambiguity(task, handler) for handler in task.handlers):
-            self._saga.guarded.add(task)
+            self.guarded.add(task)
         return entry
 
     def _conditional(self, block: Block, reached: int) -> int:
         """A block that runs on some paths only: behind it, nothing in it is certain any more."""
         inner = self.block(block, reached)
-        self._saga.guarded.update(step for step in block.walk() if step in self._stage_of and isinstance(step, Task))
+        self.guarded.update(step for step in block.walk() if step in self._stage_of and isinstance(step, Task))
         return inner
 
     def _parallel(self, parallel: Parallel | Map, reached: int) -> int:
@@ -124,7 +131,7 @@ class _Walk:
         """
         inside = [step for block in parallel.blocks() for step in block.walk()]
         tasks = [step for step in inside if isinstance(step, Task) and step in self._stage_of]
-        stage = max((self._complete(task, certain=parallel not in self._saga.fallible) for task in tasks), default=0)
+        stage = max((self._complete(task, certain=parallel not in self._fallible) for task in tasks), default=0)
         reached = max(reached, stage)
         self._enter(parallel, reached)
         return reached
@@ -133,9 +140,9 @@ class _Walk:
         """Notes that a task may have completed; a way into its stage from before leaves that open, too."""
         stage = self._stage_of.get(task, 0)
         if stage and (not certain or self._highest_entry >= stage):
-            self._saga.guarded.add(task)
+            self.guarded.add(task)
         return stage
 
     def _enter(self, point: FailingPoint, reached: int) -> None:
-        self._saga.entries[point] = reached
+        self.entries[point] = reached
         self._highest_entry = max(self._highest_entry, reached)

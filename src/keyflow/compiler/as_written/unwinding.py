@@ -132,18 +132,15 @@ class _Ladder:
 
     def _note(self, step: State) -> dict[str, JSON]:
         """The variable that says that a step is done, with what compensations read of its result."""
-        reads = Reads()
-        for value in results_in(each for other in self._steps for each in other.compensations):
-            if isinstance(value.source, StateResult) and value.source.step is step:
-                reads.paths[value.keys] = None
-        kept = {"result.$": "$"} if () in reads.paths else {"result": selected(reads)}
+        read = results_in(each for other in self._steps for each in other.compensations)
+        paths = dict.fromkeys(each.keys for each in read if _is_of(each, step))
+        kept = {"result.$": "$"} if () in paths else {"result": selected(Reads(tuple(paths)))}
         return {self._variables[step]: {"done": True, **kept}}
 
     def _ambiguous(self, step: State) -> Iterator[asl.Catcher]:
         """An outcome that nobody knows is undone where no compensation needs the result (S10)."""
         assert step.call is not None  # noqa: S101  only Tasks have compensations
-        own = (value.source for value in results_in(step.compensations))
-        if not any(isinstance(source, StateResult) and source.step is step for source in own):
+        if not any(_is_of(value, step) for value in results_in(step.compensations)):
             done = {self._variables[step]: {"done": True}}
             yield self._into_ladder(step.call.ambiguous_errors, done)
 
@@ -225,6 +222,10 @@ def results_in(compensations: Iterable[Compensation]) -> Iterator[Reference]:
         for value in compensation.values():
             if isinstance(value, Reference) and isinstance(value.source, StateResult):
                 yield value
+
+
+def _is_of(value: Reference, step: State) -> bool:
+    return isinstance(value.source, StateResult) and value.source.step is step
 
 
 def _choice(variable: str, yes: str, no: str) -> asl.Choice:

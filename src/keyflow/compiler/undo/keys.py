@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 
 from keyflow import asl
-from keyflow.compiler.analysis.saga import Saga
+from keyflow.compiler.analysis.saga import SagaPlan
 from keyflow.compiler.layout import ITEMS, MARKS, Layout
 from keyflow.compiler.names import Names, identifier
 from keyflow.dataclass import dataclass
@@ -30,7 +30,7 @@ class LeftKeys:
         return self.keys[at_once, leaving]
 
 
-def left_keys(block: Block, saga: Saga, layout: Layout, rungs: Mapping[int, str]) -> LeftKeys:
+def left_keys(block: Block, saga: SagaPlan, layout: Layout, rungs: Mapping[int, str]) -> LeftKeys:
     """The keys for a workflow's undoing."""
     names, keys = Names((MARKS, ITEMS), separator=""), dict[tuple[Map | None, Leaving], str]()
     for place, leaving, wanted in (*_settled(block, saga, layout), *_on_ladder(saga, layout, rungs)):
@@ -38,7 +38,7 @@ def left_keys(block: Block, saga: Saga, layout: Layout, rungs: Mapping[int, str]
     return LeftKeys(keys)
 
 
-def settled_tasks(each: Map, saga: Saga) -> tuple[Task, ...]:
+def settled_tasks(each: Map, saga: SagaPlan) -> tuple[Task, ...]:
     """The tasks that a failed iteration of the Map undoes, in this order."""
     inside = {step for step in each.block.walk() if isinstance(step, Task)}
     return tuple(task for stage in reversed(saga.stages) for task in stage if task in inside)
@@ -53,7 +53,7 @@ def settling_rungs(each: Map, tasks: Iterable[Task]) -> tuple[str, ...]:
 Claim = tuple[Map | None, Leaving, str]
 
 
-def _settled(block: Block, saga: Saga, layout: Layout) -> Iterator[Claim]:
+def _settled(block: Block, saga: SagaPlan, layout: Layout) -> Iterator[Claim]:
     for each in block.walk():
         if not isinstance(each, Map) or not each.is_tolerant or each.result_writer is not None:
             continue
@@ -66,7 +66,7 @@ def _settled(block: Block, saga: Saga, layout: Layout) -> Iterator[Claim]:
             yield None, each, each.name
 
 
-def _on_ladder(saga: Saga, layout: Layout, rungs: Mapping[int, str]) -> Iterator[Claim]:
+def _on_ladder(saga: SagaPlan, layout: Layout, rungs: Mapping[int, str]) -> Iterator[Claim]:
     for stage in sorted((stage for stage in rungs if stage), reverse=True):
         tasks = saga.stages[stage - 1]
         if len(tasks) > 1:

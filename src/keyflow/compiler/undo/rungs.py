@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from keyflow.compiler.analysis.dependencies import asks
-from keyflow.compiler.analysis.saga import Saga
+from keyflow.compiler.analysis.saga import SagaPlan
 from keyflow.compiler.names import joined
 from keyflow.dsl.tasks import Task
 
 VERDICT = 0
 
 
-def rung_names(saga: Saga) -> Iterator[tuple[int, str, bool]]:
+def rung_names(saga: SagaPlan) -> Iterator[tuple[int, str, bool]]:
     """For each stage that a failure can enter, and (at 0) for what stands behind the last: its number and its name.
 
     The last member says whether that is a name that the compiler made up.
