@@ -48,7 +48,7 @@ DEFINITION_LIMIT = 1024 * 1024
 __all__ = ["Compiled", "HappyPath", "calls_of", "compile_workflow", "declared_errors", "starts_children"]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Compiled:
     """A workflow as a state machine, and what the build tells about it.
 
