@@ -11,9 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from keyflow import DefinitionError, Parameter, Workflow, asl, format, intrinsics
-from keyflow.aws import dynamodb, lambda_, sqs
+from keyflow.aws import apigateway, dynamodb, lambda_, sqs
 from keyflow.compiler import compile_workflow
-from keyflow.engine import Execution, Stubs, Success, run
+from keyflow.engine import Execution, Failure, Stubs, Success, run
 
 DATA: dict[str, Any] = {
     "n": 3,
@@ -252,3 +252,22 @@ def plain() -> Workflow:
     workflow = Workflow("W", timeout=20)
     workflow.succeed()
     return workflow
+
+
+@pytest.mark.parametrize("language", ["JSONPath", "JSONata"])
+def test_a_found_thing_without_what_is_needed_of_it_is_not_the_one(language: Any) -> None:
+    """In JSONata `a and b or c` is true where only `c` is, so the author's `b or c` stands in parentheses."""
+    workflow = Workflow("Finds", timeout=200, query_language=language)
+    key = workflow.task("Make Key", apigateway.create_api_key(name="b"))
+    key.compensate(
+        "Remove Key",
+        apigateway.delete_api_key(apiKey=key["id"]),
+        find=apigateway.get_api_keys(),
+        where=lambda found: (found["name"] == "a") | (found["name"] == "b"),
+    )
+    listed = {"Items": [{"Name": "b"}, {"Name": "b", "Id": "k"}]}
+    stubs = Stubs(
+        {"Make Key": Failure("States.Timeout", ""), "Find Make Key": Success(listed), "Remove Key": Success({})}
+    )
+    execution = run(compile_workflow(workflow).machine, {}, stubs)
+    assert [(call.state, call.parameters) for call in execution.calls][-1] == ("Remove Key", {"ApiKey": "k"})

@@ -46,7 +46,7 @@ from keyflow.dsl.workflow import Workflow
 __all__ = ["Compiled", "HappyPath", "calls_of", "compile_workflow", "declared_errors", "starts_children"]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Compiled:
     """A workflow as a state machine, and what the build tells about it.
 

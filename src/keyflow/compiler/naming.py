@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from keyflow.compiler.analysis.rungs import rung_names
 from keyflow.compiler.analysis.saga import SagaPlan
 from keyflow.compiler.names import Names, identifier
 from keyflow.compiler.program import StateNames
-from keyflow.compiler.undo.rungs import rung_names
 from keyflow.dataclass import dataclass
 from keyflow.dsl.blocks import Block, Step
 from keyflow.dsl.maps import Map

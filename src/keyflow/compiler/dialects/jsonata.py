@@ -173,7 +173,8 @@ class JsonataDialect(Dialect):
             case Less(place=place, other=other):
                 return f"{self.at(place)} < {self.at(other)}"
             case Fits(places=places, condition=condition, location=location):
-                fits = [] if condition is None else [self._holds(condition, location)]
+                holds = [] if condition is None else [self._holds(condition, location)]
+                fits = [f"({each})" for each in holds] if isinstance(condition, Either) else holds  # `and` binds closer
                 return " and ".join([*(self._asked(Present(place)) for place in places), *fits])
             case AllOf(questions=questions):
                 return _joined("and", map(self._asked, questions))

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from keyflow import asl
+from keyflow.compiler.analysis.rungs import VERDICT
 from keyflow.compiler.data import STAYS, AnyOf, Present, Result, put
 from keyflow.compiler.failures import declared_rules, unhandled
 from keyflow.compiler.fragments import Enclosed, Fragment, Label, Mark, Written, joined, single
 from keyflow.compiler.layout import LEFT, Place
 from keyflow.compiler.movements import ALL_LEFT_OVER
 from keyflow.compiler.program import Program
-from keyflow.compiler.undo.rungs import VERDICT
 from keyflow.compiler.undo.undoing import Rung, Undoing
 from keyflow.dsl.tasks import ALL_ERRORS, Task
 from keyflow.dsl.workflow import COMPENSATION_FAILED
