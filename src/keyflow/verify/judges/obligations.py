@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import field, replace
 from typing import Any
 
 from keyflow.dataclass import dataclass
 from keyflow.dsl.tasks import COMPENSATION_RETRY, Compensation, Lookup, Task
-from keyflow.verify.judges.dependencies import needs_result
 from keyflow.verify.judges.expected import Expected, Occurrence, attempts_due
 from keyflow.verify.judges.findings import Finding, Property, Weight
 from keyflow.verify.judges.known import value_of
@@ -17,6 +16,8 @@ from keyflow.verify.world.runner import Entry, described
 
 Calls = Mapping[Place, Sequence[Entry]]
 """What each call came to, attempt by attempt, by its place."""
+Undos = Container[Compensation]
+"""Some of a workflow's compensations."""
 
 
 @dataclass(kw_only=True, slots=True)
@@ -68,8 +69,11 @@ def _obligation(each: Occurrence, undo: Compensation, parameters: Any, required:
     )
 
 
-def owed(wanted: Expected, calls: Calls) -> tuple[list[Obligation], list[Finding]]:
-    """The compensations that an execution owes or may make; and what cannot be proven."""
+def owed(wanted: Expected, calls: Calls, by_result: Undos) -> tuple[list[Obligation], list[Finding]]:
+    """The compensations that an execution owes or may make; and what cannot be proven.
+
+    Those `by_result` can only be made with the result of their own task.
+    """
     obligations: list[Obligation] = []
     unprovable: list[Finding] = []
     for each in wanted.completed:
@@ -78,9 +82,9 @@ def owed(wanted: Expected, calls: Calls) -> tuple[list[Obligation], list[Finding
             unprovable.append(_ambiguous(each.task, "is tried again all the same, and may then be done twice"))
     for each in wanted.uncertain:
         settled = each.place in wanted.settled
-        obligations += _of_uncertain(each, calls, settled=settled)
+        obligations += _of_uncertain(each, calls, by_result, settled=settled)
         if wanted.failings or settled:
-            unprovable += _unprovable(each, calls)
+            unprovable += _unprovable(each, calls, by_result)
     return obligations, unprovable
 
 
@@ -89,11 +93,11 @@ def _of_completed(each: Occurrence, *, settled: bool) -> Iterator[Obligation]:
         yield _obligation(each, undo, value_of(undo.call.parameters, each.known), True, settled)
 
 
-def _of_uncertain(each: Occurrence, calls: Calls, *, settled: bool) -> Iterator[Obligation]:
+def _of_uncertain(each: Occurrence, calls: Calls, by_result: Undos, *, settled: bool) -> Iterator[Obligation]:
     """What can be undone though nobody knows the result: with what is known without it, or with what a lookup found."""
     task, took_effect = each.task, _took_effect(each, calls)
     for undo in task.compensations:
-        if not needs_result(undo, task):
+        if undo not in by_result:
             yield _obligation(each, undo, value_of(undo.call.parameters, each.known), took_effect, settled)
         elif task.lookup is not None:
             yield from _found(each, undo, task.lookup, calls, settled=settled)
@@ -111,13 +115,13 @@ def _found(
         yield _obligation(each, undo, value_of(undo.call.parameters, seen), True, settled)
 
 
-def _unprovable(each: Occurrence, calls: Calls) -> Iterator[Finding]:
+def _unprovable(each: Occurrence, calls: Calls, by_result: Undos) -> Iterator[Finding]:
     """What may stay. Where the workflow succeeds all the same, its author has handled it, and it may stay."""
     task = each.task
     if not _took_effect(each, calls):
         return
     for undo in task.compensations:
-        if needs_result(undo, task) and task.lookup is None:
+        if undo in by_result and task.lookup is None:
             yield _ambiguous(task, "cannot be undone without its result")
     if not task.compensations and task.call.creates:
         yield _ambiguous(task, "has no compensation")

@@ -13,14 +13,14 @@ from keyflow.dataclass import dataclass
 from keyflow.dsl.blocks import Block
 from keyflow.dsl.maps import Map
 from keyflow.dsl.steps import Fail, FailIf, RawState, Repeat
-from keyflow.dsl.tasks import Task
+from keyflow.dsl.tasks import Compensation, Task
 from keyflow.dsl.workflow import COMPENSATION_FAILED, UNHANDLED_ERROR, Workflow
 from keyflow.engine import Execution
 from keyflow.engine.context import EXECUTION_NAME, context_object
 from keyflow.engine.errors import QUERY_EVALUATION, RUNTIME
 from keyflow.engine.history import timestamp
 from keyflow.verify.judges import conduct
-from keyflow.verify.judges.dependencies import all_needed_by, early_in
+from keyflow.verify.judges.dependencies import all_needed_by, early_in, needs_result
 from keyflow.verify.judges.deviations import REPORT
 from keyflow.verify.judges.ends import end
 from keyflow.verify.judges.expected import Expected, expected
@@ -82,7 +82,7 @@ class WorkflowJudge:
             calls.setdefault(entry.place, []).append(entry)
         context = context_object(self.workflow.name, EXECUTION_NAME, data, timestamp(0))
         wanted = expected(self.block, data, context, calls)
-        obligations, unprovable = owed(wanted, calls)
+        obligations, unprovable = owed(wanted, calls, self._by_result)
         stray = self._assign(obligations, log, wanted)
         if execution.error in (RUNTIME, QUERY_EVALUATION):
             yield from _cut_short(execution, malformed, obligations)
@@ -144,6 +144,11 @@ class WorkflowJudge:
     @cached_property
     def _needed(self) -> Mapping[Task, frozenset[Task]]:
         return {task: all_needed_by(task) for task in self._tasks.values()}
+
+    @cached_property
+    def _by_result(self) -> frozenset[Compensation]:
+        tasks = self._tasks.values()
+        return frozenset(undo for task in tasks for undo in task.compensations if needs_result(undo, task))
 
     @cached_property
     def _early(self) -> Mapping[str, str]:
