@@ -161,6 +161,8 @@ class RandomWorkflow:
                 self.workflow.fail(f"Item{self._next()}", "the item is flagged")
         if depth < 3:
             self._steps(available, depth)
+        elif not of_result:
+            self.workflow.fail_if(each["flag"] == True, f"Item{self._next()}", "it is flagged")  # noqa: E712
         if of_result:
             self._items.pop()
 

@@ -7,10 +7,8 @@ from typing import Any
 
 from keyflow import Workflow
 from keyflow.compiler import Compiled
-from keyflow.compiler.analysis.dependencies import direct_dependencies, producers
-from keyflow.dsl.expressions import values_in
-from keyflow.dsl.tasks import Task
 from keyflow.engine import Stubs, run
+from keyflow.verify.judges.dependencies import all_needed_by
 
 
 @dataclass(frozen=True)
@@ -41,20 +39,6 @@ class History:
 def execution_input(fault: Fault) -> dict[str, Any]:
     """The flags, and what looks like keyflow's own results."""
     return {**fault.flags, "results": {"left": {"x": {"leftOver": 1}}, "failure": {"declared": "x"}}}
-
-
-def depends_on(task: Task) -> set[Task]:
-    """All that a task depends on, through other tasks, too."""
-    found: set[Task] = set()
-    pending = [task]
-    while pending:
-        current = pending.pop()
-        direct = set(direct_dependencies(current))
-        for undo in current.compensations:
-            direct |= set(producers(values_in(undo.call.written)))
-        pending += direct - found - {current}
-        found |= direct - {task}
-    return found
 
 
 def locally(compiled: Compiled, fault: Fault, stubs: Stubs) -> History:
@@ -90,7 +74,7 @@ def check(workflow: Workflow, fault: Fault, history: History) -> None:
     for task in completed:
         for undo, following in zip(task.compensations, task.compensations[1:], strict=False):
             assert entered.index(undo.name) < entered.index(following.name), "S1: in the order written"
-        for needed in depends_on(task) & completed:
+        for needed in all_needed_by(task) & completed:
             for own in task.compensations:
                 for other in needed.compensations:
                     assert entered.index(own.name) < entered.index(other.name), "S4: dependents first"

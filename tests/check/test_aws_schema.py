@@ -77,6 +77,7 @@ def test_aws_takes_what_keyflow_writes(schema: Draft7Validator) -> None:
     assert [error.message for each in originals for error in schema.iter_errors(each)] == []
 
 
+@pytest.mark.long
 def test_what_aws_refuses_is_refused(schema: Draft7Validator) -> None:
     random = Random(7)
     originals = definitions()

@@ -215,6 +215,7 @@ def crashing(at: int) -> Clients:
     return clients
 
 
+@pytest.mark.long
 def test_a_crash_at_any_call_is_repaired_by_the_next_run(clients: Clients) -> None:
     crashes = 0
     for at in range(1, 40):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from random import Random
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -16,6 +17,7 @@ FINE = Success({"Id": "id", "Name": "name", "Enabled": True})
 ERRORS = ("Custom", "ApiGateway.TooManyRequestsException")
 
 
+@pytest.mark.long
 @given(st.randoms(use_true_random=False), st.lists(st.booleans(), min_size=FLAGS, max_size=FLAGS))
 @settings(max_examples=80, deadline=None)
 def test_every_fault_is_compensated(random: Random, flags: list[bool]) -> None:

@@ -7,6 +7,7 @@ import inspect
 import sys
 import types
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -22,10 +23,13 @@ from keyflow.aws import apigateway
 from keyflow.compiler import compile_workflow
 from keyflow.compiler.analysis import dependencies
 from keyflow.diagnostics import DefinitionError, EngineError
+from keyflow.dsl.blocks import Block
 from keyflow.dsl.maps import Map
+from keyflow.dsl.steps import Branch, Parallel
 from keyflow.dsl.tasks import Task
 from keyflow.verify import prove, subject_of_workflow
-from keyflow.verify.judges.dependencies import all_needed_by, needed_by, needs_result
+from keyflow.verify.judges.dependencies import all_needed_by, early_in, needed_by, needs_result
+from keyflow.verify.judges.workflow import WorkflowJudge
 from tests.random_workflows import RandomWorkflow
 
 VERIFY = Path(keyflow.verify.__file__).parent
@@ -143,6 +147,7 @@ def holds(make: Callable[[], Workflow]) -> bool:
 
 
 def check_the_same(workflow: Workflow) -> None:
+    assert early_in(workflow.block) == {}
     for task in workflow.tasks():
         theirs = {*dependencies.direct_dependencies(task), *dependencies.producers(task.undoing_values())}
         assert needed_by(task) == theirs - {task}
@@ -161,6 +166,25 @@ def test_the_compiler_says_the_same(make: Callable[[], Workflow]) -> None:
 @settings(max_examples=100, deadline=None)
 def test_the_compiler_says_the_same_of_random_workflows(random: Random, wild: bool, maps: bool) -> None:
     check_the_same(RandomWorkflow(random, wild=wild, maps=maps).workflow)
+
+
+def side_by_side(workflow: Workflow) -> Block:
+    """The workflow's first two steps as a schedule would have them that saw no order between them."""
+    first, second, *others = workflow.block.steps
+    branches = [Branch(step.name, step.location, Block([step])) for step in (first, second)]
+    return Block([Parallel("Both", first.location, branches), *others])
+
+
+@pytest.mark.parametrize("make", [by_after, by_compensation])
+def test_a_schedule_that_forgets_an_order_is_found(make: Callable[[], Workflow]) -> None:
+    """P0: the steps are judged in the order in which they are scheduled, so that order is judged as well."""
+    workflow = finished(make)
+    block, names = side_by_side(workflow), {"Make B"} if make is by_after else set()
+    assert early_in(workflow.block) == {}
+    assert {task.name for task in early_in(block)} == names
+    subject = subject_of_workflow(compile_workflow(workflow), ())
+    proof = prove(replace(subject, judge=WorkflowJudge(workflow, block, {})), depth=1)
+    assert {example.finding.state for example in proof.violations if example.finding.mark == "early"} == names
 
 
 MUTANTS = {

@@ -15,6 +15,7 @@ from keyflow.aws import Call, OperationCall
 from keyflow.dsl.blocks import Block
 from keyflow.dsl.expressions import Value
 from keyflow.dsl.maps import Collected, FailedItem, Item, ItemIndex, WrittenResults
+from keyflow.dsl.steps import Parallel
 from keyflow.dsl.tasks import Compensation, Task, TaskResult
 from keyflow.dsl.values import Reference
 
@@ -24,14 +25,20 @@ def needs_result(compensation: Compensation, task: Task) -> bool:
     return task in _makers(compensation.call)
 
 
+def needed_to_start(task: Task) -> frozenset[Task]:
+    """The tasks that must have ended before one starts: by its data, or by `after`."""
+    return frozenset((*_makers(task.call), *task.after)) - {task}
+
+
 def needed_by(task: Task) -> frozenset[Task]:
-    """The tasks that one needs itself: by its data, by `after`, or by what its compensations and its lookup use."""
-    calls = [task.call, *(each.call for each in task.compensations)]
-    found = {*task.after, *itertools.chain.from_iterable(map(_makers, calls))}
+    """The tasks that one needs itself: to start, or for its compensations and its lookup."""
+    calls = [each.call for each in task.compensations]
+    where: list[Value] = []
     if task.lookup is not None:
-        found.update(_makers(task.lookup.call))
-        found.update(_makers_in([] if task.lookup.where is None else list(task.lookup.where.values())))
-    return frozenset(found - {task})
+        calls.append(task.lookup.call)
+        where = [] if task.lookup.where is None else list(task.lookup.where.values())
+    undoing = itertools.chain(_makers_in(where), *map(_makers, calls))
+    return needed_to_start(task) | (frozenset(undoing) - {task})
 
 
 def all_needed_by(task: Task) -> frozenset[Task]:
@@ -43,6 +50,25 @@ def all_needed_by(task: Task) -> frozenset[Task]:
         found |= more
         pending += more
     return frozenset(found)
+
+
+def early_in(block: Block) -> Mapping[Task, Task]:
+    """The tasks that do not wait for one which they need, where steps are scheduled so, each with that one."""
+    found: dict[Task, Task] = {}
+    _note_early(block, set(), found)
+    return found
+
+
+def _note_early(block: Block, before: set[Task], found: dict[Task, Task]) -> None:
+    """Notes the tasks of a block that is entered when those `before` have ended; adds its own to them."""
+    for step in block.steps:
+        if isinstance(step, Task):
+            found.update((step, needed) for needed in needed_to_start(step) - before)
+            before.add(step)
+        side_by_side = [{*before} if isinstance(step, Parallel) else before for _block in step.blocks()]
+        for inner, known in zip(step.blocks(), side_by_side, strict=True):
+            _note_early(inner, known, found)
+        before.update(*side_by_side)
 
 
 def _makers(call: Call) -> Iterator[Task]:

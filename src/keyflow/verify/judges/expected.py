@@ -175,36 +175,36 @@ class _Walk:
             failings += self._to_its_end(branch.block)
         self._fail_together(failings)
 
-    def _map(self, each: Map) -> None:
+    def _map(self, step: Map) -> None:
         """Every iteration goes to its own end; one failure more than is tolerated fails the map.
 
         Where failures are tolerated, those that could not undo what they have done fail it, too (S6).
         """
-        items = self._read(each) if isinstance(each.over, OperationCall) else value_of(each.over, self._known)
+        items = self._read(step) if isinstance(step.over, OperationCall) else value_of(step.over, self._known)
         outside, around = self._known, self._iteration
         failings: list[tuple[Failing, ...]] = []
         is_left = False
-        outside.iterations[each] = []
-        for index, item in enumerate(_iterated(each, items)):
-            self._known = outside.iteration(each, index, item)
+        outside.iterations[step] = []
+        for index, item in enumerate(_iterated(step, items)):
+            self._known = outside.iteration(step, index, item)
             self._iteration = (*around, index)
             done, unknown = len(self.expected.completed), len(self.expected.uncertain)
-            failed = self._to_its_end(each.block)
-            outside.iterations[each].append(self._known)
+            failed = self._to_its_end(step.block)
+            outside.iterations[step].append(self._known)
             if failed:
                 failings.append(failed)
                 self._known.has_failed = True
-            if failed and each.is_tolerant:
+            if failed and step.is_tolerant:
                 own = (*self.expected.completed[done:], *self.expected.uncertain[unknown:])
                 self.expected.settled |= {occurrence.place for occurrence in own}
                 is_left = is_left or any(map(self._is_left, own))
         self._known, self._iteration = outside, around
         if is_left:
             raise _Ended((UNHANDLED,))
-        if len(failings) > each.tolerated_failures:
+        if len(failings) > step.tolerated_failures:
             self._fail_together([failing for failed in failings for failing in failed])
-        if each.result_writer is not None:
-            self._own_call(each, "putObject")
+        if step.result_writer is not None:
+            self._own_call(step, "putObject")
 
     def _is_left(self, occurrence: Occurrence) -> bool:
         """Whether something that undoes the task was tried in vain."""
@@ -215,14 +215,14 @@ class _Walk:
         last = [(self._attempts.get((name, occurrence.iteration), ())[-1:], gone) for name, gone in undos]
         return any(entry.error is not None and entry.error not in gone for made, gone in last for entry in made)
 
-    def _read(self, each: Map) -> Any:
+    def _read(self, step: Map) -> Any:
         """What a Map's call has read."""
-        assert isinstance(each.over, OperationCall)  # noqa: S101  asked by whoever calls
-        return self._own_call(each, each.over.integration.arn.rpartition(":")[2])
+        assert isinstance(step.over, OperationCall)  # noqa: S101  asked by whoever calls
+        return self._own_call(step, step.over.integration.arn.rpartition(":")[2])
 
-    def _own_call(self, each: Map, action: str) -> Any:
+    def _own_call(self, step: Map, action: str) -> Any:
         """What a call has come to that a Map makes itself; an error of it fails the Map."""
-        attempts = self._attempts.get((each.name, self._iteration), ())
+        attempts = self._attempts.get((step.name, self._iteration), ())
         made = [entry for entry in attempts if entry.call.resource.endswith(f":{action}")]
         if not made or made[-1].error is not None:
             raise _Ended((UNHANDLED,))
@@ -256,11 +256,11 @@ class _Walk:
             raise _Ended((UNHANDLED,))
 
 
-def _iterated(each: Map, items: Any) -> Sequence[Any]:
+def _iterated(step: Map, items: Any) -> Sequence[Any]:
     """What the iterations are about: items, or batches of them."""
     if not isinstance(items, list):
         return ()
-    size = each.batch_of
+    size = step.batch_of
     return items if size is None else [items[start : start + size] for start in range(0, len(items), size)]
 
 

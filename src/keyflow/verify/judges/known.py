@@ -52,9 +52,9 @@ class Known:
     iterations: dict[Map, list[Known]] = field(default_factory=dict)
     has_failed: bool = False
 
-    def iteration(self, each: Map, index: int, item: JSON) -> Known:
+    def iteration(self, around: Map, index: int, item: JSON) -> Known:
         """What an iteration knows when it begins."""
-        items = {**self.items, each: (index, item)}
+        items = {**self.items, around: (index, item)}
         return Known(
             input=self.input,
             context=self.context,
@@ -74,9 +74,9 @@ def value_of(tree: Any, known: Known) -> Any:
             return {key: value_of(each, known) for key, each in tree.items()}
         case Reference():
             return _walk(_root(tree, known), tree.keys)
-        case Collected(map=each, value=value):
+        case Collected(map=around, value=value):
             failed = isinstance(value.source, FailedItem)
-            iterations = (every for every in known.iterations.get(each, ()) if every.has_failed is failed)
+            iterations = (every for every in known.iterations.get(around, ()) if every.has_failed is failed)
             found = (value_of(value, iteration) for iteration in iterations)
             return [value for value in found if value is not MISSING]
         case Deployed():
@@ -103,10 +103,10 @@ def _root(reference: Reference, known: Known) -> Any:
             return known.input
         case TaskResult(task=task):
             return known.results.get(task, MISSING)
-        case Item(map=each) | FailedItem(map=each):
-            return known.items[each][1] if each in known.items else MISSING
-        case ItemIndex(map=each):
-            return known.items[each][0] if each in known.items else MISSING
+        case Item(map=around) | FailedItem(map=around):
+            return known.items[around][1] if around in known.items else MISSING
+        case ItemIndex(map=around):
+            return known.items[around][0] if around in known.items else MISSING
         case CaughtError(handler=handler):
             return known.errors.get(handler, MISSING)
         case Context() if reference.keys[:1] in (("Execution",), ("StateMachine",)):

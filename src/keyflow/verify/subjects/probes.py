@@ -104,9 +104,9 @@ def data_in(value: Value) -> tuple[Datum, ...]:
             return ((task.name, keys),)
         case Reference(source=Input(), keys=keys):
             return ((None, keys),)
-        case Reference(source=Item(map=each), keys=keys):
-            arrays = data_of_items(each)
-            indices = [(index,) for index in range(length_of_sample(each))] if each.batch_of is None else [()]
+        case Reference(source=Item(map=around), keys=keys):
+            arrays = data_of_items(around)
+            indices = [(index,) for index in range(length_of_sample(around))] if around.batch_of is None else [()]
             return tuple((task, (*datum, *index, *keys)) for task, datum in arrays for index in indices)
         case Collected(value=inner):
             return data_in(inner)
@@ -114,18 +114,18 @@ def data_in(value: Value) -> tuple[Datum, ...]:
             return ()
 
 
-def data_of_items(each: Map) -> tuple[Datum, ...]:
+def data_of_items(around: Map) -> tuple[Datum, ...]:
     """Where a Map's array lies: what a call reads is taken for a result of the Map itself."""
-    return data_in(each.over) if isinstance(each.over, Reference) else ((each.name, ()),)
+    return data_in(around.over) if isinstance(around.over, Reference) else ((around.name, ()),)
 
 
-def length_of_sample(each: Map) -> int:
+def length_of_sample(around: Map) -> int:
     """How many sample items a Map has: enough for two batches of two."""
-    match each.over:
+    match around.over:
         case Reference(source=Item(map=outer), keys=()) if outer.batch_of is not None:
             return length_of_sample(outer)
         case _:
-            return SAMPLE_ITEMS * min(each.batch_of or 1, 2)
+            return SAMPLE_ITEMS * min(around.batch_of or 1, 2)
 
 
 def _datum(value: Value) -> Datum | None:

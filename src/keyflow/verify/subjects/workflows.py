@@ -22,7 +22,7 @@ from keyflow.engine.paths import parsed
 from keyflow.http import as_concrete, openapi_document, placeholders
 from keyflow.http.gateway import Gateway
 from keyflow.verify.judges.endpoint import Endpoint
-from keyflow.verify.judges.workflow import Saga
+from keyflow.verify.judges.workflow import WorkflowJudge
 from keyflow.verify.subjects.documents import Document, subject_of_document
 from keyflow.verify.subjects.paths import paths_in
 from keyflow.verify.subjects.probes import data_in, data_of_items, length_of_sample, probes_of_block
@@ -53,7 +53,7 @@ def subject_of_workflow(compiled: Compiled, apis: Iterable[Api]) -> Subject:
     return Subject(
         name=workflow.name,
         machine=compiled.machine,
-        judge=Saga(workflow, compiled.block, compiled.repeats),
+        judge=WorkflowJudge(workflow, compiled.block, compiled.repeats),
         input=data,
         probes=probes_of_block(compiled.block),
         limit=None if limit is None else limit.seconds,
@@ -115,9 +115,9 @@ def _reads(compiled: Compiled, workflow: Workflow) -> tuple[Mapping[str, tuple[K
                 read.setdefault(task, {})[keys] = None
             elif keys:
                 inputs.add(keys)
-    for each in (step for step in compiled.block.walk() if isinstance(step, Map)):
-        for task, keys in data_of_items(each):
-            for index in range(length_of_sample(each)):
+    for around in (step for step in compiled.block.walk() if isinstance(step, Map)):
+        for task, keys in data_of_items(around):
+            for index in range(length_of_sample(around)):
                 if task is None:
                     inputs.add((*keys, index))
                 else:
