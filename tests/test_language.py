@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import ast
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -21,8 +23,10 @@ AVOIDED = {
     "is told": "is reported",
     "are told": "are reported",
 }
-LEFT_BEHIND = re.compile(r"\b(?:leav\w+|left|\w*things?|link|one|it)\s+behind\b")
+LEFT_BEHIND = re.compile(r"\b(?:leav\w+|left|\w*things?|link|one|it)\s+behind\b", re.IGNORECASE)
 """Things are left behind; a step stands after another one."""
+NOT_IN_MESSAGES = re.compile(r"\b(mend\w*|nobody|somebody|behind|tells|told)\b", re.IGNORECASE)
+MODULES = sorted((ROOT / "src" / "keyflow").rglob("*.py"))
 LONGEST_SENTENCE, LONGEST_LINE = 30, 120
 
 
@@ -57,4 +61,19 @@ def test_titles_of_diagnostics_use_the_words_of_the_glossary() -> None:
     texts = [text for code in all_codes().values() for text in (code.what, code.why, code.fix)]
     texts += [rule.title for rule in all_rules().values()]
     for text in texts:
-        assert not re.search(r"\b(mend|tells more)\b", text, re.IGNORECASE), text
+        assert not NOT_IN_MESSAGES.search(LEFT_BEHIND.sub("", text)), text
+
+
+def messages(file: Path) -> Iterator[tuple[int, str]]:
+    """The texts of a module that are no docstrings, each with its line."""
+    nodes = list(ast.walk(ast.parse(file.read_text())))
+    docstrings = {id(node.value) for node in nodes if isinstance(node, ast.Expr)}
+    for node in nodes:
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in docstrings:
+            yield node.lineno, node.value
+
+
+@pytest.mark.parametrize("file", MODULES, ids=lambda file: str(file.relative_to(ROOT / "src")))
+def test_messages_use_the_words_of_the_glossary(file: Path) -> None:
+    found = [(line, text) for line, text in messages(file) if NOT_IN_MESSAGES.search(LEFT_BEHIND.sub("", text))]
+    assert found == []

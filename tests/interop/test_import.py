@@ -270,7 +270,7 @@ machine.task("Look", function(look_function_arn))
 with machine.when(data["state"] == "FAILED", name="Done?"):
     machine.fail("Failed", data["error"], "it failed")
 with machine.otherwise(data["state"] == "DONE"):
-    pass  # goes on behind the block
+    pass  # goes on after the block
 with machine.otherwise():
     machine.go_to("Wait")
 machine.pass_state("Thanks")

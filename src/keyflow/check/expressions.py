@@ -241,7 +241,7 @@ def calls_in(text: str) -> list[Call]:
     calls: list[Call] = []
     end = _call(text, 0, 1, calls)
     if text[end:].strip():
-        raise NotAnIntrinsic(f"{text[end:].strip()!r} stands behind it")
+        raise NotAnIntrinsic(f"{text[end:].strip()!r} stands after it")
     return calls
 
 

@@ -75,7 +75,7 @@ CODES = (
     Code(
         code="KF309",
         name="undocumented-action",
-        what="Nobody documents which IAM action a call asks for, or IAM is not asked.",
+        what="No documentation says which IAM action a call asks for, or IAM is not asked.",
         why="The role is not allowed the call, and AWS may deny it.",
         fix="Write `workflow.allow(action, resource)` when AWS has named the action.",
         example='from keyflow.aws import codecatalyst\n\nworkflow.task("List", codecatalyst.list_spaces())',

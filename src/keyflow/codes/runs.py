@@ -30,7 +30,7 @@ CODES = (
         code="KF604",
         name="malformed-stubs",
         what="Stubs, a recording or a mock configuration are malformed.",
-        why="Nobody knows what they should answer.",
+        why="What they should answer is not known.",
         fix='Write `{"State": {"Return": ...}}` or `{"State": {"Throw": {"Error": ...}}}`.',
     ),
     Code(

@@ -230,7 +230,7 @@ def _without_permission(workflow: Definition) -> Iterator[Diagnostic]:
             continue
         if call.resource not in told:
             told.add(call.resource)
-            message = f"nobody can tell what {call.resource} must be allowed: the role is not allowed it"
+            message = f"what {call.resource} must be allowed is unknown: the role is not allowed it"
             hint = "keyflow.aws.function(arn, ...) for a Lambda function; else allow(action, resource)"
             yield Diagnostic("KF306", message, call.location, hint, Severity.WARNING)
 

@@ -108,7 +108,7 @@ class _Source:
         for step in block.steps:
             self._step(step, depth)
         if not block.steps:
-            self._lines.append("    " * depth + "pass  # goes on behind the block")
+            self._lines.append("    " * depth + "pass  # goes on after the block")
 
     def _step(self, step: Step, depth: int) -> None:
         match step:

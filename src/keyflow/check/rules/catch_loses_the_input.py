@@ -22,7 +22,7 @@ def check(definition: Definition) -> Iterator[Finding]:
                 continue
             read = sorted(path for path in paths_read(handler) if path not in _OF_THE_ERROR)
             if read:
-                message = f"{catcher['Next']!r} reads {read[0]}, and behind this catcher there is only the error"
+                message = f"{catcher['Next']!r} reads {read[0]}, and after this catcher there is only the error"
                 yield Finding(state.at("Catch", index), message, 'say "ResultPath": "$.error"')
 
 

@@ -11,7 +11,7 @@ from keyflow.diagnostics import Severity
 
 
 def check(definition: Definition) -> Iterator[Finding]:
-    """Expressions with a blank behind {% only, or in front of %} only."""
+    """Expressions with a blank after {% only, or in front of %} only."""
     for each in texts_of(definition):
         if blanks(each.text) in ((True, False), (False, True)):
             message = f"{each.text!r} stands close to a brace, which not every tool takes for an expression"
@@ -22,7 +22,7 @@ RULE = Rule(
     code="KF849",
     title="A JSONata expression stands close to one of its braces",
     why=(
-        "The guide writes a blank behind {% and one in front of %}. Step Functions takes expressions with one of them;"
+        "The guide writes a blank after {% and one in front of %}. Step Functions takes expressions with one of them;"
         " other tools of the language take them for a mistake."
     ),
     bad={"A": {"Type": "Pass", "QueryLanguage": "JSONata", "Output": "{%$states.input.n %}", "End": True}},

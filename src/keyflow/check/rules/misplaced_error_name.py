@@ -33,7 +33,7 @@ def check(definition: Definition) -> Iterator[Finding]:
                     yield Finding(path, "States.ALL stands alone: it covers the others")
                 if "States.ALL" in names and index != entries[-1][0]:
                     yield Finding(
-                        path, f"States.ALL stands in the last entry of {key}: those behind it are never asked"
+                        path, f"States.ALL stands in the last entry of {key}: those after it are never asked"
                     )
                 for place, name in enumerate(names):
                     if isinstance(name, str) and name.startswith("States.") and not (_is_known(name) or name in thrown):
@@ -49,7 +49,7 @@ RULE = Rule(
     code="KF824",
     title="Names of errors stand in the wrong order, or are none",
     why=(
-        "States.ALL stands alone, in the last retrier or catcher: what stands behind it is never asked. Names"
+        "States.ALL stands alone, in the last retrier or catcher: what stands after it is never asked. Names"
         " that begin with States. are the language's own."
     ),
     bad={

@@ -28,7 +28,7 @@ def check(definition: Definition) -> Iterator[Finding]:
 RULE = Rule(
     code="KF810",
     title="A state goes on with Next or ends with End, one of the two",
-    why="With both nobody knows where it goes, with neither it goes nowhere.",
+    why="With both its way is ambiguous, with neither it goes nowhere.",
     bad={"A": {"Type": "Pass", "Next": "B", "End": True}, "B": {"Type": "Pass", "End": True}},
     good={"A": {"Type": "Pass", "Next": "B"}, "B": {"Type": "Pass", "End": True}},
     source=f"{SPEC}#transition",

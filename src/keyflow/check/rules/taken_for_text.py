@@ -40,7 +40,7 @@ def _missed(text: str) -> str | None:
     if _PARTIAL.search(text) is None or text.startswith("{%") or text.endswith("%}"):
         return None
     if is_expression(text.strip()):
-        return f"no spaces in front of {{% and behind %}}: write {text.strip()!r}"
+        return f"no spaces in front of {{% and after %}}: write {text.strip()!r}"
     return "an expression is the whole text: \"{% 'to ' & $states.input.name %}\""
 
 

@@ -26,7 +26,7 @@ def check(definition: Definition) -> Iterator[Finding]:
         texts = [text for field in _GIVEN for text in texts_in(state.document.get(field), state.at(field))]
         if resource.endswith(f".{TASK_TOKEN}"):
             if not any(_tells(text) for _path, text in texts) and not _is_unknown(state):
-                message = f"{state.name!r} waits for its task token to come back, and tells it to nobody"
+                message = f"{state.name!r} waits for its task token to come back, and sends it to no one"
                 yield Finding(state.at("Resource"), message, "give it among the parameters: $$.Task.Token")
         elif not is_substitution(resource):
             for path, text in texts:
@@ -46,9 +46,9 @@ def _is_unknown(state: State) -> bool:
 
 RULE = Rule(
     code="KF846",
-    title="A task token is asked for where there is none, or told to nobody",
+    title="A task token is asked for where there is none, or sent to no one",
     why=(
-        "Only a Task that waits for a callback has a token, and it goes on when somebody gives the token back: so it "
+        "Only a Task that waits for a callback has a token, and it goes on when the token comes back: so it "
         "must be among what the Task sends."
     ),
     bad={

@@ -96,7 +96,7 @@ def _largest(fits: Callable[[int], bool]) -> int:
 def _unknown_length(wait: Wait, limit: Limit) -> Diagnostic:
     return Diagnostic(
         "KF301",
-        f"nobody knows how long {wait.name!r} takes, and {limit.reason} is {limit.seconds} s",
+        f"how long {wait.name!r} takes is unknown, and {limit.reason} is {limit.seconds} s",
         wait.location,
         "wait for a number of seconds, or in a Standard workflow without a timeout",
     )

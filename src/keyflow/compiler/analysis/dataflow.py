@@ -180,10 +180,10 @@ class _Analysis:
                         self._error(location, f"{value!r} is known only inside its map block", each.location)
                 case Reference(source=WrittenResults(map=each)):
                     if _Iterated(each) not in available:
-                        self._error(location, f"{value!r} is known only behind its map block", each.location)
+                        self._error(location, f"{value!r} is known only after its map block", each.location)
                 case Collected(map=each, value=collected):
                     if _Iterated(each) not in available:
-                        self._error(location, f"{value!r} is known only behind its map block", each.location)
+                        self._error(location, f"{value!r} is known only after its map block", each.location)
                     if isinstance(collected.source, TaskResult):
                         self._collect(collected.source.task, collected)
                 case Parameter():
@@ -225,7 +225,7 @@ class _Analysis:
             )
 
     def _error(self, location: Location, message: str, made_at: Location) -> None:
-        hint = f"it is made at {made_at}; use it in the same block, behind that line"
+        hint = f"it is made at {made_at}; use it in the same block, after that line"
         self.diagnostics.append(Diagnostic("KF230", message, location, hint))
 
 

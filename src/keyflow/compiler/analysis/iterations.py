@@ -40,10 +40,10 @@ def _problems(each: Step, step: Step) -> Iterator[Diagnostic]:
     if each.result_writer is not None:
         hint = "let each item be a workflow of its own, that the map starts"
         if isinstance(step, Task) and step.compensations:
-            message = f"{step.name!r} could not be undone: {each.name!r} writes its results, and nobody has them then"
+            message = f"{step.name!r} could not be undone: {each.name!r} writes its results, and no state has them then"
             yield Diagnostic("KF243", message, step.location, hint)
         if isinstance(step, Fail | FailIf | Repeat):
-            message = f"{each.name!r} writes its results: behind it, nobody knows of an error declared in it"
+            message = f"{each.name!r} writes its results: after it, an error declared in it is not known"
             yield Diagnostic("KF243", message, step.location, hint)
 
 

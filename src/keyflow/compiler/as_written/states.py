@@ -89,7 +89,7 @@ class _Paths(JsonPathDialect):
             case StateResult(step=step) if step in self.variables:
                 return path(("result", *value.keys), f"${self.variables[step]}")
             case StateResult():
-                message, hint = f"nobody keeps {value!r}", "only compensations read results; others use data or assign"
+                message, hint = f"nothing keeps {value!r}", "only compensations read results; others use data or assign"
                 raise definition_error("KF242", message, location=value.location, hint=hint)
             case _:
                 return super().reference(value)

@@ -49,7 +49,7 @@ def _check(machine: asl.StateMachine, step: State) -> None:
     language = machine.query_language or asl.QueryLanguage.JSONPATH
     problem = None
     if not isinstance(state, asl.Task):
-        problem = "only a Task of the outermost scope can be compensated here: a branch cannot tell what it has done"
+        problem = "only a Task of the outermost scope can be compensated here: a branch cannot say what it has done"
     elif (state.query_language or language) is asl.QueryLanguage.JSONATA:
         problem = "a JSONata state cannot be compensated here"
     elif step.name in _behind(machine, (step.name,)):

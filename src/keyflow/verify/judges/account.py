@@ -118,7 +118,7 @@ class Account:
         elif certain:
             cut_off = execution.status == "TIMED_OUT"
             message = f"left behind{' when the time is up' if cut_off else ''}: {', '.join(names)}"
-            mend = "catch States.ALL at every task behind it, compensations included, and lead to what deletes it"
+            mend = "catch States.ALL at every task after it, compensations included, and lead to what deletes it"
             if cut_off:
                 mend = f"give each task a TimeoutSeconds, and {mend}"
             state = certain[0].entry.call.state

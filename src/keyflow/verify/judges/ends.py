@@ -55,7 +55,7 @@ def _untold(obligations: Sequence[Obligation]) -> Iterator[Finding]:
     for each in obligations:
         if each.settled and each.attempts and not each.done:
             name = each.compensation.name
-            message = f"{name} failed, and the workflow succeeds: nobody learns of it"
+            message = f"{name} failed, and the workflow succeeds: no one learns of it"
             yield deviation(Property.P1, name, "unreported", message, (name,))
 
 
@@ -79,14 +79,14 @@ def _left_over(
     """Whoever started the workflow learns what is left: by its cause, and by the dead letter."""
     names = tuple(each.compensation.name for each in left)
     if execution.error != COMPENSATION_FAILED:
-        message = f"{', '.join(names)} failed, and the workflow ends with {execution.error}: nobody learns of it"
+        message = f"{', '.join(names)} failed, and the workflow ends with {execution.error}: no one learns of it"
         yield deviation(Property.P1, names[0], "unreported", message, names)
         return
     if not _tells(_told(execution.cause or ""), left):
         message = f"the cause does not name what is left by {', '.join(names)}: {execution.cause}"
         yield deviation(Property.P1, names[0], "misreported", message, names)
     if is_letter is not None and not any(map(is_letter, log)):
-        message = f"the dead letter is not told what {', '.join(names)} left"
+        message = f"the dead letter does not say what {', '.join(names)} left"
         yield deviation(Property.P1, names[0], "untold", message, names)
 
 

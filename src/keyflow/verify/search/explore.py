@@ -67,7 +67,7 @@ class Explorer:
         ends = [self.trials.run(Scenario(variant)).execution for variant in self.variants]
         if all(end.error == RUNTIME for end in ends):
             message = f"{self.subject.name} cannot be run: {ends[0].cause}"
-            hint = "pass --input with what it needs, or --stub with results that no model tells"
+            hint = "pass --input with what it needs, or --stub with results that no model has"
             raise EngineError(Diagnostic("KF701", message, self.subject.location, hint))
 
     def answers(self) -> Findings:

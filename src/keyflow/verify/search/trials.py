@@ -140,7 +140,7 @@ def _out_of_time(ran: Ran, limit: int | None) -> Iterator[Finding]:
         last = ran.log[-1].call.state if ran.log else execution.path[-1]
         state = hanging[-1] if hanging else last
         why = f"{state!r} has no timeout, so it may never end" if hanging else f"{last!r} comes too late"
-        mend = "give each task a TimeoutSeconds, so that its Catch runs: nothing runs behind the workflow's own"
+        mend = "give each task a TimeoutSeconds, so that its Catch runs: nothing runs after the workflow's own"
         yield Finding(
             property=Property.P5,
             state=state,

@@ -93,7 +93,7 @@ def subject_of_document(given: Document) -> Subject:
     probes = probes_of_machine(machine, subject.input)
     tested = sum(len(probe.options) for probe in probes)
     if tested > bounds.TESTED_VALUES:
-        message = f"the conditions of {given.name} tell {tested:,} values apart; verify tries {bounds.TESTED_VALUES:,}"
+        message = f"the conditions of {given.name} distinguish {tested:,} values; verify tries {bounds.TESTED_VALUES:,}"
         raise EngineError(Diagnostic("KF702", message, Location(given.file, 1), "split the definition"))
     return replace(subject, probes=probes)
 
