@@ -161,7 +161,7 @@ CODES = (
     ),
     Code(
         code="KF506",
-        name="somebody-elses",
+        name="made-by-others",
         what="A resource that keyflow did not make has the name.",
         why="keyflow touches only what it made for the same project and stage.",
         fix="Rename the workflow or the stage.",
