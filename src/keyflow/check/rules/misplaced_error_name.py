@@ -32,9 +32,7 @@ def check(definition: Definition) -> Iterator[Finding]:
                 if "States.ALL" in names and len(names) > 1:
                     yield Finding(path, "States.ALL stands alone: it covers the others")
                 if "States.ALL" in names and index != entries[-1][0]:
-                    yield Finding(
-                        path, f"States.ALL stands in the last entry of {key}: those after it are never asked"
-                    )
+                    yield Finding(path, f"States.ALL stands in the last entry of {key}: those after it are never asked")
                 for place, name in enumerate(names):
                     if isinstance(name, str) and name.startswith("States.") and not (_is_known(name) or name in thrown):
                         hint = did_you_mean(name, KNOWN)

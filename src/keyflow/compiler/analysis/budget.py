@@ -217,7 +217,7 @@ class _Clock:
     def _after_map(self, each: Map, time: _Time) -> _Time:
         """Waves of iterations; where failures are tolerated, each may undo what it has done, one task after another."""
         self._depth += 1
-        once = self._block(each.block, _Time(0, None)).seconds
+        once = float(self._block(each.block, _Time(0, None)).seconds)
         self._depth -= 1
         tasks = [step for step in each.block.walk() if isinstance(step, Task)]
         if each.is_tolerant:

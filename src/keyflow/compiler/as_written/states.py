@@ -16,6 +16,7 @@ from keyflow.compiler.dialects.jsonpath import JsonPathDialect
 from keyflow.compiler.dialects.jsonpath_text import path
 from keyflow.compiler.layout import Layout
 from keyflow.compiler.names import Names, identifier
+from keyflow.dataclass import dataclass
 from keyflow.diagnostics import DefinitionError, Diagnostic, Location, definition_error, did_you_mean
 from keyflow.dsl.blocks import Block, Step
 from keyflow.dsl.expressions import Condition, Holds, Value, values_in
@@ -37,7 +38,9 @@ def states_of(machine: StateMachine) -> tuple[asl.StateMachine, Mapping[str, Loc
     compensable = [step for step in machine.steps() if isinstance(step, State) and step.compensations]
     names = Names(_assigned(machine), separator="")
     language = None if machine.query_language is None else asl.QueryLanguage(machine.query_language)
-    writer = _Writer({step: names.unique(identifier(step.name)) for step in compensable}, language)
+    sources = dict(_sources(machine))
+    variables = {step: names.unique(identifier(step.name)) for step in compensable}
+    writer = _Writer(dialect=_Paths(variables), sources=sources, language=language)
     start, states = writer.scope(machine.block, machine.location)
     definition = asl.StateMachine(
         comment=machine.comment,
@@ -48,9 +51,27 @@ def states_of(machine: StateMachine) -> tuple[asl.StateMachine, Mapping[str, Loc
         states=states,
     )
     if not compensable:
-        return definition, writer.sources
-    whole, added = unwound(definition, compensable, writer.dialect, writer.dialect.variables)
-    return whole, {**writer.sources, **added}
+        return definition, sources
+    whole, added = unwound(definition, compensable, writer.dialect, variables)
+    return whole, {**sources, **added}
+
+
+def _sources(machine: StateMachine) -> Iterator[tuple[str, Location]]:
+    """The line of each state, those inside of JSON included."""
+    for step in machine.steps():
+        if isinstance(step, GoTo | EndHere):
+            continue
+        yield step.name, step.location
+        if isinstance(step, Verbatim):
+            for scope in asl.scopes_in(_verbatim(step, asl.END)):
+                yield from ((name, step.location) for name, _state in asl.all_states(scope))
+
+
+def _verbatim(step: Verbatim, following: asl.Transition) -> asl.State:
+    if step.complete:
+        return asl.load_state(dict(step.document))
+    ending = {"End": True} if following is asl.END else {"Next": following}
+    return asl.load_state({**step.document, **ending})
 
 
 def _assigned(machine: StateMachine) -> Iterator[str]:
@@ -143,20 +164,20 @@ def _braced(tree: Any) -> Any:
             return tree
 
 
-_Scope = dict[str, asl.State]
-"""A scope that is being filled."""
+States = dict[str, asl.State]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class _Writer:
-    def __init__(self, variables: Mapping[State, str], language: asl.QueryLanguage | None) -> None:
-        self.dialect = _Paths(variables)
-        self.sources: dict[str, Location] = {}
-        self._language = language
+    """Writes the states of scopes; `sources` has the lines that they come from."""
 
-    def scope(self, block: Block, location: Location) -> tuple[str, _Scope]:
+    dialect: _Paths
+    sources: Mapping[str, Location]
+    language: asl.QueryLanguage | None
+
+    def scope(self, block: Block, location: Location) -> tuple[str, States]:
         """The states of a scope, and the name of the first."""
-        states: _Scope = {}
-        start = self._block(block, asl.END, states)
+        start, states = self._block(block, asl.END)
         if not isinstance(start, str):
             raise DefinitionError(Diagnostic("KF233", "a state machine has at least one state", location))
         leads = [(name, target) for name, state in states.items() for _place, target in asl.transitions(state)]
@@ -166,33 +187,30 @@ class _Writer:
                 raise DefinitionError(Diagnostic("KF240", message, self.sources.get(name, location), hint))
         return start, states
 
-    def _block(self, block: Block, after: asl.Transition, into: _Scope) -> asl.Transition:
-        """Writes a block's states; gives where it is entered."""
-        entries = [_entry(step) for step in block.steps]
-        for step, following in zip(block.steps, [*entries[1:], after], strict=True) if entries else ():
-            self._step(step, following, into)
-        return entries[0] if entries else after
+    def _block(self, block: Block, after: asl.Transition) -> tuple[asl.Transition, States]:
+        """Where a block is entered, and its states."""
+        if not block.steps:
+            return after, {}
+        entries, states = [_entry(step) for step in block.steps], States()
+        for step, following in zip(block.steps, [*entries[1:], after], strict=True):
+            states.update(self._step(step, following))
+        return entries[0], states
 
-    def _step(self, step: Step, following: asl.Transition, into: _Scope) -> None:
-        if isinstance(step, GoTo | EndHere):
-            return
-        into[step.name] = asl.Pass()  # keeps its place, before those that it leads to are written
-        self.sources[step.name] = step.location
+    def _step(self, step: Step, following: asl.Transition) -> States:
+        """A step's state, and those of the blocks that it leads into."""
         match step:
+            case GoTo() | EndHere():
+                return {}
             case State():
-                into[step.name] = self._state(step, following, into)
+                return self._state(step, following)
             case ChoiceState():
-                into[step.name] = self._choice(step, following, into)
-            case Verbatim(document=document, complete=complete):
-                ending = {"End": True} if following is asl.END else {"Next": following}
-                state = asl.load_state(dict(document) if complete else {**document, **ending})
-                into[step.name] = state
-                for scope in asl.scopes_in(state):
-                    self.sources.update((name, step.location) for name, _state in asl.all_states(scope))
+                return self._choice(step, following)
+            case Verbatim():
+                return {step.name: _verbatim(step, following)}
             case _:
                 raise TypeError(step)
 
-    def _state(self, step: State, following: asl.Transition, into: _Scope) -> asl.State:
+    def _state(self, step: State, following: asl.Transition) -> States:
         given: dict[str, Any] = {}
         if step.call is not None:
             given["resource"] = step.call.resource
@@ -211,9 +229,13 @@ class _Writer:
             given["item_processor"] = self._branch(step.branches[0], scope)
         if step.retry:
             given["retry"] = tuple(_retrier(step, retry) for retry in step.retry)
-        if step.catches:
-            given["catch"] = tuple(self._catcher(each, following, into) for each in step.catches)
-        return self._loaded(step.type, document, given, step.location)
+        caught = [self._catcher(each, following) for each in step.catches]
+        if caught:
+            given["catch"] = tuple(catcher for catcher, _states in caught)
+        states = {step.name: self._loaded(step.type, document, given, step.location)}
+        for _catcher, handler in caught:
+            states.update(handler)
+        return states
 
     def _loaded(self, kind: str, document: dict[str, Any], given: dict[str, Any], location: Location) -> asl.State:
         """The state of its fields as JSON and of those that are built already."""
@@ -230,7 +252,7 @@ class _Writer:
 
     def _is_jsonata(self, given: Mapping[str, Any]) -> bool:
         """Whether a state is in JSONata: it says so, or the machine; a Map or a Parallel around it does not count."""
-        own = given.get("query_language", self._language)
+        own = given.get("query_language", self.language)
         return own is not None and asl.QueryLanguage(own) is asl.QueryLanguage.JSONATA
 
     def _branch(self, branch: Branch, given: Mapping[str, Any]) -> asl.Branch:
@@ -243,10 +265,12 @@ class _Writer:
             document["ProcessorConfig"] = dict(config)
         return replace(load_record(asl.Branch, document), states=states)
 
-    def _choice(self, step: ChoiceState, following: asl.Transition, into: _Scope) -> asl.State:
-        rules = []
+    def _choice(self, step: ChoiceState, following: asl.Transition) -> States:
+        rules, inside = [], States()
         for case in step.cases:
-            target = self._target(self._block(case.block, following, into), step)
+            entry, states = self._block(case.block, following)
+            inside.update(states)
+            target = self._target(entry, step)
             condition = self.dialect.condition(case.condition, step.location)
             if isinstance(condition, asl.Expression) and not self._is_jsonata(step.fields):
                 raise DefinitionError(Diagnostic("KF302", "a JSONPath Choice has no JSONata condition", step.location))
@@ -254,11 +278,14 @@ class _Writer:
             rules.append(replace(rule, **self._rule_fields(case.fields, step.location)))
         default = None
         if step.otherwise is not None:
-            default = self._target(self._block(step.otherwise, following, into), step)
+            entry, states = self._block(step.otherwise, following)
+            inside.update(states)
+            default = self._target(entry, step)
         elif not step.exhaustive:
             default = self._target(following, step)
         document = self._document("Choice", step.fields, step.location)
-        return self._loaded("Choice", document, {"choices": tuple(rules), "default": default}, step.location)
+        given = {"choices": tuple(rules), "default": default}
+        return {step.name: self._loaded("Choice", document, given, step.location), **inside}
 
     def _target(self, target: asl.Transition, step: ChoiceState | Catch) -> str:
         if isinstance(target, str):
@@ -266,11 +293,12 @@ class _Writer:
         message, hint = "a Choice or a Catch cannot end the scope itself", "let a succeed or a pass_state follow"
         raise DefinitionError(Diagnostic("KF240", message, step.location, hint))
 
-    def _catcher(self, catch: Catch, following: asl.Transition, into: _Scope) -> asl.Catcher:
-        target = self._target(self._block(catch.block, following, into), catch)
+    def _catcher(self, catch: Catch, following: asl.Transition) -> tuple[asl.Catcher, States]:
+        entry, states = self._block(catch.block, following)
+        target = self._target(entry, catch)
         given = {name: self._template(value, catch.location) for name, value in catch.fields.items()}
         try:
-            return asl.Catcher(error_equals=catch.errors, next=target, **given)
+            return asl.Catcher(error_equals=catch.errors, next=target, **given), states
         except TypeError as error:
             raise DefinitionError(Diagnostic("KF241", f"no field of a catcher: {error}", catch.location)) from None
 
