@@ -50,13 +50,13 @@ def register(**options: Any) -> tuple[Workflow, Any]:
 
 
 def test_what_needs_its_result_cannot_be_proven_under_ambiguity() -> None:
-    """S10: told with the mend, and no violation."""
+    """S10: told with the fix, and no violation."""
     workflow, key = register()
     workflow.succeed({"id": key["id"]})
     proof = proof_of(workflow)
     assert proof.holds
     assert shown(proof.unprovable) == [("P1", "Make Key")]
-    assert "compensation whose parameters do not come from its result" in proof.unprovable[0].finding.mend
+    assert "compensation whose parameters do not come from its result" in proof.unprovable[0].finding.fix
 
 
 def test_what_needs_no_result_is_undone_under_ambiguity() -> None:
@@ -116,7 +116,7 @@ def test_a_lookup_by_the_wrong_member_is_found_out() -> None:
     find = apigateway.get_api_keys(nameQuery=name)
     proof = proof_of(looking_for(workflow, find=find, where=lambda found: found["description"] == name))
     assert ("P1", "Remove Key") in shown(proof.violations)
-    assert all("where choose that and nothing else" in example.finding.mend for example in proof.violations)
+    assert all("where choose that and nothing else" in example.finding.fix for example in proof.violations)
 
 
 def test_what_may_have_happened_may_stay_where_its_error_is_handled() -> None:
@@ -187,11 +187,11 @@ def test_a_dead_letter_is_part_of_the_proof() -> None:
     verdict = document["States"]["Everything Undone?"]
     verdict["Choices"][0]["Next"] = "Compensation Failed"
     silent = prove(replace(subject, machine=asl.parse(document)))
-    assert "the dead letter is not told" in silent.violations[0].finding.message
+    assert "the dead letter does not say" in silent.violations[0].finding.message
 
 
 def test_a_violation_has_the_shortest_counterexample() -> None:
-    """The fault, the path, what is left, the line, the mend."""
+    """The fault, the path, what is left, the line, the fix."""
     workflow, _key = register()
     workflow.task("Last", apigateway.get_account())
     workflow.succeed()

@@ -30,7 +30,7 @@ def print_proof(proof: Proof, subject: Subject, depth: int) -> None:
         click.echo("\n".join(_lines(example, subject)))
     for example in proof.unprovable:
         severity = styled("unprovable under ambiguity", sys.stdout, fg="yellow")
-        told = f"{message(example.finding.message)}\n    fix: {message(example.finding.mend)}"
+        told = f"{message(example.finding.message)}\n    fix: {message(example.finding.fix)}"
         click.echo(f"{_place(example, subject)}{severity}: {told}")
     relied = ", ".join(dict.fromkeys(repr(example.finding.state) for example in proof.assumptions))
     if relied:
@@ -58,7 +58,7 @@ def _lines(example: Counterexample, subject: Subject) -> list[str]:
     ]
     if finding.left_over:
         lines.append(f"    left:   {message(', '.join(map(line, finding.left_over)))}")
-    lines.append(f"    fix:    {message(finding.mend)}")
+    lines.append(f"    fix:    {message(finding.fix)}")
     if example.scenarios > 1:
         lines.append(styled(f"    the shortest of {example.scenarios} scenarios that show it", sys.stdout, dim=True))
     return lines
@@ -95,7 +95,7 @@ def _entry(example: Counterexample, subject: Subject) -> dict[str, Any]:
         "path": list(example.path),
         "left_over": list(finding.left_over),
         "message": finding.message,
-        "fix": finding.mend,
+        "fix": finding.fix,
         "ended": example.ended,
         "answer": example.answer,
         "scenarios": example.scenarios,

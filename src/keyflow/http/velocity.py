@@ -22,7 +22,7 @@ from keyflow.dsl.workflow import UNHANDLED_CAUSE
 TIMED_OUT = "The request took too long"
 THROTTLED = "Too many requests"
 
-# escapeJavaScript also escapes the apostrophe, which JSON does not have: AWS documents this very mend.
+# escapeJavaScript also escapes the apostrophe, which JSON does not have: AWS documents this very fix.
 _ESCAPE = """$util.escapeJavaScript({}).replaceAll("\\\\'", "'")"""
 
 

@@ -38,4 +38,4 @@ def _lines(examples: Iterable[Counterexample]) -> Iterable[str]:
         yield f"    faults: {'; '.join(map(str, example.faults)) or 'none'}"
         yield f"    path:   {' > '.join(example.path)}"
         yield f"    ended:  {example.ended}{'' if example.answer is None else f', answered {example.answer}'}"
-        yield f"    fix:    {finding.mend}"
+        yield f"    fix:    {finding.fix}"

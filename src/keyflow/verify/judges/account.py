@@ -90,7 +90,7 @@ class Account:
         elif about:
             message = f"{entry.call.state!r} deletes the {about[0].name} again"
             yield Finding(
-                property=Property.P2, state=entry.call.state, mark="twice", message=message, mend="delete it once"
+                property=Property.P2, state=entry.call.state, mark="twice", message=message, fix="delete it once"
             )
 
     def _deletes(self, integration: Integration, made: Made) -> bool:
@@ -105,37 +105,37 @@ class Account:
         names = tuple(each.name for each in certain)
         if certain and execution.error == RUNTIME and malformed:
             message = f"a result of {malformed[-1]!r} always has the members that are read of it"
-            mend = "nothing to do where AWS documents them"
+            fix = "nothing to do where AWS documents them"
             yield Finding(
                 property=Property.P1,
                 state=malformed[-1],
                 mark="malformed",
                 message=message,
-                mend=mend,
+                fix=fix,
                 weight=Weight.ASSUMPTION,
                 left_over=names,
             )
         elif certain:
             cut_off = execution.status == "TIMED_OUT"
             message = f"left behind{' when the time is up' if cut_off else ''}: {', '.join(names)}"
-            mend = "catch States.ALL at every task after it, compensations included, and lead to what deletes it"
+            fix = "catch States.ALL at every task after it, compensations included, and lead to what deletes it"
             if cut_off:
-                mend = f"give each task a TimeoutSeconds, and {mend}"
+                fix = f"give each task a TimeoutSeconds, and {fix}"
             state = certain[0].entry.call.state
             yield Finding(
-                property=Property.P1, state=state, mark=execution.status, message=message, mend=mend, left_over=names
+                property=Property.P1, state=state, mark=execution.status, message=message, fix=fix, left_over=names
             )
         for each in left:
             if not each.seen and each.entry.error is not None:
                 state = each.entry.call.state
                 message = f"{state!r} may take effect though its answer is lost, and nothing then deletes what it makes"
-                mend = "look it up in the handler of States.Timeout, and delete it"
+                fix = "look it up in the handler of States.Timeout, and delete it"
                 yield Finding(
                     property=Property.P1,
                     state=state,
                     mark="ambiguous",
                     message=message,
-                    mend=mend,
+                    fix=fix,
                     weight=Weight.UNPROVABLE,
                     left_over=(each.name,),
                 )
@@ -149,13 +149,13 @@ def _out_of_order(made: Sequence[Made]) -> Iterator[Finding]:
             both = earlier.deleted_at is not None and later.deleted_at is not None
             if uses and both and (earlier.deleted_at or 0) < (later.deleted_at or 0):
                 message = f"the {earlier.name} is deleted before the {later.name}, which uses it"
-                mend = "delete what uses another first"
+                fix = "delete what uses another first"
                 yield Finding(
                     property=Property.P3,
                     state=later.entry.call.state,
                     mark=earlier.entry.call.state,
                     message=message,
-                    mend=mend,
+                    fix=fix,
                 )
 
 

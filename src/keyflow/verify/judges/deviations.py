@@ -9,4 +9,4 @@ REPORT = "the states do not do what the definition says: build it again; if it s
 
 def deviation(violated: Property, state: str, mark: str, message: str, left_over: tuple[str, ...] = ()) -> Finding:
     """What a state does, or does not, against the definition."""
-    return Finding(property=violated, state=state, mark=mark, message=message, mend=REPORT, left_over=left_over)
+    return Finding(property=violated, state=state, mark=mark, message=message, fix=REPORT, left_over=left_over)

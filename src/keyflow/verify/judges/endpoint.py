@@ -74,9 +74,9 @@ class Endpoint:
         if INTERNAL_MARK in answer.body:
             yield self._finding(state, "leak", f"the answer shows the inside: {_shown(answer)}", "answer a fixed text")
         if answer.status // 100 == 2 and execution.status != "SUCCEEDED":
-            mend = "let the response template answer 500 for every error that it does not know"
+            fix = "let the response template answer 500 for every error that it does not know"
             message = f"{self.label} answers {answer.status} {_shown(answer)} for an execution that {ended}"
-            yield self._finding(self.label, "2xx", message, mend)
+            yield self._finding(self.label, "2xx", message, fix)
         elif answer.status // 100 != 2 and execution.status == "SUCCEEDED":
             message = f"{self.label} answers {answer.status} for an execution that succeeded"
             yield self._finding(state, "success", message, "let the response template answer success first")
@@ -106,8 +106,8 @@ class Endpoint:
         status = (self.errors or {}).get(execution.error or "")
         return (500, UNHANDLED_CAUSE) if status is None else (status, execution.cause)
 
-    def _finding(self, state: str, mark: str, message: str, mend: str) -> Finding:
-        return Finding(property=Property.P4, state=state, mark=mark, message=message, mend=mend)
+    def _finding(self, state: str, mark: str, message: str, fix: str) -> Finding:
+        return Finding(property=Property.P4, state=state, mark=mark, message=message, fix=fix)
 
 
 def _shown(answer: Answer) -> str:

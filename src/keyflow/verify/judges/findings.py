@@ -34,6 +34,6 @@ class Finding:
     state: str
     mark: str
     message: str
-    mend: str
+    fix: str
     weight: Weight = Weight.VIOLATION
     left_over: tuple[str, ...] = ()

@@ -151,7 +151,7 @@ def _ambiguous(task: Task, why: str) -> Finding:
         state=task.name,
         mark=why,
         message=f"{task.name!r} may take effect though its answer is lost: it {why}",
-        mend="give it a compensation whose parameters do not come from its result, or one with find=",
+        fix="give it a compensation whose parameters do not come from its result, or one with find=",
         weight=Weight.UNPROVABLE,
         left_over=(task.name,),
     )

@@ -102,7 +102,7 @@ class WorkflowJudge:
             yield from itertools.islice((_malformed(malformed[-1], ()) for _finding in violated), 1)
             return
         for finding in violated:
-            yield replace(finding, mend=_LOOKUP) if looked_up and finding.mend == REPORT else finding
+            yield replace(finding, fix=_LOOKUP) if looked_up and finding.fix == REPORT else finding
 
     def _by_first_name(self, entry: Entry) -> Entry:
         """The entry of a call as that of the state which it repeats."""
@@ -185,20 +185,20 @@ def _cut_short(execution: Execution, malformed: Sequence[str], obligations: Sequ
             state=execution.path[-1],
             mark="runtime",
             message=f"Step Functions ends the execution itself: {execution.cause}",
-            mend="ask for what may be missing first: fail_if(~value.is_present(), ...)",
+            fix="ask for what may be missing first: fail_if(~value.is_present(), ...)",
             left_over=tasks,
         )
 
 
 def _malformed(state: str, tasks: tuple[str, ...]) -> Finding:
     message = f"a result of {state!r} always has the members that are read of it"
-    mend = "nothing to do: AWS documents them. If one were missing, not all would be undone"
+    fix = "nothing to do: AWS documents them. If one were missing, not all would be undone"
     return Finding(
         property=Property.P1,
         state=state,
         mark="malformed",
         message=message,
-        mend=mend,
+        fix=fix,
         weight=Weight.ASSUMPTION,
         left_over=tasks,
     )

@@ -62,7 +62,7 @@ class FaultClass:
 
     def is_named_in(self, finding: Finding) -> bool:
         """Whether a finding names the error that is tried: another fault of the class would then show another."""
-        texts = (finding.state, finding.mark, finding.message, finding.mend, *finding.left_over)
+        texts = (finding.state, finding.mark, finding.message, finding.fix, *finding.left_over)
         return len(self.faults) > 1 and any(self.tried.error in text for text in texts)
 
     def apart(self) -> Iterator[FaultClass]:

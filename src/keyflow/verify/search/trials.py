@@ -140,13 +140,13 @@ def _out_of_time(ran: Ran, limit: int | None) -> Iterator[Finding]:
         last = ran.log[-1].call.state if ran.log else execution.path[-1]
         state = hanging[-1] if hanging else last
         why = f"{state!r} has no timeout, so it may never end" if hanging else f"{last!r} comes too late"
-        mend = "give each task a TimeoutSeconds, so that its Catch runs: nothing runs after the workflow's own"
+        fix = "give each task a TimeoutSeconds, so that its Catch runs: nothing runs after the workflow's own"
         yield Finding(
             property=Property.P5,
             state=state,
             mark="time",
             message=f"{why}: the execution is cut off, and nothing is undone",
-            mend=mend,
+            fix=fix,
         )
     elif limit is not None and execution.seconds > limit:
         message = f"the execution takes {execution.seconds:g} s, over {limit:g} s"
@@ -155,5 +155,5 @@ def _out_of_time(ran: Ran, limit: int | None) -> Iterator[Finding]:
             state=execution.path[-1],
             mark="limit",
             message=message,
-            mend="shorten timeouts and retries",
+            fix="shorten timeouts and retries",
         )
