@@ -47,29 +47,6 @@ def all_mutants(name: str) -> list[Mutant]:
     return list(mutants(compiled(name)[0].document, undoing))
 
 
-class Noting(Trials):
-    """Keeps what each scenario came to, in the order in which they were run."""
-
-    @cached_property
-    def noted(self) -> list[tuple[Scenario, Ran]]:
-        return []
-
-    def run(self, scenario: Scenario) -> Ran:
-        ran = super().run(scenario)
-        self.noted.append((scenario, ran))
-        return ran
-
-
-def watched(subject: Subject, *, every: bool) -> list[tuple[Scenario, Ran]]:
-    """Every scenario of a subject with what it came to."""
-    plain = trials_of(subject)
-    noting = Noting(subject=subject, machine=plain.machine, tasks=plain.tasks, maps=plain.maps)
-    explorer = explorer_of(noting, every=every)
-    for first in [first for tried in explorer.alone() for first in tried.firsts]:
-        explorer.pairs(first)
-    return noting.noted
-
-
 Outcome = tuple[Any, ...]
 
 
@@ -80,6 +57,29 @@ def outcome(ran: Ran) -> Outcome:
     return (end.status, end.error, end.cause, end.output, calls)
 
 
+class Noting(Trials):
+    """Keeps what each scenario came to, in the order in which they were run, and the states that were entered."""
+
+    @cached_property
+    def noted(self) -> list[tuple[Scenario, Outcome, frozenset[str]]]:
+        return []
+
+    def run(self, scenario: Scenario) -> Ran:
+        ran = super().run(scenario)
+        self.noted.append((scenario, outcome(ran), frozenset(ran.execution.path)))
+        return ran
+
+
+def watched(subject: Subject, *, every: bool) -> list[tuple[Scenario, Outcome, frozenset[str]]]:
+    """Every scenario of a subject with what it came to."""
+    plain = trials_of(subject)
+    noting = Noting(subject=subject, machine=plain.machine, tasks=plain.tasks, maps=plain.maps)
+    explorer = explorer_of(noting, every=every)
+    for first in [first for tried in explorer.alone() for first in tried.firsts]:
+        explorer.pairs(first)
+    return noting.noted
+
+
 @cache
 def entering(name: str, *, every: bool) -> Mapping[str, tuple[tuple[Scenario, Outcome], ...]]:
     """By state, the scenarios in which an execution of the sound definition enters it, the plainest first.
@@ -87,9 +87,9 @@ def entering(name: str, *, every: bool) -> Mapping[str, tuple[tuple[Scenario, Ou
     What is broken in a state shows in these only: until it is entered, an execution is the same.
     """
     found: dict[str, dict[str, tuple[Scenario, Outcome]]] = {}
-    for scenario, ran in sorted(watched(compiled(name)[1], every=every), key=lambda each: len(each[0].faults)):
-        came_to = outcome(ran)
-        for state in set(ran.execution.path):
+    plainest_first = sorted(watched(compiled(name)[1], every=every), key=lambda each: len(each[0].faults))
+    for scenario, came_to, entered in plainest_first:
+        for state in entered:
             found.setdefault(state, {}).setdefault(str(scenario), (scenario, came_to))
     return {state: tuple(scenarios.values()) for state, scenarios in found.items()}
 
