@@ -81,7 +81,7 @@ CODES = (
             'task = workflow.task("Get", apigateway.get_account())\n'
             'for name in ("First", "Second"):\n'
             "    with task.on_error(apigateway.errors.NotFoundException):\n"
-            "        workflow.fail(name, 'It is not there')"
+            '        workflow.fail(name, "It is not there")'
         ),
     ),
     Code(
