@@ -286,3 +286,23 @@ def test_what_is_missing_in_a_child_execution_is_an_assumption() -> None:
     proof = proof_of(workflow)
     assert [example.finding.message for example in proof.violations] == []
     assert "always has the members" in " ".join(example.finding.message for example in proof.assumptions)
+
+
+@pytest.mark.parametrize("language", ["JSONPath", "JSONata"])
+@pytest.mark.parametrize("first", [True, False], ids=["first", "later"])
+@pytest.mark.parametrize("goes_on", [True, False], ids=["goes on", "fails"])
+def test_an_ambiguous_error_that_no_handler_takes_is_undone(language: str, first: bool, goes_on: bool) -> None:
+    """S10: a handler of States.Timeout says nothing of an answer that is lost."""
+    workflow = Workflow("Handled", timeout=28, query_language=language)  # type: ignore[arg-type]
+    if not first:
+        workflow.task("Look", apigateway.get_account())
+    made = workflow.task("Make", apigateway.create_api_key(name=workflow.input["name"]))
+    with made.on_error("States.Timeout"):
+        if goes_on:
+            workflow.task("Ask", apigateway.get_account())
+        else:
+            workflow.fail("Slow", "It took too long")
+    made.compensate("Remove", apigateway.delete_api_key(apiKey=workflow.input["name"]))
+    workflow.task("Last", apigateway.get_account())
+    proof = prove(subject_of_workflow(compile_workflow(workflow), ()))
+    assert proof.violations == ()

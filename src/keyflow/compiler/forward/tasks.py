@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from keyflow import asl
 from keyflow.compiler.analysis.dataflow import Reads
-from keyflow.compiler.analysis.dependencies import meets_ambiguity, needs_result, recovers
+from keyflow.compiler.analysis.dependencies import needs_result, recovers
 from keyflow.compiler.attempts import retrier
 from keyflow.compiler.data import STAYS, Movement, Result, Selected, give, put
 from keyflow.compiler.failures import catch_all
@@ -33,10 +33,13 @@ def task(forward: Forward, task: Task, scope: Scope, following: asl.Transition) 
         parts.append(failed)
     if recovers(task):
         told_apart, catchers = _uncertain_first(task, catchers), []
+        handling = {catcher.next for catcher, _fragment in handled}
         for catcher, is_ambiguous in told_apart:
-            noted = _uncertain_target(forward, task, scope, catcher) if is_ambiguous else Fragment(entry=catcher.next)
-            catchers.append(replace(catcher, next=noted.start) if is_ambiguous else catcher)
-            parts.append(noted)
+            if is_ambiguous:
+                noted = _uncertain_target(forward, task, scope, catcher, is_handled=catcher.next in handling)
+                parts.append(noted)
+                catcher = replace(catcher, next=noted.start)
+            catchers.append(catcher)
     state = asl.Task(
         comment=task.comment,
         resource=task.call.resource,
@@ -96,15 +99,19 @@ def _uncertain_first(task: Task, catchers: list[asl.Catcher]) -> list[tuple[asl.
     return found
 
 
-def _uncertain_target(forward: Forward, task: Task, scope: Scope, catcher: asl.Catcher) -> Fragment:
-    """Where an ambiguous error goes: by way of a note, unless every compensation runs in any case."""
+def _uncertain_target(
+    forward: Forward, task: Task, scope: Scope, catcher: asl.Catcher, *, is_handled: bool
+) -> Fragment:
+    """Where an ambiguous error goes: by way of a note, unless every compensation runs in any case.
+
+    `is_handled` says whether the author's own steps take it: of one task, they may take some ambiguous errors only.
+    """
     program, saga = forward.program, forward.program.saga
-    handled = any(meets_ambiguity(task, handler) for handler in task.handlers)
     target = catcher.next
-    if isinstance(scope, Outermost) and not handled:
+    if isinstance(scope, Outermost) and not is_handled:
         target = program.names.rungs[saga.uncertain[task]]
         in_any_case = not any(needs_result(each, task) for each in task.compensations)
-        if in_any_case and task not in saga.guarded and task is not forward.program.first:
+        if in_any_case and task not in saga.guarded and task is not program.first:
             return Fragment(entry=target)
     name = Label(f"{task.name} Uncertain", task, catcher.error_equals)
     return single(name, _note(forward, task, scope, target), task.location, failing=True)
