@@ -15,14 +15,18 @@ from scripts.after_reference import generated_actions
 from keyflow import Parameter, Workflow, format
 from keyflow.aws import (
     Call,
+    apigateway,
+    athena,
     bedrock_runtime,
     cloudformation,
     dynamodb,
     ecs,
     events,
+    glue,
     iam,
     kms,
     lambda_,
+    resource,
     s3,
     scheduler,
     secretsmanager,
@@ -238,6 +242,42 @@ def test_a_key_by_its_alias_is_any_key_that_is_asked_for_by_it() -> None:
 )
 def test_a_wide_permission_says_why(call: Call, action: str, why: str) -> None:
     assert [(each.action, each.wide) for each in permissions(call)] == [(action, why)]
+
+
+PARTLY = format("x-{}", Workflow("Partly").input["name"])
+
+
+@pytest.mark.parametrize(
+    ("call", "member"),
+    [
+        (s3.list_objects_v2(Bucket=PARTLY), "Bucket"),
+        (s3.get_object(Bucket=PARTLY, Key="k"), "Bucket"),
+        (lambda_.invoke(FunctionName=PARTLY), "FunctionName"),
+        (lambda_.invoke(FunctionName="f", Qualifier=PARTLY), "Qualifier"),
+        (bedrock_runtime.invoke_model(modelId=PARTLY), "modelId"),
+        (apigateway.get_usage_plan(usagePlanId=PARTLY), "usagePlanId"),
+        (ssm.get_parameter(Name=PARTLY), "Name"),
+        (secretsmanager.get_secret_value(SecretId=PARTLY), "SecretId"),
+        (stepfunctions.start_execution(stateMachineArn=PARTLY), "stateMachineArn"),
+        (glue.start_job_run(JobName=PARTLY).sync(), "JobName"),
+        (athena.start_query_execution(QueryString="q", WorkGroup=PARTLY).sync(), "WorkGroup"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else value.label,
+)
+def test_a_name_that_is_known_in_part_is_wide(call: Call, member: str) -> None:
+    """Who starts the execution chooses the rest of it: so the build warns, whichever service it is."""
+    named = [each for each in permissions(call) if "x-*" in each.resource or each.resource.endswith("f:x-*")]
+    assert named
+    assert {(each.wide, each.inherent) for each in named} == {(f"{member} is known only to the execution", False)}
+
+
+def test_a_role_that_only_an_execution_knows_is_wide_wherever_it_is_passed() -> None:
+    cluster = resource(
+        "arn:aws:states:::elasticmapreduce:createCluster", {"ServiceRole": PARTLY, "JobFlowRole": "Known"}
+    )
+    passed = {(each.resource, each.wide) for each in permissions(cluster) if each.action == "iam:PassRole"}
+    roles = "arn:${AWS::Partition}:iam::${AWS::AccountId}:role/"
+    assert passed == {(f"{roles}*", "ServiceRole is known only to the execution"), (f"{roles}Known", "")}
 
 
 def test_an_operation_that_the_reference_does_not_know_is_a_note() -> None:

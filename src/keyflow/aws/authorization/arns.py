@@ -45,6 +45,21 @@ def pattern(value: Any) -> str:
     return text(value) or ANY
 
 
+def is_wide(written: str) -> bool:
+    """Whether a part of a text is known only to the execution; an asterisk of the author's own stands for itself."""
+    return ANY in written.replace("${*}", "")
+
+
+def unknown(written: str, member: str) -> tuple[str, ...]:
+    """The argument, where its text is known only to the execution, in whole or in part."""
+    return (member,) if is_wide(written) else ()
+
+
+def is_parameter(written: str) -> bool:
+    """Whether a text is one parameter, and nothing else."""
+    return _PARAMETER.fullmatch(written) is not None
+
+
 def regional(service: str, resource: str) -> str:
     """The ARN of a resource of this account in this region."""
     return f"arn:${{AWS::Partition}}:{service}:${{AWS::Region}}:${{AWS::AccountId}}:{resource}"
@@ -75,25 +90,25 @@ def filled(template: str, members: Mapping[str, str], arguments: Mapping[str, An
 def _one(
     template: str, members: Mapping[str, str], chosen: Mapping[str, str], arguments: Mapping[str, Any]
 ) -> Resource:
-    unknown = tuple(
+    late = tuple(
         dict.fromkeys(
             given_member(member, arguments) or member
             for name, member in members.items()
-            if ANY in chosen.get(name, ANY).replace("${*}", "")
+            if is_wide(chosen.get(name, ANY))
         )
     )
     if template == ANY:
         known = next(iter(chosen.values()), ANY)
-        return Resource(known) if is_arn(known, "arn") else Resource(ANY, unknown)
+        return Resource(known) if is_arn(known, "arn") else Resource(ANY, late)
     for variable, member in members.items():
         given = chosen.get(variable, ANY)
         if is_arn(given, given_member(member, arguments) or member):
             behind = template[_last(template, given_member(member, arguments), members, arguments) :]
-            return Resource(given + _filled(behind, chosen), unknown)
+            return Resource(given + _filled(behind, chosen), late)
     text_ = template
     for sign, value in _HERE.items():
         text_ = text_.replace(sign, value)
-    return Resource(f"arn:${{AWS::Partition}}:{_filled(text_, chosen)}", unknown)
+    return Resource(f"arn:${{AWS::Partition}}:{_filled(text_, chosen)}", late)
 
 
 def _last(template: str, given: str | None, members: Mapping[str, str], arguments: Mapping[str, Any]) -> int:

@@ -44,7 +44,7 @@ def passed_roles(call: OperationCall, known: OperationAuthorization) -> Iterator
         yield from _task_roles(given)
         return
     for member, value in given:
-        yield _role(member, value)
+        yield passed_role(member, value)
     if not known.role_members:
         yield Permission("iam:PassRole", f"{_ROLES}*", wide="no argument of the call names the role that it passes")
 
@@ -52,13 +52,14 @@ def passed_roles(call: OperationCall, known: OperationAuthorization) -> Iterator
 def _task_roles(given: list[tuple[str, Any]]) -> Iterator[Permission]:
     overridden = {member.rsplit(".", 1)[-1] for member, _value in given}
     for member, value in given:
-        yield _role(member, value)
+        yield passed_role(member, value)
     if not {"taskRoleArn", "executionRoleArn"} <= overridden:
         reason = "the task definition names the roles that it passes"
         yield Permission("iam:PassRole", f"{_ROLES}*", _TASK_ROLES, wide=reason, inherent=True)
 
 
-def _role(member: str, value: Any) -> Permission:
+def passed_role(member: str, value: Any) -> Permission:
+    """`iam:PassRole` for what an argument hands on: a role's ARN or name."""
     role = text(value)
     if role is None:
         reason = (

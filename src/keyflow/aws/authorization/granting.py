@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from keyflow.aws.authorization.arns import ANY, Resource, filled, given_member, text
+from keyflow.aws.authorization.arns import ANY, Resource, filled, given_member, is_wide, text
 from keyflow.aws.authorization.dependent import dependent, passed_roles
 from keyflow.aws.authorization.jobs import watching, without_model
 from keyflow.aws.authorization.operations import Grant, ServiceAuthorization, iam_prefix, service_authorization
@@ -126,7 +126,7 @@ def _by_type(call: OperationCall, service: ServiceAuthorization, grant: Grant) -
 def _permission(
     action: str, call: OperationCall, resource: Resource, *, named: bool, where: tuple[tuple[str, str], ...] = ()
 ) -> Permission:
-    if ANY not in resource.arn.replace("${*}", ""):
+    if not is_wide(resource.arn):
         return Permission(action, resource.arn, where)
     chosen = [member for member in resource.unknown if _is_chosen(call.written.get(member.removesuffix("[]")))]
     if not resource.unknown and named:

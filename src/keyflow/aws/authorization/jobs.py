@@ -6,10 +6,11 @@ each service; https://docs.aws.amazon.com/step-functions/latest/dg/iam-policies-
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from keyflow.aws.authorization.arns import ANY, is_arn, pattern, regional, text
+from keyflow.aws.authorization.arns import ANY, is_arn, is_wide, pattern, regional, text
+from keyflow.aws.authorization.dependent import passed_role
 from keyflow.aws.calls import OperationCall, ResourceCall
 from keyflow.aws.permission import Permission
 
@@ -66,15 +67,20 @@ def _watched_through(call: OperationCall) -> Iterator[Permission]:
     template, member, actions = _ON_THE_SAME[call.service.name]
     name = pattern(call.written.get(member))
     arn = name if is_arn(name) else regional(call.service.name, template.format(name))
-    for action in actions:
-        yield Permission(action, arn)
+    yield from _on(arn, member, name, actions)
+
+
+def _on(arn: str, member: str, given: str, actions: Iterable[str]) -> Iterator[Permission]:
+    """The actions on what an argument names; they are as wide as the call itself where only an execution knows it."""
+    wide = f"{member} is known only to the execution" if is_wide(given) else ""
+    return (Permission(action, arn, wide=wide) for action in actions)
 
 
 def _queried(call: OperationCall) -> Iterator[Permission]:
     """Athena's query, its catalog, and its results' place where the call names it; not the data that it reads."""
-    group = text(call.written.get("WorkGroup", "primary")) or ANY
-    for action in ("GetQueryExecution", "StopQueryExecution"):
-        yield Permission(f"athena:{action}", regional("athena", f"workgroup/{group}"))
+    group = pattern(call.written.get("WorkGroup", "primary"))
+    arn = regional("athena", f"workgroup/{group}")
+    yield from _on(arn, "WorkGroup", group, ("athena:GetQueryExecution", "athena:StopQueryExecution"))
     yield Permission("athena:GetDataCatalog", regional("athena", "datacatalog/*"))
     results = call.written.get("ResultConfiguration")
     place = text(results.get("OutputLocation")) if isinstance(results, Mapping) else None
@@ -146,10 +152,7 @@ def without_model(call: ResourceCall) -> Iterator[Permission]:
     yield from _EMR.get(action, ())
     if action.startswith("createCluster") and isinstance(call.written, Mapping):
         for member in ("ServiceRole", "JobFlowRole", "AutoScalingRole"):
-            role = text(call.written[member]) if member in call.written else ""
-            if role != "":
-                named = ANY if role is None else role
-                arn_of_role = f"arn:${{AWS::Partition}}:iam::${{AWS::AccountId}}:role/{named}"
-                yield Permission("iam:PassRole", named if is_arn(named) else arn_of_role)
+            if member in call.written and text(call.written[member]) != "":
+                yield passed_role(member, call.written[member])
         if "Tags" in call.written:
             yield Permission("elasticmapreduce:AddTags", _CLUSTERS)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 
-from keyflow.aws.authorization.arns import ANY, Resource, pattern
+from keyflow.aws.authorization.arns import Resource, pattern, unknown
 from keyflow.aws.calls import OperationCall
 
 
@@ -15,13 +15,12 @@ def api_gateway_path(call: OperationCall) -> Resource:
     """`/usageplans/{usageplanId}/keys` with what is known filled in, and `*` for the rest."""
     shape = call.model.input
     members = dict(shape.uri_members()) if shape is not None else {}
-    unknown: list[str] = []
+    late: list[str] = []
 
     def value(match: re.Match[str]) -> str:
         found = pattern(call.written.get(members[match[1]]))
-        if found == ANY:
-            unknown.append(members[match[1]])
+        late.extend(unknown(found, members[match[1]]))
         return found
 
     path = re.sub(r"\{([^}+]+)\+?\}", value, call.model.http_path.removeprefix("/v2"))
-    return Resource(f"arn:${{AWS::Partition}}:apigateway:${{AWS::Region}}::{path.split('?')[0]}", tuple(unknown))
+    return Resource(f"arn:${{AWS::Partition}}:apigateway:${{AWS::Region}}::{path.split('?')[0]}", tuple(late))

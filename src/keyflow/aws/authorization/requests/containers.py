@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from keyflow.aws.authorization.arns import ANY, Resource, is_arn, pattern, regional
+from keyflow.aws.authorization.arns import Resource, is_arn, pattern, regional, unknown
 from keyflow.aws.authorization.operations import Grant
 from keyflow.aws.calls import OperationCall
 
@@ -30,7 +30,7 @@ def job_definitions(call: OperationCall, grant: Grant) -> Iterator[Resource] | N
     return iter(
         [
             *_revisions("batch", "job-definition", "jobDefinition", call),
-            Resource(arn, _unknown(queue, "jobQueue")),
+            Resource(arn, unknown(queue, "jobQueue")),
             jobs,
         ]
     )
@@ -39,7 +39,6 @@ def job_definitions(call: OperationCall, grant: Grant) -> Iterator[Resource] | N
 def _revisions(service: str, kind: str, member: str, call: OperationCall) -> list[Resource]:
     """One revision where the call names one; else any revision of the family."""
     given = pattern(call.written.get(member))
-    unknown = _unknown(given, member)
     if is_arn(given):
         has_revision = re.search(r"/[^/:]+:\d+$", given) is not None or not given.startswith("arn:")
         return [Resource(given if has_revision else f"{given}:*")]
@@ -47,11 +46,7 @@ def _revisions(service: str, kind: str, member: str, call: OperationCall) -> lis
     if re.search(r":\d+$", given):
         return [Resource(named)]
     by_parameter = [Resource(named)] if given.endswith("}") else []
-    return [*by_parameter, Resource(f"{named}:*", unknown)]
-
-
-def _unknown(given: str, member: str) -> tuple[str, ...]:
-    return (member,) if ANY in given else ()
+    return [*by_parameter, Resource(f"{named}:*", unknown(given, member))]
 
 
 def resources(call: OperationCall, grant: Grant) -> Iterator[Resource] | None:

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from keyflow.aws.authorization.arns import ANY, Resource, is_arn, pattern, regional, text
+from keyflow.aws.authorization.arns import ANY, Resource, is_arn, pattern, regional, text, unknown
 from keyflow.aws.authorization.operations import Grant
 from keyflow.aws.calls import OperationCall
 
@@ -109,7 +109,7 @@ def _table(given: Any, member: str) -> Resource:
     name = pattern(given)
     if is_arn(name):
         return Resource(name)
-    return Resource(regional("dynamodb", f"table/{name}"), (member,) if ANY in name else ())
+    return Resource(regional("dynamodb", f"table/{name}"), unknown(name, member))
 
 
 def _distinct(found: Iterator[Resource]) -> list[Resource]:

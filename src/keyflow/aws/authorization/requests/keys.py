@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from keyflow.aws.authorization.arns import ANY, Resource, is_arn, pattern, regional
+from keyflow.aws.authorization.arns import ANY, Resource, is_arn, is_parameter, pattern, regional, unknown
 from keyflow.aws.authorization.operations import Grant
 from keyflow.aws.authorization.requests.found import Found
 from keyflow.aws.calls import OperationCall
@@ -41,9 +41,8 @@ def secrets(call: OperationCall, grant: Grant) -> Iterator[Resource] | None:
         whole = not given.startswith("arn:") or _WHOLE_SECRET.fullmatch(given) is not None
         return iter([Resource(given if whole else f"{given}{_SIX}")])
     named = regional("secretsmanager", f"secret:{given}")
-    by_parameter = [Resource(named)] if re.fullmatch(r"\$\{[A-Za-z0-9]+\}", given) else []
-    unknown = (member,) if ANY in given else ()
-    return iter([*by_parameter, Resource(f"{named}{_SIX}", unknown)])
+    by_parameter = [Resource(named)] if is_parameter(given) else []
+    return iter([*by_parameter, Resource(f"{named}{_SIX}", unknown(given, member))])
 
 
 def resources(call: OperationCall, grant: Grant) -> Iterator[Resource | Found] | None:

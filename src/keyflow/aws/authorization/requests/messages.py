@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 
-from keyflow.aws.authorization.arns import ANY, Resource, is_arn, pattern, regional
+from keyflow.aws.authorization.arns import ANY, Resource, is_arn, pattern, regional, unknown
 from keyflow.aws.authorization.operations import Grant
 from keyflow.aws.calls import OperationCall
 
@@ -25,7 +25,7 @@ def queues(call: OperationCall, _grant: Grant) -> Iterator[Resource] | None:
     url = pattern(call.written["QueueUrl"])
     match = _URL.fullmatch(url)
     if match is None:
-        return iter([Resource(url if is_arn(url) else regional("sqs", url), ("QueueUrl",) if ANY in url else ())])
+        return iter([Resource(url if is_arn(url) else regional("sqs", url), unknown(url, "QueueUrl"))])
     account, _, name = match["path"].rpartition("/")
     if re.fullmatch(r"\d{12}", account) and match["region"]:
         return iter([Resource(f"arn:${{AWS::Partition}}:sqs:{match['region']}:{account}:{name}")])
@@ -48,8 +48,8 @@ def buses_and_rules(call: OperationCall, grant: Grant) -> Iterator[Resource] | N
     if is_arn(bus) and not bus.startswith("arn:"):
         return iter([Resource(regional("events", f"rule/*/{rule}"), ("EventBusName",))])
     folder = "" if bus == "default" else f"{bus.rsplit('/', 1)[-1]}/"
-    unknown = [member for member, value in (("Name", rule), ("EventBusName", bus)) if ANY in value]
-    return iter([Resource(regional("events", f"rule/{folder}{rule}"), tuple(unknown))])
+    late = (*unknown(rule, "Name"), *unknown(bus, "EventBusName"))
+    return iter([Resource(regional("events", f"rule/{folder}{rule}"), late)])
 
 
 def _buses(call: OperationCall) -> list[Resource]:
@@ -61,9 +61,7 @@ def _buses(call: OperationCall) -> list[Resource]:
 
 def _bus(entry: object) -> Resource:
     name = pattern(entry.get("EventBusName", "default")) if isinstance(entry, Mapping) else ANY
-    return Resource(
-        name if is_arn(name) else regional("events", f"event-bus/{name}"), ("Entries",) if ANY in name else ()
-    )
+    return Resource(name if is_arn(name) else regional("events", f"event-bus/{name}"), unknown(name, "Entries"))
 
 
 def resources(call: OperationCall, grant: Grant) -> Iterator[Resource] | None:

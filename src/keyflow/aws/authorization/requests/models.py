@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from keyflow.aws.authorization.arns import ANY, Resource, is_arn, pattern, regional
+from keyflow.aws.authorization.arns import ANY, Resource, is_arn, pattern, regional, unknown
 from keyflow.aws.authorization.operations import Grant
 from keyflow.aws.calls import OperationCall
 
@@ -24,8 +24,9 @@ def resources(call: OperationCall, grant: Grant) -> Iterator[Resource] | None:
         return iter([Resource("arn:${AWS::Partition}:bedrock:*:*:*", ("modelId",))])
     if is_arn(given):
         return iter([Resource(given)])
+    late = unknown(given, "modelId")
     profile = _GEOGRAPHY.fullmatch(given)
     if profile is None:
-        return iter([Resource(f"arn:${{AWS::Partition}}:bedrock:${{AWS::Region}}::foundation-model/{given}")])
+        return iter([Resource(f"arn:${{AWS::Partition}}:bedrock:${{AWS::Region}}::foundation-model/{given}", late)])
     behind = f"arn:${{AWS::Partition}}:bedrock:*::foundation-model/{profile['model']}"
-    return iter([Resource(regional("bedrock", f"inference-profile/{given}")), Resource(behind)])
+    return iter([Resource(regional("bedrock", f"inference-profile/{given}"), late), Resource(behind, late)])

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from keyflow.aws.authorization.arns import ANY, Resource, is_arn, pattern, regional
+from keyflow.aws.authorization.arns import Resource, is_arn, pattern, regional, unknown
 from keyflow.aws.authorization.operations import Grant
 from keyflow.aws.calls import OperationCall
 
@@ -29,8 +29,8 @@ def functions(call: OperationCall, grant: Grant) -> Iterator[Resource] | None:
         arn = name if is_arn(name) else regional("lambda", f"function:{name}")
     if "Qualifier" in call.written:
         arn = f"{arn}:{pattern(call.written['Qualifier'])}"
-    members = [each for each in ("FunctionName", "Qualifier") if pattern(call.written.get(each, "")) == ANY]
-    return iter([Resource(arn, tuple(members))])
+    given = [(pattern(call.written[each]), each) for each in ("FunctionName", "Qualifier") if each in call.written]
+    return iter([Resource(arn, tuple(late for each in given for late in unknown(*each)))])
 
 
 def parameters(call: OperationCall, grant: Grant) -> Iterator[Resource] | None:
@@ -47,7 +47,7 @@ def _parameter(name: str, member: str) -> Resource:
     if is_arn(name):
         return Resource(name)
     path = name.removeprefix("/")
-    return Resource(regional("ssm", f"parameter/{path}"), (member,) if ANY in path.replace("${*}", "") else ())
+    return Resource(regional("ssm", f"parameter/{path}"), unknown(path, member))
 
 
 def log_groups(call: OperationCall, grant: Grant) -> Iterator[Resource] | None:
@@ -58,8 +58,8 @@ def log_groups(call: OperationCall, grant: Grant) -> Iterator[Resource] | None:
         return None
     name = pattern(call.written[member])
     arn = name if is_arn(name) else regional("logs", f"log-group:{name}")
-    unknown = (member,) if ANY in name.replace("${*}", "") else ()
-    return iter([Resource(arn, unknown), Resource(f"{arn.removesuffix(':*')}:*", unknown)])
+    late = unknown(name, member)
+    return iter([Resource(arn, late), Resource(f"{arn.removesuffix(':*')}:*", late)])
 
 
 def resources(call: OperationCall, grant: Grant) -> Iterator[Resource] | None:

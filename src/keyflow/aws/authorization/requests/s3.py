@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
-from keyflow.aws.authorization.arns import ANY, Resource, is_arn, pattern, text
+from keyflow.aws.authorization.arns import ANY, Resource, is_arn, pattern, text, unknown
 from keyflow.aws.authorization.operations import Grant
 from keyflow.aws.calls import OperationCall
 
@@ -73,17 +73,13 @@ def resources(call: OperationCall, grant: Grant) -> Iterator[Resource] | None:
 
 def _bucket(name: str) -> Resource:
     arn = name if is_arn(name) else f"arn:${{AWS::Partition}}:s3:::{name}"
-    return Resource(arn, ("Bucket",) if name == ANY else ())
+    return Resource(arn, unknown(name, "Bucket"))
 
 
 def _object(bucket: str, key: str, members: tuple[str, ...]) -> Resource:
     behind = f"/object/{key}" if ":accesspoint/" in bucket else f"/{key}"
-    wide = tuple(
-        member
-        for member, value in zip((members * 2)[:2], (bucket, key), strict=True)
-        if ANY in value.replace("${*}", "")
-    )
-    return Resource(f"{_bucket(bucket).arn}{behind}", tuple(dict.fromkeys(wide)))
+    late = (*unknown(bucket, members[0]), *unknown(key, members[-1]))
+    return Resource(f"{_bucket(bucket).arn}{behind}", tuple(dict.fromkeys(late)))
 
 
 def _source(call: OperationCall) -> Mapping[str, str]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from keyflow.aws.authorization.arns import ANY, Resource, pattern, regional
+from keyflow.aws.authorization.arns import ANY, Resource, pattern, regional, unknown
 from keyflow.aws.authorization.operations import Grant
 from keyflow.aws.calls import OperationCall
 
@@ -23,11 +23,9 @@ def resources(call: OperationCall, grant: Grant) -> Iterator[Resource] | None:
         if given == ANY:
             return iter([Resource(regional("states", "stateMachine:*"), ("stateMachineArn",))])
         unqualified = ":".join(given.split(":")[:_PARTS]) if given.startswith("arn:") else given
-        return iter([Resource(unqualified)])
+        return iter([Resource(unqualified, unknown(given, "stateMachineArn"))])
     if "executionArn" in call.written and "execution" in grant.types:
         given = pattern(call.written["executionArn"])
-        known = given != ANY
-        return iter(
-            [Resource(given if known else regional("states", "execution:*"), () if known else ("executionArn",))]
-        )
+        arn = regional("states", "execution:*") if given == ANY else given
+        return iter([Resource(arn, unknown(given, "executionArn"))])
     return None
