@@ -59,9 +59,7 @@ def _renamed(states: Iterable[Written], taken: Iterable[str]) -> Renamed:
 
 def _name(name: str, renamed: Renamed) -> str:
     """The name as plain text: a machine holds no labels."""
-    if not isinstance(name, Label):
-        return name
-    return renamed[name.key] if renamed and name.key in renamed else str(name)
+    return renamed.get(name.key, str(name)) if isinstance(name, Label) else name
 
 
 def _states(written: Iterable[Written], renamed: Renamed) -> dict[str, asl.State]:

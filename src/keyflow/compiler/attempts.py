@@ -22,6 +22,15 @@ def retrier(error_name: Callable[[str | ServiceError], str], retry: Retry) -> as
     )
 
 
+def lets_errors_out(state: asl.State) -> bool:
+    """Whether a state can end with an error that no catcher of its own takes."""
+    match state:
+        case asl.Task() | asl.Parallel() | asl.Map():
+            return not any(ALL_ERRORS in catcher.error_equals for catcher in state.catch or ())
+        case _:
+            return False
+
+
 def undoing_retry(call: Call, gone: tuple[str, ...], retry: Retry) -> tuple[asl.Retrier, ...]:
     """How a call of the undoing is repeated: never for what is gone already (S6)."""
     never = (asl.Retrier(error_equals=gone, max_attempts=0),) if gone else ()

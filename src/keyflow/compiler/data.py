@@ -103,6 +103,13 @@ Datum = Computed | dict[str, Any] | Sequence[str] | str | int
 """A value that is computed, a literal, or an object of both."""
 
 
+def is_computed(value: Datum) -> bool:
+    """Whether a value, or anything in it, is known only when the state runs."""
+    if isinstance(value, dict):
+        return any(is_computed(each) for each in value.values())
+    return isinstance(value, Computed)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Movement:
     """What becomes of a state's data: a value goes to a slot, or is all that is left; by default all stays.

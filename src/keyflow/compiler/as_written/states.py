@@ -12,6 +12,7 @@ from keyflow.asl.records import load_record
 from keyflow.compiler.analysis.dataflow import Dataflow
 from keyflow.compiler.as_written.unwinding import unwound
 from keyflow.compiler.attempts import retrier
+from keyflow.compiler.dialects.jsonata_text import braced
 from keyflow.compiler.dialects.jsonpath import JsonPathDialect
 from keyflow.compiler.dialects.jsonpath_text import path
 from keyflow.compiler.layout import Layout
@@ -155,7 +156,7 @@ def _braced(tree: Any) -> Any:
     """The tree with JSONata expressions as the text that the States Language has for them."""
     match tree:
         case Expression(text=text):
-            return f"{{% {text} %}}"
+            return braced(text)
         case Mapping():
             return {key: _braced(value) for key, value in tree.items()}
         case list() | tuple():

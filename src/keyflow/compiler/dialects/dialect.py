@@ -15,20 +15,12 @@ from keyflow import asl, json_values
 from keyflow.aws import Call, OperationCall
 from keyflow.compiler.analysis.dataflow import Dataflow, Reads
 from keyflow.compiler.data import (
-    AsText,
     At,
-    Count,
     Datum,
-    Element,
-    Everywhere,
-    Given,
     InContext,
-    Members,
     Movement,
     Question,
     Result,
-    Selected,
-    Successor,
     give_exactly,
     put,
 )
@@ -42,7 +34,6 @@ from keyflow.dsl.values import Context, Input, Reference
 
 Fields = dict[str, Any]
 
-_COMPUTED = (At, InContext, Result, Selected, Members, Everywhere, AsText, Successor, Count, Element, Given)
 _EXECUTIONS_OWN = ("Execution", "StateMachine")
 """The members of the context object that a child execution has of its own."""
 
@@ -53,8 +44,6 @@ class Dialect(ABC):
     query_language: ClassVar[asl.QueryLanguage]
     parameters: ClassVar[str]
     """The field that carries the parameters of a call, as `asl` names it."""
-    catches_missing: ClassVar[bool]
-    """Whether a member that is missing where it is read is an error that handlers and compensations see."""
 
     def __init__(self, layout: Layout, dataflow: Dataflow, around: tuple[Map, ...] = ()) -> None:
         self._layout = layout
@@ -226,13 +215,6 @@ class Dialect(ABC):
         if each.distributed is not None:
             return {**found, CONTEXT: {name: InContext((name,)) for name in _EXECUTIONS_OWN}}
         return found
-
-
-def is_computed(value: Datum) -> bool:
-    """Whether a value, or anything in it, is known only when the state runs."""
-    if isinstance(value, dict):
-        return any(is_computed(each) for each in value.values())
-    return isinstance(value, _COMPUTED)
 
 
 def plain(literal: Any, location: Location) -> Any:

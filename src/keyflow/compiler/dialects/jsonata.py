@@ -37,8 +37,9 @@ from keyflow.compiler.data import (
     Selected,
     Successor,
     give,
+    is_computed,
 )
-from keyflow.compiler.dialects.dialect import Dialect, Fields, is_computed, member_name, plain
+from keyflow.compiler.dialects.dialect import Dialect, Fields, member_name, plain
 from keyflow.compiler.dialects.jsonata_text import (
     DATA,
     ERROR,
@@ -71,7 +72,6 @@ class JsonataDialect(Dialect):
 
     query_language = asl.QueryLanguage.JSONATA
     parameters = "arguments"
-    catches_missing = True
 
     def at(self, keys: Iterable[str | int]) -> str:
         return walk(DATA, keys)

@@ -34,8 +34,9 @@ from keyflow.compiler.data import (
     Says,
     Selected,
     Successor,
+    is_computed,
 )
-from keyflow.compiler.dialects.dialect import Dialect, Fields, is_computed, member_name, plain, read_paths
+from keyflow.compiler.dialects.dialect import Dialect, Fields, member_name, plain, read_paths
 from keyflow.compiler.dialects.jsonpath_text import path, quoted, quoted_template, selected
 from keyflow.compiler.movements import ALL_LEFT_OVER
 from keyflow.diagnostics import Location, definition_error
@@ -53,7 +54,6 @@ class JsonPathDialect(Dialect):
 
     query_language = asl.QueryLanguage.JSONPATH
     parameters = "parameters"
-    catches_missing = False
 
     def at(self, keys: Iterable[str | int]) -> str:
         return path(keys)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from keyflow import asl
+from keyflow.compiler.attempts import lets_errors_out
 from keyflow.compiler.data import put
 from keyflow.compiler.failures import catch_all, declared
 from keyflow.compiler.forward.parallel import each_item, side_by_side
@@ -19,7 +20,7 @@ from keyflow.compiler.undo.undoing import Undoing
 from keyflow.dsl.blocks import Block, Step
 from keyflow.dsl.maps import Map
 from keyflow.dsl.steps import Fail, FailIf, Parallel, RawState, Repeat, Succeed, Wait, When
-from keyflow.dsl.tasks import ALL_ERRORS, Task
+from keyflow.dsl.tasks import Task
 
 
 def way_forward(program: Program, undoing: Undoing) -> Fragment:
@@ -125,9 +126,7 @@ def _raw(forward: Forward, step: RawState, scope: Scope, following: asl.Transiti
         raise TypeError(state)
     landed, failed = landing(forward, following, scope), Fragment()
     state = replace(state, next=landed.entry)
-    if isinstance(state, asl.Task | asl.Parallel | asl.Map):
-        caught = [error for catcher in state.catch or () for error in catcher.error_equals]
-        if ALL_ERRORS not in caught:
-            catchers, failed = catch_all(forward.program, step, scope)
-            state = replace(state, catch=(*(state.catch or ()), *catchers) or None)
+    if isinstance(state, asl.Task | asl.Parallel | asl.Map) and lets_errors_out(state):
+        catchers, failed = catch_all(forward.program, step, scope)
+        state = replace(state, catch=(*(state.catch or ()), *catchers) or None)
     return joined(step.name, (landed, failed, single(step.name, state, step.location)))

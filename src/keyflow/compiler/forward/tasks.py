@@ -65,7 +65,7 @@ def _result(forward: Forward, task: Task, scope: Scope, following: asl.Transitio
     reads, slot = program.dataflow.reads.get(task, _NOTHING_READ), program.layout.tasks[task]
     if not isinstance(scope, Outermost) and scope.direct:
         return give(Selected(reads))
-    if task is forward.program.first:
+    if task is program.first:
         return keep_first(slot, Selected(reads))
     ends_branch = not isinstance(scope, Outermost) and following is asl.END
     if reads.paths or task in program.saga.guarded or ends_branch:

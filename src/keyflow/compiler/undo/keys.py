@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from keyflow import asl
 from keyflow.compiler.analysis.saga import SagaPlan
+from keyflow.compiler.attempts import lets_errors_out
 from keyflow.compiler.layout import ITEMS, MARKS, Layout
 from keyflow.compiler.names import Names, identifier
 from keyflow.dataclass import dataclass
@@ -38,6 +39,11 @@ def left_keys(block: Block, saga: SagaPlan, layout: Layout, rungs: Mapping[int, 
     return LeftKeys(keys)
 
 
+def has_compensations(each: Map) -> bool:
+    """Whether there is anything to undo in the iterations of a Map."""
+    return any(isinstance(step, Task) and step.compensations for step in each.block.walk())
+
+
 def settled_tasks(each: Map, saga: SagaPlan) -> tuple[Task, ...]:
     """The tasks that a failed iteration of the Map undoes, in this order."""
     inside = {step for step in each.block.walk() if isinstance(step, Task)}
@@ -62,7 +68,7 @@ def _settled(block: Block, saga: SagaPlan, layout: Layout) -> Iterator[Claim]:
             for task, rung in zip(tasks, settling_rungs(each, tasks), strict=True):
                 inner = inside_of(layout.around[task], each)
                 yield from ((each, leaving, wanted) for leaving, wanted in _of_rung(task, rung, len(inner)))
-        if each in saga.fallible and any(isinstance(step, Task) and step.compensations for step in each.block.walk()):
+        if each in saga.fallible and has_compensations(each):
             yield None, each, each.name
 
 
@@ -124,9 +130,7 @@ def _leads_out(step: Step) -> bool:
         case Task():
             return True
         case RawState(document=document):
-            state = asl.load_state({**document, "End": True})
-            caught = [error for each in getattr(state, "catch", None) or () for error in each.error_equals]
-            return isinstance(state, asl.Task | asl.Parallel | asl.Map) and ALL_ERRORS not in caught
+            return lets_errors_out(asl.load_state({**document, "End": True}))
         case When():
             return any(_fails(inner) for inner in step.blocks())
         case _:

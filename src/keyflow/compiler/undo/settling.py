@@ -12,10 +12,9 @@ from keyflow.compiler.layout import LEFT, NOT_UNDONE_MARKS, SETTLED, Place, Slot
 from keyflow.compiler.movements import collect_left, settle
 from keyflow.compiler.program import Program
 from keyflow.compiler.scopes import Iteration
-from keyflow.compiler.undo.keys import inside_of, settled_tasks, settling_rungs
+from keyflow.compiler.undo.keys import has_compensations, inside_of, settled_tasks, settling_rungs
 from keyflow.compiler.undo.undoing import Rung, Undoing
 from keyflow.dsl.maps import Map
-from keyflow.dsl.tasks import Task
 
 
 def settled(program: Program, undoing: Undoing, scope: Iteration) -> Fragment:
@@ -48,7 +47,7 @@ def settled(program: Program, undoing: Undoing, scope: Iteration) -> Fragment:
 
 def left_in_items(program: Program, undoing: Undoing, each: Map) -> Rules:
     """Where a Map goes on when a failed iteration could not undo itself: everything else is undone, too (S6)."""
-    if not any(isinstance(step, Task) and step.compensations for step in each.block.walk()):
+    if not has_compensations(each):
         return Rules(())
     slot: Slot = (*LEFT, undoing.keys.key(each, None))
     name = Label(f"{each.name}: Items Not Undone", each)
