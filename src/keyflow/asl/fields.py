@@ -12,7 +12,12 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any, Final, Literal
 
-from keyflow.asl.quotas import LARGEST_COUNT, STATE_NAME_CHARACTERS
+from keyflow.asl.quotas import (
+    LARGEST_COUNT,
+    LONGEST_DELAY_SECONDS,
+    STATE_NAME_CHARACTERS,
+    VARIABLE_NAME_CHARACTERS,
+)
 
 JSON = Any
 """Anything that `json.loads` can return."""
@@ -163,12 +168,17 @@ COUNT = _or_expression({"type": "integer", "minimum": 0})
 BOUNDED_COUNT = _or_expression({"type": "integer", "minimum": 0, "maximum": LARGEST_COUNT})
 PERCENTAGE = _or_expression({"type": "number", "minimum": 0, "maximum": 100})
 BACKOFF_RATE = _same({"type": "number", "minimum": 1})
-MAX_DELAY = _same({"type": "integer", "minimum": 1, "exclusiveMaximum": 31_622_400})
+MAX_DELAY = _same({"type": "integer", "minimum": 1, "exclusiveMaximum": LONGEST_DELAY_SECONDS + 1})
 JITTER = _same({"enum": ["FULL", "NONE"]})
 ERROR_NAMES = Codec(lambda _language: {"type": "array", "items": {"type": "string"}, "minItems": 1}, _error_names, list)
 ITEMS = _or_expression({"type": "array"})
 TIMESTAMP = _or_expression({"type": "string", "pattern": r"^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}"})
-VARIABLES = _same({"type": "object", "propertyNames": {"pattern": r"^(?!states(\.|$))[^.$\s]", "maxLength": 82}})
+VARIABLES = _same(
+    {
+        "type": "object",
+        "propertyNames": {"pattern": r"^(?!states(\.|$))[^.$\s]", "maxLength": VARIABLE_NAME_CHARACTERS + 2},
+    }
+)
 LANGUAGE = Codec(
     lambda _language: {"enum": [language.value for language in QueryLanguage]},
     _query_language,

@@ -19,6 +19,10 @@ MAP_LABEL_CHARACTERS = 40
 LARGEST_COUNT = 99_999_999
 """Seconds, attempts, and whatever else is counted."""
 
+# https://docs.aws.amazon.com/step-functions/latest/dg/concepts-error-handling.html
+LONGEST_DELAY_SECONDS = 31_622_399
+"""Of MaxDelaySeconds, which is smaller than 31,622,400."""
+
 # https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-execution-service-limits-table.html
 INTEGRATION_SECONDS = 29
 API_RESOURCES = 300

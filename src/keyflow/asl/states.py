@@ -45,6 +45,7 @@ from keyflow.asl.fields import (
     Transition,
     asl,
 )
+from keyflow.asl.quotas import MAP_LABEL_CHARACTERS
 from keyflow.asl.records import at, dump_record, list_of, load_record, record, transition
 from keyflow.dataclass import dataclass
 
@@ -259,7 +260,7 @@ class Map:
     type: ClassVar[str] = "Map"
     comment: str | None = asl("Comment", TEXT)
     query_language: QueryLanguage | None = asl("QueryLanguage", LANGUAGE)
-    label: str | None = asl("Label", Codec(lambda _language: {"type": "string", "maxLength": 40}))
+    label: str | None = asl("Label", Codec(lambda _language: {"type": "string", "maxLength": MAP_LABEL_CHARACTERS}))
     input_path: str | None | Absent = asl("InputPath", PATH_OR_NULL, only=JSONPATH, default=ABSENT)
     items_path: str | None = asl("ItemsPath", PATH, only=JSONPATH)
     items: JSON | Absent = asl("Items", ITEMS, only=JSONATA, default=ABSENT)

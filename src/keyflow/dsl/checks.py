@@ -14,14 +14,6 @@ from keyflow.diagnostics import Location, definition_error
 from keyflow.dsl.expressions import Value, values_in
 from keyflow.dsl.values import Context, Reference
 
-MOST = LARGEST_COUNT
-"""The most seconds, and the most attempts, that the language counts."""
-LONGEST_DELAY = 31_622_399
-"""The most seconds of MaxDelaySeconds.
-
-https://docs.aws.amazon.com/step-functions/latest/dg/concepts-error-handling.html#error-handling-retrying-after-an-error
-"""
-
 
 def check_call(call: object, method: str) -> None:
     """Raises KF222 where `call` is not an AWS call."""
@@ -69,7 +61,7 @@ def check_errors(call: Call, errors: Iterable[str | ServiceError]) -> None:
 def checked_timeout(seconds: int | None) -> int | None:
     """The timeout; raises KF223 where it is not a whole number of seconds."""
     if seconds is not None:
-        check_count("KF223", "a timeout in seconds", seconds, 1, MOST)
+        check_count("KF223", "a timeout in seconds", seconds, 1, LARGEST_COUNT)
     return seconds
 
 

@@ -8,13 +8,12 @@ from contextlib import AbstractContextManager
 from dataclasses import field, replace
 from typing import Any, ClassVar, Protocol, TypeVar, runtime_checkable
 
+from keyflow.asl.quotas import LARGEST_COUNT, LONGEST_DELAY_SECONDS
 from keyflow.aws import Call, ServiceError
 from keyflow.dataclass import dataclass
 from keyflow.diagnostics import Location, calling_location, definition_error
 from keyflow.dsl.blocks import Block, Step
 from keyflow.dsl.checks import (
-    LONGEST_DELAY,
-    MOST,
     check_call,
     check_count,
     check_errors,
@@ -61,9 +60,9 @@ class Retry:
         if not self.errors:
             raise definition_error("KF217", "a retry names at least one error")
         for label, number, least, most in (
-            ("max_attempts", self.max_attempts, 0, MOST),
-            ("interval", self.interval, 1, MOST),
-            ("max_delay", 1 if self.max_delay is None else self.max_delay, 1, LONGEST_DELAY),
+            ("max_attempts", self.max_attempts, 0, LARGEST_COUNT),
+            ("interval", self.interval, 1, LARGEST_COUNT),
+            ("max_delay", 1 if self.max_delay is None else self.max_delay, 1, LONGEST_DELAY_SECONDS),
         ):
             check_count("KF217", label, number, least, most)
         is_number = isinstance(self.backoff, int | float) and not isinstance(self.backoff, bool)

@@ -7,11 +7,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, Literal, TypeVar
 
+from keyflow.asl.quotas import LARGEST_COUNT
 from keyflow.aws import Call, OperationCall
 from keyflow.diagnostics import Location, calling_location, definition_error
 from keyflow.dsl.blocks import Block, Step
 from keyflow.dsl.checks import (
-    MOST,
     check_call,
     check_count,
     check_errors,
@@ -306,7 +306,7 @@ class Workflow(Definition):
         if (seconds is None) == (until is None):
             raise definition_error("KF223", "a wait has either seconds or until")
         if seconds is not None and not isinstance(seconds, Value):
-            check_count("KF223", "a wait in seconds", seconds, 0, MOST)
+            check_count("KF223", "a wait in seconds", seconds, 0, LARGEST_COUNT)
         if until is not None and not (isinstance(until, Value) or _is_moment(until)):
             raise definition_error("KF223", f"a moment is a timestamp (2026-01-31T12:00:00Z), not {until!r}")
         self._add(Wait(name, location, seconds, until))
