@@ -131,6 +131,11 @@ EXPRESSION_PATTERN = r"^\{%[\s\S]*%\}$"
 """https://docs.aws.amazon.com/step-functions/latest/dg/transforming-data.html#writing-jsonata-expressions-in-json-strings"""
 
 
+def is_expression(value: JSON) -> bool:
+    """Whether a value is a JSONata expression: a text that stands between {% and %}."""
+    return isinstance(value, str) and value.startswith("{%") and value.endswith("%}")
+
+
 def _same(schema: JSON) -> Codec:
     return Codec(lambda _language: schema)
 

@@ -201,8 +201,3 @@ def has_substitution(text: str) -> bool:
 def has_placeholder(resource: str) -> bool:
     """Whether a Resource, or a part of it, waits for what somebody puts in by hand: `<name>`, `{{name}}`, `THE_ARN`."""
     return _PLACEHOLDER.search(resource) is not None or _CAPITALS.fullmatch(resource) is not None
-
-
-def is_expression(value: JSON) -> bool:
-    """Whether a value is a JSONata expression."""
-    return isinstance(value, str) and value.startswith("{%") and value.endswith("%}")

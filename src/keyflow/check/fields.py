@@ -9,10 +9,10 @@ from typing import Any
 
 from keyflow import asl
 from keyflow.asl import JSON, STATE_TYPES, QueryLanguage
-from keyflow.asl.fields import Field
+from keyflow.asl.fields import Field, is_expression
 from keyflow.asl.kinds import mismatch
 from keyflow.asl.records import TRANSITION, fields_of
-from keyflow.check.definition import JSONATA, JSONPATH, Definition, is_expression, is_substitution
+from keyflow.check.definition import JSONATA, JSONPATH, Definition, is_substitution
 from keyflow.check.json5 import Path
 from keyflow.dataclass import dataclass
 

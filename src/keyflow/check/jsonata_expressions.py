@@ -13,7 +13,8 @@ from typing import Any
 
 from keyflow import bounds
 from keyflow.asl import JSON
-from keyflow.check.definition import JSONATA, Definition, State, is_expression, is_substitution
+from keyflow.asl.fields import is_expression
+from keyflow.check.definition import JSONATA, Definition, State, is_substitution
 from keyflow.check.json5 import Path
 from keyflow.dataclass import dataclass
 

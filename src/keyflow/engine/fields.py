@@ -10,6 +10,7 @@ from typing import Any
 
 from keyflow import asl, bounds
 from keyflow.asl import ABSENT, JSON
+from keyflow.asl.fields import is_expression
 from keyflow.asl.quotas import LARGEST_COUNT
 from keyflow.engine import jsonata, templates
 from keyflow.engine.errors import RUNTIME, StatesError
@@ -40,7 +41,7 @@ def scalar(value: JSON, *, uses_jsonata: bool) -> Read:
     if isinstance(value, asl.Path):
         find = templates.expression(value)
         return lambda visit: find(visit.data, visit)
-    if uses_jsonata and jsonata.is_expression(value):
+    if uses_jsonata and is_expression(value):
         evaluate = jsonata.evaluating(value)
         return lambda visit: evaluate(visit, NOTHING)
     return lambda _visit: value

@@ -9,6 +9,7 @@ from typing import Any, Protocol
 
 from keyflow import bounds
 from keyflow.asl import JSON
+from keyflow.asl.fields import is_expression
 from keyflow.engine.errors import QUERY_EVALUATION, StatesError
 from keyflow.engine.intrinsics import Randomness
 from keyflow.engine.jsonata_functions import chance_functions, fixed_functions, null
@@ -18,11 +19,6 @@ from keyflow.libraries import library
 
 _MOST_MILLISECONDS, _DEEPEST = 5000, 100
 """An expression that runs for longer, or nests deeper, fails; the depth is Step Functions' own."""
-
-
-def is_expression(value: JSON) -> bool:
-    """Whether a text is an expression: it stands between {% and %}."""
-    return isinstance(value, str) and value.startswith("{%") and value.endswith("%}")
 
 
 class Surroundings(Protocol):

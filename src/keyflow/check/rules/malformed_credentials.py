@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from keyflow.asl import JSON
-from keyflow.check.definition import JSONATA, Definition, is_expression, is_substitution
+from keyflow.asl.fields import is_expression
+from keyflow.check.definition import JSONATA, Definition, is_substitution
 from keyflow.check.rule import GUIDE, Finding, Rule
 
 

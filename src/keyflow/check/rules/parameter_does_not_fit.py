@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from keyflow.asl.fields import is_expression
 from keyflow.aws import Integration
 from keyflow.aws.models import Shape
 from keyflow.aws.naming import member_name
-from keyflow.check.definition import JSONATA, Definition, is_expression, is_substitution
+from keyflow.check.definition import JSONATA, Definition, is_substitution
 from keyflow.check.json5 import Path
 from keyflow.check.rule import GUIDE, Finding, Rule
 from keyflow.check.services import calls_in

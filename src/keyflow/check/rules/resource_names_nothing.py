@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from keyflow.check.definition import Definition, has_placeholder, is_expression, is_substitution
+from keyflow.asl.fields import is_expression
+from keyflow.check.definition import Definition, has_placeholder, is_substitution
 from keyflow.check.rule import SPEC, Finding, Rule
 
 _FUNCTION = re.compile(r"arn:aws[a-z-]*:lambda:[^:]*:[^:]*:function:(?P<rest>.*)")

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from keyflow.check.definition import Definition, has_placeholder, is_expression
+from keyflow.asl.fields import is_expression
+from keyflow.check.definition import Definition, has_placeholder
 from keyflow.check.rule import SPEC, Finding, Rule
 from keyflow.diagnostics import Severity
 

@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterator
 
 from keyflow.asl import JSON
-from keyflow.check.definition import JSONATA, Definition, State, is_expression, is_substitution
+from keyflow.asl.fields import is_expression
+from keyflow.check.definition import JSONATA, Definition, State, is_substitution
 from keyflow.check.expressions import templates_of, texts_in
 from keyflow.check.json5 import Path
 from keyflow.check.jsonata_expressions import texts_of

@@ -15,10 +15,10 @@ from typing import Any
 
 from keyflow import asl
 from keyflow.asl import JSON
+from keyflow.asl.fields import is_expression
 from keyflow.dataclass import dataclass
 from keyflow.engine.choice import matches_pattern
 from keyflow.engine.errors import QUERY_EVALUATION, RUNTIME, matches
-from keyflow.engine.jsonata import is_expression
 from keyflow.verify.judges.findings import Finding
 from keyflow.verify.subjects.subject import Subject
 from keyflow.verify.world.faults import Fault, Kind, gone_errors_of, is_ambiguous, unmodelled_error_of
