@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import cached_property
 from typing import Any, Self
@@ -12,7 +12,7 @@ from keyflow.aws.arguments import Arguments
 from keyflow.aws.counterparts import undone_by
 from keyflow.aws.models import OperationModel, ServiceModel, Shape
 from keyflow.aws.naming import capitalised, member_name, python_name
-from keyflow.aws.resources import TASK_TOKEN, Integration, integration_of, resource_of
+from keyflow.aws.resources import TASK_TOKEN, Integration, Resource, integration_of, resource_of
 from keyflow.aws.values import RuntimeValue
 from keyflow.dataclass import dataclass
 from keyflow.diagnostics import DefinitionError, Location, calling_location, definition_error, did_you_mean
@@ -126,6 +126,11 @@ class Call(ABC):
     @abstractmethod
     def ambiguous_errors(self) -> tuple[str, ...]:
         """The errors after which nobody can tell whether the call has taken effect."""
+
+    @property
+    @abstractmethod
+    def definite_errors(self) -> tuple[str, ...] | None:
+        """Of a call that runs somebody's own code, the errors by which it did nothing; any other leaves it open."""
 
     @property
     def gone_errors(self) -> tuple[str, ...]:
@@ -263,6 +268,10 @@ class OperationCall(Call):
     def ambiguous_errors(self) -> tuple[str, ...]:
         return self.integration.ambiguous_errors
 
+    @property
+    def definite_errors(self) -> tuple[str, ...] | None:
+        return resource_of(self.resource).definite_errors
+
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class ResourceCall(Call):
@@ -294,10 +303,17 @@ class ResourceCall(Call):
 
     @property
     def ambiguous_errors(self) -> tuple[str, ...]:
+        return self._known.ambiguous_errors
+
+    @property
+    def definite_errors(self) -> tuple[str, ...] | None:
+        return self._known.definite_errors
+
+    @property
+    def _known(self) -> Resource:
+        """What the resource is, by its ARN or by how it was called."""
         found = resource_of(self.resource)
-        if found.integration is not None:
-            return found.integration.ambiguous_errors
-        return _AMBIGUOUS.get(self.kind, ("States.Timeout",))
+        return found if found.integration is not None else replace(found, kind=self.kind)
 
     def error_name(self, error: ServiceError | str) -> str:
         if isinstance(error, str):
@@ -308,14 +324,6 @@ class ResourceCall(Call):
         if self.kind == "function" and error.service == "lambda":
             return f"Lambda.{error.name}"
         raise definition_error("KF208", f"{self.label} cannot raise {error.service}.{error.name}")
-
-
-_AMBIGUOUS: Mapping[str, tuple[str, ...]] = {
-    "function": ("States.Timeout", "Lambda.SdkClientException"),
-    "activity": ("States.Timeout", "States.HeartbeatTimeout"),
-    "endpoint": ("States.Timeout", "States.Http.Socket"),
-}
-"""The errors that leave the outcome open, by the kind of resource."""
 
 
 @dataclass(frozen=True, slots=True)
