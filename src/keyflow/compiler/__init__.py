@@ -168,7 +168,7 @@ def _program(workflow: Workflow, synchronous: bool) -> Program:
         layout=laid_out,
         saga=saga,
         budget=budget,
-        dialect=DIALECTS[workflow.query_language](laid_out, dataflow),
+        dialect=DIALECTS[workflow.query_language or asl.QueryLanguage.JSONPATH.value](laid_out, dataflow),
         names=state_names(block, saga, names.taken, needs_start=needs_start),
     )
 
