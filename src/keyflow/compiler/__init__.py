@@ -38,7 +38,7 @@ from keyflow.dsl.definition import Definition
 from keyflow.dsl.maps import Map
 from keyflow.dsl.state_machine import StateMachine
 from keyflow.dsl.states import State
-from keyflow.dsl.steps import Fail, FailIf, Repeat
+from keyflow.dsl.steps import declared_failures
 from keyflow.dsl.tasks import Task
 from keyflow.dsl.values import Parameter, StateMachineArn
 from keyflow.dsl.workflow import Workflow
@@ -202,15 +202,20 @@ def starts_children(machine: asl.StateMachine) -> bool:
 def declared_errors(workflow: Definition) -> Mapping[str, Location]:
     """The errors that the workflow itself fails with, and where each is first declared."""
     errors: dict[str, Location] = {}
+    for error, location in _failures(workflow):
+        errors.setdefault(error, location)
+    return errors
+
+
+def _failures(workflow: Definition) -> Iterator[tuple[str, Location]]:
+    for failure in declared_failures(workflow.steps()):
+        yield failure.error, failure.location
     for step in workflow.steps():
         match step:
             case State(type="Fail", fields={"error": str(error)}):
-                errors.setdefault(error, step.location)
-            case FailIf(failure=failure) | Repeat(failure=failure) | (Fail() as failure):
-                errors.setdefault(failure.error, failure.location)
+                yield error, step.location
             case _:
                 pass
-    return errors
 
 
 def _check_steps(workflow: Workflow) -> None:

@@ -14,7 +14,7 @@ from keyflow.compiler.program import StateNames
 from keyflow.dataclass import dataclass
 from keyflow.dsl.blocks import Block, Step
 from keyflow.dsl.maps import Map
-from keyflow.dsl.steps import Fail, FailIf, Parallel, Repeat, When
+from keyflow.dsl.steps import Fail, FailIf, Parallel, Repeat, When, declared_failures
 from keyflow.dsl.tasks import ALL_ERRORS, Handler, Task
 
 
@@ -44,7 +44,8 @@ def state_names(block: Block, saga: SagaPlan, taken: Iterable[str], *, needs_sta
             case When():
                 entries[step] = names.unique(f"{place.name}: When?" if place.is_inner else "When?")
             case Parallel() | Map():
-                inside = {declared[each.error, each.cause] for each in _failures(step)}
+                failures = (each for inner in step.blocks() for each in declared_failures(inner.walk()))
+                inside = {declared[each.error, each.cause] for each in failures}
                 _give_keys((each for each in noted if each in inside), keys)
             case _:
                 raise TypeError(step)
@@ -76,18 +77,6 @@ class _Place:
 def _give_keys(declared: Iterable[str], keys: dict[str, str]) -> None:
     for each in declared:
         keys.setdefault(each, f"{identifier(each)}{len(keys)}")
-
-
-def _failures(step: Step) -> Iterator[Fail]:
-    for block in step.blocks():
-        for inner in block.walk():
-            match inner:
-                case Fail():
-                    yield inner
-                case FailIf(failure=failure) | Repeat(failure=failure):
-                    yield failure
-                case _:
-                    pass
 
 
 def _entered(block: Block, place: _Place) -> Iterator[tuple[_Place, Step]]:
