@@ -128,7 +128,7 @@ def _with_saga(workflow: Workflow, synchronous: bool, provided: Known) -> Compil
         comment=workflow.comment,
         query_language=None if dialect.query_language is asl.QueryLanguage.JSONPATH else dialect.query_language,
         timeout_seconds=workflow.timeout,
-        start_at=whole.start,
+        start_at=written.start,
         states=written.states,
     )
     document = asl.dump(machine)

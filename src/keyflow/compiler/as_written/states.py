@@ -53,7 +53,7 @@ def states_of(machine: StateMachine) -> tuple[asl.StateMachine, Mapping[str, Loc
     )
     if not compensable:
         return definition, sources
-    whole, added = unwound(definition, compensable, writer.dialect, variables)
+    whole, added = unwound(definition, compensable, writer.dialect, variables, sources)
     return whole, {**sources, **added}
 
 
