@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import field, replace
 from pathlib import Path as FilePath
@@ -20,9 +19,9 @@ from keyflow.check.sources import Source, read
 from keyflow.dataclass import dataclass
 from keyflow.diagnostics import CheckError, Diagnostic, Location, Severity, few_hints
 from keyflow.files import Unreadable, text_of
+from keyflow.placeholders import filled
 
 UNREADABLE = "KF801"
-_PLACEHOLDER = re.compile(r"\$\{(\w+)\}")
 _DEPTH = 1
 """How far a template's references to files are followed."""
 
@@ -77,7 +76,7 @@ def definitions_of(file: FilePath, values: Mapping[str, str] | None = None) -> I
 
 
 def _source(file: FilePath, values: Mapping[str, str]) -> Source:
-    text = _PLACEHOLDER.sub(lambda match: values.get(match[1], match[0]), _text(file))
+    text = filled(_text(file), values)
     try:
         return read(str(file), text)
     except SyntaxProblem as problem:

@@ -12,10 +12,9 @@ from typing import Any
 
 from keyflow import bounds
 from keyflow.asl import JSON
+from keyflow.placeholders import PLACEHOLDER
 
 _SCALAR = re.compile(r"-?(?:0|[1-9]\d*)(?:\.\d+)?|true|false")
-_NAMED = re.compile(r"\$\{([^${}]*)\}")
-_DOTTED = re.compile(r"\$\{([A-Za-z0-9]+)\.([A-Za-z0-9.]+)\}")
 
 
 class Overflow(Exception):
@@ -51,9 +50,10 @@ def with_values(document: JSON, values: Mapping[str, str]) -> JSON:
     """The document with the values of placeholders that stand alone: a number, true or false, or text."""
 
     def value_of(text: str) -> JSON:
-        if text[:2] != "${" or text[2:-1] not in values or text[-1] != "}":
+        placeholder = PLACEHOLDER.fullmatch(text)
+        if placeholder is None or placeholder[1] not in values:
             return text
-        value = values[text[2:-1]]
+        value = values[placeholder[1]]
         return json.loads(value) if _SCALAR.fullmatch(value) else value
 
     return _with_texts(document, value_of)
@@ -129,7 +129,7 @@ class _Functions:
             self._spend(len(value))
             return value
 
-        return _plain(_NAMED.sub(value_of, text))
+        return _plain(PLACEHOLDER.sub(value_of, text))
 
     def _spend(self, characters: int) -> None:
         self._left -= characters
@@ -138,4 +138,4 @@ class _Functions:
 
 
 def _plain(text: str) -> str:
-    return _DOTTED.sub(lambda match: f"${{{match[1]}{match[2].replace('.', '')}}}", text)
+    return PLACEHOLDER.sub(lambda match: match[0].replace(".", ""), text)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import field
 from typing import Any
@@ -42,6 +41,7 @@ from keyflow.dsl.steps import declared_failures
 from keyflow.dsl.tasks import Task
 from keyflow.dsl.values import Parameter, StateMachineArn
 from keyflow.dsl.workflow import Workflow
+from keyflow.placeholders import PARAMETER
 
 __all__ = ["Compiled", "HappyPath", "calls_of", "compile_workflow", "declared_errors", "starts_children"]
 
@@ -111,7 +111,7 @@ def _parameters_as_written(written: StateMachine, document: Any) -> Mapping[str,
     values = [value for step in written.steps() for value in step.values()]
     arns = {value.placeholder for value in values if isinstance(value, StateMachineArn)}
     named = parameters_of(values)
-    texts = re.findall(r"\$\{([A-Za-z][A-Za-z0-9]*)\}", json.dumps(document))
+    texts = PARAMETER.findall(json.dumps(document))
     unnamed = {name: Parameter(name) for name in texts if name not in named and name not in arns}
     return {**named, **unnamed}
 

@@ -7,7 +7,8 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from keyflow.http import PLACEHOLDER
+from keyflow.asl.fields import is_expression
+from keyflow.placeholders import filled
 
 _ARN_IN_ARN = re.compile(r"^arn:[^:]*:[^:]*:[^:]*:[^:]*:(?:[a-z-]+[:/])*(arn:.+)$")
 _QUEUE_URL_IN_ARN = re.compile(
@@ -29,10 +30,10 @@ def substituted(definition: Any, values: Mapping[str, str]) -> Any:
             return {key: _entry(key, value, values) for key, value in definition.items()}
         case list():
             return [substituted(element, values) for element in definition]
-        case str() if definition.startswith("{%"):
-            return _filled(definition, {name: json.dumps(text)[1:-1] for name, text in values.items()})
+        case str() if is_expression(definition):
+            return filled(definition, {name: json.dumps(text)[1:-1] for name, text in values.items()})
         case str():
-            return _filled(definition, values)
+            return filled(definition, values)
         case _:
             return definition
 
@@ -40,7 +41,7 @@ def substituted(definition: Any, values: Mapping[str, str]) -> Any:
 def _entry(key: str, value: Any, values: Mapping[str, str]) -> Any:
     if isinstance(value, str) and (key.endswith((".$", "Path"))):
         escaped = {name: re.sub(r"(['\\{}])", r"\\\1", text) for name, text in values.items()}
-        return _filled(value, escaped)
+        return filled(value, escaped)
     return substituted(value, values)
 
 
@@ -55,7 +56,7 @@ def substituted_policy(policy: Any, values: Mapping[str, str]) -> Any:
         case list():
             return [substituted_policy(element, values) for element in policy]
         case str():
-            text = _ARN_IN_ARN.sub(r"\1", _filled(policy, values))
+            text = _ARN_IN_ARN.sub(r"\1", filled(policy, values))
             return _SLASHES.sub(r"\1", _QUEUE_URL_IN_ARN.sub(_queue, text))
         case _:
             return policy
@@ -66,7 +67,3 @@ def _queue(match: re.Match[str]) -> str:
     if match["account"]:
         return f"{match['service']}{match['region']}:{match['account']}:{match['name']}"
     return f"{match['here']}{match['name']}"
-
-
-def _filled(text: str, values: Mapping[str, str]) -> str:
-    return PLACEHOLDER.sub(lambda match: values.get(match[1], match[0]), text)

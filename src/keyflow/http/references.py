@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
-PLACEHOLDER = re.compile(r"\$\{([A-Za-z0-9:.]+)\}")
+from keyflow.placeholders import PLACEHOLDER
 
 
 class Substitutable(str):
@@ -60,3 +59,30 @@ def _rendered(tree: Any, render: Callable[[Substitutable], Any]) -> Any:
             return [_rendered(element, render) for element in tree]
         case _:
             return tree
+
+
+def without_functions(document: Any) -> Any:
+    """A template's document as plain JSON: text for each `Fn::Sub`, with names where a deployment puts in values.
+
+    `{"Fn::Sub": "${Api}/${stage}"}` is `Api/stage`. A value that the function itself has for a name counts.
+    """
+    match document:
+        case {"Fn::Sub": [str(text), dict(values)]}:
+            return _named(text, {name: _plain(value) for name, value in values.items()})
+        case {"Fn::Sub": str(text) | [str(text), *_]}:
+            return _named(text, {})
+        case dict():
+            return {key: without_functions(value) for key, value in document.items()}
+        case list():
+            return [without_functions(element) for element in document]
+        case _:
+            return document
+
+
+def _named(text: str, values: Mapping[str, str]) -> str:
+    return PLACEHOLDER.sub(lambda match: values.get(match[1], match[1]), text)
+
+
+def _plain(value: Any) -> str:
+    """A value as text; of a function, what it is about: `{"Ref": "Table"}` is `Table`."""
+    return str(next(iter(value.values()), "")) if isinstance(value, dict) else str(value)

@@ -12,11 +12,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from keyflow.aws.values import RuntimeValue
+from keyflow.placeholders import PLACEHOLDER
 
 ANY = "*"
 _HERE: Mapping[str, str] = {"${Region}": "${AWS::Region}", "${Account}": "${AWS::AccountId}"}
 _VARIABLE = re.compile(r"(?<!\$)\{(\w+)\}")
-_PARAMETER = re.compile(r"\$\{([A-Za-z0-9]+)\}")
+_FOR_ITSELF = re.compile(rf"[*?]|(?!{PLACEHOLDER.pattern})\$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +36,7 @@ def text(value: Any) -> str | None:
     """
     if isinstance(value, RuntimeValue):
         return value.deployed_text()
-    return re.sub(r"[*?]|\$(?!\{[A-Za-z0-9:]+\})", r"${\g<0>}", value) if isinstance(value, str) else None
+    return _FOR_ITSELF.sub(r"${\g<0>}", value) if isinstance(value, str) else None
 
 
 def pattern(value: Any) -> str:
@@ -56,8 +57,8 @@ def unknown(written: str, member: str) -> tuple[str, ...]:
 
 
 def is_parameter(written: str) -> bool:
-    """Whether a text is one parameter, and nothing else."""
-    return _PARAMETER.fullmatch(written) is not None
+    """Whether a text is one placeholder, and nothing else."""
+    return PLACEHOLDER.fullmatch(written) is not None
 
 
 def regional(service: str, resource: str) -> str:
@@ -66,10 +67,10 @@ def regional(service: str, resource: str) -> str:
 
 
 def is_arn(given: str, member: str = "") -> bool:
-    """Whether a text is an ARN: by its beginning, or a parameter that is called one, or stands where only one can."""
-    parameter = _PARAMETER.fullmatch(given)
-    named = member.lower().endswith("arn") or (parameter is not None and parameter[1].lower().endswith("arn"))
-    return given.startswith("arn:") or (named and parameter is not None)
+    """Whether a text is an ARN: by its beginning, or a placeholder that is called one, or stands where only one can."""
+    placeholder = PLACEHOLDER.fullmatch(given)
+    named = member.lower().endswith("arn") or (placeholder is not None and placeholder[1].lower().endswith("arn"))
+    return given.startswith("arn:") or (named and placeholder is not None)
 
 
 def filled(template: str, members: Mapping[str, str], arguments: Mapping[str, Any]) -> Iterator[Resource]:

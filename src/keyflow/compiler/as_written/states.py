@@ -7,12 +7,11 @@ from dataclasses import fields, replace
 from typing import Any
 
 from keyflow import asl
-from keyflow.asl.fields import field_of
+from keyflow.asl.fields import braced, field_of
 from keyflow.asl.records import load_record
 from keyflow.compiler.analysis.dataflow import Dataflow
 from keyflow.compiler.as_written.unwinding import unwound
 from keyflow.compiler.attempts import retrier
-from keyflow.compiler.dialects.jsonata_text import braced
 from keyflow.compiler.dialects.jsonpath import JsonPathDialect
 from keyflow.compiler.dialects.jsonpath_text import path
 from keyflow.compiler.layout import Layout
