@@ -11,6 +11,8 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from keyflow.json_values import with_leaves
+
 PARAMETER_NAME = r"[A-Za-z][A-Za-z0-9]{0,254}"
 """https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/parameters-section-structure.html"""
 
@@ -32,12 +34,4 @@ def filled(text: str, values: Mapping[str, str]) -> str:
 
 def filled_in(document: Any, values: Mapping[str, str]) -> Any:
     """The document with every text filled; keys stay."""
-    match document:
-        case dict():
-            return {key: filled_in(value, values) for key, value in document.items()}
-        case list():
-            return [filled_in(element, values) for element in document]
-        case str():
-            return filled(document, values)
-        case _:
-            return document
+    return with_leaves(document, lambda leaf: filled(leaf, values) if isinstance(leaf, str) else leaf)

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from keyflow.asl.fields import is_expression
+from keyflow.json_values import with_leaves
 from keyflow.placeholders import filled
 
 _ARN_IN_ARN = re.compile(r"^arn:[^:]*:[^:]*:[^:]*:[^:]*:(?:[a-z-]+[:/])*(arn:.+)$")
@@ -50,16 +51,14 @@ def substituted_policy(policy: Any, values: Mapping[str, str]) -> Any:
 
     A parameter may hold an ARN, or a queue's URL, where the policy expects a name: the resource is then that one.
     """
-    match policy:
-        case Mapping():
-            return {key: substituted_policy(value, values) for key, value in policy.items()}
-        case list():
-            return [substituted_policy(element, values) for element in policy]
-        case str():
-            text = _ARN_IN_ARN.sub(r"\1", filled(policy, values))
-            return _SLASHES.sub(r"\1", _QUEUE_URL_IN_ARN.sub(_queue, text))
-        case _:
-            return policy
+
+    def text(leaf: Any) -> Any:
+        if not isinstance(leaf, str):
+            return leaf
+        resource = _ARN_IN_ARN.sub(r"\1", filled(leaf, values))
+        return _SLASHES.sub(r"\1", _QUEUE_URL_IN_ARN.sub(_queue, resource))
+
+    return with_leaves(policy, text)
 
 
 def _queue(match: re.Match[str]) -> str:

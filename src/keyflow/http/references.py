@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
+from keyflow.json_values import leaves, with_leaves
 from keyflow.placeholders import PLACEHOLDER
 
 
@@ -17,7 +18,13 @@ class Substitutable(str):
 
 def as_template(tree: Any) -> Any:
     """The document for a SAM or CloudFormation template: each `Substitutable` becomes an `Fn::Sub`."""
-    return _rendered(tree, lambda text: {"Fn::Sub": str(text)} if PLACEHOLDER.search(text) else str(text))
+
+    def rendered(leaf: Any) -> Any:
+        if not isinstance(leaf, Substitutable):
+            return leaf
+        return {"Fn::Sub": str(leaf)} if PLACEHOLDER.search(leaf) else str(leaf)
+
+    return with_leaves(tree, rendered)
 
 
 def as_concrete(tree: Any, values: Mapping[str, str]) -> Any:
@@ -26,11 +33,13 @@ def as_concrete(tree: Any, values: Mapping[str, str]) -> Any:
     A value that stands in a template's JSON is escaped for it.
     """
 
-    def replaced(text: str) -> str:
-        is_json = text.lstrip().startswith("{")
-        return PLACEHOLDER.sub(lambda match: _value(values[match[1]], is_json), text)
+    def replaced(leaf: Any) -> Any:
+        if not isinstance(leaf, Substitutable):
+            return leaf
+        is_json = leaf.lstrip().startswith("{")
+        return PLACEHOLDER.sub(lambda match: _value(values[match[1]], is_json), leaf)
 
-    return _rendered(tree, replaced)
+    return with_leaves(tree, replaced)
 
 
 def _value(value: str, is_json: bool) -> str:
@@ -39,26 +48,8 @@ def _value(value: str, is_json: bool) -> str:
 
 def placeholders(tree: Any) -> set[str]:
     """The names of all placeholders in the document."""
-    names: set[str] = set()
-
-    def note(text: str) -> str:
-        names.update(PLACEHOLDER.findall(text))
-        return text
-
-    _rendered(tree, note)
-    return names
-
-
-def _rendered(tree: Any, render: Callable[[Substitutable], Any]) -> Any:
-    match tree:
-        case Substitutable():
-            return render(tree)
-        case Mapping():
-            return {key: _rendered(value, render) for key, value in tree.items()}
-        case list() | tuple():
-            return [_rendered(element, render) for element in tree]
-        case _:
-            return tree
+    texts = (leaf for leaf in leaves(tree) if isinstance(leaf, Substitutable))
+    return {name for text in texts for name in PLACEHOLDER.findall(text)}
 
 
 def without_functions(document: Any) -> Any:

@@ -24,6 +24,7 @@ from keyflow.dsl.state_machine import StateMachine
 from keyflow.dsl.states import Catch, ChoiceState, EndHere, GoTo, State, StateResult, Verbatim
 from keyflow.dsl.steps import Branch
 from keyflow.dsl.values import Data, Expression, PathText, Reference, Variable
+from keyflow.json_values import with_leaves
 
 _STRUCTURAL = ("retry", "catch", "next", "branches", "item_processor", "resource")
 
@@ -153,15 +154,7 @@ def _flat(kind: type[asl.And] | type[asl.Or], conditions: tuple[asl.Condition, .
 
 def _braced(tree: Any) -> Any:
     """The tree with JSONata expressions as the text that the States Language has for them."""
-    match tree:
-        case Expression(text=text):
-            return braced(text)
-        case Mapping():
-            return {key: _braced(value) for key, value in tree.items()}
-        case list() | tuple():
-            return [_braced(element) for element in tree]
-        case _:
-            return tree
+    return with_leaves(tree, lambda leaf: braced(leaf.text) if isinstance(leaf, Expression) else leaf)
 
 
 States = dict[str, asl.State]
