@@ -18,7 +18,7 @@ from keyflow.compiler.analysis.metrics import HappyPath, happy_path
 from keyflow.compiler.analysis.presence import Known, late_reads
 from keyflow.compiler.analysis.saga import plan_saga
 from keyflow.compiler.analysis.schedule import by_dataflow
-from keyflow.compiler.as_written.states import states_of
+from keyflow.compiler.as_written.machine import definition_of
 from keyflow.compiler.assembly import assembled
 from keyflow.compiler.dialects import DIALECTS
 from keyflow.compiler.forward.blocks import way_forward
@@ -34,9 +34,9 @@ from keyflow.dataclass import dataclass
 from keyflow.diagnostics import DefinitionError, Diagnostic, Location, Severity
 from keyflow.dsl.blocks import Block
 from keyflow.dsl.definition import Definition
+from keyflow.dsl.machine_states import State
 from keyflow.dsl.maps import Map
 from keyflow.dsl.state_machine import StateMachine
-from keyflow.dsl.states import State
 from keyflow.dsl.steps import declared_failures
 from keyflow.dsl.tasks import Task
 from keyflow.dsl.values import Parameter, StateMachineArn
@@ -90,7 +90,7 @@ def compile_workflow(workflow: Definition, *, synchronous: bool = False, provide
 
 def _as_written(written: StateMachine) -> Compiled:
     """A state machine whose author keeps the data: nothing is added."""
-    machine, sources = states_of(written)
+    machine, sources = definition_of(written)
     document = asl.dump(machine)
     failing = frozenset(name for name, state in machine.states.items() if isinstance(state, asl.Fail))
     return Compiled(

@@ -12,7 +12,7 @@ from keyflow.aws.permission import Permission
 from keyflow.diagnostics import Location, calling_location, definition_error
 from keyflow.dsl.blocks import Block, Step
 from keyflow.dsl.checks import checked_timeout
-from keyflow.dsl.states import State
+from keyflow.dsl.machine_states import State
 from keyflow.dsl.steps import Parallel
 from keyflow.dsl.tasks import Task
 from keyflow.dsl.values import Context, Parameter, Reference, StateMachineArn

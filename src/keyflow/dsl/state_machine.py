@@ -12,7 +12,7 @@ from keyflow.dsl.blocks import Block, Step
 from keyflow.dsl.checks import check_call, check_condition, check_state
 from keyflow.dsl.definition import Definition, MachineType, QueryLanguage
 from keyflow.dsl.expressions import Condition, Holds
-from keyflow.dsl.states import (
+from keyflow.dsl.machine_states import (
     Case,
     ChoiceState,
     EndHere,

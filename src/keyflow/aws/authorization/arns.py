@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from keyflow.aws.values import RuntimeValue
+from keyflow.aws.runtime_values import RuntimeValue
 from keyflow.placeholders import PLACEHOLDER
 
 ANY = "*"

@@ -20,7 +20,7 @@ from keyflow.aws.authorization.verbs import api_gateway_path
 from keyflow.aws.calls import Call, OperationCall, ResourceCall
 from keyflow.aws.permission import Permission
 from keyflow.aws.resources import resource_of
-from keyflow.aws.values import RuntimeValue
+from keyflow.aws.runtime_values import RuntimeValue
 
 _NO_TYPE = "IAM has no resource for it"
 _NOT_NAMED = "no argument of the call names the resource"

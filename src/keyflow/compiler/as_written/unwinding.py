@@ -13,14 +13,14 @@ from keyflow import asl
 from keyflow.asl import JSON
 from keyflow.compiler.analysis.dataflow import Reads
 from keyflow.compiler.assembly import assembled
-from keyflow.compiler.attempts import undoing_catch, undoing_retry
 from keyflow.compiler.dialects.jsonpath import JsonPathDialect
 from keyflow.compiler.dialects.jsonpath_text import selected
 from keyflow.compiler.fragments import Fragment, Label, joined, single
 from keyflow.compiler.names import Names, identifier
+from keyflow.compiler.retry_and_catch import undoing_catch, undoing_retry
 from keyflow.dataclass import dataclass
 from keyflow.diagnostics import DefinitionError, Diagnostic, Location
-from keyflow.dsl.states import State, StateResult
+from keyflow.dsl.machine_states import State, StateResult
 from keyflow.dsl.tasks import ALL_ERRORS, Compensation
 from keyflow.dsl.values import Reference
 from keyflow.dsl.workflow import COMPENSATION_FAILED

@@ -8,13 +8,13 @@ from typing import NamedTuple
 
 from keyflow import asl
 from keyflow.compiler.analysis.dependencies import asks, recovers
-from keyflow.compiler.attempts import undoing_catch, undoing_retry
 from keyflow.compiler.data import STAYS, Absent, AllOf, AnyOf, Datum, Movement, Present, Question, Result, give, put
 from keyflow.compiler.dialects import Dialect
 from keyflow.compiler.fragments import Enclosed, Fragment, Label, Written, joined, single
 from keyflow.compiler.layout import FAILED, ITEMS, LEFT_OVER, MARKS, UNCERTAIN, UNDONE, Place, Slot
 from keyflow.compiler.movements import gather_left, left_over
 from keyflow.compiler.program import Program, processor_config
+from keyflow.compiler.retry_and_catch import undoing_catch, undoing_retry
 from keyflow.compiler.undo.keys import Leaving, LeftKeys, is_flat
 from keyflow.compiler.undo.lookups import LookupPlace, looked_up
 from keyflow.dataclass import dataclass

@@ -11,17 +11,17 @@ from keyflow.asl.fields import braced, field_of
 from keyflow.asl.records import load_record
 from keyflow.compiler.analysis.dataflow import Dataflow
 from keyflow.compiler.as_written.unwinding import unwound
-from keyflow.compiler.attempts import retrier
 from keyflow.compiler.dialects.jsonpath import JsonPathDialect
 from keyflow.compiler.dialects.jsonpath_text import path
 from keyflow.compiler.layout import Layout
 from keyflow.compiler.names import Names, identifier
+from keyflow.compiler.retry_and_catch import retrier
 from keyflow.dataclass import dataclass
 from keyflow.diagnostics import DefinitionError, Diagnostic, Location, definition_error, did_you_mean
 from keyflow.dsl.blocks import Block, Step
 from keyflow.dsl.expressions import Condition, Holds, Value, values_in
+from keyflow.dsl.machine_states import Catch, ChoiceState, EndHere, GoTo, State, StateResult, Verbatim
 from keyflow.dsl.state_machine import StateMachine
-from keyflow.dsl.states import Catch, ChoiceState, EndHere, GoTo, State, StateResult, Verbatim
 from keyflow.dsl.steps import Branch
 from keyflow.dsl.values import Data, Expression, PathText, Reference, Variable
 from keyflow.json_values import with_leaves
@@ -29,7 +29,7 @@ from keyflow.json_values import with_leaves
 _STRUCTURAL = ("retry", "catch", "next", "branches", "item_processor", "resource")
 
 
-def states_of(machine: StateMachine) -> tuple[asl.StateMachine, Mapping[str, Location]]:
+def definition_of(machine: StateMachine) -> tuple[asl.StateMachine, Mapping[str, Location]]:
     """The definition, and the line that each of its states comes from.
 
     Raises:
