@@ -15,7 +15,7 @@ from keyflow.compiler.analysis.budget import Budget, WorstPath, allot, limit_of
 from keyflow.compiler.analysis.dataflow import analyse, parameters_of, succeeds_in_branch
 from keyflow.compiler.analysis.iterations import check_iterations
 from keyflow.compiler.analysis.metrics import HappyPath, happy_path
-from keyflow.compiler.analysis.presence import Known, late_reads
+from keyflow.compiler.analysis.presence import KnownPaths, late_reads
 from keyflow.compiler.analysis.saga import plan_saga
 from keyflow.compiler.analysis.schedule import by_dataflow
 from keyflow.compiler.as_written.machine import definition_of
@@ -67,7 +67,9 @@ class Compiled:
     repeats: Mapping[str, str] = field(default_factory=dict)
 
 
-def compile_workflow(workflow: Definition, *, synchronous: bool = False, provided: Known = frozenset()) -> Compiled:
+def compile_workflow(
+    workflow: Definition, *, synchronous: bool = False, provided: KnownPaths = frozenset()
+) -> Compiled:
     """Compiles a workflow or a state machine; the same one always gives the same definition.
 
     Args:
@@ -116,7 +118,7 @@ def _parameters_as_written(written: StateMachine, document: Any) -> Mapping[str,
     return {**named, **unnamed}
 
 
-def _with_saga(workflow: Workflow, synchronous: bool, provided: Known) -> Compiled:
+def _with_saga(workflow: Workflow, synchronous: bool, provided: KnownPaths) -> Compiled:
     _check_steps(workflow)
     program = _program(workflow, synchronous)
     dialect, keys = program.dialect, left_keys(program.block, program.saga, program.layout, program.names.rungs)

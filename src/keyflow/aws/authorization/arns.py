@@ -21,7 +21,7 @@ _FOR_ITSELF = re.compile(rf"[*?]|(?!{PLACEHOLDER.pattern})\$")
 
 
 @dataclass(frozen=True, slots=True)
-class Resource:
+class ResourceArn:
     """A resource's ARN, and the arguments that only an execution knows, for which it has `*`."""
 
     arn: str
@@ -73,7 +73,7 @@ def is_arn(given: str, member: str = "") -> bool:
     return given.startswith("arn:") or (named and placeholder is not None)
 
 
-def filled(template: str, members: Mapping[str, str], arguments: Mapping[str, Any]) -> Iterator[Resource]:
+def filled(template: str, members: Mapping[str, str], arguments: Mapping[str, Any]) -> Iterator[ResourceArn]:
     """The resources that a template comes to: one, or one for each entry of a list that names them.
 
     Args:
@@ -90,7 +90,7 @@ def filled(template: str, members: Mapping[str, str], arguments: Mapping[str, An
 
 def _one(
     template: str, members: Mapping[str, str], chosen: Mapping[str, str], arguments: Mapping[str, Any]
-) -> Resource:
+) -> ResourceArn:
     late = tuple(
         dict.fromkeys(
             given_member(member, arguments) or member
@@ -100,16 +100,16 @@ def _one(
     )
     if template == ANY:
         known = next(iter(chosen.values()), ANY)
-        return Resource(known) if is_arn(known, "arn") else Resource(ANY, late)
+        return ResourceArn(known) if is_arn(known, "arn") else ResourceArn(ANY, late)
     for variable, member in members.items():
         given = chosen.get(variable, ANY)
         if is_arn(given, given_member(member, arguments) or member):
             behind = template[_last(template, given_member(member, arguments), members, arguments) :]
-            return Resource(given + _filled(behind, chosen), late)
+            return ResourceArn(given + _filled(behind, chosen), late)
     text_ = template
     for sign, value in _HERE.items():
         text_ = text_.replace(sign, value)
-    return Resource(f"arn:${{AWS::Partition}}:{_filled(text_, chosen)}", late)
+    return ResourceArn(f"arn:${{AWS::Partition}}:{_filled(text_, chosen)}", late)
 
 
 def _last(template: str, given: str | None, members: Mapping[str, str], arguments: Mapping[str, Any]) -> int:
