@@ -39,35 +39,35 @@ def left_keys(block: Block, saga: SagaPlan, layout: Layout, rungs: Mapping[int, 
     return LeftKeys(keys)
 
 
-def has_compensations(each: Map) -> bool:
+def has_compensations(map_step: Map) -> bool:
     """Whether there is anything to undo in the iterations of a Map."""
-    return any(isinstance(step, Task) and step.compensations for step in each.block.walk())
+    return any(isinstance(step, Task) and step.compensations for step in map_step.block.walk())
 
 
-def settled_tasks(each: Map, saga: SagaPlan) -> tuple[Task, ...]:
+def settled_tasks(map_step: Map, saga: SagaPlan) -> tuple[Task, ...]:
     """The tasks that a failed iteration of the Map undoes, in this order."""
-    inside = {step for step in each.block.walk() if isinstance(step, Task)}
+    inside = {step for step in map_step.block.walk() if isinstance(step, Task)}
     return tuple(task for stage in reversed(saga.stages) for task in stage if task in inside)
 
 
-def settling_rungs(each: Map, tasks: Sequence[Task]) -> tuple[str, ...]:
+def settling_rungs(map_step: Map, tasks: Sequence[Task]) -> tuple[str, ...]:
     """What the states want to be called in which the undoing of each of these tasks begins."""
-    return (f"{each.name}: Item Failed", *(f"Undo {task.name} at Once?" for task in tasks[1:]))
+    return (f"{map_step.name}: Item Failed", *(f"Undo {task.name} at Once?" for task in tasks[1:]))
 
 
 Claim = tuple[Map | None, Leaving, str]
 
 
 def _settled(block: Block, saga: SagaPlan, layout: Layout) -> Iterator[Claim]:
-    for each in block.walk():
-        if not isinstance(each, Map) or not each.is_tolerant:
+    for map_step in block.walk():
+        if not isinstance(map_step, Map) or not map_step.is_tolerant:
             continue
-        tasks = settled_tasks(each, saga)
-        for task, rung in zip(tasks, settling_rungs(each, tasks), strict=False):
-            inner = inside_of(layout.around[task], each)
-            yield from ((each, leaving, wanted) for leaving, wanted in _of_rung(task, rung, len(inner)))
-        if each in saga.fallible and has_compensations(each):
-            yield None, each, each.name
+        tasks = settled_tasks(map_step, saga)
+        for task, rung in zip(tasks, settling_rungs(map_step, tasks), strict=False):
+            inner = inside_of(layout.around[task], map_step)
+            yield from ((map_step, leaving, wanted) for leaving, wanted in _of_rung(task, rung, len(inner)))
+        if map_step in saga.fallible and has_compensations(map_step):
+            yield None, map_step, map_step.name
 
 
 def _on_ladder(saga: SagaPlan, layout: Layout, rungs: Mapping[int, str]) -> Iterator[Claim]:
@@ -106,6 +106,6 @@ def is_flat(task: Task) -> bool:
     return len(task.compensations) == 1 and task.lookup is None
 
 
-def inside_of(around: tuple[Map, ...], each: Map) -> tuple[Map, ...]:
+def inside_of(around: tuple[Map, ...], map_step: Map) -> tuple[Map, ...]:
     """The Maps among those around a task that lie in this one."""
-    return around[around.index(each) + 1 :]
+    return around[around.index(map_step) + 1 :]
