@@ -14,7 +14,7 @@ import pytest
 import keyflow.compiler
 
 FOLDER = Path(keyflow.compiler.__file__).parent
-ORDER = ("names", "analysis", "layout", "data", "movements", "dialects", "attempts", "fragments", "scopes",
+ORDER = ("names", "analysis", "layout", "data", "movements", "dialects", "retry_and_catch", "fragments", "scopes",
          "program", "naming", "failures", "undo", "forward", "assembly", "as_written")  # fmt: skip
 """From the bottom upwards: each imports those before it only."""
 MODULES = sorted(

@@ -288,6 +288,22 @@ def booked(compiled: Any, full: str, **outcomes: Any) -> tuple[Any, list[Any]]:
     return run(compiled.machine, data, stubs), [(call.state, *call.iteration) for call in stubs.calls]
 
 
+def test_an_iteration_that_fails_by_child_executions_alone_undoes_itself() -> None:
+    """No task in it fails; a child execution that does not start does."""
+    workflow = Workflow("W", type="STANDARD")
+    with workflow.map("M", workflow.input["l"], tolerated_failures=1) as each:
+        key = workflow.task("Key", apigateway.create_api_key(name=each["name"]))
+        key.compensate("Remove Key", apigateway.delete_api_key(apiKey=key["id"]))
+        with key.on_error():
+            workflow.wait("Breathe", 1)
+        with workflow.map("Inner", each["rest"], distributed="STANDARD"):
+            workflow.wait("Pause", 1)
+    inside = compile_workflow(workflow).document["States"]["M"]["ItemProcessor"]["States"]
+    failed = inside["Inner"]["Catch"][0]["Next"]
+    assert inside[failed]["Next"] == "M: Item Failed"
+    assert "Remove Key at Once" in inside
+
+
 @pytest.mark.parametrize("options", [{}, {"distributed": "EXPRESS"}])
 @pytest.mark.parametrize("language", ["JSONPath", "JSONata"])
 def test_a_failure_that_is_tolerated_undoes_itself_alone(language: Any, options: Any) -> None:

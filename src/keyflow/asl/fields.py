@@ -133,7 +133,17 @@ EXPRESSION_PATTERN = r"^\{%[\s\S]*%\}$"
 
 def is_expression(value: JSON) -> bool:
     """Whether a value is a JSONata expression: a text that stands between {% and %}."""
-    return isinstance(value, str) and value.startswith("{%") and value.endswith("%}")
+    return isinstance(value, str) and value.startswith("{%") and value.endswith("%}") and len(value) >= 4
+
+
+def braced(expression: str) -> str:
+    """An expression as the States Language has it in a text, a blank beside each brace."""
+    return f"{{% {expression} %}}"
+
+
+def unbraced(text: str) -> str:
+    """The JSONata of a text that is an expression."""
+    return text[2:-2].strip()
 
 
 def _same(schema: JSON) -> Codec:

@@ -13,7 +13,7 @@ from keyflow.aws.counterparts import undone_by
 from keyflow.aws.models import OperationModel, ServiceModel, Shape
 from keyflow.aws.naming import capitalised, member_name, python_name
 from keyflow.aws.resources import TASK_TOKEN, Integration, Resource, integration_of, resource_of
-from keyflow.aws.values import RuntimeValue
+from keyflow.aws.runtime_values import RuntimeValue
 from keyflow.dataclass import dataclass
 from keyflow.diagnostics import DefinitionError, Location, calling_location, definition_error, did_you_mean
 

@@ -15,12 +15,12 @@ from typing import Any, TypeVar
 from keyflow.asl import JSON
 from keyflow.check.json5 import Path
 from keyflow.dataclass import dataclass
+from keyflow.placeholders import SUBSTITUTION
 
 JSONPATH, JSONATA = "JSONPath", "JSONata"
 DISTRIBUTED = "DISTRIBUTED"
 T = TypeVar("T")
 
-_SUBSTITUTION = re.compile(r"\$\{[^}$]*\}|#\{[^}#]*\}")
 _PLACEHOLDER = re.compile(r"<[^<>]*>|\{\{[^{}]*\}\}|%\w++%|__(?:[^\W_]|_(?!_))++__|^_\w+_$")
 _CAPITALS = re.compile(r"[A-Z][A-Z0-9_]*")
 Locate = Callable[[Path, bool], tuple[int, int]]
@@ -195,7 +195,7 @@ def _is_put_in(text: str) -> bool:
 @lru_cache(maxsize=4096)
 def has_substitution(text: str) -> bool:
     """Whether a deployment puts something into a text: `${...}`."""
-    return _SUBSTITUTION.search(text) is not None
+    return SUBSTITUTION.search(text) is not None
 
 
 def has_placeholder(resource: str) -> bool:

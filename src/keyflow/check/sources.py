@@ -20,7 +20,7 @@ _IGNORE = re.compile(r"(?:#|//)\s*keyflow:\s*ignore(?:\[([A-Za-z0-9, -]*)\])?")
 
 
 @dataclass(frozen=True)
-class Source:
+class SourceText:
     """A file's text and the document in it; `duplicates` are the paths of keys that stand twice in one object."""
 
     file: str
@@ -80,7 +80,7 @@ class Source:
             return Parsed(self.value)  # what json.loads admits and JSON5 does not: places are then unknown
 
 
-def read(file: str, text: str) -> Source:
+def read(file: str, text: str) -> SourceText:
     """The document in a file's text; its name says whether it is YAML.
 
     Raises:
@@ -88,7 +88,7 @@ def read(file: str, text: str) -> Source:
     """
     if file.endswith((".yaml", ".yml")):
         parsed = _parse_yaml(text)
-        return Source(file, text, parsed.value, tuple(path for path, _offset in parsed.duplicates), True)
+        return SourceText(file, text, parsed.value, tuple(path for path, _offset in parsed.duplicates), True)
     duplicated, objects = False, 0
 
     def members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -112,11 +112,11 @@ def read(file: str, text: str) -> Source:
             excess = bounds.excess(value)
             if excess is not None:
                 raise SyntaxProblem(excess, 0)
-            return Source(file, text, value, ())
+            return SourceText(file, text, value, ())
     except (ValueError, RecursionError):
         pass
     parsed = json5.parse(text)
-    return Source(file, text, parsed.value, tuple(path for path, _offset in parsed.duplicates))
+    return SourceText(file, text, parsed.value, tuple(path for path, _offset in parsed.duplicates))
 
 
 def _parse_yaml(text: str) -> Parsed:

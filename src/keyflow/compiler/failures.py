@@ -121,14 +121,14 @@ def _iteration_failing(scope: Iteration, key: str) -> asl.Pass:
     return asl.Pass(**scope.dialect.passing(noted.ending(scope.slot)))
 
 
-def settling_start(each: Map) -> Label:
+def settling_start(map_step: Map) -> Label:
     """The state of a tolerated iteration in which the undoing of what it has done begins."""
-    return Label(f"{each.name}: Item Failed", each)
+    return Label(f"{map_step.name}: Item Failed", map_step)
 
 
-def raised(program: Program, each: Map, marks: Iterable[Mark]) -> tuple[Mark, ...]:
+def raised(program: Program, map_step: Map, marks: Iterable[Mark]) -> tuple[Mark, ...]:
     """What an iteration marks as a declared failure is found in the Map's own slot outside."""
-    place: Place = (*program.layout.maps[each].slot, DECLARED)
+    place: Place = (*program.layout.maps[map_step].slot, DECLARED)
     names = dict.fromkeys(mark.declared for mark in marks)
     return tuple(Mark(name, Marker(place, program.names.keys[name])) for name in names)
 
@@ -194,12 +194,12 @@ def _nested_failure(program: Program, step: Parallel | Map, scope: Inner) -> Fra
     return single(Label(f"{step.name} Failed", step, scope.subject), state, step.location, failing=True)
 
 
-def tolerated(program: Program, each: Map, marks: Sequence[Mark], following: str) -> Rules:
+def tolerated(program: Program, map_step: Map, marks: Sequence[Mark], following: str) -> Rules:
     """Where a Map goes on when some iterations have failed, and not too many: without the errors they declared."""
-    slot: Slot = program.layout.maps[each].slot
+    slot: Slot = program.layout.maps[map_step].slot
     if not marks:
         return Rules(())
-    name = Label(f"{each.name}: Failures Tolerated", each)
+    name = Label(f"{map_step.name}: Failures Tolerated", map_step)
     state = asl.Pass(**program.dialect.passing(put((*slot, DECLARED), "")), next=following)
     rule = asl.ChoiceRule(condition=program.dialect.asks(Present((*slot, FAILED, 0))), next=name)
-    return Rules((rule,), single(name, state, each.location, failing=True))
+    return Rules((rule,), single(name, state, map_step.location, failing=True))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import field
 from typing import Any
 
@@ -103,6 +103,16 @@ class Repeat(Step):
 
     def blocks(self) -> tuple[Block, ...]:
         return (self.block,)
+
+
+def declared_failures(steps: Iterable[Step]) -> Iterator[Fail]:
+    """The failures with a declared error that any of the steps itself can end a workflow with, in their order."""
+    for step in steps:
+        match step:
+            case FailIf(failure=failure) | Repeat(failure=failure) | (Fail() as failure):
+                yield failure
+            case _:
+                pass
 
 
 @dataclass(frozen=True, eq=False)

@@ -88,32 +88,56 @@ def values_of(call: Call) -> Iterator[Value]:
     return values_in((call.written, call.role))
 
 
-@dataclass(frozen=True, eq=False)
+class Scopes(Protocol):
+    """What a step with compensations and handlers asks of the definition that it stands in."""
+
+    def claim_name(self, name: str, location: Location) -> None:
+        """Takes a state's name."""
+
+    def inside(self, block: Block, value: Any) -> AbstractContextManager[Any]:
+        """Adds what is written inside to `block`; gives `value`."""
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
 class Compensation:
     """A call that undoes its task. `gone` are errors, beyond the model's own, that say that nothing is left to undo."""
 
     name: str
     call: Call
-    retry: Retry
-    timeout: int | None
+    retry: Retry = COMPENSATION_RETRY
+    timeout: int | None = None
     location: Location
     gone: tuple[str, ...] = ()
 
     @classmethod
     def declared(
         cls,
+        scopes: Scopes,
         name: str,
         call: Call,
+        *,
         retry: Retry,
         timeout: int | None,
-        location: Location,
         gone: str | ServiceError | Sequence[str | ServiceError],
     ) -> Compensation:
-        """A compensation as `compensate` is given it; raises KF208 for an error of another service, and KF223."""
-        errors = (gone,) if isinstance(gone, str | ServiceError) else gone
-        names = tuple(call.error_name(error) for error in errors)
+        """A compensation as `compensate` is given it.
+
+        Raises:
+            DefinitionError: KF220, the name is taken; KF221, it is no name for a state; KF222, not a call; KF208, an
+                error of another service; KF223, the timeout is no number of seconds.
+        """
+        location = calling_location()
+        scopes.claim_name(name, location)
+        check_call(call, "compensate")
         check_errors(call, retry.errors)
-        return cls(name, call, retry, checked_timeout(timeout), location, names)
+        return cls(
+            name=name,
+            call=call,
+            retry=retry,
+            timeout=checked_timeout(timeout),
+            location=location,
+            gone=tuple(call.error_name(error) for error in ((gone,) if isinstance(gone, str | ServiceError) else gone)),
+        )
 
     @property
     def gone_errors(self) -> tuple[str, ...]:
@@ -190,21 +214,15 @@ class CaughtError(Source):
 
 
 @runtime_checkable
-class Author(Protocol):
+class Author(Scopes, Protocol):
     """What a task asks of the workflow that it stands in."""
 
     @property
     def type(self) -> str:
         """`EXPRESS` or `STANDARD`."""
 
-    def claim_name(self, name: str, location: Location) -> None:
-        """Takes a state's name."""
-
     def admit(self, step: Step) -> None:
         """Checks that a step that was made elsewhere can stand here."""
-
-    def inside(self, block: Block, value: Any) -> AbstractContextManager[Any]:
-        """Adds what is written inside to `block`; gives `value`."""
 
 
 @dataclass(eq=False)
@@ -262,16 +280,13 @@ class Task(Step):
                 error of another service; KF237, what is found cannot stand for the task's result; KF238, the call
                 cannot wait, or says not how long.
         """
-        location = calling_location()
-        self.author.claim_name(name, location)
-        check_call(call, "compensate")
-        check_pattern(call, self.author.type, timeout, location)
-        compensation = Compensation.declared(name, call, retry, timeout, location, gone)
+        compensation = Compensation.declared(self.author, name, call, retry=retry, timeout=timeout, gone=gone)
+        check_pattern(call, self.author.type, timeout, compensation.location)
         self.compensations.append(compensation)
         if find is not None:
-            self._look_up(find, where, location)
+            self._look_up(find, where, compensation.location)
         elif where is not None:
-            raise definition_error("KF237", "where chooses among what find lists: give it a find", location=location)
+            raise definition_error("KF237", "where chooses among what find lists: give it a find")
         elif self.lookup is not None:
             self._look_for_more(self.lookup)
         return compensation

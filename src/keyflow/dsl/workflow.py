@@ -13,6 +13,7 @@ from keyflow.diagnostics import Location, calling_location, definition_error
 from keyflow.dsl.blocks import Block, Step
 from keyflow.dsl.checks import (
     check_call,
+    check_condition,
     check_count,
     check_errors,
     check_pattern,
@@ -20,7 +21,7 @@ from keyflow.dsl.checks import (
     check_state,
     checked_timeout,
 )
-from keyflow.dsl.definition import Definition, MachineType
+from keyflow.dsl.definition import Definition, MachineType, QueryLanguage
 from keyflow.dsl.expressions import Condition, Value
 from keyflow.dsl.inlining import Inlining
 from keyflow.dsl.map_checks import check_distribution, check_map
@@ -63,19 +64,16 @@ class Workflow(Definition):
         self,
         name: str,
         *,
-        type: Literal["EXPRESS", "STANDARD"] = "EXPRESS",  # noqa: A002  AWS's name for it
+        type: MachineType = "EXPRESS",  # noqa: A002  AWS's name for it
         timeout: int | None = None,
         schedule: Literal["written", "dataflow"] = "written",
-        query_language: Literal["JSONPath", "JSONata"] = "JSONPath",
+        query_language: QueryLanguage = "JSONPath",
         comment: str | None = None,
     ) -> None:
-        super().__init__(name, type=type, timeout=timeout, comment=comment)
+        super().__init__(name, type=type, query_language=query_language, timeout=timeout, comment=comment)
         if schedule not in ("written", "dataflow"):
             raise definition_error("KF218", f"a workflow's schedule is 'written' or 'dataflow', not {schedule!r}")
-        if query_language not in ("JSONPath", "JSONata"):
-            raise definition_error("KF218", f"a query language is JSONPath or JSONata, not {query_language!r}")
         self.schedule = schedule
-        self.query_language = query_language
         self.dead_letter_call: Call | None = None
 
     @property
@@ -131,10 +129,8 @@ class Workflow(Definition):
     def parallel(self, name: str) -> Iterator[None]:
         """Runs each step written in the block, and each `branch`, side by side."""
         parallel = Parallel(name, self._claim(name))
-        with self.inside(parallel, None):
+        with self._branches_of(parallel):
             yield
-        if not parallel.branches:
-            raise definition_error("KF224", f"the parallel block {name!r} has no branches", location=parallel.location)
         self._add(parallel)
 
     @contextmanager
@@ -145,10 +141,8 @@ class Workflow(Definition):
             raise definition_error("KF224", "a branch stands directly in a parallel block")
         branch = Branch(name or f"{parallel.name} {len(parallel.branches) + 1}", calling_location())
         parallel.branches.append(branch)
-        with self.inside(branch.block, None):
+        with self._steps_of(branch.block, "branch", branch.name, branch.location):
             yield
-        if not branch.block.steps:
-            raise definition_error("KF224", f"the branch {branch.name!r} has no steps", location=branch.location)
 
     @contextmanager
     def map(
@@ -194,7 +188,7 @@ class Workflow(Definition):
         if at_most is None:
             at_most = (_batch_size(over) if isinstance(over, Reference) else None) or INLINE_CONCURRENCY
         concurrency = max_concurrency or (0 if distributed else min(INLINE_CONCURRENCY, at_most))
-        each = Map(
+        map_step = Map(
             name,
             location,
             over,
@@ -207,13 +201,11 @@ class Workflow(Definition):
             result_writer,
             writer_config,
         )
-        check_map(each)
+        check_map(map_step)
         check_distribution(distributed, self.type, location)
-        self._add(each)
-        with self.inside(each.block, None):
-            yield Each(each)
-        if not each.block.steps:
-            raise definition_error("KF224", f"the map {name!r} has no steps", location=location)
+        self._add(map_step)
+        with self._steps_of(map_step.block, "map", name, location):
+            yield Each(map_step)
 
     @contextmanager
     def repeat(self, name: str, *, at_most: int, every: int = 0, error: str, cause: str) -> Iterator[Rounds]:
@@ -246,7 +238,7 @@ class Workflow(Definition):
     @contextmanager
     def when(self, condition: Condition, *, name: str | None = None) -> Iterator[None]:
         """Runs the block where the condition holds; `otherwise` may follow it."""
-        _check_condition(condition, "when")
+        check_condition(condition, "when")
         location = self._claim(name) if name is not None else calling_location()
         when = self._add(When(name or "", location))
         block = Block()
@@ -257,15 +249,14 @@ class Workflow(Definition):
     @contextmanager
     def otherwise(self, condition: Condition | None = None) -> Iterator[None]:
         """Runs the block where no condition before it held (and, if one is given, this one does)."""
-        here = self._open[-1]
-        when = here.steps[-1] if isinstance(here, Block) and here.steps else None
+        when = self._step_before
         if not isinstance(when, When) or when.otherwise is not None:
             raise definition_error("KF225", "otherwise follows a when block directly")
         block = Block()
         if condition is None:
             when.otherwise = block
         else:
-            _check_condition(condition, "otherwise")
+            check_condition(condition, "otherwise")
             when.cases.append((condition, block))
         with self.inside(block, None):
             yield
@@ -279,7 +270,7 @@ class Workflow(Definition):
             cause: What the caller is told.
             name: The name of the Choice state; by default made from the error's.
         """
-        _check_condition(condition, "fail_if")
+        check_condition(condition, "fail_if")
         location = self._claim(name) if name is not None else calling_location()
         self._add(FailIf(name or "", location, condition, _failure(error, cause, location)))
 
@@ -400,10 +391,3 @@ def _failure(error: str, cause: str, location: Location) -> Fail:
     if not isinstance(cause, str):
         raise definition_error("KF228", f"a cause is text, not {cause!r}")
     return Fail("", location, error, cause)
-
-
-def _check_condition(condition: object, method: str) -> None:
-    if not isinstance(condition, Condition):
-        raise definition_error(
-            "KF215", f"{method} takes a condition, not {condition!r}", hint="for instance value.is_present()"
-        )

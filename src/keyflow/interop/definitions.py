@@ -15,8 +15,8 @@ from keyflow.asl.states import dump_state
 from keyflow.compiler import compile_workflow
 from keyflow.diagnostics import CheckError, DefinitionError, Diagnostic, did_you_mean
 from keyflow.dsl.definition import MachineType
+from keyflow.dsl.machine_states import EndHere
 from keyflow.dsl.state_machine import StateMachine
-from keyflow.dsl.states import EndHere
 from keyflow.dsl.tasks import Retry
 from keyflow.dsl.values import Parameter
 from keyflow.interop.calls import call_of

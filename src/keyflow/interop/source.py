@@ -16,8 +16,8 @@ from keyflow.aws.resources import TASK_TOKEN
 from keyflow.compiler.names import Names
 from keyflow.dsl.blocks import Block, Step
 from keyflow.dsl.expressions import All, Comparison, Condition, Either, Holds, Match, Negation, TypeTest
+from keyflow.dsl.machine_states import Case, Catch, ChoiceState, EndHere, GoTo, State, Verbatim
 from keyflow.dsl.state_machine import StateMachine
-from keyflow.dsl.states import Case, Catch, ChoiceState, EndHere, GoTo, State, Verbatim
 from keyflow.dsl.tasks import ALL_ERRORS, Retry
 from keyflow.dsl.values import Context, Data, Expression, Intrinsic, Parameter, PathText, Reference, Variable
 from keyflow.interop.calls import is_request

@@ -10,7 +10,7 @@ from keyflow.aws.authorization.arns import ANY, is_arn, text
 from keyflow.aws.authorization.operations import OperationAuthorization
 from keyflow.aws.calls import OperationCall
 from keyflow.aws.permission import Permission
-from keyflow.aws.values import RuntimeValue
+from keyflow.aws.runtime_values import RuntimeValue
 
 _ROLES = "arn:${AWS::Partition}:iam::${AWS::AccountId}:role/"
 _TASK_ROLES = (("iam:PassedToService", "ecs-tasks.amazonaws.com"),)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from keyflow.aws.authorization.arns import ANY, Resource, filled, given_member, is_wide, text
+from keyflow.aws.authorization.arns import ANY, ResourceArn, filled, given_member, is_wide, text
 from keyflow.aws.authorization.dependent import dependent, passed_roles
 from keyflow.aws.authorization.jobs import watching, without_model
 from keyflow.aws.authorization.operations import Grant, ServiceAuthorization, iam_prefix, service_authorization
@@ -20,7 +20,7 @@ from keyflow.aws.authorization.verbs import api_gateway_path
 from keyflow.aws.calls import Call, OperationCall, ResourceCall
 from keyflow.aws.permission import Permission
 from keyflow.aws.resources import resource_of
-from keyflow.aws.values import RuntimeValue
+from keyflow.aws.runtime_values import RuntimeValue
 
 _NO_TYPE = "IAM has no resource for it"
 _NOT_NAMED = "no argument of the call names the resource"
@@ -113,7 +113,7 @@ def _granted(call: OperationCall, service: ServiceAuthorization, grant: Grant) -
         yield _permission(grant.action, call, resource, named=named)
 
 
-def _by_type(call: OperationCall, service: ServiceAuthorization, grant: Grant) -> Iterator[tuple[Resource, bool]]:
+def _by_type(call: OperationCall, service: ServiceAuthorization, grant: Grant) -> Iterator[tuple[ResourceArn, bool]]:
     """The resources by the types that IAM has for the action, and whether an argument names them."""
     for kind, members in grant.types.items():
         given = [given_member(member, call.written) for member in members.values()]
@@ -124,7 +124,7 @@ def _by_type(call: OperationCall, service: ServiceAuthorization, grant: Grant) -
 
 
 def _permission(
-    action: str, call: OperationCall, resource: Resource, *, named: bool, where: tuple[tuple[str, str], ...] = ()
+    action: str, call: OperationCall, resource: ResourceArn, *, named: bool, where: tuple[tuple[str, str], ...] = ()
 ) -> Permission:
     if not is_wide(resource.arn):
         return Permission(action, resource.arn, where)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from keyflow.check.definition import Definition, is_substitution
 from keyflow.check.rule import GUIDE, Finding, Rule
-from keyflow.check.services import calls_in
+from keyflow.check.service_names import calls_in
 from keyflow.diagnostics import Severity, did_you_mean
 
 _CLIENT_TIMEOUT = "ClientExecutionTimeoutException"

@@ -214,16 +214,16 @@ class _Clock:
         self._failing(parallel, self._looked_up(parallel, done, tasks, 1))
         return done
 
-    def _after_map(self, each: Map, time: _Time) -> _Time:
+    def _after_map(self, map_step: Map, time: _Time) -> _Time:
         """Waves of iterations; where failures are tolerated, each may undo what it has done, one task after another."""
         self._depth += 1
-        once = float(self._block(each.block, _Time(0, None)).seconds)
+        once = float(self._block(map_step.block, _Time(0, None)).seconds)
         self._depth -= 1
-        tasks = [step for step in each.block.walk() if isinstance(step, Task)]
-        if each.is_tolerant:
-            once += sum(self._chain(task) / self._waves[each] for task in tasks) + sum(map(self._lookup, tasks))
-        done = time.after(once * each.waves, each.name)
-        self._failing(each, self._looked_up(each, done, tasks, each.waves))
+        tasks = [step for step in map_step.block.walk() if isinstance(step, Task)]
+        if map_step.is_tolerant:
+            once += sum(self._chain(task) / self._waves[map_step] for task in tasks) + sum(map(self._lookup, tasks))
+        done = time.after(once * map_step.waves, map_step.name)
+        self._failing(map_step, self._looked_up(map_step, done, tasks, map_step.waves))
         return done
 
     def _looked_up(self, step: Parallel | Map, time: _Time, tasks: list[Task], waves: int) -> _Time:

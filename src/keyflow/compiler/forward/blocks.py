@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 
 from keyflow import asl
-from keyflow.compiler.attempts import lets_errors_out
 from keyflow.compiler.data import put
 from keyflow.compiler.failures import catch_all, declared
 from keyflow.compiler.forward.parallel import each_item, side_by_side
@@ -15,6 +14,7 @@ from keyflow.compiler.fragments import Fragment, Label, joined, single
 from keyflow.compiler.layout import ROOT, ROUND
 from keyflow.compiler.movements import is_round, next_round
 from keyflow.compiler.program import Program
+from keyflow.compiler.retry_and_catch import lets_errors_out
 from keyflow.compiler.scopes import Outermost, Scope
 from keyflow.compiler.undo.undoing import Undoing
 from keyflow.dsl.blocks import Block, Step

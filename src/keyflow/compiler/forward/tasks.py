@@ -7,7 +7,6 @@ from dataclasses import replace
 from keyflow import asl
 from keyflow.compiler.analysis.dataflow import Reads
 from keyflow.compiler.analysis.dependencies import needs_result, recovers
-from keyflow.compiler.attempts import retrier
 from keyflow.compiler.data import STAYS, Movement, Result, Selected, give, put
 from keyflow.compiler.failures import catch_all
 from keyflow.compiler.forward.writer import Forward, ending
@@ -15,6 +14,7 @@ from keyflow.compiler.fragments import Fragment, Label, joined, single
 from keyflow.compiler.layout import UNCERTAIN
 from keyflow.compiler.movements import failed_alone, keep_first
 from keyflow.compiler.naming import handlers_in_order
+from keyflow.compiler.retry_and_catch import retrier
 from keyflow.compiler.scopes import Outermost, Scope
 from keyflow.dsl.tasks import ALL_ERRORS, Handler, Retry, Task
 

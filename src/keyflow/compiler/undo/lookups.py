@@ -7,13 +7,13 @@ from functools import partial
 
 from keyflow import asl
 from keyflow.compiler import movements
-from keyflow.compiler.attempts import undoing_catch, undoing_retry
 from keyflow.compiler.data import STAYS, Present, Result, put
 from keyflow.compiler.dialects import Dialect
 from keyflow.compiler.fragments import Fragment, Label, joined, single
 from keyflow.compiler.layout import ALL, UNCERTAIN, Slot
 from keyflow.compiler.movements import anything_found, count_on, look_first, look_next
 from keyflow.compiler.program import Program
+from keyflow.compiler.retry_and_catch import undoing_catch, undoing_retry
 from keyflow.dataclass import dataclass
 from keyflow.dsl.tasks import COMPENSATION_RETRY, Lookup, Task
 

@@ -8,13 +8,13 @@ from typing import NamedTuple
 
 from keyflow import asl
 from keyflow.compiler.analysis.dependencies import asks, recovers
-from keyflow.compiler.attempts import undoing_catch, undoing_retry
 from keyflow.compiler.data import STAYS, Absent, AllOf, AnyOf, Datum, Movement, Present, Question, Result, give, put
 from keyflow.compiler.dialects import Dialect
 from keyflow.compiler.fragments import Enclosed, Fragment, Label, Written, joined, single
 from keyflow.compiler.layout import FAILED, ITEMS, LEFT_OVER, MARKS, UNCERTAIN, UNDONE, Place, Slot
 from keyflow.compiler.movements import gather_left, left_over
 from keyflow.compiler.program import Program, processor_config
+from keyflow.compiler.retry_and_catch import undoing_catch, undoing_retry
 from keyflow.compiler.undo.keys import Leaving, LeftKeys, is_flat
 from keyflow.compiler.undo.lookups import LookupPlace, looked_up
 from keyflow.dataclass import dataclass
@@ -211,32 +211,32 @@ class Undoing:
 
     def _for_each(self, task: Task, around: tuple[Map, ...], place: _Iterating) -> Fragment:
         """A Map over what the iterations ended with, where there were any: it undoes the task in each that did it."""
-        each, *inner = around
-        name = self._label(f"{task.name}: Each of {each.name}", task, each)
-        any_items = self.dialect.asks(Present((*self.program.layout.maps[each].slot, ITEMS)))
+        map_step, *inner = around
+        name = self._label(f"{task.name}: Each of {map_step.name}", task, map_step)
+        any_items = self.dialect.asks(Present((*self.program.layout.maps[map_step].slot, ITEMS)))
         rule = asl.ChoiceRule(condition=any_items, next=name)
         asked = self._state(place.start, asl.Choice(choices=(rule,), default=place.skip), task)
-        inside = replace(self, dialect=self.dialect.inside(each)).branch(task, (), tuple(inner))
-        catch, failed = self._whole_map_failed(task, each, place)
+        inside = replace(self, dialect=self.dialect.inside(map_step)).branch(task, (), tuple(inner))
+        catch, failed = self._whole_map_failed(task, map_step, place)
         state = asl.Map(
-            **self.dialect.iterate_again(each),
-            max_concurrency=each.max_concurrency,
+            **self.dialect.iterate_again(map_step),
+            max_concurrency=map_step.max_concurrency,
             **self.dialect.working(gather_left(place.slot, depth=0 if inner or is_flat(task) else 1)),
             catch=catch,
             next=place.following,
         )
-        processor = Enclosed(inside.start, inside.states, processor_config(each))
+        processor = Enclosed(inside.start, inside.states, processor_config(map_step))
         written = Written(name=name, state=state, location=task.location, failing=True, scopes=(processor,))
         return joined(place.start, (asked, Fragment(states=(written,)), failed))
 
     def _whole_map_failed(
-        self, task: Task, each: Map, place: _Iterating
+        self, task: Task, map_step: Map, place: _Iterating
     ) -> tuple[tuple[asl.Catcher, ...] | None, Fragment]:
         """No iteration fails, but a child execution may not start: what it would have undone is left, and named."""
-        if each.distributed is None:
+        if map_step.distributed is None:
             return None, Fragment()
-        name = self._label(f"{task.name}: Each of {each.name} Failed", task, each)
-        left = {LEFT_OVER: {"task": task.name, "map": each.name}, MARKS: [""]}
+        name = self._label(f"{task.name}: Each of {map_step.name} Failed", task, map_step)
+        left = {LEFT_OVER: {"task": task.name, "map": map_step.name}, MARKS: [""]}
         state = asl.Pass(**self.dialect.passing(put(place.slot, left)), next=place.following)
         catcher = asl.Catcher(error_equals=(ALL_ERRORS,), **self.dialect.catching(STAYS), next=name)
         return (catcher,), self._state(name, state, task)

@@ -7,7 +7,7 @@ from dataclasses import field, replace
 from typing import Any
 
 from keyflow.dataclass import dataclass
-from keyflow.dsl.tasks import COMPENSATION_RETRY, Compensation, Lookup, Task
+from keyflow.dsl.tasks import Compensation, Lookup, Task
 from keyflow.verify.judges.expected import Expected, Occurrence, attempts_due
 from keyflow.verify.judges.findings import Finding, Property, Weight
 from keyflow.verify.judges.known import value_of
@@ -141,7 +141,7 @@ def failed_lookups(wanted: Expected, log: Sequence[Entry]) -> Iterator[Obligatio
         entries = [(index, entry) for index, entry in enumerate(log) if entry.place == place]
         if entries and entries[-1][1].error not in (None, *lookup.call.gone_errors):
             parameters = value_of(lookup.call.parameters, each.known)
-            undo = Compensation(lookup.name, lookup.call, COMPENSATION_RETRY, None, lookup.location)
+            undo = Compensation(name=lookup.name, call=lookup.call, location=lookup.location)
             yield replace(_obligation(each, undo, parameters, True, False), attempts=entries)
 
 

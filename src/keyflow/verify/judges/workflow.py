@@ -12,7 +12,7 @@ from keyflow.asl import JSON
 from keyflow.dataclass import dataclass
 from keyflow.dsl.blocks import Block
 from keyflow.dsl.maps import Map
-from keyflow.dsl.steps import Fail, FailIf, RawState, Repeat
+from keyflow.dsl.steps import RawState, declared_failures
 from keyflow.dsl.tasks import Compensation, Task
 from keyflow.dsl.workflow import COMPENSATION_FAILED, UNHANDLED_ERROR, Workflow
 from keyflow.engine import Execution
@@ -55,7 +55,8 @@ class WorkflowJudge:
 
     @cached_property
     def _declared(self) -> Sequence[Sequence[str]]:
-        return [[error] for error in (*_declared_by(self.workflow), UNHANDLED_ERROR, COMPENSATION_FAILED)]
+        declared = [failure.error for failure in declared_failures(self.workflow.steps())]
+        return [[error] for error in (*declared, UNHANDLED_ERROR, COMPENSATION_FAILED)]
 
     @cached_property
     def _lists(self) -> Mapping[str, Sequence[Sequence[str]]]:
@@ -207,16 +208,6 @@ def _malformed(state: str, tasks: tuple[str, ...]) -> Finding:
         weight=Weight.ASSUMPTION,
         left_over=tasks,
     )
-
-
-def _declared_by(workflow: Workflow) -> Iterator[str]:
-    """The errors that the workflow's author ends it with."""
-    for step in workflow.steps():
-        match step:
-            case FailIf(failure=failure) | Repeat(failure=failure) | (Fail() as failure):
-                yield failure.error
-            case _:
-                pass
 
 
 def _names(raw: RawState) -> Iterator[str]:

@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import field
-from typing import Any, ClassVar, Protocol, TypedDict, Unpack
+from typing import Any, ClassVar, TypedDict, Unpack
 
 from keyflow.aws import Call, ServiceError
 from keyflow.dataclass import dataclass
 from keyflow.diagnostics import Location, calling_location, definition_error
 from keyflow.dsl.blocks import Block, Step
-from keyflow.dsl.checks import check_call, check_prompt
+from keyflow.dsl.checks import check_prompt
 from keyflow.dsl.expressions import Condition, Value, values_in
 from keyflow.dsl.steps import Branch
-from keyflow.dsl.tasks import ALL_ERRORS, COMPENSATION_RETRY, Compensation, Retry, values_of
+from keyflow.dsl.tasks import ALL_ERRORS, COMPENSATION_RETRY, Compensation, Retry, Scopes, values_of
 from keyflow.dsl.values import Reference, Source
 
 
@@ -72,16 +72,6 @@ class ScopeFields(TypedDict, total=False):
     """The fields of a branch."""
 
     comment: str
-
-
-class Scopes(Protocol):
-    """What a state asks of the machine that it stands in."""
-
-    def claim_name(self, name: str, location: Location) -> None:
-        """Takes a state's name."""
-
-    def inside(self, block: Block, value: Any) -> AbstractContextManager[Any]:
-        """Adds what is written inside to `block`; gives `value`."""
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -162,13 +152,10 @@ class State(Step):
             DefinitionError: KF220, the name is taken; KF221, it is no name for a state; KF222, not a call; KF208, an
                 error of another service; KF238, it waits; KF242, it is no Task.
         """
-        location = calling_location()
         if self.call is None:
-            raise definition_error("KF242", f"{self.name!r} calls nothing that could be undone", location=location)
-        self.machine.claim_name(name, location)
-        check_call(call, "compensate")
+            raise definition_error("KF242", f"{self.name!r} calls nothing that could be undone")
+        compensation = Compensation.declared(self.machine, name, call, retry=retry, timeout=timeout, gone=gone)
         check_prompt(call, "compensate")
-        compensation = Compensation.declared(name, call, retry, timeout, location, gone)
         self.compensations.append(compensation)
         return compensation
 
