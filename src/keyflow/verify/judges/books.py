@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from keyflow.aws import resource_of
 from keyflow.aws.effects import Effect, effect_of
 from keyflow.dataclass import dataclass
+from keyflow.dsl.workflow import COMPENSATION_FAILED, COMPLETION_FAILED
 from keyflow.engine import Execution
 from keyflow.engine.errors import QUERY_EVALUATION, RUNTIME
 from keyflow.verify.judges.declared import Declared
@@ -98,6 +99,8 @@ class Books:
 
     def _row(self, row: Row) -> Iterator[Left]:
         forward = [index for index in row.writers if not self.is_undoing(index)]
+        if row.original is None and self.is_undoing(row.writers[-1]):
+            return  # what undoes it leaves the item, changed as whoever wrote the definition wants it
         if forward and not self.reports(forward[0]):
             state = self.log[forward[0]].call.state
             if row.original is None:
@@ -155,7 +158,9 @@ class Books:
     def _is_told(self, index: int, names: frozenset[str]) -> bool:
         """Whether whoever started the execution, or a queue, learns that it stays."""
         state = self.log[index].call.state
-        if self.execution.error == "CompensationFailed" and f'"{state}"' in (self.execution.cause or ""):
+        if self.execution.error == COMPLETION_FAILED:
+            return True
+        if self.execution.error == COMPENSATION_FAILED and f'"{state}"' in (self.execution.cause or ""):
             return True
         later = range(index + 1, len(self.log))
         sent = (at for at in later if self._sends(self.log[at]) and self.reports(at))

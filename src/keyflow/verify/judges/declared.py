@@ -20,7 +20,9 @@ class Declared:
     is not declared. `told` leads
     from states to the resources that undo what they do, or to nothing, for those that do nothing: whoever knows the
     functions says it. `where_it_fails` are the states from which no execution comes to an ordinary end, `ends` those in
-    which one ends without an error having been caught. `fix` says what to write where something is left.
+    which one ends without an error having been caught; `reports` are states that tell the dead letter, `handed_over`
+    members of the input that name what whoever starts an execution hands over to it. `fix` says what to write where
+    something is left.
     """
 
     kept: frozenset[str] = frozenset()
@@ -30,6 +32,7 @@ class Declared:
     ends: frozenset[str] | None = None
     side_by_side: Branches = field(default_factory=dict)
     reports: tuple[str, ...] = ()
+    handed_over: tuple[str, ...] = ()
     fix: str = "catch States.ALL at every task after it, compensations included, and lead to what undoes it"
 
 

@@ -22,7 +22,7 @@ class Subject:
 
     `limit` is the seconds that an execution may take. `read` gives, by task, the paths of its result that something
     reads; a task that is not in it has no result that matters. `results` are those of tasks to take for given,
-    `finders` the tasks that look up what others made.
+    `finders` the tasks that look up what others made, `owned` the members of the input that name what is its own.
     """
 
     name: str
@@ -35,6 +35,7 @@ class Subject:
     read: Mapping[str, tuple[Keys, ...]] = field(default_factory=dict)
     results: Mapping[str, JSON] = field(default_factory=dict)
     finders: Mapping[str, Finder] = field(default_factory=dict)
+    owned: tuple[Keys, ...] = ()
     sources: Mapping[str, Location] = field(default_factory=dict)
     location: Location | None = None
 
