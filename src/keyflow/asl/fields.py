@@ -69,7 +69,7 @@ class Codec:
     dump: Callable[[Any], JSON] = lambda value: value
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Field:
     """One field of a state: its key, its kind, and where it is allowed.
 
@@ -105,7 +105,9 @@ def asl(
     `path` names the field's `...Path` spelling. A `default` of `ABSENT` says that null is a value of the field;
     with any other, None means that the field is not written.
     """
-    metadata = {_METADATA_KEY: Field(key, codec, only, path, required, default)}
+    metadata = {
+        _METADATA_KEY: Field(key=key, codec=codec, only=only, path_key=path, required=required, default=default)
+    }
     if required:
         return field(metadata=metadata)
     return field(default=default, metadata=metadata)
