@@ -29,7 +29,7 @@ class Problem(Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FieldProblem:
-    """One field that is wrong: where, which, and what is told of it (a type, a language, what it must be)."""
+    """One field that is wrong. `detail` completes the message: a type, a language, or what it must be."""
 
     problem: Problem
     path: Path

@@ -265,7 +265,7 @@ class _Scope:
         return self._as_json(name, state, stop)
 
     def _as_json(self, name: str, state: asl.State, stop: str | None) -> str | None:
-        """A state that knows its own transitions; what it leads to is written behind it, or later."""
+        """A state as JSON with its own transitions. The states that it leads to follow it, or come later."""
         try:
             self._machine.state(name, dump_state(state))
         except DefinitionError:
