@@ -97,7 +97,7 @@ def left_over(task: str, compensation: str, call: Call, *, in_iteration: bool) -
 
 
 def gather_left(slot: Slot, depth: int) -> Movement:
-    """Puts the outputs of undoing iterations into a slot, with the marks that stand `depth` levels inside beside them."""
+    """Puts the outputs of undoing iterations into a slot, and beside them the marks `depth` levels inside."""
     return put(slot, {ITEMS: Result(), MARKS: Members(Result(), MARKS, depth)})
 
 

@@ -287,7 +287,7 @@ class Undoing:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Ends:
-    """What becomes of a compensation's result (`done`), or of the error that nothing is left (`gone`), and what follows."""
+    """What becomes of a compensation's result (`done`), of an error that nothing is left (`gone`), and what follows."""
 
     done: Movement
     gone: Movement
