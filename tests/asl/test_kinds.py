@@ -24,7 +24,8 @@ SCHEMAS = {
 }
 SCALARS = st.none() | st.booleans() | st.integers(-2, 101) | st.integers(31_622_390, 31_622_410) | st.floats(-1, 200)
 TEXTS = st.sampled_from(["", "$.a", "$", "{% 1 %}", "a", "2026-01-31T12:00:00Z", "x" * 81, "FULL", "STANDARD"])
-VALUES = st.recursive(SCALARS | TEXTS, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(TEXTS, inner))
+VALUES = st.recursive(SCALARS | TEXTS, lambda inner: st.lists(inner, max_size=3))
+"""Without objects: what they hold is checked by rules of their own."""
 
 
 @given(st.sampled_from(sorted(SCHEMAS)), VALUES)
