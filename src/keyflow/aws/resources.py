@@ -6,6 +6,7 @@ Source: https://docs.aws.amazon.com/step-functions/latest/dg/integrate-services.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from functools import cache, cached_property
 
 from keyflow.aws.arguments import Spelling
@@ -107,10 +108,20 @@ class Integration:
         base = self.optimized.base_error or f"{self.optimized.error_prefix}Exception"
         return f"{self.optimized.error_prefix}.{base}"
 
-    @property
+    @cached_property
     def ambiguous_errors(self) -> tuple[str, ...]:
-        """The errors after which nobody can tell whether the call has taken effect."""
-        return ("States.Timeout", self.lost_error)
+        """The errors after which nobody can tell whether the call has taken effect (S10, S14).
+
+        No answer came; the service failed itself (5xx); or an optimized integration had no other name for the error.
+        """
+        faults = tuple(self.error_name(name) for name in self.model.faults)
+        catch_all = () if self.optimized is None else (self.unmodelled_error,)
+        return tuple(dict.fromkeys(("States.Timeout", self.lost_error, *faults, *catch_all)))
+
+    @property
+    def runs_code(self) -> bool:
+        """Whether it runs somebody's own code, whose errors have any name."""
+        return self.model.service.name == "lambda" and self.operation == "invoke"
 
     @property
     def lost_error(self) -> str:
@@ -160,7 +171,37 @@ class Resource:
             return self.integration.errors
         return _FUNCTION_ERRORS if self.kind == "function" else ()
 
+    @property
+    def ambiguous_errors(self) -> tuple[str, ...]:
+        """The errors by name after which nobody can tell whether the call has taken effect."""
+        if self.integration is not None:
+            return self.integration.ambiguous_errors
+        return _AMBIGUOUS.get(self.kind, ("States.Timeout",))
 
+    @property
+    def definite_errors(self) -> tuple[str, ...] | None:
+        """The errors by which somebody's own code has done nothing: any other leaves that open. None of other calls.
+
+        Source: https://docs.aws.amazon.com/step-functions/latest/dg/sfn-best-practices.html#bp-lambda-serviceexception
+        """
+        is_function = self.kind == "function" or (self.integration is not None and self.integration.runs_code)
+        if is_function:
+            return DEFINITE_FUNCTION_ERRORS
+        return () if self.kind == "activity" or self.pattern == TASK_TOKEN else None
+
+
+DEFINITE_FUNCTION_ERRORS = ("Lambda.TooManyRequestsException",)
+"""The errors of a function's call that say that it has not run."""
+_AMBIGUOUS: Mapping[str, tuple[str, ...]] = {
+    "function": ("States.Timeout", "Lambda.SdkClientException", "Lambda.ServiceException", "Lambda.Unknown"),
+    "activity": ("States.Timeout", "States.HeartbeatTimeout"),
+    "endpoint": (
+        "States.Timeout",
+        "States.Http.Socket",
+        *(f"States.Http.StatusCode.{status}" for status in (500, 502, 503, 504)),
+    ),
+}
+"""The errors that leave the outcome open, by the kind of resource."""
 _FUNCTION_ERRORS = ("Lambda.ServiceException", "Lambda.TooManyRequestsException", "Lambda.Unknown")
 
 

@@ -160,7 +160,7 @@ class _Walk:
             known.results[task] = last.result
             self.expected.completed.append(here)
             return
-        if is_ambiguous(last.error):
+        if is_ambiguous(task.call.resource, last.error, [name for each in task.handlers for name in each.errors]):
             self.expected.uncertain.append(here)
         handler = _handler(task, last.error)
         if handler is None:

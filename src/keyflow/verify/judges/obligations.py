@@ -123,8 +123,6 @@ def _unprovable(each: Occurrence, calls: Calls, by_result: Undos) -> Iterator[Fi
     for undo in task.compensations:
         if undo in by_result and task.lookup is None:
             yield _ambiguous(task, "cannot be undone without its result")
-    if not task.compensations and task.call.creates:
-        yield _ambiguous(task, "has no compensation")
 
 
 def _took_effect(each: Occurrence, calls: Calls) -> bool:

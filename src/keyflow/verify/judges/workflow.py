@@ -16,10 +16,11 @@ from keyflow.dsl.steps import RawState, declared_failures
 from keyflow.dsl.tasks import Compensation, Task
 from keyflow.dsl.workflow import COMPENSATION_FAILED, UNHANDLED_ERROR, Workflow
 from keyflow.engine import Execution
-from keyflow.engine.context import EXECUTION_NAME, context_object
+from keyflow.engine.context import context_object
 from keyflow.engine.errors import QUERY_EVALUATION, RUNTIME
 from keyflow.engine.history import timestamp
 from keyflow.verify.judges import conduct
+from keyflow.verify.judges.account import Account
 from keyflow.verify.judges.dependencies import all_needed_by, early_in, needs_result
 from keyflow.verify.judges.deviations import REPORT
 from keyflow.verify.judges.ends import end
@@ -28,7 +29,9 @@ from keyflow.verify.judges.findings import Finding, Property, Weight
 from keyflow.verify.judges.known import Known, agrees, value_of
 from keyflow.verify.judges.obligations import Obligation, owed
 from keyflow.verify.world.faults import Place
+from keyflow.verify.world.own import OWN_NAME
 from keyflow.verify.world.runner import Entry
+from keyflow.verify.world.things import Things
 
 _LOOKUP = "let find list what the task has made, and where choose that and nothing else; else keyflow is at fault"
 
@@ -37,19 +40,14 @@ _LOOKUP = "let find list what the task has made, and where choose that and nothi
 class WorkflowJudge:
     """The measure that a workflow is: it judges executions of what was compiled from it.
 
-    `block` are its steps as they are scheduled, `repeats` the states that make the call of another one, by name.
+    `block` are its steps as they are scheduled, `repeats` the states that make the call of another one, by name;
+    `account` judges what executions leave in the world.
     """
 
     workflow: Workflow
     block: Block
     repeats: Mapping[str, str]
-
-    @property
-    def undoing(self) -> frozenset[str]:
-        """The resources that compensations call."""
-        return frozenset(
-            each.call.resource for task in self._tasks.values() for each in task.compensations
-        ) - frozenset(task.call.resource for task in self._tasks.values())
+    account: Account
 
     def error_lists(self, state: str) -> Sequence[Sequence[str]]:
         """The names of errors by which it judges how a state's call ended."""
@@ -74,14 +72,21 @@ class WorkflowJudge:
         return found
 
     def findings(
-        self, data: JSON, malformed: Sequence[str], execution: Execution, log: Sequence[Entry]
+        self, data: JSON, malformed: Sequence[str], execution: Execution, log: Sequence[Entry], things: Things
     ) -> Iterator[Finding]:
         """What an execution on this input violates; `malformed` are the tasks whose results lacked what is read."""
+        yield from self.account.findings(data, malformed, execution, log, things)
+        yield from self._deviations(data, malformed, execution, log)
+
+    def _deviations(
+        self, data: JSON, malformed: Sequence[str], execution: Execution, log: Sequence[Entry]
+    ) -> Iterator[Finding]:
+        """Where the states do not do what the definition says."""
         log = [self._by_first_name(entry) for entry in log]
         calls: dict[Place, list[Entry]] = {}
         for entry in log:
             calls.setdefault(entry.place, []).append(entry)
-        context = context_object(self.workflow.name, EXECUTION_NAME, data, timestamp(0))
+        context = context_object(self.workflow.name, OWN_NAME, data, timestamp(0))
         wanted = expected(self.block, data, context, calls)
         obligations, unprovable = owed(wanted, calls, self._by_result)
         stray = self._assign(obligations, log, wanted)

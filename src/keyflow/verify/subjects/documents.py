@@ -23,6 +23,7 @@ from keyflow.http.gateway import Gateway
 from keyflow.interop.templates import with_operations
 from keyflow.placeholders import filled_in
 from keyflow.verify.judges.account import Account
+from keyflow.verify.judges.declared import declared_by_machine
 from keyflow.verify.judges.endpoint import Endpoint
 from keyflow.verify.subjects.paths import paths_in
 from keyflow.verify.subjects.probes import Members, data_at, members_of_results, probes_of_machine
@@ -30,6 +31,7 @@ from keyflow.verify.subjects.requests import execution_input, sample_request
 from keyflow.verify.subjects.subject import Subject
 from keyflow.verify.world.results import Keys, sample_result, with_default
 from keyflow.verify.world.runner import Slowest, World
+from keyflow.verify.world.things import Things
 
 _MOST_GUESSES = 40
 """Members of the input that are guessed, one a run."""
@@ -81,7 +83,7 @@ def subject_of_document(given: Document) -> Subject:
     subject = Subject(
         name=given.name,
         machine=machine,
-        judge=Account(given.effects),
+        judge=Account(declared=declared_by_machine(machine, given.effects or {})),
         input=data,
         limit=min((limit for limit in limits if limit is not None), default=None),
         endpoint=None if endpoint is None else endpoint[1],
@@ -202,7 +204,7 @@ def _run(subject: Subject, data: JSON) -> Execution:
         sample = sample_result(call.resource, call.state, subject.read.get(call.state, ()))
         return subject.results.get(call.state, sample)
 
-    world = World((), result_of, frozenset())
+    world = World((), result_of, Things.empty())
     return run(subject.bounded, data, world, randomness=Slowest())
 
 

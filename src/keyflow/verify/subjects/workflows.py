@@ -21,6 +21,8 @@ from keyflow.dsl.workflow import Workflow
 from keyflow.engine.paths import parsed
 from keyflow.http import as_concrete, openapi_document, placeholders
 from keyflow.http.gateway import Gateway
+from keyflow.verify.judges.account import Account
+from keyflow.verify.judges.declared import Declared, declared_by_machine
 from keyflow.verify.judges.endpoint import Endpoint
 from keyflow.verify.judges.workflow import WorkflowJudge
 from keyflow.verify.subjects.documents import Document, subject_of_document
@@ -50,10 +52,11 @@ def subject_of_workflow(compiled: Compiled, apis: Iterable[Api]) -> Subject:
         data = with_default(data, keys, f"input.{'.'.join(map(str, keys))}")
     data = _with_forgeries(data, compiled)
     limit = compiled.budget.limit
+    account = Account(declared=_declared(compiled, workflow))
     return Subject(
         name=workflow.name,
         machine=compiled.machine,
-        judge=WorkflowJudge(workflow, compiled.block, compiled.repeats),
+        judge=WorkflowJudge(workflow, compiled.block, compiled.repeats, account),
         input=data,
         probes=probes_of_block(compiled.block),
         limit=None if limit is None else limit.seconds,
@@ -73,6 +76,14 @@ def _subject_as_written(compiled: Compiled, endpoint: Endpoint | None, data: JSO
     limit = subject.limit if endpoint is None else min(subject.limit or INTEGRATION_SECONDS, INTEGRATION_SECONDS)
     sources = {**compiled.sources}
     return replace(subject, endpoint=endpoint, limit=limit, sources=sources, location=workflow.location)
+
+
+def _declared(compiled: Compiled, workflow: Workflow) -> Declared:
+    """What the workflow says of its states, for the account."""
+    undoing = {each.name: task.name for task in workflow.tasks() for each in task.compensations}
+    undoing |= {task.lookup.name: task.name for task in workflow.tasks() if task.lookup is not None}
+    undoing |= {name: undoing[first] for name, first in compiled.repeats.items() if first in undoing}
+    return replace(declared_by_machine(compiled.machine, {}), ends=None, undoing=undoing)
 
 
 def _finders(compiled: Compiled) -> Mapping[str, Finder]:
