@@ -129,7 +129,7 @@ def _lasts(value: Value) -> bool:
 
 
 def gather_left(slot: Slot, depth: int) -> Movement:
-    """The outputs of undoing iterations go to a slot, with the marks of what is left, `depth` levels inside, beside."""
+    """Puts the outputs of undoing iterations into a slot, and beside them the marks `depth` levels inside."""
     return put(slot, {ITEMS: Result(), MARKS: Members(Result(), MARKS, depth)})
 
 
@@ -137,7 +137,7 @@ def gather_left(slot: Slot, depth: int) -> Movement:
 
 
 def gather_items(slot: Slot, *, tolerant: bool) -> Movement:
-    """The outputs of a Map's iterations go to its slot, with the marks of those that failed beside them.
+    """Puts the outputs of a Map's iterations into its slot, and beside them the marks of those that failed.
 
     The marks as a text, too: which of them there are is asked of it, and nothing that a caller sends is in it.
     Where failures are tolerated, the marks of those that could not undo what they have done are there as well.
@@ -150,7 +150,7 @@ def gather_items(slot: Slot, *, tolerant: bool) -> Movement:
 
 
 def settle(root: str, *, left: bool) -> Movement:
-    """With which a failed iteration ends: of all it had, its mark and its item, and what it left, stay."""
+    """The end of a failed iteration: it keeps its mark, its item and, with `left`, what it could not undo."""
     kept: dict[str, Datum] = {MARKS: At((root, MARKS)), FAILED_ITEM: At((root, ITEM))}
     return give({**kept, NOT_UNDONE: At(SETTLED), NOT_UNDONE_MARKS: [""]} if left else kept)
 

@@ -88,7 +88,7 @@ class Succeed(Step):
         return True
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, kw_only=True)
 class Repeat(Step):
     """Steps that run again and again, `every` so many seconds, until a condition holds behind them.
 

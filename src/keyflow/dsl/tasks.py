@@ -179,7 +179,7 @@ def check_undoes(name: str, compensation: Compensation) -> None:
             )
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class Lookup:
     """A call that looks for what a task may have made, where its answer was lost (S10).
 
@@ -255,7 +255,7 @@ class Author(Scopes, Protocol):
         """Checks that a step that was made elsewhere can stand here."""
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, kw_only=True)
 class Task(Step):
     """An AWS call in a workflow. `task["member"]` is a member of its result.
 
@@ -377,7 +377,7 @@ class Task(Step):
         name = f"Find {self.name}"
         self.author.claim_name(name, location)
         condition = where(Reference(Found(self), (), location, entry)) if where is not None else None
-        self.lookup = Lookup(name, find, member, needed, condition, location)
+        self.lookup = Lookup(name=name, call=find, member=member, needed=needed, where=condition, location=location)
 
     def _look_for_more(self, lookup: Lookup) -> None:
         """A later compensation may need more of the result: what is found must have that, too."""

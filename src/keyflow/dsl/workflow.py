@@ -133,7 +133,19 @@ class Workflow(Definition):
         retries, ordered = several(Retry, retry), several(Task, after)
         for each in retries:
             check_errors(call, each.errors)
-        return self._add(Task(name, location, call, self, seconds, retries, ordered, comment, beat))
+        return self._add(
+            Task(
+                name,
+                location,
+                call=call,
+                author=self,
+                timeout=seconds,
+                retry=retries,
+                after=ordered,
+                comment=comment,
+                heartbeat=beat,
+            )
+        )
 
     @contextmanager
     def parallel(self, name: str) -> Iterator[None]:
@@ -201,15 +213,15 @@ class Workflow(Definition):
         map_step = Map(
             name,
             location,
-            over,
-            at_most,
-            concurrency,
-            distributed,
-            reader_config,
-            batch_of,
-            tolerated_failures,
-            result_writer,
-            writer_config,
+            over=over,
+            at_most=at_most,
+            max_concurrency=concurrency,
+            distributed=distributed,
+            reader_config=reader_config,
+            batch_of=batch_of,
+            tolerated_failures=tolerated_failures,
+            result_writer=result_writer,
+            writer_config=writer_config,
         )
         check_map(map_step)
         check_distribution(distributed, self.type, location)
@@ -238,7 +250,7 @@ class Workflow(Definition):
         location = self._claim(name)
         for label, number, least in (("at_most", at_most, 1), ("every", every, 0)):
             check_count("KF245", label, number, least)
-        step = self._add(Repeat(name, location, at_most, every, _failure(error, cause, location)))
+        step = self._add(Repeat(name, location, at_most=at_most, every=every, failure=_failure(error, cause, location)))
         with self.inside(step.block, None):
             yield Rounds(step)
         if not step.block.steps or step.until is None or step.block.ends():
