@@ -25,6 +25,11 @@ class Account:
 
     declared: Declared
 
+    @property
+    def knows_more(self) -> bool:
+        """Whether effects are told, or compensations declared."""
+        return bool(self.declared.told or self.declared.undoing)
+
     def error_lists(self, _state: str) -> Sequence[Sequence[str]]:
         """None: every error is a failure."""
         return ()
@@ -39,7 +44,23 @@ class Account:
         yield from books.made_twice()
         if books.failed:
             yield from self._left(malformed, books)
+            yield from self._unknown(books)
             yield from self._taken_for_given(log[0].call.state if log else execution.path[0])
+
+    def _unknown(self, books: Books) -> Iterator[Finding]:
+        """What nobody can know: one finding for all such calls."""
+        unknown = self.declared.unknown
+        if any(entry.took_effect and entry.call.state in unknown for entry in books.log):
+            names = ", ".join(map(repr, unknown))
+            yield Finding(
+                property=Property.P1,
+                state=unknown[0],
+                mark="unknown effect",
+                message=f"what {names} {'do' if len(unknown) > 1 else 'does'}, no model knows: it may be left over",
+                fix=self.declared.hint,
+                weight=Weight.UNPROVABLE,
+                left_over=unknown,
+            )
 
     def _taken_for_given(self, state: str) -> Iterator[Finding]:
         """What the proof rests on beside what it tries."""

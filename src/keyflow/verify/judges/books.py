@@ -82,7 +82,7 @@ class Books:
     def left(self) -> Iterator[Left]:
         """What the execution leaves that it has made, changed, sent or deleted."""
         for thing in self.made:
-            told = self.declared.told.get(thing.call.state)
+            told = self._told(self.log[thing.index])
             undone = told is not None and (not told or self._is_undone_as_told(thing.index, told))
             if (thing.is_there or thing.overwrites) and not undone:
                 what = thing.label if thing.is_there else f"what stood there before the {thing.label}"
@@ -146,9 +146,14 @@ class Books:
         """The calls of which only whoever knows them says what undoes them."""
         known = {thing.index for thing in self.things.things}
         for index, entry in enumerate(self.log):
-            told = self.declared.told.get(entry.call.state)
+            told = self._told(entry)
             if told is not None and entry.took_effect and index not in known:
                 yield index, told
+
+    def _told(self, entry: Entry) -> Sequence[str] | None:
+        """What is said to undo a call; None where nothing is said of it."""
+        told = self.declared.told
+        return next((told[name] for name in names_of(entry) if name in told), None) if told else None
 
     def _is_undone_as_told(self, index: int, told: Sequence[str]) -> bool:
         """Whether one of the resources, functions or states was called, and did its work, that undo a call."""
@@ -251,9 +256,9 @@ class Books:
 
 
 def names_of(entry: Entry) -> Iterator[str]:
-    """What a call can be called where somebody tells its effect: its resource, its state, and the function's name."""
-    yield entry.call.resource
+    """What a call goes by where its effect is told: its state, its resource, and the function's name."""
     yield entry.call.state
+    yield entry.call.resource
     if isinstance(entry.call.parameters, dict):
         name = entry.call.parameters.get("FunctionName")
         if isinstance(name, str):

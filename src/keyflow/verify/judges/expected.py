@@ -23,7 +23,7 @@ from keyflow.dsl.workflow import COMPLETION_FAILED, UNHANDLED_CAUSE, UNHANDLED_E
 from keyflow.engine.errors import matches
 from keyflow.verify.judges.dependencies import needs_result
 from keyflow.verify.judges.known import ANY, Known, holds, value_of
-from keyflow.verify.world.faults import Place, is_ambiguous
+from keyflow.verify.world.faults import Place, is_silent
 from keyflow.verify.world.runner import Entry
 
 Attempts = Mapping[Place, Sequence[Entry]]
@@ -169,7 +169,7 @@ class _Walk:
             known.results[task] = last.result
             self.expected.completed.append(here)
             return
-        if is_ambiguous(task.call.resource, last.error, [name for each in task.handlers for name in each.errors]):
+        if _leaves_open(task, last.error):
             self.expected.uncertain.append(here)
         handler = _handler(task, last.error)
         if handler is None:
@@ -264,6 +264,15 @@ class _Walk:
             self.expected.opaque = True
         elif made and made[-1].error is not None:
             raise _Ended((UNHANDLED,))
+
+
+def _leaves_open(task: Task, error: str) -> bool:
+    """Whether a task that ended with the error may have taken effect (S10, S14)."""
+    definite = task.call.definite_errors
+    if is_silent(error) or error in task.call.ambiguous_errors:
+        return True
+    named = [name for handler in task.handlers for name in handler.errors]
+    return definite is not None and error not in (*definite, *named)
 
 
 def _is_in_doubt(occurrence: Occurrence) -> bool:

@@ -49,6 +49,11 @@ class WorkflowJudge:
     repeats: Mapping[str, str]
     account: Account
 
+    @property
+    def knows_more(self) -> bool:
+        """Whether the workflow has compensations."""
+        return self.account.knows_more
+
     def error_lists(self, state: str) -> Sequence[Sequence[str]]:
         """The names of errors by which it judges how a state's call ended."""
         return (*self._declared, *self._lists.get(self.repeats.get(state, state), ()))

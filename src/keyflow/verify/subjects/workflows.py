@@ -10,7 +10,9 @@ from dataclasses import replace
 from keyflow import asl
 from keyflow.asl import JSON
 from keyflow.asl.quotas import INTEGRATION_SECONDS
+from keyflow.aws.effects import Effect
 from keyflow.compiler import Compiled
+from keyflow.compiler.analysis.pivots import after_pivot
 from keyflow.compiler.layout import ROOT
 from keyflow.dsl.api import Api, Route
 from keyflow.dsl.blocks import Block, Step
@@ -98,8 +100,19 @@ def _declared(compiled: Compiled, workflow: Workflow) -> Declared:
         kept=kept,
         reports=_reports(compiled, workflow),
         handed_over=tuple(map(repr, workflow.owned)),
+        unknown=tuple(_unknown(workflow)),
         fix=_FIX,
+        hint='say what undoes it, task.keep("why it may stay"), or that it only reads: call.reads()',
     )
+
+
+def _unknown(workflow: Workflow) -> Iterator[str]:
+    """The tasks of which nobody can know what they do, and nothing is said."""
+    passed = after_pivot(workflow.block)
+    for task in workflow.tasks() if workflow.saga else ():
+        is_silent = not task.compensations and task.kept is None and task not in passed
+        if task.call.effect is Effect.UNKNOWN and is_silent:
+            yield task.name
 
 
 def _reports(compiled: Compiled, workflow: Workflow) -> tuple[str, ...]:
