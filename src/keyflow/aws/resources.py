@@ -187,7 +187,7 @@ class Resource:
         is_function = self.kind == "function" or (self.integration is not None and self.integration.runs_code)
         if is_function:
             return DEFINITE_FUNCTION_ERRORS
-        return () if self.kind == "activity" or self.pattern == TASK_TOKEN else None
+        return () if self.kind in ("activity", "other") or self.pattern == TASK_TOKEN else None
 
 
 DEFINITE_FUNCTION_ERRORS = ("Lambda.TooManyRequestsException",)

@@ -54,7 +54,10 @@ from keyflow.compiler.layout import (
     Place,
     Slot,
 )
-from keyflow.dsl.tasks import Lookup
+from keyflow.dsl.blocks import Step
+from keyflow.dsl.expressions import Value, values_in
+from keyflow.dsl.tasks import CaughtError, Lookup, Task
+from keyflow.dsl.values import Context, Reference
 
 ALL_LEFT_OVER = AsText(Everywhere(At(LEFT), LEFT_OVER))
 """What could not be undone, as JSON text."""
@@ -94,6 +97,35 @@ def left_over(task: str, compensation: str, call: Call, *, in_iteration: bool) -
     """What a compensation leaves that failed; an iteration marks it, so that it is found."""
     entry = {"task": task, "compensation": compensation, "parameters": Given(call.parameters or {}, call.location)}
     return {LEFT_OVER: entry, **({MARKS: [""]} if in_iteration else {})}
+
+
+def doubtful(task: Task, *, in_iteration: bool) -> Datum:
+    """What a task may have left whose answer is lost, and which nothing can undo then (S10): the call that was made."""
+    entry: dict[str, Datum] = {"task": task.name, "inDoubt": True, "parameters": _lasting(task)}
+    return {LEFT_OVER: entry, **({MARKS: [""]} if in_iteration else {})}
+
+
+def owing(step: Step, owed: tuple[str, ...]) -> Datum:
+    """What is owed when a step after the pivot fails (S12): its call, and the names of the steps that do not run."""
+    entry: dict[str, Datum] = {"task": step.name, "owed": list(owed)}
+    return {LEFT_OVER: {**entry, "parameters": _lasting(step)} if isinstance(step, Task) else entry}
+
+
+def _lasting(task: Task) -> Datum:
+    """Of a call's parameters, those that a later state can tell, too."""
+    given = task.call.parameters if isinstance(task.call.parameters, dict) else {}
+    return Given({name: value for name, value in given.items() if all(map(_lasts, values_in(value)))}, task.location)
+
+
+def _lasts(value: Value) -> bool:
+    """Whether a value can be told in a later state: neither is it of one state alone, nor of an error."""
+    match value:
+        case Reference(source=Context(), keys=keys):
+            return keys[:1] in (("Execution",), ("StateMachine",))
+        case Reference(source=CaughtError()):
+            return False
+        case _:
+            return True
 
 
 def gather_left(slot: Slot, depth: int) -> Movement:

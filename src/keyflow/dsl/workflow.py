@@ -27,7 +27,7 @@ from keyflow.dsl.inlining import Inlining
 from keyflow.dsl.map_checks import check_distribution, check_map
 from keyflow.dsl.maps import Each, Item, Map
 from keyflow.dsl.steps import Branch, Fail, FailIf, Parallel, Pivot, RawState, Repeat, Rounds, Succeed, Wait, When
-from keyflow.dsl.tasks import Retry, Task, several
+from keyflow.dsl.tasks import COMPENSATION_RETRY, Retry, Task, several
 from keyflow.dsl.values import Input, LeftOver, Reference
 
 S = TypeVar("S", bound=Step)
@@ -101,7 +101,7 @@ class Workflow(Definition):
         *,
         timeout: int | None = None,
         heartbeat: int | None = None,
-        retry: Retry | Sequence[Retry] = (),
+        retry: Retry | Sequence[Retry] | None = None,
         after: Task | Sequence[Task] = (),
         comment: str | None = None,
     ) -> Task:
@@ -113,7 +113,7 @@ class Workflow(Definition):
             timeout: Seconds for each attempt; by default what the workflow's budget allows (S9). A call that waits for
                 a job or a task token needs it.
             heartbeat: Seconds that may pass without a sign of life from who has the task token.
-            retry: How it is repeated on which errors; by default not at all.
+            retry: How it is repeated on which errors; by default not at all, and after the pivot twice.
             after: Tasks that must have ended before, and be undone after it, where no data says so.
             comment: A comment for the state.
 
@@ -128,6 +128,8 @@ class Workflow(Definition):
         seconds, beat = checked_timeout(timeout), checked_timeout(heartbeat)
         if beat is not None and (seconds is None or beat >= seconds):
             raise definition_error("KF223", f"a heartbeat ({beat} s) is shorter than the timeout ({seconds} s)")
+        if retry is None:
+            retry = COMPENSATION_RETRY if self._passed_pivot() else ()
         retries, ordered = several(Retry, retry), several(Task, after)
         for each in retries:
             check_errors(call, each.errors)
@@ -343,6 +345,10 @@ class Workflow(Definition):
         told the same. A build refuses a pivot in a branch, a map, a repeat or a handler (KF264).
         """
         self._add(Pivot("", calling_location()))
+
+    def _passed_pivot(self) -> bool:
+        """Whether what is written next comes after the pivot."""
+        return any(isinstance(step, Pivot) for each in self._open if isinstance(each, Block) for step in each.steps)
 
     def owns(self, *values: Reference) -> None:
         """Says that members of the input name what is this workflow's own: whoever starts it hands those things over.

@@ -255,7 +255,9 @@ class _Clock:
 
     def _failing(self, point: FailingPoint, time: _Time) -> _Time:
         """The time, which is noted as that of a failure; in a branch its block fails, when all branches have ended."""
-        if not self._depth:
+        if not self._depth and point in self._saga.owed and self._workflow.dead_letter_call is not None:
+            self._end(time.after(self._compensation, "dead letter"))
+        elif not self._depth:
             self._fail_at(self._saga.entries.get(point, 0), time)
         return time
 

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 from keyflow.diagnostics import Diagnostic
 from keyflow.dsl.blocks import Block, Step
-from keyflow.dsl.steps import Fail, FailIf, Pivot, Repeat, When
+from keyflow.dsl.maps import Map
+from keyflow.dsl.steps import Fail, FailIf, Parallel, Pivot, RawState, Repeat, When
 from keyflow.dsl.tasks import Task
 
 
@@ -27,6 +28,40 @@ def _after(block: Block) -> Iterator[Step]:
         elif isinstance(step, When):
             for inner in step.blocks():
                 yield from _after(inner)
+
+
+Owing = Task | Parallel | Map | RawState
+"""What can fail after the pivot."""
+
+
+def owed_after(block: Block) -> Iterator[tuple[Owing, tuple[str, ...]]]:
+    """What can fail after the pivot, with the names of the steps that are then not done: its own, and those after."""
+    passed = after_pivot(block)
+    for step in _outermost(block):
+        if step in passed and isinstance(step, Owing):
+            later = (each.name for each in _following(block, step) if isinstance(each, Owing))
+            yield step, (step.name, *later)
+
+
+def _outermost(block: Block) -> Iterator[Step]:
+    """The steps of the outermost scope: those of alternatives and handlers included, of branches not."""
+    for step in block.steps:
+        yield step
+        if not isinstance(step, Parallel | Map):
+            for inner in step.blocks():
+                yield from _outermost(inner)
+
+
+def _following(block: Block, wanted: Step) -> tuple[Step, ...]:
+    """The steps after one in its own block."""
+    for index, step in enumerate(block.steps):
+        if step is wanted:
+            return tuple(block.steps[index + 1 :])
+        for inner in step.blocks():
+            found = _following(inner, wanted)
+            if found or wanted in inner.steps:
+                return found
+    return ()
 
 
 def check_pivots(block: Block) -> Iterator[Diagnostic]:

@@ -7,12 +7,12 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from keyflow import asl
-from keyflow.compiler.analysis.dependencies import asks, recovers
+from keyflow.compiler.analysis.dependencies import asks, in_doubt, recovers
 from keyflow.compiler.data import STAYS, Absent, AllOf, AnyOf, Datum, Movement, Present, Question, Result, give, put
 from keyflow.compiler.dialects import Dialect
 from keyflow.compiler.fragments import Enclosed, Fragment, Label, Written, joined, single
 from keyflow.compiler.layout import FAILED, ITEMS, LEFT_OVER, MARKS, UNCERTAIN, UNDONE, Place, Slot
-from keyflow.compiler.movements import gather_left, left_over
+from keyflow.compiler.movements import doubtful, gather_left, left_over
 from keyflow.compiler.program import Program, processor_config
 from keyflow.compiler.retry_and_catch import undoing_catch, undoing_retry
 from keyflow.compiler.undo.keys import Leaving, LeftKeys, is_flat
@@ -136,7 +136,12 @@ class Undoing:
         uncertain = self.dialect.asks(Present((*self.program.layout.tasks[task], UNCERTAIN)))
         for compensation, entry, following in links:
             if entry != self._name(compensation):
-                rule = asl.ChoiceRule(condition=uncertain, next=following)
+                unknown = following
+                if compensation is in_doubt(task):
+                    unknown = self._label(f"{task.name} In Doubt", compensation)
+                    noted = put(outcome(compensation)[0], doubtful(task, in_iteration=self.dialect.is_in_iteration))
+                    parts.append(self._state(unknown, asl.Pass(**self.dialect.passing(noted), next=following), task))
+                rule = asl.ChoiceRule(condition=uncertain, next=unknown)
                 choice = asl.Choice(choices=(rule,), default=self._name(compensation))
                 parts.append(self._state(entry, choice, compensation))
         return joined(start, parts)
