@@ -9,13 +9,12 @@ from keyflow.aws import OperationCall, resource_of
 from keyflow.aws.effects import Effect, effect_of
 from keyflow.compiler.analysis.dependencies import needs_result
 from keyflow.compiler.analysis.ownership import is_own, same
-from keyflow.compiler.analysis.pivots import after_pivot
 from keyflow.dataclass import dataclass
 from keyflow.diagnostics import Diagnostic, Location, Severity
 from keyflow.dsl.expressions import values_in
 from keyflow.dsl.maps import Item, ItemIndex, Map
 from keyflow.dsl.mine import takes_a_condition
-from keyflow.dsl.steps import RawState
+from keyflow.dsl.steps import RawState, after_pivot
 from keyflow.dsl.tasks import Compensation, Task, TaskResult
 from keyflow.dsl.values import Intrinsic, Reference
 from keyflow.dsl.workflow import Workflow
