@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import Any, Self
 
 from keyflow.aws.arguments import Arguments
-from keyflow.aws.counterparts import undone_by
+from keyflow.aws.effects import Effect, effect_of
 from keyflow.aws.models import OperationModel, ServiceModel, Shape
 from keyflow.aws.naming import capitalised, member_name, python_name
 from keyflow.aws.resources import TASK_TOKEN, Integration, Resource, integration_of, resource_of
@@ -139,7 +139,7 @@ class Call(ABC):
 
     @property
     def creates(self) -> bool:
-        """Whether the call makes something, as far as the operation's name tells: the service has one to delete it."""
+        """Whether the call makes something that another operation of its service deletes."""
         return False
 
     @abstractmethod
@@ -258,7 +258,8 @@ class OperationCall(Call):
 
     @property
     def creates(self) -> bool:
-        return undone_by(self.integration) is not None
+        known = effect_of(self.model)
+        return known.effect is Effect.CREATES and bool(known.undone_by)
 
     @property
     def gone_errors(self) -> tuple[str, ...]:
