@@ -221,8 +221,9 @@ def test_the_budget_counts_the_waves() -> None:
 def test_a_member_of_an_item_that_may_be_missing_is_warned_of() -> None:
     workflow = Workflow("W", timeout=60)
     with workflow.map("M", workflow.input["l"]) as each:
-        put = workflow.task("A", dynamodb.put_item(TableName="t", Item={"id": {"S": each["id"]}}))
-        put.compensate("B", dynamodb.delete_item(TableName="t", Key={"id": {"S": each["id"]}}))
+        me = {"S": workflow.context["Execution"]["Name"]}
+        put = workflow.task("A", dynamodb.put_item(TableName="t", Item={"id": {"S": each["id"]}, "by": me}))
+        put.compensate("B", dynamodb.delete_item(TableName="t", Key={"id": {"S": each["id"]}}), mine={"by": me})
     codes = [
         (warning.code, "input['l'][0]['id']" in warning.message) for warning in compile_workflow(workflow).warnings
     ]
@@ -276,7 +277,8 @@ def seats(language: Any, **options: Any) -> Any:
         hold = workflow.task("Hold", apigateway.create_api_key(name=seat["id"]))
         hold.compensate("Release", apigateway.delete_api_key(apiKey=hold["id"]))
         workflow.fail_if(seat["full"].is_true(), "SeatTaken", "Somebody else has it")
-    workflow.task("Tell", sqs.send_message(QueueUrl="q", MessageBody={"not": seat.failed}))
+    tell = workflow.task("Tell", sqs.send_message(QueueUrl="q", MessageBody={"not": seat.failed}))
+    tell.keep("it is read by people")
     workflow.succeed({"held": seat.collect(seat["id"]), "not": seat.failed})
     return compile_workflow(workflow)
 

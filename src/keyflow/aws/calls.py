@@ -97,7 +97,8 @@ class Call(ABC):
     `written` are the arguments as they were written, `parameters` under the names that Step Functions has for them.
     `pattern` says what the Task waits for: the response (empty), the end of a job (`sync`, `sync:2`), or a task token
     (`waitForTaskToken`). `role` is the ARN of the role that the call is made with, where it is not the execution's own;
-    `roles` are those that it may be, where only an execution knows it.
+    `roles` are those that it may be, where only an execution knows it. `is_read` says that its author knows that it
+    changes nothing.
     """
 
     written: Any
@@ -106,6 +107,7 @@ class Call(ABC):
     pattern: str = ""
     role: Any = None
     roles: tuple[Any, ...] = ()
+    is_read: bool = False
 
     @property
     @abstractmethod
@@ -138,9 +140,28 @@ class Call(ABC):
         return ()
 
     @property
-    def creates(self) -> bool:
-        """Whether the call makes something that another operation of its service deletes."""
-        return False
+    def effect(self) -> Effect:
+        """What the call does; `UNKNOWN` of what runs somebody's own code."""
+        return Effect.READS if self.is_read else self._own_effect
+
+    @property
+    @abstractmethod
+    def _own_effect(self) -> Effect:
+        """What the call does by itself, whatever its author says."""
+
+    def reads(self) -> Self:
+        """The call, of which its author knows that it changes nothing: of a function, for instance (S12).
+
+        Raises:
+            DefinitionError: KF265, its effect is known, and it is another.
+        """
+        if self._own_effect not in (Effect.UNKNOWN, Effect.READS):
+            raise definition_error(
+                "KF265",
+                f"{self.label} does not only read: it {self._own_effect.value} something",
+                hint="reads() is for what no model knows; say what undoes this call, or keep(...) it",
+            )
+        return replace(self, is_read=True, location=calling_location())
 
     @abstractmethod
     def error_name(self, error: ServiceError | str) -> str:
@@ -257,9 +278,8 @@ class OperationCall(Call):
         return self.integration.error_name(error.name)
 
     @property
-    def creates(self) -> bool:
-        known = effect_of(self.model)
-        return known.effect is Effect.CREATES and bool(known.undone_by)
+    def _own_effect(self) -> Effect:
+        return effect_of(self.model).effect
 
     @property
     def gone_errors(self) -> tuple[str, ...]:
@@ -309,6 +329,11 @@ class ResourceCall(Call):
     @property
     def definite_errors(self) -> tuple[str, ...] | None:
         return self._known.definite_errors
+
+    @property
+    def _own_effect(self) -> Effect:
+        found = self._known
+        return Effect.UNKNOWN if found.integration is None else effect_of(found.integration.model).effect
 
     @property
     def _known(self) -> Resource:

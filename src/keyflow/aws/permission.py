@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import KW_ONLY, dataclass, field
 from typing import Any
 
 _Where = tuple[tuple[str, str], ...]
@@ -20,6 +20,7 @@ class Permission:
 
     action: str
     resource: str
+    _: KW_ONLY
     where: _Where = ()
     wide: str = field(default="", compare=False)
     inherent: bool = field(default=False, compare=False)

@@ -138,7 +138,7 @@ def integration_of(model: OperationModel, operation: str) -> Integration:
     return Integration(model, operation, optimized(model.service.name, operation))
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Resource:
     """What a Task's `Resource` names.
 
@@ -187,7 +187,7 @@ class Resource:
         is_function = self.kind == "function" or (self.integration is not None and self.integration.runs_code)
         if is_function:
             return DEFINITE_FUNCTION_ERRORS
-        return () if self.kind == "activity" or self.pattern == TASK_TOKEN else None
+        return () if self.kind in ("activity", "other") or self.pattern == TASK_TOKEN else None
 
 
 DEFINITE_FUNCTION_ERRORS = ("Lambda.TooManyRequestsException",)
@@ -209,17 +209,19 @@ _FUNCTION_ERRORS = ("Lambda.ServiceException", "Lambda.TooManyRequestsException"
 def resource_of(arn: str) -> Resource:
     """The resource that an ARN names. Nothing is raised: what is not known is of the kind `other`."""
     if re.match(r"arn:aws[a-z-]*:lambda:", arn):
-        return Resource(arn, "function")
+        return Resource(arn=arn, kind="function")
     if re.match(r"arn:aws[a-z-]*:states:[^:]*:[^:]*:activity:", arn):
-        return Resource(arn, "activity")
+        return Resource(arn=arn, kind="activity")
     if arn == HTTP_ENDPOINT:
-        return Resource(arn, "endpoint")
+        return Resource(arn=arn, kind="endpoint")
     match = _ARN.fullmatch(arn)
     if match is None:
-        return Resource(arn, "other")
+        return Resource(arn=arn, kind="other")
     is_sdk = match["sdk"] is not None
     service = service_of_sdk_name(match["service"]) if is_sdk else _by_optimized_name(match["service"])
-    return Resource(arn, "call", service, match["action"], match["pattern"] or "", is_sdk)
+    return Resource(
+        arn=arn, kind="call", service=service, action=match["action"], pattern=match["pattern"] or "", is_sdk=is_sdk
+    )
 
 
 def _by_optimized_name(name: str) -> str | None:

@@ -20,7 +20,7 @@ HARD = 'it\'s "so" \\ ü'
 """Text with everything that must be escaped in JSON."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Operation:
     """One operation with its integration; `item` is the path's object and `api` the whole document."""
 
@@ -85,7 +85,7 @@ def operations(document: dict[str, Any]) -> Iterator[Operation]:
                 plain = without_functions(operation)
                 if isinstance(plain.get(INTEGRATION), dict):
                     label = f"{str(method).upper()} {path}"
-                    yield Operation(("paths", path, method), label, plain, item, document)
+                    yield Operation(path=("paths", path, method), label=label, document=plain, item=item, api=document)
 
 
 def is_json(text: str) -> bool:

@@ -53,7 +53,7 @@ class Scope:
         )
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class State:
     """One state, and where it stands."""
 
@@ -90,7 +90,7 @@ class State:
                         yield self.at(key, index, "ErrorEquals", place), name
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Definition:
     """A whole definition. `type` is EXPRESS or STANDARD where it is known; `size` counts bytes.
 
@@ -137,7 +137,7 @@ def _states_of(scope: Scope) -> Iterator[State]:
     for name, document in scope.states.items():
         own = document.get("QueryLanguage")
         language = own if own in (JSONPATH, JSONATA) else scope.language
-        yield State((*scope.path, "States", name), name, document, scope, language)
+        yield State(path=(*scope.path, "States", name), name=name, document=document, scope=scope, language=language)
 
 
 def _scopes_in(state: State) -> Iterator[Scope]:

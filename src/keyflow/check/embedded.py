@@ -94,7 +94,13 @@ def definition_at(source: SourceText, document: JSON, base: Path, machine_type: 
     def locate(path: Path, key: bool) -> tuple[int, int]:
         return source.place((*base, *path), key=key)
 
-    return Definition(document, locate, machine_type, len(source.text.encode()) if not base else 0, duplicates)
+    return Definition(
+        document=document,
+        locate=locate,
+        type=machine_type,
+        size=len(source.text.encode()) if not base else 0,
+        duplicates=duplicates,
+    )
 
 
 def _text(value: JSON, path: Path) -> tuple[Path, str | None]:
@@ -127,11 +133,11 @@ def _inner(source: SourceText, path: Path, text: str, machine_type: str | None) 
         place = outer((before.count("\n") + 1, problem.offset - before.rfind("\n")))
         return NoDefinition(*place, str(problem))
     return Definition(
-        inner.value,
-        lambda inner_path, key: outer(inner.place(inner_path, key=key)),
-        machine_type,
-        len(text.encode()),
-        inner.duplicates,
+        document=inner.value,
+        locate=lambda inner_path, key: outer(inner.place(inner_path, key=key)),
+        type=machine_type,
+        size=len(text.encode()),
+        duplicates=inner.duplicates,
     )
 
 

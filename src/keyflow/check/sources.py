@@ -19,7 +19,7 @@ from keyflow.dataclass import dataclass
 _IGNORE = re.compile(r"(?:#|//)\s*keyflow:\s*ignore(?:\[([A-Za-z0-9, -]*)\])?")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class SourceText:
     """A file's text and the document in it; `duplicates` are the paths of keys that stand twice in one object."""
 
@@ -88,7 +88,13 @@ def read(file: str, text: str) -> SourceText:
     """
     if file.endswith((".yaml", ".yml")):
         parsed = _parse_yaml(text)
-        return SourceText(file, text, parsed.value, tuple(path for path, _offset in parsed.duplicates), True)
+        return SourceText(
+            file=file,
+            text=text,
+            value=parsed.value,
+            duplicates=tuple(path for path, _offset in parsed.duplicates),
+            is_yaml=True,
+        )
     duplicated, objects = False, 0
 
     def members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -112,11 +118,13 @@ def read(file: str, text: str) -> SourceText:
             excess = bounds.excess(value)
             if excess is not None:
                 raise SyntaxProblem(excess, 0)
-            return SourceText(file, text, value, ())
+            return SourceText(file=file, text=text, value=value, duplicates=())
     except (ValueError, RecursionError):
         pass
     parsed = json5.parse(text)
-    return SourceText(file, text, parsed.value, tuple(path for path, _offset in parsed.duplicates))
+    return SourceText(
+        file=file, text=text, value=parsed.value, duplicates=tuple(path for path, _offset in parsed.duplicates)
+    )
 
 
 def _parse_yaml(text: str) -> Parsed:

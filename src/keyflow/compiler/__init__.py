@@ -13,8 +13,10 @@ from keyflow.aws import Call, OperationCall, ResourceCall
 from keyflow.aws.authorization import permissions
 from keyflow.compiler.analysis.budget import Budget, WorstPath, allot, limit_of
 from keyflow.compiler.analysis.dataflow import analyse, parameters_of, succeeds_in_branch
+from keyflow.compiler.analysis.forgotten import check_forgotten
 from keyflow.compiler.analysis.iterations import check_iterations
 from keyflow.compiler.analysis.metrics import HappyPath, happy_path
+from keyflow.compiler.analysis.pivots import check_pivots
 from keyflow.compiler.analysis.presence import KnownPaths, late_reads
 from keyflow.compiler.analysis.saga import plan_saga
 from keyflow.compiler.analysis.schedule import by_dataflow
@@ -120,6 +122,7 @@ def _parameters_as_written(written: StateMachine, document: Any) -> Mapping[str,
 
 def _with_saga(workflow: Workflow, synchronous: bool, provided: KnownPaths) -> Compiled:
     _check_steps(workflow)
+    forgotten = _checked_effects(workflow)
     program = _program(workflow, synchronous)
     dialect, keys = program.dialect, left_keys(program.block, program.saga, program.layout, program.names.rungs)
     undoing = Undoing(program=program, dialect=dialect, keys=keys)
@@ -145,11 +148,21 @@ def _with_saga(workflow: Workflow, synchronous: bool, provided: KnownPaths) -> C
         budget=program.budget,
         happy_path=happy_path(machine, written.failing),
         warnings=(
+            *forgotten,
             *late_reads(program.block, provided),
             *_without_permission(workflow),
             *_over_quota(workflow, document),
         ),
     )
+
+
+def _checked_effects(workflow: Workflow) -> tuple[Diagnostic, ...]:
+    """Warnings of what the workflow changes and says nothing of; raises what must be said (S12, S13)."""
+    found = (*check_pivots(workflow.block), *check_forgotten(workflow))
+    errors = [each for each in found if each.severity is Severity.ERROR]
+    if errors:
+        raise DefinitionError(*errors)
+    return found
 
 
 def _program(workflow: Workflow, synchronous: bool) -> Program:

@@ -12,6 +12,7 @@ from keyflow.compiler.fragments import Fragment, Label, Mark, Written, joined, s
 from keyflow.compiler.layout import DECLARED, FAILED, FAILURE, MARKS, Marker, Place, Slot
 from keyflow.compiler.movements import failed_alone, marked
 from keyflow.compiler.program import Program
+from keyflow.compiler.reports import completion_failed
 from keyflow.compiler.scopes import InBranch, Inner, Iteration, Outermost, Scope, is_in_iteration
 from keyflow.dataclass import dataclass
 from keyflow.diagnostics import Location
@@ -42,8 +43,12 @@ def unhandled(program: Program) -> Fragment:
     return Fragment(entry=name, tail=(Written(name=name, state=state, location=location, failing=True),))
 
 
-def unwinding_from(program: Program, entry: int) -> Fragment:
-    """Where a failure of the outermost scope leads that enters the ladder at a stage; 0 is below the lowest."""
+def failing_from(program: Program, point: FailingPoint) -> Fragment:
+    """Where a failure of the outermost scope leads: into the ladder, below it, or to what says what is owed."""
+    owed = program.saga.owed.get(point)
+    if owed is not None:
+        return completion_failed(program, point, owed)
+    entry = program.saga.entries[point]
     return Fragment(entry=program.names.rungs[entry]) if entry else unhandled(program)
 
 
@@ -56,7 +61,7 @@ def catch_all(program: Program, point: FailingPoint, scope: Scope) -> tuple[tupl
         case Iteration() if scope.raises:
             return (), Fragment()
         case Outermost():
-            target = unwinding_from(program, program.saga.entries[point])
+            target = failing_from(program, point)
             into = STAYS
         case InBranch() | Iteration():
             target = _failed(scope, point.location)
@@ -170,7 +175,7 @@ def failed_rules(
     if entry == 0:  # nothing to undo: the declared errors are told apart here
         too_many = any_failed if isinstance(step, Map) and step.is_tolerant else None
         told = declared_rules(program, marks, too_many)
-    target = unwinding_from(program, entry)
+    target = failing_from(program, step)
     rule = asl.ChoiceRule(condition=condition, next=target.start)
     return Rules((*told, rule), replace(target, marks=tuple(marks)))
 

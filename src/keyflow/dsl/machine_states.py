@@ -95,7 +95,7 @@ class Catch:
     block: Block = field(default_factory=Block)
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, kw_only=True)
 class State(Step):
     """A state of any type but Choice. `fields` are those that its author gives, by `keyflow.asl`'s names."""
 
@@ -192,7 +192,7 @@ class Case:
     block: Block = field(default_factory=Block)
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, kw_only=True)
 class ChoiceState(Step):
     """A Choice: the block of the first case whose condition holds, else `otherwise`, else what comes behind it.
 

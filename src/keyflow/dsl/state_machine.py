@@ -177,7 +177,7 @@ class StateMachine(Definition):
         """
         condition = _condition(condition, "when")
         location = self._claim(name)
-        choice = self._add(ChoiceState(name, location, fields, exhaustive))
+        choice = self._add(ChoiceState(name, location, fields=fields, exhaustive=exhaustive))
         with self._case(choice, condition, rule):
             yield
 
@@ -230,7 +230,7 @@ class StateMachine(Definition):
         call: Call | None = None,
         retry: tuple[Retry, ...] = (),
     ) -> State:
-        return self._add(State(name, self._claim(name), type, fields, self, call, retry))
+        return self._add(State(name, self._claim(name), type=type, fields=fields, machine=self, call=call, retry=retry))
 
     def _add(self, step: S) -> S:
         self.open_block.steps.append(step)

@@ -26,8 +26,8 @@ from keyflow.dsl.expressions import Condition, Value
 from keyflow.dsl.inlining import Inlining
 from keyflow.dsl.map_checks import check_distribution, check_map
 from keyflow.dsl.maps import Each, Item, Map
-from keyflow.dsl.steps import Branch, Fail, FailIf, Parallel, RawState, Repeat, Rounds, Succeed, Wait, When
-from keyflow.dsl.tasks import Retry, Task, several
+from keyflow.dsl.steps import Branch, Fail, FailIf, Parallel, Pivot, RawState, Repeat, Rounds, Succeed, Wait, When
+from keyflow.dsl.tasks import COMPENSATION_RETRY, Retry, Task, several
 from keyflow.dsl.values import Input, LeftOver, Reference
 
 S = TypeVar("S", bound=Step)
@@ -37,7 +37,8 @@ INLINE_CONCURRENCY = 40
 UNHANDLED_ERROR = "UnhandledError"
 UNHANDLED_CAUSE = "Something went wrong"
 COMPENSATION_FAILED = "CompensationFailed"
-RESERVED_ERRORS = (UNHANDLED_ERROR, COMPENSATION_FAILED)
+COMPLETION_FAILED = "CompletionFailed"
+RESERVED_ERRORS = (UNHANDLED_ERROR, COMPENSATION_FAILED, COMPLETION_FAILED)
 """What keyflow itself fails with (S7)."""
 _ERROR_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_.]{0,255}")
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)")
@@ -54,6 +55,8 @@ class Workflow(Definition):
         schedule: `"written"` runs the steps in the order written; `"dataflow"` runs side by side what needs nothing
             from each other. Conditions and ends (`when`, `fail_if`, `fail`, `succeed`) keep their place.
         query_language: In which language the definition is written: it does the same in both.
+        saga: Whether what it does is undone when it fails. With False nothing ever is: then no task has compensations,
+            and none needs a word on what may stay (S12).
         comment: What it does.
 
     Raises:
@@ -68,12 +71,17 @@ class Workflow(Definition):
         timeout: int | None = None,
         schedule: Literal["written", "dataflow"] = "written",
         query_language: QueryLanguage = "JSONPath",
+        saga: bool = True,
         comment: str | None = None,
     ) -> None:
         super().__init__(name, type=type, query_language=query_language, timeout=timeout, comment=comment)
         if schedule not in ("written", "dataflow"):
             raise definition_error("KF218", f"a workflow's schedule is 'written' or 'dataflow', not {schedule!r}")
+        if not isinstance(saga, bool):
+            raise definition_error("KF218", f"saga is True or False, not {saga!r}")
         self.schedule = schedule
+        self.saga = saga
+        self.owned: tuple[Reference, ...] = ()
         self.dead_letter_call: Call | None = None
 
     @property
@@ -93,7 +101,7 @@ class Workflow(Definition):
         *,
         timeout: int | None = None,
         heartbeat: int | None = None,
-        retry: Retry | Sequence[Retry] = (),
+        retry: Retry | Sequence[Retry] | None = None,
         after: Task | Sequence[Task] = (),
         comment: str | None = None,
     ) -> Task:
@@ -105,7 +113,7 @@ class Workflow(Definition):
             timeout: Seconds for each attempt; by default what the workflow's budget allows (S9). A call that waits for
                 a job or a task token needs it.
             heartbeat: Seconds that may pass without a sign of life from who has the task token.
-            retry: How it is repeated on which errors; by default not at all.
+            retry: How it is repeated on which errors; by default not at all, and after the pivot twice.
             after: Tasks that must have ended before, and be undone after it, where no data says so.
             comment: A comment for the state.
 
@@ -120,10 +128,24 @@ class Workflow(Definition):
         seconds, beat = checked_timeout(timeout), checked_timeout(heartbeat)
         if beat is not None and (seconds is None or beat >= seconds):
             raise definition_error("KF223", f"a heartbeat ({beat} s) is shorter than the timeout ({seconds} s)")
+        if retry is None:
+            retry = COMPENSATION_RETRY if self._passed_pivot() else ()
         retries, ordered = several(Retry, retry), several(Task, after)
         for each in retries:
             check_errors(call, each.errors)
-        return self._add(Task(name, location, call, self, seconds, retries, ordered, comment, beat))
+        return self._add(
+            Task(
+                name,
+                location,
+                call=call,
+                author=self,
+                timeout=seconds,
+                retry=retries,
+                after=ordered,
+                comment=comment,
+                heartbeat=beat,
+            )
+        )
 
     @contextmanager
     def parallel(self, name: str) -> Iterator[None]:
@@ -191,15 +213,15 @@ class Workflow(Definition):
         map_step = Map(
             name,
             location,
-            over,
-            at_most,
-            concurrency,
-            distributed,
-            reader_config,
-            batch_of,
-            tolerated_failures,
-            result_writer,
-            writer_config,
+            over=over,
+            at_most=at_most,
+            max_concurrency=concurrency,
+            distributed=distributed,
+            reader_config=reader_config,
+            batch_of=batch_of,
+            tolerated_failures=tolerated_failures,
+            result_writer=result_writer,
+            writer_config=writer_config,
         )
         check_map(map_step)
         check_distribution(distributed, self.type, location)
@@ -228,7 +250,7 @@ class Workflow(Definition):
         location = self._claim(name)
         for label, number, least in (("at_most", at_most, 1), ("every", every, 0)):
             check_count("KF245", label, number, least)
-        step = self._add(Repeat(name, location, at_most, every, _failure(error, cause, location)))
+        step = self._add(Repeat(name, location, at_most=at_most, every=every, failure=_failure(error, cause, location)))
         with self.inside(step.block, None):
             yield Rounds(step)
         if not step.block.steps or step.until is None or step.block.ends():
@@ -302,10 +324,11 @@ class Workflow(Definition):
             raise definition_error("KF223", f"a moment is a timestamp (2026-01-31T12:00:00Z), not {until!r}")
         self._add(Wait(name, location, seconds, until))
 
-    def state(self, name: str, document: Mapping[str, Any]) -> None:
+    def state(self, name: str, document: Mapping[str, Any]) -> RawState:
         """Adds a state as the States Language writes it, without `Next` and `End`, for what the DSL cannot say.
 
-        keyflow keeps its results under `$.results`; the state must leave that member alone.
+        keyflow keeps its results under `$.results`; the state must leave that member alone. Where it changes something,
+        `state(...).keep("why")` says that this may stay.
         """
         location = self._claim(name)
         if {"Next", "End"} & document.keys() or document.get("Type") in ("Choice", "Succeed", "Fail"):
@@ -313,7 +336,32 @@ class Workflow(Definition):
                 "KF227", f"state {name!r}: keyflow adds Next and End; use when, succeed and fail for the rest"
             )
         check_state(name, {**document, "End": True})
-        self._add(RawState(name, location, dict(document)))
+        return self._add(RawState(name, location, dict(document)))
+
+    def pivot(self) -> None:
+        """The point of no return (S12): from here on nothing is undone, and what follows is tried until it is done.
+
+        What then finally fails ends the workflow with `CompletionFailed`, which names what is owed; the dead letter is
+        told the same. A build refuses a pivot in a branch, a map, a repeat or a handler (KF264).
+        """
+        self._add(Pivot("", calling_location()))
+
+    def _passed_pivot(self) -> bool:
+        """Whether what is written next comes after the pivot."""
+        return any(isinstance(step, Pivot) for each in self._open if isinstance(each, Block) for step in each.steps)
+
+    def owns(self, *values: Reference) -> None:
+        """Says that members of the input name what is this workflow's own: whoever starts it hands those things over.
+
+        Compensations may then delete them. The proof takes it for given, and says so.
+
+        Raises:
+            DefinitionError: KF219, a value is no member of the input.
+        """
+        for value in values:
+            if not isinstance(value, Reference) or not isinstance(value.source, Input) or not value.keys:
+                raise definition_error("KF219", f"a workflow owns what members of its input name, and not {value!r}")
+        self.owned += values
 
     def dead_letter(self, call: Call) -> None:
         """Declares the call that is told, through `left_over`, what could not be undone (S7)."""

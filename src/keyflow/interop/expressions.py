@@ -94,7 +94,7 @@ class Expressions:
                 return document
 
     def text(self, text: str) -> Any:
-        """A text of the definition: with a parameter where it names one, an expression where it is one."""
+        """The value for a text: a JSONata expression, a parameter, a `format` of parameters, or the text itself."""
         if is_expression(text):
             return jsonata(unbraced(text))
         whole = PARAMETER.fullmatch(text)
@@ -144,7 +144,7 @@ class Expressions:
     # Intrinsic functions.
 
     def _call(self, text: str, start: int, depth: int) -> tuple[Value, int] | None:
-        """The call that begins at `start`, and where it ends; None where it is none that keyflow has."""
+        """The intrinsic function that begins at `start`, and where to read on; None if keyflow has no such function."""
         match = _CALL.match(text, start)
         if match is None or f"States.{match[1]}" not in PYTHON_NAMES or depth > _NESTING:
             return None

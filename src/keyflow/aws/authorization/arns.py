@@ -67,14 +67,14 @@ def regional(service: str, resource: str) -> str:
 
 
 def is_arn(given: str, member: str = "") -> bool:
-    """Whether a text is an ARN: by its beginning, or a placeholder that is called one, or stands where only one can."""
+    """Whether to take a text for an ARN: it begins like one, or is a placeholder in a place, or of a name, for one."""
     placeholder = PLACEHOLDER.fullmatch(given)
     named = member.lower().endswith("arn") or (placeholder is not None and placeholder[1].lower().endswith("arn"))
     return given.startswith("arn:") or (named and placeholder is not None)
 
 
 def filled(template: str, members: Mapping[str, str], arguments: Mapping[str, Any]) -> Iterator[ResourceArn]:
-    """The resources that a template comes to: one, or one for each entry of a list that names them.
+    """The ARNs to put in a statement: the template with a call's arguments, once for each entry of a list.
 
     Args:
         template: An ARN behind its partition, with variables in braces.
@@ -126,7 +126,7 @@ def _filled(template: str, chosen: Mapping[str, str]) -> str:
 
 
 def given_member(members: str, arguments: Mapping[str, Any]) -> str | None:
-    """Which of the members that stand for one another a call gives: the first one; None where it gives none."""
+    """The first of these members that a call gives, to be read in the place of the others; None where it gives none."""
     return next((each for each in members.split("|") if each.removesuffix("[]") in arguments), None)
 
 

@@ -55,7 +55,7 @@ def _task_roles(given: list[tuple[str, Any]]) -> Iterator[Permission]:
         yield passed_role(member, value)
     if not {"taskRoleArn", "executionRoleArn"} <= overridden:
         reason = "the task definition names the roles that it passes"
-        yield Permission("iam:PassRole", f"{_ROLES}*", _TASK_ROLES, wide=reason, inherent=True)
+        yield Permission("iam:PassRole", f"{_ROLES}*", where=_TASK_ROLES, wide=reason, inherent=True)
 
 
 def passed_role(member: str, value: Any) -> Permission:

@@ -127,14 +127,14 @@ def _permission(
     action: str, call: OperationCall, resource: ResourceArn, *, named: bool, where: tuple[tuple[str, str], ...] = ()
 ) -> Permission:
     if not is_wide(resource.arn):
-        return Permission(action, resource.arn, where)
+        return Permission(action, resource.arn, where=where)
     chosen = [member for member in resource.unknown if _is_chosen(call.written.get(member.removesuffix("[]")))]
     if not resource.unknown and named:
-        return Permission(action, resource.arn, where)  # the wildcard is IAM's own way to name the thing
+        return Permission(action, resource.arn, where=where)  # the wildcard is IAM's own way to name the thing
     late = chosen or resource.unknown
     verb = "is" if len(late) == 1 else "are"
     reason = f"{' and '.join(late)} {verb} known only to the execution" if named else _NOT_NAMED
-    return Permission(action, resource.arn, where, wide=reason, inherent=not chosen)
+    return Permission(action, resource.arn, where=where, wide=reason, inherent=not chosen)
 
 
 def _is_chosen(value: Any) -> bool:
@@ -162,7 +162,7 @@ def _by_resource(call: ResourceCall) -> Iterator[Permission]:
     elif resource.kind == "endpoint":
         keys = (("states:HTTPEndpoint", "ApiEndpoint"), ("states:HTTPMethod", "Method"))
         known = tuple((key, text(given.get(member)) or ANY) for key, member in keys)
-        yield Permission("states:InvokeHTTPEndpoint", ANY, known)
+        yield Permission("states:InvokeHTTPEndpoint", ANY, where=known)
         connection = given.get("Authentication", given.get("InvocationConfig", {}))
         arn = connection.get("ConnectionArn") if isinstance(connection, Mapping) else None
         yield Permission("events:RetrieveConnectionCredentials", text(arn) or ANY)

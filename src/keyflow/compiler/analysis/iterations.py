@@ -12,7 +12,7 @@ from keyflow.dsl.tasks import Task
 
 
 def check_iterations(block: Block) -> None:
-    """Raises KF243 where a Map's results are lost to what needs them, or its failures to what would have to know."""
+    """Raises KF243 and KF238 where a step cannot stand in a Map, or a Map not in another."""
     problems = [problem for outer in block.walk() for step in _inside(outer) for problem in _problems(outer, step)]
     problems += [_writes_nothing(step) for step in block.walk() if isinstance(step, Map) and _is_silent(step)]
     if problems:

@@ -19,7 +19,7 @@ from keyflow.dsl.steps import Branch, Parallel
 
 
 def side_by_side(forward: Forward, parallel: Parallel, scope: Scope, following: asl.Transition) -> Fragment:
-    """A parallel block: its branches, and where one of them can fail the question whether one has."""
+    """A parallel block. Where a branch can fail, a Choice after it leads to the failure."""
     program, layout = forward.program, forward.program.layout
     landed = landing(forward, following, scope) if following is asl.END else Fragment(entry=following)
     asks = Label(f"{parallel.name} Failed?", parallel) if parallel in program.saga.fallible else None
@@ -47,7 +47,7 @@ def _branch(forward: Forward, branch: Branch, around: Scope) -> Fragment:
 
 
 def each_item(forward: Forward, map_step: Map, scope: Scope, following: asl.Transition) -> Fragment:
-    """A Map: its iterations, and where one can fail the question whether too many have."""
+    """A Map. Where an iteration can fail, a Choice after it leads to the failure if too many have."""
     program, laid_out = forward.program, forward.program.layout.maps[map_step]
     writes = map_step.result_writer is not None
     landed = landing(forward, following, scope)

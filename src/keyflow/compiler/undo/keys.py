@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
+from keyflow.compiler.analysis.dependencies import in_doubt
 from keyflow.compiler.analysis.saga import SagaPlan
-from keyflow.compiler.layout import ITEMS, MARKS, Layout
+from keyflow.compiler.layout import ITEMS, MARKS, OWED, Layout
 from keyflow.compiler.names import Names, identifier
 from keyflow.dataclass import dataclass
 from keyflow.dsl.blocks import Block
@@ -33,7 +34,7 @@ class LeftKeys:
 
 def left_keys(block: Block, saga: SagaPlan, layout: Layout, rungs: Mapping[int, str]) -> LeftKeys:
     """The keys for a workflow's undoing."""
-    names, keys = Names((MARKS, ITEMS), separator=""), dict[tuple[Map | None, Leaving], str]()
+    names, keys = Names((MARKS, ITEMS, OWED), separator=""), dict[tuple[Map | None, Leaving], str]()
     for place, leaving, wanted in (*_settled(block, saga, layout), *_on_ladder(saga, layout, rungs)):
         keys[place, leaving] = names.unique(identifier(wanted))
     return LeftKeys(keys)
@@ -103,7 +104,7 @@ def _of_calls(task: Task) -> Iterator[tuple[Leaving, str]]:
 
 def is_flat(task: Task) -> bool:
     """Whether an undo branch's output is what its only call leaves, not an object of what several leave."""
-    return len(task.compensations) == 1 and task.lookup is None
+    return len(task.compensations) == 1 and task.lookup is None and in_doubt(task) is None
 
 
 def inside_of(around: tuple[Map, ...], map_step: Map) -> tuple[Map, ...]:

@@ -1,4 +1,4 @@
-"""Lookups of what a task may have made, where its answer was lost (S10): a call, and a walk through what it lists."""
+"""Finds what a task has made when its answer was lost (S10): a call, and a walk through the entries that it lists."""
 
 from __future__ import annotations
 
@@ -20,10 +20,11 @@ from keyflow.dsl.tasks import COMPENSATION_RETRY, Lookup, Task
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LookupPlace:
-    """Where a lookup stands: its own state and the one whose call that repeats, where it begins, and what is behind it.
+    """What a lookup's states need of those around them.
 
-    `subjects` are what its states stand for. `outcome` is the slot for what it leaves, in which nothing stands where it
-    finds nothing; `failed` writes down its failure.
+    They are entered at `start` and go on at `following`. `state` makes the call; in iterations that undo themselves it
+    `repeats` that of another state. `subjects` are those of the labels. A lookup that finds nothing writes an empty
+    object to `outcome`; one whose call fails goes to the state `failed`.
     """
 
     state: str

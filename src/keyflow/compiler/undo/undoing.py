@@ -7,12 +7,12 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from keyflow import asl
-from keyflow.compiler.analysis.dependencies import asks, recovers
+from keyflow.compiler.analysis.dependencies import asks, in_doubt, recovers
 from keyflow.compiler.data import STAYS, Absent, AllOf, AnyOf, Datum, Movement, Present, Question, Result, give, put
 from keyflow.compiler.dialects import Dialect
 from keyflow.compiler.fragments import Enclosed, Fragment, Label, Written, joined, single
 from keyflow.compiler.layout import FAILED, ITEMS, LEFT_OVER, MARKS, UNCERTAIN, UNDONE, Place, Slot
-from keyflow.compiler.movements import gather_left, left_over
+from keyflow.compiler.movements import doubtful, gather_left, left_over
 from keyflow.compiler.program import Program, processor_config
 from keyflow.compiler.retry_and_catch import undoing_catch, undoing_retry
 from keyflow.compiler.undo.keys import Leaving, LeftKeys, is_flat
@@ -27,8 +27,9 @@ Outcome = tuple[Slot, Place]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rung:
-    """Where the undoing of a task stands in a ladder: its first state, the one behind it, and where it notes what it
-    leaves. `around` are the Maps around the task, inside of that place.
+    """One rung of a ladder: it is entered at the state `name` and goes on at `following`.
+
+    What cannot be undone is noted under `base`. `around` are the Maps between the ladder and the task.
     """
 
     name: str
@@ -68,7 +69,7 @@ class Undoing:
         return joined(rung.name, (head, *guard, *self._calls(task, links, outcome, _rung_ends)))
 
     def branch(self, task: Task, slot: Place, around: tuple[Map, ...]) -> Fragment:
-        """The undoing of one task beside that of others, or in an iteration; its output says what it leaves."""
+        """The undoing of one task as a branch, or an iteration, of its own. Its output is what could not be undone."""
         if around:
             return self._branch_for_each(task, around, slot)
         nothing_left = self._label(f"{task.name} Is Undone", task)
@@ -111,7 +112,7 @@ class Undoing:
     # A task's compensations, one behind the other.
 
     def _links(self, task: Task, last: str, first: str | None = None) -> tuple[_Link, ...]:
-        """The compensations, each with the state that it is entered at and the one behind it.
+        """The compensations in a chain: where each is entered, and where it goes on.
 
         One that needs the task's result asks whether that is known, where nobody may know it (S10). `first` is the name
         of the state that the undoing begins with, where it has one.
@@ -135,7 +136,12 @@ class Undoing:
         uncertain = self.dialect.asks(Present((*self.program.layout.tasks[task], UNCERTAIN)))
         for compensation, entry, following in links:
             if entry != self._name(compensation):
-                rule = asl.ChoiceRule(condition=uncertain, next=following)
+                unknown = following
+                if compensation is in_doubt(task):
+                    unknown = self._label(f"{task.name} In Doubt", compensation)
+                    noted = put(outcome(compensation)[0], doubtful(task, in_iteration=self.dialect.is_in_iteration))
+                    parts.append(self._state(unknown, asl.Pass(**self.dialect.passing(noted), next=following), task))
+                rule = asl.ChoiceRule(condition=uncertain, next=unknown)
                 choice = asl.Choice(choices=(rule,), default=self._name(compensation))
                 parts.append(self._state(entry, choice, compensation))
         return joined(start, parts)
@@ -210,7 +216,7 @@ class Undoing:
     # The undoing of what the iterations of a Map have done.
 
     def _for_each(self, task: Task, around: tuple[Map, ...], place: _Iterating) -> Fragment:
-        """A Map over what the iterations ended with, where there were any: it undoes the task in each that did it."""
+        """A Map over the outputs of the iterations that ran: it undoes the task in each one that has completed it."""
         map_step, *inner = around
         name = self._label(f"{task.name}: Each of {map_step.name}", task, map_step)
         any_items = self.dialect.asks(Present((*self.program.layout.maps[map_step].slot, ITEMS)))
@@ -286,7 +292,7 @@ class Undoing:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Ends:
-    """What becomes of a compensation's result, and where it leads: behind it, when it is gone, and when it failed."""
+    """What becomes of a compensation's result (`done`), of an error that nothing is left (`gone`), and what follows."""
 
     done: Movement
     gone: Movement
@@ -297,7 +303,7 @@ class _Ends:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Iterating:
-    """Where a Map that undoes stands: the state that asks for it, the one where there is nothing, the one behind it."""
+    """A Map that undoes: enter it at `start`. It goes on at `following`, or at `skip` if no iteration ran."""
 
     start: str
     skip: str
@@ -306,7 +312,7 @@ class _Iterating:
 
 
 class _Link(NamedTuple):
-    """A compensation in its task's chain, the state that it is entered at, and the one behind it."""
+    """A compensation in its task's chain: where it is entered, and where it goes on."""
 
     compensation: Compensation
     entry: str

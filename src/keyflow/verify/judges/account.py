@@ -11,7 +11,6 @@ from collections.abc import Iterator, Sequence
 from keyflow.asl import JSON
 from keyflow.dataclass import dataclass
 from keyflow.engine import Execution
-from keyflow.engine.errors import RUNTIME
 from keyflow.verify.judges.books import Books, Left
 from keyflow.verify.judges.declared import Declared
 from keyflow.verify.judges.findings import Finding, Property, Weight
@@ -25,6 +24,11 @@ class Account:
     """Judges executions by what they leave in the world."""
 
     declared: Declared
+
+    @property
+    def knows_more(self) -> bool:
+        """Whether effects are told, or compensations declared."""
+        return bool(self.declared.told or self.declared.undoing)
 
     def error_lists(self, _state: str) -> Sequence[Sequence[str]]:
         """None: every error is a failure."""
@@ -40,6 +44,35 @@ class Account:
         yield from books.made_twice()
         if books.failed:
             yield from self._left(malformed, books)
+            yield from self._unknown(books)
+            yield from self._taken_for_given(log[0].call.state if log else execution.path[0])
+
+    def _unknown(self, books: Books) -> Iterator[Finding]:
+        """What nobody can know: one finding for all such calls."""
+        unknown = self.declared.unknown
+        if any(entry.took_effect and entry.call.state in unknown for entry in books.log):
+            names = ", ".join(map(repr, unknown))
+            yield Finding(
+                property=Property.P1,
+                state=unknown[0],
+                mark="unknown effect",
+                message=f"what {names} {'do' if len(unknown) > 1 else 'does'}, no model knows: it may be left over",
+                fix=self.declared.hint,
+                weight=Weight.UNPROVABLE,
+                left_over=unknown,
+            )
+
+    def _taken_for_given(self, state: str) -> Iterator[Finding]:
+        """What the proof rests on beside what it tries."""
+        for named in self.declared.handed_over:
+            yield Finding(
+                property=Property.P2,
+                state=state,
+                mark=named,
+                message=f"what {named} names is handed over by whoever starts the workflow",
+                fix="nothing to do where that is so",
+                weight=Weight.ASSUMPTION,
+            )
 
     def _left(self, malformed: Sequence[str], books: Books) -> Iterator[Finding]:
         left = list(books.left())
@@ -55,7 +88,8 @@ class Account:
                 weight=Weight.ASSUMPTION,
                 left_over=names,
             )
-        elif certain and books.execution.error == RUNTIME and malformed:
+        elif left and malformed:
+            names = tuple(dict.fromkeys(each.label for each in left))
             yield Finding(
                 property=Property.P1,
                 state=malformed[-1],
@@ -65,6 +99,7 @@ class Account:
                 weight=Weight.ASSUMPTION,
                 left_over=names,
             )
+            return
         elif certain:
             cut_off = books.execution.status == "TIMED_OUT"
             what = f"left behind{' when the time is up' if cut_off else ''}"
@@ -81,17 +116,17 @@ class Account:
             if each.handed_on:
                 yield _handed_on(each)
             elif not each.seen:
-                yield _unseen(each)
+                yield _unseen(each, Weight.VIOLATION if self.declared.undoing else Weight.UNPROVABLE)
 
 
-def _unseen(left: Left) -> Finding:
+def _unseen(left: Left, weight: Weight) -> Finding:
     return Finding(
         property=Property.P1,
         state=left.state,
         mark="ambiguous",
         message=f"{left.state!r} may take effect though its answer is lost, and nothing then undoes it: {left.label}",
         fix="look it up in the handler of States.Timeout by something that only this execution wrote, and undo that",
-        weight=Weight.UNPROVABLE,
+        weight=weight,
         left_over=(left.label,),
     )
 

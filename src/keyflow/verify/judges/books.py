@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from keyflow.aws import resource_of
 from keyflow.aws.effects import Effect, effect_of
 from keyflow.dataclass import dataclass
+from keyflow.dsl.workflow import COMPENSATION_FAILED, COMPLETION_FAILED
 from keyflow.engine import Execution
 from keyflow.engine.errors import QUERY_EVALUATION, RUNTIME
 from keyflow.verify.judges.declared import Declared
@@ -81,7 +82,7 @@ class Books:
     def left(self) -> Iterator[Left]:
         """What the execution leaves that it has made, changed, sent or deleted."""
         for thing in self.made:
-            told = self.declared.told.get(thing.call.state)
+            told = self._told(self.log[thing.index])
             undone = told is not None and (not told or self._is_undone_as_told(thing.index, told))
             if (thing.is_there or thing.overwrites) and not undone:
                 what = thing.label if thing.is_there else f"what stood there before the {thing.label}"
@@ -98,6 +99,8 @@ class Books:
 
     def _row(self, row: Row) -> Iterator[Left]:
         forward = [index for index in row.writers if not self.is_undoing(index)]
+        if row.original is None and self.is_undoing(row.writers[-1]):
+            return  # what undoes it leaves the item, changed as whoever wrote the definition wants it
         if forward and not self.reports(forward[0]):
             state = self.log[forward[0]].call.state
             if row.original is None:
@@ -143,9 +146,14 @@ class Books:
         """The calls of which only whoever knows them says what undoes them."""
         known = {thing.index for thing in self.things.things}
         for index, entry in enumerate(self.log):
-            told = self.declared.told.get(entry.call.state)
+            told = self._told(entry)
             if told is not None and entry.took_effect and index not in known:
                 yield index, told
+
+    def _told(self, entry: Entry) -> Sequence[str] | None:
+        """What is said to undo a call; None where nothing is said of it."""
+        told = self.declared.told
+        return next((told[name] for name in names_of(entry) if name in told), None) if told else None
 
     def _is_undone_as_told(self, index: int, told: Sequence[str]) -> bool:
         """Whether one of the resources, functions or states was called, and did its work, that undo a call."""
@@ -155,7 +163,9 @@ class Books:
     def _is_told(self, index: int, names: frozenset[str]) -> bool:
         """Whether whoever started the execution, or a queue, learns that it stays."""
         state = self.log[index].call.state
-        if self.execution.error == "CompensationFailed" and f'"{state}"' in (self.execution.cause or ""):
+        if self.execution.error == COMPLETION_FAILED:
+            return True
+        if self.execution.error == COMPENSATION_FAILED and f'"{state}"' in (self.execution.cause or ""):
             return True
         later = range(index + 1, len(self.log))
         sent = (at for at in later if self._sends(self.log[at]) and self.reports(at))
@@ -246,9 +256,9 @@ class Books:
 
 
 def names_of(entry: Entry) -> Iterator[str]:
-    """What a call can be called where somebody tells its effect: its resource, its state, and the function's name."""
-    yield entry.call.resource
+    """What a call goes by where its effect is told: its state, its resource, and the function's name."""
     yield entry.call.state
+    yield entry.call.resource
     if isinstance(entry.call.parameters, dict):
         name = entry.call.parameters.get("FunctionName")
         if isinstance(name, str):

@@ -6,6 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import field
 
 from keyflow import asl
+from keyflow.aws import resource_of
+from keyflow.aws.effects import Effect, effect_of
 from keyflow.dataclass import dataclass
 
 Branches = Mapping[str, tuple[tuple[str, int], ...]]
@@ -20,7 +22,9 @@ class Declared:
     is not declared. `told` leads
     from states to the resources that undo what they do, or to nothing, for those that do nothing: whoever knows the
     functions says it. `where_it_fails` are the states from which no execution comes to an ordinary end, `ends` those in
-    which one ends without an error having been caught. `fix` says what to write where something is left.
+    which one ends without an error having been caught; `reports` are states that tell the dead letter, `handed_over`
+    members of the input that name what whoever starts an execution hands over to it. `unknown` are the states whose
+    effect nobody knows. `fix` says what to write where something is left, `hint` how such an effect is told.
     """
 
     kept: frozenset[str] = frozenset()
@@ -30,6 +34,9 @@ class Declared:
     ends: frozenset[str] | None = None
     side_by_side: Branches = field(default_factory=dict)
     reports: tuple[str, ...] = ()
+    handed_over: tuple[str, ...] = ()
+    unknown: tuple[str, ...] = ()
+    hint: str = 'say it with --effects: {"State": ["what undoes it"]}, "reads" or "kept"'
     fix: str = "catch States.ALL at every task after it, compensations included, and lead to what undoes it"
 
 
@@ -45,7 +52,26 @@ def declared_by_machine(machine: asl.StateMachine, told: Mapping[str, Sequence[s
         where_it_fails=frozenset({*failing, *inside}),
         ends=ends,
         side_by_side=dict(_branches(machine, ())),
+        unknown=tuple(name for name, task in asl.all_tasks(machine) if _is_unknown(name, task, told)),
     )
+
+
+def _is_unknown(name: str, task: asl.Task, told: Mapping[str, Sequence[str]]) -> bool:
+    """Whether nobody knows the effect of a state's call: no model does, and nothing is told of it."""
+    integration = resource_of(task.resource).integration
+    unknown = integration is None or effect_of(integration.model).effect is Effect.UNKNOWN
+    return unknown and not any(each in told for each in names_of_task(name, task))
+
+
+def names_of_task(name: str, task: asl.Task) -> Iterator[str]:
+    """What a state's call goes by where its effect is told: the state, its resource, and the function's name."""
+    yield name
+    parameters = task.parameters if isinstance(task.parameters, dict) else task.arguments
+    named = parameters.get("FunctionName") if isinstance(parameters, dict) else None
+    for text in (task.resource, named):
+        if isinstance(text, str):
+            yield text
+            yield text.split(":function:")[-1].split(":")[0]
 
 
 def _reached(machine: asl.StateMachine) -> frozenset[str]:

@@ -15,6 +15,10 @@ from keyflow.verify.world.things import Things
 class Judge(Protocol):
     """Says what an execution violates."""
 
+    @property
+    def knows_more(self) -> bool:
+        """Whether a definition says of calls, beside what models do, what undoes them."""
+
     def error_lists(self, state: str) -> Sequence[Sequence[str]]:
         """The names of errors by which it judges how a state's call ended: of handlers, retries, and what is gone."""
 

@@ -27,7 +27,7 @@ from keyflow.verify.judges.ends import end
 from keyflow.verify.judges.expected import Expected, expected
 from keyflow.verify.judges.findings import Finding, Property, Weight
 from keyflow.verify.judges.known import Known, agrees, value_of
-from keyflow.verify.judges.obligations import Obligation, owed
+from keyflow.verify.judges.obligations import Obligation, in_doubt, owed
 from keyflow.verify.world.faults import Place
 from keyflow.verify.world.own import OWN_NAME
 from keyflow.verify.world.runner import Entry
@@ -48,6 +48,11 @@ class WorkflowJudge:
     block: Block
     repeats: Mapping[str, str]
     account: Account
+
+    @property
+    def knows_more(self) -> bool:
+        """Whether the workflow has compensations."""
+        return self.account.knows_more
 
     def error_lists(self, state: str) -> Sequence[Sequence[str]]:
         """The names of errors by which it judges how a state's call ended."""
@@ -97,10 +102,10 @@ class WorkflowJudge:
         letter = None if self.workflow.dead_letter_call is None else lambda each: self._is_letter(each, wanted.known)
         violated = itertools.chain(
             conduct.steps(self._tasks, self._early, wanted, calls),
-            conduct.undone(execution, obligations, stray),
+            conduct.undone(execution, wanted, obligations, stray),
             conduct.late(self._tasks, obligations, log),
             conduct.order(self._needed, obligations),
-            end(execution, wanted, obligations, log, letter),
+            end(execution, wanted, obligations, list(in_doubt(wanted, self._by_result)), log, letter),
         )
         looked_up = any(each.task.lookup is not None for each in wanted.uncertain)
         if malformed and self._survives_missing:

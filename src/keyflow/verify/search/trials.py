@@ -17,8 +17,8 @@ from keyflow.verify.search.scenarios import Scenario
 from keyflow.verify.subjects.subject import Subject
 from keyflow.verify.world.faults import Fault, Kind, Place, faults_of
 from keyflow.verify.world.items import Keys, keys_in
-from keyflow.verify.world.own import OWN_NAME
-from keyflow.verify.world.results import sample_result
+from keyflow.verify.world.own import OWN_NAME, texts_in
+from keyflow.verify.world.results import sample_result, value_at
 from keyflow.verify.world.retries import retries_of
 from keyflow.verify.world.runner import NEVER, Entry, Slowest, World
 from keyflow.verify.world.things import Things
@@ -66,7 +66,8 @@ class Trials:
 
     def run(self, scenario: Scenario) -> Ran:
         """One execution."""
-        things = Things.empty(self.keys)
+        given = texts_in([value_at(scenario.variant.input, keys) for keys in self.subject.owned])
+        things = Things.empty(self.keys, given)
         world = World(scenario.faults, lambda call: self._result(scenario.variant, call), things, self.subject.finders)
         execution = execute(
             self.machine,

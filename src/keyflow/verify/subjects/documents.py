@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -29,6 +29,7 @@ from keyflow.verify.subjects.paths import paths_in
 from keyflow.verify.subjects.probes import Members, data_at, members_of_results, probes_of_machine
 from keyflow.verify.subjects.requests import execution_input, sample_request
 from keyflow.verify.subjects.subject import Subject
+from keyflow.verify.subjects.told_effects import told_effects
 from keyflow.verify.world.results import Keys, sample_result, with_default
 from keyflow.verify.world.runner import Slowest, World
 from keyflow.verify.world.things import Things
@@ -58,7 +59,7 @@ class Document:
     route: str | None = None
     input: JSON = None
     results: Mapping[str, JSON] | None = None
-    effects: Mapping[str, Sequence[str]] | None = None
+    effects: JSON = None
 
 
 def subject_of_document(given: Document) -> Subject:
@@ -78,12 +79,13 @@ def subject_of_document(given: Document) -> Subject:
         data = execution_input(served.gateway, sample_request(_schema(operation, given.api), names))
     if given.input is not None:
         data = given.input
+    place = Location(given.file, 1)
     limits = [machine.timeout_seconds, INTEGRATION_SECONDS if endpoint is not None else None]
     members = members_of_results(machine)
     subject = Subject(
         name=given.name,
         machine=machine,
-        judge=Account(declared=declared_by_machine(machine, given.effects or {})),
+        judge=Account(declared=declared_by_machine(machine, told_effects(given.effects, machine, place))),
         input=data,
         limit=min((limit for limit in limits if limit is not None), default=None),
         endpoint=None if endpoint is None else endpoint[1],

@@ -153,9 +153,11 @@ def is_ambiguous(resource: str, error: str | None, named: Collection[str] = ()) 
     if error is None:
         return False
     found = resource_of(resource)
-    if error in (TIMEOUT, HEARTBEAT_TIMEOUT) or error in found.ambiguous_errors or error.endswith(_LOST):
+    if is_silent(error) or error in found.ambiguous_errors:
         return True
     return found.definite_errors is not None and error not in (*found.definite_errors, *named)
 
 
-_LOST = ".SdkClientException"
+def is_silent(error: str) -> bool:
+    """Whether an error says that no answer came."""
+    return error in (TIMEOUT, HEARTBEAT_TIMEOUT) or error.endswith(".SdkClientException")

@@ -17,7 +17,7 @@ from keyflow.asl.fields import is_expression
 from keyflow.dataclass import dataclass
 from keyflow.verify.world.dynamodb_expressions import (
     MISSING,
-    UNKNOWN,
+    AttributeValue,
     Counted,
     ExpressionError,
     Expressions,
@@ -33,6 +33,7 @@ Keys = frozenset[tuple[str | None, frozenset[str]]]
 """Sets of attributes that are keys of a table's items, each with the table's name; None where an execution names it."""
 
 _COUNTING = re.compile(r"([#A-Za-z0-9_]+)\s*[+-]\s*:|\bADD\s+([#A-Za-z0-9_]+)", re.IGNORECASE)
+_EQUALITY = re.compile(r"(?<![.\w#])([#A-Za-z0-9_]+)\s*=\s*(:[A-Za-z0-9_]+)")
 _KINDS: Mapping[str, str] = {"Put": "put", "Update": "update", "Delete": "delete", "ConditionCheck": "check"}
 
 
@@ -70,6 +71,13 @@ class Write:
         for first, second in _COUNTING.findall(self.update):
             name = first or second
             yield self.expressions.names.get(name, name)
+
+    def found(self, own: Own) -> Iterator[tuple[str, AttributeValue]]:
+        """The attributes that the condition has found to have a value of the execution's own."""
+        for name, placeholder in _EQUALITY.findall(self.condition or ""):
+            value = self.expressions.values.get(placeholder)
+            if value is not None and own.has(value):
+                yield self.expressions.names.get(name, name), value
 
     def keeps_free(self, name: str) -> bool:
         """Whether the condition of a put asks that there be nothing under the name yet, as is asked of keys."""
@@ -168,9 +176,15 @@ class Row:
         return all(self._is_back(name) for name in written)
 
     def _is_back(self, name: str) -> bool:
-        """Whether an attribute is what it was; of one that nobody knew, a second value is taken to bring it back."""
+        """Whether an attribute is what it was: what was counted is counted back, what was set is set again.
+
+        What it is set to then, whoever wrote the definition knows.
+        """
         before, now = _at(self.original, name), _at(self.current, name)
-        return same(now, self.first.get(name, MISSING)) is False if before is UNKNOWN else same(before, now) is True
+        if isinstance(before, Counted) or isinstance(now, Counted):
+            return before == now
+        is_set_again = same(now, self.first.get(name, MISSING))
+        return same(before, now) is True or is_set_again is False or (is_set_again is None and len(self.writers) > 1)
 
 
 def _attributes(item: Item | None) -> Iterable[str]:
@@ -201,7 +215,7 @@ class Items:
         if write.kind == "check":
             return None
         row = self._row(write) or self._met(write, took_effect=True)
-        before = row.is_there if row.current is not None else Item(dict(row.key))
+        before = Item({**row.key, **dict(write.found(self.own))}) if row.current is None else row.current
         if write.kind == "delete":
             row.current = None
         elif write.kind == "put":

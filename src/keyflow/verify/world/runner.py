@@ -11,7 +11,7 @@ from keyflow.engine.errors import TIMEOUT
 from keyflow.engine.intrinsics import Randomness
 from keyflow.engine.tasks import Limits
 from keyflow.verify.world.faults import Fault, Kind, Place
-from keyflow.verify.world.things import Things
+from keyflow.verify.world.things import Things, meaning
 
 NEVER = 1e9
 """Seconds after which a call answers that hangs."""
@@ -127,6 +127,9 @@ class World:
 
     def _refuse(self, call: TaskCall, error: str, seconds: float, *, by_chance: bool) -> Outcome:
         self.things.took_none(call, error, len(self.log), by_chance=by_chance)
+        finder = self._finders.get(call.state)
+        if finder is not None and meaning(call.resource, error) == "gone":
+            self.things.not_found(finder.task, call.iteration, len(self.log))
         self.log.append(Entry(call=call, error=error, result=None, took_effect=False, made=None))
         if error == TIMEOUT:
             return Success(None, NEVER)

@@ -6,7 +6,7 @@ the name may be taken: somebody else's thing is then there, and stays there unle
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import field
 from typing import Any
 
@@ -82,9 +82,12 @@ class Things:
     again: list[tuple[int, Thing]] = field(default_factory=list)
 
     @classmethod
-    def empty(cls, keys: Keys = frozenset()) -> Things:
-        """A world of which nothing is known; `keys` are the sets of attributes that are keys of items."""
-        own = Own()
+    def empty(cls, keys: Keys = frozenset(), given: Iterable[str] = ()) -> Things:
+        """A world of which nothing is known.
+
+        `keys` are the sets of attributes that are keys of items, `given` the texts that name what is the execution's.
+        """
+        own = Own(set(given))
         return cls(Items(own, keys), own)
 
     def refusal(self, call: TaskCall) -> str | None:
@@ -154,6 +157,12 @@ class Things:
         exists = {integration.error_name(each) for each in effect.exists_errors}
         if effect.makes and effect.identity and (error in exists or error in integration.ambiguous_errors):
             self._miss(call, integration, effect, index)
+
+    def not_found(self, state: str, iteration: tuple[int, ...], index: int) -> None:
+        """Notes that a service says that there is nothing of the kind that a state may have made."""
+        for thing in self.things:
+            if (thing.call.state, thing.call.iteration) == (state, iteration) and thing.is_there:
+                thing.deleted_by.append(index)
 
     def _miss(self, call: TaskCall, integration: Integration, effect: OperationEffect, index: int) -> None:
         """What is there under the name that a call gave, which made nothing: another's thing, or none."""
