@@ -190,7 +190,8 @@ def _made(operation: OperationModel, compared: Comparison) -> Iterator[tuple[str
     exists = _exists(operation, identity) if effect in (Effect.CREATES, Effect.STARTS) else ()
     if exists:
         yield "exists", exists
-    if effect is Effect.CREATES and (name in UPSERTS or (operation.python_name.startswith("put_") and not exists)):
+    puts = effect is Effect.CREATES and operation.python_name.startswith("put_") and not exists
+    if puts or name in UPSERTS:
         yield "upsert", True
     token = token_of(operation)
     if token is not None:

@@ -500,8 +500,8 @@ MARKS: Mapping[str, tuple[str, ...]] = {
 """The members in which a caller can say who it is, beside those that are called so in every service."""
 
 UPSERTS = frozenset(
-    "sns.create_topic sqs.create_queue sns.subscribe events.put_rule dynamodb.put_item s3.put_object s3.copy_object "
-    "cognito-identity.get_id autoscaling.create_or_update_tags ec2.create_tags route53.change_tags_for_resource "
+    "sns.create_topic sqs.create_queue sns.subscribe dynamodb.update_item s3.put_object s3.copy_object "
+    "cognito-identity.get_id iot-data.update_thing_shadow autoscaling.create_or_update_tags ec2.create_tags route53.change_tags_for_resource "
     "sns.create_platform_application sns.create_platform_endpoint ecs.create_cluster ecs.register_task_definition "
     "batch.register_job_definition lambda.publish_version".split()
 )
