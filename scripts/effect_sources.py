@@ -119,7 +119,8 @@ class Reference:
         if operation.service.name in ("apigateway", "apigatewayv2"):
             return None  # one action, a verb of HTTP, stands for many operations
         handlers = self.handlers.get(actions[0].lower(), set())
-        return {("create",): Effect.CREATES, ("delete",): Effect.DELETES}.get(tuple(handlers))
+        only = next(iter(handlers)) if len(handlers) == 1 else None
+        return {"create": Effect.CREATES, "delete": Effect.DELETES}.get(only or "")
 
     def deletions(self, effects: Mapping[str, Effect]) -> Mapping[str, Sequence[str]]:
         """For an operation that makes a resource, the operations that delete it, where the schema names just one.
@@ -179,4 +180,7 @@ def _cloudformation(folder: Path) -> Iterator[tuple[str, Mapping[str, Sequence[s
         schema = json.loads(file.read_text())
         handlers = schema.get("handlers", {})
         asked = {name: handlers.get(name, {}).get("permissions", ()) for name in _HANDLERS}
-        yield schema["typeName"], {name: [each.lower() for each in actions] for name, actions in asked.items() if actions}
+        yield (
+            schema["typeName"],
+            {name: [each.lower() for each in actions] for name, actions in asked.items() if actions},
+        )

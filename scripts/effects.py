@@ -107,7 +107,9 @@ class Comparison:
             *(
                 f"{name}: decided, though the sources agree on it"
                 for name in known
-                if name in self.names and name not in open_ones and self.names[name] is self.effects[name]
+                if name in self.names
+                and name not in open_ones
+                and self.names[name] is self.effects[name]
                 and self.iam[name] is not None
             ),
         ]
@@ -206,14 +208,17 @@ def _identity(undoing: OperationModel, members: Mapping[str, str], complete: boo
     required = () if undoing.input is None else undoing.input.required
     paths = [members.get(name, "") for name in required or members]
     asked = [path for path in members.values() if not path.endswith("?")]
-    if complete and paths and all(path.startswith(("input.", "[input.")) for path in asked) and all(re.fullmatch(r"\[?input\.\w+\]?", path) for path in paths):
+    from_input = all(path.startswith(("input.", "[input.")) for path in asked)
+    if complete and paths and from_input and all(re.fullmatch(r"\[?input\.\w+\]?", path) for path in paths):
         yield from (path.strip("[]").removeprefix("input.") for path in paths)
 
 
 _EXISTS = re.compile(r"AlreadyExist|(?<!Not)Exists|Duplicate(?!Tag|Instance)|AlreadyOwned|NameInUse|AlreadyAssociated")
 _OF_ANOTHER = re.compile(r"DoesNotExist|^Token|^OperationId")
 _MAY_SAY_SO = re.compile(r"Conflict|InUse|AlreadyIn|NotUnique")
-_SAYS_SO = re.compile(r"already (?:exist|in use|been|taken|associated|used|has|have|a )|same name|duplicate|not unique", re.I)
+_SAYS_SO = re.compile(
+    r"already (?:exist|in use|been|taken|associated|used|has|have|a )|same name|duplicate|not unique", re.I
+)
 
 
 def _exists(operation: OperationModel, identity: Sequence[str]) -> Sequence[str]:
@@ -251,7 +256,8 @@ def token_of(operation: OperationModel) -> str | None:
     return by_hand or operation.token or next(by_name, None)
 
 
-_MARKS = frozenset("tags taglist tagset tagspecifications tagging description customerid comment metadata".split())
+_TAGS = ("tags", "taglist", "tagset", "tagspecifications", "tagging")
+_MARKS = frozenset((*_TAGS, "description", "customerid", "comment", "metadata"))
 
 
 def _marks(operation: OperationModel, token: str | None) -> Sequence[str]:

@@ -10,43 +10,55 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 _WORDS = {
-    "reads": "list get describe search query scan head lookup check validate detect count is preview estimate calculate "
-    "compare predict recognize analyze classify select view evaluate simulate retrieve rerank discover filter infer "
-    "decode verify test export download generate render resolve translate suggest autocomplete geocode reverse_geocode "
-    "snap optimize forecast sample derive encrypt decrypt sign re_encrypt synthesize introspect contains domain_metadata "
-    "carrier_lookup phone_number_validate probe rescore assume read agentic_retrieve encapsulate decapsulate transcribe "
-    "transact_get converse exchange create_presigned",
-    "creates": "create allocate request import copy clone restore register subscribe purchase issue provision add attach "
-    "associate authorize grant upload define replicate invite sign_up link claim reserve open acquire launch publish_version "
-    "publish_layer_version publish_state_machine_version checkout group install share convert compose bundle save "
-    "initiate_multipart_upload",
-    "changes": "update modify put set tag untag enable disable accept reject reset merge change configure apply replace "
-    "transfer move rotate upgrade promote lock unlock resume pause suspend unsuspend activate deactivate confirm complete "
-    "acknowledge assign unassign increase decrease rename write resize reboot restart failover switchover publish "
-    "deprecate undeprecate archive unarchive label unlabel transact initialize prepare advertise withdraw unshare record "
-    "report renew continue override reorder swap refresh rebuild retry rollback monitor unmonitor peer unpeer opt add_tags "
-    "create_or_update_tags remove_tags delete_tags poll receive connect disconnect approve decline join leave manage "
-    "enter exit process redeem regenerate skip dismiss rebalance allow deny resync checkpoint setup take finalize mark "
-    "shrink amend backtrack push evict shutdown toggle migrate reimport logout extend redact split commit reverse user "
-    "global ungroup reload save_browser_session_profile drain invalidate resolve_case respond ingest index channel "
-    "request_cancel recall return restore_secret import_key_material vote disallow complete_multipart_upload upload_part "
-    "upload_layer_part",
-    "deletes": "delete remove deregister release terminate detach disassociate revoke unsubscribe cancel stop abort purge "
-    "deprovision deauthorize dissociate unregister retire dispose forget expire discard flush clear close end unlink "
-    "undeploy schedule_key_deletion",
+    "reads": "list get describe search query scan head lookup check validate detect count is preview estimate "
+    "calculate compare predict recognize analyze classify select view evaluate simulate retrieve rerank "
+    "discover filter infer decode verify test export download generate render resolve translate suggest "
+    "autocomplete geocode reverse_geocode snap optimize forecast sample derive encrypt decrypt sign "
+    "re_encrypt synthesize introspect contains domain_metadata carrier_lookup phone_number_validate probe "
+    "rescore assume read agentic_retrieve encapsulate decapsulate transcribe transact_get converse "
+    "exchange create_presigned",
+    "creates": "create allocate request import copy clone restore register subscribe purchase issue provision add "
+    "attach associate authorize grant upload define replicate invite sign_up link claim reserve open "
+    "acquire launch publish_version publish_layer_version publish_state_machine_version checkout group "
+    "install share convert compose bundle save initiate_multipart_upload",
+    "changes": "update modify put set tag untag enable disable accept reject reset merge change configure apply "
+    "replace transfer move rotate upgrade promote lock unlock resume pause suspend unsuspend activate "
+    "deactivate confirm complete acknowledge assign unassign increase decrease rename write resize "
+    "reboot restart failover switchover publish deprecate undeprecate archive unarchive label unlabel "
+    "transact initialize prepare advertise withdraw unshare record report renew continue override "
+    "reorder swap refresh rebuild retry rollback monitor unmonitor peer unpeer opt add_tags "
+    "create_or_update_tags remove_tags delete_tags poll receive connect disconnect approve decline join "
+    "leave manage enter exit process redeem regenerate skip dismiss rebalance allow deny resync "
+    "checkpoint setup take finalize mark shrink amend backtrack push evict shutdown toggle migrate "
+    "reimport logout extend redact split commit reverse user global ungroup reload "
+    "save_browser_session_profile drain invalidate resolve_case respond ingest index channel "
+    "request_cancel recall return restore_secret import_key_material vote disallow "
+    "complete_multipart_upload upload_part upload_layer_part",
+    "deletes": "delete remove deregister release terminate detach disassociate revoke unsubscribe cancel stop abort "
+    "purge deprovision deauthorize dissociate unregister retire dispose forget expire discard flush "
+    "clear close end unlink undeploy schedule_key_deletion",
     "sends": "send post notify resend signal meter provide insert insight deliver forgot reinvite",
     "starts": "start run submit initiate begin schedule redrive populate build deploy sync synchronize distribute",
     "unknown": "invoke execute chat",
 }
+
+
+def _words(text: str) -> list[str]:
+    return text.split()
+
+
 VERBS: Mapping[str, str] = {word: effect for effect, words in _WORDS.items() for word in words.split()}
 """The effect that the beginning of an operation's name says: the longest beginning, in whole words, wins."""
 
 SENT = frozenset(
-    "events raw_events partner_events record records record_batch log_events metric_data metrics audit_events rum_events "
-    "trace_segments telemetry_records action_interactions evaluations external_evaluation feedback message_feedback "
-    "recommendation_feedback agent_recommendation_feedback compliance_inquiry_feedback raw_message_content metadata "
-    "dial_request_batch outbound_request_batch profile_outbound_request_batch job_success_result job_failure_result "
-    "third_party_job_success_result third_party_job_failure_result approval_result".split()
+    _words(
+        "events raw_events partner_events record records record_batch log_events metric_data metrics audit_events "
+        "rum_events trace_segments telemetry_records action_interactions evaluations external_evaluation feedback "
+        "message_feedback recommendation_feedback agent_recommendation_feedback compliance_inquiry_feedback "
+        "raw_message_content metadata dial_request_batch outbound_request_batch profile_outbound_request_batch "
+        "job_success_result job_failure_result "
+        "third_party_job_success_result third_party_job_failure_result approval_result"
+    )
 )
 """What a `put_` hands over for others to read or act on: nothing takes it back."""
 
@@ -68,58 +80,65 @@ _READS = (
     _decided(
         "reads",
         "computes with a key, and keeps nothing; IAM counts the use of a key as Write",
-        "kms.encrypt kms.decrypt kms.re_encrypt kms.sign kms.verify kms.verify_mac kms.generate_mac kms.generate_random "
-        "kms.generate_data_key kms.generate_data_key_pair kms.generate_data_key_pair_without_plaintext "
-        "kms.generate_data_key_without_plaintext kms.derive_shared_secret signer.sign_payload payment-cryptography.export_key "
+        "kms.encrypt kms.decrypt kms.re_encrypt kms.sign kms.verify kms.verify_mac kms.generate_mac "
+        "kms.generate_random kms.generate_data_key kms.generate_data_key_pair "
+        "kms.generate_data_key_pair_without_plaintext kms.generate_data_key_without_plaintext "
+        "kms.derive_shared_secret signer.sign_payload payment-cryptography.export_key "
         "payment-cryptography-data.encrypt_data payment-cryptography-data.decrypt_data "
         "payment-cryptography-data.re_encrypt_data payment-cryptography-data.translate_key_material "
         "payment-cryptography-data.translate_pin_data payment-cryptography-data.generate_as2805_kek_validation "
-        "payment-cryptography-data.generate_auth_request_cryptogram payment-cryptography-data.generate_card_validation_data "
-        "payment-cryptography-data.generate_mac payment-cryptography-data.generate_mac_emv_pin_change "
-        "payment-cryptography-data.generate_pin_data payment-cryptography-data.verify_auth_request_cryptogram "
+        "payment-cryptography-data.generate_auth_request_cryptogram "
+        "payment-cryptography-data.generate_card_validation_data payment-cryptography-data.generate_mac "
+        "payment-cryptography-data.generate_mac_emv_pin_change payment-cryptography-data.generate_pin_data "
+        "payment-cryptography-data.verify_auth_request_cryptogram "
         "payment-cryptography-data.verify_card_validation_data payment-cryptography-data.verify_mac "
         "payment-cryptography-data.verify_pin_data",
     ),
     _decided(
         "reads",
         "hands out credentials, a token or an address that end by themselves; IAM counts that as Write",
-        "deadline.assume_fleet_role_for_read deadline.assume_fleet_role_for_worker deadline.assume_queue_role_for_read "
-        "deadline.assume_queue_role_for_user deadline.assume_queue_role_for_worker sts.assume_role "
-        "sts.assume_role_with_saml sts.assume_role_with_web_identity sts.assume_root sts.get_delegated_access_token "
+        "deadline.assume_fleet_role_for_read deadline.assume_fleet_role_for_worker "
+        "deadline.assume_queue_role_for_read deadline.assume_queue_role_for_user "
+        "deadline.assume_queue_role_for_worker sts.assume_role sts.assume_role_with_saml "
+        "sts.assume_role_with_web_identity sts.assume_root sts.get_delegated_access_token "
         "sts.get_web_identity_token workmail.assume_impersonation_role athena.get_session_endpoint "
         "athena.create_presigned_notebook_url bedrock-agentcore.get_workload_access_token "
-        "bedrock-agentcore.get_workload_access_token_for_jwt bedrock-agentcore.get_workload_access_token_for_user_id "
-        "cognito-idp.get_tokens_from_refresh_token cognito-idp.initiate_auth cognito-idp.admin_initiate_auth "
-        "datazone.get_iam_portal_login_url emr.get_cluster_session_credentials emr.get_on_cluster_app_ui_presigned_url "
+        "bedrock-agentcore.get_workload_access_token_for_jwt "
+        "bedrock-agentcore.get_workload_access_token_for_user_id cognito-idp.get_tokens_from_refresh_token "
+        "cognito-idp.initiate_auth cognito-idp.admin_initiate_auth datazone.get_iam_portal_login_url "
+        "emr.get_cluster_session_credentials emr.get_on_cluster_app_ui_presigned_url "
         "emr.get_persistent_app_ui_presigned_url emr.get_session_endpoint "
         "emr-containers.get_managed_endpoint_session_credentials lightsail.get_instance_access_details "
         "lightsail.get_relational_database_master_user_password lightsail.download_default_key_pair "
         "redshift-serverless.get_credentials security-ir.get_case_attachment_upload_url "
         "quicksight.generate_embed_url_for_anonymous_user quicksight.generate_embed_url_for_registered_user "
-        "quicksight.generate_embed_url_for_registered_user_with_identity kinesisanalyticsv2.create_application_presigned_url "
-        "sagemaker.create_hub_content_presigned_urls sagemaker.create_partner_app_presigned_url "
-        "sagemaker.create_presigned_domain_url sagemaker.create_presigned_mlflow_app_url "
-        "sagemaker.create_presigned_mlflow_tracking_server_url sagemaker.create_presigned_notebook_instance_url "
-        "signin.create_oauth2_token sso-oidc.create_token sso-oidc.create_token_with_iam amplifyuibuilder.exchange_code_for_token "
-        "amplifyuibuilder.refresh_token ecs.discover_poll_endpoint gamelift.request_upload_credentials "
-        "route53domains.retrieve_domain_auth_code s3.create_session mwaa.create_cli_token mwaa.create_web_login_token",
+        "quicksight.generate_embed_url_for_registered_user_with_identity "
+        "kinesisanalyticsv2.create_application_presigned_url sagemaker.create_hub_content_presigned_urls "
+        "sagemaker.create_partner_app_presigned_url sagemaker.create_presigned_domain_url "
+        "sagemaker.create_presigned_mlflow_app_url sagemaker.create_presigned_mlflow_tracking_server_url "
+        "sagemaker.create_presigned_notebook_instance_url signin.create_oauth2_token sso-oidc.create_token "
+        "sso-oidc.create_token_with_iam amplifyuibuilder.exchange_code_for_token amplifyuibuilder.refresh_token "
+        "ecs.discover_poll_endpoint gamelift.request_upload_credentials route53domains.retrieve_domain_auth_code "
+        "s3.create_session mwaa.create_cli_token mwaa.create_web_login_token",
     ),
     _decided(
         "reads",
         "a trial run or a judgement: computes an answer, and keeps nothing; IAM counts it as Write",
-        "appconfig.validate_configuration devops-agent.validate_aws_associations secretsmanager.validate_resource_policy "
-        "backup-gateway.test_hypervisor_configuration b2bi.test_conversion b2bi.test_mapping b2bi.test_parsing "
-        "b2bi.generate_mapping cloudfront.test_connection_function cloudfront.test_function "
-        "elasticache.test_migration glue.test_connection macie2.test_custom_data_identifier "
-        "ses.test_render_template sesv2.test_render_email_template transfer.test_connection bedrock-agentcore.evaluate "
-        "accessanalyzer.generate_finding_recommendation cloudtrail.generate_query entityresolution.generate_match_id "
+        "appconfig.validate_configuration devops-agent.validate_aws_associations "
+        "secretsmanager.validate_resource_policy backup-gateway.test_hypervisor_configuration b2bi.test_conversion "
+        "b2bi.test_mapping b2bi.test_parsing b2bi.generate_mapping cloudfront.test_connection_function "
+        "cloudfront.test_function elasticache.test_migration glue.test_connection "
+        "macie2.test_custom_data_identifier ses.test_render_template sesv2.test_render_email_template "
+        "transfer.test_connection bedrock-agentcore.evaluate accessanalyzer.generate_finding_recommendation "
+        "cloudtrail.generate_query entityresolution.generate_match_id "
         "network-security-manager.generate_rule_configuration securityhub.generate_recommended_policy_v2 "
-        "voice-id.evaluate_session sts.decode_authorization_message machinelearning.predict bedrock-agent-runtime.rerank "
-        "neptunedata.execute_gremlin_explain_query neptunedata.execute_open_cypher_explain_query",
+        "voice-id.evaluate_session sts.decode_authorization_message machinelearning.predict "
+        "bedrock-agent-runtime.rerank neptunedata.execute_gremlin_explain_query "
+        "neptunedata.execute_open_cypher_explain_query",
     ),
     _decided(
         "reads",
-        "only looks things up, as its page says; IAM counts it as Write (it asks elsewhere, or tells what is confidential)",
+        "only looks things up, as its page says; IAM counts it as Write, since it asks elsewhere or is confidential",
         "apigatewaymanagementapi.get_connection appfabric.batch_get_user_access_tasks billing.get_resource_policy "
         "iot-data.get_connection iot-data.list_subscriptions ssm-sap.get_resource_permission "
         "socialmessaging.get_whatsapp_message_media glue.describe_connection_type glue.describe_entity "
@@ -133,11 +152,12 @@ _READS = (
     _decided(
         "reads",
         "a model answers, and nothing is left of it",
-        "bedrock-runtime.invoke_model bedrock-runtime.invoke_model_with_response_stream bedrock-runtime.apply_guardrail "
-        "bedrock-runtime.invoke_model_with_bidirectional_stream bedrock-runtime.invoke_guardrail_checks "
-        "bedrock-agent-runtime.retrieve_and_generate bedrock-agent-runtime.retrieve_and_generate_stream "
-        "bedrock-data-automation-runtime.invoke_data_automation qapps.predict_q_app iotsitewise.invoke_assistant "
-        "sagemaker-runtime.invoke_endpoint sagemaker-runtime.invoke_endpoint_with_response_stream "
+        "bedrock-runtime.invoke_model bedrock-runtime.invoke_model_with_response_stream "
+        "bedrock-runtime.apply_guardrail bedrock-runtime.invoke_model_with_bidirectional_stream "
+        "bedrock-runtime.invoke_guardrail_checks bedrock-agent-runtime.retrieve_and_generate "
+        "bedrock-agent-runtime.retrieve_and_generate_stream bedrock-data-automation-runtime.invoke_data_automation "
+        "qapps.predict_q_app iotsitewise.invoke_assistant sagemaker-runtime.invoke_endpoint "
+        "sagemaker-runtime.invoke_endpoint_with_response_stream "
         "sagemaker-gateway-runtime.invoke_global_inference_gateway sagemakerjobruntime.sample "
         "sagemaker-gateway-runtime.invoke_global_inference_gateway_with_response_stream "
         "sagemaker-inference-router-runtime.invoke_inference_router sagemakerjobruntime.sample_with_response_stream",
@@ -162,23 +182,24 @@ _CREATES = (
     _decided(
         "creates",
         "makes what is not there yet: a subscription that the caller names, an alarm, a rule",
-        "cloudwatch.put_metric_alarm cloudwatch.put_composite_alarm cloudwatch.put_dashboard cloudwatch.put_insight_rule "
-        "cloudwatch.put_log_alarm cloudwatch.put_managed_insight_rules autoscaling.put_scaling_policy "
-        "autoscaling.put_scheduled_update_group_action events.put_targets ecr.put_image ecr-public.put_image "
-        "signer.put_signing_profile config.put_connector "
-        "config.put_aggregation_authorization cur.put_report_definition "
-        "lambda.put_function_event_invoke_config glue.put_schema_version_metadata "
-        "location.put_geofence location.batch_put_geofence s3vectors.put_vectors sagemaker-featurestore-runtime.put_record "
-        "connect.batch_put_contact kendra.batch_put_document apigateway.put_method apigateway.put_method_response "
-        "apigateway.put_integration apigateway.put_integration_response "
-        "qbusiness.batch_put_document customer-profiles.put_profile_object",
+        "cloudwatch.put_metric_alarm cloudwatch.put_composite_alarm cloudwatch.put_dashboard "
+        "cloudwatch.put_insight_rule cloudwatch.put_log_alarm cloudwatch.put_managed_insight_rules "
+        "autoscaling.put_scaling_policy autoscaling.put_scheduled_update_group_action events.put_targets "
+        "ecr.put_image ecr-public.put_image signer.put_signing_profile config.put_connector "
+        "config.put_aggregation_authorization cur.put_report_definition lambda.put_function_event_invoke_config "
+        "glue.put_schema_version_metadata location.put_geofence location.batch_put_geofence s3vectors.put_vectors "
+        "sagemaker-featurestore-runtime.put_record connect.batch_put_contact kendra.batch_put_document "
+        "apigateway.put_method apigateway.put_method_response apigateway.put_integration "
+        "apigateway.put_integration_response qbusiness.batch_put_document customer-profiles.put_profile_object",
     ),
     _decided(
         "creates",
         "makes a snapshot that stays; CloudFormation takes one of what it deletes",
         "ec2.create_snapshot",
     ),
-    _decided("creates", "makes the identity where there is none yet; IAM counts it as Write", "cognito-identity.get_id"),
+    _decided(
+        "creates", "makes the identity where there is none yet; IAM counts it as Write", "cognito-identity.get_id"
+    ),
     _decided(
         "creates",
         "registers the address or the domain as an identity, and asks its owner; IAM counts it as Write",
@@ -212,8 +233,9 @@ _CHANGES = (
         "changes",
         "proves that an address, a number or a domain is one's own, which is noted; IAM counts it as Write",
         "cognito-idp.verify_software_token cognito-idp.verify_user_attribute sns.verify_sms_sandbox_phone_number "
-        "pinpoint.verify_otp_message pinpoint-sms-voice-v2.verify_destination_number securityagent.verify_target_domain "
-        "invoicing.verify_procurement_portal_validation account.verify_phone_number",
+        "pinpoint.verify_otp_message pinpoint-sms-voice-v2.verify_destination_number "
+        "securityagent.verify_target_domain invoicing.verify_procurement_portal_validation "
+        "account.verify_phone_number",
     ),
     _decided(
         "changes",
@@ -236,10 +258,11 @@ _CHANGES = (
         "turns a setting of an account, a zone or a thing on, which CloudFormation makes a resource of",
         "controltower.enable_baseline controltower.enable_control detective.enable_organization_admin_account "
         "ec2.enable_aws_network_performance_metric_subscription ec2.enable_route_server_propagation "
-        "ec2.enable_transit_gateway_route_table_propagation events.enable_rule iam.enable_mfa_device macie2.enable_macie "
-        "route53.enable_hosted_zone_dnssec securityhub.batch_enable_standards mgn.initialize_service "
-        "securityhub.enable_import_findings_for_product securityhub.enable_organization_admin_account "
-        "securityhub.enable_security_hub securityhub.enable_security_hub_v2",
+        "ec2.enable_transit_gateway_route_table_propagation events.enable_rule iam.enable_mfa_device "
+        "macie2.enable_macie route53.enable_hosted_zone_dnssec securityhub.batch_enable_standards "
+        "mgn.initialize_service securityhub.enable_import_findings_for_product "
+        "securityhub.enable_organization_admin_account securityhub.enable_security_hub "
+        "securityhub.enable_security_hub_v2",
     ),
     _decided(
         "changes",
@@ -287,9 +310,10 @@ _CHANGES = (
         "adds data to what is there, which an update or a deletion of the whole undoes",
         "cognito-idp.add_custom_attributes securityhub.batch_import_findings translate.import_terminology "
         "cloudsearchdomain.upload_documents workspaces.import_client_branding inspector.add_attributes_to_findings "
-        "route53resolver.import_firewall_domains route53globalresolver.import_firewall_domains ecs.submit_task_state_change "
-        "ecs.submit_attachment_state_changes ecs.submit_container_state_change s3control.submit_multi_region_access_point_routes "
-        "backup-gateway.import_hypervisor_configuration support.add_attachments_to_set qapps.import_document",
+        "route53resolver.import_firewall_domains route53globalresolver.import_firewall_domains "
+        "ecs.submit_task_state_change ecs.submit_attachment_state_changes ecs.submit_container_state_change "
+        "s3control.submit_multi_region_access_point_routes backup-gateway.import_hypervisor_configuration "
+        "support.add_attachments_to_set qapps.import_document",
     ),
     _decided(
         "changes",
@@ -301,8 +325,11 @@ _CHANGES = (
 
 _DELETES = (
     _decided("deletes", "empties the whole database", "neptunedata.execute_fast_reset"),
-    _decided("deletes", "stops a query or a retrieval; the reference counts it as Read",
-             "logs.stop_query internetmonitor.stop_query xray.cancel_trace_retrieval"),
+    _decided(
+        "deletes",
+        "stops a query or a retrieval; the reference counts it as Read",
+        "logs.stop_query internetmonitor.stop_query xray.cancel_trace_retrieval",
+    ),
     _decided(
         "deletes",
         "deletes, as its name says; CloudFormation names it among what creating needs, to tidy up",
@@ -326,30 +353,32 @@ _STARTS = (
     _decided(
         "starts",
         "starts work that goes on after the answer, or writes files that stay",
-        "compute-optimizer.export_auto_scaling_group_recommendations compute-optimizer.export_ebs_volume_recommendations "
-        "compute-optimizer.export_ec2_instance_recommendations compute-optimizer.export_ecs_service_recommendations "
-        "compute-optimizer.export_idle_recommendations compute-optimizer.export_lambda_function_recommendations "
-        "compute-optimizer.export_license_recommendations compute-optimizer.export_rds_database_recommendations "
-        "discovery.export_configurations dms.export_metadata_model_assessment dynamodb.export_table_to_point_in_time "
-        "ec2.export_image ec2.export_transit_gateway_routes elasticache.export_serverless_cache_snapshot "
+        "compute-optimizer.export_auto_scaling_group_recommendations "
+        "compute-optimizer.export_ebs_volume_recommendations compute-optimizer.export_ec2_instance_recommendations "
+        "compute-optimizer.export_ecs_service_recommendations compute-optimizer.export_idle_recommendations "
+        "compute-optimizer.export_lambda_function_recommendations compute-optimizer.export_license_recommendations "
+        "compute-optimizer.export_rds_database_recommendations discovery.export_configurations "
+        "dms.export_metadata_model_assessment dynamodb.export_table_to_point_in_time ec2.export_image "
+        "ec2.export_transit_gateway_routes elasticache.export_serverless_cache_snapshot "
         "gameliftstreams.export_stream_session_files lightsail.export_snapshot qapps.export_q_app_session_data "
         "sagemaker-geospatial.export_earth_observation_job sagemaker-geospatial.export_vector_enrichment_job "
-        "kinesisanalyticsv2.export_snapshot securityagent.batch_export_findings marketplacecommerceanalytics.generate_data_set "
-        "iam.generate_credential_report iam.generate_organizations_access_report iam.generate_service_last_accessed_details "
-        "lexv2-models.generate_bot_element "
-        "bcm-dashboards.execute_scheduled_report cloudformation.execute_change_set cloudformation.execute_stack_refactor "
-        "networkmanager.execute_core_network_change_set timestream-query.execute_scheduled_query cloudformation.test_type "
-        "resiliencehub.resolve_app_version_resources storagegateway.retrieve_tape_archive "
+        "kinesisanalyticsv2.export_snapshot securityagent.batch_export_findings "
+        "marketplacecommerceanalytics.generate_data_set iam.generate_credential_report "
+        "iam.generate_organizations_access_report iam.generate_service_last_accessed_details "
+        "lexv2-models.generate_bot_element bcm-dashboards.execute_scheduled_report "
+        "cloudformation.execute_change_set cloudformation.execute_stack_refactor "
+        "networkmanager.execute_core_network_change_set timestream-query.execute_scheduled_query "
+        "cloudformation.test_type resiliencehub.resolve_app_version_resources storagegateway.retrieve_tape_archive "
         "storagegateway.retrieve_tape_recovery_point bedrock-runtime.start_async_invoke dms.test_connection "
         "sagemaker-runtime.invoke_endpoint_async sagemaker-inference-router-runtime.invoke_inference_router_async "
         "bedrock-data-automation-runtime.invoke_data_automation_async "
         "bedrock-data-automation.invoke_blueprint_optimization_async elasticbeanstalk.retrieve_environment_info "
         "bedrock-data-automation.invoke_data_automation_library_ingestion_job ec2.start_declarative_policies_report "
-        "mpa.start_active_approval_team_deletion "
-        "securityhub.start_configuration_policy_disassociation databrew.send_project_session_action "
-        "guardduty.send_object_malware_scan emr.add_job_flow_steps cloudfront.create_invalidation "
-        "cloudfront.create_invalidation_for_distribution_tenant codepipeline.retry_stage_execution "
-        "codebuild.retry_build codebuild.retry_build_batch ec2.import_image ec2.import_snapshot",
+        "mpa.start_active_approval_team_deletion securityhub.start_configuration_policy_disassociation "
+        "databrew.send_project_session_action guardduty.send_object_malware_scan emr.add_job_flow_steps "
+        "cloudfront.create_invalidation cloudfront.create_invalidation_for_distribution_tenant "
+        "codepipeline.retry_stage_execution codebuild.retry_build codebuild.retry_build_batch ec2.import_image "
+        "ec2.import_snapshot",
     ),
     _decided(
         "starts",
@@ -363,12 +392,14 @@ _UNKNOWN = (
         "unknown",
         "runs somebody's own code, of which no model knows what it does",
         "lambda.invoke lambda.invoke_async lambda.invoke_with_response_stream bedrock-agent-runtime.invoke_agent "
-        "bedrock-agent-runtime.invoke_flow bedrock-agent-runtime.invoke_inline_agent bedrock-agentcore.invoke_agent_runtime "
-        "bedrock-agentcore.invoke_agent_runtime_command bedrock-agentcore.invoke_browser bedrock-agentcore.invoke_harness "
-        "bedrock-agentcore.invoke_code_interpreter mwaa.invoke_rest_api ecs.execute_command apigateway.test_invoke_method "
-        "apigateway.test_invoke_authorizer stepfunctions.test_state lexv2-runtime.recognize_text "
-        "lexv2-runtime.recognize_utterance lex-runtime.post_text lex-runtime.post_content "
-        "chime-sdk-messaging.channel_flow_callback stepfunctions.start_sync_execution dataexchange.send_api_asset",
+        "bedrock-agent-runtime.invoke_flow bedrock-agent-runtime.invoke_inline_agent "
+        "bedrock-agentcore.invoke_agent_runtime bedrock-agentcore.invoke_agent_runtime_command "
+        "bedrock-agentcore.invoke_browser bedrock-agentcore.invoke_harness "
+        "bedrock-agentcore.invoke_code_interpreter mwaa.invoke_rest_api ecs.execute_command "
+        "apigateway.test_invoke_method apigateway.test_invoke_authorizer stepfunctions.test_state "
+        "lexv2-runtime.recognize_text lexv2-runtime.recognize_utterance lex-runtime.post_text "
+        "lex-runtime.post_content chime-sdk-messaging.channel_flow_callback stepfunctions.start_sync_execution "
+        "dataexchange.send_api_asset",
     ),
     _decided(
         "unknown",

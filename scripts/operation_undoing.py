@@ -8,6 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+
+def _words(text: str) -> list[str]:
+    return text.split()
+
+
 COUNTERPARTS: Mapping[str, tuple[str, ...]] = {
     "create": ("delete", "terminate"),
     "put": ("delete", "remove"),
@@ -420,9 +425,7 @@ CALLED_WITH: Mapping[str, Mapping[str, str]] = {
         "PolicyName": "input.PolicyName",
     },
     "efs.create_file_system delete_file_system": {"FileSystemId": "result.FileSystemId"},
-    "elbv2.create_load_balancer delete_load_balancer": {
-        "LoadBalancerArn": "result.LoadBalancers[0].LoadBalancerArn"
-    },
+    "elbv2.create_load_balancer delete_load_balancer": {"LoadBalancerArn": "result.LoadBalancers[0].LoadBalancerArn"},
     "elbv2.create_target_group delete_target_group": {"TargetGroupArn": "result.TargetGroups[0].TargetGroupArn"},
     "elbv2.create_listener delete_listener": {"ListenerArn": "result.Listeners[0].ListenerArn"},
     "elbv2.create_rule delete_rule": {"RuleArn": "result.Rules[0].RuleArn"},
@@ -478,8 +481,10 @@ OWN_NOUNS: Mapping[str, str] = {
 """What an operation is about, where its name without the verb does not say it."""
 
 TOKENS = frozenset(
-    "clienttoken clientrequesttoken idempotencytoken callerreference creatorrequestid creationtoken requesttoken "
-    "clientidempotencytoken messagededuplicationid".split()
+    _words(
+        "clienttoken clientrequesttoken idempotencytoken callerreference creatorrequestid creationtoken requesttoken "
+        "clientidempotencytoken messagededuplicationid"
+    )
 )
 """Members that make a repeated call one and the same, where the model does not mark them as `idempotencyToken`."""
 
@@ -500,10 +505,13 @@ MARKS: Mapping[str, tuple[str, ...]] = {
 """The members in which a caller can say who it is, beside those that are called so in every service."""
 
 UPSERTS = frozenset(
-    "sns.create_topic sqs.create_queue sns.subscribe dynamodb.update_item s3.put_object s3.copy_object "
-    "cognito-identity.get_id iot-data.update_thing_shadow autoscaling.create_or_update_tags ec2.create_tags route53.change_tags_for_resource "
-    "sns.create_platform_application sns.create_platform_endpoint ecs.create_cluster ecs.register_task_definition "
-    "batch.register_job_definition lambda.publish_version".split()
+    _words(
+        "sns.create_topic sqs.create_queue sns.subscribe dynamodb.update_item s3.put_object s3.copy_object "
+        "cognito-identity.get_id iot-data.update_thing_shadow autoscaling.create_or_update_tags ec2.create_tags "
+        "route53.change_tags_for_resource sns.create_platform_application sns.create_platform_endpoint "
+        "ecs.create_cluster ecs.register_task_definition "
+        "batch.register_job_definition lambda.publish_version"
+    )
 )
 """Creates that give back, or write over, what is there under the name; a `put_` is one without standing here.
 

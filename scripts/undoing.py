@@ -131,7 +131,11 @@ def _goes_along(operation: OperationModel, name: str, shape: Shape) -> bool:
     return is_place and _folded(name) not in TOKENS and not _SAYS_WHY.search(name)
 
 
-_SAYS_WHY = re.compile(r"token|if_?(?:none_?)?match|expected|revision|reason|description|comment|message|checksum|owner$|date|time$|user_?agent", re.IGNORECASE)
+_SAYS_WHY = re.compile(
+    r"token|if_?(?:none_?)?match|expected|revision|reason|description|comment|message|checksum|owner$|date|time$"
+    r"|user_?agent",
+    re.IGNORECASE,
+)
 
 
 def _source(operation: OperationModel, undoing: OperationModel, name: str, shape: Shape) -> str | None:
@@ -176,7 +180,7 @@ def _called(operation: OperationModel, name: str) -> Iterator[str]:
             yield from ("arn", f"{noun}arn", f"{noun}arns")
         if folded in (f"{noun}names", "names"):
             yield from ("name", f"{noun}name", f"{noun}names")
-    if folded.endswith("ids") or folded.endswith("arns"):
+    if folded.endswith(("ids", "arns")):
         yield folded.removesuffix("s")
     if folded == "ifmatch":
         yield "etag"
@@ -253,9 +257,8 @@ def _fitted(path: str, shape: Shape, wanted: Shape) -> Iterator[str]:
     """A path as the wanted member takes it: the same kind, a list of one, the keys of a map."""
     several = path.count("[]")
     if wanted.type == "list":
-        if several and shape.kind == wanted.element.kind:
-            yield path
-        elif shape.type == "list" and shape.element.kind == wanted.element.kind and not several:
+        entry = shape if several else shape.element if shape.type == "list" else None
+        if entry is not None and entry.kind == wanted.element.kind:
             yield path
         elif shape.type == "map" and wanted.element.kind == "string":
             yield f"keys({path})"
@@ -265,9 +268,7 @@ def _fitted(path: str, shape: Shape, wanted: Shape) -> Iterator[str]:
                 yield f"{path}[].{key}"
         elif shape.kind == wanted.element.kind and not several:
             yield f"[{path}]"
-    elif shape.kind == wanted.kind and shape.type not in ("list", "map") and not several:
-        yield path
-    elif shape.kind == wanted.kind and shape.name == wanted.name and not several:
+    elif not several and shape.kind == wanted.kind and (shape.type not in ("list", "map") or shape.name == wanted.name):
         yield path
 
 

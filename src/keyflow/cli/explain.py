@@ -1,4 +1,4 @@
-"""`keyflow explain`: what a diagnostic means, and what to write instead; what a call of AWS does, and what undoes it."""
+"""`keyflow explain`: what a diagnostic means, and what to write instead; what a call of AWS does and what undoes it."""
 
 from __future__ import annotations
 

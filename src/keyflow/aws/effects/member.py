@@ -7,8 +7,10 @@ from enum import Enum
 
 from keyflow.dataclass import dataclass
 
-_WORDS = re.compile(r"(?P<list>\[)?(?P<whole>keys|part)?\(?(?P<root>input|result)(?P<path>(?:\.\w+(?:\[\d*\])?)+)(?P<given>\?)?")
-_STEP = re.compile(r"\.(\w+)(?:\[(\d*)\])?")
+_WORDS = re.compile(
+    r"(?P<list>\[)?(?P<whole>keys|part)?\(?(?P<root>input|result)(?P<path>(?:\.\w+(?:\[\d*\])?)+)(?P<given>\?)?"
+)
+_STEP = re.compile(r"\.(\w+)(\[(\d*)\])?")
 TOKEN = "token"  # noqa: S105  a word of the file, no password
 
 
@@ -44,9 +46,9 @@ class Member:
         if found is None:
             return cls(literal=None if words == TOKEN else words)
         path: list[str | int | None] = []
-        for name, index in _STEP.findall(found["path"]):
+        for name, is_list, index in _STEP.findall(found["path"]):
             path.append(name)
-            if f"{name}[" in words:
+            if is_list:
                 path.append(int(index) if index else None)
         return cls(
             root=Root(found["root"]),

@@ -129,8 +129,9 @@ class OperationPage:
         if effect.identity:
             yield "named by", f"{', '.join(effect.identity)}, which the caller chooses"
         elif effect.makes:
-            own = any(words.strip("[").startswith("result.") for each in effect.undoing.values() for words in each.values())
-            yield "named by", "an identifier that is in its result" if own else "what stands in its arguments"
+            sources = [words.strip("[") for each in effect.undoing.values() for words in each.values()]
+            given = any(words.startswith("result.") for words in sources) or not sources
+            yield "named by", "an identifier that is in its result" if given else "what stands in its arguments"
         undone = [_call_in_words(name, members) for name, members in effect.undoing.items()]
         yield "undone by", " or ".join(undone) or self._not_undone()
         if effect.found_in:
@@ -144,7 +145,7 @@ class OperationPage:
 
     def _not_undone(self) -> str:
         if self.effect.effect is Effect.CHANGES:
-            return "nothing that is known; where it sets something, by itself with what was there before: read that first"
+            return "nothing that is known; where it sets something, it itself with what was there before"
         return "nothing that is known: keep it, or put it after workflow.pivot()"
 
     def _if_it_exists(self) -> str:
@@ -191,7 +192,6 @@ def _in_words(member: Member) -> str:
     if member.wrapped:
         said = f"[{said}]"
     return f"{said}, if given" if member.optional else said
-
 
 
 _ROOTS: Mapping[Root, str] = {Root.INPUT: "its own", Root.RESULT: "the result's"}
