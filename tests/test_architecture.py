@@ -88,7 +88,7 @@ def top_level(file: Path, known: set[str]) -> Iterator[str]:
 BY_PLACE = {
     "diagnostics.py": {"Diagnostic"},  # code, message, location, hint: read in this order everywhere
     "dsl/values.py": {"Reference"},  # source, keys, location: made for each `[...]`
-    "verify/judges/endpoint.py": {"Endpoint"},
+    "verify/world/dynamodb_expressions.py": {"_Parser"},
     "engine/history.py": {"Event"},
     "engine/interpreter.py": {"Execution"},
     "engine/runner.py": {"TaskCall"},
@@ -108,12 +108,11 @@ def test_what_has_many_fields_is_given_by_their_names() -> None:
 
 
 def fields_by_place(cls: ast.ClassDef) -> int:
-    """How many of a dataclass's own fields can be given without their names."""
+    """How many of a dataclass's own fields can be given without their names; what it fills itself is none of them."""
     decorators = [ast.unparse(each) for each in cls.decorator_list]
     if not any("dataclass" in each for each in decorators) or any("kw_only=True" in each for each in decorators):
         return 0
-    annotated = [
-        (ast.unparse(each.target), ast.unparse(each.annotation)) for each in cls.body if isinstance(each, ast.AnnAssign)
-    ]
-    fields = [kind for _name, kind in annotated if not kind.startswith("ClassVar")]
-    return fields.index("KW_ONLY") if "KW_ONLY" in fields else len(fields)
+    annotated = [each for each in cls.body if isinstance(each, ast.AnnAssign)]
+    own = [each for each in annotated if each.value is None or "default_factory" not in ast.unparse(each.value)]
+    kinds = [ast.unparse(each.annotation) for each in own if not ast.unparse(each.annotation).startswith("ClassVar")]
+    return kinds.index("KW_ONLY") if "KW_ONLY" in kinds else len(kinds)

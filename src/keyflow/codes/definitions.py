@@ -480,4 +480,25 @@ CODES = (
             'key.compensate("Look", apigateway.get_api_key(apiKey=key["id"]))'
         ),
     ),
+    Code(
+        code="KF267",
+        name="same-in-each-iteration",
+        what="A task in a map makes the same thing in each iteration.",
+        why="An iteration that fails undoes what the others have made.",
+        fix="Let its key hold something of the item, or make it before the map.",
+        example=(
+            'me = {"S": workflow.context["Execution"]["Name"]}\n'
+            'with workflow.map("Each", workflow.input["items"]) as each:\n'
+            '    put = workflow.task("Put", dynamodb.put_item(TableName="t", Item={"pk": me}))\n'
+            '    put.compensate("Remove", dynamodb.delete_item(TableName="t", Key={"pk": me}))'
+        ),
+    ),
+    Code(
+        code="KF268",
+        name="silent-dead-letter",
+        what="A dead letter says nothing of what is left.",
+        why="Whoever reads it could not remove what stays.",
+        fix="Put `workflow.left_over` into it.",
+        example='workflow.dead_letter(dynamodb.put_item(TableName="left", Item={"pk": {"S": "something"}}))',
+    ),
 )

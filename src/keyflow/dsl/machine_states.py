@@ -7,7 +7,7 @@ from contextlib import AbstractContextManager
 from dataclasses import field
 from typing import Any, ClassVar, TypedDict, Unpack
 
-from keyflow.aws import Call, ServiceError
+from keyflow.aws import Call, ResourceCall, ServiceError
 from keyflow.dataclass import dataclass
 from keyflow.diagnostics import Location, calling_location, definition_error
 from keyflow.dsl.blocks import Block, Step
@@ -172,8 +172,8 @@ class State(Step):
         yield from values_in(self.fields)
         if self.call is not None:
             yield from values_of(self.call)
-            if isinstance(getattr(self.call, "arn", None), Value):
-                yield from values_in(self.call.arn)  # type: ignore[attr-defined]
+            if isinstance(self.call, ResourceCall):
+                yield from values_in(self.call.arn)
         for catch in self.catches:
             yield from values_in(catch.fields)
         for compensation in self.compensations:

@@ -22,7 +22,7 @@ from keyflow.dsl.checks import (
     checked_timeout,
 )
 from keyflow.dsl.definition import Definition, MachineType, QueryLanguage
-from keyflow.dsl.expressions import Condition, Value
+from keyflow.dsl.expressions import Condition, Value, values_in
 from keyflow.dsl.inlining import Inlining
 from keyflow.dsl.map_checks import check_distribution, check_map
 from keyflow.dsl.maps import Each, Item, Map
@@ -364,9 +364,19 @@ class Workflow(Definition):
         self.owned += values
 
     def dead_letter(self, call: Call) -> None:
-        """Declares the call that is told, through `left_over`, what could not be undone (S7)."""
+        """Declares the call that is told, through `left_over`, what could not be undone (S7).
+
+        Raises:
+            DefinitionError: KF222, not a call; KF238, it waits; KF268, it says nothing of what is left.
+        """
         check_call(call, "dead_letter")
         check_prompt(call, "dead_letter")
+        if not any(isinstance(value, LeftOver) for value in values_in(call.written)):
+            raise definition_error(
+                "KF268",
+                "the dead letter says nothing of what is left",
+                hint="put workflow.left_over into it: MessageBody=workflow.left_over",
+            )
         self.dead_letter_call = call
 
     def inline(self, other: Workflow, *, input: Any, prefix: str = "") -> Any:  # noqa: A002  AWS's name for it

@@ -12,9 +12,12 @@ from keyflow.compiler.analysis.ownership import is_own, same
 from keyflow.compiler.analysis.pivots import after_pivot
 from keyflow.dataclass import dataclass
 from keyflow.diagnostics import Diagnostic, Location, Severity
+from keyflow.dsl.expressions import values_in
+from keyflow.dsl.maps import Item, ItemIndex, Map
 from keyflow.dsl.mine import takes_a_condition
 from keyflow.dsl.steps import RawState
-from keyflow.dsl.tasks import Compensation, Task
+from keyflow.dsl.tasks import Compensation, Task, TaskResult
+from keyflow.dsl.values import Intrinsic, Reference
 from keyflow.dsl.workflow import Workflow
 
 _DOES: Mapping[Effect, str] = {
@@ -44,7 +47,8 @@ def check_forgotten(workflow: Workflow) -> tuple[Diagnostic, ...]:
     forgotten = list(_forgotten(workflow))
     undoes = any(task.compensations for task in workflow.tasks()) or bool(after_pivot(workflow.block))
     if undoes:
-        return (*(_error(workflow, each) for each in forgotten), *_not_its_own(workflow))
+        errors = (_error(workflow, each) for each in forgotten)
+        return (*errors, *_not_its_own(workflow), *_same_in_each_iteration(workflow))
     return (_warning(forgotten),) if forgotten else ()
 
 
@@ -180,3 +184,44 @@ def _may_touch_anothers(task: Task, undo: Compensation, workflow: Workflow) -> b
     if call.effect is not Effect.DELETES or not effect.identity:
         return False
     return not is_own([task.call.written.get(name) for name in effect.identity], workflow)
+
+
+# What each iteration of a map would write over.
+
+
+def _same_in_each_iteration(workflow: Workflow) -> Iterator[Diagnostic]:
+    """Tasks in a map that make the same thing in each iteration: one undoes what the others have made."""
+    for map_step in workflow.steps():
+        if not isinstance(map_step, Map):
+            continue
+        inside = {step for step in map_step.block.walk() if isinstance(step, Task)}
+        for task in inside:
+            named = _named_by_caller(task)
+            if task.compensations and named and not _is_of_iteration(named, inside):
+                message = f"{task.name!r} makes the same thing in each iteration of {map_step.name!r}"
+                hint = "let its key hold something of the item, or make it before the map"
+                yield Diagnostic("KF267", message, task.location, hint)
+
+
+def _named_by_caller(task: Task) -> list[Any]:
+    """The values by which a call names what it makes; none where AWS names it."""
+    call = task.call
+    if not isinstance(call, OperationCall):
+        return []
+    if takes_a_condition(call):
+        return [call.written.get("Key") or call.written.get("Item")]
+    return [call.written.get(name) for name in effect_of(call.model).identity]
+
+
+def _is_of_iteration(named: list[Any], inside: set[Task]) -> bool:
+    for value in values_in(named):
+        match value:
+            case Reference(source=Item() | ItemIndex()):
+                return True
+            case Reference(source=TaskResult(task=task)) if task in inside:
+                return True
+            case Intrinsic(name="States.UUID"):
+                return True
+            case _:
+                pass
+    return False

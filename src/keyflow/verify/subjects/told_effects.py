@@ -31,9 +31,10 @@ def told_effects(given: JSON, machine: asl.StateMachine, location: Location) -> 
     found: dict[str, Sequence[str]] = {}
     for name, state in asl.all_states(machine):
         if isinstance(state, asl.Task):
-            comment = _of_comment(state.comment) or _of_comment(machine.comment)
-            if comment is not None:
-                found[name] = comment
+            said = (_of_comment(comment) for comment in (state.comment, machine.comment))
+            told = next((each for each in said if each is not None), None)
+            if told is not None:
+                found[name] = told
     if given is not None:
         found |= dict(_of_file(given, machine, location))
     return found

@@ -101,7 +101,7 @@ class Expressions:
 
     names: Mapping[str, str]
     values: Mapping[str, AttributeValue]
-    is_own: Callable[[Any], bool] = bool
+    is_own: Callable[[Any], bool] = lambda _value: False
 
     def holds(self, condition: str, item: Item) -> Truth:
         """Whether a condition holds of an item.

@@ -197,13 +197,16 @@ def _at(item: Item | None, name: str) -> Found:
 
 @dataclass(slots=True)
 class Items:
-    """The rows of all tables. `keys` are the sets of attributes that are known to be tables' keys."""
+    """The rows of all tables. `keys` are the sets of attributes that are known to be tables' keys.
+
+    `absent` are the keys at which a read has found nothing, `seen` the items that reads and writes have given back.
+    """
 
     own: Own
     keys: Keys
     rows: list[Row] = field(default_factory=list)
     absent: list[tuple[str, Key]] = field(default_factory=list)
-    seen: list[JSON] = field(default_factory=list)
+    seen: list[tuple[Key, JSON]] = field(default_factory=list)
 
     def refuses(self, write: Write) -> bool:
         """Whether the condition of a write does not hold, as far as is known."""
@@ -219,7 +222,7 @@ class Items:
         if write.kind == "delete":
             row.current = None
         elif write.kind == "put":
-            row.current = row.original if write.item in self.seen else Item(dict(write.item))
+            row.current = row.original if self._seen_at(write) is not None else Item(dict(write.item))
         else:
             row.current = write.updated(before)
         for name in _attributes(row.current):
@@ -237,7 +240,7 @@ class Items:
         row = self._row(write)
         if row is None:
             self.missed(write)
-        elif by_chance and write.kind in ("delete", "update"):
+        elif by_chance and row.writers:
             row.becomes_anothers(self._replaced(row))
 
     def _replaced(self, row: Row) -> Item:
@@ -256,7 +259,7 @@ class Items:
         if not isinstance(item, dict):
             self.absent.append((table, key))
             return
-        self.seen.append(item)
+        self.seen.append((key, item))
         if not self.own.has(key) and not any(row.table == table and row.key == key for row in self.rows):
             stands = Item({**item, **key}, open=True)
             self.rows.append(Row(table=table, key=key, original=stands, current=stands))
@@ -300,10 +303,20 @@ class Items:
             item.attributes.setdefault(name, Counted())
         return item
 
+    def gave_back(self, write: Write, item: JSON) -> None:
+        """Notes what a write says that stood there before."""
+        self.seen.append((self._key(write), item))
+
+    def _seen_at(self, write: Write) -> Key | None:
+        """The key at which the item stood that a put writes; None where nothing has given that item back."""
+        items = (key for key, item in self.seen if item == write.item)
+        return next(items, None) if write.kind == "put" else None
+
     def _key(self, write: Write) -> Key:
         """The key that a write is about. Which attributes of an item are its key, other calls say."""
-        if write.key is not None:
-            return write.key
+        given = write.key or self._seen_at(write)
+        if given is not None:
+            return given
         item = write.item
         known = [names for table, names in self.keys if table in (None, write.table) and names <= item.keys()]
         asked = {name for name in item if write.keeps_free(name)}

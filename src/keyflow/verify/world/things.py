@@ -120,7 +120,8 @@ class Things:
         if writes:
             rows = [row for row in (self.items.wrote(write, index) for write in writes) if row is not None]
             self.written[index] = rows
-            self._saw_before(result)
+            if len(writes) == 1 and isinstance(result, dict) and result.get("Attributes"):
+                self.items.gave_back(writes[0], result["Attributes"])
         elif effect.effect is Effect.READS:
             self._read(integration, call.parameters, result)
         elif effect.makes:
@@ -281,11 +282,6 @@ class Things:
             key = parameters.get("Key")
             if isinstance(key, dict) and isinstance(result, dict):
                 self.items.saw(str(parameters.get("TableName")), key, result.get("Item"))
-
-    def _saw_before(self, result: JSON) -> None:
-        """A write may give back what stood there before."""
-        if isinstance(result, dict) and result.get("Attributes"):
-            self.items.seen.append(result["Attributes"])
 
 
 def meaning(resource: str, error: str) -> str | None:
