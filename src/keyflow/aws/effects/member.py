@@ -21,7 +21,7 @@ class Root(Enum):
     RESULT = "result"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Member:
     """A member of an undoing call.
 
