@@ -131,8 +131,7 @@ class Books:
 
     def _names_of(self, thing: Thing) -> frozenset[str]:
         """The texts that only this thing has: the caller's names of it, else those that AWS gave."""
-        given = frozenset(texts_in([self.log[thing.index].made])) - frozenset(texts_in(thing.call.parameters))
-        return thing.names or given
+        return thing.names or thing.given
 
     def _is_reversed(self, act: Act) -> bool:
         """Whether another call has changed the same thing later: nobody can tell more of a change than that."""

@@ -15,7 +15,7 @@ def out_of_order(made: Sequence[Thing], log: Sequence[Entry], branches: Branches
     """What is deleted before, or side by side with, something that uses it."""
     for later in made:
         for earlier in made:
-            if earlier.index < later.index and _uses(later, earlier, log) and _too_early(earlier, later, log, branches):
+            if earlier.index < later.index and _uses(later, earlier) and _too_early(earlier, later, log, branches):
                 yield Finding(
                     property=Property.P3,
                     state=later.call.state,
@@ -25,10 +25,10 @@ def out_of_order(made: Sequence[Thing], log: Sequence[Entry], branches: Branches
                 )
 
 
-def _uses(later: Thing, earlier: Thing, log: Sequence[Entry]) -> bool:
+def _uses(later: Thing, earlier: Thing) -> bool:
     """Whether the later thing was made with the earlier one's identifiers, or lies in it by its names."""
-    own = frozenset(texts_in(log[earlier.index].made)) - frozenset(texts_in(earlier.call.parameters))
-    return not own.isdisjoint(texts_in(later.call.parameters)) or (bool(earlier.names) and earlier.names < later.names)
+    lies_in_it = bool(earlier.names) and earlier.names < later.names
+    return lies_in_it or not earlier.given.isdisjoint(texts_in(later.call.parameters))
 
 
 def _too_early(earlier: Thing, later: Thing, log: Sequence[Entry], branches: Branches) -> bool:

@@ -26,7 +26,8 @@ _CANCELED = "TransactionCanceledException"
 class Thing:
     """Something that a call made, or found there.
 
-    `index` is the call's in the log. `texts` are all by which it is known, `names` those by which a caller names it.
+    `index` is the call's in the log. `texts` are all by which it is known, `names` those by which a caller names it,
+    `given` those that only the service's answer has.
     One that is not `mine` was there before. `deleted_by` are the indices of the calls that deleted it, or found it
     deleted: without any it is there.
     """
@@ -38,6 +39,7 @@ class Thing:
     texts: frozenset[str]
     names: frozenset[str]
     mine: bool
+    given: frozenset[str] = frozenset()
     overwrites: bool = False
     was_there: bool = True
     deleted_by: list[int] = field(default_factory=list)
@@ -46,6 +48,11 @@ class Thing:
     def is_there(self) -> bool:
         """Whether it exists."""
         return self.was_there and not self.deleted_by
+
+    def is_meant_by(self, named: frozenset[str]) -> bool:
+        """Whether texts name it: all are its own, and one names it and not merely what it was made with."""
+        naming = self.names or self.given
+        return named <= self.texts and (not naming or not named or not naming.isdisjoint(named))
 
     @property
     def label(self) -> str:
@@ -210,7 +217,7 @@ class Things:
     def about(self, integration: Integration, parameters: Mapping[str, Any]) -> list[Thing]:
         """The things, there or not, that a call deletes by what it must be given."""
         named = _required(integration, parameters)
-        return [thing for thing in self.things if _undoes(integration, thing) and named <= thing.texts]
+        return [thing for thing in self.things if _undoes(integration, thing) and thing.is_meant_by(named)]
 
     def _gone_error(self, integration: Integration, parameters: Mapping[str, Any]) -> str | None:
         """The error for a deletion of what is deleted, or was never made."""
@@ -238,7 +245,8 @@ class Things:
             return
         names = _names(integration, effect.identity, call.parameters)
         overwrites = bool(names) and not effect.exists_errors and not self._is_own(names)
-        texts = frozenset(texts_in([call.parameters, result]))
+        given = frozenset(texts_in(result))
+        texts = given | frozenset(texts_in(call.parameters))
         self.things.append(
             Thing(
                 call=call,
@@ -247,6 +255,7 @@ class Things:
                 index=index,
                 texts=texts,
                 names=names,
+                given=given - frozenset(texts_in(call.parameters)),
                 mine=True,
                 overwrites=overwrites,
             )
