@@ -31,6 +31,7 @@ from typing import Any
 
 import botocore
 from botocore.loaders import Loader
+from scripts import effects_table
 from scripts.effect_sources import Reference, models, named
 from scripts.operation_effects import DECISIONS, Decision
 from scripts.operation_undoing import EXISTS, MARKS, OWN_NOUNS, OWN_TOKENS, TOKENS, UPSERTS
@@ -63,6 +64,7 @@ def main(schemas: str, *levels: str) -> None:
         print(line)
     for line in _figures_of_undoing(compared):
         print(line)
+    effects_table.write()
 
 
 class Comparison:
@@ -135,6 +137,12 @@ class Comparison:
         yield f"CloudFormation says of {len(made):,} that they create or delete: {apart:,} disagree"
         yield f"{len(disagreed):,} disagreements and silent names decided, with {len(DECISIONS)} reasons"
 
+    def counts(self) -> Mapping[str, int]:
+        """The disagreements by the source that says otherwise, and the names that say nothing."""
+        reasons = [why for _name, why in self.disagreements()]
+        words = {"iam": "IAM", "cloudformation": "CloudFormation", "silent": "does not say"}
+        return {source: sum(word in why for why in reasons) for source, word in words.items()}
+
     def source(self, name: str) -> str:
         """What an effect rests on: sources that agree, the name alone, or a decision by hand."""
         if name in self.decided:
@@ -145,7 +153,7 @@ class Comparison:
 def lines(compared: Comparison) -> Iterator[str]:
     """The lines of the file."""
     reasons = [decision.reason for decision in DECISIONS]
-    yield _json({"botocore": botocore.__version__, "reasons": reasons})
+    yield _json({"botocore": botocore.__version__, "figures": compared.counts(), "reasons": reasons})
     number = {name: index for index, each in enumerate(DECISIONS) for name in each.operations}
     by_service: dict[str, list[OperationModel]] = {}
     for operation in compared.operations:

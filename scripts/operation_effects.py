@@ -97,19 +97,19 @@ _READS = (
     _decided(
         "reads",
         "hands out credentials, a token or an address that end by themselves; IAM counts that as Write",
-        "deadline.assume_fleet_role_for_read deadline.assume_fleet_role_for_worker "
+        "amplify.generate_access_logs deadline.assume_fleet_role_for_read deadline.assume_fleet_role_for_worker "
         "deadline.assume_queue_role_for_read deadline.assume_queue_role_for_user "
         "deadline.assume_queue_role_for_worker sts.assume_role sts.assume_role_with_saml "
         "sts.assume_role_with_web_identity sts.assume_root sts.get_delegated_access_token "
         "sts.get_web_identity_token workmail.assume_impersonation_role athena.get_session_endpoint "
         "athena.create_presigned_notebook_url bedrock-agentcore.get_workload_access_token "
         "bedrock-agentcore.get_workload_access_token_for_jwt "
-        "bedrock-agentcore.get_workload_access_token_for_user_id cognito-idp.get_tokens_from_refresh_token "
-        "cognito-idp.initiate_auth cognito-idp.admin_initiate_auth datazone.get_iam_portal_login_url "
+        "bedrock-agentcore.get_workload_access_token_for_user_id "
+        "datazone.get_iam_portal_login_url "
         "emr.get_cluster_session_credentials emr.get_on_cluster_app_ui_presigned_url "
         "emr.get_persistent_app_ui_presigned_url emr.get_session_endpoint "
         "emr-containers.get_managed_endpoint_session_credentials lightsail.get_instance_access_details "
-        "lightsail.get_relational_database_master_user_password lightsail.download_default_key_pair "
+        "lightsail.get_relational_database_master_user_password "
         "redshift-serverless.get_credentials security-ir.get_case_attachment_upload_url "
         "quicksight.generate_embed_url_for_anonymous_user quicksight.generate_embed_url_for_registered_user "
         "quicksight.generate_embed_url_for_registered_user_with_identity "
@@ -124,14 +124,14 @@ _READS = (
     _decided(
         "reads",
         "a trial run or a judgement: computes an answer, and keeps nothing; IAM counts it as Write",
-        "appconfig.validate_configuration devops-agent.validate_aws_associations "
+        "appconfig.validate_configuration "
         "secretsmanager.validate_resource_policy backup-gateway.test_hypervisor_configuration b2bi.test_conversion "
         "b2bi.test_mapping b2bi.test_parsing b2bi.generate_mapping cloudfront.test_connection_function "
         "cloudfront.test_function elasticache.test_migration glue.test_connection "
         "macie2.test_custom_data_identifier ses.test_render_template sesv2.test_render_email_template "
-        "transfer.test_connection bedrock-agentcore.evaluate accessanalyzer.generate_finding_recommendation "
-        "cloudtrail.generate_query entityresolution.generate_match_id "
-        "network-security-manager.generate_rule_configuration securityhub.generate_recommended_policy_v2 "
+        "transfer.test_connection bedrock-agentcore.evaluate "
+        "cloudtrail.generate_query "
+        "network-security-manager.generate_rule_configuration "
         "voice-id.evaluate_session sts.decode_authorization_message machinelearning.predict "
         "bedrock-agent-runtime.rerank neptunedata.execute_gremlin_explain_query "
         "neptunedata.execute_open_cypher_explain_query",
@@ -141,12 +141,12 @@ _READS = (
         "only looks things up, as its page says; IAM counts it as Write, since it asks elsewhere or is confidential",
         "apigatewaymanagementapi.get_connection appfabric.batch_get_user_access_tasks billing.get_resource_policy "
         "iot-data.get_connection iot-data.list_subscriptions ssm-sap.get_resource_permission "
-        "socialmessaging.get_whatsapp_message_media glue.describe_connection_type glue.describe_entity "
+        "glue.describe_connection_type glue.describe_entity "
         "glue.list_connection_types glue.list_entities quicksight.describe_data_set_permissions "
         "quicksight.describe_data_source_permissions quicksight.describe_knowledge_base_permissions "
         "quicksight.describe_space_permissions quicksight.describe_topic_permissions athena.export_notebook "
         "bcm-pricing-calculator.list_tags_for_resource route53globalresolver.list_tags_for_resource "
-        "cloudwatchomni.search_principals meteringmarketplace.resolve_customer drs.export_source_network_cfn_template "
+        "cloudwatchomni.search_principals meteringmarketplace.resolve_customer "
         "bedrock-agentcore.invoke_web_search",
     ),
     _decided(
@@ -158,18 +158,20 @@ _READS = (
         "bedrock-agent-runtime.retrieve_and_generate_stream bedrock-data-automation-runtime.invoke_data_automation "
         "qapps.predict_q_app iotsitewise.invoke_assistant sagemaker-runtime.invoke_endpoint "
         "sagemaker-runtime.invoke_endpoint_with_response_stream "
-        "sagemaker-gateway-runtime.invoke_global_inference_gateway sagemakerjobruntime.sample "
+        "sagemaker-gateway-runtime.invoke_global_inference_gateway "
         "sagemaker-gateway-runtime.invoke_global_inference_gateway_with_response_stream "
-        "sagemaker-inference-router-runtime.invoke_inference_router sagemakerjobruntime.sample_with_response_stream",
+        "sagemaker-inference-router-runtime.invoke_inference_router ",
     ),
     _decided(
         "reads",
         "starts a query that only reads: it ends by itself, and nothing is left but its answer",
-        "logs.start_query logs.start_live_tail internetmonitor.start_query xray.start_trace_retrieval "
-        "deadline.start_sessions_statistics_aggregation devops-guru.start_cost_estimation ssm.start_execution_preview "
-        "service-quotas.start_quota_utilization_report polly.start_speech_synthesis_stream iotsitewise.execute_query "
-        "iottwinmaker.execute_query cloudtrail.start_query elasticbeanstalk.request_environment_info "
-        "kinesis.subscribe_to_shard timestream-query.prepare_query",
+        "accessanalyzer.generate_finding_recommendation securityhub.generate_recommended_policy_v2 logs.start_query "
+        "logs.start_live_tail internetmonitor.start_query xray.start_trace_retrieval "
+        "deadline.start_sessions_statistics_aggregation devops-guru.start_cost_estimation "
+        "ssm.start_execution_preview service-quotas.start_quota_utilization_report "
+        "polly.start_speech_synthesis_stream iotsitewise.execute_query iottwinmaker.execute_query "
+        "cloudtrail.start_query elasticbeanstalk.request_environment_info kinesis.subscribe_to_shard "
+        "timestream-query.prepare_query",
     ),
 )
 
@@ -198,7 +200,9 @@ _CREATES = (
         "ec2.create_snapshot",
     ),
     _decided(
-        "creates", "makes the identity where there is none yet; IAM counts it as Write", "cognito-identity.get_id"
+        "creates",
+        "gives what is there, and makes it where there is none yet; IAM counts it as Write",
+        "cognito-identity.get_id lightsail.download_default_key_pair",
     ),
     _decided(
         "creates",
@@ -212,8 +216,8 @@ _CREATES = (
     ),
     _decided(
         "creates",
-        "makes a key, a certificate or a file that stays; IAM counts it as Write",
-        "apigateway.generate_client_certificate amplify.generate_access_logs",
+        "makes a certificate that stays; IAM counts it as Write",
+        "apigateway.generate_client_certificate ",
     ),
     _decided(
         "creates",
@@ -239,9 +243,10 @@ _CHANGES = (
     ),
     _decided(
         "changes",
-        "moves its service into another state, as its page says; the verb says it in no other operation",
-        "license-manager.check_in_license elasticache.test_failover lightsail.test_alarm "
-        "autoscaling.execute_policy budgets.execute_budget_action iotsitewise.execute_action "
+        "changes the state of its service, though its verb reads or says nothing",
+        "devops-agent.validate_aws_associations entityresolution.generate_match_id sagemakerjobruntime.sample "
+        "sagemakerjobruntime.sample_with_response_stream license-manager.check_in_license elasticache.test_failover "
+        "lightsail.test_alarm autoscaling.execute_policy budgets.execute_budget_action iotsitewise.execute_action "
         "location.batch_evaluate_geofences apigatewayv2.preview_portal amplifybackend.generate_backend_api_models "
         "servicecatalog.execute_provisioned_product_plan servicecatalog.execute_provisioned_product_service_action "
         "nova-act.invoke_act_step sagemakertrainingsessionruntime.execute_training_operation "
@@ -302,13 +307,13 @@ _CHANGES = (
         "ec2.restore_image_from_recycle_bin ec2.restore_snapshot_from_recycle_bin ec2.restore_volume_from_recycle_bin "
         "ec2.restore_managed_prefix_list_version fsx.restore_volume_from_snapshot payment-cryptography.restore_key "
         "cloudtrail.restore_event_data_store kinesis.restore_dead_letter_queue_records ec2.restore_address_to_classic "
-        "ds.restore_from_snapshot networkmanager.restore_core_network_policy_version healthlake.restore_fhir_datastore "
+        "ds.restore_from_snapshot networkmanager.restore_core_network_policy_version "
         "acm-pca.import_certificate_authority_certificate secretsmanager.replicate_secret_to_regions",
     ),
     _decided(
         "changes",
         "adds data to what is there, which an update or a deletion of the whole undoes",
-        "cognito-idp.add_custom_attributes securityhub.batch_import_findings translate.import_terminology "
+        "cognito-idp.add_custom_attributes securityhub.batch_import_findings "
         "cloudsearchdomain.upload_documents workspaces.import_client_branding inspector.add_attributes_to_findings "
         "route53resolver.import_firewall_domains route53globalresolver.import_firewall_domains "
         "ecs.submit_task_state_change ecs.submit_attachment_state_changes ecs.submit_container_state_change "
@@ -318,8 +323,9 @@ _CHANGES = (
     _decided(
         "changes",
         "moves the sign-in of a user on by a step",
-        "cognito-idp.associate_software_token "
-        "cognito-idp.start_web_authn_registration cognito-idp.complete_web_authn_registration",
+        "cognito-idp.get_tokens_from_refresh_token cognito-idp.initiate_auth cognito-idp.admin_initiate_auth "
+        "cognito-idp.associate_software_token cognito-idp.start_web_authn_registration "
+        "cognito-idp.complete_web_authn_registration",
     ),
 )
 
@@ -353,6 +359,7 @@ _STARTS = (
     _decided(
         "starts",
         "starts work that goes on after the answer, or writes files that stay",
+        "socialmessaging.get_whatsapp_message_media drs.export_source_network_cfn_template "
         "compute-optimizer.export_auto_scaling_group_recommendations "
         "compute-optimizer.export_ebs_volume_recommendations compute-optimizer.export_ec2_instance_recommendations "
         "compute-optimizer.export_ecs_service_recommendations compute-optimizer.export_idle_recommendations "
@@ -363,16 +370,15 @@ _STARTS = (
         "gameliftstreams.export_stream_session_files lightsail.export_snapshot qapps.export_q_app_session_data "
         "sagemaker-geospatial.export_earth_observation_job sagemaker-geospatial.export_vector_enrichment_job "
         "kinesisanalyticsv2.export_snapshot securityagent.batch_export_findings "
-        "marketplacecommerceanalytics.generate_data_set iam.generate_credential_report "
-        "iam.generate_organizations_access_report iam.generate_service_last_accessed_details "
-        "lexv2-models.generate_bot_element bcm-dashboards.execute_scheduled_report "
+        "marketplacecommerceanalytics.generate_data_set "
+        "bcm-dashboards.execute_scheduled_report "
         "cloudformation.execute_change_set cloudformation.execute_stack_refactor "
         "networkmanager.execute_core_network_change_set timestream-query.execute_scheduled_query "
         "cloudformation.test_type resiliencehub.resolve_app_version_resources storagegateway.retrieve_tape_archive "
-        "storagegateway.retrieve_tape_recovery_point bedrock-runtime.start_async_invoke dms.test_connection "
+        "storagegateway.retrieve_tape_recovery_point bedrock-runtime.start_async_invoke "
         "sagemaker-runtime.invoke_endpoint_async sagemaker-inference-router-runtime.invoke_inference_router_async "
         "bedrock-data-automation-runtime.invoke_data_automation_async "
-        "bedrock-data-automation.invoke_blueprint_optimization_async elasticbeanstalk.retrieve_environment_info "
+        "bedrock-data-automation.invoke_blueprint_optimization_async "
         "bedrock-data-automation.invoke_data_automation_library_ingestion_job ec2.start_declarative_policies_report "
         "mpa.start_active_approval_team_deletion securityhub.start_configuration_policy_disassociation "
         "databrew.send_project_session_action guardduty.send_object_malware_scan emr.add_job_flow_steps "

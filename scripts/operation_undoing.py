@@ -506,11 +506,11 @@ MARKS: Mapping[str, tuple[str, ...]] = {
 
 UPSERTS = frozenset(
     _words(
-        "sns.create_topic sqs.create_queue sns.subscribe dynamodb.update_item s3.put_object s3.copy_object "
-        "cognito-identity.get_id iot-data.update_thing_shadow autoscaling.create_or_update_tags ec2.create_tags "
-        "route53.change_tags_for_resource sns.create_platform_application sns.create_platform_endpoint "
-        "ecs.create_cluster ecs.register_task_definition "
-        "batch.register_job_definition lambda.publish_version"
+        "translate.import_terminology sns.create_topic sqs.create_queue sns.subscribe dynamodb.update_item "
+        "s3.put_object s3.copy_object cognito-identity.get_id iot-data.update_thing_shadow "
+        "autoscaling.create_or_update_tags ec2.create_tags route53.change_tags_for_resource "
+        "sns.create_platform_application sns.create_platform_endpoint ecs.create_cluster "
+        "ecs.register_task_definition batch.register_job_definition lambda.publish_version"
     )
 )
 """Creates that give back, or write over, what is there under the name; a `put_` is one without standing here.

@@ -15,7 +15,7 @@ APIGATEWAY = "arn:aws:states:::aws-sdk:apigateway"
 
 def machine(**states: dict[str, Any]) -> asl.StateMachine:
     names = list(states)
-    following = [*({"Next": name} for name in names[1:]), {"End": True}]
+    following: list[dict[str, Any]] = [*({"Next": name} for name in names[1:]), {"End": True}]
     tasks = {
         name: {"Type": "Task", **state, **after} for (name, state), after in zip(states.items(), following, strict=True)
     }

@@ -23,7 +23,7 @@ _DOES: Mapping[Effect, str] = {
     Effect.DELETES: "deletes {noun}: nothing brings back what it was",
     Effect.SENDS: "sends {noun}: what is out cannot be taken back",
     Effect.STARTS: "starts {noun}, which goes on after the answer",
-    Effect.UNKNOWN: "runs what somebody else has written: no model knows what it does",
+    Effect.UNKNOWN: "runs code or statements of others: no model knows what it does",
 }
 _RESTS_ON: Mapping[Basis, str] = {
     Basis.AGREED: "the operation's name and its access level in IAM say the same",
