@@ -112,7 +112,7 @@ def handlers() -> Workflow:
     """Errors that are handled: one goes on, one reads the error and fails."""
     workflow = Workflow("Handlers", timeout=100)
     first = make_key(workflow, "First")
-    key = make_key(workflow, "Key", retry=Retry(errors=("States.Timeout",), max_attempts=1))
+    key = make_key(workflow, "Key", retry=Retry(errors=(apigateway.errors.TooManyRequestsException,), max_attempts=1))
     with key.on_error(apigateway.errors.ConflictException, apigateway.errors.LimitExceededException):
         make_key(workflow, "Spare")
     with key.on_error() as error:

@@ -122,8 +122,8 @@ def _parameters_as_written(written: StateMachine, document: Any) -> Mapping[str,
 
 def _with_saga(workflow: Workflow, synchronous: bool, provided: KnownPaths) -> Compiled:
     _check_steps(workflow)
-    forgotten = _checked_effects(workflow)
     program = _program(workflow, synchronous)
+    forgotten = _checked_effects(workflow)
     dialect, keys = program.dialect, left_keys(program.block, program.saga, program.layout, program.names.rungs)
     undoing = Undoing(program=program, dialect=dialect, keys=keys)
     forward = way_forward(program, undoing)
