@@ -12,6 +12,7 @@ import pytest
 from keyflow import Workflow
 from keyflow.compiler import compile_workflow
 from keyflow.dsl.tasks import Task
+from keyflow.project import find_project, load_definitions
 from keyflow.suggestions import Suggestion, hint, suggested_compensations
 
 Definition = Callable[[str], Workflow]
@@ -216,6 +217,25 @@ def test_what_belongs_to_what_a_task_made_needs_no_line_of_its_own(defined: Defi
     assert [each.name for each in suggested_compensations(workflow)] == ["Make Queue"]
 
 
+def test_an_item_that_another_task_wrote_is_not_told_twice(defined: Definition) -> None:
+    workflow = defined("""
+        key = {"pk": {"S": name}}
+        saved = workflow.task("Save", dynamodb.put_item(TableName="t", Item={**key, "by": {"S": me}}))
+        saved.compensate("Remove", dynamodb.delete_item(TableName="t", Key=key), mine={"by": {"S": me}})
+        workflow.task("Mark", dynamodb.update_item(TableName="t", Key=key, UpdateExpression="SET a = b"))
+    """)
+    assert list(suggested_compensations(workflow)) == []
+
+
+def test_a_state_in_the_states_language_is_kept(defined: Definition) -> None:
+    made = {"Type": "Task", "Resource": "arn:aws:states:::aws-sdk:sqs:createQueue", "Parameters": {"QueueName": "q"}}
+    branch = {"StartAt": "A", "States": {"A": {**made, "End": True}}}
+    for document in (made, {"Type": "Parallel", "Branches": [branch]}):
+        workflow = defined(f'workflow.state("Raw", {document!r})')
+        found = the_only(workflow)
+        assert (found.name, found.does, found.code) == ("Raw", "makes a queue", ('state.keep("why it may stay")',))
+
+
 def test_tasks_are_found_wherever_they_stand(defined: Definition) -> None:
     workflow = defined("""
         with workflow.parallel("Both"):
@@ -248,6 +268,18 @@ def test_a_hint_is_one_line(defined: Definition) -> None:
         "Charge": None,
         "Look": None,
     }
+
+
+def test_a_variable_is_no_builtin_of_python(defined: Definition) -> None:
+    found = the_only(defined('workflow.task("Open", sqs.create_queue(QueueName=name))'))
+    assert found.code[0].startswith("open_task.compensate(")
+
+
+def test_the_worked_examples_forget_nothing() -> None:
+    project = find_project(Path(__file__).parents[2])
+    for workflow in load_definitions(project).workflows.values():
+        assert isinstance(workflow, Workflow)
+        assert list(suggested_compensations(workflow)) == [], workflow.name
 
 
 def test_the_source_is_read_and_never_run(tmp_path: Path) -> None:

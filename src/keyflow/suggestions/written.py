@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import builtins
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
@@ -141,7 +142,9 @@ def _owner(call: ast.Call | None, otherwise: str) -> str:
 def _usual_name(task: str) -> str:
     """A name for the variable of a task that has none: `Create Key` -> `create_key`."""
     name = re.sub(r"[^a-z0-9]+", "_", task.lower()).strip("_")
-    return name if is_name(name) else "task"
+    return (
+        name if is_name(name) and not hasattr(builtins, name) else f"{name}_task" if is_name(f"{name}_task") else "task"
+    )
 
 
 def constants(node: ast.expr | None) -> Iterator[str]:
