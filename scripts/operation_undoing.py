@@ -440,7 +440,10 @@ CALLED_WITH: Mapping[str, Mapping[str, str]] = {
         "ProvisionedProductId": "result.RecordDetail.ProvisionedProductId"
     },
 }
-"""Where the members come from that an undoing call must be given, by `service.operation undoing` (in the words of `scripts/undoing.py`)."""
+"""Where the members come from that an undoing call must be given, by `service.operation undoing`.
+
+`scripts/undoing.py` tells the words.
+"""
 
 FOUND_BY: Mapping[str, str] = {
     "ec2.run_instances": "describe_instances",

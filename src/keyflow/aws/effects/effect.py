@@ -47,8 +47,9 @@ class OperationEffect:
 
     `undoing` says of each operation of `undone_by` where its members come from (see `Member`), `found_in` of each of
     `found_by` in which list of its result the thing lies: `items`, or empty where the result is the thing itself.
-    `upsert` says that it writes over, or gives back, what is there under the name. `basis` is what `effect` rests on,
-    and `reason` why it was decided.
+    `upsert` says that it writes over, or gives back, what is there under the name; where it is false and there are no
+    `exists_errors`, the service's model has no name for its refusal. `basis` is what `effect` rests on, and `reason`
+    why it was decided.
     """
 
     effect: Effect
