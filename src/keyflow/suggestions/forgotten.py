@@ -7,18 +7,20 @@ from typing import Any
 
 from keyflow.aws import Call, OperationCall, resource_of
 from keyflow.aws.effects import Effect, OperationEffect, effect_of
-from keyflow.dsl.steps import Pivot, RawState
+from keyflow.dsl.mine import takes_a_condition
+from keyflow.dsl.ownership import is_own, same
+from keyflow.dsl.steps import RawState, after_pivot
 from keyflow.dsl.tasks import Task
 from keyflow.dsl.workflow import Workflow
-from keyflow.suggestions.ownership import is_own
 
 
 def forgotten(workflow: Workflow) -> Iterator[Task | RawState]:
     """The steps whose effect needs a word, and has none: also those whose effect no model knows."""
+    passed = after_pivot(workflow.block)
     for step in workflow.steps():
-        if isinstance(step, Pivot):
-            return  # nothing after it is undone
         match step:
+            case _ if step in passed:
+                pass  # nothing after the pivot is undone
             case Task() if _is_forgotten(step, workflow):
                 yield step
             case RawState(kept=None) if any(changes(step.document)):
@@ -54,9 +56,10 @@ def _is_part_of_another(task: Task, workflow: Workflow) -> bool:
     call = task.call
     if not isinstance(call, OperationCall) or call.effect is not Effect.CHANGES or call.model.input is None:
         return False
-    named = [call.written.get(name) for name in call.model.input.required]
     others = [each.call for each in workflow.tasks() if each is not task and (each.compensations or each.kept)]
-    return is_own(named, workflow) or any(_is_same_item(each, call) for each in others)
+    if takes_a_condition(call):
+        return any(_is_same_item(each, call) for each in others)
+    return is_own([call.written.get(name) for name in call.model.input.required], workflow)
 
 
 def _is_same_item(made: Call, changed: OperationCall) -> bool:
@@ -66,5 +69,5 @@ def _is_same_item(made: Call, changed: OperationCall) -> bool:
     key, item = changed.written.get("Key"), made.written.get("Key") or made.written.get("Item")
     if not isinstance(key, Mapping) or not isinstance(item, Mapping):
         return False
-    same_table = repr(made.written.get("TableName")) == repr(changed.written.get("TableName"))
-    return same_table and all(name in item and repr(item[name]) == repr(value) for name, value in key.items())
+    same_table = same(made.written.get("TableName"), changed.written.get("TableName"))
+    return same_table and all(name in item and same(item[name], value) for name, value in key.items())

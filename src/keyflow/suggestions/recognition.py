@@ -9,8 +9,8 @@ from keyflow.aws import OperationCall
 from keyflow.aws.effects import OperationEffect, effect_of
 from keyflow.aws.models import OperationModel, Shape
 from keyflow.dataclass import dataclass
+from keyflow.dsl.ownership import is_own
 from keyflow.python_text import text_literal
-from keyflow.suggestions.ownership import is_own
 from keyflow.suggestions.undoing import KEYS, Undoing
 from keyflow.suggestions.written import Written
 

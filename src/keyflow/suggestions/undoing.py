@@ -10,9 +10,9 @@ from keyflow.aws import OperationCall
 from keyflow.aws.effects import Member, OperationEffect, Root, effect_of
 from keyflow.aws.models import OperationModel, Shape
 from keyflow.dataclass import dataclass
+from keyflow.dsl.ownership import is_own
 from keyflow.dsl.tasks import Task
 from keyflow.python_text import text_literal
-from keyflow.suggestions.ownership import is_own
 from keyflow.suggestions.suggestion import undoing_name
 from keyflow.suggestions.written import UNKNOWN, Written, constants, entries
 

@@ -103,9 +103,7 @@ class Books:
     def left(self) -> Iterator[Left]:
         """What the execution leaves that it has made, changed, sent or deleted."""
         for thing in self.made:
-            told = self._told(self.log[thing.index])
-            undone = told is not None and (not told or self._is_undone_as_told(thing.index, told))
-            if (thing.is_there or thing.overwrites) and not undone:
+            if thing.is_there or thing.overwrites:
                 what = thing.label if thing.is_there else f"what stood there before the {thing.label}"
                 yield from self._one(thing.index, what, self._names_of(thing))
         for row in self.things.items.rows:
@@ -115,7 +113,7 @@ class Books:
             if not self.is_undoing(act.index) and not self._is_reversed(act):
                 yield from self._act(act)
         for index, told in self._told_calls():
-            if told and not self._is_undone_as_told(index, told):
+            if told:
                 yield from self._one(index, f"what {self.log[index].call.state!r} did", frozenset())
 
     def _row(self, row: Row) -> Iterator[Left]:
@@ -145,7 +143,9 @@ class Books:
                 return
 
     def _one(self, index: int, label: str, names: frozenset[str]) -> Iterator[Left]:
-        state = self.log[index].call.state
+        state, told = self.log[index].call.state, self._told(self.log[index])
+        if told is not None and (not told or self._is_undone_as_told(index, told)):
+            return
         if state in self.declared.kept or state in (self.declared.undoing or ()) or self._is_told(index, names):
             return
         yield Left(state, label, self.log[index].error is None, self._handed_on(index, names))
