@@ -15,7 +15,7 @@ import keyflow.compiler
 
 FOLDER = Path(keyflow.compiler.__file__).parent
 ORDER = ("names", "analysis", "layout", "data", "movements", "dialects", "retry_and_catch", "fragments", "scopes",
-         "program", "naming", "reports", "failures", "undo", "forward", "assembly", "as_written")  # fmt: skip
+         "program", "naming", "comments", "reports", "failures", "undo", "forward", "assembly", "as_written")  # fmt: skip
 """From the bottom upwards: each imports those before it only."""
 MODULES = sorted(
     module.name for module in pkgutil.walk_packages(keyflow.compiler.__path__, "keyflow.compiler.") if not module.ispkg

@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 import keyflow
 import keyflow.verify
 from keyflow import Workflow, intrinsics
-from keyflow.aws import apigateway
+from keyflow.aws import apigateway, iot, lambda_
 from keyflow.compiler import compile_workflow
 from keyflow.compiler.analysis import dependencies
 from keyflow.diagnostics import DefinitionError, EngineError
@@ -28,6 +28,8 @@ from keyflow.dsl.maps import Map
 from keyflow.dsl.steps import Branch, Parallel
 from keyflow.dsl.tasks import Task
 from keyflow.verify import prove, subject_of_workflow
+from keyflow.verify.judges.account import Account
+from keyflow.verify.judges.declared import Declared
 from keyflow.verify.judges.dependencies import all_needed_by, early_in, needed_by, needs_result
 from keyflow.verify.judges.workflow import WorkflowJudge
 from tests.random_workflows import RandomWorkflow
@@ -35,10 +37,18 @@ from tests.random_workflows import RandomWorkflow
 VERIFY = Path(keyflow.verify.__file__).parent
 
 
-def made(workflow: Workflow, name: str, **options: Any) -> Task:
-    """A task that can be undone without its result."""
-    task = workflow.task(f"Make {name}", apigateway.create_api_key(name=options.pop("label", name)), **options)
-    task.compensate(f"Remove {name}", apigateway.delete_api_key(apiKey=name))
+def made(workflow: Workflow, name: str, label: Any = "", **options: Any) -> Task:
+    """A task that can be undone without its result: what it makes goes by the execution's name and the label."""
+    own = keyflow.format("{}-{}-{}", workflow.context["Execution"]["Name"], name, label)
+    task = workflow.task(f"Make {name}", iot.create_thing(thingName=own), **options)
+    task.compensate(f"Remove {name}", iot.delete_thing(thingName=own))
+    return task
+
+
+def listed(workflow: Workflow) -> Task:
+    """A task whose result has a list, and which is undone with it."""
+    task = workflow.task("Make A", apigateway.create_api_key(name="a"))
+    task.compensate("Remove A", apigateway.delete_api_key(apiKey=task["id"]))
     return task
 
 
@@ -57,7 +67,7 @@ def by_after_in_dataflow() -> Workflow:
 def by_map() -> Workflow:
     """The tasks inside use no result, but for the item: each list is a task's."""
     workflow = Workflow("Mapped")
-    first = made(workflow, "A")
+    first = listed(workflow)
     with workflow.map("Each", first["stageKeys"]) as each:
         made(workflow, "B", label=each.item)
     return workflow
@@ -65,16 +75,16 @@ def by_map() -> Workflow:
 
 def by_index() -> Workflow:
     workflow = Workflow("Indexed")
-    first = made(workflow, "A")
+    first = listed(workflow)
     with workflow.map("Each", first["stageKeys"]) as each:
-        made(workflow, "B", label=keyflow.format("b{}", each.index))
+        made(workflow, "B", label=each.index)
     return workflow
 
 
 def by_failed_items() -> Workflow:
     workflow = Workflow("Tolerant", type="STANDARD")
     with workflow.map("Each", workflow.input["list"], tolerated_failures=1) as each:
-        made(workflow, "A")
+        made(workflow, "A", label=each.index)
     made(workflow, "B", label=intrinsics.json_to_string(each.failed))
     return workflow
 
@@ -82,24 +92,29 @@ def by_failed_items() -> Workflow:
 def by_collected() -> Workflow:
     workflow = Workflow("Collected")
     with workflow.map("Each", workflow.input["list"]) as each:
-        first = made(workflow, "A")
-    made(workflow, "B", label=intrinsics.json_to_string(each.collect(first["id"])))
+        first = made(workflow, "A", label=each.index)
+    made(workflow, "B", label=intrinsics.json_to_string(each.collect(first["thingId"])))
     return workflow
 
 
 def by_compensation() -> Workflow:
     workflow = Workflow("UndoneWith")
-    first, second = made(workflow, "A"), workflow.task("Make B", apigateway.create_api_key(name="b"))
-    second.compensate("Remove B", apigateway.delete_api_key(apiKey=first["name"]))
+    first, second = made(workflow, "A"), made(workflow, "B")
+    second.compensations.clear()
+    own = second.call.written["thingName"]
+    second.compensate(
+        "Note B", iot.update_thing(thingName=own, attributePayload={"attributes": {"a": first["thingId"]}})
+    )
+    second.compensate("Unmake B", iot.delete_thing(thingName=own))
     return workflow
 
 
 def by_lookup() -> Workflow:
     workflow = Workflow("LookedUp", type="STANDARD")
-    first, second = made(workflow, "A"), workflow.task("Make B", apigateway.create_api_key(name="b"))
-    find = apigateway.get_api_keys(nameQuery=first["name"])
-    undo = apigateway.delete_api_key(apiKey=second["id"])
-    second.compensate("Remove B", undo, find=find, where=lambda found: found["name"] == "b")
+    me = workflow.context["Execution"]["Name"]
+    first, second = made(workflow, "A"), workflow.task("Make B", apigateway.create_api_key(name="b", description=me))
+    find = apigateway.get_api_keys(nameQuery=first["thingId"])
+    second.compensate("Remove B", apigateway.delete_api_key(apiKey=second["id"]), find=find, mine={"description": me})
     return workflow
 
 
@@ -123,8 +138,30 @@ def handled() -> Workflow:
     return workflow
 
 
+def in_doubt() -> Workflow:
+    """What is undone with a result, alone and in a branch."""
+    workflow = Workflow("InDoubt")
+    listed(workflow)
+    with workflow.parallel("Both"):
+        plan = workflow.task("Make B", apigateway.create_usage_plan(name="b"))
+        made(workflow, "C")
+    plan.compensate("Remove B", apigateway.delete_usage_plan(usagePlanId=plan["id"]))
+    return workflow
+
+
+def by_a_function() -> Workflow:
+    """What a function has done when it fails, nobody knows."""
+    workflow = Workflow("ByFunction")
+    paid = workflow.task("Pay", lambda_.invoke(FunctionName="pay", Payload={}))
+    with paid.on_error("Declined"):
+        workflow.fail("Declined", "It was declined")
+    paid.compensate("Refund", lambda_.invoke(FunctionName="refund", Payload={}))
+    return workflow
+
+
 WORKFLOWS = (
     by_after, by_after_in_dataflow, by_map, by_index, by_failed_items, by_collected, by_compensation, by_lookup, by_result, handled,
+    in_doubt, by_a_function,
 )  # fmt: skip
 
 
@@ -183,7 +220,8 @@ def test_a_schedule_that_forgets_an_order_is_found(make: Callable[[], Workflow])
     assert early_in(workflow.block) == {}
     assert {task.name for task in early_in(block)} == names
     subject = subject_of_workflow(compile_workflow(workflow), ())
-    proof = prove(replace(subject, judge=WorkflowJudge(workflow, block, {})), depth=1)
+    judge = WorkflowJudge(workflow, block, {}, Account(declared=Declared()))
+    proof = prove(replace(subject, judge=judge), depth=1)
     assert {example.finding.state for example in proof.violations if example.finding.mark == "early"} == names
 
 
@@ -199,12 +237,19 @@ MUTANTS = {
     "has one stage": ("depth = depth + 1", "depth = 1"),
     "sees no result in a compensation": ("return task in producers(compensation.values())", "return False"),
     "sees a result in each compensation": ("return task in producers(compensation.values())", "return True"),
-    "forgets lookups": ("task.lookup is not None or any(", "any("),
-    "undoes nothing without a result": ("any(not needs_result(each, task) for each in task.compensations)", "False"),
-    "takes no error for ambiguous": (
-        "bool({ALL_ERRORS, *task.call.ambiguous_errors} & set(handler.errors))",
-        "False",
+    "looks for what is in doubt, too": ("if task.lookup is not None:", "if False:"),
+    "has no doubt": (
+        "return next((each for each in task.compensations if needs_result(each, task)), None)",
+        "return None",
     ),
+    "asks for no result": ("return needs_result(compensation, task)", "return False"),
+    "undoes nothing that may have happened": ("return bool(task.compensations)", "return False"),
+    "takes no error for ambiguous": (
+        "return any(is_ambiguous for _names, is_ambiguous in told_apart(task, handler.errors))",
+        "return False",
+    ),
+    "takes each error of a function for an answer": ("yield tuple(names), True", "yield tuple(names), False"),
+    "forgets faults of a service": ("yield covered, True", "yield covered[:1], True"),
 }
 """Ways to break the compiler's statement, each as a replacement in its source."""
 

@@ -73,7 +73,7 @@ class Noting(Trials):
 def watched(subject: Subject, *, every: bool) -> list[tuple[Scenario, Outcome, frozenset[str]]]:
     """Every scenario of a subject with what it came to."""
     plain = trials_of(subject)
-    noting = Noting(subject=subject, machine=plain.machine, tasks=plain.tasks, maps=plain.maps)
+    noting = Noting(subject=subject, machine=plain.machine, tasks=plain.tasks, maps=plain.maps, keys=plain.keys)
     explorer = explorer_of(noting, every=every)
     for first in [first for tried in explorer.alone() for first in tried.firsts]:
         explorer.pairs(first)

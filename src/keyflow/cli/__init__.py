@@ -17,8 +17,9 @@ _COMMANDS = {
     "run": "Run a workflow on the local engine: with stubs, or real calls.",
     "verify": "Prove that no failure leaves anything behind.",
     "check": "Check definitions and APIs that anybody wrote.",
+    "suggest": "Suggest how what a workflow forgets is undone.",
     "import": "Write a definition that anybody wrote as Python.",
-    "explain": "Explain a rule of check by its code.",
+    "explain": "Explain a diagnostic, or what a call of AWS does.",
     "stubs": "Write types by which an editor completes AWS's calls.",
     "init": "Write a first project that builds at once.",
 }
@@ -78,6 +79,7 @@ def main() -> None:
       keyflow run AddApiKey --input @input.json --local
       keyflow verify                 every fault of every call, alone and in pairs
       keyflow check file.asl.json template.yaml openapi.yaml
+      keyflow suggest AddApiKey      what it forgets, and the line that undoes it
       keyflow import file.asl.json   the same states, as Python
 
     Exit codes: 0 fine; 1 the input is at fault, or a property is violated; 2 wrong usage; 3 AWS refused or could

@@ -1,4 +1,4 @@
-"""`keyflow explain`: what a diagnostic means, why it matters, and what to write instead."""
+"""`keyflow explain`: what a diagnostic means, and what to write instead; what a call of AWS does and what undoes it."""
 
 from __future__ import annotations
 
@@ -16,21 +16,46 @@ from keyflow.diagnostics import Diagnostic, ProjectError, did_you_mean
 
 _LONGEST = 1500
 """Characters of an example that are shown."""
+_LABEL = 15
+"""Characters of what a line about an operation begins with."""
 
 
 @click.command()
-@click.argument("code", required=False)
-@reports_errors({"codes": [], "rules": []})
+@click.argument("code", required=False, metavar="[CODE|SERVICE.OPERATION]")
+@reports_errors({"codes": [], "rules": [], "operations": []})
 def command(code: str | None, output_format: str) -> None:
-    """Explain a diagnostic by its code or its name; without one, list them all.
+    """Explain a diagnostic by its code or its name, or a call of AWS; without an argument, list the diagnostics.
 
     \b
     Examples:
       keyflow explain KF204
       keyflow explain unknown-parameter
       keyflow explain KF811            a rule of keyflow check, with a broken and a kept example
+      keyflow explain dynamodb.update_item     what it does, what undoes it, what finds it
       keyflow explain
     """
+    from keyflow.aws.effects.page import looks_like_an_operation
+
+    if code is not None and looks_like_an_operation(code):
+        _explain_operation(code, output_format)
+    else:
+        _explain_diagnostic(code, output_format)
+
+
+def _explain_operation(name: str, output_format: str) -> None:
+    from keyflow.aws.effects.page import OperationPage, operation_named
+
+    page = OperationPage.of(operation_named(name))
+    if output_format == "json":
+        print_json({"codes": [], "rules": [], "operations": [page.document()], "diagnostics": []})
+        return
+    click.echo(f"{styled(page.name, sys.stdout, bold=True)}\n")
+    for about, said in page.lines():
+        indent = " " * _LABEL
+        click.echo(textwrap.fill(f"{about:<{_LABEL}}{said}", 110, subsequent_indent=indent, break_on_hyphens=False))
+
+
+def _explain_diagnostic(code: str | None, output_format: str) -> None:
     from keyflow.check import all_rules
 
     codes, rules = all_codes(), all_rules()
@@ -45,6 +70,7 @@ def command(code: str | None, output_format: str) -> None:
             {
                 "codes": [asdict(each) for each in chosen_codes],
                 "rules": [_entry(rule) for rule in chosen_rules],
+                "operations": [],
                 "diagnostics": [],
             }
         )
@@ -65,7 +91,9 @@ def _found(asked: str, codes: Mapping[str, Code], rules: Mapping[str, Any]) -> A
     hint = did_you_mean(asked.upper(), {**rules, **codes}) or did_you_mean(asked.lower(), names)
     raise ProjectError(
         Diagnostic(
-            "KF113", f"no diagnostic has the code or the name {asked!r}", hint=hint or "`keyflow explain` lists them"
+            "KF113",
+            f"no diagnostic has the code or the name {asked!r}",
+            hint=hint or "`keyflow explain` lists them; an operation of AWS is service.operation: dynamodb.update_item",
         )
     )
 

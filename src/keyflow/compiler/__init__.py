@@ -22,6 +22,7 @@ from keyflow.compiler.analysis.saga import plan_saga
 from keyflow.compiler.analysis.schedule import by_dataflow
 from keyflow.compiler.as_written.machine import definition_of
 from keyflow.compiler.assembly import assembled
+from keyflow.compiler.comments import machine_comment
 from keyflow.compiler.dialects import DIALECTS
 from keyflow.compiler.forward.blocks import way_forward
 from keyflow.compiler.fragments import joined
@@ -130,7 +131,7 @@ def _with_saga(workflow: Workflow, synchronous: bool, provided: KnownPaths) -> C
     whole = joined(forward.entry, (forward, ladder(program, undoing, forward)))
     written = assembled(whole, program.names.taken)
     machine = asl.StateMachine(
-        comment=workflow.comment,
+        comment=machine_comment(workflow),
         query_language=None if dialect.query_language is asl.QueryLanguage.JSONPATH else dialect.query_language,
         timeout_seconds=workflow.timeout,
         start_at=written.start,

@@ -165,3 +165,22 @@ class RawState(Step):
         if not isinstance(why, str) or not why.strip():
             raise definition_error("KF219", f"keep says why it may stay, and not {why!r}")
         self.kept = why
+
+
+def after_pivot(block: Block) -> frozenset[Step]:
+    """The steps that only run when the pivot has been passed, those inside others included."""
+    return frozenset(_after_pivot(block))
+
+
+def _after_pivot(block: Block) -> Iterator[Step]:
+    passed = False
+    for step in block.steps:
+        if passed:
+            yield step
+            for inner in step.blocks():
+                yield from inner.walk()
+        elif isinstance(step, Pivot):
+            passed = True
+        elif isinstance(step, When):
+            for inner in step.blocks():
+                yield from _after_pivot(inner)

@@ -1,6 +1,7 @@
 """What the operations of AWS do to things: read, make, change, delete, send, start."""
 
-from keyflow.aws.effects.effect import Effect, OperationEffect
-from keyflow.aws.effects.operations import effect_of
+from keyflow.aws.effects.effect import Basis, Effect, OperationEffect
+from keyflow.aws.effects.member import Member, Root
+from keyflow.aws.effects.operations import effect_of, provenance
 
-__all__ = ["Effect", "OperationEffect", "effect_of"]
+__all__ = ["Basis", "Effect", "Member", "OperationEffect", "Root", "effect_of", "provenance"]

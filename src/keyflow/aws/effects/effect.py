@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import field
 from enum import Enum
 
 from keyflow.dataclass import dataclass
@@ -19,6 +21,18 @@ class Effect(Enum):
     UNKNOWN = "unknown"
 
 
+class Basis(Enum):
+    """What an effect rests on.
+
+    `AGREED`: the operation's name and its access level in IAM say the same. `NAME`: the name alone, because IAM's
+    reference does not know the operation. `DECIDED`: a decision by hand, with its reason.
+    """
+
+    AGREED = "agreed"
+    NAME = "name"
+    DECIDED = "decided"
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class OperationEffect:
     """What one operation does.
@@ -30,6 +44,12 @@ class OperationEffect:
     empty where the service does. A call that makes what is there already then fails with one of `exists_errors`, or,
     where there are none, overwrites it. `token` is the member that makes a repeated call one and the same. `marks` are
     the members that may hold who has made it: tags, a description.
+
+    `undoing` says of each operation of `undone_by` where its members come from (see `Member`), `found_in` of each of
+    `found_by` in which list of its result the thing lies: `items`, or empty where the result is the thing itself.
+    `upsert` says that it writes over, or gives back, what is there under the name; where it is false and there are no
+    `exists_errors`, the service's model has no name for its refusal. `basis` is what `effect` rests on, and `reason`
+    why it was decided.
     """
 
     effect: Effect
@@ -40,6 +60,11 @@ class OperationEffect:
     exists_errors: tuple[str, ...] = ()
     token: str | None = None
     marks: tuple[str, ...] = ()
+    undoing: Mapping[str, Mapping[str, str]] = field(default_factory=dict, hash=False)
+    found_in: Mapping[str, str] = field(default_factory=dict, hash=False)
+    upsert: bool = False
+    basis: Basis = Basis.NAME
+    reason: str | None = None
 
     @property
     def makes(self) -> bool:

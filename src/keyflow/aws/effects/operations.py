@@ -6,12 +6,12 @@ The file has a line for each service, and only the lines of the services that ar
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-from keyflow.aws.effects.effect import Effect, OperationEffect
+from keyflow.aws.effects.effect import Basis, Effect, OperationEffect
 from keyflow.aws.models import OperationModel
 
 _FILE = Path(__file__).with_name("operations.jsonl")
@@ -24,27 +24,48 @@ def effect_of(operation: OperationModel) -> OperationEffect:
     """What an operation does; `UNKNOWN` of one that is newer than the file."""
     known = _service(operation.service.name)
     effects: Mapping[str, Any] = known.get("effects", {})
-    noun = _noun(operation)
     name = operation.name
     kind = next((effect for effect in Effect if name in effects.get(effect.value, ())), Effect.UNKNOWN)
-    made = known.get("made", {}).get(name, {})
+    decided = known.get("decided", {}).get(name)
+    made: Mapping[str, Any] = known.get("made", {}).get(name, {})
+    undoing: Mapping[str, Any] = made.get("undo", {})
+    found: Mapping[str, str] = made.get("find", {})
     return OperationEffect(
         effect=kind,
-        noun=noun,
-        undone_by=tuple(made.get("undo", ())),
-        found_by=tuple(made.get("find", ())),
+        noun=made.get("noun", _noun(operation)),
+        undone_by=tuple(undoing),
+        found_by=tuple(found),
         identity=tuple(made.get("identity", ())),
         exists_errors=tuple(made.get("exists", ())),
         token=made.get("token"),
         marks=tuple(made.get("marks", ())),
+        undoing=undoing,
+        found_in=found,
+        upsert=made.get("upsert", False),
+        basis=_basis(decided, name in known.get("named", ()) or not known),
+        reason=None if decided is None else str(provenance()["reasons"][decided]),
     )
+
+
+def _basis(decided: int | None, by_name: bool) -> Basis:
+    if decided is not None:
+        return Basis.DECIDED
+    return Basis.NAME if by_name else Basis.AGREED
 
 
 def _noun(operation: OperationModel) -> str:
     """What an operation is about, in words: `CreateUsagePlan` is about a `usage plan`."""
     words = operation.python_name.split("_")
-    rest = words[1:] if words[0] not in ("admin", "batch") else words[2:]
+    rest: Sequence[str] = words[1:] if words[0] not in ("admin", "batch") else words[2:]
     return " ".join(rest or words)
+
+
+@cache
+def provenance() -> Mapping[str, Any]:
+    """The botocore that the file was made from, and the reasons of decisions, by their numbers."""
+    with _FILE.open("rb") as file:
+        first: Mapping[str, Any] = json.loads(file.readline())
+    return first
 
 
 @cache

@@ -5,20 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from keyflow.aws import OperationCall, resource_of
+from keyflow.aws import OperationCall
 from keyflow.aws.effects import Effect, effect_of
 from keyflow.compiler.analysis.dependencies import needs_result
-from keyflow.compiler.analysis.ownership import is_own, same
-from keyflow.compiler.analysis.pivots import after_pivot
 from keyflow.dataclass import dataclass
 from keyflow.diagnostics import Diagnostic, Location, Severity
 from keyflow.dsl.expressions import values_in
 from keyflow.dsl.maps import Item, ItemIndex, Map
 from keyflow.dsl.mine import takes_a_condition
-from keyflow.dsl.steps import RawState
+from keyflow.dsl.ownership import is_own
+from keyflow.dsl.steps import RawState, after_pivot
 from keyflow.dsl.tasks import Compensation, Task, TaskResult
 from keyflow.dsl.values import Intrinsic, Reference
 from keyflow.dsl.workflow import Workflow
+from keyflow.suggestions import hint
+from keyflow.suggestions.forgotten import changes, forgotten
 
 _DOES: Mapping[Effect, str] = {
     Effect.CREATES: "makes",
@@ -44,12 +45,12 @@ def check_forgotten(workflow: Workflow) -> tuple[Diagnostic, ...]:
     """Diagnostics for what is forgotten: errors in a workflow that undoes something, else one warning."""
     if not workflow.saga:
         return tuple(_contradicting(workflow))
-    forgotten = list(_forgotten(workflow))
+    found = list(_forgotten(workflow))
     undoes = any(task.compensations for task in workflow.tasks()) or bool(after_pivot(workflow.block))
     if undoes:
-        errors = (_error(workflow, each) for each in forgotten)
+        errors = (_error(workflow, each) for each in found)
         return (*errors, *_not_its_own(workflow), *_same_in_each_iteration(workflow))
-    return (_warning(forgotten),) if forgotten else ()
+    return (_warning(found),) if found else ()
 
 
 def _contradicting(workflow: Workflow) -> Iterator[Diagnostic]:
@@ -63,66 +64,20 @@ def _contradicting(workflow: Workflow) -> Iterator[Diagnostic]:
 
 
 def _forgotten(workflow: Workflow) -> Iterator[Change]:
-    passed = after_pivot(workflow.block)
-    for step in workflow.steps():
-        if step in passed:
-            continue
-        match step:
-            case Task(kept=None, compensations=[]) as task if not _is_part_of_another(task, workflow):
-                yield from _change(task)
-            case RawState(kept=None):
-                yield from _raw_changes(step)
-            case _:
-                pass
-
-
-def _change(task: Task) -> Iterator[Change]:
-    does = _DOES.get(task.call.effect)
-    if does is not None:
-        noun = effect_of(task.call.model).noun if isinstance(task.call, OperationCall) else "something"
-        yield Change(task.name, f"{does} {_with_article(noun)}", task.location, task)
-
-
-def _raw_changes(step: RawState) -> Iterator[Change]:
-    """The changes of a state in the States Language, and of those inside it."""
-    pending: list[Mapping[str, Any]] = [step.document]
-    while pending:
-        state = pending.pop()
-        integration = resource_of(str(state.get("Resource", ""))).integration
-        does = None if integration is None else _DOES.get(effect_of(integration.model).effect)
-        if integration is not None and does is not None:
-            noun = _with_article(effect_of(integration.model).noun)
-            yield Change(step.name, f"{does} {noun}", step.location, None)
-            return
-        scopes = [*state.get("Branches", ()), *(state[key] for key in ("ItemProcessor", "Iterator") if key in state)]
-        pending += [inner for scope in scopes for inner in scope["States"].values()]
+    for step in forgotten(workflow):
+        effects = (
+            [effect_of(step.call.model)] if isinstance(step, Task) and isinstance(step.call, OperationCall) else []
+        )
+        if isinstance(step, RawState):
+            effects = list(changes(step.document))
+        known = [effect for effect in effects if effect.effect in _DOES]
+        if known:
+            does = f"{_DOES[known[0].effect]} {_with_article(known[0].noun)}"
+            yield Change(step.name, does, step.location, step if isinstance(step, Task) else None)
 
 
 def _with_article(noun: str) -> str:
     return f"an {noun}" if noun[:1] in "aeio" else f"a {noun}"
-
-
-def _is_part_of_another(task: Task, workflow: Workflow) -> bool:
-    """Whether a change is of something that the workflow has made, and undoes or keeps as a whole."""
-    call = task.call
-    if call.effect is not Effect.CHANGES or not isinstance(call, OperationCall) or call.model.input is None:
-        return False
-    others = [each for each in workflow.tasks() if each is not task and (each.compensations or each.kept is not None)]
-    if takes_a_condition(call):
-        return any(_is_same_item(each.call, call) for each in others)
-    named = {name: call.written[name] for name in call.model.input.required if name in call.written}
-    return any(is_own(value, workflow) for value in named.values())
-
-
-def _is_same_item(made: object, changed: OperationCall) -> bool:
-    """Whether a call writes the item that another one has written."""
-    if not isinstance(made, OperationCall) or not takes_a_condition(made):
-        return False
-    key, written = changed.written.get("Key"), made.written.get("Key") or made.written.get("Item")
-    if not isinstance(key, Mapping) or not isinstance(written, Mapping):
-        return False
-    same_table = same(made.written.get("TableName"), changed.written.get("TableName"))
-    return same_table and all(name in written and same(written[name], value) for name, value in key.items())
 
 
 def _error(workflow: Workflow, change: Change) -> Diagnostic:
@@ -145,8 +100,13 @@ def _warning(forgotten: list[Change]) -> Diagnostic:
 
 
 def _words(change: Change) -> str:
-    """What there is to say of a change."""
-    return 'task.compensate("Undo It", call) or task.keep("why it may stay")'
+    """What there is to say of a change: the compensation as code, where it is known."""
+    keep = 'keep("why it may stay")'
+    if change.task is None:
+        return f"workflow.state(...).{keep}"
+    line = hint(change.task)
+    variable = "task" if line is None else line.split(".")[0]
+    return f"{line or 'task.compensate(...)'}, or {variable}.{keep}"
 
 
 def _next_that_can_fail(workflow: Workflow, change: Change) -> str | None:

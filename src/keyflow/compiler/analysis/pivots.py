@@ -7,28 +7,8 @@ from collections.abc import Iterator
 from keyflow.diagnostics import Diagnostic
 from keyflow.dsl.blocks import Block, Step
 from keyflow.dsl.maps import Map
-from keyflow.dsl.steps import Fail, FailIf, Parallel, Pivot, RawState, Repeat, When
+from keyflow.dsl.steps import Fail, FailIf, Parallel, Pivot, RawState, Repeat, When, after_pivot
 from keyflow.dsl.tasks import Task
-
-
-def after_pivot(block: Block) -> frozenset[Step]:
-    """The steps that only run when the pivot has been passed, those inside others included."""
-    return frozenset(_after(block))
-
-
-def _after(block: Block) -> Iterator[Step]:
-    passed = False
-    for step in block.steps:
-        if passed:
-            yield step
-            for inner in step.blocks():
-                yield from inner.walk()
-        elif isinstance(step, Pivot):
-            passed = True
-        elif isinstance(step, When):
-            for inner in step.blocks():
-                yield from _after(inner)
-
 
 Owing = Task | Parallel | Map | RawState
 """What can fail after the pivot."""

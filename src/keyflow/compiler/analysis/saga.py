@@ -10,11 +10,11 @@ from collections.abc import Mapping
 from dataclasses import field
 
 from keyflow.compiler.analysis.dependencies import meets_ambiguity, recovers, undo_stages
-from keyflow.compiler.analysis.pivots import after_pivot, owed_after
+from keyflow.compiler.analysis.pivots import owed_after
 from keyflow.dataclass import dataclass
 from keyflow.dsl.blocks import Block, Step
 from keyflow.dsl.maps import Map
-from keyflow.dsl.steps import Fail, FailIf, Parallel, RawState, Repeat, When
+from keyflow.dsl.steps import Fail, FailIf, Parallel, RawState, Repeat, When, after_pivot
 from keyflow.dsl.tasks import Task
 from keyflow.dsl.workflow import Workflow
 

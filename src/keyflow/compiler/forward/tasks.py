@@ -7,6 +7,7 @@ from dataclasses import replace
 from keyflow import asl
 from keyflow.compiler.analysis.dataflow import Reads
 from keyflow.compiler.analysis.dependencies import needs_result, recovers, told_apart
+from keyflow.compiler.comments import task_comment
 from keyflow.compiler.data import STAYS, Movement, Result, Selected, give, put
 from keyflow.compiler.failures import catch_all
 from keyflow.compiler.forward.writer import Forward, ending
@@ -41,7 +42,7 @@ def task(forward: Forward, task: Task, scope: Scope, following: asl.Transition) 
                 catcher = replace(catcher, next=noted.start)
             catchers.append(catcher)
     state = asl.Task(
-        comment=task.comment,
+        comment=task_comment(task),
         resource=task.call.resource,
         **scope.dialect.call(task.call),
         timeout=program.budget.timeout(task),

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property
 
 from keyflow.aws import resource_of
 from keyflow.aws.effects import Effect, effect_of
@@ -12,6 +14,7 @@ from keyflow.engine import Execution
 from keyflow.engine.errors import QUERY_EVALUATION, RUNTIME
 from keyflow.verify.judges.declared import Declared
 from keyflow.verify.judges.findings import Finding, Property
+from keyflow.verify.world.faults import Place
 from keyflow.verify.world.items import Row
 from keyflow.verify.world.own import texts_in
 from keyflow.verify.world.runner import Entry
@@ -31,7 +34,7 @@ class Left:
     handed_on: str | None = None
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Books:
     """One execution's account, with what the definition declares."""
 
@@ -67,8 +70,26 @@ class Books:
         return self._after_a_failure(index)
 
     def _after_a_failure(self, index: int) -> bool:
-        ended = {entry.place: at for at, entry in enumerate(self.log[:index])}
-        return any(self.log[at].error is not None for place, at in ended.items() if place != self.log[index].place)
+        """Whether another call has finally failed before: it is not tried again before this one is made."""
+        place = self.log[index].place
+        return any(at < index < again and self.log[at].place != place for at, again in self._failures)
+
+    @cached_property
+    def _failures(self) -> Sequence[tuple[int, float]]:
+        """The calls that failed, each with the index at which it is made again."""
+        return [
+            (at, next((later for later in self._at[entry.place] if later > at), math.inf))
+            for at, entry in enumerate(self.log)
+            if entry.error is not None
+        ]
+
+    @cached_property
+    def _at(self) -> Mapping[Place, Sequence[int]]:
+        """The indices of the calls of each place."""
+        found: dict[Place, list[int]] = {}
+        for index, entry in enumerate(self.log):
+            found.setdefault(entry.place, []).append(index)
+        return found
 
     def reports(self, index: int) -> bool:
         """Whether a call tells of a failure: it is made where one has struck, or where all ends fail."""
@@ -82,9 +103,7 @@ class Books:
     def left(self) -> Iterator[Left]:
         """What the execution leaves that it has made, changed, sent or deleted."""
         for thing in self.made:
-            told = self._told(self.log[thing.index])
-            undone = told is not None and (not told or self._is_undone_as_told(thing.index, told))
-            if (thing.is_there or thing.overwrites) and not undone:
+            if thing.is_there or thing.overwrites:
                 what = thing.label if thing.is_there else f"what stood there before the {thing.label}"
                 yield from self._one(thing.index, what, self._names_of(thing))
         for row in self.things.items.rows:
@@ -94,7 +113,7 @@ class Books:
             if not self.is_undoing(act.index) and not self._is_reversed(act):
                 yield from self._act(act)
         for index, told in self._told_calls():
-            if told and not self._is_undone_as_told(index, told):
+            if told:
                 yield from self._one(index, f"what {self.log[index].call.state!r} did", frozenset())
 
     def _row(self, row: Row) -> Iterator[Left]:
@@ -124,7 +143,9 @@ class Books:
                 return
 
     def _one(self, index: int, label: str, names: frozenset[str]) -> Iterator[Left]:
-        state = self.log[index].call.state
+        state, told = self.log[index].call.state, self._told(self.log[index])
+        if told is not None and (not told or self._is_undone_as_told(index, told)):
+            return
         if state in self.declared.kept or state in (self.declared.undoing or ()) or self._is_told(index, names):
             return
         yield Left(state, label, self.log[index].error is None, self._handed_on(index, names))
@@ -239,7 +260,7 @@ class Books:
         made = [each for each in self.made if each.is_there and each.call.state not in self.declared.kept]
         for thing in made:
             place = self.log[thing.index].place
-            later = [at for at in range(thing.index + 1, len(self.log)) if self.log[at].place == place]
+            later = [at for at in self._at[place] if at > thing.index]
             if not later or thing.call.state in (self.declared.undoing or ()):
                 continue
             is_retry = self.log[later[0]].call.attempt > 0

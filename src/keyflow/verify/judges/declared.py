@@ -91,16 +91,17 @@ def _is_end(state: asl.State) -> bool:
 
 def _leading_to(machine: asl.StateMachine, ends: frozenset[str]) -> frozenset[str]:
     """The outermost states from which an execution can come to one of these."""
-    found = set(ends)
-    while True:
-        more = {
-            name
-            for name, state in machine.states.items()
-            if name not in found and any(to in found for _place, to in asl.transitions(state))
-        }
-        if not more:
-            return frozenset(found)
-        found |= more
+    before: dict[str, list[str]] = {}
+    for name, state in machine.states.items():
+        for _place, to in asl.transitions(state):
+            before.setdefault(to, []).append(name)
+    found, pending = set[str](), list(ends)
+    while pending:
+        name = pending.pop()
+        if name not in found:
+            found.add(name)
+            pending += before.get(name, ())
+    return frozenset(found)
 
 
 def _within(machine: asl.StateMachine, name: str) -> Iterator[tuple[str, asl.State]]:

@@ -13,8 +13,16 @@ from keyflow.verify.world.things import Thing
 
 def out_of_order(made: Sequence[Thing], log: Sequence[Entry], branches: Branches) -> Iterator[Finding]:
     """What is deleted before, or side by side with, something that uses it."""
-    for later in made:
-        for earlier in made:
+    deleted = [thing for thing in made if thing.deleted_by]
+    if len(deleted) < 2:
+        return
+    by_text: dict[str, list[Thing]] = {}
+    for thing in deleted:
+        for text in thing.given | thing.names:
+            by_text.setdefault(text, []).append(thing)
+    for later in deleted:
+        texts = dict.fromkeys(texts_in(later.call.parameters))
+        for earlier in dict.fromkeys(thing for text in texts for thing in by_text.get(text, ())):
             if earlier.index < later.index and _uses(later, earlier) and _too_early(earlier, later, log, branches):
                 yield Finding(
                     property=Property.P3,
@@ -32,8 +40,6 @@ def _uses(later: Thing, earlier: Thing) -> bool:
 
 
 def _too_early(earlier: Thing, later: Thing, log: Sequence[Entry], branches: Branches) -> bool:
-    if not earlier.deleted_by or not later.deleted_by:
-        return False
     first, second = earlier.deleted_by[0], later.deleted_by[0]
     return first < second or _side_by_side(log[first].call.state, log[second].call.state, branches)
 

@@ -80,8 +80,10 @@ class WorkflowJudge:
         self, data: JSON, malformed: Sequence[str], execution: Execution, log: Sequence[Entry], things: Things
     ) -> Iterator[Finding]:
         """What an execution on this input violates; `malformed` are the tasks whose results lacked what is read."""
-        yield from self.account.findings(data, malformed, execution, log, things)
-        yield from self._deviations(data, malformed, execution, log)
+        found = list(self.account.findings(data, malformed, execution, log, things))
+        yield from found
+        if not any(finding.weight is Weight.VIOLATION for finding in found):  # else that says what is wrong already
+            yield from self._deviations(data, malformed, execution, log)
 
     def _deviations(
         self, data: JSON, malformed: Sequence[str], execution: Execution, log: Sequence[Entry]

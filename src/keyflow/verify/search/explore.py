@@ -13,7 +13,7 @@ from dataclasses import field
 from keyflow.dataclass import dataclass
 from keyflow.diagnostics import Diagnostic, EngineError
 from keyflow.engine import Execution
-from keyflow.engine.errors import RUNTIME
+from keyflow.engine.errors import QUERY_EVALUATION, RUNTIME
 from keyflow.verify.judges.findings import Finding
 from keyflow.verify.search.classes import Distinctions, FaultClass, in_order, is_plain
 from keyflow.verify.search.scenarios import Counterexample, Findings, Scenario
@@ -82,7 +82,7 @@ class Explorer:
     def alone(self) -> Iterator[Alone]:
         """Runs each variant without a fault, and then, call by call, with each fault alone."""
         shown = Findings()
-        bases = [(variant, list(self._judge(shown, variant).places())) for variant in self.variants]
+        bases = [(variant, self._places(self._judge(shown, variant))) for variant in self.variants]
         total = sum(len(self.trials.faults(*each)) for _variant, places in bases for each in places)
         yield Alone(shown, (), 0, total)
         done = 0
@@ -92,6 +92,10 @@ class Explorer:
                 firsts = tuple(self._firsts(shown, variant, place, resource))
                 done += len(self.trials.faults(place, resource))
                 yield Alone(shown, firsts, done, total)
+
+    def _places(self, ran: Ran) -> list[tuple[Place, str]]:
+        """The calls in which faults are tried: none where an execution ends for its data alone, faults or not."""
+        return [] if ran.execution.error in (RUNTIME, QUERY_EVALUATION) else list(ran.places())
 
     def _firsts(self, shown: Findings, variant: Variant, place: Place, resource: str) -> Iterator[First]:
         """The faults of a call in classes: those that no list of errors tells apart, and that have done the same."""

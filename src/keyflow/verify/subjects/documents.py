@@ -29,7 +29,7 @@ from keyflow.verify.subjects.paths import paths_in
 from keyflow.verify.subjects.probes import Members, data_at, members_of_results, probes_of_machine
 from keyflow.verify.subjects.requests import execution_input, sample_request
 from keyflow.verify.subjects.subject import Subject
-from keyflow.verify.subjects.told_effects import told_effects
+from keyflow.verify.subjects.told_effects import told_effects, told_owned
 from keyflow.verify.world.results import Keys, sample_result, with_default
 from keyflow.verify.world.runner import Slowest, World
 from keyflow.verify.world.things import Things
@@ -92,6 +92,7 @@ def subject_of_document(given: Document) -> Subject:
         read={name: tuple(_read(name, given.document, members)) for name, _task in asl.all_tasks(machine)},
         results=given.results or {},
         sources=dict(_sources(given, machine)),
+        owned=told_owned(machine),
         location=Location(given.file, 1),
     )
     if given.input is None and endpoint is None:

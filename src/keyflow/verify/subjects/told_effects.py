@@ -21,6 +21,8 @@ Told = Mapping[str, Sequence[str]]
 _NOTHING = ("reads", "kept")
 _COMMENT = re.compile(r"\beffect:\s*(?:(reads|kept)\b|undone by\s+([^;.\n]+))", re.IGNORECASE)
 
+_OWNS = re.compile(r"\bowns:\s*(\w+(?:\.\w+)*(?:,\s*\w+(?:\.\w+)*)*)")
+
 
 def told_effects(given: JSON, machine: asl.StateMachine, location: Location) -> Told:
     """What is told of a machine's calls.
@@ -38,6 +40,12 @@ def told_effects(given: JSON, machine: asl.StateMachine, location: Location) -> 
     if given is not None:
         found |= dict(_of_file(given, machine, location))
     return found
+
+
+def told_owned(machine: asl.StateMachine) -> tuple[tuple[str, ...], ...]:
+    """The members of the input that name what is handed over to an execution: `owns: keyId, order.id` in a comment."""
+    match = _OWNS.search(machine.comment or "")
+    return () if match is None else tuple(tuple(name.strip().split(".")) for name in match[1].split(","))
 
 
 def _of_comment(comment: str | None) -> Sequence[str] | None:

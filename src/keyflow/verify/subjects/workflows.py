@@ -12,13 +12,12 @@ from keyflow.asl import JSON
 from keyflow.asl.quotas import INTEGRATION_SECONDS
 from keyflow.aws.effects import Effect
 from keyflow.compiler import Compiled
-from keyflow.compiler.analysis.pivots import after_pivot
 from keyflow.compiler.layout import ROOT
 from keyflow.dsl.api import Api, Route
 from keyflow.dsl.blocks import Block, Step
 from keyflow.dsl.expressions import Value, values_in
 from keyflow.dsl.maps import Map
-from keyflow.dsl.steps import RawState, Repeat
+from keyflow.dsl.steps import RawState, Repeat, after_pivot
 from keyflow.dsl.tasks import Task, values_of
 from keyflow.dsl.workflow import Workflow
 from keyflow.engine.paths import parsed

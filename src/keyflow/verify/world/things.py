@@ -244,7 +244,7 @@ class Things:
             self.again.append((index, taken))
             return
         names = _names(integration, effect.identity, call.parameters)
-        overwrites = bool(names) and not effect.exists_errors and not self._is_own(names)
+        overwrites = bool(names) and effect.upsert and not self._is_own(names)
         given = frozenset(texts_in(result))
         texts = given | frozenset(texts_in(call.parameters))
         self.things.append(

@@ -12,19 +12,19 @@ from keyflow.dsl.values import Context, Input, Intrinsic, Reference
 from keyflow.dsl.workflow import Workflow
 
 
-def is_own(tree: Any, workflow: Workflow) -> bool:
+def is_own(tree: Any, workflow: Workflow | None = None) -> bool:
     """Whether something in a tree of values is the execution's own."""
     return any(_is_own(value, workflow) for value in values_in(tree))
 
 
-def _is_own(value: Value, workflow: Workflow) -> bool:
+def _is_own(value: Value, workflow: Workflow | None) -> bool:
     match value:
         case Reference(source=Context(), keys=keys):
             return keys[:2] in (("Execution", "Id"), ("Execution", "Name"))
         case Reference(source=TaskResult(task=task)):
             return task.call.effect is not Effect.READS
         case Reference(source=Input(), keys=keys):
-            return any(keys[: len(owned.keys)] == owned.keys for owned in workflow.owned)
+            return workflow is not None and any(keys[: len(owned.keys)] == owned.keys for owned in workflow.owned)
         case Intrinsic(name="States.UUID"):
             return True
         case _:

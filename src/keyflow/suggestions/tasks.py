@@ -1,0 +1,102 @@
+"""For each task of a workflow that changes something and is not undone: its compensation, as a line to paste."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from keyflow.aws import OperationCall
+from keyflow.aws.effects import Effect, OperationEffect, effect_of
+from keyflow.dsl.steps import RawState
+from keyflow.dsl.tasks import Task
+from keyflow.dsl.workflow import Workflow
+from keyflow.python_text import text_literal
+from keyflow.suggestions.forgotten import changes, forgotten
+from keyflow.suggestions.recognition import EXECUTION, recognised
+from keyflow.suggestions.suggestion import Suggestion, words_for
+from keyflow.suggestions.undoing import undoing_of
+from keyflow.suggestions.written import UNKNOWN, Written
+
+
+def suggested_compensations(workflow: Workflow) -> Iterator[Suggestion]:
+    """For each task whose effect needs a word, and has none, what to write: in the order of the tasks."""
+    if not workflow.saga:
+        return
+    taken = {each.name for task in workflow.tasks() for each in task.compensations}
+    taken |= {getattr(step, "name", "") for step in workflow.steps()}
+    for step in forgotten(workflow):
+        yield _suggestion(step, workflow, taken) if isinstance(step, Task) else _raw(step)
+
+
+def hint(task: Task) -> str | None:
+    """The compensation of a task as one line of code; None where nothing is known to undo it, or with what."""
+    call = task.call
+    if not isinstance(call, OperationCall):
+        return None
+    undoing = undoing_of(task, call, Written.of(task, call), frozenset())
+    return undoing.line if undoing is not None and UNKNOWN not in undoing.line else None
+
+
+def _suggestion(task: Task, workflow: Workflow, taken: set[str]) -> Suggestion:
+    call = task.call
+    if not isinstance(call, OperationCall) or call.effect is Effect.UNKNOWN:
+        return _unknown(task)
+    effect = effect_of(call.model)
+    written = Written.of(task, call)
+    undoing = undoing_of(task, call, written, frozenset(taken))
+    if undoing is None:
+        return Suggestion(
+            name=task.name,
+            does=words_for(effect),
+            code=(f'{written.variable}.keep("why it may stay")',),
+            notes=(*_naming(written, task), *_nothing_undoes(effect, written)),
+            location=task.location,
+        )
+    taken.add(undoing.name)
+    found = recognised(call, written, effect, undoing)
+    before = (f'{EXECUTION} = {written.workflow}.context["Execution"]["Id"]',) if found.uses_execution else ()
+    return Suggestion(
+        name=task.name,
+        does=words_for(effect),
+        code=(*before, *undoing.lines(found.options)),
+        notes=(*_naming(written, task), *undoing.notes, *found.notes),
+        location=task.location,
+    )
+
+
+def _naming(written: Written, task: Task) -> Iterator[str]:
+    if not written.named:
+        yield f"give the task a name: {written.variable} = {written.workflow}.task({text_literal(task.name)}, ...)"
+
+
+def _nothing_undoes(effect: OperationEffect, written: Written) -> Iterator[str]:
+    if effect.effect is Effect.CHANGES:
+        yield "where the same call can write back what was there before, read that first, and compensate with it"
+    yield f"or, if nothing can go back from here on, write {written.workflow}.pivot() before it"
+
+
+def _unknown(task: Task) -> Suggestion:
+    line = task.location.line
+    return Suggestion(
+        name=task.name,
+        does="runs what no model knows",
+        code=("# add .reads() to its call, if it changes nothing",),
+        notes=(
+            f"if it changes something: compensate('Undo {task.name}', call) with what undoes it, or keep('why')",
+            f"line {line} calls {task.call.label}",
+        ),
+        location=task.location,
+    )
+
+
+def _raw(step: RawState) -> Suggestion:
+    """A state in the States Language: what undoes it would be one, too, so it is kept, or written as a task."""
+    return Suggestion(
+        name=step.name,
+        does=words_for(next(changes(step.document))),
+        code=('state.keep("why it may stay")',),
+        notes=(
+            f"with state = workflow.state({text_literal(step.name)}, ...); "
+            "a call that is written as a task can be compensated",
+        ),
+        location=step.location,
+    )
