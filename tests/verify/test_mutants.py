@@ -30,7 +30,9 @@ ROOT = Path(__file__).parents[2]
 NAMES = ("AddApiKey", "AddApiKeyFast")
 PARTS = 6
 EVERY = bool(os.environ.get("KEYFLOW_EVERY_MUTANT"))
-"""Whether each mutant gets the whole proof, also where a few scenarios have caught it already."""
+"""Whether every mutant is tried, and each gets the whole proof, also where a few scenarios have caught it already."""
+TRIED = 1 if EVERY else 3
+"""Of so many mutants one is tried, by chance: each run tries others."""
 
 
 @cache
@@ -138,7 +140,8 @@ def test_every_mutant_is_caught_or_harmless(name: str, part: int) -> None:
     the others, is proven as a whole; what survives that does the same as the sound definition in every scenario.
     """
     subject = compiled(name)[1]
-    chosen = all_mutants(name)[part::PARTS]
+    mine = all_mutants(name)[part::PARTS]
+    chosen = Random().sample(mine, len(mine) // TRIED)
     assert len(chosen) > 30
     whole = chosen_for_the_whole(chosen)
     for mutant in chosen:

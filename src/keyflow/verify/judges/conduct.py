@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from keyflow.dsl.tasks import Task
+from keyflow.dsl.tasks import COMPENSATION_RETRY, Task
 from keyflow.engine import Execution
 from keyflow.verify.judges.deviations import deviation
 from keyflow.verify.judges.expected import Expected, attempts_due, visits
@@ -78,6 +78,28 @@ def _kept(each: Obligation, *, stays: bool) -> Iterator[Finding]:
         yield deviation(Property.P1, name, "given up", message, left)
     elif tried > each.due:
         yield deviation(Property.P0, name, "attempts", f"{name!r} is tried {tried} times, not {each.due}")
+
+
+def lookups(wanted: Expected, calls: Calls) -> Iterator[Finding]:
+    """P0: what may have been made is looked for as often as a compensation is tried, unless nothing is there (S6)."""
+    for each in wanted.uncertain:
+        lookup = each.task.lookup
+        entries = () if lookup is None else calls.get((lookup.name, each.iteration), ())
+        if lookup is None or not entries:
+            continue
+        failed = list(_failures(entries, lookup.call.gone_errors))
+        due = attempts_due((COMPENSATION_RETRY,), lambda retry: [str(each) for each in retry.errors], failed)
+        if len(entries) != due:
+            message = f"{lookup.name!r} is tried {len(entries)} times, not {due}"
+            yield deviation(Property.P0, lookup.name, "attempts", message)
+
+
+def _failures(entries: Sequence[Entry], gone: Sequence[str]) -> Iterator[str]:
+    """The errors of a call's attempts, up to one that is an answer."""
+    for entry in entries:
+        if entry.error is None or entry.error in gone:
+            return
+        yield entry.error
 
 
 def late(tasks: Mapping[str, Task], obligations: Sequence[Obligation], log: Sequence[Entry]) -> Iterator[Finding]:

@@ -105,6 +105,7 @@ class WorkflowJudge:
         violated = itertools.chain(
             conduct.steps(self._tasks, self._early, wanted, calls),
             conduct.undone(execution, wanted, obligations, stray),
+            conduct.lookups(wanted, calls),
             conduct.late(self._tasks, obligations, log),
             conduct.order(self._needed, obligations),
             end(execution, wanted, obligations, list(in_doubt(wanted, self._by_result)), log, letter),
