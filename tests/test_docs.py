@@ -84,6 +84,15 @@ def test_the_table_of_effects_is_what_keyflow_knows() -> None:
             assert effect_of(called.model).effect.value == effect, (service, operation)
 
 
+def test_the_models_that_name_no_fault_are_those_of_which_verification_says_so() -> None:
+    from keyflow.aws import apigateway, ec2, s3
+
+    page = " ".join((ROOT / "docs" / "verification.md").read_text().split())
+    assert "The models of S3, EC2, API Gateway and others name no 5xx" in page
+    for operation in (s3.put_object, ec2.run_instances, apigateway.create_api_key):
+        assert operation.model.faults == ()
+
+
 def test_the_definition_that_verification_shows_leaves_what_it_says(tmp_path: Path) -> None:
     page = ROOT / "docs" / "verification.md"
     (tmp_path / "topic.asl.json").write_text(blocks(page, "json")[0][1])

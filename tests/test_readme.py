@@ -55,6 +55,7 @@ def test_the_workflow_that_forgets_does_not_build(project: Path) -> None:
     assert shown(session)
     for line in shown(session):
         assert line in printed
+    assert f"hint: {FIX.strip()}, or " in printed
     assert not (project / "build").exists()
 
 
