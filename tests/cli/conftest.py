@@ -24,6 +24,7 @@ save = workflow.task(
 )
 with save.on_error(dynamodb.errors.ConditionalCheckFailedException):
     workflow.fail("Exists", "It exists")
+save.keep("an item without its key opens nothing")
 workflow.succeed({"id": key["id"]})
 
 api = Api("keys")

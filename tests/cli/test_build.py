@@ -130,10 +130,10 @@ BAD = {
     "misspelt parameter": ("create_api_key(name=", "create_api_key(nam=", "KF204", 5),
     "missing required member": ('delete_api_key(apiKey=key["id"])', "delete_api_key()", "KF203", 6),
     "wrong type": ('create_api_key(name=workflow.input["name"])', "create_api_key(name=7)", "KF205", 5),
-    "unknown member of a result": ('{"id": key["id"]}', '{"id": key["idd"]}', "KF207", 12),
+    "unknown member of a result": ('{"id": key["id"]}', '{"id": key["idd"]}', "KF207", 13),
     "duplicate state names": ('"Remove Key"', '"Make Key"', "KF220", 6),
     "a name over 80 characters": ('"Make Key"', repr("x" * 81), "KF221", 5),
-    "an error that the API does not map": (', errors={"Exists": 409}', "", "KF405", 15),
+    "an error that the API does not map": (', errors={"Exists": 409}', "", "KF405", 16),
     "a value outside the branch that makes it": (
         'key = workflow.task("Make Key"',
         'with workflow.when(workflow.input["x"] == 1):\n    key = workflow.task("Make Key"',
@@ -142,7 +142,7 @@ BAD = {
     ),
     "a file that raises": ("key.compensate(", "1 / 0\nkey.compensate(", "KF111", 6),
     "a file that exits": ("key.compensate(", "raise SystemExit(0)\nkey.compensate(", "KF111", 6),
-    "a file that is no Python": ("api = Api(", "api = = Api(", "KF111", 14),
+    "a file that is no Python": ("api = Api(", "api = = Api(", "KF111", 15),
     "a file that does not import": ("from keyflow.aws", "import nothing_here\nfrom keyflow.aws", "KF111", 2),
     "a route over 29 seconds": ("timeout=25)", "timeout=60)\nworkflow.wait('Pause', 28)", "KF301", 4),
 }
@@ -251,24 +251,11 @@ def test_start_up_imports_nothing_that_a_build_does_not_need(project: Path) -> N
     assert done.stdout.splitlines()[-1] == "[]"
 
 
-def test_init_makes_a_project_that_builds_at_once(tmp_path: Path, run: Run) -> None:
-    folder = tmp_path / "new" / "app"
-    folder.parent.mkdir()
-    done = run("init", str(folder))
-    assert done.returncode == 0
-    assert "next: cd" in done.stdout
-    assert run("build", cwd=folder).returncode == 0
-    assert (folder / "build" / "TakeNote.asl.json").is_file()
-    again = run("init", str(folder))
-    assert again.returncode == 1
-    assert "KF117" in again.stderr
-
-
 WIDE = """\
 from keyflow import Workflow
 from keyflow.aws import dynamodb
 
-workflow = Workflow("Wide", timeout=25)
+workflow = Workflow("Wide", timeout=25, saga=False)
 workflow.task("Get", dynamodb.get_item(TableName=workflow.input["table"], Key={}))
 workflow.task("Write", dynamodb.batch_write_item(RequestItems=workflow.input["items"]))
 workflow.task("Check", dynamodb.transact_get_items(TransactItems=workflow.input["reads"]))
@@ -339,3 +326,64 @@ def test_a_role_that_a_caller_chooses_is_refused_without_a_list(project: Path, r
     policy = json.loads((project / "build" / "Wide.policy.json").read_text())
     statement = next(each for each in policy["Statement"] if each["Action"] == ["sts:AssumeRole"])
     assert statement["Resource"] == ["arn:aws:iam::123456789012:role/a"]
+
+
+# What a definition says nothing of.
+
+FIRST = """\
+from keyflow import Parameter, Workflow
+from keyflow.aws import dynamodb, lambda_
+
+workflow = Workflow("Note", timeout=25)
+note = {"pk": {"S": workflow.context["Execution"]["Name"]}}
+save = workflow.task("Save Note", dynamodb.put_item(TableName=Parameter("Table"), Item=note))
+workflow.task("Announce", lambda_.invoke(FunctionName="announce", Payload={"id": note["pk"]["S"]}))
+workflow.succeed()
+"""
+
+
+def test_a_first_workflow_with_a_put_and_a_call_gets_one_warning(project: Path, run: Run) -> None:
+    (project / "definitions" / "register.py").write_text(FIRST)
+    done = run("build")
+    assert done.returncode == 0
+    assert (project / "build" / "Note.asl.json").is_file()
+    warning, _source, hint = done.stderr.splitlines()
+    assert warning == (
+        "definitions/register.py:6: warning KF260: 'Save Note' changes something, "
+        "and nothing is undone when the workflow fails"
+    )
+    assert "saga=False" in hint
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("timeout=25", "timeout=25, saga=False"),
+        ("workflow.succeed", 'save.keep("a note that was not announced is read anyway")\nworkflow.succeed'),
+    ],
+)
+def test_one_word_silences_the_warning(project: Path, run: Run, old: str, new: str) -> None:
+    (project / "definitions" / "register.py").write_text(FIRST.replace(old, new))
+    done = run("build", "--strict")
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_a_saga_that_forgets_does_not_build(project: Path, run: Run) -> None:
+    remove = 'save.compensate("Remove Note", dynamodb.delete_item(TableName=Parameter("Table"), Key=note))\n'
+    tell = 'workflow.task("Tell", sqs.send_message(QueueUrl="https://sqs/1/q", MessageBody="x"))\n'
+    text = FIRST.replace("import dynamodb,", "import dynamodb, sqs,").replace(
+        "workflow.succeed", f"{tell}{remove}workflow.succeed"
+    )
+    file = project / "definitions" / "register.py"
+    file.write_text(text)
+    done = run("build")
+    assert (done.returncode, done.stdout) == (1, "")
+    message, source, hint = done.stderr.splitlines()
+    assert message == (
+        "definitions/register.py:8: error KF260: 'Tell' sends a message, "
+        "and nothing undoes it when its answer is lost, and the rest is undone"
+    )
+    assert source.strip() == tell.strip()
+    assert "workflow.pivot()" in hint
+    file.write_text(text.replace(remove, "").replace(tell, f"{remove}workflow.pivot()\n{tell}"))
+    assert run("build").returncode == 0

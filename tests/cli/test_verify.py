@@ -21,9 +21,9 @@ def files(project: Path) -> Path:
 def test_a_workflow_is_proven(run: Run) -> None:
     done = run("verify")
     assert (done.returncode, done.stderr) == (0, "")
-    lines = done.stdout.splitlines()
-    assert lines[0].startswith("definitions/register.py:5: unprovable under ambiguity: 'Make Key'")
-    assert lines[-1].startswith("Register: P1 to P5 hold; ")
+    given, verdict = done.stdout.splitlines()
+    assert given == "taken for given: the results of 'Make Key' have the members that are read of them"
+    assert verdict.startswith("Register: P1 to P5 hold; ")
     assert "\x1b" not in done.stdout
 
 
@@ -32,9 +32,102 @@ def test_the_result_for_programs(run: Run) -> None:
     (workflow,) = found["workflows"]
     assert (workflow["name"], workflow["violations"]) == ("Register", [])
     assert workflow["scenarios"] > 100
-    (entry, *_more) = workflow["unprovable"]
-    assert (entry["property"], entry["line"], entry["left_over"]) == ("P1", 5, ["Make Key"])
+    assert (workflow["unprovable"], workflow["recognised"]) == ([], True)
+    entry = next(each for each in workflow["assumptions"] if "Make Key" in each["message"])
+    assert (entry["property"], entry["line"]) == ("P1", 5)
     assert entry["file"].endswith("register.py")
+
+
+SCORED = """\
+from keyflow import Workflow
+from keyflow.aws import lambda_
+
+workflow = Workflow("Score", timeout=25)
+workflow.task("Ask", lambda_.invoke(FunctionName="score", Payload={}))
+workflow.succeed()
+"""
+
+
+def test_what_no_model_knows_fails_with_strict(project: Path, run: Run) -> None:
+    file = project / "definitions" / "register.py"
+    file.write_text(SCORED)
+    done = run("verify")
+    assert done.returncode == 0
+    assert done.stdout.startswith(
+        "definitions/register.py:5: unprovable: what 'Ask' does, no model knows: it may be left over\n    fix: "
+    )
+    assert run("verify", "--strict").returncode == 1
+    assert run("build", "--verify").returncode == 0
+    assert run("build", "--verify", "--strict").returncode == 1
+    file.write_text(SCORED.replace("{}))", "{}).reads())"))
+    done = run("build", "--verify", "--strict")
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+FORGOTTEN = """\
+from keyflow import Workflow
+from keyflow.aws import sns
+
+workflow = Workflow("Announce", timeout=25)
+workflow.task("Make Topic", sns.create_topic(Name=workflow.context["Execution"]["Name"]))
+workflow.task("Look", sns.list_topics())
+workflow.succeed()
+"""
+
+
+def test_a_workflow_that_forgets_is_a_violation_as_its_file_is(project: Path, run: Run) -> None:
+    (project / "definitions" / "register.py").write_text(FORGOTTEN)
+    assert run("build").returncode == 0
+    for name, place in (("Announce", "definitions/register.py:5"), ("build/Announce.asl.json", "build/Announce.asl")):
+        done = run("verify", name)
+        assert done.returncode == 1
+        assert done.stdout.startswith(place)
+        assert "violation P1 (no failure leaves anything behind): left behind: topic" in done.stdout
+
+
+ASK = {
+    "Type": "Task",
+    "Resource": "arn:aws:states:::lambda:invoke",
+    "Parameters": {"FunctionName": "score"},
+    "TimeoutSeconds": 5,
+    "End": True,
+}
+
+
+def asking(**more: str) -> str:
+    """A definition whose only call is one of a function."""
+    return json.dumps({"StartAt": "Ask", "TimeoutSeconds": 20, "States": {"Ask": {**ASK, **more}}})
+
+
+def test_a_file_whose_calls_are_not_known_does_not_hold(project: Path, run: Run) -> None:
+    file = project / "score.asl.json"
+    file.write_text(asking())
+    done = run("verify", "score.asl.json")
+    assert done.returncode == 0
+    assert "unprovable: what 'Ask' does, no model knows: it may be left over" in done.stdout
+    assert done.stdout.splitlines()[-1].startswith(
+        "score: no call is known to change anything: P1 to P3 are not shown; "
+    )
+    assert run("verify", "score.asl.json", "--strict").returncode == 1
+    file.write_text(asking(Comment="effect: reads"))
+    done = run("verify", "score.asl.json", "--strict")
+    assert (done.returncode, "unprovable" in done.stdout) == (0, False)
+
+
+@pytest.mark.parametrize("effects", ['{"Ask": "reads"}', '{"score": "kept"}', '{"Ask": []}'])
+def test_effects_are_given_by_state_or_function(project: Path, run: Run, effects: str) -> None:
+    (project / "score.asl.json").write_text(asking())
+    (project / "effects.json").write_text(effects)
+    assert run("verify", "score.asl.json", "--effects", "effects.json", "--strict").returncode == 0
+
+
+def test_effects_of_a_state_that_does_not_exist(project: Path, run: Run) -> None:
+    (project / "score.asl.json").write_text(asking())
+    (project / "effects.json").write_text('{"Aks": []}')
+    done = run("verify", "score.asl.json", "--effects", "effects.json")
+    assert done.returncode == 1
+    assert "error KF106: the definition has no state and no function 'Aks'" in done.stderr
+    assert "did you mean 'Ask'?" in done.stderr
 
 
 def test_a_hand_written_definition_is_judged(files: Path, run: Run) -> None:

@@ -60,7 +60,8 @@ def sample(name: str = "name") -> Build:
     key = workflow.task("Make Key", apigateway.create_api_key(name=workflow.input[name]))
     key.compensate("Remove Key", apigateway.delete_api_key(apiKey=key["id"]))
     table = Parameter("Table", description="where")
-    workflow.task("Save", dynamodb.put_item(TableName=table, Item={"pk": {"S": key["id"]}}))
+    save = workflow.task("Save", dynamodb.put_item(TableName=table, Item={"pk": {"S": key["id"]}}))
+    save.keep("an item without its key opens nothing")
     workflow.succeed({"id": key["id"]})
     api = Api("keys")  # moto cannot import the mock integration of a CORS preflight
     api.post("/keys", workflow, input={"name": api.body["name"]})

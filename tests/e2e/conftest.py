@@ -64,7 +64,8 @@ def mock_configuration() -> dict[str, Any]:
         "TestCases": {
             "Paid": {"Charge Card": "Charged"},
             "Declined": {"Charge Card": "Declined"},
-            "Unheard": {"Charge Card": "Charged", "Tell Warehouse": "Refused", "Refund Card": "Charged"},
+            "Unstored": {"Charge Card": "Charged", "Store Order": "Refused", "Refund Card": "Charged"},
+            "Unheard": {"Charge Card": "Charged", "Tell Warehouse": "AlwaysRefused"},
         }
     }
     machines[f"BookSeats-{STAGE}"] = {

@@ -57,7 +57,8 @@ def registering(language: Literal["JSONPath", "JSONata"], queue: str, **reader: 
     with workflow.map("Rows", rows, distributed="STANDARD", **reader) as row:
         key = workflow.task("Make Key", apigateway.create_api_key(name=row["name"]))
         key.compensate("Remove Key", apigateway.delete_api_key(apiKey=key["id"]))
-    workflow.task("Tell", sqs.send_message(QueueUrl=queue, MessageBody={"names": row.collect(row["name"])}))
+    tell = workflow.task("Tell", sqs.send_message(QueueUrl=queue, MessageBody={"names": row.collect(row["name"])}))
+    tell.keep("whoever hears of a key looks it up")
     workflow.succeed({"ids": row.collect(row["id"])})
     return workflow
 

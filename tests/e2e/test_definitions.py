@@ -144,9 +144,9 @@ def test_an_order_is_reserved_charged_stored_and_told(deployed: Deployed) -> Non
 
 @pytest.mark.parametrize(
     ("test_case", "count", "error"),
-    [("Paid", 6, "OutOfStock"), ("Declined", 2, "CardDeclined"), ("Unheard", 2, "UnhandledError")],
+    [("Paid", 6, "OutOfStock"), ("Declined", 2, "CardDeclined"), ("Unstored", 2, "UnhandledError")],
 )
-def test_an_order_that_fails_anywhere_leaves_nothing(
+def test_an_order_that_fails_before_the_pivot_leaves_nothing(
     deployed: Deployed, test_case: str, count: int, error: str
 ) -> None:
     sku = stocked(deployed, 5)
@@ -155,6 +155,20 @@ def test_an_order_that_fails_anywhere_leaves_nothing(
     assert SECRET not in result["cause"]
     assert in_stock(deployed, sku) == 5
     assert of_orders(deployed, sku) == []
+
+
+def test_what_fails_after_the_pivot_is_owed(deployed: Deployed) -> None:
+    """The order is placed: nothing is undone, and the cause names what the warehouse has not heard."""
+    sku = stocked(deployed, 5)
+    result = place(deployed, "Unheard", sku, 2)
+    assert (result["status"], result["error"]) == ("FAILED", "CompletionFailed")
+    found = json.loads(result["cause"].removeprefix("Owed: "))
+    owed = found[0] if isinstance(found, list) else found  # the engine gives one thing without its list
+    assert (owed["task"], owed["owed"]) == ("Tell Warehouse", ["Tell Warehouse"])
+    assert owed["parameters"]["MessageBody"]["sku"] == sku
+    assert SECRET not in result["cause"]
+    assert in_stock(deployed, sku) == 3
+    assert of_orders(deployed, sku) == ["order", "reservation"]
 
 
 def book(deployed: Deployed, test_case: str, show: str, seats: list[str]) -> Any:

@@ -48,7 +48,7 @@ def in_language(seed: int) -> Workflow:
 def subject(compiled: Compiled, seed: int) -> Subject:
     random = Random(seed)
     tasks = list(compiled.workflow.tasks())
-    undos = [undo.name for task in tasks for undo in task.compensations]
+    undos = [undo for task in tasks for undo in task.compensations]
 
     def flags() -> dict[str, bool]:
         return {f"flag{index}": random.random() < 0.4 for index in range(FLAGS)}
@@ -58,7 +58,8 @@ def subject(compiled: Compiled, seed: int) -> Subject:
         error = random.choice(["Custom", "ApiGateway.TooManyRequestsException"])
         failing = {task.name: error}
         if undos and random.random() < 0.4:
-            failing[random.choice(undos)] = random.choice(["Other", "ApiGateway.NotFoundException"])
+            undo = random.choice(undos)
+            failing[undo.name] = random.choice(["Other", undo.gone_errors[0]])
         faults.append(Fault(f"fault{index}", failing, flags() if random.random() < 0.5 else faults[0].flags))
     return Subject(compiled, tuple(faults))
 
@@ -129,7 +130,9 @@ def run(running_engine: Running, name: str, fault: Fault) -> History:
             while origin["type"] != "TaskStateEntered":
                 origin = by_id[origin["previousEventId"]]
             events.append(("succeeded", origin["stateEnteredEventDetails"]["name"]))
-    return History(found["status"], found.get("error"), found.get("cause"), events)
+    named = execution.rsplit(":", 1)[1]
+    cause = found.get("cause")  # names what is left: by the execution's name, which is another one on each engine
+    return History(found["status"], found.get("error"), cause and cause.replace(named, "execution"), events)
 
 
 def one_left_over(cause: str | None) -> str:

@@ -26,9 +26,11 @@ provision.succeed({"ready": provision.input["name"]})
 
 approval = Workflow("Approval", type="STANDARD")
 name = approval.input["name"]
+role = Parameter("ClaimRole")
 item = {"pk": {"S": name}}
-claim = approval.task("Claim", dynamodb.put_item(TableName="claims", Item=item).with_role(Parameter("ClaimRole")))
-claim.compensate("Release", dynamodb.delete_item(TableName="claims", Key=item).with_role(Parameter("ClaimRole")))
+mine = {"by": {"S": approval.context["Execution"]["Id"]}}
+claim = approval.task("Claim", dynamodb.put_item(TableName="claims", Item={**item, **mine}).with_role(role))
+claim.compensate("Release", dynamodb.delete_item(TableName="claims", Key=item).with_role(role), mine=mine)
 answer = approval.task(
     "Ask",
     sqs.send_message(
@@ -37,11 +39,13 @@ answer = approval.task(
     timeout=60,
     heartbeat=30,
 )
+answer.keep("a question whose execution has ended is answered in vain")
 approval.fail_if(answer["approved"] != True, "Refused", "Somebody said no")
 start = stepfunctions.start_execution(
     stateMachineArn=provision.arn, input={"name": name, "seconds": answer["pause"], "from": "2020-01-01T00:00:00Z"}
 )
 made = approval.task("Provision", start.sync(), timeout=60)
+made.keep("what is provisioned is ready for the next one")
 approval.succeed({"made": made["Output"]["ready"]})
 """
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from keyflow import Api, Parameter, Retry, Workflow
-from keyflow.aws import apigateway, dynamodb
+from keyflow.aws import apigateway, dynamodb, lambda_
 from keyflow.compiler import compile_workflow
 from keyflow.diagnostics import EngineError
 from keyflow.engine import Failure, Success
@@ -30,7 +30,8 @@ def make_workflow() -> Workflow:
     )
     key.compensate("Remove Key", apigateway.delete_api_key(apiKey=key["id"]))
     workflow.fail_if(key["name"] == "bad", "BadName", "It is bad")
-    workflow.task("Save", dynamodb.put_item(TableName=Parameter("Table"), Item={"pk": {"S": key["id"]}}))
+    save = workflow.task("Save", dynamodb.put_item(TableName=Parameter("Table"), Item={"pk": {"S": key["id"]}}))
+    save.keep("an item without its key opens nothing")
     workflow.succeed({"id": key["id"]})
     return workflow
 
@@ -94,9 +95,25 @@ def test_a_saga_is_asserted(assert_saga: Callable[..., Any]) -> None:
     workflow = make_workflow()
     api = Api("keys")
     api.post("/keys", workflow, request={"type": "object", "required": ["name"]}, errors={"BadName": 400})
-    assert assert_saga(workflow, api).scenarios > 100
-    with pytest.raises(AssertionError, match=r"Register: \d findings\nP1 .*\n    faults: .*Make Key"):
-        assert_saga(workflow, api, ambiguous=False)
+    assert assert_saga(workflow, api, strict=True).scenarios > 100
+
+
+def test_what_is_left_over_fails_the_assertion(assert_saga: Callable[..., Any]) -> None:
+    workflow = Workflow("Register", timeout=28)
+    workflow.task("Make Key", apigateway.create_api_key(name=workflow.input["name"]))
+    workflow.task("Look", apigateway.get_account())
+    workflow.succeed()
+    with pytest.raises(AssertionError, match=r"Register: 1 findings\nP1 .*\n    faults: 'Look' fails"):
+        assert_saga(workflow)
+
+
+def test_what_no_model_knows_fails_the_assertion_with_strict(assert_saga: Callable[..., Any]) -> None:
+    workflow = Workflow("Score", timeout=28)
+    workflow.task("Ask", lambda_.invoke(FunctionName="score", Payload={}))
+    workflow.succeed()
+    assert [each.finding.state for each in assert_saga(workflow).unprovable] == ["Ask"]
+    with pytest.raises(AssertionError, match="what 'Ask' does, no model knows"):
+        assert_saga(workflow, strict=True)
 
 
 TESTS = """

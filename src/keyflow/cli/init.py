@@ -30,20 +30,25 @@ queue = Parameter("QueueUrl", description="The queue that hears of each note")
 
 workflow = Workflow("TakeNote", timeout=25, comment="Stores a note and announces it")
 note = workflow.input["note"]
+me = {"S": workflow.context["Execution"]["Id"]}
 
 store = workflow.task(
     "Store Note",
     dynamodb.put_item(
         TableName=table,
-        Item={"pk": {"S": note["id"]}, "text": {"S": note["text"]}},
+        Item={"pk": {"S": note["id"]}, "text": {"S": note["text"]}, "storedBy": me},
         ConditionExpression="attribute_not_exists(pk)",
     ),
 )
 with store.on_error(dynamodb.errors.ConditionalCheckFailedException):
     workflow.fail("NoteExists", "There is a note with that id already")
-store.compensate("Remove Note", dynamodb.delete_item(TableName=table, Key={"pk": {"S": note["id"]}}))
+# It also runs where the answer of the put is lost: only a note that this very execution has stored goes again.
+store.compensate(
+    "Remove Note", dynamodb.delete_item(TableName=table, Key={"pk": {"S": note["id"]}}), mine={"storedBy": me}
+)
 
-workflow.task("Announce Note", sqs.send_message(QueueUrl=queue, MessageBody=intrinsics.json_to_string(note)))
+announce = workflow.task("Announce Note", sqs.send_message(QueueUrl=queue, MessageBody=intrinsics.json_to_string(note)))
+announce.keep("whoever hears of a note reads it: where its note is gone, an announcement does nothing")
 workflow.succeed({"id": note["id"]})
 
 api = Api("notes", cors="*")

@@ -175,7 +175,7 @@ def check_undoes(name: str, compensation: Compensation) -> None:
             raise definition_error(
                 "KF266",
                 f"{name!r} counts as done when it ends with {error}, which does not say that anything is gone",
-                hint="gone= names errors like NotFoundException; what fails otherwise is tried again, and then told",
+                hint="gone= names errors like NotFoundException; what fails otherwise is tried again, and then named",
             )
 
 
