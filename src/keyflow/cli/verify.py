@@ -11,7 +11,7 @@ import click
 
 from keyflow.cli.output import INPUT_AT_FAULT, print_json, reports_errors
 from keyflow.cli.proofs import print_proof, proof_json, proven
-from keyflow.cli.sources import is_file, text_of
+from keyflow.cli.sources import text_of
 
 if TYPE_CHECKING:
     from keyflow.verify import FileOrigin, ProjectOrigin
@@ -55,7 +55,8 @@ def command(
     Every call is made to fail with each error of its service's model, to time out before and after it took effect, to
     lose its answer, and to give a result without what is read of it: alone, and in pairs, so that compensations fail,
     too. Each run is held to the properties P1 to P5 (docs/verification.md). NAME is a workflow of the project; FILE a
-    definition in the States Language (*.json), also one that keyflow did not write.
+    definition in the States Language (*.json, *.yaml), or a CloudFormation or SAM template with some, also one that
+    keyflow did not write.
 
     \b
     Examples:
@@ -68,7 +69,7 @@ def command(
 
     The exit code is 1 where a property is violated; with --strict also where one cannot be proven.
     """
-    files = [name for name in names if is_file(name)]
+    files = [name for name in names if _is_file(name)]
     if not files and any(option is not None for option in (api, route, given, stub, effects)):
         raise click.UsageError("--api, --route, --input, --stub and --effects are for definition files")
     from keyflow.deploy.parameters import pairs
@@ -90,6 +91,11 @@ def command(
         sys.exit(INPUT_AT_FAULT)
 
 
+def _is_file(name: str) -> bool:
+    """Whether a name is that of a definition file or a template, rather than of a workflow."""
+    return name.endswith((".json", ".yaml", ".yml"))
+
+
 def _origins(
     names: tuple[str, ...],
     api: str | None,
@@ -99,14 +105,24 @@ def _origins(
     effects: str | None,
     values: tuple[tuple[str, str], ...],
 ) -> list[FileOrigin | ProjectOrigin]:
-    from keyflow.verify import FileOrigin, ProjectOrigin
+    from keyflow.verify import FileOrigin, ProjectOrigin, definitions_of
 
     files: list[FileOrigin | ProjectOrigin] = [
-        FileOrigin(file=name, api=api, route=route, input=given, stub=stub, effects=effects, parameters=values)
+        FileOrigin(
+            file=name,
+            definition=each.name,
+            api=api,
+            route=route,
+            input=given,
+            stub=stub,
+            effects=effects,
+            parameters=values,
+        )
         for name in names
-        if is_file(name)
+        if _is_file(name)
+        for each in definitions_of(name)
     ]
-    chosen = [name for name in names if not is_file(name)]
+    chosen = [name for name in names if not _is_file(name)]
     if names and not chosen:
         return files
     from keyflow.project import find_project, load_definitions

@@ -6,6 +6,7 @@ from keyflow.verify import prove, subject_of_workflow
 from keyflow.verify.judges.findings import Finding, Property, Weight
 from keyflow.verify.search.proof import Origin, Proof, prove
 from keyflow.verify.search.scenarios import Counterexample
+from keyflow.verify.subjects.definition_files import definitions_of
 from keyflow.verify.subjects.documents import Document, subject_of_document
 from keyflow.verify.subjects.origins import FileOrigin, ProjectOrigin
 from keyflow.verify.subjects.subject import Subject
@@ -25,6 +26,7 @@ __all__ = [
     "Property",
     "Subject",
     "Weight",
+    "definitions_of",
     "prove",
     "subject_of_document",
     "subject_of_workflow",

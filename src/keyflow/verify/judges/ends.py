@@ -38,7 +38,7 @@ def end(
         yield from _untold(obligations)
         return
     if wanted.passed:
-        yield from _owed(execution, log, is_letter)
+        yield from _owed(execution, wanted, log, is_letter)
         return
     left = [each for each in obligations if each.attempts and not each.done]
     left += [*failed_lookups(wanted, log), *doubtful]
@@ -48,14 +48,15 @@ def end(
         yield from _failure(execution, wanted)
 
 
-def _owed(execution: Execution, log: Sequence[Entry], is_letter: IsLetter | None) -> Iterator[Finding]:
+def _owed(
+    execution: Execution, wanted: Expected, log: Sequence[Entry], is_letter: IsLetter | None
+) -> Iterator[Finding]:
     """After the pivot: whoever started the workflow learns what is owed, by its cause and by the dead letter (S12)."""
     if execution.error != COMPLETION_FAILED:
         message = f"the workflow ends with {execution.error} after its pivot: no one learns of what is owed"
         yield deviation(Property.P1, execution.path[-1], "unreported", message)
         return
-    failed = [entry.call.state for entry in log if entry.error is not None]
-    if not any(f'"{state}"' in (execution.cause or "") for state in failed):
+    if f'"{wanted.last}"' not in (execution.cause or ""):
         message = f"the cause does not name what is owed: {execution.cause}"
         yield deviation(Property.P1, execution.path[-1], "misreported", message)
     if is_letter is not None and not any(map(is_letter, log)):

@@ -68,7 +68,8 @@ class Expected:
     `called` are the tasks that run, each with its parameters, by their places and rounds; `completed` those that were
     done, `uncertain` those of which nobody can tell, `settled` the places of those of both that a failed iteration
     undoes itself. Where `failings` is empty the workflow succeeds with `output`; `absent` are tasks that should have
-    run and did not, `opaque` tells that a raw state's outcome is not known, `passed` that the pivot has been passed.
+    run and did not, `opaque` tells that a raw state's outcome is not known, `passed` that the pivot has been passed;
+    `last` is the last step of the outermost scope that was begun.
     """
 
     known: Known
@@ -82,6 +83,7 @@ class Expected:
     absent: list[Task] = field(default_factory=list)
     opaque: bool = False
     passed: bool = False
+    last: str | None = None
 
 
 def visits(entries: Sequence[Entry]) -> Iterator[Sequence[Entry]]:
@@ -116,6 +118,7 @@ class _Walk:
         self._known = result.known
         self._iteration: tuple[int, ...] = ()
         self._visits: Counter[Place] = Counter()
+        self._inside = 0
 
     def block(self, block: Block) -> None:
         for step in block.steps:
@@ -123,6 +126,8 @@ class _Walk:
 
     def _step(self, step: Step) -> None:
         known = self._known
+        if not self._inside and isinstance(step, Task | Parallel | Map | RawState):
+            self.expected.last = step.name
         match step:
             case Task():
                 self._task(step)
@@ -247,10 +252,14 @@ class _Walk:
         raise _Ended((Failing(repeat.failure.error, repeat.failure.cause),))
 
     def _to_its_end(self, block: Block) -> tuple[Failing, ...]:
+        """Walks a branch or an iteration; gives what it fails with."""
+        self._inside += 1
         try:
             self.block(block)
         except _Ended as ended:
             return ended.failings
+        finally:
+            self._inside -= 1
         return ()
 
     def _fail_together(self, failings: Sequence[Failing]) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
+from dataclasses import field, replace
 from typing import Any
 
 from keyflow import asl, bounds
@@ -60,6 +60,7 @@ class Document:
     input: JSON = None
     results: Mapping[str, JSON] | None = None
     effects: JSON = None
+    places: Mapping[str, Location] = field(default_factory=dict)
 
 
 def subject_of_document(given: Document) -> Subject:
@@ -91,7 +92,7 @@ def subject_of_document(given: Document) -> Subject:
         endpoint=None if endpoint is None else endpoint[1],
         read={name: tuple(_read(name, given.document, members)) for name, _task in asl.all_tasks(machine)},
         results=given.results or {},
-        sources=dict(_sources(given, machine)),
+        sources=given.places or dict(_sources(given, machine)),
         owned=told_owned(machine),
         location=Location(given.file, 1),
     )

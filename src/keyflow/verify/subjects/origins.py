@@ -12,6 +12,7 @@ from keyflow.diagnostics import Diagnostic, ProjectError
 from keyflow.engine import Success, stubs_from
 from keyflow.files import parse_json, read_text
 from keyflow.project import find_project, load_definitions
+from keyflow.verify.subjects.definition_files import definitions_of
 from keyflow.verify.subjects.documents import Document, subject_of_document
 from keyflow.verify.subjects.subject import Subject
 from keyflow.verify.subjects.workflows import subject_of_workflow
@@ -40,10 +41,12 @@ class ProjectOrigin:
 class FileOrigin:
     """A definition file, and the files that tell more of it.
 
-    `parameters` are the values of placeholders; `input` is JSON text.
+    `definition` is the name of the one that is meant, where a template has several; `parameters` are the values of
+    placeholders; `input` is JSON text.
     """
 
     file: str
+    definition: str | None = None
     api: str | None = None
     route: str | None = None
     input: str | None = None
@@ -57,20 +60,23 @@ class FileOrigin:
         Raises:
             ProjectError: KF118, a file cannot be read, or is neither JSON nor YAML.
         """
-        text = read_text(self.file)
-        name = Path(self.file).name.split(".")[0]
+        found = definitions_of(self.file)
+        definition = next((each for each in found if each.name == self.definition), found[0])
+        effects = None if self.effects is None else parse_json(read_text(self.effects), self.effects)
+        stub = None if self.stub is None else parse_json(read_text(self.stub), self.stub)
         return subject_of_document(
             Document(
-                file=self.file,
-                name=name,
-                text=text,
-                document=parse_json(text, self.file),
+                file=definition.file,
+                name=definition.name,
+                text=definition.text,
+                document=definition.document,
+                places=definition.places,
                 values=dict(self.parameters),
                 api=None if self.api is None else _yaml(self.api),
                 route=self.route,
                 input=None if self.input is None else parse_json(self.input, "--input"),
-                results=None if self.stub is None else _results(parse_json(read_text(self.stub), self.stub), name),
-                effects=None if self.effects is None else parse_json(read_text(self.effects), self.effects),
+                results=None if stub is None else _results(stub, definition.name),
+                effects=effects,
             )
         )
 
