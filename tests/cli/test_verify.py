@@ -114,6 +114,16 @@ def test_a_file_whose_calls_are_not_known_does_not_hold(project: Path, run: Run)
     assert (done.returncode, "unprovable" in done.stdout) == (0, False)
 
 
+def test_a_template_and_yaml_are_read(project: Path, run: Run) -> None:
+    definition = json.loads(asking(Comment="effect: reads"))
+    resource = {"Type": "AWS::Serverless::StateMachine", "Properties": {"Definition": definition}}
+    (project / "template.yaml").write_text(json.dumps({"Resources": {"Scoring": resource}}))
+    (project / "score.asl.yaml").write_text(json.dumps(definition))  # JSON is YAML, too
+    done = run("verify", "template.yaml", "score.asl.yaml", "--strict")
+    assert done.returncode == 0, done.stderr
+    assert [line.split(":")[0] for line in done.stdout.splitlines()] == ["Scoring", "score"]
+
+
 @pytest.mark.parametrize("effects", ['{"Ask": "reads"}', '{"score": "kept"}', '{"Ask": []}'])
 def test_effects_are_given_by_state_or_function(project: Path, run: Run, effects: str) -> None:
     (project / "score.asl.json").write_text(asking())
