@@ -555,10 +555,18 @@ def test_effects_are_told_in_comments() -> None:
     assert prove(subject_of_document(document(states, "Charge")), depth=1).unprovable == ()
 
 
-@pytest.mark.parametrize("effects", [{"Chrage": []}, {"Charge": 7}, {"Charge": "nothing"}, ["Charge"]])
+@pytest.mark.parametrize(
+    "effects", [{"Chrage": []}, {"Charge": 7}, {"Charge": "nothing"}, ["Charge"], {"Charge": ["Refnud"]}]
+)
 def test_effects_that_say_nothing_are_refused(effects: Any) -> None:
     with pytest.raises(CheckError, match="KF106"):
         subject_of_document(document(CHARGED, "Charge", effects=effects))
+
+
+def test_a_comment_that_names_no_state_is_refused() -> None:
+    states = {**CHARGED, "Charge": {**CHARGED["Charge"], "Comment": "effect: undone by Refnud"}}
+    with pytest.raises(CheckError, match=r"KF106.*Refnud.*did you mean 'Refund'"):
+        subject_of_document(document(states, "Charge"))
 
 
 def test_a_file_in_which_nothing_is_known_to_change_says_so() -> None:
