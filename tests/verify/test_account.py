@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from keyflow import DefinitionError, Parameter, Retry, Workflow, format
+from keyflow import DefinitionError, Parameter, Retry, Workflow, format, intrinsics
 from keyflow.aws import apigateway, cognito_idp, dynamodb, function, iam, lambda_, s3, sns, sqs, ssm
 from keyflow.compiler import compile_workflow
 from keyflow.diagnostics import CheckError
@@ -256,6 +256,42 @@ def bucket_deleted_beside_its_object() -> Workflow:
     return workflow
 
 
+def counted_again_by_a_retry() -> Workflow:
+    workflow = Workflow("W", timeout=60)
+    call = dynamodb.update_item(
+        TableName="stock",
+        Key={"sku": {"S": workflow.input["sku"]}},
+        UpdateExpression="ADD taken :n",
+        ExpressionAttributeValues={":n": {"N": "1"}},
+    )
+    workflow.task("Count", call, timeout=5, retry=Retry(max_attempts=1))
+    workflow.succeed()
+    return workflow
+
+
+def named_by_a_digest_of_the_input() -> Workflow:
+    """What others can send has the same digest."""
+    workflow = Workflow("W", timeout=60)
+    digest = intrinsics.hash(workflow.input["name"], "SHA-256")
+    put = workflow.task("Put", dynamodb.put_item(TableName="t", Item={"pk": {"S": digest}, "by": {"S": digest}}))
+    remove = dynamodb.delete_item(TableName="t", Key={"pk": {"S": digest}})
+    put.compensate("Remove", remove, mine={"by": {"S": digest}})
+    looked_up(workflow)
+    return workflow
+
+
+def owner_that_others_share() -> Workflow:
+    """The state machine's name is that of each of its executions."""
+    workflow = Workflow("W", timeout=60)
+    by = {"S": workflow.context["StateMachine"]["Name"]}
+    row = {"pk": {"S": workflow.input["name"]}}
+    free = {"ConditionExpression": "attribute_not_exists(pk)"}
+    put = workflow.task("Put", dynamodb.put_item(TableName="t", Item={**row, "by": by}, **free))
+    put.compensate("Remove", dynamodb.delete_item(TableName="t", Key=row), mine={"by": by})
+    looked_up(workflow)
+    return workflow
+
+
 UNSAFE: list[tuple[Build, set[str]]] = [
     (forgotten_beside_one_that_is_undone, {"KF260"}),
     (forgotten_where_nothing_is_undone, {"P1"}),
@@ -277,6 +313,9 @@ UNSAFE: list[tuple[Build, set[str]]] = [
     (parameter_written_over, {"KF261"}),
     (raised_though_nothing_was_taken, {"P2"}),
     (bucket_deleted_beside_its_object, {"P3"}),
+    (counted_again_by_a_retry, {"P1"}),
+    (named_by_a_digest_of_the_input, {"P1", "P2"}),
+    (owner_that_others_share, {"P2"}),
 ]
 
 
@@ -516,10 +555,18 @@ def test_effects_are_told_in_comments() -> None:
     assert prove(subject_of_document(document(states, "Charge")), depth=1).unprovable == ()
 
 
-@pytest.mark.parametrize("effects", [{"Chrage": []}, {"Charge": 7}, {"Charge": "nothing"}, ["Charge"]])
+@pytest.mark.parametrize(
+    "effects", [{"Chrage": []}, {"Charge": 7}, {"Charge": "nothing"}, ["Charge"], {"Charge": ["Refnud"]}]
+)
 def test_effects_that_say_nothing_are_refused(effects: Any) -> None:
     with pytest.raises(CheckError, match="KF106"):
         subject_of_document(document(CHARGED, "Charge", effects=effects))
+
+
+def test_a_comment_that_names_no_state_is_refused() -> None:
+    states = {**CHARGED, "Charge": {**CHARGED["Charge"], "Comment": "effect: undone by Refnud"}}
+    with pytest.raises(CheckError, match=r"KF106.*Refnud.*did you mean 'Refund'"):
+        subject_of_document(document(states, "Charge"))
 
 
 def test_a_file_in_which_nothing_is_known_to_change_says_so() -> None:
@@ -581,3 +628,32 @@ def test_a_retried_delete_and_one_that_finds_nothing_are_done() -> None:
         "Failed": {"Type": "Fail", "Error": "Failed"},
     }
     assert prove(subject_of_document(document(states, "Make")), depth=1).violations == ()
+
+
+def test_a_uuid_that_was_sent_is_not_the_executions_own() -> None:
+    states = {
+        "Claim": {
+            "Type": "Task",
+            "Resource": "arn:aws:states:::dynamodb:putItem",
+            "Parameters": {
+                "TableName": "t",
+                "Item": {"id": {"S.$": "$.id"}},
+                "ConditionExpression": "attribute_not_exists(id)",
+            },
+            "ResultPath": None,
+            "TimeoutSeconds": 5,
+            "Catch": failing("Release"),
+            "End": True,
+        },
+        "Release": {
+            "Type": "Task",
+            "Resource": "arn:aws:states:::dynamodb:deleteItem",
+            "Parameters": {"TableName": "t", "Key": {"id": {"S.$": "$.id"}}},
+            "TimeoutSeconds": 5,
+            "Next": "Failed",
+        },
+        "Failed": {"Type": "Fail", "Error": "Failed"},
+    }
+    given = {"id": "8d0c7c4e-3a1f-4f57-9b1a-0d5f6f1e2a3b"}
+    proof = prove(subject_of_document(document(states, "Claim", input=given)), depth=1)
+    assert {each.finding.property.name for each in proof.violations} == {"P2"}

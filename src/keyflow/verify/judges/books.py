@@ -257,6 +257,9 @@ class Books:
 
     def made_twice(self) -> Iterator[Finding]:
         """P1: a call that was tried again, or made again in a round, has made one more than anyone knows of."""
+        for call, _index in self.things.counted_again:
+            if call.state not in self.declared.kept and self.declared.told.get(call.state) is None:
+                yield _counted_twice(call.state)
         made = [each for each in self.made if each.is_there and each.call.state not in self.declared.kept]
         for thing in made:
             place = self.log[thing.index].place
@@ -306,4 +309,15 @@ def _twice(thing: Thing, why: str) -> Finding:
         message=f"the {thing.label} {why}",
         fix="do not try it again for States.ALL, give it a token or a name of its own, or look it up first",
         left_over=(thing.label,),
+    )
+
+
+def _counted_twice(state: str) -> Finding:
+    return Finding(
+        property=Property.P1,
+        state=state,
+        mark="counted twice",
+        message=f"{state!r} is tried again though its answer was lost, and then counts twice",
+        fix="do not try it again for States.ALL, or let a condition see whether it has counted: an item of its own",
+        left_over=(f"change by {state!r}",),
     )

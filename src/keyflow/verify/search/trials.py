@@ -67,7 +67,7 @@ class Trials:
     def run(self, scenario: Scenario) -> Ran:
         """One execution."""
         given = texts_in([value_at(scenario.variant.input, keys) for keys in self.subject.owned])
-        things = Things.empty(self.keys, given)
+        things = Things.empty(self.keys, given, scenario.variant.input)
         world = World(scenario.faults, lambda call: self._result(scenario.variant, call), things, self.subject.finders)
         execution = execute(
             self.machine,

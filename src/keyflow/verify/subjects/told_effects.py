@@ -39,6 +39,13 @@ def told_effects(given: JSON, machine: asl.StateMachine, location: Location) -> 
                 found[name] = told
     if given is not None:
         found |= dict(_of_file(given, machine, location))
+    known = set(_names(machine))
+    for name, undone_by in found.items():
+        for each in undone_by:
+            if each not in known and not each.startswith("arn:"):
+                hint = did_you_mean(each, sorted(known)) or f"it has {', '.join(sorted(known))}"
+                message = f"the definition has no state and no function {each!r}, which is said to undo {name!r}"
+                raise CheckError(_problem(message, location, hint))
     return found
 
 

@@ -19,10 +19,8 @@ OWN_NAME = "6b657966-6c6f-4077-8072-6f6f66000001"
 """The name of each execution that is verified."""
 OTHERS_NAME = "6b657966-6c6f-4077-8072-6f6f66000002"
 """The name that stands where another execution has its own."""
-_UNIQUE = re.compile(
-    r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|\b[0-9a-f]{32,128}\b", re.IGNORECASE
-)
-"""A UUID, or the digest of a text: either is different for each execution."""
+_UNIQUE = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", re.IGNORECASE)
+"""A UUID. A digest is none: that of a text which others have is theirs as well."""
 
 
 def texts_in(tree: Any) -> Iterator[str]:
@@ -40,9 +38,13 @@ def texts_in(tree: Any) -> Iterator[str]:
 
 @dataclass(slots=True)
 class Own:
-    """What is an execution's own: texts with its name or a UUID, and those `given` to it alone by AWS."""
+    """What is an execution's own: texts with its name or a UUID, and those `given` to it alone by AWS.
+
+    The UUIDs that the input has, `foreign`, are whoever's sent it.
+    """
 
     given: set[str] = field(default_factory=set)
+    foreign: frozenset[str] = frozenset()
 
     def learn(self, result: JSON, label: str) -> None:
         """Notes the texts of the result of a call that has made something; each begins with `label`."""
@@ -50,7 +52,11 @@ class Own:
 
     def has(self, tree: Any) -> bool:
         """Whether something in a value is the execution's own."""
-        return any(_UNIQUE.search(text) or any(own in text for own in self.given) for text in texts_in(tree))
+        return any(self._is_own(text) for text in texts_in(tree))
+
+    def _is_own(self, text: str) -> bool:
+        unique = (found for found in _UNIQUE.findall(text) if found not in self.foreign)
+        return any(True for _found in unique) or any(own in text for own in self.given)
 
     def of_another(self, tree: Any) -> Any:
         """The value as another execution would have written it: with its own where this one's stands."""
@@ -62,6 +68,11 @@ class Own:
             case str():
                 for own in self.given:
                     tree = tree.replace(own, OTHERS_NAME)
-                return _UNIQUE.sub(OTHERS_NAME, tree)
+                return _UNIQUE.sub(lambda found: found[0] if found[0] in self.foreign else OTHERS_NAME, tree)
             case _:
                 return tree
+
+
+def unique_in(tree: Any) -> frozenset[str]:
+    """The UUIDs in a value."""
+    return frozenset(found for text in texts_in(tree) for found in _UNIQUE.findall(text))

@@ -16,7 +16,7 @@ from keyflow.aws.effects import Effect, OperationEffect, effect_of
 from keyflow.dataclass import dataclass
 from keyflow.engine import TaskCall
 from keyflow.verify.world.items import Items, Keys, Row, Write, writes_of
-from keyflow.verify.world.own import Own, texts_in
+from keyflow.verify.world.own import Own, texts_in, unique_in
 
 _CONDITION_FAILED = "ConditionalCheckFailedException"
 _CANCELED = "TransactionCanceledException"
@@ -86,15 +86,18 @@ class Things:
     things: list[Thing] = field(default_factory=list)
     acts: list[Act] = field(default_factory=list)
     written: dict[int, list[Row]] = field(default_factory=dict)
+    last_written: dict[tuple[str, tuple[int, ...]], int] = field(default_factory=dict)
+    counted_again: list[tuple[TaskCall, int]] = field(default_factory=list)
     again: list[tuple[int, Thing]] = field(default_factory=list)
 
     @classmethod
-    def empty(cls, keys: Keys = frozenset(), given: Iterable[str] = ()) -> Things:
+    def empty(cls, keys: Keys = frozenset(), given: Iterable[str] = (), data: JSON = None) -> Things:
         """A world of which nothing is known.
 
-        `keys` are the sets of attributes that are keys of items, `given` the texts that name what is the execution's.
+        `keys` are the sets of attributes that are keys of items, `given` the texts that name what is the execution's,
+        `data` is its input.
         """
-        own = Own(set(given))
+        own = Own(set(given), unique_in(data))
         return cls(Items(own, keys), own)
 
     def refusal(self, call: TaskCall) -> str | None:
@@ -110,7 +113,7 @@ class Things:
         effect = effect_of(integration.model)
         if effect.effect is Effect.DELETES:
             return self._gone_error(integration, call.parameters)
-        if effect.makes and effect.identity and effect.exists_errors:
+        if effect.makes and effect.identity and effect.exists_errors and call.parameters.get("Overwrite") is not True:
             taken = self._taken(integration, effect, call.parameters)
             if taken is not None and not self._is_the_same(taken, effect, call.parameters, integration):
                 return integration.error_name(effect.exists_errors[0])
@@ -125,8 +128,10 @@ class Things:
         writes = self._writes(integration, call.parameters)
         effect = effect_of(integration.model)
         if writes:
+            self.counted_again += [(call, index) for write in writes if self._counts_again(write, call)]
             rows = [row for row in (self.items.wrote(write, index) for write in writes) if row is not None]
             self.written[index] = rows
+            self.last_written[call.state, call.iteration] = index
             if len(writes) == 1 and isinstance(result, dict) and result.get("Attributes"):
                 self.items.gave_back(writes[0], result["Attributes"])
         elif effect.effect is Effect.READS:
@@ -228,6 +233,11 @@ class Things:
 
     # What calls do.
 
+    def _counts_again(self, write: Write, call: TaskCall) -> bool:
+        """Whether a call that is tried again counts on what it has counted before: an attribute differs afterwards."""
+        before = self.last_written.get((call.state, call.iteration))
+        return call.attempt > 0 and before is not None and any(write.counted)
+
     def _make(
         self, call: TaskCall, integration: Integration, effect: OperationEffect, result: JSON, index: int
     ) -> None:
@@ -244,7 +254,8 @@ class Things:
             self.again.append((index, taken))
             return
         names = _names(integration, effect.identity, call.parameters)
-        overwrites = bool(names) and effect.upsert and not self._is_own(names)
+        is_upsert = effect.upsert or call.parameters.get("Overwrite") is True
+        overwrites = bool(names) and is_upsert and not self._is_own(names)
         given = frozenset(texts_in(result))
         texts = given | frozenset(texts_in(call.parameters))
         self.things.append(
