@@ -118,7 +118,7 @@ def test_a_field_that_no_parameter_gives_has_its_default(frozen: bool, slots: bo
         found: list[str] = field(default_factory=list, init=False)
         kind: str = field(default="plain", init=False)
 
-    counted: Any = late.dataclass(frozen=frozen, slots=slots)(Counted)  # type: ignore[literal-required]
+    counted: Any = late.dataclass(frozen=frozen, slots=slots)(Counted)
     one = counted("a")
     one.found.append("b")
     assert (one.name, one.found, one.kind) == ("a", ["b"], "plain")

@@ -13,7 +13,7 @@ import random
 import re
 import uuid
 from collections.abc import Callable, Mapping, Sequence
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any
 
 from keyflow import json_values
@@ -53,7 +53,12 @@ class Randomness:
     """Where random numbers and UUIDs of an execution come from: a seed, so that a run can be repeated."""
 
     def __init__(self, seed: int) -> None:
-        self._random = random.Random(seed)  # noqa: S311  a simulation's, no secret
+        self._seed = seed
+
+    @cached_property
+    def _random(self) -> random.Random:
+        """Made when it is first asked: most executions are left to no chance."""
+        return random.Random(self._seed)  # noqa: S311  a simulation's, no secret
 
     def integer(self, first: int, last: int) -> int:
         """A whole number from first (included) to last (excluded)."""
@@ -171,8 +176,7 @@ def _format_of(template: str) -> Callable[[list[JSON]], str]:
     return fill
 
 
-def _compact(value: JSON) -> str:
-    return json.dumps(value, separators=(",", ":"), ensure_ascii=False)
+_compact = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False).encode
 
 
 def _list(value: JSON) -> list[JSON]:
