@@ -21,7 +21,8 @@ def validator(schema: JSON) -> Test:
     Raises:
         ValueError: The schema has a keyword that this module does not know.
     """
-    return _Compiler(schema.get("$defs", {})).test(schema)
+    definitions = {} if isinstance(schema, bool) else schema.get("$defs", {})
+    return _Compiler(definitions).test(schema)
 
 
 class _Compiler:
