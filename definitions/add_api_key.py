@@ -9,6 +9,7 @@ table = Parameter("TableName", description="The DynamoDB table of registered key
 
 workflow = Workflow("AddApiKey", type="EXPRESS", timeout=28, comment="Registers an API key for an API")
 name = workflow.input["detail"]["name"]
+execution = workflow.context["Execution"]["Id"]  # what is made carries it, so that it is found if an answer is lost
 
 existing = workflow.task(
     "Get Api Key",
@@ -24,11 +25,13 @@ workflow.fail_if(
 with workflow.parallel("Create Usage Plan And Key"):
     plan = workflow.task(
         "Create Usage Plan",
-        apigateway.create_usage_plan(name=name, apiStages=[{"apiId": api_id, "stage": stage}]),
+        apigateway.create_usage_plan(name=name, description=execution, apiStages=[{"apiId": api_id, "stage": stage}]),
     )
     key = workflow.task(
         "Create Api Key",
-        apigateway.create_api_key(name=format("{}-{}", name, api_id), enabled=True),
+        apigateway.create_api_key(
+            name=format("{}-{}", name, api_id), description=execution, customerId=execution, enabled=True
+        ),
     )
 
 plan.compensate(
@@ -37,10 +40,17 @@ plan.compensate(
         usagePlanId=plan["id"],
         patchOperations=[{"op": "remove", "path": "/apiStages", "value": format("{}:{}", api_id, stage)}],
     ),
+    find=apigateway.get_usage_plans(limit=500),
+    mine={"description": execution},
     retry=Retry(max_attempts=1),
 )
 plan.compensate("Delete Usage Plan", apigateway.delete_usage_plan(usagePlanId=plan["id"]))
-key.compensate("Delete Api Key", apigateway.delete_api_key(apiKey=key["id"]))
+key.compensate(
+    "Delete Api Key",
+    apigateway.delete_api_key(apiKey=key["id"]),
+    find=apigateway.get_api_keys(customerId=execution),
+    mine={"description": execution},
+)
 
 link = workflow.task(
     "Link Api Key To Usage Plan",
@@ -72,17 +82,17 @@ save = workflow.task(
         ConditionExpression="attribute_not_exists(sk)",
     ),
 )
+# Of two callers with one name, the later one learns it here.
+with save.on_error(dynamodb.errors.ConditionalCheckFailedException):
+    workflow.fail("NameExists", "An API key with the provided name is already registered")
 # Where the answer of the put is lost, nobody knows whether the item is there, nor whose it is: only our own goes.
 save.compensate(
     "Remove Saved Api Key",
     dynamodb.delete_item(
         TableName=table,
         Key={"pk": {"S": "apikey#"}, "sk": {"S": name}},
-        ConditionExpression="#data.apiKeyId = :id",
-        ExpressionAttributeNames={"#data": "data"},
-        ExpressionAttributeValues={":id": {"S": key["id"]}},
     ),
-    gone=dynamodb.errors.ConditionalCheckFailedException,
+    mine={"data.apiKeyId": {"S": key["id"]}},
     retry=Retry(max_attempts=1),
 )
 workflow.succeed({"apiKey": key["value"]})

@@ -20,7 +20,7 @@ workflow = Workflow(
 )
 name = workflow.input["detail"]["name"]
 item_key = {"pk": {"S": "apikey#"}, "sk": {"S": name}}
-execution = {"S": workflow.context["Execution"]["Id"]}
+execution = workflow.context["Execution"]["Id"]
 
 claim = workflow.task(
     "Claim Name",
@@ -30,7 +30,7 @@ claim = workflow.task(
             **item_key,
             "keyParts": {"M": {"name": {"S": name}}},
             "facet": {"S": "api-key"},
-            "claimedBy": execution,
+            "claimedBy": {"S": execution},
             "audit": {"M": {"created": {"M": {"timestamp": {"S": workflow.context["State"]["EnteredTime"]}}}}},
         },
         ConditionExpression="attribute_not_exists(sk)",
@@ -44,15 +44,13 @@ claim.compensate(
     dynamodb.delete_item(
         TableName=table,
         Key=item_key,
-        ConditionExpression="claimedBy = :execution",
-        ExpressionAttributeValues={":execution": execution},
     ),
-    gone=dynamodb.errors.ConditionalCheckFailedException,
+    mine={"claimedBy": {"S": execution}},
 )
 
 plan = workflow.task(
     "Create Usage Plan",
-    apigateway.create_usage_plan(name=name, apiStages=[{"apiId": api_id, "stage": stage}]),
+    apigateway.create_usage_plan(name=name, description=execution, apiStages=[{"apiId": api_id, "stage": stage}]),
 )
 plan.compensate(
     "Remove Stage From Usage Plan",
@@ -60,11 +58,23 @@ plan.compensate(
         usagePlanId=plan["id"],
         patchOperations=[{"op": "remove", "path": "/apiStages", "value": format("{}:{}", api_id, stage)}],
     ),
+    find=apigateway.get_usage_plans(limit=500),
+    mine={"description": execution},
 )
 plan.compensate("Delete Usage Plan", apigateway.delete_usage_plan(usagePlanId=plan["id"]))
 
-key = workflow.task("Create Api Key", apigateway.create_api_key(name=format("{}-{}", name, api_id), enabled=True))
-key.compensate("Delete Api Key", apigateway.delete_api_key(apiKey=key["id"]))
+key = workflow.task(
+    "Create Api Key",
+    apigateway.create_api_key(
+        name=format("{}-{}", name, api_id), description=execution, customerId=execution, enabled=True
+    ),
+)
+key.compensate(
+    "Delete Api Key",
+    apigateway.delete_api_key(apiKey=key["id"]),
+    find=apigateway.get_api_keys(customerId=execution),
+    mine={"description": execution},
+)
 
 link = workflow.task(
     "Link Api Key To Usage Plan",

@@ -58,7 +58,8 @@ def replace_key(kind: str, **value: Value) -> None:
         gone=CHANGED_MEANWHILE,
         retry=Retry(max_attempts=1),
     )
-    # From here on the new key is the one: nothing behind this line may fail.
+    # From here on the new key is the one: nothing after this line undoes it, or fails.
+    rotate.pivot()
     remove = rotate.task(f"Delete Key Before {kind}", apigateway.delete_api_key(apiKey=old_key))
     with remove.on_error():
         note = rotate.task(
@@ -92,7 +93,8 @@ with rotate.otherwise():
     replace_key("Generated")
 
 
-delete = Workflow("DeleteApiKey", timeout=28, comment="Deletes a registered API key")
+# A second call finishes what a first one has begun, so nothing is ever undone here.
+delete = Workflow("DeleteApiKey", timeout=28, saga=False, comment="Deletes a registered API key")
 name = delete.input["name"]
 item_key = {"pk": {"S": "apikey#"}, "sk": {"S": name}}
 

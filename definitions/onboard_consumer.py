@@ -26,6 +26,7 @@ OWN = {"ConditionExpression": "#owner = :owner", "ExpressionAttributeNames": {"#
 provision = Workflow("ProvisionConsumer", type="STANDARD", timeout=1800, comment="Opens the API for a consumer's key")
 name, key_id = provision.input["name"], provision.input["keyId"]
 owner = {"S": provision.input["claim"]}
+provision.owns(key_id, provision.input["claim"])  # whoever starts it has made them for it
 execution = provision.context["Execution"]["Name"]
 item_key = {"pk": {"S": "consumer#"}, "sk": {"S": name}}
 mine = {**OWN, "ExpressionAttributeValues": {":owner": owner}}
@@ -105,13 +106,13 @@ key.compensate(
     find=apigateway.get_api_keys(nameQuery=format("{}-{}", name, execution)),
     where=lambda found: found["description"] == execution,
 )
-# Where the answer of this call is lost, the name is released: the execution then finds so, and does nothing.
-onboard.task(
+start = onboard.task(
     "Start Provisioning",
     stepfunctions.start_execution(
         stateMachineArn=provision.arn, input={"name": name, "keyId": key["id"], "claim": execution}
     ),
 )
+start.keep("where its answer is lost, the name is released: the execution finds so, and does nothing")
 onboard.succeed({"apiKey": key["value"], "status": "provisioning"})
 
 

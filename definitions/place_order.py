@@ -80,6 +80,8 @@ store = order.task(
 )
 store.compensate("Remove Order", dynamodb.delete_item(TableName=orders, Key=key))
 
+# What is packed cannot be taken back: from here on the order is placed, and the warehouse is told until it has heard.
+order.pivot()
 order.task("Tell Warehouse", sqs.send_message(QueueUrl=warehouse, MessageBody={"order": number, "sku": sku}))
 order.succeed({"order": number, "receipt": charge["Payload"]["receipt"]})
 

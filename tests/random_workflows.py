@@ -7,14 +7,19 @@ from contextlib import contextmanager
 from random import Random
 from typing import Any, Literal
 
-from keyflow import Retry, Workflow
-from keyflow.aws import apigateway
+from keyflow import Retry, Workflow, format
+from keyflow.aws import apigateway, iot
 from keyflow.dsl.tasks import Task
 
 FLAGS = 4
 ONCE = Retry(max_attempts=0)
 MOST_CALLS = 16
 """Where a block stops. Runs grow with the square of an execution's calls, those of each iteration and round included."""
+
+
+def id_of(task: Task) -> Any:
+    """What names the thing that a task has made."""
+    return task["thingId"] if task.call.label.endswith("create_thing") else task["id"]
 
 
 class RandomWorkflow:
@@ -41,14 +46,17 @@ class RandomWorkflow:
         self._times = 1
         self._rounds = 0
         self._items: list[Any] = []
+        self._named = True
         schedules: list[Literal["written", "dataflow"]] = ["written", "written", "dataflow"]
         schedule = self._random.choice(schedules)
         language: Literal["JSONPath", "JSONata"] = "JSONata" if jsonata else "JSONPath"
         self.workflow = Workflow(name, type="STANDARD", schedule=schedule, query_language=language)
+        self._me = self.workflow.context["Execution"]["Name"]
+        self._places: list[Any] = []
         available = self._steps([], depth=0)
         if not self._count:
             self._task(available)
-        self.workflow.succeed({"ids": [task["id"] for task in available]} if available else None)
+        self.workflow.succeed({"ids": [id_of(task) for task in available]} if available else None)
 
     def _steps(self, available: list[Task], depth: int) -> list[Task]:
         """Writes some steps; gives the tasks whose results can be used behind them."""
@@ -84,36 +92,54 @@ class RandomWorkflow:
         self._count += 1
         return self._count
 
-    def _task(self, available: list[Task]) -> list[Task]:
+    def _key(self, name: Any) -> Any:
+        return apigateway.create_api_key(name=name, description=self._me)
+
+    def _task(self, available: list[Task], *, by_name: bool = True) -> list[Task]:
         number = self._next()
         self._calls += self._times
         needed = self._random.choice([*available, None, None])
-        name = f"key {number}" if needed is None else needed["id"]
+        name = f"key {number}" if needed is None else id_of(needed)
         if self._items and self._random.random() < 0.5:
             name = self._items[-1]
         after = [self._random.choice(available)] if available and self._random.random() < 0.15 else []
-        retry = [Retry(max_attempts=self._random.randint(1, 2))] if self._wild and self._random.random() < 0.3 else []
-        task = self.workflow.task(f"T{number}", apigateway.create_api_key(name=name), retry=retry, after=after)
-        for index in range(0 if self._rounds else self._random.choice([0, 1, 1, 2])):
-            uses_result = self._random.random() < 0.7
-            call = apigateway.delete_api_key(apiKey=task["id"] if uses_result else "fixed")
-            looks = uses_result and task.lookup is None and self._wild and self._random.random() < 0.4
-            find: dict[str, Any] = {"find": apigateway.get_api_keys(), "where": lambda found: found["name"] == name}
-            task.compensate(f"U{number}.{index}", call, retry=ONCE, **(find if looks else {}))
+        attempts = self._random.randint(1, 2) if self._wild and self._random.random() < 0.3 else 0
+        compensations = 0 if self._rounds else self._random.choice([0, 1, 1, 2])
+        named = [f"thing {number}", *self._places]  # what goes by a name is undone without its result
+        goes_by_name = bool(compensations) and by_name and self._named and self._random.random() < 0.3
+        own = format("-".join(["{}"] * (len(named) + 1)), self._me, *named)
+        made = iot.create_thing(thingName=own) if goes_by_name else self._key(name)
+        throttled = (iot.errors.ThrottlingException if goes_by_name else apigateway.errors.TooManyRequestsException,)
+        errors = throttled if compensations else ("States.ALL",)  # what may have been made is not made again
+        retry = [Retry(errors=errors, max_attempts=attempts)] if attempts else []
+        task = self.workflow.task(f"T{number}", made, retry=retry, after=after)
+        for index in range(compensations):
+            is_last = index == compensations - 1
+            if goes_by_name:
+                undo = iot.delete_thing(thingName=own) if is_last else iot.update_thing(thingName=own)
+            elif is_last:
+                undo = apigateway.delete_api_key(apiKey=task["id"])
+            else:
+                undo = apigateway.update_api_key(apiKey=task["id"])
+            looks = not goes_by_name and task.lookup is None and self._wild and self._random.random() < 0.4
+            find: dict[str, Any] = {"find": apigateway.get_api_keys(), "mine": {"description": self._me}}
+            task.compensate(f"U{number}.{index}", undo, retry=ONCE, **(find if looks else {}))
+        if not compensations:
+            task.keep("nobody minds")
         match self._random.randint(0, 7):
             case 0:
                 with task.on_error("Custom"):
                     self.workflow.fail(f"Declared{number}", "as declared")
             case 1:
                 with task.on_error("Custom") as error:
-                    self.workflow.task(f"H{number}", apigateway.create_api_key(name=error["Error"]))
+                    self.workflow.task(f"H{number}", self._key(error["Error"])).keep("nobody minds")
                 return []
             case 2 if self._wild:
                 with task.on_error():
                     self.workflow.fail(f"Any{number}", "whatever happened")
             case 3 if self._wild:
                 with task.on_error("States.Timeout") as error:
-                    self.workflow.task(f"H{number}", apigateway.create_api_key(name=error["Error"]))
+                    self.workflow.task(f"H{number}", self._key(error["Error"])).keep("nobody minds")
                 if self._random.random() < 0.5:  # else the other errors of an unknown outcome go to the ladder
                     with task.on_error():
                         self._steps(available, depth=2)
@@ -142,20 +168,28 @@ class RandomWorkflow:
             options["tolerated_failures"] = 1
         if options.get("distributed") and self._random.random() < 0.4:
             options["batch_of"] = self._random.choice([1, 2, 5])
-        of_result = bool(available) and self._random.random() < 0.3
-        over = self._random.choice(available)["stageKeys"] if of_result else self.workflow.input["list"]
+        keys = [task for task in available if task.call.label.endswith("create_api_key")]
+        of_result = bool(keys) and self._random.random() < 0.3
+        over = self._random.choice(keys)["stageKeys"] if of_result else self.workflow.input["list"]
         with self.workflow.map(f"M{self._next()}", over, **options) as each, self._several_times():
             if "batch_of" in options:
-                self._task(available)
+                self._task(available, by_name=False)
                 with self.workflow.map(f"M{self._next()}", each.items) as inner, self._several_times():
-                    self._iteration(inner, available, depth=3, of_result=of_result)
+                    self._iteration(inner, available, depth=3, of_result=of_result, is_batch=True)
             else:
                 self._iteration(each, available, depth + 1, of_result=of_result)
 
-    def _iteration(self, each: Any, available: list[Task], depth: int, *, of_result: bool) -> None:
-        """What is done with each item: a text of a result, or an object with a flag."""
+    def _iteration(
+        self, each: Any, available: list[Task], depth: int, *, of_result: bool, is_batch: bool = False
+    ) -> None:
+        """What is done with each item: a text of a result, or an object with a flag.
+
+        Items of batches have no place that no other item has: nothing that goes by a name is made of them.
+        """
         if of_result:
             self._items.append(each.item)
+        named, self._named = self._named, self._named and not is_batch
+        self._places.append(each.index)
         self._task(available)
         if not of_result and self._random.random() < 0.4:
             with self.workflow.when(each["flag"] == True):  # noqa: E712
@@ -164,6 +198,8 @@ class RandomWorkflow:
             self._steps(available, depth)
         elif not of_result:
             self.workflow.fail_if(each["flag"] == True, f"Item{self._next()}", "it is flagged")  # noqa: E712
+        self._places.pop()
+        self._named = named
         if of_result:
             self._items.pop()
 

@@ -86,7 +86,7 @@ def check(workflow: Workflow, fault: Fault, history: History) -> None:
             assert (f'"{name}"' in history.cause) == (name in failed_undos), "S7: names what is left"
     else:
         declared = {f"Flag{n}" for n in range(99)} | {f"Declared{n}" for n in range(99)}
-        assert history.error in declared | {"UnhandledError"}
+        assert history.error in declared | {"UnhandledError"}, (history, fault)
         assert history.cause in ("Something went wrong", "the flag was set", "as declared")
         if "Custom" not in fault.failing.values() and not any(fault.flags.values()):
             assert history.error == "UnhandledError", "nothing that is declared happened"

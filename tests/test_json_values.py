@@ -20,3 +20,10 @@ trees = st.recursive(
 @given(trees)
 def test_indented_text(tree: Any) -> None:
     assert json_values.indented(tree) == json.dumps(tree, indent=2, ensure_ascii=False)
+
+
+@given(trees)
+def test_leaves_are_met_in_order_and_changed_where_they_stand(tree: Any) -> None:
+    marked = json_values.with_leaves(tree, repr)
+    assert list(json_values.leaves(marked)) == [repr(leaf) for leaf in json_values.leaves(tree)]
+    assert json.dumps(json_values.with_leaves(tree, lambda leaf: leaf)) == json.dumps(tree)

@@ -14,7 +14,7 @@ from keyflow.compiler import Compiled
 from keyflow.dataclass import dataclass
 from keyflow.deploy.parameters import resolve
 from keyflow.diagnostics import Diagnostic, ProjectError
-from keyflow.http import PLACEHOLDER
+from keyflow.placeholders import PLACEHOLDER
 from keyflow.project import Project, load_definitions
 
 if TYPE_CHECKING:

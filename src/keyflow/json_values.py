@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import lru_cache
 from typing import Any, NoReturn
 
@@ -103,6 +103,30 @@ def problem(tree: Any) -> str | None:
         case _:
             return f"JSON has no {type(tree).__name__}: {tree!r}"
     return None
+
+
+def leaves(tree: Any) -> Iterator[Any]:
+    """What stands in a tree's objects and lists and is none itself, in the order written."""
+    match tree:
+        case Mapping():
+            for value in tree.values():
+                yield from leaves(value)
+        case list() | tuple():
+            for element in tree:
+                yield from leaves(element)
+        case _:
+            yield tree
+
+
+def with_leaves(tree: Any, changed: Callable[[Any], Any]) -> Any:
+    """The same objects and lists with another value for each leaf; keys stay."""
+    match tree:
+        case Mapping():
+            return {key: with_leaves(value, changed) for key, value in tree.items()}
+        case list() | tuple():
+            return [with_leaves(element, changed) for element in tree]
+        case _:
+            return changed(tree)
 
 
 _TEXT = json.JSONEncoder(ensure_ascii=False).encode

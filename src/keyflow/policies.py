@@ -18,7 +18,7 @@ from keyflow.dsl.maps import Map
 from keyflow.http import api_permissions
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Wide:
     """A permission that is wider than the one thing that a call is about.
 
@@ -64,7 +64,15 @@ def wide_permissions(owner: Definition | Api) -> list[Wide]:
             if each.wide and each.action not in declared:
                 key = (call.label, each.action, each.resource)
                 found.setdefault(
-                    key, Wide(call.label, each.action, each.resource, each.wide, each.inherent, call.location)
+                    key,
+                    Wide(
+                        call=call.label,
+                        action=each.action,
+                        resource=each.resource,
+                        why=each.wide,
+                        inherent=each.inherent,
+                        location=call.location,
+                    ),
                 )
     return list(found.values())
 

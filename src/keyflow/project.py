@@ -39,7 +39,7 @@ class Stage:
     endpoint_url: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Project:
     """A folder with definitions. `definitions` are glob patterns and `out` a folder, both relative to `root`.
 
@@ -108,7 +108,7 @@ def find_project(start: Path) -> Project:
         settings = _settings(folder)
         if settings is not None:
             return _configured(folder, *settings)
-    return Project(start, start.name)
+    return Project(root=start, name=start.name)
 
 
 def _settings(folder: Path) -> tuple[Path, Mapping[str, Any]] | None:
@@ -145,7 +145,14 @@ def _configured(folder: Path, file: Path, settings: Mapping[str, Any]) -> Projec
         region, endpoint = (_setting(stage, key, (str,), file) for key in ("region", "endpoint_url"))
         stages[name] = Stage(parameters, region, endpoint)
     name, out = (_setting(settings, key, (str,), file) for key in ("name", "out"))
-    return Project(folder, name or folder.name, patterns, out or "build", stages, _checks(settings, file))
+    return Project(
+        root=folder,
+        name=name or folder.name,
+        definitions=patterns,
+        out=out or "build",
+        stages=stages,
+        check=_checks(settings, file),
+    )
 
 
 def _checks(settings: Mapping[str, Any], file: Path) -> Mapping[str, str]:

@@ -72,7 +72,7 @@ def shown_by(example: str) -> list[str]:
         fronts = [value for value in names.values() if isinstance(value, Api)]
         apis = {each.name: each for each in fronts if each.routes or each.name == "empty"}
         sources = dict.fromkeys((*workflows, *apis), "")
-        made = build(Project(Path("/"), "examples"), Definitions(workflows, apis, sources))
+        made = build(Project(root=Path("/"), name="examples"), Definitions(workflows, apis, sources))
     except KeyflowError as error:
         return [each.code for each in error.diagnostics]
     return [each.code for each in made.warnings]

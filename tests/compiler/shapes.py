@@ -10,6 +10,8 @@ from keyflow.aws import apigateway, dynamodb, s3, sqs, stepfunctions
 from keyflow.dsl.steps import RawState
 from keyflow.dsl.tasks import Task
 
+FREE = "attribute_not_exists(pk)"
+"""The condition that nobody has a key yet."""
 SHAPES: dict[str, Callable[[], Workflow]] = {}
 
 
@@ -37,6 +39,18 @@ def make_key(workflow: Workflow, name: str, *, undo: bool = True, **options: Any
     return task
 
 
+def tell(workflow: Workflow, name: str, body: Any, queue: Any = "https://q/1/q") -> None:
+    """A message that stays, whatever comes of the workflow."""
+    workflow.task(name, sqs.send_message(QueueUrl=queue, MessageBody=body)).keep(
+        "whoever reads it asks what came of it"
+    )
+
+
+def by(workflow: Workflow) -> dict[str, Any]:
+    """The attribute of an item that says whose it is."""
+    return {"by": {"S": workflow.context["Execution"]["Name"]}}
+
+
 @shape
 def sequence() -> Workflow:
     """Two tasks of which the second needs the first: two undo stages, no guard."""
@@ -44,7 +58,7 @@ def sequence() -> Workflow:
     key = make_key(workflow, "Key")
     plan = workflow.task("Make Plan", apigateway.create_usage_plan(name=format("plan of {}", key["id"])))
     plan.compensate("Remove Plan", apigateway.delete_usage_plan(usagePlanId=plan["id"]))
-    workflow.task("Announce", sqs.send_message(QueueUrl=Parameter("QueueUrl"), MessageBody={"plan": plan["id"]}))
+    tell(workflow, "Announce", {"plan": plan["id"]}, queue=Parameter("QueueUrl"))
     workflow.succeed({"key": key["id"]})
     return workflow
 
@@ -98,11 +112,11 @@ def handlers() -> Workflow:
     """Errors that are handled: one goes on, one reads the error and fails."""
     workflow = Workflow("Handlers", timeout=100)
     first = make_key(workflow, "First")
-    key = make_key(workflow, "Key", retry=Retry(errors=("States.Timeout",), max_attempts=1))
+    key = make_key(workflow, "Key", retry=Retry(errors=(apigateway.errors.TooManyRequestsException,), max_attempts=1))
     with key.on_error(apigateway.errors.ConflictException, apigateway.errors.LimitExceededException):
         make_key(workflow, "Spare")
     with key.on_error() as error:
-        workflow.task("Note", sqs.send_message(QueueUrl="https://sqs/1/q", MessageBody=error["Error"]))
+        tell(workflow, "Note", error["Error"], queue="https://sqs/1/q")
         workflow.fail("NoKey", "There is no key to be had")
     workflow.task("Last", apigateway.get_api_key(apiKey=first["id"]))
     workflow.succeed()
@@ -128,7 +142,8 @@ def dataflow() -> Workflow:
     b = make_key(workflow, "B")
     workflow.task("Read A", apigateway.get_api_key(apiKey=a["id"]))
     workflow.task("Read B", apigateway.get_api_key(apiKey=b["id"]))
-    workflow.task("Clean", dynamodb.delete_item(TableName="t", Key={"pk": {"S": "x"}}), after=b)
+    clean = workflow.task("Clean", dynamodb.delete_item(TableName="t", Key={"pk": {"S": "x"}}), after=b)
+    clean.keep("it is of no use to anyone")
     workflow.succeed({"a": a["id"]})
     return workflow
 
@@ -154,22 +169,19 @@ def several_compensations() -> Workflow:
 def ambiguous_outcomes() -> Workflow:
     """Claims that are released whether or not their answer came (S10); what needs the result asks first."""
     workflow = Workflow("Ambiguous", timeout=100)
-    key = {"pk": {"S": workflow.input["id"]}}
-    claim = workflow.task("Claim", dynamodb.put_item(TableName="t", Item=key))
+    key, mine = {"pk": {"S": workflow.input["id"]}}, by(workflow)
+    claim = workflow.task("Claim", dynamodb.put_item(TableName="t", Item={**key, **mine}, ConditionExpression=FREE))
     with claim.on_error(dynamodb.errors.ConditionalCheckFailedException):
         workflow.fail("Taken", "It is taken")
-    claim.compensate(
-        "Release",
-        dynamodb.delete_item(TableName="t", Key=key, ConditionExpression="attribute_exists(mine)"),
-        gone=dynamodb.errors.ConditionalCheckFailedException,
-    )
+    claim.compensate("Release", dynamodb.delete_item(TableName="t", Key=key), mine=mine)
     plan = workflow.task("Make Plan", apigateway.create_usage_plan(name=workflow.input["id"]))
     plan.compensate("Remove Plan", apigateway.delete_usage_plan(usagePlanId=plan["id"]))
-    plan.compensate("Forget Plan", dynamodb.delete_item(TableName="plans", Key=key))
+    plan.compensate("Forget Plan", dynamodb.delete_item(TableName="plans", Key={"pk": mine["by"]}))
     with workflow.parallel("Last"):
-        copy = workflow.task("Copy", dynamodb.put_item(TableName="copies", Item=key))
+        copied = dynamodb.put_item(TableName="copies", Item={**key, **mine}, ConditionExpression=FREE)
+        copy = workflow.task("Copy", copied)
         make_key(workflow, "Key")
-    copy.compensate("Remove Copy", dynamodb.delete_item(TableName="copies", Key=key))
+    copy.compensate("Remove Copy", dynamodb.delete_item(TableName="copies", Key=key), mine=mine)
     workflow.succeed({"plan": plan["id"]})
     return workflow
 
@@ -178,27 +190,26 @@ def ambiguous_outcomes() -> Workflow:
 def looked_up() -> Workflow:
     """Answers that were lost are looked up (S10): in a stage of one, beside others, and a result that is no list."""
     workflow = Workflow("LookedUp", timeout=200)
-    name = workflow.input["name"]
-    plan = workflow.task("Make Plan", apigateway.create_usage_plan(name=name))
+    name, me = workflow.input["name"], workflow.context["Execution"]["Name"]
+    plan = workflow.task("Make Plan", apigateway.create_usage_plan(name=name, description=me))
     plan.compensate(
         "Remove Plan",
         apigateway.delete_usage_plan(usagePlanId=plan["id"]),
         find=apigateway.get_usage_plans(),
         where=lambda found: found["name"] == name,
+        mine={"description": me},
     )
     with workflow.parallel("Both"):
-        key = workflow.task("Make Key", apigateway.create_api_key(name=name, description=plan["id"]))
-        queue = workflow.task("Make Queue", sqs.create_queue(QueueName=name))
+        key = workflow.task("Make Key", apigateway.create_api_key(name=plan["id"], description=me))
+        queue = workflow.task("Make Queue", sqs.create_queue(QueueName=me))
     key.compensate(
         "Remove Key",
         apigateway.delete_api_key(apiKey=key["id"]),
         find=apigateway.get_api_keys(nameQuery=name),
-        where=lambda found: found["name"] == name,
+        mine={"description": me},
     )
-    key.compensate("Forget Key", dynamodb.delete_item(TableName="keys", Key={"pk": {"S": name}}))
-    queue.compensate(
-        "Remove Queue", sqs.delete_queue(QueueUrl=queue["QueueUrl"]), find=sqs.get_queue_url(QueueName=name)
-    )
+    key.compensate("Forget Key", dynamodb.delete_item(TableName="keys", Key={"pk": {"S": me}}))
+    queue.compensate("Remove Queue", sqs.delete_queue(QueueUrl=queue["QueueUrl"]), find=sqs.get_queue_url(QueueName=me))
     workflow.succeed({"key": key["id"]})
     return workflow
 
@@ -216,7 +227,7 @@ def for_each() -> Workflow:
         pay = workflow.task("Pay", apigateway.create_usage_plan(name=label, description=seat["id"]))
         pay.compensate("Refund", apigateway.delete_usage_plan(usagePlanId=pay["id"]))
     hold.compensate("Release", apigateway.delete_api_key(apiKey=hold["id"]))
-    workflow.task("Tell", sqs.send_message(QueueUrl=Parameter("Queue"), MessageBody={"plans": seat.collect(pay["id"])}))
+    tell(workflow, "Tell", {"plans": seat.collect(pay["id"])}, queue=Parameter("Queue"))
     workflow.succeed({"seats": seat.collect(seat["id"]), "holds": seat.collect(hold["id"])})
     return workflow
 
@@ -230,7 +241,7 @@ def read_items() -> Workflow:
     csv = {"InputType": "CSV", "CSVHeaderLocation": "FIRST_ROW"}
     with workflow.map("Rows", file, distributed="STANDARD", reader_config=csv) as row:
         make_key(workflow, "Row Key")
-        workflow.task("Note", sqs.send_message(QueueUrl="https://q/1/q", MessageBody=row["name"]))
+        tell(workflow, "Note", row["name"])
     workflow.succeed({"names": row.collect(row["name"])})
     return workflow
 
@@ -247,7 +258,7 @@ def tolerated() -> Workflow:
         made.compensate(
             "Remove Queue", sqs.delete_queue(QueueUrl=made["QueueUrl"]), find=sqs.get_queue_url(QueueName=order["id"])
         )
-    workflow.task("Tell", sqs.send_message(QueueUrl="https://q/1/q", MessageBody={"failed": order.failed}))
+    tell(workflow, "Tell", {"failed": order.failed})
     workflow.succeed({"queues": order.collect(made["QueueUrl"]), "failed": order.failed})
     return workflow
 
@@ -259,9 +270,10 @@ def tolerated_inside() -> Workflow:
     make_key(workflow, "Owner")
     with workflow.map("Orders", workflow.input["orders"], tolerated_failures=1, distributed="STANDARD") as order:
         with workflow.map("Lines", order["lines"]) as line:
-            note = workflow.task("Note", dynamodb.put_item(TableName="t", Item={"id": {"S": line["sku"]}}))
-            note.compensate("Forget", dynamodb.delete_item(TableName="t", Key={"id": {"S": line["sku"]}}))
-        workflow.task("Tell", sqs.send_message(QueueUrl="https://q/1/q", MessageBody=order["id"]))
+            key = {"id": {"S": line["sku"]}, **by(workflow)}
+            note = workflow.task("Note", dynamodb.put_item(TableName="t", Item=key))
+            note.compensate("Forget", dynamodb.delete_item(TableName="t", Key=key))
+        tell(workflow, "Tell", order["id"])
     workflow.succeed({"orders": order.collect(order["id"])})
     return workflow
 
@@ -274,10 +286,11 @@ def batches() -> Workflow:
     rows = s3.get_object(Bucket=Parameter("Bucket"), Key=workflow.input["key"])
     with workflow.map("Import", rows, at_most=100, distributed="STANDARD", batch_of=2, tolerated_failures=1) as batch:
         body = {"rows": batch.items, "first": batch.items[0]["id"], "of": workflow.input["key"]}
-        workflow.task("Announce", sqs.send_message(QueueUrl="https://q/1/q", MessageBody=body))
+        tell(workflow, "Announce", body)
         with workflow.map("Rows", batch.items) as row:
-            put = workflow.task("Put Row", dynamodb.put_item(TableName="t", Item={"id": {"S": row["id"]}}))
-            put.compensate("Remove Row", dynamodb.delete_item(TableName="t", Key={"id": {"S": row["id"]}}))
+            key = {"id": {"S": row["id"]}, **by(workflow)}
+            put = workflow.task("Put Row", dynamodb.put_item(TableName="t", Item=key))
+            put.compensate("Remove Row", dynamodb.delete_item(TableName="t", Key=key))
     workflow.succeed({"failed": batch.failed})
     return workflow
 
@@ -299,6 +312,7 @@ def written_results() -> Workflow:
             seen = workflow.task("Look", apigateway.get_api_key(apiKey=row["id"]))
             plan = workflow.task("Read Plan", apigateway.get_usage_plan(usagePlanId=row["plan"]))
         note = workflow.task("Note", dynamodb.put_item(TableName="t", Item={"id": {"S": seen["name"]}}))
+        note.keep("a note is written over by the next one")
         with note.on_error(dynamodb.errors.ConditionalCheckFailedException):
             workflow.wait("Pause", 1)
         row.write({"id": row["id"], "plan": plan["name"]})
@@ -321,7 +335,7 @@ def rounds() -> Workflow:
         with workflow.repeat("Ask", at_most=2, error="NoAnswer", cause="Nobody answers") as ask:
             plan = workflow.task("Read Plan", apigateway.get_usage_plan(usagePlanId=name))
             with workflow.when(plan["name"].is_present()):
-                workflow.task("Note", sqs.send_message(QueueUrl="https://q/1/q", MessageBody=plan["name"]))
+                tell(workflow, "Note", plan["name"])
             ask.until(plan["description"] == name)
         made = workflow.task("Make Plan", apigateway.create_usage_plan(name=name))
     made.compensate("Remove Plan", apigateway.delete_usage_plan(usagePlanId=made["id"]))
@@ -342,8 +356,9 @@ def nested_iterations() -> Workflow:
                     with key.on_error("Declared"):
                         workflow.fail("NoLine", "The line cannot be made")
                 key.compensate("Remove Line", apigateway.delete_api_key(apiKey=key["id"]))
-            made = workflow.task("Note Order", dynamodb.put_item(TableName="t", Item={"id": {"S": order["id"]}}))
-        made.compensate("Forget Order", dynamodb.delete_item(TableName="t", Key={"id": {"S": order["id"]}}))
+            item = {"id": {"S": order["id"]}, **by(workflow)}
+            made = workflow.task("Note Order", dynamodb.put_item(TableName="t", Item=item))
+        made.compensate("Forget Order", dynamodb.delete_item(TableName="t", Key=item))
         told = workflow.task("Tell", sqs.create_queue(QueueName=workflow.context["Execution"]["Name"]))
         told.compensate(
             "Untell", sqs.delete_queue(QueueUrl=told["QueueUrl"]), find=sqs.get_queue_url(QueueName=order["id"])
@@ -357,7 +372,7 @@ def waiting_for_others() -> Workflow:
     """A token that comes back, a workflow that ends, a role of another account, waits of the execution's own length."""
     workflow = Workflow("Waiting", type="STANDARD")
     name, role = workflow.input["name"], Parameter("RoleArn")
-    key = {"pk": {"S": name}}
+    key = {"pk": {"S": name}, **by(workflow)}
     claim = workflow.task("Claim", dynamodb.put_item(TableName="t", Item=key).with_role(role))
     claim.compensate("Release", dynamodb.delete_item(TableName="t", Key=key).with_role(role))
     workflow.wait("Cool Down", workflow.input["pause"])
@@ -368,9 +383,11 @@ def waiting_for_others() -> Workflow:
         timeout=3600,
         heartbeat=600,
     )
+    asked.keep("whoever is asked finds out what came of it")
     workflow.fail_if(asked["approved"] == False, "Refused", "Somebody said no")  # noqa: E712
     workflow.wait("Not Before", until=asked["from"])
     child = stepfunctions.start_execution(stateMachineArn=Workflow("Child").arn, input={"name": name})
     made = workflow.task("Make", child.sync(), timeout=300)
+    made.keep("it undoes itself")
     workflow.succeed({"made": made["Output"]["id"]})
     return workflow

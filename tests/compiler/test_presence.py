@@ -41,7 +41,7 @@ def test_reading_deeper_than_before_is_late_reading_less_deep_is_not() -> None:
 
 
 def test_without_compensations_nothing_is_late() -> None:
-    workflow = Workflow("W")
+    workflow = Workflow("W", saga=False)
     make_key(workflow, "Key", undo=False)
     use(workflow, "Late", "b")
     assert late(workflow) == []

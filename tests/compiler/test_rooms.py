@@ -14,8 +14,8 @@ import pytest
 import keyflow.compiler
 
 FOLDER = Path(keyflow.compiler.__file__).parent
-ORDER = ("names", "analysis", "layout", "data", "movements", "dialects", "attempts", "fragments", "scopes",
-         "program", "naming", "failures", "undo", "forward", "assembly", "as_written")  # fmt: skip
+ORDER = ("names", "analysis", "layout", "data", "movements", "dialects", "retry_and_catch", "fragments", "scopes",
+         "program", "naming", "reports", "failures", "undo", "forward", "assembly", "as_written")  # fmt: skip
 """From the bottom upwards: each imports those before it only."""
 MODULES = sorted(
     module.name for module in pkgutil.walk_packages(keyflow.compiler.__path__, "keyflow.compiler.") if not module.ispkg

@@ -65,7 +65,7 @@ def sample(name: str = "name") -> Build:
     api = Api("keys")  # moto cannot import the mock integration of a CORS preflight
     api.post("/keys", workflow, input={"name": api.body["name"]})
     definitions = Definitions({"Register": workflow}, {"keys": api}, {"Register": "", "keys": ""})
-    return build(Project(Path("/"), "sample"), definitions)
+    return build(Project(root=Path("/"), name="sample"), definitions)
 
 
 def wanted(clients: Clients, result: Build | None = None, stage: str = "dev") -> tuple[Resource, ...]:
@@ -144,7 +144,7 @@ def test_a_workflow_that_another_starts_is_the_stages_own(clients: Clients) -> N
     parent.task("Start", stepfunctions.start_execution(stateMachineArn=child.arn, input={}))
     parent.succeed()
     built = build(
-        Project(Path("/"), "sample"),
+        Project(root=Path("/"), name="sample"),
         Definitions({"Child": child, "Parent": parent}, {}, {"Child": "", "Parent": ""}),
     )
     assert parameters_of(built) == {}
@@ -349,7 +349,7 @@ def test_a_policy_takes_an_arn_or_a_url_for_a_name() -> None:
 
 
 def test_a_long_role_name_stays_unique() -> None:
-    target = Target("dev", "1", "eu-west-1")
+    target = Target(stage="dev", account="1", region="eu-west-1")
     names = {role_name("x" * 70 + end, target) for end in ("a", "b")}
     assert len(names) == 2
     assert all(len(name) <= 64 for name in names)
@@ -375,7 +375,7 @@ def small(name: str = "Register", api: str = "keys", routes: int = 1) -> Build:
     for number in range(routes):
         front.post(f"/r{number}", workflow)
     definitions = Definitions({name: workflow}, {api: front}, {name: "", api: ""})
-    return build(Project(Path("/"), "sample"), definitions)
+    return build(Project(root=Path("/"), name="sample"), definitions)
 
 
 @pytest.mark.parametrize(
@@ -415,7 +415,7 @@ def test_a_policy_that_is_too_long_is_said_with_its_length(clients: Clients) -> 
         name = f"a-table-with-quite-a-long-name-{number}"
         workflow.task(f"Save {number}", dynamodb.put_item(TableName=name, Item={}))
     workflow.succeed({})
-    result = build(Project(Path("/"), "sample"), Definitions({"Many": workflow}, {}, {"Many": ""}))
+    result = build(Project(root=Path("/"), name="sample"), Definitions({"Many": workflow}, {}, {"Many": ""}))
     with pytest.raises(ProjectError, match=r"has \d{5} characters in its inline policy; AWS allows 10240"):
         plan_deployment(wanted(clients, result), clients)
 

@@ -17,18 +17,21 @@ from keyflow.verify import prove, subject_of_workflow
 def make_key() -> Workflow:
     child = Workflow("MakeKey", timeout=60)
     name = child.input["name"]
+    me = child.context["Execution"]["Name"]
+    item = {"pk": {"S": name}, "sk": {"S": me}}
     child.fail_if(name.matches("bad*"), "BadName", "The name is bad")
     with child.parallel("Both"):
-        key = child.task("Make Key", apigateway.create_api_key(name=name))
+        key = child.task("Make Key", apigateway.create_api_key(name=name, description=me))
         with child.branch("Noting"):
-            note = child.task("Note", dynamodb.put_item(TableName=Parameter("T"), Item={"pk": {"S": name}}))
+            note = child.task("Note", dynamodb.put_item(TableName=Parameter("T"), Item=item))
     key.compensate(
         "Remove Key",
         apigateway.delete_api_key(apiKey=key["id"]),
         find=apigateway.get_api_keys(nameQuery=name),
         where=lambda found: found["name"] == name,
+        mine={"description": me},
     )
-    note.compensate("Forget", dynamodb.delete_item(TableName=Parameter("T"), Key={"pk": {"S": name}}))
+    note.compensate("Forget", dynamodb.delete_item(TableName=Parameter("T"), Key={"pk": {"S": name}, "sk": {"S": me}}))
     child.allow("logs:PutLogEvents", "*")
     child.succeed({"id": key["id"], "name": name})
     return child
@@ -38,7 +41,8 @@ def parent_of(child: Workflow) -> Workflow:
     parent = Workflow("Parent", timeout=200)
     first = parent.inline(child, input={"name": parent.input["name"]}, prefix="First: ")
     second = parent.inline(child, input={"name": first["id"]}, prefix="Second: ")
-    parent.task("Tell", sqs.send_message(QueueUrl="https://sqs/1/q", MessageBody={"keys": format("{}", second["id"])}))
+    letter = sqs.send_message(QueueUrl="https://sqs/1/q", MessageBody={"keys": format("{}", second["id"])})
+    parent.task("Tell", letter).keep("it is read by people")
     parent.succeed({"first": first["id"], "name": first["name"]})
     return parent
 
@@ -55,7 +59,9 @@ def test_it_runs_as_if_it_were_written_here() -> None:
     stubs = Stubs(answers, default=Success({}))
     ended = run(compiled.machine, {"name": "n"}, stubs)
     assert ended.output == {"first": "k1", "name": "n"}
-    assert stubs.calls[2].parameters in ({"Name": "k1"}, {"TableName": "${T}", "Item": {"pk": {"S": "k1"}}})
+    item = {"pk": {"S": "k1"}, "sk": {"S": "execution"}}
+    made = {"Name": "k1", "Description": "execution"}
+    assert stubs.calls[2].parameters in (made, {"TableName": "${T}", "Item": item})
     failing = Stubs({**answers, "Tell": Failure("Broken")}, default=Success({}))
     assert run(compiled.machine, {"name": "n"}, failing).error == "UnhandledError"
     undone = [call.state for call in failing.calls[5:]]

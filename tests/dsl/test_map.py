@@ -221,8 +221,9 @@ def test_the_budget_counts_the_waves() -> None:
 def test_a_member_of_an_item_that_may_be_missing_is_warned_of() -> None:
     workflow = Workflow("W", timeout=60)
     with workflow.map("M", workflow.input["l"]) as each:
-        put = workflow.task("A", dynamodb.put_item(TableName="t", Item={"id": {"S": each["id"]}}))
-        put.compensate("B", dynamodb.delete_item(TableName="t", Key={"id": {"S": each["id"]}}))
+        me = {"S": workflow.context["Execution"]["Name"]}
+        put = workflow.task("A", dynamodb.put_item(TableName="t", Item={"id": {"S": each["id"]}, "by": me}))
+        put.compensate("B", dynamodb.delete_item(TableName="t", Key={"id": {"S": each["id"]}}), mine={"by": me})
     codes = [
         (warning.code, "input['l'][0]['id']" in warning.message) for warning in compile_workflow(workflow).warnings
     ]
@@ -276,7 +277,8 @@ def seats(language: Any, **options: Any) -> Any:
         hold = workflow.task("Hold", apigateway.create_api_key(name=seat["id"]))
         hold.compensate("Release", apigateway.delete_api_key(apiKey=hold["id"]))
         workflow.fail_if(seat["full"].is_true(), "SeatTaken", "Somebody else has it")
-    workflow.task("Tell", sqs.send_message(QueueUrl="q", MessageBody={"not": seat.failed}))
+    tell = workflow.task("Tell", sqs.send_message(QueueUrl="q", MessageBody={"not": seat.failed}))
+    tell.keep("it is read by people")
     workflow.succeed({"held": seat.collect(seat["id"]), "not": seat.failed})
     return compile_workflow(workflow)
 
@@ -286,6 +288,22 @@ def booked(compiled: Any, full: str, **outcomes: Any) -> tuple[Any, list[Any]]:
     data = {"seats": [{"id": name, "full": name in full} for name in "abc"]}
     stubs = Stubs({name.replace("_", " "): each for name, each in outcomes.items()}, default=Success({"Id": "k"}))
     return run(compiled.machine, data, stubs), [(call.state, *call.iteration) for call in stubs.calls]
+
+
+def test_an_iteration_that_fails_by_child_executions_alone_undoes_itself() -> None:
+    """No task in it fails; a child execution that does not start does."""
+    workflow = Workflow("W", type="STANDARD")
+    with workflow.map("M", workflow.input["l"], tolerated_failures=1) as each:
+        key = workflow.task("Key", apigateway.create_api_key(name=each["name"]))
+        key.compensate("Remove Key", apigateway.delete_api_key(apiKey=key["id"]))
+        with key.on_error():
+            workflow.wait("Breathe", 1)
+        with workflow.map("Inner", each["rest"], distributed="STANDARD"):
+            workflow.wait("Pause", 1)
+    inside = compile_workflow(workflow).document["States"]["M"]["ItemProcessor"]["States"]
+    failed = inside["Inner"]["Catch"][0]["Next"]
+    assert inside[failed]["Next"] == "M: Item Failed"
+    assert "Remove Key at Once" in inside
 
 
 @pytest.mark.parametrize("options", [{}, {"distributed": "EXPRESS"}])

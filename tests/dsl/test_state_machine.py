@@ -15,6 +15,8 @@ from keyflow.diagnostics import Severity
 from keyflow.engine import Failure, Stubs, Success, run
 from keyflow.policies import workflow_policy
 
+ANOTHER_LANGUAGE: Any = "SQL"
+
 
 def states(machine: StateMachine) -> dict[str, Any]:
     document = compile_workflow(machine).document
@@ -185,7 +187,7 @@ def jsonata_in_jsonpath(machine: StateMachine) -> None:
         (lambda machine: http.invoke(ApiEndpoint="https://a", Method="GET"), "KF203"),
         (lambda machine: http.invoke(ApiEndpoint="https://a", Method="FETCH", Authentication={}), "KF206"),
         (lambda machine: http.invoke(Url="https://a"), "KF204"),
-        (lambda machine: StateMachine("M", query_language="SQL"), "KF218"),
+        (lambda machine: StateMachine("M", query_language=ANOTHER_LANGUAGE), "KF218"),
     ],
 )
 def test_what_cannot_be_is_refused(write: Callable[[StateMachine], Any], code: str) -> None:

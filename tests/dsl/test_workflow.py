@@ -42,7 +42,7 @@ def test_what_no_workflow_can_be(make: Callable[[], Any]) -> None:
 
 def test_names_of_states() -> None:
     workflow = Workflow("W")
-    workflow.task("A", ACCOUNT).compensate("B", ACCOUNT)
+    workflow.task("A", ACCOUNT).compensate("B", apigateway.delete_api_key(apiKey="x"))
     refuses(lambda: workflow.task("A", ACCOUNT), "KF220", "'A' names a state already")
     refuses(lambda: workflow.wait("B", 1), "KF220", "the first one is at")
     refuses(lambda: workflow.task("x" * 81, ACCOUNT), "KF221", "this has 81")
@@ -220,7 +220,7 @@ def test_what_cannot_wait() -> None:
     refuses(lambda: standard.task("D", letter, timeout=5, heartbeat=5), "KF223", "shorter")
     task = standard.task("E", letter, timeout=5, heartbeat=4)
     refuses(lambda: task.compensate("F", letter), "KF238", "for how long")
-    refuses(lambda: task.compensate("G", ACCOUNT, find=letter), "KF238", "ends at once")
+    refuses(lambda: task.compensate("G", apigateway.delete_api_key(apiKey="x"), find=letter), "KF238", "ends at once")
     refuses(lambda: standard.dead_letter(letter), "KF238", "ends at once")
 
 

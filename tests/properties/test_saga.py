@@ -13,7 +13,7 @@ from keyflow.engine import Failure, Stubs, Success
 from tests.random_workflows import FLAGS, RandomWorkflow
 from tests.saga import Fault, check, locally
 
-FINE = Success({"Id": "id", "Name": "name", "Enabled": True})
+FINE = Success({"Id": "id", "ThingId": "id", "Name": "name", "Enabled": True})
 ERRORS = ("Custom", "ApiGateway.TooManyRequestsException")
 
 
@@ -25,12 +25,12 @@ def test_every_fault_is_compensated(random: Random, flags: list[bool]) -> None:
     workflow = RandomWorkflow(random).workflow
     compiled = compile_workflow(workflow)
     tasks = list(workflow.tasks())
-    undos = [undo.name for task in tasks for undo in task.compensations]
+    undos = {undo.name: undo.gone_errors[0] for task in tasks for undo in task.compensations}
     faults: list[dict[str, str]] = [{}]
     for task in tasks:
         faults += [{task.name: error} for error in ERRORS]
         faults += [{task.name: ERRORS[1], undo: "Other"} for undo in undos]
-        faults += [{task.name: ERRORS[1], undo: "ApiGateway.NotFoundException"} for undo in undos[:3]]
+        faults += [{task.name: ERRORS[1], undo: gone} for undo, gone in list(undos.items())[:3]]
         faults += [{task.name: ERRORS[0], other.name: ERRORS[1]} for other in tasks if other is not task]
     given_flags = {f"flag{index}": value for index, value in enumerate(flags)}
     for failing in faults:

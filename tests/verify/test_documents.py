@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -145,6 +146,23 @@ def test_a_resource_may_be_a_placeholder_that_says_what_it_is() -> None:
     subject = subject_of_document(document())
     resource = getattr(subject.machine.states["Make Queue"], "resource", None)
     assert resource == "arn:aws:states:::aws-sdk:sqs:createQueue"
+
+
+def test_values_are_those_of_placeholders_as_other_tools_name_them() -> None:
+    given = document({"Make Queue": {"Resource": "${make_queue}"}})
+    arn = "arn:aws:states:::aws-sdk:sqs:createQueue"
+    subject = subject_of_document(replace(given, values={"make_queue": arn}))
+    assert getattr(subject.machine.states["Make Queue"], "resource", None) == arn
+
+
+def test_a_route_s_path_has_parameters_of_any_name() -> None:
+    """`{thing_id}` and `{rest+}` of the path are sent, too."""
+    template = '{"input": "{\\"id\\": \\"$input.params().path.get(\'thing_id\')\\"}", "stateMachineArn": "x"}'
+    described = api()
+    operation = described["paths"].pop("/things")
+    operation["post"]["x-amazon-apigateway-integration"]["requestTemplates"]["application/json"] = template
+    described["paths"]["/things/{thing_id}/{rest+}"] = operation
+    assert subject_of_document(document(api=described)).input == {"id": "path-thing_id"}
 
 
 def test_the_input_is_what_the_route_sends_or_what_the_definition_reads() -> None:

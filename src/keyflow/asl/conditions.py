@@ -201,49 +201,29 @@ def choice_rules() -> Codec:
 
 def condition_schemas(language: QueryLanguage) -> dict[str, Any]:
     """The schemas of a rule and of the conditions in it, by the name they have under `$defs`."""
-    here = f"#/$defs/{language.value}"
-    rule_fields = {
-        "Next": {"type": "string", "minLength": 1, "maxLength": STATE_NAME_CHARACTERS},
-        "Comment": {"type": "string"},
-    }
-    rule_fields["Assign"] = {"type": "object"}
     if language is QueryLanguage.JSONATA:
         expression = {"anyOf": [{"type": "string", "pattern": EXPRESSION_PATTERN}, {"type": "boolean"}]}
-        properties = {**rule_fields, "Output": True, "Condition": expression}
-        return {
-            f"{language.value}.ChoiceRule": {
-                "type": "object",
-                "properties": properties,
-                "required": ["Condition", "Next"],
-                "additionalProperties": False,
-            }
-        }
-    nested = {"$ref": f"{here}.Condition"}
-    connectives = {
-        "And": {"type": "array", "items": nested, "minItems": 1},
-        "Or": {"type": "array", "items": nested, "minItems": 1},
-        "Not": nested,
-    }
-    properties = {
-        **connectives,
-        **OPERATORS,
-        "Variable": {"type": "string", "pattern": r"^\$"},
-        "Comment": {"type": "string"},
-    }
+        properties = {**_RULE_FIELDS, "Output": True, "Condition": expression}
+        return {f"{language.value}.ChoiceRule": _object(properties, required=["Condition", "Next"])}
+    nested = {"$ref": f"#/$defs/{language.value}.Condition"}
+    several = {"type": "array", "items": nested, "minItems": 1}
+    connectives = {"And": several, "Or": several, "Not": nested}
+    fields = {**connectives, **OPERATORS, "Variable": {"type": "string", "pattern": r"^\$"}, "Comment": _TEXT}
     one_operator = [{"required": ["Variable", operator]} for operator in OPERATORS]
-    exactly_one = {"oneOf": [*({"required": [key]} for key in connectives), *one_operator]}
+    exactly_one = [*({"required": [key]} for key in connectives), *one_operator]
     return {
-        f"{language.value}.Condition": {
-            "type": "object",
-            "properties": properties,
-            "additionalProperties": False,
-            **exactly_one,
-        },
-        f"{language.value}.ChoiceRule": {
-            "type": "object",
-            "properties": {**properties, **rule_fields},
-            "required": ["Next"],
-            "additionalProperties": False,
-            **exactly_one,
-        },
+        f"{language.value}.Condition": _object(fields, oneOf=exactly_one),
+        f"{language.value}.ChoiceRule": _object({**fields, **_RULE_FIELDS}, required=["Next"], oneOf=exactly_one),
     }
+
+
+_TEXT = {"type": "string"}
+_RULE_FIELDS: Mapping[str, Any] = {
+    "Next": {"type": "string", "minLength": 1, "maxLength": STATE_NAME_CHARACTERS},
+    "Comment": _TEXT,
+    "Assign": {"type": "object"},
+}
+
+
+def _object(properties: Mapping[str, Any], **rest: Any) -> dict[str, Any]:
+    return {"type": "object", "properties": properties, "additionalProperties": False, **rest}

@@ -70,7 +70,7 @@ class Codec:
     dump: Callable[[Any], JSON] = lambda value: value
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Field:
     """One field of a state: its key, its kind, and where it is allowed.
 
@@ -106,7 +106,9 @@ def asl(
     `path` names the field's `...Path` spelling. A `default` of `ABSENT` says that null is a value of the field;
     with any other, None means that the field is not written.
     """
-    metadata = {_METADATA_KEY: Field(key, codec, only, path, required, default)}
+    metadata = {
+        _METADATA_KEY: Field(key=key, codec=codec, only=only, path_key=path, required=required, default=default)
+    }
     if required:
         return field(metadata=metadata)
     return field(default=default, metadata=metadata)
@@ -134,7 +136,17 @@ EXPRESSION_PATTERN = r"^\{%[\s\S]*%\}$"
 
 def is_expression(value: JSON) -> bool:
     """Whether a value is a JSONata expression: a text that stands between {% and %}."""
-    return isinstance(value, str) and value.startswith("{%") and value.endswith("%}")
+    return isinstance(value, str) and value.startswith("{%") and value.endswith("%}") and len(value) >= 4
+
+
+def braced(expression: str) -> str:
+    """An expression as the States Language has it in a text, a blank beside each brace."""
+    return f"{{% {expression} %}}"
+
+
+def unbraced(text: str) -> str:
+    """The JSONata of a text that is an expression."""
+    return text[2:-2].strip()
 
 
 def _same(schema: JSON) -> Codec:
@@ -174,7 +186,7 @@ COUNT = _or_expression({"type": "integer", "minimum": 0})
 BOUNDED_COUNT = _or_expression({"type": "integer", "minimum": 0, "maximum": LARGEST_COUNT})
 PERCENTAGE = _or_expression({"type": "number", "minimum": 0, "maximum": 100})
 BACKOFF_RATE = _same({"type": "number", "minimum": 1})
-MAX_DELAY = _same({"type": "integer", "minimum": 1, "exclusiveMaximum": LONGEST_DELAY_SECONDS + 1})
+MAX_DELAY = _same({"type": "integer", "minimum": 1, "maximum": LONGEST_DELAY_SECONDS})
 JITTER = _same({"enum": ["FULL", "NONE"]})
 ERROR_NAMES = Codec(lambda _language: {"type": "array", "items": {"type": "string"}, "minItems": 1}, _error_names, list)
 ITEMS = _or_expression({"type": "array"})

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from keyflow.asl.fields import JSON
@@ -27,23 +27,44 @@ def mismatch(schema: Any, value: JSON) -> str | None:
     if schema is True or "$ref" in schema:
         return None
     if "anyOf" in schema:
-        reasons = [mismatch(each, value) for each in schema["anyOf"]]
-        return None if None in reasons else reasons[0]
+        return _alternatives_mismatch(schema["anyOf"], value)
     if "enum" in schema:
         return None if value in schema["enum"] else f"must be one of {', '.join(map(str, schema['enum']))}"
     if "type" in schema and not _is_of_type(schema["type"], value):
-        names = schema["type"] if isinstance(schema["type"], list) else [schema["type"]]
-        return f"must be {' or '.join(_ARTICLES[name] for name in names)}{_range(schema)}"
-    if isinstance(value, int | float) and not isinstance(value, bool):
-        low, high = schema.get("minimum", value), schema.get("maximum", schema.get("exclusiveMaximum", value))
-        return None if low <= value <= high else f"must be {_ARTICLES[_name(schema)]}{_range(schema)}"
-    if isinstance(value, str):
-        return _text_mismatch(schema, value)
-    if isinstance(value, list):
-        if len(value) < schema.get("minItems", 0):
-            return "must not be empty"
-        if any(mismatch(schema.get("items", True), each) is not None for each in value):
-            return f"must hold {_name(schema.get('items', {}))}s only"
+        return _other_type(schema)
+    match value:
+        case bool():
+            return None
+        case int() | float():
+            return _number_mismatch(schema, value)
+        case str():
+            return _text_mismatch(schema, value)
+        case list():
+            return _list_mismatch(schema, value)
+        case _:
+            return None
+
+
+def _alternatives_mismatch(alternatives: Iterable[Any], value: JSON) -> str | None:
+    reasons = [mismatch(each, value) for each in alternatives]
+    return None if None in reasons else reasons[0]
+
+
+def _other_type(schema: Any) -> str:
+    names = schema["type"] if isinstance(schema["type"], list) else [schema["type"]]
+    return f"must be {' or '.join(_ARTICLES[name] for name in names)}{_range(schema)}"
+
+
+def _number_mismatch(schema: Any, value: float) -> str | None:
+    low, high = schema.get("minimum", value), schema.get("maximum", value)
+    return None if low <= value <= high else f"must be {_ARTICLES[_name(schema)]}{_range(schema)}"
+
+
+def _list_mismatch(schema: Any, value: list[Any]) -> str | None:
+    if len(value) < schema.get("minItems", 0):
+        return "must not be empty"
+    if any(mismatch(schema.get("items", True), each) is not None for each in value):
+        return f"must hold {_name(schema.get('items', {}))}s only"
     return None
 
 
@@ -78,7 +99,7 @@ def _name(schema: Any) -> str:
 
 
 def _range(schema: Any) -> str:
-    low, high = schema.get("minimum"), schema.get("maximum", schema.get("exclusiveMaximum"))
+    low, high = schema.get("minimum"), schema.get("maximum")
     if low is None:
         return ""
     return f" of at least {low}" if high is None else f" from {low} to {high}"

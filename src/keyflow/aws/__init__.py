@@ -10,9 +10,9 @@ from __future__ import annotations
 
 from keyflow.aws.calls import Call, Operation, OperationCall, ResourceCall, Result, ServiceError
 from keyflow.aws.resources import Integration, Resource, resource_of
+from keyflow.aws.runtime_values import RuntimeValue
 from keyflow.aws.services import Service, service
 from keyflow.aws.task_resources import activity, function, http, resource
-from keyflow.aws.values import RuntimeValue
 
 __all__ = [
     "Call",

@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from keyflow.aws.models import Shape
-from keyflow.aws.values import RuntimeValue
+from keyflow.aws.runtime_values import RuntimeValue
 from keyflow.dataclass import dataclass
 from keyflow.diagnostics import Diagnostic, Location, did_you_mean
 

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import cached_property
 from typing import Any, Self
 
 from keyflow.aws.arguments import Arguments
-from keyflow.aws.counterparts import undone_by
+from keyflow.aws.effects import Effect, effect_of
 from keyflow.aws.models import OperationModel, ServiceModel, Shape
 from keyflow.aws.naming import capitalised, member_name, python_name
-from keyflow.aws.resources import TASK_TOKEN, Integration, integration_of, resource_of
-from keyflow.aws.values import RuntimeValue
+from keyflow.aws.resources import TASK_TOKEN, Integration, Resource, integration_of, resource_of
+from keyflow.aws.runtime_values import RuntimeValue
 from keyflow.dataclass import dataclass
 from keyflow.diagnostics import DefinitionError, Location, calling_location, definition_error, did_you_mean
 
@@ -97,7 +97,8 @@ class Call(ABC):
     `written` are the arguments as they were written, `parameters` under the names that Step Functions has for them.
     `pattern` says what the Task waits for: the response (empty), the end of a job (`sync`, `sync:2`), or a task token
     (`waitForTaskToken`). `role` is the ARN of the role that the call is made with, where it is not the execution's own;
-    `roles` are those that it may be, where only an execution knows it.
+    `roles` are those that it may be, where only an execution knows it. `is_read` says that its author knows that it
+    changes nothing.
     """
 
     written: Any
@@ -106,6 +107,7 @@ class Call(ABC):
     pattern: str = ""
     role: Any = None
     roles: tuple[Any, ...] = ()
+    is_read: bool = False
 
     @property
     @abstractmethod
@@ -128,14 +130,38 @@ class Call(ABC):
         """The errors after which nobody can tell whether the call has taken effect."""
 
     @property
+    @abstractmethod
+    def definite_errors(self) -> tuple[str, ...] | None:
+        """Of a call that runs somebody's own code, the errors by which it did nothing; any other leaves it open."""
+
+    @property
     def gone_errors(self) -> tuple[str, ...]:
         """The errors by which the call says that what it is about does not exist (any more)."""
         return ()
 
     @property
-    def creates(self) -> bool:
-        """Whether the call makes something, as far as the operation's name tells: the service has one to delete it."""
-        return False
+    def effect(self) -> Effect:
+        """What the call does; `UNKNOWN` of what runs somebody's own code."""
+        return Effect.READS if self.is_read else self._own_effect
+
+    @property
+    @abstractmethod
+    def _own_effect(self) -> Effect:
+        """What the call does by itself, whatever its author says."""
+
+    def reads(self) -> Self:
+        """The call, of which its author knows that it changes nothing: of a function, for instance (S12).
+
+        Raises:
+            DefinitionError: KF265, its effect is known, and it is another.
+        """
+        if self._own_effect not in (Effect.UNKNOWN, Effect.READS):
+            raise definition_error(
+                "KF265",
+                f"{self.label} does not only read: it {self._own_effect.value} something",
+                hint="reads() is for what no model knows; say what undoes this call, or keep(...) it",
+            )
+        return replace(self, is_read=True, location=calling_location())
 
     @abstractmethod
     def error_name(self, error: ServiceError | str) -> str:
@@ -252,8 +278,8 @@ class OperationCall(Call):
         return self.integration.error_name(error.name)
 
     @property
-    def creates(self) -> bool:
-        return undone_by(self.integration) is not None
+    def _own_effect(self) -> Effect:
+        return effect_of(self.model).effect
 
     @property
     def gone_errors(self) -> tuple[str, ...]:
@@ -262,6 +288,10 @@ class OperationCall(Call):
     @property
     def ambiguous_errors(self) -> tuple[str, ...]:
         return self.integration.ambiguous_errors
+
+    @property
+    def definite_errors(self) -> tuple[str, ...] | None:
+        return resource_of(self.resource).definite_errors
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -294,10 +324,22 @@ class ResourceCall(Call):
 
     @property
     def ambiguous_errors(self) -> tuple[str, ...]:
+        return self._known.ambiguous_errors
+
+    @property
+    def definite_errors(self) -> tuple[str, ...] | None:
+        return self._known.definite_errors
+
+    @property
+    def _own_effect(self) -> Effect:
+        found = self._known
+        return Effect.UNKNOWN if found.integration is None else effect_of(found.integration.model).effect
+
+    @property
+    def _known(self) -> Resource:
+        """What the resource is, by its ARN or by how it was called."""
         found = resource_of(self.resource)
-        if found.integration is not None:
-            return found.integration.ambiguous_errors
-        return _AMBIGUOUS.get(self.kind, ("States.Timeout",))
+        return found if found.integration is not None else replace(found, kind=self.kind)
 
     def error_name(self, error: ServiceError | str) -> str:
         if isinstance(error, str):
@@ -308,14 +350,6 @@ class ResourceCall(Call):
         if self.kind == "function" and error.service == "lambda":
             return f"Lambda.{error.name}"
         raise definition_error("KF208", f"{self.label} cannot raise {error.service}.{error.name}")
-
-
-_AMBIGUOUS: Mapping[str, tuple[str, ...]] = {
-    "function": ("States.Timeout", "Lambda.SdkClientException"),
-    "activity": ("States.Timeout", "States.HeartbeatTimeout"),
-    "endpoint": ("States.Timeout", "States.Http.Socket"),
-}
-"""The errors that leave the outcome open, by the kind of resource."""
 
 
 @dataclass(frozen=True, slots=True)

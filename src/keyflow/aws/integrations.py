@@ -11,7 +11,7 @@ from dataclasses import field
 from keyflow.dataclass import dataclass
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class OptimizedIntegration:
     """One service's optimized integration.
 
@@ -47,7 +47,15 @@ def _integration(
     callbacks = frozenset() if callback is None else frozenset({callback})
     own_errors = () if own_error is None else (own_error,)
     return OptimizedIntegration(
-        service, arn or service, error_prefix, frozenset(operations), members, base, jobs or {}, callbacks, own_errors
+        service=service,
+        arn_service=arn or service,
+        error_prefix=error_prefix,
+        operations=frozenset(operations),
+        json_members=members,
+        base_error=base,
+        jobs=jobs or {},
+        callbacks=callbacks,
+        own_errors=own_errors,
     )
 
 

@@ -133,6 +133,22 @@ class OperationModel:
         """The names of the error shapes that the model lists for the operation."""
         return tuple(error["shape"] for error in self._document.get("errors", ()))
 
+    @property
+    def python_name(self) -> str:
+        """boto3's name of the operation."""
+        return str(xform_name(self.name))
+
+    @property
+    def token(self) -> str | None:
+        """The member that makes a repeated call one and the same; None where there is none."""
+        members = {} if self.input is None else self.input._document.get("members", {})
+        return next((name for name, member in members.items() if member.get("idempotencyToken")), None)
+
+    @cached_property
+    def faults(self) -> tuple[str, ...]:
+        """Those of its errors that say that the service itself failed (5xx)."""
+        return tuple(name for name in self.errors if self.service.shape(name).is_fault)
+
     def _shape(self, key: str) -> Shape | None:
         reference = self._document.get(key)
         return self.service.shape(reference["shape"]) if reference else None
@@ -173,6 +189,12 @@ class Shape:
     def is_document(self) -> bool:
         """Whether any JSON may stand here."""
         return bool(self._document.get("document"))
+
+    @property
+    def is_fault(self) -> bool:
+        """Whether it is an error by which a service says that it failed itself: `fault`, or a status of 5xx."""
+        status = self._document.get("error", {}).get("httpStatusCode", 0)
+        return bool(self._document.get("fault")) or status >= 500
 
     @cached_property
     def members(self) -> Mapping[str, Shape]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import field
+from dataclasses import KW_ONLY, field
 from typing import Any
 
 from keyflow.dataclass import dataclass
@@ -22,6 +22,7 @@ class Permission:
 
     action: str
     resource: str
+    _: KW_ONLY
     where: _Where = ()
     wide: str = field(default="", compare=False)
     inherent: bool = field(default=False, compare=False)

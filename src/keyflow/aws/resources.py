@@ -6,6 +6,7 @@ Source: https://docs.aws.amazon.com/step-functions/latest/dg/integrate-services.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from functools import cache, cached_property
 
 from keyflow.aws.arguments import Spelling
@@ -107,10 +108,20 @@ class Integration:
         base = self.optimized.base_error or f"{self.optimized.error_prefix}Exception"
         return f"{self.optimized.error_prefix}.{base}"
 
-    @property
+    @cached_property
     def ambiguous_errors(self) -> tuple[str, ...]:
-        """The errors after which nobody can tell whether the call has taken effect."""
-        return ("States.Timeout", self.lost_error)
+        """The errors after which nobody can tell whether the call has taken effect (S10, S14).
+
+        No answer came; the service failed itself (5xx); or an optimized integration had no other name for the error.
+        """
+        faults = tuple(self.error_name(name) for name in self.model.faults)
+        catch_all = () if self.optimized is None else (self.unmodelled_error,)
+        return tuple(dict.fromkeys(("States.Timeout", self.lost_error, *faults, *catch_all)))
+
+    @property
+    def runs_code(self) -> bool:
+        """Whether it runs somebody's own code, whose errors have any name."""
+        return self.model.service.name == "lambda" and self.operation == "invoke"
 
     @property
     def lost_error(self) -> str:
@@ -127,7 +138,7 @@ def integration_of(model: OperationModel, operation: str) -> Integration:
     return Integration(model, operation, optimized(model.service.name, operation))
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Resource:
     """What a Task's `Resource` names.
 
@@ -160,7 +171,37 @@ class Resource:
             return self.integration.errors
         return _FUNCTION_ERRORS if self.kind == "function" else ()
 
+    @property
+    def ambiguous_errors(self) -> tuple[str, ...]:
+        """The errors by name after which nobody can tell whether the call has taken effect."""
+        if self.integration is not None:
+            return self.integration.ambiguous_errors
+        return _AMBIGUOUS.get(self.kind, ("States.Timeout",))
 
+    @property
+    def definite_errors(self) -> tuple[str, ...] | None:
+        """The errors by which somebody's own code has done nothing: any other leaves that open. None of other calls.
+
+        Source: https://docs.aws.amazon.com/step-functions/latest/dg/sfn-best-practices.html#bp-lambda-serviceexception
+        """
+        is_function = self.kind == "function" or (self.integration is not None and self.integration.runs_code)
+        if is_function:
+            return DEFINITE_FUNCTION_ERRORS
+        return () if self.kind in ("activity", "other") or self.pattern == TASK_TOKEN else None
+
+
+DEFINITE_FUNCTION_ERRORS = ("Lambda.TooManyRequestsException",)
+"""The errors of a function's call that say that it has not run."""
+_AMBIGUOUS: Mapping[str, tuple[str, ...]] = {
+    "function": ("States.Timeout", "Lambda.SdkClientException", "Lambda.ServiceException", "Lambda.Unknown"),
+    "activity": ("States.Timeout", "States.HeartbeatTimeout"),
+    "endpoint": (
+        "States.Timeout",
+        "States.Http.Socket",
+        *(f"States.Http.StatusCode.{status}" for status in (500, 502, 503, 504)),
+    ),
+}
+"""The errors that leave the outcome open, by the kind of resource."""
 _FUNCTION_ERRORS = ("Lambda.ServiceException", "Lambda.TooManyRequestsException", "Lambda.Unknown")
 
 
@@ -168,17 +209,19 @@ _FUNCTION_ERRORS = ("Lambda.ServiceException", "Lambda.TooManyRequestsException"
 def resource_of(arn: str) -> Resource:
     """The resource that an ARN names. Nothing is raised: what is not known is of the kind `other`."""
     if re.match(r"arn:aws[a-z-]*:lambda:", arn):
-        return Resource(arn, "function")
+        return Resource(arn=arn, kind="function")
     if re.match(r"arn:aws[a-z-]*:states:[^:]*:[^:]*:activity:", arn):
-        return Resource(arn, "activity")
+        return Resource(arn=arn, kind="activity")
     if arn == HTTP_ENDPOINT:
-        return Resource(arn, "endpoint")
+        return Resource(arn=arn, kind="endpoint")
     match = _ARN.fullmatch(arn)
     if match is None:
-        return Resource(arn, "other")
+        return Resource(arn=arn, kind="other")
     is_sdk = match["sdk"] is not None
     service = service_of_sdk_name(match["service"]) if is_sdk else _by_optimized_name(match["service"])
-    return Resource(arn, "call", service, match["action"], match["pattern"] or "", is_sdk)
+    return Resource(
+        arn=arn, kind="call", service=service, action=match["action"], pattern=match["pattern"] or "", is_sdk=is_sdk
+    )
 
 
 def _by_optimized_name(name: str) -> str | None:

@@ -8,7 +8,7 @@ from typing import Any
 
 from keyflow.aws.calls import ResourceCall
 from keyflow.aws.resources import HTTP_ENDPOINT
-from keyflow.aws.values import RuntimeValue
+from keyflow.aws.runtime_values import RuntimeValue
 from keyflow.diagnostics import calling_location, definition_error, did_you_mean
 
 _METHODS = ("GET", "POST", "PUT", "DELETE", "PATCH", "OPTIONS", "HEAD")

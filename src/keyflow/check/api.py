@@ -20,7 +20,7 @@ HARD = 'it\'s "so" \\ ü'
 """Text with everything that must be escaped in JSON."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Operation:
     """One operation with its integration; `item` is the path's object and `api` the whole document."""
 
@@ -77,13 +77,15 @@ def is_api(document: JSON) -> bool:
 
 def operations(document: dict[str, Any]) -> Iterator[Operation]:
     """Every operation with an integration, CloudFormation's substitutions replaced by plain text."""
+    from keyflow.http.references import without_functions
+
     for path, item in document["paths"].items():
         for method, operation in item.items() if isinstance(item, dict) else ():
             if str(method).lower() in _METHODS and isinstance(operation, dict):
-                plain = _plain(operation)
+                plain = without_functions(operation)
                 if isinstance(plain.get(INTEGRATION), dict):
                     label = f"{str(method).upper()} {path}"
-                    yield Operation(("paths", path, method), label, plain, item, document)
+                    yield Operation(path=("paths", path, method), label=label, document=plain, item=item, api=document)
 
 
 def is_json(text: str) -> bool:
@@ -110,15 +112,3 @@ class _Everything(dict[str, str]):
 
     def get(self, _key: str, _default: Any = None) -> Any:
         return self._value
-
-
-def _plain(tree: Any) -> Any:
-    match tree:
-        case {"Fn::Sub": str(text)} | {"Fn::Sub": [str(text), *_]}:
-            return re.sub(r"\$\{([^}]*)\}", r"\1", text)
-        case dict():
-            return {key: _plain(value) for key, value in tree.items()}
-        case list():
-            return [_plain(element) for element in tree]
-        case _:
-            return tree

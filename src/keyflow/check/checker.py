@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import field, replace
 from pathlib import Path as FilePath
@@ -16,13 +15,13 @@ from keyflow.check.embedded import FileReference, NoDefinition, definition_at, d
 from keyflow.check.json5 import SyntaxProblem
 from keyflow.check.rule import Finding, Rule
 from keyflow.check.rules import definition_rules
-from keyflow.check.sources import Source, read
+from keyflow.check.sources import SourceText, read
 from keyflow.dataclass import dataclass
 from keyflow.diagnostics import CheckError, Diagnostic, Location, Severity, few_hints
 from keyflow.files import Unreadable, text_of
+from keyflow.placeholders import filled
 
 UNREADABLE = "KF801"
-_PLACEHOLDER = re.compile(r"\$\{(\w+)\}")
 _DEPTH = 1
 """How far a template's references to files are followed."""
 
@@ -76,8 +75,8 @@ def definitions_of(file: FilePath, values: Mapping[str, str] | None = None) -> I
                 yield replace(definition_at(inner, inner.value, (), machine_type), name=name)
 
 
-def _source(file: FilePath, values: Mapping[str, str]) -> Source:
-    text = _PLACEHOLDER.sub(lambda match: values.get(match[1], match[0]), _text(file))
+def _source(file: FilePath, values: Mapping[str, str]) -> SourceText:
+    text = filled(_text(file), values)
     try:
         return read(str(file), text)
     except SyntaxProblem as problem:
@@ -145,7 +144,7 @@ def _check(file: str, text: str, settings: Settings, depth: int) -> Iterator[Dia
         yield from _definition(source, definition_at(source, source.value, (), settings.type), settings)
 
 
-def _template(source: Source, settings: Settings, depth: int) -> Iterator[Diagnostic]:
+def _template(source: SourceText, settings: Settings, depth: int) -> Iterator[Diagnostic]:
     for found in definitions_in(source):
         match found:
             case Definition():
@@ -163,7 +162,7 @@ def _template(source: Source, settings: Settings, depth: int) -> Iterator[Diagno
                     yield from error.diagnostics
 
 
-def _definition(source: Source, definition: Definition, settings: Settings) -> Iterator[Diagnostic]:
+def _definition(source: SourceText, definition: Definition, settings: Settings) -> Iterator[Diagnostic]:
     for rule in definition_rules().values():
         severity = settings.severity(rule)
         for finding in rule.check(definition) if severity is not None else ():
@@ -171,7 +170,7 @@ def _definition(source: Source, definition: Definition, settings: Settings) -> I
             yield from _diagnostic(source, rule, finding, finding.message, place, settings)
 
 
-def _api(source: Source, settings: Settings) -> Iterator[Diagnostic]:
+def _api(source: SourceText, settings: Settings) -> Iterator[Diagnostic]:
     for operation in operations(source.value):
         for rule in api_rules().values():
             for finding in rule.check(operation) if settings.severity(rule) is not None else ():
@@ -180,7 +179,7 @@ def _api(source: Source, settings: Settings) -> Iterator[Diagnostic]:
 
 
 def _diagnostic(
-    source: Source, rule: Rule[Any], finding: Finding, message: str, place: tuple[int, int], settings: Settings
+    source: SourceText, rule: Rule[Any], finding: Finding, message: str, place: tuple[int, int], settings: Settings
 ) -> Iterator[Diagnostic]:
     """The finding at its place, unless a comment there takes it out."""
     codes = source.ignored.get(place[0])

@@ -7,15 +7,15 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from keyflow import bounds
 from keyflow.asl import JSON
+from keyflow.json_values import with_leaves
+from keyflow.placeholders import PLACEHOLDER
 
 _SCALAR = re.compile(r"-?(?:0|[1-9]\d*)(?:\.\d+)?|true|false")
-_NAMED = re.compile(r"\$\{([^${}]*)\}")
-_DOTTED = re.compile(r"\$\{([A-Za-z0-9]+)\.([A-Za-z0-9.]+)\}")
 
 
 class Overflow(Exception):
@@ -44,32 +44,20 @@ def joined(value: JSON) -> str | None:
 
 def with_plain_names(document: JSON) -> JSON:
     """The document of a text in Fn::Sub: `${Job.Arn}` is `${JobArn}`, a name that a parameter can have."""
-    return _with_texts(document, _plain)
+    return with_leaves(document, lambda leaf: _plain(leaf) if isinstance(leaf, str) else leaf)
 
 
 def with_values(document: JSON, values: Mapping[str, str]) -> JSON:
     """The document with the values of placeholders that stand alone: a number, true or false, or text."""
 
-    def value_of(text: str) -> JSON:
-        if text[:2] != "${" or text[2:-1] not in values or text[-1] != "}":
-            return text
-        value = values[text[2:-1]]
+    def value_of(leaf: JSON) -> JSON:
+        placeholder = PLACEHOLDER.fullmatch(leaf) if isinstance(leaf, str) else None
+        if placeholder is None or placeholder[1] not in values:
+            return leaf
+        value = values[placeholder[1]]
         return json.loads(value) if _SCALAR.fullmatch(value) else value
 
-    return _with_texts(document, value_of)
-
-
-def _with_texts(document: JSON, changed: Callable[[str], JSON]) -> JSON:
-    """The document with another value for each of its texts; keys stay."""
-    match document:
-        case dict():
-            return {key: _with_texts(value, changed) for key, value in document.items()}
-        case list():
-            return [_with_texts(element, changed) for element in document]
-        case str():
-            return changed(document)
-        case _:
-            return document
+    return with_leaves(document, value_of)
 
 
 class _Functions:
@@ -129,7 +117,7 @@ class _Functions:
             self._spend(len(value))
             return value
 
-        return _plain(_NAMED.sub(value_of, text))
+        return _plain(PLACEHOLDER.sub(value_of, text))
 
     def _spend(self, characters: int) -> None:
         self._left -= characters
@@ -138,4 +126,4 @@ class _Functions:
 
 
 def _plain(text: str) -> str:
-    return _DOTTED.sub(lambda match: f"${{{match[1]}{match[2].replace('.', '')}}}", text)
+    return PLACEHOLDER.sub(lambda match: match[0].replace(".", ""), text)

@@ -15,12 +15,12 @@ from typing import Any, TypeVar
 from keyflow.asl import JSON
 from keyflow.check.json5 import Path
 from keyflow.dataclass import dataclass
+from keyflow.placeholders import SUBSTITUTION
 
 JSONPATH, JSONATA = "JSONPath", "JSONata"
 DISTRIBUTED = "DISTRIBUTED"
 T = TypeVar("T")
 
-_SUBSTITUTION = re.compile(r"\$\{[^}$]*\}|#\{[^}#]*\}")
 _PLACEHOLDER = re.compile(r"<[^<>]*>|\{\{[^{}]*\}\}|%\w++%|__(?:[^\W_]|_(?!_))++__|^_\w+_$")
 _CAPITALS = re.compile(r"[A-Z][A-Z0-9_]*")
 Locate = Callable[[Path, bool], tuple[int, int]]
@@ -53,7 +53,7 @@ class Scope:
         )
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class State:
     """One state, and where it stands."""
 
@@ -96,7 +96,7 @@ class State:
                         yield self.at(key, index, "ErrorEquals", place), name
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Definition:
     """A whole definition. `type` is EXPRESS or STANDARD where it is known; `size` counts bytes.
 
@@ -143,7 +143,7 @@ def _states_of(scope: Scope) -> Iterator[State]:
     for name, document in scope.states.items():
         own = document.get("QueryLanguage")
         language = own if own in (JSONPATH, JSONATA) else scope.language
-        yield State((*scope.path, "States", name), name, document, scope, language)
+        yield State(path=(*scope.path, "States", name), name=name, document=document, scope=scope, language=language)
 
 
 def _scopes_in(state: State) -> Iterator[Scope]:
@@ -201,7 +201,7 @@ def _is_put_in(text: str) -> bool:
 @lru_cache(maxsize=4096)
 def has_substitution(text: str) -> bool:
     """Whether a deployment puts something into a text: `${...}`."""
-    return _SUBSTITUTION.search(text) is not None
+    return SUBSTITUTION.search(text) is not None
 
 
 def has_placeholder(resource: str) -> bool:

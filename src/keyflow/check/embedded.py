@@ -15,7 +15,7 @@ from keyflow.asl import JSON
 from keyflow.check.cloudformation import Overflow, joined, with_placeholders, with_plain_names
 from keyflow.check.definition import Definition
 from keyflow.check.json5 import Path, SyntaxProblem
-from keyflow.check.sources import Source, read
+from keyflow.check.sources import SourceText, read
 from keyflow.dataclass import dataclass
 
 _STATE_MACHINES = ("AWS::Serverless::StateMachine", "AWS::StepFunctions::StateMachine")
@@ -45,7 +45,7 @@ def is_template(document: JSON) -> bool:
     return isinstance(resources, dict) and any(isinstance(each, dict) and "Type" in each for each in resources.values())
 
 
-def definitions_in(source: Source) -> Iterator[Definition | NoDefinition | FileReference]:
+def definitions_in(source: SourceText) -> Iterator[Definition | NoDefinition | FileReference]:
     """Every definition of a template."""
     resources: dict[str, Any] = source.value["Resources"]
     read = 0
@@ -87,14 +87,20 @@ def _type(resource_type: str, properties: dict[str, Any]) -> str | None:
     return found if found in ("EXPRESS", "STANDARD") else None
 
 
-def definition_at(source: Source, document: JSON, base: Path, machine_type: str | None) -> Definition:
+def definition_at(source: SourceText, document: JSON, base: Path, machine_type: str | None) -> Definition:
     """The definition that lies at a path of a source."""
     duplicates = tuple(path[len(base) :] for path in source.duplicates if path[: len(base)] == base)
 
     def locate(path: Path, key: bool) -> tuple[int, int]:
         return source.place((*base, *path), key=key)
 
-    return Definition(document, locate, machine_type, len(source.text.encode()) if not base else 0, duplicates)
+    return Definition(
+        document=document,
+        locate=locate,
+        type=machine_type,
+        size=len(source.text.encode()) if not base else 0,
+        duplicates=duplicates,
+    )
 
 
 def _text(value: JSON, path: Path) -> tuple[Path, str | None]:
@@ -108,7 +114,7 @@ def _text(value: JSON, path: Path) -> tuple[Path, str | None]:
             return path, None
 
 
-def _inner(source: Source, path: Path, text: str, machine_type: str | None) -> Definition | NoDefinition:
+def _inner(source: SourceText, path: Path, text: str, machine_type: str | None) -> Definition | NoDefinition:
     """A definition in a text of its own: its lines are counted from where the text begins."""
     line, column = source.place(path)
     first = source.lines[line - 1][column - 1 :] if source.text else ""
@@ -127,14 +133,14 @@ def _inner(source: Source, path: Path, text: str, machine_type: str | None) -> D
         place = outer((before.count("\n") + 1, problem.offset - before.rfind("\n")))
         return NoDefinition(*place, str(problem))
     return Definition(
-        inner.value,
-        lambda inner_path, key: outer(inner.place(inner_path, key=key)),
-        machine_type,
-        len(text.encode()),
-        inner.duplicates,
+        document=inner.value,
+        locate=lambda inner_path, key: outer(inner.place(inner_path, key=key)),
+        type=machine_type,
+        size=len(text.encode()),
+        duplicates=inner.duplicates,
     )
 
 
-def _indent(source: Source, line: int) -> int:
+def _indent(source: SourceText, line: int) -> int:
     following = source.lines[line] if line < len(source.lines) else ""
     return len(following) - len(following.lstrip())

@@ -26,7 +26,7 @@ _WRITTEN = frozenset((*PATHS, *REFERENCE_PATHS, *COMPUTED))
 
 
 @dataclass(frozen=True, slots=True)
-class Expression:
+class PathExpression:
     """A path, or an intrinsic function's invocation, and the field that it stands in."""
 
     path: Path
@@ -89,35 +89,35 @@ def texts_in(tree: JSON, path: Path) -> Iterator[tuple[Path, str]]:
             yield path, tree
 
 
-def expressions_of(definition: Definition) -> list[Expression]:
+def expressions_of(definition: Definition) -> list[PathExpression]:
     """Every expression of the states in JSONPath; they are looked for once."""
     return definition.once("expressions", lambda given: list(_all_expressions(given)))
 
 
-def _all_expressions(definition: Definition) -> Iterator[Expression]:
+def _all_expressions(definition: Definition) -> Iterator[PathExpression]:
     for state, path, field, template in templates_of(definition):
         for place, _key, value in template_entries(template, path):
             if isinstance(value, str):
-                yield Expression(place, field, value, state)
+                yield PathExpression(place, field, value, state)
     for state in definition.states:
         if state.language != JSONPATH:
             continue
         for field in filter(_WRITTEN.__contains__, state.document):
             if isinstance(state.document[field], str):
-                yield Expression(state.at(field), field, state.document[field], state)
+                yield PathExpression(state.at(field), field, state.document[field], state)
         for index, entry in state.entries("Catch"):
             if isinstance(entry.get("ResultPath"), str):
-                yield Expression(state.at("Catch", index, "ResultPath"), "ResultPath", entry["ResultPath"], state)
+                yield PathExpression(state.at("Catch", index, "ResultPath"), "ResultPath", entry["ResultPath"], state)
         for index, rule in state.entries("Choices"):
             yield from _compared(rule, state.at("Choices", index), state)
 
 
-def _compared(rule: JSON, path: Path, state: State) -> Iterator[Expression]:
+def _compared(rule: JSON, path: Path, state: State) -> Iterator[PathExpression]:
     match rule:
         case dict():
             for key, value in rule.items():
                 if isinstance(value, str) and (key == "Variable" or (key.endswith("Path") and key != "ResultPath")):
-                    yield Expression((*path, key), "Variable", value, state)
+                    yield PathExpression((*path, key), "Variable", value, state)
                 elif key in ("And", "Or", "Not"):
                     yield from _compared(value, (*path, key), state)
         case list():

@@ -28,9 +28,9 @@ class Problem(Enum):
     KIND = "kind"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FieldProblem:
-    """One field that is wrong: where, which, and what is told of it (a type, a language, what it must be)."""
+    """One field that is wrong. `detail` completes the message: a type, a language, or what it must be."""
 
     problem: Problem
     path: Path
@@ -118,15 +118,17 @@ def _record(
         if found is None:
             types = _types_with(key) if state_type else ()
             problem = Problem.OTHER_TYPE if types else Problem.UNKNOWN
-            yield FieldProblem(problem, (*path, key), key, ", ".join(types) or state_type, tuple(known))
+            yield FieldProblem(
+                problem=problem, path=(*path, key), key=key, detail=", ".join(types) or state_type, known=tuple(known)
+            )
         elif spoken not in found.schemas:
             other = JSONPATH if spoken == JSONATA else JSONATA
-            yield FieldProblem(Problem.OTHER_LANGUAGE, (*path, key), key, other)
+            yield FieldProblem(problem=Problem.OTHER_LANGUAGE, path=(*path, key), key=key, detail=other)
         elif spoken not in found.tests or not found.tests[spoken](value):
             yield from _value(found.schemas[spoken], key, value, (*path, key), spoken)
     for field in fields_of(cls).values():
         if field.required and field.key not in document and field.path_key not in document:
-            yield FieldProblem(Problem.MISSING, path, field.key, state_type)
+            yield FieldProblem(problem=Problem.MISSING, path=path, key=field.key, detail=state_type)
 
 
 def _value(schema: Any, key: str, value: JSON, path: Path, spoken: str) -> Iterator[FieldProblem]:
@@ -139,31 +141,31 @@ def _value(schema: Any, key: str, value: JSON, path: Path, spoken: str) -> Itera
         wanted: type = list if key in ("Choices", "Branches") else dict
         name = "an array" if wanted is list else "an object"
         if not isinstance(value, wanted):
-            yield FieldProblem(Problem.KIND, path, key, f"must be {name}")
+            yield FieldProblem(problem=Problem.KIND, path=path, key=key, detail=f"must be {name}")
         elif not value and key != "ItemProcessor":
-            yield FieldProblem(Problem.KIND, path, key, "must not be empty")
+            yield FieldProblem(problem=Problem.KIND, path=path, key=key, detail="must not be empty")
         for index, each in enumerate(value if isinstance(value, list) else ()):
             if not isinstance(each, dict) and not is_substitution(each):
-                yield FieldProblem(Problem.KIND, (*path, index), key, "must hold objects only")
+                yield FieldProblem(problem=Problem.KIND, path=(*path, index), key=key, detail="must hold objects only")
         return
     if spoken == JSONATA and is_expression(value) and isinstance(schema, dict) and "anyOf" in schema:
         return
     reason = mismatch(schema, value)
     if reason is not None:
-        yield FieldProblem(Problem.KIND, path, key, reason)
+        yield FieldProblem(problem=Problem.KIND, path=path, key=key, detail=reason)
 
 
 def _nested(cls: type[Any], key: str, value: JSON, path: Path, spoken: str) -> Iterator[FieldProblem]:
     if key in ("Retry", "Catch"):
         if not isinstance(value, list):
-            yield FieldProblem(Problem.KIND, path, key, "must be an array")
+            yield FieldProblem(problem=Problem.KIND, path=path, key=key, detail="must be an array")
             return
         for index, entry in enumerate(value):
             if isinstance(entry, dict):
                 yield from _record(cls, entry, (*path, index), spoken)
             else:
-                yield FieldProblem(Problem.KIND, (*path, index), key, "must be an object")
+                yield FieldProblem(problem=Problem.KIND, path=(*path, index), key=key, detail="must be an object")
     elif isinstance(value, dict):
         yield from _record(cls, value, path, spoken)
     else:
-        yield FieldProblem(Problem.KIND, path, key, "must be an object")
+        yield FieldProblem(problem=Problem.KIND, path=path, key=key, detail="must be an object")

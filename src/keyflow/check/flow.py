@@ -58,7 +58,7 @@ class Variables:
 
 
 def assigned_before(definition: Definition) -> Mapping[Path, Variables]:
-    """By each state's path, the variables that some way to it assigns: in its scope, or in those around it."""
+    """The variables that a state may read, by its path: some way there assigns them, in its scope or one around it."""
     numbers: dict[str, int] = {}
     known: dict[Path, int] = {}
     for scope in definition.scopes:  # the outer ones come first
@@ -92,7 +92,7 @@ def _before(scope: Scope, outer: int, numbers: dict[str, int]) -> Mapping[str, i
 
 
 def components(graph: Mapping[str, Sequence[str]]) -> list[list[str]]:
-    """The sets of states that lead to one another, each before those that it leads to (Kosaraju's algorithm)."""
+    """Loops as sets of states, and single states; walked in this order, no set leads back (Kosaraju's algorithm)."""
     finished: list[str] = []
     seen: set[str] = set()
     for start in graph:

@@ -21,6 +21,7 @@ _BLANK = re.compile(r"(?:[\s\ufeff]++|//[^\n]*+|/\*.*?\*/)*+", re.DOTALL)
 _STRING = re.compile(r'"(?:[^"\\\n]++|\\.)*+"|\'(?:[^\'\\\n]++|\\.)*+\'', re.DOTALL)
 _NUMBER = re.compile(r"[+-]?(?:0[xX][0-9a-fA-F]+|Infinity|NaN|(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)")
 _SUBSTITUTION = re.compile(r"\$\{[^{}\"'\n]*\}")
+"""Narrower than what stands in a text: a quote, or the end of the line, means that the brace was not closed."""
 _NAME = re.compile(r"[A-Za-z_$][\w$]*")
 _HEXADECIMAL = 200
 """Characters of a whole number in base 16."""

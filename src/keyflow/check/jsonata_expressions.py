@@ -13,7 +13,7 @@ from typing import Any
 
 from keyflow import bounds
 from keyflow.asl import JSON
-from keyflow.asl.fields import is_expression
+from keyflow.asl.fields import is_expression, unbraced
 from keyflow.check.definition import JSONATA, Definition, State, is_substitution
 from keyflow.check.json5 import Path
 from keyflow.dataclass import dataclass
@@ -56,7 +56,7 @@ class Text:
     def expression(self) -> str | None:
         """What stands between {% and %}; None where the text is plain, is put in at deployment, or is beyond bounds."""
         is_known = self.is_read and is_expression(self.text) and not is_substitution(self.text)
-        return self.text[2:-2].strip() if is_known else None
+        return unbraced(self.text) if is_known else None
 
 
 def texts_of(definition: Definition) -> Iterator[Text]:

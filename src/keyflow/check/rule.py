@@ -23,7 +23,7 @@ class Finding:
     on_key: bool = False
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Rule(Generic[S]):
     """A rule: its code, a title, why it is there, a document that breaks it and one that does not.
 

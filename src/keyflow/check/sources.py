@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import bisect
+import contextlib
+import itertools
 import json
 import math
 import re
@@ -19,8 +21,8 @@ from keyflow.dataclass import dataclass
 _IGNORE = re.compile(r"(?:#|//)\s*keyflow:\s*ignore(?:\[([A-Za-z0-9, -]*)\])?")
 
 
-@dataclass(frozen=True)
-class Source:
+@dataclass(frozen=True, kw_only=True)
+class SourceText:
     """A file's text and the document in it; `duplicates` are the paths of keys that stand twice in one object."""
 
     file: str
@@ -80,43 +82,54 @@ class Source:
             return Parsed(self.value)  # what json.loads admits and JSON5 does not: places are then unknown
 
 
-def read(file: str, text: str) -> Source:
+def read(file: str, text: str) -> SourceText:
     """The document in a file's text; its name says whether it is YAML.
 
     Raises:
         SyntaxProblem: It is no document.
     """
     if file.endswith((".yaml", ".yml")):
-        parsed = _parse_yaml(text)
-        return Source(file, text, parsed.value, tuple(path for path, _offset in parsed.duplicates), True)
-    duplicated, objects = False, 0
+        return _positioned(file, text, _parse_yaml(text), is_yaml=True)
+    with contextlib.suppress(ValueError, RecursionError):
+        return SourceText(file=file, text=text, value=_strict(text), duplicates=())
+    return _positioned(file, text, json5.parse(text), is_yaml=False)
+
+
+def _positioned(file: str, text: str, parsed: Parsed, *, is_yaml: bool) -> SourceText:
+    duplicates = tuple(path for path, _offset in parsed.duplicates)
+    return SourceText(file=file, text=text, value=parsed.value, duplicates=duplicates, is_yaml=is_yaml)
+
+
+def _strict(text: str) -> JSON:
+    """The document of a text of plain JSON, by the library's reader: it is fast, and knows no positions.
+
+    Raises:
+        ValueError: It is no plain JSON, or has a key twice: where, json5 says.
+        SyntaxProblem: It is beyond bounds.
+    """
+    objects = itertools.count(1)
 
     def members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-        nonlocal duplicated, objects
-        objects += 1
-        if objects > bounds.VALUES:
+        if next(objects) > bounds.VALUES:
             raise SyntaxProblem(bounds.too_many(), 0)
         found = dict(pairs)
-        duplicated = duplicated or len(found) < len(pairs)
+        if len(found) < len(pairs):
+            raise ValueError("a key stands twice")
         return found
 
-    try:
-        value = json.loads(
-            text,
-            object_pairs_hook=members,
-            parse_float=json_values.number,
-            parse_int=json_values.whole,
-            parse_constant=json_values.refuse,
-        )
-        if not duplicated and not json_values.has_half_characters(text):
-            excess = bounds.excess(value)
-            if excess is not None:
-                raise SyntaxProblem(excess, 0)
-            return Source(file, text, value, ())
-    except (ValueError, RecursionError):
-        pass
-    parsed = json5.parse(text)
-    return Source(file, text, parsed.value, tuple(path for path, _offset in parsed.duplicates))
+    value = json.loads(
+        text,
+        object_pairs_hook=members,
+        parse_float=json_values.number,
+        parse_int=json_values.whole,
+        parse_constant=json_values.refuse,
+    )
+    if json_values.has_half_characters(text):
+        raise ValueError(json_values.HALF)
+    excess = bounds.excess(value)
+    if excess is not None:
+        raise SyntaxProblem(excess, 0)
+    return value
 
 
 def _parse_yaml(text: str) -> Parsed:

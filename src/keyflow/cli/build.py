@@ -61,7 +61,7 @@ def command(
     proofs = _proofs(result, project.root, quietly=output_format == "json") if verify else []
     violated = any(proof["violations"] for proof in proofs)
     problems = differences(result, folder) if check else ()
-    refused = strict and bool(result.warnings)
+    refused = strict and (bool(result.warnings) or any(proof["unprovable"] for proof in proofs))
     diagnostics = (*result.warnings, *problems)
     if not check and not violated and not refused:
         write(result, folder)

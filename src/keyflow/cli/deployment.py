@@ -43,7 +43,7 @@ _MARKS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Options:
     """What both commands are given: which definitions, where, with what, and whether to ask."""
 

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 _STDOUT = "-"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class _Written:
     """A definition as Python: where it belongs, and which of its states stayed JSON."""
 
@@ -37,7 +37,7 @@ class _Written:
     verbatim: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class _Given:
     """What the command line says of every definition."""
 
@@ -94,7 +94,7 @@ def command(
     """
     from keyflow.deploy.parameters import pairs
 
-    given = _Given(name, machine_type, operations, pairs(params), out)
+    given = _Given(name=name, machine_type=machine_type, operations=operations, values=pairs(params), out=out)
     written = [each for file in files for each in _imported(file, given)]
     if name is not None and len(written) > 1:
         raise ProjectError(Diagnostic("KF119", f"one name cannot be that of {len(written)} state machines"))
@@ -143,7 +143,14 @@ def _as_python(definition: Definition, file: Path, given: _Given) -> _Written:
         raise CheckError(*problems)
     text = source_of(result.machine, result.parameters.values(), file.name)
     place = str(Path(given.out) / f"{_module_name(snake_case(label))}.py")
-    return _Written(label, str(file), place, text, result.states, tuple(sorted(result.verbatim)))
+    return _Written(
+        name=label,
+        source=str(file),
+        file=place,
+        text=text,
+        states=result.states,
+        verbatim=tuple(sorted(result.verbatim)),
+    )
 
 
 def _module_name(name: str) -> str:

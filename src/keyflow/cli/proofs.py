@@ -29,20 +29,29 @@ def print_proof(proof: Proof, subject: Subject, depth: int) -> None:
     for example in proof.violations:
         click.echo("\n".join(_lines(example, subject)))
     for example in proof.unprovable:
-        severity = styled("unprovable under ambiguity", sys.stdout, fg="yellow")
+        severity = styled("unprovable", sys.stdout, fg="yellow")
         told = f"{message(example.finding.message)}\n    fix: {message(example.finding.fix)}"
         click.echo(f"{_place(example, subject)}{severity}: {told}")
-    relied = ", ".join(dict.fromkeys(repr(example.finding.state) for example in proof.assumptions))
-    if relied:
-        click.echo(f"taken for given: the results of {message(relied)} have the members that are read of them")
+    for relied in _assumptions(proof):
+        click.echo(f"taken for given: {message(relied)}")
     name = styled(line(proof.name), sys.stdout, bold=True)
     tried = "" if proof.tried == proof.scenarios else f" ({proof.tried:,} run, which stand for the others)"
     scenarios = f"{proof.scenarios:,} scenarios with up to {amount(depth, 'fault')}{tried} in {proof.seconds:.1f} s"
-    if proof.holds:
+    if proof.holds and not proof.recognised:
+        verdict = styled("no call is known to change anything: P1 to P3 are not shown", sys.stdout, fg="yellow")
+    elif proof.holds:
         verdict = styled("P1 to P5 hold", sys.stdout, fg="green")
     else:
         verdict = styled(amount(len(proof.violations), "violation"), sys.stdout, fg="red")
     click.echo(f"{name}: {verdict}; {scenarios}")
+
+
+def _assumptions(proof: Proof) -> list[str]:
+    """What the proof rests on, in words: the results that are full in one line, the rest as it is."""
+    full = [example.finding for example in proof.assumptions if example.finding.mark == "malformed"]
+    states = ", ".join(dict.fromkeys(repr(finding.state) for finding in full))
+    others = [example.finding.message for example in proof.assumptions if example.finding.mark != "malformed"]
+    return [*([f"the results of {states} have the members that are read of them"] if full else []), *others]
 
 
 def _lines(example: Counterexample, subject: Subject) -> list[str]:
@@ -75,6 +84,7 @@ def proof_json(proof: Proof, subject: Subject) -> dict[str, Any]:
         "name": proof.name,
         "scenarios": proof.scenarios,
         "tried": proof.tried,
+        "recognised": proof.recognised,
         "violations": _entries(proof.violations, subject),
         "unprovable": _entries(proof.unprovable, subject),
         "assumptions": _entries(proof.assumptions, subject),

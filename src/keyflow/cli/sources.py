@@ -17,7 +17,7 @@ from keyflow.project import Project, find_project, load_definitions
 
 
 @dataclass(frozen=True)
-class Source:
+class NamedDefinition:
     """A definition by its name: a file's, or that of a workflow of the project.
 
     `parameters` are those of a workflow; of a file they are not known.
@@ -48,7 +48,7 @@ def is_file(name: str) -> bool:
     return name.endswith(".json")
 
 
-def source(name: str) -> Source:
+def source(name: str) -> NamedDefinition:
     """The definition with this name.
 
     Raises:
@@ -56,12 +56,12 @@ def source(name: str) -> Source:
     """
     project = find_project(Path.cwd())
     if is_file(name):
-        return Source(Path(name).name.split(".")[0], json_of(f"@{name}", name), project)
+        return NamedDefinition(Path(name).name.split(".")[0], json_of(f"@{name}", name), project)
     compiled = build(project, load_definitions(project), [name]).workflows
     if not compiled:
         raise ProjectError(Diagnostic("KF113", f"{name!r} is an API: name one of its workflows"))
     chosen = next((each for each in compiled if each.workflow.name == name), compiled[0])
-    return Source(chosen.workflow.name, chosen.document, project, chosen)
+    return NamedDefinition(chosen.workflow.name, chosen.document, project, chosen)
 
 
 def json_of(given: str, option: str) -> Any:

@@ -30,7 +30,7 @@ def command(services: tuple[str, ...], out: str, output_format: str) -> None:
       keyflow stubs apigateway dynamodb
       keyflow stubs lambda sqs --out src/shop/aws.py
     """
-    from keyflow.aws.stubs import module_text, stub_text
+    from keyflow.aws.editor_types import module_text, stub_text
 
     chosen = tuple(dict.fromkeys(services))
     module = Path(out)
@@ -52,7 +52,7 @@ def command(services: tuple[str, ...], out: str, output_format: str) -> None:
 
 
 def _check_ours(file: Path) -> None:
-    from keyflow.aws.stubs import MARK
+    from keyflow.aws.editor_types import MARK
 
     if is_there(file) and not (file.is_file() and MARK in _first_line(file)):
         problem = f"{file} is not {MARK}, and would be overwritten"

@@ -33,9 +33,8 @@ if TYPE_CHECKING:
     "--input", "given", metavar="JSON|@FILE", help="For a definition file: an input that it gets through with."
 )
 @click.option("--stub", metavar="FILE", help="For a definition file: results that no model of AWS has.")
-@click.option(
-    "--effects", metavar="FILE", help="For a definition file: by state, the resources that undo what it makes."
-)
+@click.option("--effects", metavar="FILE", help="For a definition file: by state or function, what undoes its work.")
+@click.option("--strict", is_flag=True, help="Fail for what cannot be proven, too.")
 @click.option("--param", "params", multiple=True, metavar="NAME=VALUE", help="A placeholder's value; repeat it.")
 @reports_errors({"workflows": []})
 def command(
@@ -47,6 +46,7 @@ def command(
     given: str | None,
     stub: str | None,
     effects: str | None,
+    strict: bool,
     params: tuple[str, ...],
     output_format: str,
 ) -> None:
@@ -63,9 +63,10 @@ def command(
       keyflow verify AddApiKey --depth 1
       keyflow verify -j 4            in four processes, where that is faster
       keyflow verify add-api-key.asl.json --api openapi.yaml
+      keyflow verify --strict        fail for what cannot be proven, too
       keyflow verify add-api-key.asl.json --input '{"name": "x"}' --effects effects.json
 
-    The exit code is 1 where a property is violated.
+    The exit code is 1 where a property is violated; with --strict also where one cannot be proven.
     """
     files = [name for name in names if is_file(name)]
     if not files and any(option is not None for option in (api, route, given, stub, effects)):
@@ -79,7 +80,7 @@ def command(
     for origin in _origins(names, api, route, text, stub, effects, values):
         subject = origin.load()
         proof = proven(subject, depth, origin, jobs or os.cpu_count() or 1)
-        violated = violated or not proof.holds
+        violated = violated or not proof.holds or (strict and bool(proof.unprovable))
         if output_format == "text":
             print_proof(proof, subject, depth)
         reports.append(proof_json(proof, subject))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import field
 from typing import Any
@@ -14,12 +13,14 @@ from keyflow.aws import Call, OperationCall, ResourceCall
 from keyflow.aws.authorization import permissions
 from keyflow.compiler.analysis.budget import Budget, WorstPath, allot, limit_of
 from keyflow.compiler.analysis.dataflow import analyse, parameters_of, succeeds_in_branch
+from keyflow.compiler.analysis.forgotten import check_forgotten
 from keyflow.compiler.analysis.iterations import check_iterations
 from keyflow.compiler.analysis.metrics import HappyPath, happy_path
-from keyflow.compiler.analysis.presence import Known, late_reads
+from keyflow.compiler.analysis.pivots import check_pivots
+from keyflow.compiler.analysis.presence import KnownPaths, late_reads
 from keyflow.compiler.analysis.saga import plan_saga
 from keyflow.compiler.analysis.schedule import by_dataflow
-from keyflow.compiler.as_written.states import states_of
+from keyflow.compiler.as_written.machine import definition_of
 from keyflow.compiler.assembly import assembled
 from keyflow.compiler.dialects import DIALECTS
 from keyflow.compiler.forward.blocks import way_forward
@@ -35,13 +36,14 @@ from keyflow.dataclass import dataclass
 from keyflow.diagnostics import DefinitionError, Diagnostic, Location, Severity
 from keyflow.dsl.blocks import Block
 from keyflow.dsl.definition import Definition
+from keyflow.dsl.machine_states import State
 from keyflow.dsl.maps import Map
 from keyflow.dsl.state_machine import StateMachine
-from keyflow.dsl.states import State
-from keyflow.dsl.steps import Fail, FailIf, Repeat
+from keyflow.dsl.steps import declared_failures
 from keyflow.dsl.tasks import Task
 from keyflow.dsl.values import Parameter, StateMachineArn
 from keyflow.dsl.workflow import Workflow
+from keyflow.placeholders import PARAMETER
 
 __all__ = ["Compiled", "HappyPath", "calls_of", "compile_workflow", "declared_errors", "starts_children"]
 
@@ -67,7 +69,9 @@ class Compiled:
     repeats: Mapping[str, str] = field(default_factory=dict)
 
 
-def compile_workflow(workflow: Definition, *, synchronous: bool = False, provided: Known = frozenset()) -> Compiled:
+def compile_workflow(
+    workflow: Definition, *, synchronous: bool = False, provided: KnownPaths = frozenset()
+) -> Compiled:
     """Compiles a workflow or a state machine; the same one always gives the same definition.
 
     Args:
@@ -90,7 +94,7 @@ def compile_workflow(workflow: Definition, *, synchronous: bool = False, provide
 
 def _as_written(written: StateMachine) -> Compiled:
     """A state machine whose author keeps the data: nothing is added."""
-    machine, sources = states_of(written)
+    machine, sources = definition_of(written)
     document = asl.dump(machine)
     failing = frozenset(name for name, state in machine.states.items() if isinstance(state, asl.Fail))
     return Compiled(
@@ -111,14 +115,15 @@ def _parameters_as_written(written: StateMachine, document: Any) -> Mapping[str,
     values = [value for step in written.steps() for value in step.values()]
     arns = {value.placeholder for value in values if isinstance(value, StateMachineArn)}
     named = parameters_of(values)
-    texts = re.findall(r"\$\{([A-Za-z][A-Za-z0-9]*)\}", json.dumps(document))
+    texts = PARAMETER.findall(json.dumps(document))
     unnamed = {name: Parameter(name) for name in texts if name not in named and name not in arns}
     return {**named, **unnamed}
 
 
-def _with_saga(workflow: Workflow, synchronous: bool, provided: Known) -> Compiled:
+def _with_saga(workflow: Workflow, synchronous: bool, provided: KnownPaths) -> Compiled:
     _check_steps(workflow)
     program = _program(workflow, synchronous)
+    forgotten = _checked_effects(workflow)
     dialect, keys = program.dialect, left_keys(program.block, program.saga, program.layout, program.names.rungs)
     undoing = Undoing(program=program, dialect=dialect, keys=keys)
     forward = way_forward(program, undoing)
@@ -128,7 +133,7 @@ def _with_saga(workflow: Workflow, synchronous: bool, provided: Known) -> Compil
         comment=workflow.comment,
         query_language=None if dialect.query_language is asl.QueryLanguage.JSONPATH else dialect.query_language,
         timeout_seconds=workflow.timeout,
-        start_at=whole.start,
+        start_at=written.start,
         states=written.states,
     )
     document = asl.dump(machine)
@@ -143,11 +148,21 @@ def _with_saga(workflow: Workflow, synchronous: bool, provided: Known) -> Compil
         budget=program.budget,
         happy_path=happy_path(machine, written.failing),
         warnings=(
+            *forgotten,
             *late_reads(program.block, provided),
             *_without_permission(workflow),
             *_over_quota(workflow, document),
         ),
     )
+
+
+def _checked_effects(workflow: Workflow) -> tuple[Diagnostic, ...]:
+    """Warnings of what the workflow changes and says nothing of; raises what must be said (S12, S13)."""
+    found = (*check_pivots(workflow.block), *check_forgotten(workflow))
+    errors = [each for each in found if each.severity is Severity.ERROR]
+    if errors:
+        raise DefinitionError(*errors)
+    return found
 
 
 def _program(workflow: Workflow, synchronous: bool) -> Program:
@@ -168,7 +183,7 @@ def _program(workflow: Workflow, synchronous: bool) -> Program:
         layout=laid_out,
         saga=saga,
         budget=budget,
-        dialect=DIALECTS[workflow.query_language](laid_out, dataflow),
+        dialect=DIALECTS[workflow.query_language or asl.QueryLanguage.JSONPATH.value](laid_out, dataflow),
         names=state_names(block, saga, names.taken, needs_start=needs_start),
     )
 
@@ -202,15 +217,20 @@ def starts_children(machine: asl.StateMachine) -> bool:
 def declared_errors(workflow: Definition) -> Mapping[str, Location]:
     """The errors that the workflow itself fails with, and where each is first declared."""
     errors: dict[str, Location] = {}
+    for error, location in _failures(workflow):
+        errors.setdefault(error, location)
+    return errors
+
+
+def _failures(workflow: Definition) -> Iterator[tuple[str, Location]]:
+    for failure in declared_failures(workflow.steps()):
+        yield failure.error, failure.location
     for step in workflow.steps():
         match step:
             case State(type="Fail", fields={"error": str(error)}):
-                errors.setdefault(error, step.location)
-            case FailIf(failure=failure) | Repeat(failure=failure) | (Fail() as failure):
-                errors.setdefault(failure.error, failure.location)
+                yield error, step.location
             case _:
                 pass
-    return errors
 
 
 def _check_steps(workflow: Workflow) -> None:

@@ -17,8 +17,13 @@ Renamed = Mapping[tuple[object, ...], str]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Assembled:
-    """The states of the outermost scope, and of all states: their lines, and which only a failure enters."""
+    """A machine's states, and the one that it starts with.
 
+    Of all states, those inside others included: `sources` are their lines, `failing` are those that only a failure
+    enters, `repeats` gives the state whose call one makes, too.
+    """
+
+    start: str
     states: Mapping[str, asl.State]
     sources: Mapping[str, Location]
     failing: frozenset[str]
@@ -34,6 +39,7 @@ def assembled(fragment: Fragment, taken: Iterable[str]) -> Assembled:
     for each in everything:
         first.setdefault(_name(each.name, renamed), each)
     return Assembled(
+        start=_name(fragment.start, renamed),
         states=_states(written, renamed),
         sources={name: each.location for name, each in first.items()},
         failing=frozenset(name for name, each in first.items() if each.failing),

@@ -12,6 +12,7 @@ from keyflow.compiler.fragments import Fragment, Label, Mark, Written, joined, s
 from keyflow.compiler.layout import DECLARED, FAILED, FAILURE, MARKS, Marker, Place, Slot
 from keyflow.compiler.movements import failed_alone, marked
 from keyflow.compiler.program import Program
+from keyflow.compiler.reports import completion_failed
 from keyflow.compiler.scopes import InBranch, Inner, Iteration, Outermost, Scope, is_in_iteration
 from keyflow.dataclass import dataclass
 from keyflow.diagnostics import Location
@@ -42,8 +43,12 @@ def unhandled(program: Program) -> Fragment:
     return Fragment(entry=name, tail=(Written(name=name, state=state, location=location, failing=True),))
 
 
-def unwinding_from(program: Program, entry: int) -> Fragment:
-    """Where a failure of the outermost scope leads that enters the ladder at a stage; 0 is below the lowest."""
+def failing_from(program: Program, point: FailingPoint) -> Fragment:
+    """Where a failure of the outermost scope leads: into the ladder, below it, or to what says what is owed."""
+    owed = program.saga.owed.get(point)
+    if owed is not None:
+        return completion_failed(program, point, owed)
+    entry = program.saga.entries[point]
     return Fragment(entry=program.names.rungs[entry]) if entry else unhandled(program)
 
 
@@ -56,7 +61,7 @@ def catch_all(program: Program, point: FailingPoint, scope: Scope) -> tuple[tupl
         case Iteration() if scope.raises:
             return (), Fragment()
         case Outermost():
-            target = unwinding_from(program, program.saga.entries[point])
+            target = failing_from(program, point)
             into = STAYS
         case InBranch() | Iteration():
             target = _failed(scope, point.location)
@@ -121,14 +126,14 @@ def _iteration_failing(scope: Iteration, key: str) -> asl.Pass:
     return asl.Pass(**scope.dialect.passing(noted.ending(scope.slot)))
 
 
-def settling_start(each: Map) -> Label:
+def settling_start(map_step: Map) -> Label:
     """The state of a tolerated iteration in which the undoing of what it has done begins."""
-    return Label(f"{each.name}: Item Failed", each)
+    return Label(f"{map_step.name}: Item Failed", map_step)
 
 
-def raised(program: Program, each: Map, marks: Iterable[Mark]) -> tuple[Mark, ...]:
+def raised(program: Program, map_step: Map, marks: Iterable[Mark]) -> tuple[Mark, ...]:
     """What an iteration marks as a declared failure is found in the Map's own slot outside."""
-    place: Place = (*program.layout.maps[each].slot, DECLARED)
+    place: Place = (*program.layout.maps[map_step].slot, DECLARED)
     names = dict.fromkeys(mark.declared for mark in marks)
     return tuple(Mark(name, Marker(place, program.names.keys[name])) for name in names)
 
@@ -170,7 +175,7 @@ def failed_rules(
     if entry == 0:  # nothing to undo: the declared errors are told apart here
         too_many = any_failed if isinstance(step, Map) and step.is_tolerant else None
         told = declared_rules(program, marks, too_many)
-    target = unwinding_from(program, entry)
+    target = failing_from(program, step)
     rule = asl.ChoiceRule(condition=condition, next=target.start)
     return Rules((*told, rule), replace(target, marks=tuple(marks)))
 
@@ -194,12 +199,12 @@ def _nested_failure(program: Program, step: Parallel | Map, scope: Inner) -> Fra
     return single(Label(f"{step.name} Failed", step, scope.subject), state, step.location, failing=True)
 
 
-def tolerated(program: Program, each: Map, marks: Sequence[Mark], following: str) -> Rules:
+def tolerated(program: Program, map_step: Map, marks: Sequence[Mark], following: str) -> Rules:
     """Where a Map goes on when some iterations have failed, and not too many: without the errors they declared."""
-    slot: Slot = program.layout.maps[each].slot
+    slot: Slot = program.layout.maps[map_step].slot
     if not marks:
         return Rules(())
-    name = Label(f"{each.name}: Failures Tolerated", each)
+    name = Label(f"{map_step.name}: Failures Tolerated", map_step)
     state = asl.Pass(**program.dialect.passing(put((*slot, DECLARED), "")), next=following)
     rule = asl.ChoiceRule(condition=program.dialect.asks(Present((*slot, FAILED, 0))), next=name)
-    return Rules((rule,), single(name, state, each.location, failing=True))
+    return Rules((rule,), single(name, state, map_step.location, failing=True))

@@ -13,10 +13,10 @@ from keyflow.diagnostics import Location
 
 
 class Label(str):
-    """The name that a state would like to have; it gets a number where another one has it already.
+    """A state's name before all names are known; `assembled` adds a number where it is taken.
 
-    `subjects` are what the state stands for, so that two states that want the same name stay two, and one that several
-    writers need stays one. A copy of a label is text.
+    Two labels mean the same state if `wanted` and `subjects` are the same. So give as subjects the steps that the state
+    is about: writers that need it can each make the label. A copy of a label is text.
     """
 
     wanted: str
@@ -62,7 +62,7 @@ class Written:
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """A declared failure, by the name of its Fail state, and where an execution notes that it is on its way there."""
+    """A declared failure on its way: ask the marker, and go on to the Fail state `declared`."""
 
     declared: str
     marker: Marker
@@ -70,11 +70,10 @@ class Mark:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fragment:
-    """Some states of one scope.
+    """What a writer of states returns: some states of one scope. Lead to `entry` to run them.
 
-    `entry` is where they are entered; `tail` holds what stands last in the outermost scope; `left` are the places where
-    something is found when it could not be undone; `marks` are the declared failures that may be under way behind them.
-    A state that several writers need is in the fragment of each: the first one counts.
+    `tail` goes to the end of the outermost scope. Ask at `left` whether something could not be undone, and at `marks`
+    which declared failure an execution is on its way to. A state may be in several fragments: the first one counts.
     """
 
     entry: asl.Transition = asl.END

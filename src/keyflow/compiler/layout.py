@@ -25,6 +25,8 @@ LEFT: Slot = (ROOT, "left")
 """What compensations leave, by compensation or, where they run side by side, by the stage's outputs."""
 LEFT_OVER = "leftOver"
 """The member of what a compensation leaves by which everything that is left is found."""
+OWED = "owed"
+"""Where in LEFT stands what was not done after the pivot."""
 ALL, LOOK, NEXT, COUNT = "all", "look", "next", "count"
 """The members of a lookup's slot: all that it lists, the entry looked at, the number of the next, and of all."""
 UNDONE: Slot = (ROOT, "undone")

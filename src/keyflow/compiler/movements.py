@@ -54,7 +54,10 @@ from keyflow.compiler.layout import (
     Place,
     Slot,
 )
-from keyflow.dsl.tasks import Lookup
+from keyflow.dsl.blocks import Step
+from keyflow.dsl.expressions import Value, values_in
+from keyflow.dsl.tasks import CaughtError, Lookup, Task
+from keyflow.dsl.values import Context, Reference
 
 ALL_LEFT_OVER = AsText(Everywhere(At(LEFT), LEFT_OVER))
 """What could not be undone, as JSON text."""
@@ -96,8 +99,37 @@ def left_over(task: str, compensation: str, call: Call, *, in_iteration: bool) -
     return {LEFT_OVER: entry, **({MARKS: [""]} if in_iteration else {})}
 
 
+def doubtful(task: Task, *, in_iteration: bool) -> Datum:
+    """What a task may have left whose answer is lost, and which nothing can undo then (S10): the call that was made."""
+    entry: dict[str, Datum] = {"task": task.name, "inDoubt": True, "parameters": _lasting(task)}
+    return {LEFT_OVER: entry, **({MARKS: [""]} if in_iteration else {})}
+
+
+def owing(step: Step, owed: tuple[str, ...]) -> Datum:
+    """What is owed when a step after the pivot fails (S12): its call, and the names of the steps that do not run."""
+    entry: dict[str, Datum] = {"task": step.name, "owed": list(owed)}
+    return {LEFT_OVER: {**entry, "parameters": _lasting(step)} if isinstance(step, Task) else entry}
+
+
+def _lasting(task: Task) -> Datum:
+    """Of a call's parameters, those that a later state can tell, too."""
+    given = task.call.parameters if isinstance(task.call.parameters, dict) else {}
+    return Given({name: value for name, value in given.items() if all(map(_lasts, values_in(value)))}, task.location)
+
+
+def _lasts(value: Value) -> bool:
+    """Whether a value can be told in a later state: neither is it of one state alone, nor of an error."""
+    match value:
+        case Reference(source=Context(), keys=keys):
+            return keys[:1] in (("Execution",), ("StateMachine",))
+        case Reference(source=CaughtError()):
+            return False
+        case _:
+            return True
+
+
 def gather_left(slot: Slot, depth: int) -> Movement:
-    """The outputs of undoing iterations go to a slot, with the marks of what is left, `depth` levels inside, beside."""
+    """Puts the outputs of undoing iterations into a slot, and beside them the marks `depth` levels inside."""
     return put(slot, {ITEMS: Result(), MARKS: Members(Result(), MARKS, depth)})
 
 
@@ -105,7 +137,7 @@ def gather_left(slot: Slot, depth: int) -> Movement:
 
 
 def gather_items(slot: Slot, *, tolerant: bool) -> Movement:
-    """The outputs of a Map's iterations go to its slot, with the marks of those that failed beside them.
+    """Puts the outputs of a Map's iterations into its slot, and beside them the marks of those that failed.
 
     The marks as a text, too: which of them there are is asked of it, and nothing that a caller sends is in it.
     Where failures are tolerated, the marks of those that could not undo what they have done are there as well.
@@ -118,7 +150,7 @@ def gather_items(slot: Slot, *, tolerant: bool) -> Movement:
 
 
 def settle(root: str, *, left: bool) -> Movement:
-    """With which a failed iteration ends: of all it had, its mark and its item, and what it left, stay."""
+    """The end of a failed iteration: it keeps its mark, its item and, with `left`, what it could not undo."""
     kept: dict[str, Datum] = {MARKS: At((root, MARKS)), FAILED_ITEM: At((root, ITEM))}
     return give({**kept, NOT_UNDONE: At(SETTLED), NOT_UNDONE_MARKS: [""]} if left else kept)
 

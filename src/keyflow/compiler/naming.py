@@ -14,7 +14,7 @@ from keyflow.compiler.program import StateNames
 from keyflow.dataclass import dataclass
 from keyflow.dsl.blocks import Block, Step
 from keyflow.dsl.maps import Map
-from keyflow.dsl.steps import Fail, FailIf, Parallel, Repeat, When
+from keyflow.dsl.steps import Fail, FailIf, Parallel, Repeat, When, declared_failures
 from keyflow.dsl.tasks import ALL_ERRORS, Handler, Task
 
 
@@ -27,7 +27,7 @@ def state_names(block: Block, saga: SagaPlan, taken: Iterable[str], *, needs_sta
     declared: dict[tuple[str, str], str] = {}
     noted: dict[str, None] = {}
     keys: dict[str, str] = {}
-    for place, step in _entered(block, _Place("")):
+    for place, step in _entered(block, _Within("")):
         match step:
             case Fail():
                 key = (step.error, step.cause)
@@ -44,7 +44,8 @@ def state_names(block: Block, saga: SagaPlan, taken: Iterable[str], *, needs_sta
             case When():
                 entries[step] = names.unique(f"{place.name}: When?" if place.is_inner else "When?")
             case Parallel() | Map():
-                inside = {declared[each.error, each.cause] for each in _failures(step)}
+                failures = (each for inner in step.blocks() for each in declared_failures(inner.walk()))
+                inside = {declared[each.error, each.cause] for each in failures}
                 _give_keys((each for each in noted if each in inside), keys)
             case _:
                 raise TypeError(step)
@@ -65,7 +66,7 @@ def handlers_in_order(task: Task) -> list[Handler]:
 
 
 @dataclass(frozen=True, slots=True)
-class _Place:
+class _Within:
     """A scope, by the name of its branch or its Map."""
 
     name: str
@@ -78,19 +79,7 @@ def _give_keys(declared: Iterable[str], keys: dict[str, str]) -> None:
         keys.setdefault(each, f"{identifier(each)}{len(keys)}")
 
 
-def _failures(step: Step) -> Iterator[Fail]:
-    for block in step.blocks():
-        for inner in block.walk():
-            match inner:
-                case Fail():
-                    yield inner
-                case FailIf(failure=failure) | Repeat(failure=failure):
-                    yield failure
-                case _:
-                    pass
-
-
-def _entered(block: Block, place: _Place) -> Iterator[tuple[_Place, Step]]:
+def _entered(block: Block, place: _Within) -> Iterator[tuple[_Within, Step]]:
     """The steps that need a name where they are entered, and the blocks whose failures an iteration notes again."""
     for step in block.steps:
         if isinstance(step, Fail) or (isinstance(step, FailIf | When) and not step.name):
@@ -99,7 +88,7 @@ def _entered(block: Block, place: _Place) -> Iterator[tuple[_Place, Step]]:
         yield from _inside(step, place)
 
 
-def _inside(step: Step, place: _Place) -> Iterator[tuple[_Place, Step]]:
+def _inside(step: Step, place: _Within) -> Iterator[tuple[_Within, Step]]:
     match step:
         case FailIf(failure=failure):
             yield place, failure
@@ -111,11 +100,11 @@ def _inside(step: Step, place: _Place) -> Iterator[tuple[_Place, Step]]:
                 yield from _entered(handler.block, place)
         case Parallel():
             for branch in step.branches:
-                yield from _entered(branch.block, _Place(branch.name, is_inner=True))
+                yield from _entered(branch.block, _Within(branch.name, is_inner=True))
             if place.is_iteration:
                 yield place, step
         case Map():
-            yield from _entered(step.block, _Place(step.name, is_inner=True, is_iteration=True))
+            yield from _entered(step.block, _Within(step.name, is_inner=True, is_iteration=True))
             if place.is_iteration:
                 yield place, step
         case When():

@@ -53,7 +53,7 @@ class Program:
     names: StateNames
 
 
-def processor_config(each: Map) -> asl.ProcessorConfig:
+def processor_config(map_step: Map) -> asl.ProcessorConfig:
     """Where the iterations of a Map run."""
-    mode = "INLINE" if each.distributed is None else "DISTRIBUTED"
-    return asl.ProcessorConfig(mode=mode, execution_type=each.distributed)
+    mode = "INLINE" if map_step.distributed is None else "DISTRIBUTED"
+    return asl.ProcessorConfig(mode=mode, execution_type=map_step.distributed)

@@ -22,7 +22,8 @@ from keyflow.dsl.definition import Definition
 from keyflow.dsl.expressions import values_in
 from keyflow.dsl.tasks import values_of
 from keyflow.dsl.values import Parameter, StateMachineArn
-from keyflow.http import PLACEHOLDER, as_concrete, openapi_document, role_id, validate_integrations
+from keyflow.http import as_concrete, openapi_document, role_id, validate_integrations
+from keyflow.placeholders import PLACEHOLDER
 from keyflow.policies import api_policy, workflow_policy
 
 

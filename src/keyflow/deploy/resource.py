@@ -35,7 +35,7 @@ class Difference:
 
 @dataclass(frozen=True, slots=True)
 class Size:
-    """Something of a resource that AWS limits: how much it is, how much it may be, and what would make it less."""
+    """A limit of AWS: `what` has the `amount`, and AWS takes no more than the `limit`; `remedy` is the hint."""
 
     what: str
     amount: int

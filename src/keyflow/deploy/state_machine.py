@@ -13,7 +13,7 @@ from keyflow.deploy.target import Clients
 from keyflow.diagnostics import Diagnostic
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class StateMachine(Resource):
     """A state machine; its logs hold no data of executions, only what happened and which errors there were."""
 

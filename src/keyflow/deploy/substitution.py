@@ -7,7 +7,9 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from keyflow.http import PLACEHOLDER
+from keyflow.asl.fields import is_expression
+from keyflow.json_values import with_leaves
+from keyflow.placeholders import filled
 
 _ARN_IN_ARN = re.compile(r"^arn:[^:]*:[^:]*:[^:]*:[^:]*:(?:[a-z-]+[:/])*(arn:.+)$")
 _QUEUE_URL_IN_ARN = re.compile(
@@ -29,10 +31,10 @@ def substituted(definition: Any, values: Mapping[str, str]) -> Any:
             return {key: _entry(key, value, values) for key, value in definition.items()}
         case list():
             return [substituted(element, values) for element in definition]
-        case str() if definition.startswith("{%"):
-            return _filled(definition, {name: json.dumps(text)[1:-1] for name, text in values.items()})
+        case str() if is_expression(definition):
+            return filled(definition, {name: json.dumps(text)[1:-1] for name, text in values.items()})
         case str():
-            return _filled(definition, values)
+            return filled(definition, values)
         case _:
             return definition
 
@@ -40,7 +42,7 @@ def substituted(definition: Any, values: Mapping[str, str]) -> Any:
 def _entry(key: str, value: Any, values: Mapping[str, str]) -> Any:
     if isinstance(value, str) and (key.endswith((".$", "Path"))):
         escaped = {name: re.sub(r"(['\\{}])", r"\\\1", text) for name, text in values.items()}
-        return _filled(value, escaped)
+        return filled(value, escaped)
     return substituted(value, values)
 
 
@@ -49,16 +51,14 @@ def substituted_policy(policy: Any, values: Mapping[str, str]) -> Any:
 
     A parameter may hold an ARN, or a queue's URL, where the policy expects a name: the resource is then that one.
     """
-    match policy:
-        case Mapping():
-            return {key: substituted_policy(value, values) for key, value in policy.items()}
-        case list():
-            return [substituted_policy(element, values) for element in policy]
-        case str():
-            text = _ARN_IN_ARN.sub(r"\1", _filled(policy, values))
-            return _SLASHES.sub(r"\1", _QUEUE_URL_IN_ARN.sub(_queue, text))
-        case _:
-            return policy
+
+    def text(leaf: Any) -> Any:
+        if not isinstance(leaf, str):
+            return leaf
+        resource = _ARN_IN_ARN.sub(r"\1", filled(leaf, values))
+        return _SLASHES.sub(r"\1", _QUEUE_URL_IN_ARN.sub(_queue, resource))
+
+    return with_leaves(policy, text)
 
 
 def _queue(match: re.Match[str]) -> str:
@@ -66,7 +66,3 @@ def _queue(match: re.Match[str]) -> str:
     if match["account"]:
         return f"{match['service']}{match['region']}:{match['account']}:{match['name']}"
     return f"{match['here']}{match['name']}"
-
-
-def _filled(text: str, values: Mapping[str, str]) -> str:
-    return PLACEHOLDER.sub(lambda match: values.get(match[1], match[0]), text)

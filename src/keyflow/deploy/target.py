@@ -82,10 +82,16 @@ class Clients:
         with aws_errors():
             identity = self.client("sts").get_caller_identity()
         partition = identity["Arn"].split(":")[1]
-        return Target(stage, identity["Account"], self.region, partition, self.endpoint_url)
+        return Target(
+            stage=stage,
+            account=identity["Account"],
+            region=self.region,
+            partition=partition,
+            endpoint_url=self.endpoint_url,
+        )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Target:
     """One stage in one account and region."""
 

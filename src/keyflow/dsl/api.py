@@ -17,7 +17,7 @@ from keyflow.dsl.workflow import RESERVED_ERRORS
 JSONSchema = Mapping[str, Any]
 
 _PATH = re.compile(r"(/([A-Za-z0-9._~:-]+|\{[A-Za-z][A-Za-z0-9_-]*\+?\}))+|/")
-_PLACEHOLDER = re.compile(r"\{([^}+]+)\+?\}")
+_IN_BRACES = re.compile(r"\{([^}+]+)\+?\}")
 JSON_SERVICES = ("dynamodb", "events", "stepfunctions", "sqs")
 """The services whose calls can stand behind a route: API Gateway hands them a JSON body."""
 
@@ -88,8 +88,8 @@ class Route:
 
     @property
     def path_parameters(self) -> tuple[str, ...]:
-        """The names in the path's braces."""
-        return tuple(_PLACEHOLDER.findall(self.path))
+        """The path's parameters."""
+        return names_in_path(self.path)
 
     @property
     def provided(self) -> frozenset[tuple[str | int, ...]]:
@@ -349,3 +349,8 @@ def _check_call(route: Route, call: OperationCall) -> None:
         raise definition_error("KF403", "API Gateway waits for no job, and calls with its own role only")
     if route.errors or route.asynchronous:
         raise definition_error("KF403", "errors and asynchronous are for workflows, not for a direct AWS call")
+
+
+def names_in_path(path: str) -> tuple[str, ...]:
+    """The names in a path's braces: `id` and `rest` of `/orders/{id}/{rest+}`."""
+    return tuple(_IN_BRACES.findall(path))

@@ -11,7 +11,7 @@ from keyflow.asl.quotas import LARGEST_COUNT
 from keyflow.aws import Call, ResourceCall, ServiceError
 from keyflow.aws.resources import TASK_TOKEN
 from keyflow.diagnostics import Location, definition_error
-from keyflow.dsl.expressions import Value, values_in
+from keyflow.dsl.expressions import Condition, Value, values_in
 from keyflow.dsl.values import Context, Reference
 
 
@@ -23,6 +23,15 @@ def check_call(call: object, method: str) -> None:
             f"{method} takes an AWS call, not {call!r}",
             hint="for instance sqs.send_message(QueueUrl=..., MessageBody=...)",
         )
+
+
+def check_condition(condition: object, method: str) -> Condition:
+    """The condition; raises KF215 where it is none."""
+    if not isinstance(condition, Condition):
+        raise definition_error(
+            "KF215", f"{method} takes a condition, not {condition!r}", hint="for instance value.is_present()"
+        )
+    return condition
 
 
 def check_pattern(call: Call, workflow_type: str, timeout: int | None, location: Location) -> None:

@@ -5,19 +5,24 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 from keyflow.asl.quotas import EXPRESS_SECONDS, MACHINE_NAME_CHARACTERS, STATE_NAME_CHARACTERS
 from keyflow.aws.permission import Permission
 from keyflow.diagnostics import Location, calling_location, definition_error
 from keyflow.dsl.blocks import Block, Step
 from keyflow.dsl.checks import checked_timeout
+from keyflow.dsl.machine_states import State
+from keyflow.dsl.steps import Parallel
 from keyflow.dsl.tasks import Task
 from keyflow.dsl.values import Context, Parameter, Reference, StateMachineArn
+
+P = TypeVar("P", Parallel, State)
 
 _MACHINE_NAME = re.compile(rf"[A-Za-z0-9_-]{{1,{MACHINE_NAME_CHARACTERS}}}")
 
 MachineType = Literal["EXPRESS", "STANDARD"]
+QueryLanguage = Literal["JSONPath", "JSONata"]
 
 
 class Definition:
@@ -26,6 +31,7 @@ class Definition:
     Args:
         name: The state machine's name: letters, digits, `-` and `_`, at most 80.
         type: `"EXPRESS"` (at most 300 s; can answer a caller directly) or `"STANDARD"`.
+        query_language: `"JSONPath"`, `"JSONata"`, or None where it says nothing: AWS takes JSONPath then.
         timeout: Seconds for a whole execution.
         comment: What it does.
 
@@ -33,14 +39,25 @@ class Definition:
         DefinitionError: KF218, an argument cannot be; KF223, the timeout is no number of seconds.
     """
 
-    def __init__(self, name: str, *, type: MachineType, timeout: int | None, comment: str | None) -> None:  # noqa: A002
+    def __init__(
+        self,
+        name: str,
+        *,
+        type: MachineType,  # noqa: A002  AWS's name for it
+        query_language: QueryLanguage | None,
+        timeout: int | None,
+        comment: str | None,
+    ) -> None:
         self.location = calling_location()
         if not isinstance(name, str) or not _MACHINE_NAME.fullmatch(name):
             raise definition_error("KF218", f"a workflow's name has 1 to 80 letters, digits, - and _, not {name!r}")
         if type not in ("EXPRESS", "STANDARD"):
             raise definition_error("KF218", f"a workflow's type is EXPRESS or STANDARD, not {type!r}")
+        if query_language not in (None, "JSONPath", "JSONata"):
+            raise definition_error("KF218", f"a query language is JSONPath or JSONata, not {query_language!r}")
         self.name = name
         self.type = type
+        self.query_language = query_language
         self.timeout = checked_timeout(timeout)
         if type == "EXPRESS" and self.timeout is not None and self.timeout > EXPRESS_SECONDS:
             raise definition_error("KF218", f"an Express workflow runs at most {EXPRESS_SECONDS} s, not {timeout}")
@@ -117,6 +134,29 @@ class Definition:
         if not isinstance(here, Block):
             raise definition_error("KF224", "a state of a parallel block stands in a branch")
         return here
+
+    @property
+    def _step_before(self) -> Step | None:
+        """The step that what is written next comes after, in the same block."""
+        here = self._open[-1]
+        return here.steps[-1] if isinstance(here, Block) and here.steps else None
+
+    @contextmanager
+    def _steps_of(self, block: Block, kind: str, name: str, location: Location) -> Iterator[None]:
+        """Adds what is written inside to the block of a branch or a map; raises KF224 where that is nothing."""
+        with self.inside(block, None):
+            yield
+        if not block.steps:
+            raise definition_error("KF224", f"the {kind} {name!r} has no steps", location=location)
+
+    @contextmanager
+    def _branches_of(self, parallel: P) -> Iterator[P]:
+        """Adds the branches that are written inside to a parallel block; raises KF224 where there are none."""
+        with self.inside(parallel, parallel):
+            yield parallel
+        if not parallel.branches:
+            message = f"the parallel block {parallel.name!r} has no branches"
+            raise definition_error("KF224", message, location=parallel.location)
 
     @contextmanager
     def inside(self, block: Block | Step, value: Any) -> Iterator[Any]:

@@ -13,31 +13,31 @@ from keyflow.dsl.values import Reference
 _READERS = ("get_object", "list_objects_v2")
 
 
-def check_map(each: Map) -> None:
+def check_map(map_step: Map) -> None:
     """Raises KF243 where a Map has nothing to iterate over, a number cannot be, or options do not go together."""
-    problem, hint = next(_map_problems(each), (None, None))
+    problem, hint = next(_map_problems(map_step), (None, None))
     if problem is not None:
-        raise definition_error("KF243", problem, location=each.location, hint=hint)
+        raise definition_error("KF243", problem, location=map_step.location, hint=hint)
 
 
 Problem = tuple[str, str | None]
 """What cannot be, and what to write instead."""
 
 
-def _map_problems(each: Map) -> Iterator[Problem]:
-    yield from _source_problems(each)
-    yield from _number_problems(each)
-    yield from _local_problems(each)
-    yield from _writer_problems(each)
+def _map_problems(map_step: Map) -> Iterator[Problem]:
+    yield from _source_problems(map_step)
+    yield from _number_problems(map_step)
+    yield from _local_problems(map_step)
+    yield from _writer_problems(map_step)
 
 
-def _source_problems(each: Map) -> Iterator[Problem]:
-    match each.over:
+def _source_problems(map_step: Map) -> Iterator[Problem]:
+    match map_step.over:
         case OperationCall() as call if call.service.name != "s3" or call.operation not in _READERS:
             yield f"a map reads by s3.get_object or s3.list_objects_v2, not by {call.label}", None
         case OperationCall():
             pass
-        case Reference(kind=None | "array") if each.reader_config is not None:
+        case Reference(kind=None | "array") if map_step.reader_config is not None:
             yield "reader_config is for what a map reads from S3", None
         case Reference(kind=None | "array"):
             pass
@@ -45,12 +45,12 @@ def _source_problems(each: Map) -> Iterator[Problem]:
             yield f"map iterates over an array, not over {other!r}", None
 
 
-def _number_problems(each: Map) -> Iterator[Problem]:
+def _number_problems(map_step: Map) -> Iterator[Problem]:
     numbers = (
-        ("at_most", each.at_most, 1),
-        ("max_concurrency", each.max_concurrency, 0),
-        ("tolerated_failures", each.tolerated_failures, 0),
-        ("batch_of", 1 if each.batch_of is None else each.batch_of, 1),
+        ("at_most", map_step.at_most, 1),
+        ("max_concurrency", map_step.max_concurrency, 0),
+        ("tolerated_failures", map_step.tolerated_failures, 0),
+        ("batch_of", 1 if map_step.batch_of is None else map_step.batch_of, 1),
     )
     for label, number, least in numbers:
         problem = count_problem(label, number, least)
@@ -58,20 +58,20 @@ def _number_problems(each: Map) -> Iterator[Problem]:
             yield problem, None
 
 
-def _local_problems(each: Map) -> Iterator[Problem]:
+def _local_problems(map_step: Map) -> Iterator[Problem]:
     """What only child executions can do."""
     needing = (
-        ("reads its items", isinstance(each.over, OperationCall)),
-        ("has batches", each.batch_of is not None),
-        ("writes its results", each.result_writer is not None),
+        ("reads its items", isinstance(map_step.over, OperationCall)),
+        ("has batches", map_step.batch_of is not None),
+        ("writes its results", map_step.result_writer is not None),
     )
     for what, asked in needing:
-        if asked and each.distributed is None:
+        if asked and map_step.distributed is None:
             yield f"only a distributed map {what}", 'give it distributed="STANDARD"'
 
 
-def _writer_problems(each: Map) -> Iterator[Problem]:
-    writer, config = each.result_writer, each.writer_config
+def _writer_problems(map_step: Map) -> Iterator[Problem]:
+    writer, config = map_step.result_writer, map_step.writer_config
     if writer is not None and ("Bucket" not in writer or not {"Bucket", "Prefix"}.issuperset(writer)):
         yield f"a result_writer has a Bucket and a Prefix, not {', '.join(writer) or 'nothing'}", None
     if config is not None and writer is None:

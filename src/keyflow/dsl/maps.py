@@ -16,7 +16,7 @@ from keyflow.dsl.tasks import TaskResult, values_of
 from keyflow.dsl.values import Reference, Source
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, kw_only=True)
 class Map(Step):
     """Steps that run once for each item of an array; the workflow goes on when all iterations have ended.
 

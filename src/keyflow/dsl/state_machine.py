@@ -9,10 +9,10 @@ from typing import Any, TypeVar, Unpack
 from keyflow.aws import Call
 from keyflow.diagnostics import calling_location, definition_error, did_you_mean
 from keyflow.dsl.blocks import Block, Step
-from keyflow.dsl.checks import check_call, check_state
-from keyflow.dsl.definition import Definition, MachineType
+from keyflow.dsl.checks import check_call, check_condition, check_state
+from keyflow.dsl.definition import Definition, MachineType, QueryLanguage
 from keyflow.dsl.expressions import Condition, Holds
-from keyflow.dsl.states import (
+from keyflow.dsl.machine_states import (
     Case,
     ChoiceState,
     EndHere,
@@ -54,15 +54,12 @@ class StateMachine(Definition):
         name: str,
         *,
         type: MachineType = "STANDARD",  # noqa: A002  AWS's name for it
-        query_language: str | None = None,
+        query_language: QueryLanguage | None = None,
         timeout: int | None = None,
         comment: str | None = None,
         version: str | None = None,
     ) -> None:
-        super().__init__(name, type=type, timeout=timeout, comment=comment)
-        if query_language not in (None, "JSONPath", "JSONata"):
-            raise definition_error("KF218", f"a query language is JSONPath or JSONata, not {query_language!r}")
-        self.query_language = query_language
+        super().__init__(name, type=type, query_language=query_language, timeout=timeout, comment=comment)
         self.version = version
 
     # Values.
@@ -132,10 +129,8 @@ class StateMachine(Definition):
     ) -> Iterator[State]:
         """Adds a Parallel; each `branch` in the block is one of its branches."""
         parallel = self._state("Parallel", name, fields, retry=several(Retry, retry))
-        with self.inside(parallel, parallel):
+        with self._branches_of(parallel):
             yield parallel
-        if not parallel.branches:
-            raise definition_error("KF224", f"the parallel block {name!r} has no branches", location=parallel.location)
 
     @contextmanager
     def branch(self, **fields: Unpack[ScopeFields]) -> Iterator[None]:
@@ -146,10 +141,8 @@ class StateMachine(Definition):
         branch = Branch(f"{parallel.name} {len(parallel.branches) + 1}", calling_location())
         parallel.branches.append(branch)
         parallel.scopes[branch] = fields
-        with self.inside(branch.block, None):
+        with self._steps_of(branch.block, "branch", branch.name, branch.location):
             yield
-        if not branch.block.steps:
-            raise definition_error("KF224", f"the branch {branch.name!r} has no steps", location=branch.location)
 
     @contextmanager
     def map(self, name: str, *, retry: Retry | Sequence[Retry] = (), **fields: Unpack[StateFields]) -> Iterator[State]:
@@ -157,13 +150,11 @@ class StateMachine(Definition):
 
         It is inline; with `processor_config={"Mode": "DISTRIBUTED", "ExecutionType": ...}` it is distributed.
         """
-        each = self._state("Map", name, fields, retry=several(Retry, retry))
-        branch = Branch(name, each.location)
-        each.branches.append(branch)
-        with self.inside(branch.block, None):
-            yield each
-        if not branch.block.steps:
-            raise definition_error("KF224", f"the map {name!r} has no steps", location=each.location)
+        map_state = self._state("Map", name, fields, retry=several(Retry, retry))
+        branch = Branch(name, map_state.location)
+        map_state.branches.append(branch)
+        with self._steps_of(branch.block, "map", name, map_state.location):
+            yield map_state
 
     @contextmanager
     def when(
@@ -186,7 +177,7 @@ class StateMachine(Definition):
         """
         condition = _condition(condition, "when")
         location = self._claim(name)
-        choice = self._add(ChoiceState(name, location, fields, exhaustive))
+        choice = self._add(ChoiceState(name, location, fields=fields, exhaustive=exhaustive))
         with self._case(choice, condition, rule):
             yield
 
@@ -195,8 +186,7 @@ class StateMachine(Definition):
         self, condition: Condition | Expression | None = None, *, rule: RuleFields | None = None
     ) -> Iterator[None]:
         """What is done where no condition before it held (and, if one is given, this one does)."""
-        here = self._open[-1]
-        choice = here.steps[-1] if isinstance(here, Block) and here.steps else None
+        choice = self._step_before
         if not isinstance(choice, ChoiceState) or choice.otherwise is not None:
             raise definition_error("KF225", "otherwise follows a when block directly")
         if condition is not None:
@@ -240,20 +230,12 @@ class StateMachine(Definition):
         call: Call | None = None,
         retry: tuple[Retry, ...] = (),
     ) -> State:
-        return self._add(State(name, self._claim(name), type, fields, self, call, retry))
+        return self._add(State(name, self._claim(name), type=type, fields=fields, machine=self, call=call, retry=retry))
 
     def _add(self, step: S) -> S:
         self.open_block.steps.append(step)
         return step
 
 
-def _condition(condition: object, method: str) -> Condition:
-    match condition:
-        case Condition():
-            return condition
-        case Expression():
-            return Holds(condition)
-        case _:
-            raise definition_error(
-                "KF215", f"{method} takes a condition, not {condition!r}", hint="for instance value.is_present()"
-            )
+def _condition(condition: Condition | Expression, method: str) -> Condition:
+    return Holds(condition) if isinstance(condition, Expression) else check_condition(condition, method)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import field
 from typing import Any
 
@@ -88,7 +88,7 @@ class Succeed(Step):
         return True
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, kw_only=True)
 class Repeat(Step):
     """Steps that run again and again, `every` so many seconds, until a condition holds behind them.
 
@@ -103,6 +103,16 @@ class Repeat(Step):
 
     def blocks(self) -> tuple[Block, ...]:
         return (self.block,)
+
+
+def declared_failures(steps: Iterable[Step]) -> Iterator[Fail]:
+    """The failures with a declared error that any of the steps itself can end a workflow with, in their order."""
+    for step in steps:
+        match step:
+            case FailIf(failure=failure) | Repeat(failure=failure) | (Fail() as failure):
+                yield failure
+            case _:
+                pass
 
 
 @dataclass(frozen=True, eq=False)
@@ -136,7 +146,22 @@ class Wait(Step):
 
 
 @dataclass(eq=False)
+class Pivot(Step):
+    """The point of no return: nothing before it is undone any more, and what follows is tried until it is done."""
+
+
+@dataclass(eq=False)
 class RawState(Step):
-    """A state as the States Language writes it, without Next and End, which keyflow adds."""
+    """A state as the States Language writes it, without Next and End, which keyflow adds.
+
+    `kept` says why what it does may stay when the workflow fails.
+    """
 
     document: Mapping[str, Any]
+    kept: str | None = None
+
+    def keep(self, why: str) -> None:
+        """Says that what the state does may stay when the workflow fails, and why (S12); raises KF219."""
+        if not isinstance(why, str) or not why.strip():
+            raise definition_error("KF219", f"keep says why it may stay, and not {why!r}")
+        self.kept = why

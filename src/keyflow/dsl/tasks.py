@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import field, replace
 from typing import Any, ClassVar, Protocol, TypeVar, runtime_checkable
 
 from keyflow.asl.quotas import LARGEST_COUNT, LONGEST_DELAY_SECONDS
-from keyflow.aws import Call, ServiceError
+from keyflow.aws import Call, OperationCall, ServiceError
+from keyflow.aws.effects import Effect
 from keyflow.dataclass import dataclass
 from keyflow.diagnostics import Location, calling_location, definition_error
 from keyflow.dsl.blocks import Block, Step
@@ -22,9 +23,12 @@ from keyflow.dsl.checks import (
     checked_timeout,
 )
 from keyflow.dsl.expressions import Condition, Value, values_in
+from keyflow.dsl.mine import Where, check_written, fitting, takes_a_condition, with_condition
 from keyflow.dsl.values import Reference, Source
 
 T = TypeVar("T")
+Gone = str | ServiceError | Sequence[str | ServiceError]
+"""Errors that say that there is nothing to undo."""
 
 ALL_ERRORS = "States.ALL"
 
@@ -88,32 +92,56 @@ def values_of(call: Call) -> Iterator[Value]:
     return values_in((call.written, call.role))
 
 
-@dataclass(frozen=True, eq=False)
+class Scopes(Protocol):
+    """What a step with compensations and handlers asks of the definition that it stands in."""
+
+    def claim_name(self, name: str, location: Location) -> None:
+        """Takes a state's name."""
+
+    def inside(self, block: Block, value: Any) -> AbstractContextManager[Any]:
+        """Adds what is written inside to `block`; gives `value`."""
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
 class Compensation:
     """A call that undoes its task. `gone` are errors, beyond the model's own, that say that nothing is left to undo."""
 
     name: str
     call: Call
-    retry: Retry
-    timeout: int | None
+    retry: Retry = COMPENSATION_RETRY
+    timeout: int | None = None
     location: Location
     gone: tuple[str, ...] = ()
 
     @classmethod
     def declared(
         cls,
+        scopes: Scopes,
         name: str,
         call: Call,
+        *,
         retry: Retry,
         timeout: int | None,
-        location: Location,
         gone: str | ServiceError | Sequence[str | ServiceError],
     ) -> Compensation:
-        """A compensation as `compensate` is given it; raises KF208 for an error of another service, and KF223."""
-        errors = (gone,) if isinstance(gone, str | ServiceError) else gone
-        names = tuple(call.error_name(error) for error in errors)
+        """A compensation as `compensate` is given it.
+
+        Raises:
+            DefinitionError: KF220, the name is taken; KF221, it is no name for a state; KF222, not a call; KF208, an
+                error of another service; KF223, the timeout is no number of seconds.
+        """
+        location = calling_location()
+        scopes.claim_name(name, location)
+        check_call(call, "compensate")
         check_errors(call, retry.errors)
-        return cls(name, call, retry, checked_timeout(timeout), location, names)
+        return cls(
+            name=name,
+            call=call,
+            retry=retry,
+            timeout=checked_timeout(timeout),
+            location=location,
+            gone=tuple(call.error_name(error) for error in ((gone,) if isinstance(gone, str | ServiceError) else gone)),
+        )
 
     @property
     def gone_errors(self) -> tuple[str, ...]:
@@ -125,7 +153,33 @@ class Compensation:
         return values_of(self.call)
 
 
-@dataclass(frozen=True, eq=False)
+_NEVER_GONE = (
+    "Throttl",
+    "TooManyRequests",
+    "LimitExceeded",
+    "AccessDenied",
+    "Unauthorized",
+    "InternalServer",
+    "Timeout",
+)
+"""What stands in names of errors that say nothing of whether a thing is there."""
+
+
+def check_undoes(name: str, compensation: Compensation) -> None:
+    """Raises KF266 where a compensation undoes nothing, or takes for done what is not."""
+    call = compensation.call
+    if call.effect is Effect.READS:
+        raise definition_error("KF266", f"{name!r} undoes nothing: {call.label} only reads")
+    for error in compensation.gone:
+        if error == ALL_ERRORS or any(mark in error for mark in _NEVER_GONE):
+            raise definition_error(
+                "KF266",
+                f"{name!r} counts as done when it ends with {error}, which does not say that anything is gone",
+                hint="gone= names errors like NotFoundException; what fails otherwise is tried again, and then told",
+            )
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
 class Lookup:
     """A call that looks for what a task may have made, where its answer was lost (S10).
 
@@ -190,26 +244,23 @@ class CaughtError(Source):
 
 
 @runtime_checkable
-class Author(Protocol):
+class Author(Scopes, Protocol):
     """What a task asks of the workflow that it stands in."""
 
     @property
     def type(self) -> str:
         """`EXPRESS` or `STANDARD`."""
 
-    def claim_name(self, name: str, location: Location) -> None:
-        """Takes a state's name."""
-
     def admit(self, step: Step) -> None:
         """Checks that a step that was made elsewhere can stand here."""
 
-    def inside(self, block: Block, value: Any) -> AbstractContextManager[Any]:
-        """Adds what is written inside to `block`; gives `value`."""
 
-
-@dataclass(eq=False)
+@dataclass(eq=False, kw_only=True)
 class Task(Step):
-    """An AWS call in a workflow. `task["member"]` is a member of its result."""
+    """An AWS call in a workflow. `task["member"]` is a member of its result.
+
+    `kept` says why what it does may stay when the workflow fails.
+    """
 
     call: Call
     author: Author
@@ -221,6 +272,7 @@ class Task(Step):
     compensations: list[Compensation] = field(default_factory=list)
     handlers: list[Handler] = field(default_factory=list)
     lookup: Lookup | None = None
+    kept: str | None = None
 
     @property
     def result(self) -> Reference:
@@ -242,7 +294,8 @@ class Task(Step):
         timeout: int | None = None,
         gone: str | ServiceError | Sequence[str | ServiceError] = (),
         find: Call | None = None,
-        where: Callable[[Reference], Condition] | None = None,
+        where: Where | None = None,
+        mine: Mapping[str, Any] | None = None,
     ) -> Compensation:
         """Declares a call that undoes this task; several run in the order written (S1).
 
@@ -256,27 +309,64 @@ class Task(Step):
             find: A call that looks the thing up where the task's answer was lost, and with it the result that this
                 compensation needs (S10). One for all compensations of a task is enough.
             where: Of what `find` lists, which entry it is: is given the entry, gives a condition.
+            mine: By what the thing is recognised as this execution's own (S13): members that the task wrote, with their
+                values. For an item of DynamoDB it becomes a condition, for what `find` lists a `where`.
 
         Raises:
             DefinitionError: KF220, the name is taken; KF221, it is no name for a state; KF222, not a call; KF208, an
                 error of another service; KF237, what is found cannot stand for the task's result; KF238, the call
-                cannot wait, or says not how long.
+                cannot wait, or says not how long; KF262, it is said to stay; KF263, nothing is recognised by `mine`;
+                KF266, the call undoes nothing.
         """
-        location = calling_location()
-        self.author.claim_name(name, location)
-        check_call(call, "compensate")
-        check_pattern(call, self.author.type, timeout, location)
-        compensation = Compensation.declared(name, call, retry, timeout, location, gone)
+        if self.kept is not None:
+            raise definition_error("KF262", f"{self.name!r} is said to stay ({self.kept}): nothing then undoes it")
+        if mine is not None:
+            call, gone, where = self._asking(call, gone, find, where, mine)
+        compensation = Compensation.declared(self.author, name, call, retry=retry, timeout=timeout, gone=gone)
+        check_undoes(name, compensation)
+        check_pattern(call, self.author.type, timeout, compensation.location)
         self.compensations.append(compensation)
         if find is not None:
-            self._look_up(find, where, location)
+            self._look_up(find, where, compensation.location)
         elif where is not None:
-            raise definition_error("KF237", "where chooses among what find lists: give it a find", location=location)
+            raise definition_error("KF237", "where chooses among what find lists: give it a find")
         elif self.lookup is not None:
             self._look_for_more(self.lookup)
         return compensation
 
-    def _look_up(self, find: Call, where: Callable[[Reference], Condition] | None, location: Location) -> None:
+    def _asking(
+        self, call: Call, gone: Gone, find: Call | None, where: Where | None, mine: Mapping[str, Any]
+    ) -> tuple[Call, Gone, Where | None]:
+        """A compensation's call, its `gone` and its `where`, asking for what is recognised by `mine`."""
+        check_written(self.name, self.call, mine)
+        if find is not None:
+            return call, gone, fitting(mine, where)
+        if not isinstance(call, OperationCall) or not takes_a_condition(call):
+            raise definition_error(
+                "KF263",
+                f"mine= needs a call of DynamoDB that takes a condition, or a find: {call!r} has neither",
+                hint="give it a find= that lists what there is, or name the thing by the execution's own name",
+            )
+        asking, refused = with_condition(call, mine)
+        given = (gone,) if isinstance(gone, str | ServiceError) else gone
+        return asking, (*given, refused), where
+
+    def keep(self, why: str) -> None:
+        """Says that what the task does may stay when the workflow fails, and why (S12).
+
+        Raises:
+            DefinitionError: KF262, it only reads, something undoes it, or it is said twice; KF219, no reason.
+        """
+        if not isinstance(why, str) or not why.strip():
+            raise definition_error("KF219", f"keep says why it may stay, and not {why!r}")
+        if self.call.effect is Effect.READS:
+            raise definition_error("KF262", f"{self.name!r} only reads: there is nothing to keep")
+        if self.compensations or self.kept is not None:
+            already = "is kept already" if self.kept is not None else "is undone"
+            raise definition_error("KF262", f"{self.name!r} {already}, and cannot be kept")
+        self.kept = why
+
+    def _look_up(self, find: Call, where: Where | None, location: Location) -> None:
         """Declares how the task's result is found again."""
         check_call(find, "find")
         check_prompt(find, "find")
@@ -287,7 +377,7 @@ class Task(Step):
         name = f"Find {self.name}"
         self.author.claim_name(name, location)
         condition = where(Reference(Found(self), (), location, entry)) if where is not None else None
-        self.lookup = Lookup(name, find, member, needed, condition, location)
+        self.lookup = Lookup(name=name, call=find, member=member, needed=needed, where=condition, location=location)
 
     def _look_for_more(self, lookup: Lookup) -> None:
         """A later compensation may need more of the result: what is found must have that, too."""

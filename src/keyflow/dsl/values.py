@@ -11,6 +11,7 @@ from keyflow.aws import Result
 from keyflow.dataclass import dataclass
 from keyflow.diagnostics import Location, calling_location, definition_error, did_you_mean
 from keyflow.dsl.expressions import Value
+from keyflow.placeholders import PARAMETER_NAME
 
 
 class Source:
@@ -145,9 +146,6 @@ def _context_kind(keys: tuple[str | int, ...]) -> str | None:
     return None if any(keys[: len(each)] == each for each in brought) else "string"
 
 
-_PARAMETER_NAME = re.compile(r"[A-Za-z][A-Za-z0-9]{0,254}")
-
-
 class Deployed(Value):
     """Text that is fixed when the workflow is deployed; `deployed_text` is its placeholder until then."""
 
@@ -193,7 +191,7 @@ class Parameter(Deployed):
 
     def __init__(self, name: str, *, description: str = "", default: str | None = None) -> None:
         self.location = calling_location()
-        if not _PARAMETER_NAME.fullmatch(name):
+        if not re.fullmatch(PARAMETER_NAME, name):
             raise definition_error("KF214", f"a parameter's name has letters and digits only, not {name!r}")
         self.name = name
         self.description = description

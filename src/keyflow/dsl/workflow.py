@@ -13,6 +13,7 @@ from keyflow.diagnostics import Location, calling_location, definition_error
 from keyflow.dsl.blocks import Block, Step
 from keyflow.dsl.checks import (
     check_call,
+    check_condition,
     check_count,
     check_errors,
     check_pattern,
@@ -20,13 +21,13 @@ from keyflow.dsl.checks import (
     check_state,
     checked_timeout,
 )
-from keyflow.dsl.definition import Definition, MachineType
-from keyflow.dsl.expressions import Condition, Value
+from keyflow.dsl.definition import Definition, MachineType, QueryLanguage
+from keyflow.dsl.expressions import Condition, Value, values_in
 from keyflow.dsl.inlining import Inlining
 from keyflow.dsl.map_checks import check_distribution, check_map
 from keyflow.dsl.maps import Each, Item, Map
-from keyflow.dsl.steps import Branch, Fail, FailIf, Parallel, RawState, Repeat, Rounds, Succeed, Wait, When
-from keyflow.dsl.tasks import Retry, Task, several
+from keyflow.dsl.steps import Branch, Fail, FailIf, Parallel, Pivot, RawState, Repeat, Rounds, Succeed, Wait, When
+from keyflow.dsl.tasks import COMPENSATION_RETRY, Retry, Task, several
 from keyflow.dsl.values import Input, LeftOver, Reference
 
 S = TypeVar("S", bound=Step)
@@ -36,7 +37,8 @@ INLINE_CONCURRENCY = 40
 UNHANDLED_ERROR = "UnhandledError"
 UNHANDLED_CAUSE = "Something went wrong"
 COMPENSATION_FAILED = "CompensationFailed"
-RESERVED_ERRORS = (UNHANDLED_ERROR, COMPENSATION_FAILED)
+COMPLETION_FAILED = "CompletionFailed"
+RESERVED_ERRORS = (UNHANDLED_ERROR, COMPENSATION_FAILED, COMPLETION_FAILED)
 """What keyflow itself fails with (S7)."""
 _ERROR_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_.]{0,255}")
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)")
@@ -53,6 +55,8 @@ class Workflow(Definition):
         schedule: `"written"` runs the steps in the order written; `"dataflow"` runs side by side what needs nothing
             from each other. Conditions and ends (`when`, `fail_if`, `fail`, `succeed`) keep their place.
         query_language: In which language the definition is written: it does the same in both.
+        saga: Whether what it does is undone when it fails. With False nothing ever is: then no task has compensations,
+            and none needs a word on what may stay (S12).
         comment: What it does.
 
     Raises:
@@ -63,19 +67,21 @@ class Workflow(Definition):
         self,
         name: str,
         *,
-        type: Literal["EXPRESS", "STANDARD"] = "EXPRESS",  # noqa: A002  AWS's name for it
+        type: MachineType = "EXPRESS",  # noqa: A002  AWS's name for it
         timeout: int | None = None,
         schedule: Literal["written", "dataflow"] = "written",
-        query_language: Literal["JSONPath", "JSONata"] = "JSONPath",
+        query_language: QueryLanguage = "JSONPath",
+        saga: bool = True,
         comment: str | None = None,
     ) -> None:
-        super().__init__(name, type=type, timeout=timeout, comment=comment)
+        super().__init__(name, type=type, query_language=query_language, timeout=timeout, comment=comment)
         if schedule not in ("written", "dataflow"):
             raise definition_error("KF218", f"a workflow's schedule is 'written' or 'dataflow', not {schedule!r}")
-        if query_language not in ("JSONPath", "JSONata"):
-            raise definition_error("KF218", f"a query language is JSONPath or JSONata, not {query_language!r}")
+        if not isinstance(saga, bool):
+            raise definition_error("KF218", f"saga is True or False, not {saga!r}")
         self.schedule = schedule
-        self.query_language = query_language
+        self.saga = saga
+        self.owned: tuple[Reference, ...] = ()
         self.dead_letter_call: Call | None = None
 
     @property
@@ -95,7 +101,7 @@ class Workflow(Definition):
         *,
         timeout: int | None = None,
         heartbeat: int | None = None,
-        retry: Retry | Sequence[Retry] = (),
+        retry: Retry | Sequence[Retry] | None = None,
         after: Task | Sequence[Task] = (),
         comment: str | None = None,
     ) -> Task:
@@ -107,7 +113,7 @@ class Workflow(Definition):
             timeout: Seconds for each attempt; by default what the workflow's budget allows (S9). A call that waits for
                 a job or a task token needs it.
             heartbeat: Seconds that may pass without a sign of life from who has the task token.
-            retry: How it is repeated on which errors; by default not at all.
+            retry: How it is repeated on which errors; by default not at all, and after the pivot twice.
             after: Tasks that must have ended before, and be undone after it, where no data says so.
             comment: A comment for the state.
 
@@ -122,19 +128,31 @@ class Workflow(Definition):
         seconds, beat = checked_timeout(timeout), checked_timeout(heartbeat)
         if beat is not None and (seconds is None or beat >= seconds):
             raise definition_error("KF223", f"a heartbeat ({beat} s) is shorter than the timeout ({seconds} s)")
+        if retry is None:
+            retry = COMPENSATION_RETRY if self._passed_pivot() else ()
         retries, ordered = several(Retry, retry), several(Task, after)
         for each in retries:
             check_errors(call, each.errors)
-        return self._add(Task(name, location, call, self, seconds, retries, ordered, comment, beat))
+        return self._add(
+            Task(
+                name,
+                location,
+                call=call,
+                author=self,
+                timeout=seconds,
+                retry=retries,
+                after=ordered,
+                comment=comment,
+                heartbeat=beat,
+            )
+        )
 
     @contextmanager
     def parallel(self, name: str) -> Iterator[None]:
         """Runs each step written in the block, and each `branch`, side by side."""
         parallel = Parallel(name, self._claim(name))
-        with self.inside(parallel, None):
+        with self._branches_of(parallel):
             yield
-        if not parallel.branches:
-            raise definition_error("KF224", f"the parallel block {name!r} has no branches", location=parallel.location)
         self._add(parallel)
 
     @contextmanager
@@ -145,10 +163,8 @@ class Workflow(Definition):
             raise definition_error("KF224", "a branch stands directly in a parallel block")
         branch = Branch(name or f"{parallel.name} {len(parallel.branches) + 1}", calling_location())
         parallel.branches.append(branch)
-        with self.inside(branch.block, None):
+        with self._steps_of(branch.block, "branch", branch.name, branch.location):
             yield
-        if not branch.block.steps:
-            raise definition_error("KF224", f"the branch {branch.name!r} has no steps", location=branch.location)
 
     @contextmanager
     def map(
@@ -194,26 +210,24 @@ class Workflow(Definition):
         if at_most is None:
             at_most = (_batch_size(over) if isinstance(over, Reference) else None) or INLINE_CONCURRENCY
         concurrency = max_concurrency or (0 if distributed else min(INLINE_CONCURRENCY, at_most))
-        each = Map(
+        map_step = Map(
             name,
             location,
-            over,
-            at_most,
-            concurrency,
-            distributed,
-            reader_config,
-            batch_of,
-            tolerated_failures,
-            result_writer,
-            writer_config,
+            over=over,
+            at_most=at_most,
+            max_concurrency=concurrency,
+            distributed=distributed,
+            reader_config=reader_config,
+            batch_of=batch_of,
+            tolerated_failures=tolerated_failures,
+            result_writer=result_writer,
+            writer_config=writer_config,
         )
-        check_map(each)
+        check_map(map_step)
         check_distribution(distributed, self.type, location)
-        self._add(each)
-        with self.inside(each.block, None):
-            yield Each(each)
-        if not each.block.steps:
-            raise definition_error("KF224", f"the map {name!r} has no steps", location=location)
+        self._add(map_step)
+        with self._steps_of(map_step.block, "map", name, location):
+            yield Each(map_step)
 
     @contextmanager
     def repeat(self, name: str, *, at_most: int, every: int = 0, error: str, cause: str) -> Iterator[Rounds]:
@@ -236,7 +250,7 @@ class Workflow(Definition):
         location = self._claim(name)
         for label, number, least in (("at_most", at_most, 1), ("every", every, 0)):
             check_count("KF245", label, number, least)
-        step = self._add(Repeat(name, location, at_most, every, _failure(error, cause, location)))
+        step = self._add(Repeat(name, location, at_most=at_most, every=every, failure=_failure(error, cause, location)))
         with self.inside(step.block, None):
             yield Rounds(step)
         if not step.block.steps or step.until is None or step.block.ends():
@@ -246,7 +260,7 @@ class Workflow(Definition):
     @contextmanager
     def when(self, condition: Condition, *, name: str | None = None) -> Iterator[None]:
         """Runs the block where the condition holds; `otherwise` may follow it."""
-        _check_condition(condition, "when")
+        check_condition(condition, "when")
         location = self._claim(name) if name is not None else calling_location()
         when = self._add(When(name or "", location))
         block = Block()
@@ -257,15 +271,14 @@ class Workflow(Definition):
     @contextmanager
     def otherwise(self, condition: Condition | None = None) -> Iterator[None]:
         """Runs the block where no condition before it held (and, if one is given, this one does)."""
-        here = self._open[-1]
-        when = here.steps[-1] if isinstance(here, Block) and here.steps else None
+        when = self._step_before
         if not isinstance(when, When) or when.otherwise is not None:
             raise definition_error("KF225", "otherwise follows a when block directly")
         block = Block()
         if condition is None:
             when.otherwise = block
         else:
-            _check_condition(condition, "otherwise")
+            check_condition(condition, "otherwise")
             when.cases.append((condition, block))
         with self.inside(block, None):
             yield
@@ -279,7 +292,7 @@ class Workflow(Definition):
             cause: What the caller is told.
             name: The name of the Choice state; by default made from the error's.
         """
-        _check_condition(condition, "fail_if")
+        check_condition(condition, "fail_if")
         location = self._claim(name) if name is not None else calling_location()
         self._add(FailIf(name or "", location, condition, _failure(error, cause, location)))
 
@@ -311,10 +324,11 @@ class Workflow(Definition):
             raise definition_error("KF223", f"a moment is a timestamp (2026-01-31T12:00:00Z), not {until!r}")
         self._add(Wait(name, location, seconds, until))
 
-    def state(self, name: str, document: Mapping[str, Any]) -> None:
+    def state(self, name: str, document: Mapping[str, Any]) -> RawState:
         """Adds a state as the States Language writes it, without `Next` and `End`, for what the DSL cannot say.
 
-        keyflow keeps its results under `$.results`; the state must leave that member alone.
+        keyflow keeps its results under `$.results`; the state must leave that member alone. Where it changes something,
+        `state(...).keep("why")` says that this may stay.
         """
         location = self._claim(name)
         if {"Next", "End"} & document.keys() or document.get("Type") in ("Choice", "Succeed", "Fail"):
@@ -322,12 +336,47 @@ class Workflow(Definition):
                 "KF227", f"state {name!r}: keyflow adds Next and End; use when, succeed and fail for the rest"
             )
         check_state(name, {**document, "End": True})
-        self._add(RawState(name, location, dict(document)))
+        return self._add(RawState(name, location, dict(document)))
+
+    def pivot(self) -> None:
+        """The point of no return (S12): from here on nothing is undone, and what follows is tried until it is done.
+
+        What then finally fails ends the workflow with `CompletionFailed`, which names what is owed; the dead letter is
+        told the same. A build refuses a pivot in a branch, a map, a repeat or a handler (KF264).
+        """
+        self._add(Pivot("", calling_location()))
+
+    def _passed_pivot(self) -> bool:
+        """Whether what is written next comes after the pivot."""
+        return any(isinstance(step, Pivot) for each in self._open if isinstance(each, Block) for step in each.steps)
+
+    def owns(self, *values: Reference) -> None:
+        """Says that members of the input name what is this workflow's own: whoever starts it hands those things over.
+
+        Compensations may then delete them. The proof takes it for given, and says so.
+
+        Raises:
+            DefinitionError: KF219, a value is no member of the input.
+        """
+        for value in values:
+            if not isinstance(value, Reference) or not isinstance(value.source, Input) or not value.keys:
+                raise definition_error("KF219", f"a workflow owns what members of its input name, and not {value!r}")
+        self.owned += values
 
     def dead_letter(self, call: Call) -> None:
-        """Declares the call that is told, through `left_over`, what could not be undone (S7)."""
+        """Declares the call that is told, through `left_over`, what could not be undone (S7).
+
+        Raises:
+            DefinitionError: KF222, not a call; KF238, it waits; KF268, it says nothing of what is left.
+        """
         check_call(call, "dead_letter")
         check_prompt(call, "dead_letter")
+        if not any(isinstance(value, LeftOver) for value in values_in(call.written)):
+            raise definition_error(
+                "KF268",
+                "the dead letter says nothing of what is left",
+                hint="put workflow.left_over into it: MessageBody=workflow.left_over",
+            )
         self.dead_letter_call = call
 
     def inline(self, other: Workflow, *, input: Any, prefix: str = "") -> Any:  # noqa: A002  AWS's name for it
@@ -400,10 +449,3 @@ def _failure(error: str, cause: str, location: Location) -> Fail:
     if not isinstance(cause, str):
         raise definition_error("KF228", f"a cause is text, not {cause!r}")
     return Fail("", location, error, cause)
-
-
-def _check_condition(condition: object, method: str) -> None:
-    if not isinstance(condition, Condition):
-        raise definition_error(
-            "KF215", f"{method} takes a condition, not {condition!r}", hint="for instance value.is_present()"
-        )

@@ -15,7 +15,7 @@ from keyflow.engine.context import REGION
 from keyflow.engine.limits import Limits
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, kw_only=True)
 class TaskEvents:
     """The types of the events of a resource's attempts, and what each says about the resource."""
 
@@ -31,14 +31,22 @@ class TaskEvents:
 
 
 _FAMILIES = {"function": "LambdaFunction", "activity": "Activity"}
-_ENDINGS = ("Scheduled", "Started", "Submitted", "Succeeded", "Failed", "TimedOut")
 
 
 def events_of(resource: Resource) -> TaskEvents:
     """The events of attempts that call a resource."""
     family = _FAMILIES.get(resource.kind, "Task")
-    about = _about(resource.arn) if family == "Task" else {}
-    return TaskEvents(family, resource.arn, about, *(f"{family}{ending}" for ending in _ENDINGS))
+    return TaskEvents(
+        family=family,
+        arn=resource.arn,
+        about=_about(resource.arn) if family == "Task" else {},
+        scheduled=f"{family}Scheduled",
+        started=f"{family}Started",
+        submitted=f"{family}Submitted",
+        succeeded=f"{family}Succeeded",
+        failed=f"{family}Failed",
+        timed_out=f"{family}TimedOut",
+    )
 
 
 def _about(arn: str) -> Mapping[str, str]:

@@ -7,11 +7,10 @@ from keyflow.lazy import imported
 if TYPE_CHECKING:
     from keyflow.http.integration import INTEGRATION_SCHEMA, role_id, validate_integrations
     from keyflow.http.openapi import api_permissions, openapi_document
-    from keyflow.http.references import PLACEHOLDER, Substitutable, as_concrete, as_template, placeholders
+    from keyflow.http.references import Substitutable, as_concrete, as_template, placeholders, without_functions
 
 __all__ = [
     "INTEGRATION_SCHEMA",
-    "PLACEHOLDER",
     "Substitutable",
     "api_permissions",
     "as_concrete",
@@ -20,12 +19,13 @@ __all__ = [
     "placeholders",
     "role_id",
     "validate_integrations",
+    "without_functions",
 ]
 
 _MODULES = {
     "keyflow.http.integration": ("INTEGRATION_SCHEMA", "role_id", "validate_integrations"),
     "keyflow.http.openapi": ("api_permissions", "openapi_document"),
-    "keyflow.http.references": ("PLACEHOLDER", "Substitutable", "as_concrete", "as_template", "placeholders"),
+    "keyflow.http.references": ("Substitutable", "as_concrete", "as_template", "placeholders", "without_functions"),
 }
 
 

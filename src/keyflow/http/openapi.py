@@ -17,6 +17,7 @@ from keyflow.dsl.definition import Definition
 from keyflow.dsl.steps import Succeed
 from keyflow.dsl.values import Reference, logical_id
 from keyflow.http.integration import ORIGIN_HEADER, integration, preflight
+from keyflow.json_values import leaves
 
 _VALIDATOR = "Validate body and parameters"
 _REASONS = {
@@ -109,15 +110,7 @@ def _problems(route: Route) -> Iterator[Diagnostic]:
 
 
 def _request_values(tree: Any) -> Iterator[RequestValue]:
-    match tree:
-        case RequestValue():
-            yield tree
-        case Mapping():
-            for value in tree.values():
-                yield from _request_values(value)
-        case list() | tuple():
-            for element in tree:
-                yield from _request_values(element)
+    return (leaf for leaf in leaves(tree) if isinstance(leaf, RequestValue))
 
 
 def _operation(api: Api, route: Route, schemas: dict[str, JSON]) -> JSON:

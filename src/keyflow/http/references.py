@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
-PLACEHOLDER = re.compile(r"\$\{([A-Za-z0-9:.]+)\}")
+from keyflow.json_values import leaves, with_leaves
+from keyflow.placeholders import PLACEHOLDER
 
 
 class Substitutable(str):
@@ -18,7 +18,13 @@ class Substitutable(str):
 
 def as_template(tree: Any) -> Any:
     """The document for a SAM or CloudFormation template: each `Substitutable` becomes an `Fn::Sub`."""
-    return _rendered(tree, lambda text: {"Fn::Sub": str(text)} if PLACEHOLDER.search(text) else str(text))
+
+    def rendered(leaf: Any) -> Any:
+        if not isinstance(leaf, Substitutable):
+            return leaf
+        return {"Fn::Sub": str(leaf)} if PLACEHOLDER.search(leaf) else str(leaf)
+
+    return with_leaves(tree, rendered)
 
 
 def as_concrete(tree: Any, values: Mapping[str, str]) -> Any:
@@ -27,11 +33,13 @@ def as_concrete(tree: Any, values: Mapping[str, str]) -> Any:
     A value that stands in a template's JSON is escaped for it.
     """
 
-    def replaced(text: str) -> str:
-        is_json = text.lstrip().startswith("{")
-        return PLACEHOLDER.sub(lambda match: _value(values[match[1]], is_json), text)
+    def replaced(leaf: Any) -> Any:
+        if not isinstance(leaf, Substitutable):
+            return leaf
+        is_json = leaf.lstrip().startswith("{")
+        return PLACEHOLDER.sub(lambda match: _value(values[match[1]], is_json), leaf)
 
-    return _rendered(tree, replaced)
+    return with_leaves(tree, replaced)
 
 
 def _value(value: str, is_json: bool) -> str:
@@ -40,23 +48,32 @@ def _value(value: str, is_json: bool) -> str:
 
 def placeholders(tree: Any) -> set[str]:
     """The names of all placeholders in the document."""
-    names: set[str] = set()
-
-    def note(text: str) -> str:
-        names.update(PLACEHOLDER.findall(text))
-        return text
-
-    _rendered(tree, note)
-    return names
+    texts = (leaf for leaf in leaves(tree) if isinstance(leaf, Substitutable))
+    return {name for text in texts for name in PLACEHOLDER.findall(text)}
 
 
-def _rendered(tree: Any, render: Callable[[Substitutable], Any]) -> Any:
-    match tree:
-        case Substitutable():
-            return render(tree)
-        case Mapping():
-            return {key: _rendered(value, render) for key, value in tree.items()}
-        case list() | tuple():
-            return [_rendered(element, render) for element in tree]
+def without_functions(document: Any) -> Any:
+    """A template's document as plain JSON: text for each `Fn::Sub`, with names where a deployment puts in values.
+
+    `{"Fn::Sub": "${Api}/${stage}"}` is `Api/stage`. A value that the function itself has for a name counts.
+    """
+    match document:
+        case {"Fn::Sub": [str(text), dict(values)]}:
+            return _named(text, {name: _plain(value) for name, value in values.items()})
+        case {"Fn::Sub": str(text) | [str(text), *_]}:
+            return _named(text, {})
+        case dict():
+            return {key: without_functions(value) for key, value in document.items()}
+        case list():
+            return [without_functions(element) for element in document]
         case _:
-            return tree
+            return document
+
+
+def _named(text: str, values: Mapping[str, str]) -> str:
+    return PLACEHOLDER.sub(lambda match: values.get(match[1], match[1]), text)
+
+
+def _plain(value: Any) -> str:
+    """A value as text; of a function, what it is about: `{"Ref": "Table"}` is `Table`."""
+    return str(next(iter(value.values()), "")) if isinstance(value, dict) else str(value)

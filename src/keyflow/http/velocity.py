@@ -18,6 +18,7 @@ from keyflow.dataclass import dataclass
 from keyflow.diagnostics import Location, definition_error
 from keyflow.dsl.api import Part, RequestValue
 from keyflow.dsl.workflow import UNHANDLED_CAUSE
+from keyflow.placeholders import PARAMETER
 
 TIMED_OUT = "The request took too long"
 THROTTLED = "Too many requests"
@@ -107,7 +108,7 @@ def _member_path(keys: tuple[str, ...]) -> str:
 
 def _quoted(text: str, *, parameters: bool = False) -> str:
     """A JSON string in which Velocity finds nothing to evaluate; with `parameters`, `${Name}` stays for deployment."""
-    special = r"\$(?!\{[A-Za-z0-9]+\})|#" if parameters else r"[$#]"
+    special = rf"(?!{PARAMETER.pattern})\$|#" if parameters else r"[$#]"
     return re.sub(special, lambda match: f"\\u{ord(match[0]):04x}", json.dumps(text, ensure_ascii=False))
 
 

@@ -20,7 +20,7 @@ def call_of(arn: Any, parameters: Any) -> Call:
         arn: The resource: text, or a parameter.
         parameters: The parameters with keyflow's values in them, or None where there are none.
     """
-    found = resource_of(arn) if isinstance(arn, str) else Resource(arn.deployed_text(), "other")
+    found = resource_of(arn) if isinstance(arn, str) else Resource(arn=arn.deployed_text(), kind="other")
     if found.kind == "call" and found.integration is not None and isinstance(parameters, Mapping):
         call = _operation(found, found.integration, parameters)
         if call is not None and call.resource == arn:

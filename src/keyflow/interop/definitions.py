@@ -15,8 +15,8 @@ from keyflow.compiler import compile_workflow
 from keyflow.dataclass import dataclass
 from keyflow.diagnostics import CheckError, DefinitionError, Diagnostic, did_you_mean
 from keyflow.dsl.definition import MachineType
+from keyflow.dsl.machine_states import EndHere
 from keyflow.dsl.state_machine import StateMachine
-from keyflow.dsl.states import EndHere
 from keyflow.dsl.tasks import Retry
 from keyflow.dsl.values import Parameter
 from keyflow.interop.calls import call_of
@@ -167,7 +167,7 @@ def _attempt(definition: asl.StateMachine, name: str, machine_type: MachineType,
         version=definition.version,
     )
     whole = _Whole(machine, verbatim)
-    _Scope(whole, definition).write()
+    _write(whole, definition)
     return _Attempt(machine, whole.expressions.parameters, whole.refused - verbatim)
 
 
@@ -201,10 +201,18 @@ class _Whole:
         return name in self._verbatim or name in self.refused
 
 
+def _write(whole: _Whole, scope: asl.Scope) -> None:
+    """Writes the states of a scope into the block that is open."""
+    ways_in = Counter(
+        target for state in scope.states.values() for target in {each for _place, each in asl.transitions(state)}
+    )
+    _Scope(whole, scope, ways_in).write()
+
+
 class _Scope:
     """Writes the states of one scope: a chain as long as it goes, blocks where it branches, `go_to` for the rest."""
 
-    def __init__(self, whole: _Whole, scope: asl.Scope) -> None:
+    def __init__(self, whole: _Whole, scope: asl.Scope, ways_in: Mapping[str, int]) -> None:
         self._whole = whole
         self._machine = whole.machine
         self._expressions = whole.expressions
@@ -212,9 +220,7 @@ class _Scope:
         self._states = scope.states
         self._written: set[str] = set()
         self._pending: deque[str] = deque()
-        self._ways_in = Counter(
-            target for state in scope.states.values() for target in {each for _place, each in asl.transitions(state)}
-        )
+        self._ways_in = ways_in
 
     def write(self) -> None:
         """Writes the states into the block that is open."""
@@ -265,7 +271,7 @@ class _Scope:
         return self._as_json(name, state, stop)
 
     def _as_json(self, name: str, state: asl.State, stop: str | None) -> str | None:
-        """A state that knows its own transitions; what it leads to is written behind it, or later."""
+        """A state as JSON with its own transitions. The states that it leads to follow it, or come later."""
         try:
             self._machine.state(name, dump_state(state))
         except DefinitionError:
@@ -335,7 +341,7 @@ class _Scope:
                 with self._whole.block(self._machine.parallel(name, **given, **fields)) as step:
                     for branch in state.branches:
                         with self._whole.block(self._machine.branch(**_scope_fields(branch))):
-                            _Scope(self._whole, branch).write()
+                            _write(self._whole, branch)
             case asl.Map():
                 processor = state.item_processor or state.iterator
                 if processor is None or processor.comment is not None:
@@ -344,7 +350,7 @@ class _Scope:
                     fields["processor_config"] = dump_record(processor.processor_config)
                 self._check_depth(1)
                 with self._whole.block(self._machine.map(name, **given, **fields)) as step:
-                    _Scope(self._whole, processor).write()
+                    _write(self._whole, processor)
         for catcher in state.catch or ():
             self._inside_catch(
                 step.on_error(*_error_names(catcher.error_equals), **self._catcher(catcher)), catcher.next, state.next

@@ -6,6 +6,7 @@ import re
 from typing import Any
 
 from keyflow.asl import JSON
+from keyflow.asl.fields import braced, is_expression, unbraced
 from keyflow.compiler.dialects.jsonpath_text import path
 from keyflow.interop.expressions import keys_of
 
@@ -28,8 +29,8 @@ def canonical(document: JSON) -> JSON:
             return _object(document)
         case list():
             return [canonical(element) for element in document]
-        case str() if document.startswith("{%") and document.endswith("%}"):
-            return f"{{% {document[2:-2].strip()} %}}"
+        case str() if is_expression(document):
+            return braced(unbraced(document))
         case _:
             return document
 

@@ -8,11 +8,13 @@ from typing import Any
 
 from keyflow import asl, bounds
 from keyflow.asl import JSON
+from keyflow.asl.fields import is_expression, unbraced
 from keyflow.diagnostics import DefinitionError, calling_location
 from keyflow.dsl import intrinsics
 from keyflow.dsl.expressions import Condition, Match, Negation, TypeTest, Value, comparison
 from keyflow.dsl.state_machine import StateMachine
 from keyflow.dsl.values import Expression, Intrinsic, Parameter, PathText, Reference, jsonata
+from keyflow.placeholders import PARAMETER
 
 _STEP = re.compile(
     r"\.(?P<name>[^\s.\[\]'\"*?@(),:$]+)|\[(?P<index>\d{1,9})\]"
@@ -26,7 +28,6 @@ _PATH = re.compile(r"\s*(\$(?:[^,()\s'\"\[]|\[(?:[^\]'\"]|'(?:[^'\\]|\\.)*'|\"(?
 _NESTING = 20
 """Calls within one another that are read: Step Functions itself has 10."""
 _WORDS: Mapping[str, Any] = {"true": True, "false": False, "null": None}
-_PLACEHOLDER = re.compile(r"\$\{([A-Za-z][A-Za-z0-9]*)\}")
 _OPERATOR = re.compile(
     r"(String|Numeric|Boolean|Timestamp)(Equals|LessThanEquals|LessThan|GreaterThanEquals|GreaterThan)(Path)?"
 )
@@ -93,17 +94,17 @@ class Expressions:
                 return document
 
     def text(self, text: str) -> Any:
-        """A text of the definition: with a parameter where it names one, an expression where it is one."""
-        if text.startswith("{%") and text.endswith("%}") and len(text) >= 4:
-            return jsonata(text[2:-2].strip())
-        whole = _PLACEHOLDER.fullmatch(text)
+        """The value for a text: a JSONata expression, a parameter, a `format` of parameters, or the text itself."""
+        if is_expression(text):
+            return jsonata(unbraced(text))
+        whole = PARAMETER.fullmatch(text)
         if whole is not None:
             return self._parameter(whole[1])
-        names = _PLACEHOLDER.findall(text)
-        rest = _PLACEHOLDER.sub("", text)
+        names = PARAMETER.findall(text)
+        rest = PARAMETER.sub("", text)
         if not names or "${" in rest or "{" in rest or "}" in rest:
             return text
-        return intrinsics.format(_PLACEHOLDER.sub("{}", text), *map(self._parameter, names))
+        return intrinsics.format(PARAMETER.sub("{}", text), *map(self._parameter, names))
 
     def _parameter(self, name: str) -> Parameter:
         return self.parameters.setdefault(name, Parameter(name))
@@ -143,7 +144,7 @@ class Expressions:
     # Intrinsic functions.
 
     def _call(self, text: str, start: int, depth: int) -> tuple[Value, int] | None:
-        """The call that begins at `start`, and where it ends; None where it is none that keyflow has."""
+        """The intrinsic function that begins at `start`, and where to read on; None if keyflow has no such function."""
         match = _CALL.match(text, start)
         if match is None or f"States.{match[1]}" not in PYTHON_NAMES or depth > _NESTING:
             return None

@@ -28,7 +28,7 @@ def join_of(
     stop: str | None,
     steps: Steps | None = None,
 ) -> str | None:
-    """The state that follows the Choice as a whole: where its ways meet, else the one that leads furthest.
+    """The state to write after a Choice's blocks: where its ways meet, else the one from which most states follow.
 
     Args:
         states: The scope's states.

@@ -16,8 +16,8 @@ from keyflow.aws.resources import TASK_TOKEN
 from keyflow.compiler.names import Names
 from keyflow.dsl.blocks import Block, Step
 from keyflow.dsl.expressions import All, Comparison, Condition, Either, Holds, Match, Negation, TypeTest
+from keyflow.dsl.machine_states import Case, Catch, ChoiceState, EndHere, GoTo, State, Verbatim
 from keyflow.dsl.state_machine import StateMachine
-from keyflow.dsl.states import Case, Catch, ChoiceState, EndHere, GoTo, State, Verbatim
 from keyflow.dsl.tasks import ALL_ERRORS, Retry
 from keyflow.dsl.values import Context, Data, Expression, Intrinsic, Parameter, PathText, Reference, Variable
 from keyflow.interop.calls import is_request
@@ -45,20 +45,23 @@ def source_of(machine: StateMachine, parameters: Iterable[Parameter], origin: st
 
     What the text contains of the definition are literals: nothing of it is evaluated.
     """
-    return _Source(machine, parameters).text(origin)
+    services = {
+        python_name(step.call.service.name)
+        for step in machine.steps()
+        if isinstance(step, State) and isinstance(step.call, OperationCall)
+    }
+    names = Names({*services, *keyword.kwlist, *dir(builtins), _MACHINE, "data", *_KEYFLOW, *_AWS}, separator="_")
+    variables = {each.name: names.unique(_variable(each.name)) for each in parameters}
+    return _Text(machine, names, variables).text(origin)
 
 
-class _Source:
-    def __init__(self, machine: StateMachine, parameters: Iterable[Parameter]) -> None:
+class _Text:
+    """Writes a definition file; `names` gives its variables, `parameters` has those of the parameters."""
+
+    def __init__(self, machine: StateMachine, names: Names, parameters: Mapping[str, str]) -> None:
         self._machine = machine
-        services = {
-            python_name(step.call.service.name)
-            for step in machine.steps()
-            if isinstance(step, State) and isinstance(step.call, OperationCall)
-        }
-        taken = {*services, *keyword.kwlist, *dir(builtins), _MACHINE, "data", *_KEYFLOW, *_AWS}
-        self._names = Names(taken, separator="_")
-        self._parameters = {each.name: self._names.unique(_variable(each.name)) for each in parameters}
+        self._names = names
+        self._parameters = parameters
         self._used: set[str] = set()
         self._lines: list[str] = []
 

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import re
-
 from keyflow.asl import JSON
 from keyflow.aws.resources import integration_named
-
-_NAMED = re.compile(r"\$\{([A-Za-z0-9]+)\}")
+from keyflow.placeholders import PARAMETER
 
 
 def with_operations(document: JSON) -> JSON:
@@ -19,7 +16,7 @@ def with_operations(document: JSON) -> JSON:
         case dict():
             found = {key: with_operations(value) for key, value in document.items()}
             resource = found.get("Resource")
-            named = _NAMED.fullmatch(resource) if isinstance(resource, str) and found.get("Type") == "Task" else None
+            named = PARAMETER.fullmatch(resource) if isinstance(resource, str) and found.get("Type") == "Task" else None
             integration = None if named is None else integration_named(named[1])
             return found if integration is None else {**found, "Resource": integration.arn}
         case list():

@@ -10,22 +10,23 @@ from keyflow.dsl.workflow import Workflow
 from keyflow.verify import Counterexample, Proof, prove, subject_of_workflow
 
 
-def assert_saga(workflow: Workflow, *apis: Api, depth: int = 2, ambiguous: bool = True) -> Proof:
+def assert_saga(workflow: Workflow, *apis: Api, depth: int = 2, strict: bool = False) -> Proof:
     """Proves P1 to P5 of a workflow: every fault of every call, alone and in pairs.
 
     Args:
         workflow: The workflow.
         apis: APIs with routes to it: their answers are part of the proof.
         depth: How many faults strike together at the most, 1 or 2.
-        ambiguous: Whether what cannot be proven because an answer may be lost (S10) is admitted.
+        strict: Whether what cannot be proven counts as well: the effects that no model knows, above all.
 
     Raises:
-        AssertionError: a property is violated; the message has the shortest counterexample of each violation.
+        AssertionError: a property is violated, or with `strict` not proven; the message has the shortest counterexample
+            of each.
     """
     routes = [route for api in apis for route in api.routes if route.target is workflow]
     compiled = compile_workflow(workflow, synchronous=any(not route.asynchronous for route in routes))
     proof = prove(subject_of_workflow(compiled, apis), depth=depth)
-    found = [*proof.violations, *(() if ambiguous else proof.unprovable)]
+    found = [*proof.violations, *(proof.unprovable if strict else ())]
     if found:
         raise AssertionError("\n".join([f"{workflow.name}: {len(found)} findings", *_lines(found)]))
     return proof

@@ -10,17 +10,18 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from keyflow.aws.values import RuntimeValue
+from keyflow.aws.runtime_values import RuntimeValue
 from keyflow.dataclass import dataclass
+from keyflow.placeholders import PLACEHOLDER
 
 ANY = "*"
 _HERE: Mapping[str, str] = {"${Region}": "${AWS::Region}", "${Account}": "${AWS::AccountId}"}
 _VARIABLE = re.compile(r"(?<!\$)\{(\w+)\}")
-_PARAMETER = re.compile(r"\$\{([A-Za-z0-9]+)\}")
+_FOR_ITSELF = re.compile(rf"[*?]|(?!{PLACEHOLDER.pattern})\$")
 
 
 @dataclass(frozen=True, slots=True)
-class Resource:
+class ResourceArn:
     """A resource's ARN, and the arguments that only an execution knows, for which it has `*`."""
 
     arn: str
@@ -35,7 +36,7 @@ def text(value: Any) -> str | None:
     """
     if isinstance(value, RuntimeValue):
         return value.deployed_text()
-    return re.sub(r"[*?]|\$(?!\{[A-Za-z0-9:]+\})", r"${\g<0>}", value) if isinstance(value, str) else None
+    return _FOR_ITSELF.sub(r"${\g<0>}", value) if isinstance(value, str) else None
 
 
 def pattern(value: Any) -> str:
@@ -56,8 +57,8 @@ def unknown(written: str, member: str) -> tuple[str, ...]:
 
 
 def is_parameter(written: str) -> bool:
-    """Whether a text is one parameter, and nothing else."""
-    return _PARAMETER.fullmatch(written) is not None
+    """Whether a text is one placeholder, and nothing else."""
+    return PLACEHOLDER.fullmatch(written) is not None
 
 
 def regional(service: str, resource: str) -> str:
@@ -66,14 +67,14 @@ def regional(service: str, resource: str) -> str:
 
 
 def is_arn(given: str, member: str = "") -> bool:
-    """Whether a text is an ARN: by its beginning, or a parameter that is called one, or stands where only one can."""
-    parameter = _PARAMETER.fullmatch(given)
-    named = member.lower().endswith("arn") or (parameter is not None and parameter[1].lower().endswith("arn"))
-    return given.startswith("arn:") or (named and parameter is not None)
+    """Whether to take a text for an ARN: it begins like one, or is a placeholder in a place, or of a name, for one."""
+    placeholder = PLACEHOLDER.fullmatch(given)
+    named = member.lower().endswith("arn") or (placeholder is not None and placeholder[1].lower().endswith("arn"))
+    return given.startswith("arn:") or (named and placeholder is not None)
 
 
-def filled(template: str, members: Mapping[str, str], arguments: Mapping[str, Any]) -> Iterator[Resource]:
-    """The resources that a template comes to: one, or one for each entry of a list that names them.
+def filled(template: str, members: Mapping[str, str], arguments: Mapping[str, Any]) -> Iterator[ResourceArn]:
+    """The ARNs to put in a statement: the template with a call's arguments, once for each entry of a list.
 
     Args:
         template: An ARN behind its partition, with variables in braces.
@@ -89,7 +90,7 @@ def filled(template: str, members: Mapping[str, str], arguments: Mapping[str, An
 
 def _one(
     template: str, members: Mapping[str, str], chosen: Mapping[str, str], arguments: Mapping[str, Any]
-) -> Resource:
+) -> ResourceArn:
     late = tuple(
         dict.fromkeys(
             given_member(member, arguments) or member
@@ -99,16 +100,16 @@ def _one(
     )
     if template == ANY:
         known = next(iter(chosen.values()), ANY)
-        return Resource(known) if is_arn(known, "arn") else Resource(ANY, late)
+        return ResourceArn(known) if is_arn(known, "arn") else ResourceArn(ANY, late)
     for variable, member in members.items():
         given = chosen.get(variable, ANY)
         if is_arn(given, given_member(member, arguments) or member):
             behind = template[_last(template, given_member(member, arguments), members, arguments) :]
-            return Resource(given + _filled(behind, chosen), late)
+            return ResourceArn(given + _filled(behind, chosen), late)
     text_ = template
     for sign, value in _HERE.items():
         text_ = text_.replace(sign, value)
-    return Resource(f"arn:${{AWS::Partition}}:{_filled(text_, chosen)}", late)
+    return ResourceArn(f"arn:${{AWS::Partition}}:{_filled(text_, chosen)}", late)
 
 
 def _last(template: str, given: str | None, members: Mapping[str, str], arguments: Mapping[str, Any]) -> int:
@@ -125,7 +126,7 @@ def _filled(template: str, chosen: Mapping[str, str]) -> str:
 
 
 def given_member(members: str, arguments: Mapping[str, Any]) -> str | None:
-    """Which of the members that stand for one another a call gives: the first one; None where it gives none."""
+    """The first of these members that a call gives, to be read in the place of the others; None where it gives none."""
     return next((each for each in members.split("|") if each.removesuffix("[]") in arguments), None)
 
 

@@ -10,7 +10,7 @@ from keyflow.aws.authorization.arns import ANY, is_arn, text
 from keyflow.aws.authorization.operations import OperationAuthorization
 from keyflow.aws.calls import OperationCall
 from keyflow.aws.permission import Permission
-from keyflow.aws.values import RuntimeValue
+from keyflow.aws.runtime_values import RuntimeValue
 
 _ROLES = "arn:${AWS::Partition}:iam::${AWS::AccountId}:role/"
 _TASK_ROLES = (("iam:PassedToService", "ecs-tasks.amazonaws.com"),)
@@ -55,7 +55,7 @@ def _task_roles(given: list[tuple[str, Any]]) -> Iterator[Permission]:
         yield passed_role(member, value)
     if not {"taskRoleArn", "executionRoleArn"} <= overridden:
         reason = "the task definition names the roles that it passes"
-        yield Permission("iam:PassRole", f"{_ROLES}*", _TASK_ROLES, wide=reason, inherent=True)
+        yield Permission("iam:PassRole", f"{_ROLES}*", where=_TASK_ROLES, wide=reason, inherent=True)
 
 
 def passed_role(member: str, value: Any) -> Permission:

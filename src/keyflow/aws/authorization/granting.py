@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import Any
 
-from keyflow.aws.authorization.arns import ANY, Resource, filled, given_member, is_wide, text
+from keyflow.aws.authorization.arns import ANY, ResourceArn, filled, given_member, is_wide, text
 from keyflow.aws.authorization.dependent import dependent, passed_roles
 from keyflow.aws.authorization.jobs import watching, without_model
 from keyflow.aws.authorization.operations import Grant, ServiceAuthorization, iam_prefix, service_authorization
@@ -19,7 +19,7 @@ from keyflow.aws.authorization.verbs import api_gateway_path
 from keyflow.aws.calls import Call, OperationCall, ResourceCall
 from keyflow.aws.permission import Permission
 from keyflow.aws.resources import resource_of
-from keyflow.aws.values import RuntimeValue
+from keyflow.aws.runtime_values import RuntimeValue
 from keyflow.dataclass import dataclass
 
 _NO_TYPE = "IAM has no resource for it"
@@ -113,7 +113,7 @@ def _granted(call: OperationCall, service: ServiceAuthorization, grant: Grant) -
         yield _permission(grant.action, call, resource, named=named)
 
 
-def _by_type(call: OperationCall, service: ServiceAuthorization, grant: Grant) -> Iterator[tuple[Resource, bool]]:
+def _by_type(call: OperationCall, service: ServiceAuthorization, grant: Grant) -> Iterator[tuple[ResourceArn, bool]]:
     """The resources by the types that IAM has for the action, and whether an argument names them."""
     for kind, members in grant.types.items():
         given = [given_member(member, call.written) for member in members.values()]
@@ -124,17 +124,17 @@ def _by_type(call: OperationCall, service: ServiceAuthorization, grant: Grant) -
 
 
 def _permission(
-    action: str, call: OperationCall, resource: Resource, *, named: bool, where: tuple[tuple[str, str], ...] = ()
+    action: str, call: OperationCall, resource: ResourceArn, *, named: bool, where: tuple[tuple[str, str], ...] = ()
 ) -> Permission:
     if not is_wide(resource.arn):
-        return Permission(action, resource.arn, where)
+        return Permission(action, resource.arn, where=where)
     chosen = [member for member in resource.unknown if _is_chosen(call.written.get(member.removesuffix("[]")))]
     if not resource.unknown and named:
-        return Permission(action, resource.arn, where)  # the wildcard is IAM's own way to name the thing
+        return Permission(action, resource.arn, where=where)  # the wildcard is IAM's own way to name the thing
     late = chosen or resource.unknown
     verb = "is" if len(late) == 1 else "are"
     reason = f"{' and '.join(late)} {verb} known only to the execution" if named else _NOT_NAMED
-    return Permission(action, resource.arn, where, wide=reason, inherent=not chosen)
+    return Permission(action, resource.arn, where=where, wide=reason, inherent=not chosen)
 
 
 def _is_chosen(value: Any) -> bool:
@@ -162,7 +162,7 @@ def _by_resource(call: ResourceCall) -> Iterator[Permission]:
     elif resource.kind == "endpoint":
         keys = (("states:HTTPEndpoint", "ApiEndpoint"), ("states:HTTPMethod", "Method"))
         known = tuple((key, text(given.get(member)) or ANY) for key, member in keys)
-        yield Permission("states:InvokeHTTPEndpoint", ANY, known)
+        yield Permission("states:InvokeHTTPEndpoint", ANY, where=known)
         connection = given.get("Authentication", given.get("InvocationConfig", {}))
         arn = connection.get("ConnectionArn") if isinstance(connection, Mapping) else None
         yield Permission("events:RetrieveConnectionCredentials", text(arn) or ANY)

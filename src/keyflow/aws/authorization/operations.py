@@ -32,7 +32,7 @@ class Grant:
 
 @dataclass(frozen=True, slots=True)
 class OperationAuthorization:
-    """What one operation asks for: its grants, where the role stands that it passes, and what else may be asked."""
+    """What IAM checks for a call: the grants, the arguments that pass a role, and actions that come with those."""
 
     grants: tuple[Grant, ...]
     passes_role: bool = False

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import re
 
-from keyflow.aws.authorization.arns import Resource, pattern, unknown
+from keyflow.aws.authorization.arns import ResourceArn, pattern, unknown
 from keyflow.aws.calls import OperationCall
 
 
-def api_gateway_path(call: OperationCall) -> Resource:
+def api_gateway_path(call: OperationCall) -> ResourceArn:
     """`/usageplans/{usageplanId}/keys` with what is known filled in, and `*` for the rest."""
     shape = call.model.input
     members = dict(shape.uri_members()) if shape is not None else {}
@@ -23,4 +23,4 @@ def api_gateway_path(call: OperationCall) -> Resource:
         return found
 
     path = re.sub(r"\{([^}+]+)\+?\}", value, call.model.http_path.removeprefix("/v2"))
-    return Resource(f"arn:${{AWS::Partition}}:apigateway:${{AWS::Region}}::{path.split('?')[0]}", tuple(late))
+    return ResourceArn(f"arn:${{AWS::Partition}}:apigateway:${{AWS::Region}}::{path.split('?')[0]}", tuple(late))

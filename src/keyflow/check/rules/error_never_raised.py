@@ -9,7 +9,7 @@ from functools import lru_cache
 from keyflow.aws import Integration
 from keyflow.check.definition import Definition, is_substitution
 from keyflow.check.rule import GUIDE, Finding, Rule
-from keyflow.check.services import calls_in
+from keyflow.check.service_names import calls_in
 from keyflow.diagnostics import Severity, did_you_mean
 
 _CLIENT_TIMEOUT = "ClientExecutionTimeoutException"

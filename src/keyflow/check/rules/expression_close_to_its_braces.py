@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from keyflow.asl.fields import braced, unbraced
 from keyflow.check.definition import Definition
 from keyflow.check.jsonata_expressions import blanks, texts_of
 from keyflow.check.rule import GUIDE, Finding, Rule
@@ -15,7 +16,7 @@ def check(definition: Definition) -> Iterator[Finding]:
     for each in texts_of(definition):
         if blanks(each.text) in ((True, False), (False, True)):
             message = f"{each.text!r} stands close to a brace, which not every tool takes for an expression"
-            yield Finding(each.path, message, f"write {'{% ' + each.text[2:-2].strip() + ' %}'!r}")
+            yield Finding(each.path, message, f"write {braced(unbraced(each.text))!r}")
 
 
 RULE = Rule(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from keyflow.asl.fields import braced, unbraced
 from keyflow.check.definition import Definition
 from keyflow.check.jsonata_expressions import blanks, texts_of
 from keyflow.check.rule import GUIDE, Finding, Rule
@@ -16,7 +17,7 @@ def check(definition: Definition) -> Iterator[Finding]:
             yield Finding(
                 each.path,
                 f"{each.text!r} has no blanks within its braces",
-                f"write {'{% ' + each.text[2:-2] + ' %}'!r}",
+                f"write {braced(unbraced(each.text))!r}",
             )
 
 

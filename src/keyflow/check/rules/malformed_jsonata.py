@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from keyflow.asl.fields import is_expression, unbraced
 from keyflow.check.definition import Definition, is_substitution
 from keyflow.check.jsonata_expressions import syntax_problem, texts_of
 from keyflow.check.rule import GUIDE, Finding, Rule
@@ -21,7 +22,7 @@ def _problem(text: str) -> str | None:
     opens, closes = text.startswith("{%"), text.endswith("%}")
     if opens != closes:
         return f"{text!r} is no expression: it {'does not end with %}' if opens else 'does not begin with {%'}"
-    return syntax_problem(text[2:-2].strip()) if opens and len(text) >= 4 else None
+    return syntax_problem(unbraced(text)) if is_expression(text) else None
 
 
 RULE = Rule(

@@ -8,7 +8,7 @@ from keyflow.check.definition import Definition, is_substitution
 from keyflow.check.expressions import (
     REFERENCE_PATHS,
     SINGLE,
-    Expression,
+    PathExpression,
     expressions_of,
     is_reference_path,
     leads_to_one,
@@ -29,7 +29,7 @@ def check(definition: Definition) -> Iterator[Finding]:
             yield Finding(each.path, "a Choice compares what a path leads to, not what a function makes")
 
 
-def _is_single(each: Expression) -> bool:
+def _is_single(each: PathExpression) -> bool:
     if each.field in REFERENCE_PATHS:
         return is_reference_path(each.text)
     return each.field not in SINGLE or leads_to_one(each.text)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from keyflow.check.definition import Definition
 from keyflow.check.rule import GUIDE, Finding, Rule
-from keyflow.check.services import actions_of, calls_in, near_service, unknown_service
+from keyflow.check.service_names import actions_of, calls_in, near_service, unknown_service
 from keyflow.diagnostics import did_you_mean
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from functools import cached_property
 
 from keyflow.asl.quotas import EXPRESS_SECONDS, INTEGRATION_SECONDS
 from keyflow.compiler.analysis.saga import FailingPoint, SagaPlan
@@ -114,7 +115,8 @@ def _too_long(workflow: Workflow, worst: WorstPath, limit: Limit) -> Diagnostic:
 
 def worst_path(workflow: Workflow, block: Block, saga: SagaPlan, task: int, compensation: int) -> WorstPath:
     """The longest way through the workflow: to its end, or to a failure and through all that it undoes."""
-    return _Clock(workflow, saga, task, compensation).worst(block)
+    waves = dict(_waves(workflow.block, 1))
+    return _Clock(workflow, saga, waves, task, compensation).worst(block)
 
 
 _Trail = tuple["_Trail", str] | None
@@ -132,13 +134,19 @@ class _Time:
 
 
 class _Clock:
-    def __init__(self, workflow: Workflow, saga: SagaPlan, task: int, compensation: int) -> None:
+    """Walks a workflow and keeps its latest end.
+
+    A task takes `task` seconds an attempt, a compensation `compensation`; `waves` says how often one runs after itself.
+    """
+
+    def __init__(
+        self, workflow: Workflow, saga: SagaPlan, waves: Mapping[Task | Map, int], task: int, compensation: int
+    ) -> None:
         self._workflow = workflow
         self._saga = saga
         self._task = task
         self._compensation = compensation
-        self._waves = dict(_waves(workflow.block, 1))
-        self._undo = self._undo_times()
+        self._waves = waves
         self._ends: _Time = _Time(0, None)
         self._depth = 0
 
@@ -151,7 +159,8 @@ class _Clock:
             names.append(name)
         return WorstPath(self._ends.seconds, tuple(reversed(names)))
 
-    def _undo_times(self) -> list[tuple[float, list[str]]]:
+    @cached_property
+    def _undo(self) -> list[tuple[float, list[str]]]:
         """Seconds from each rung of the ladder to the end, and the compensations on the longest way."""
         seconds, names = 0.0, list[str]()
         if self._workflow.dead_letter_call is not None and self._saga.stages:
@@ -214,16 +223,16 @@ class _Clock:
         self._failing(parallel, self._looked_up(parallel, done, tasks, 1))
         return done
 
-    def _after_map(self, each: Map, time: _Time) -> _Time:
+    def _after_map(self, map_step: Map, time: _Time) -> _Time:
         """Waves of iterations; where failures are tolerated, each may undo what it has done, one task after another."""
         self._depth += 1
-        once = float(self._block(each.block, _Time(0, None)).seconds)
+        once = float(self._block(map_step.block, _Time(0, None)).seconds)
         self._depth -= 1
-        tasks = [step for step in each.block.walk() if isinstance(step, Task)]
-        if each.is_tolerant:
-            once += sum(self._chain(task) / self._waves[each] for task in tasks) + sum(map(self._lookup, tasks))
-        done = time.after(once * each.waves, each.name)
-        self._failing(each, self._looked_up(each, done, tasks, each.waves))
+        tasks = [step for step in map_step.block.walk() if isinstance(step, Task)]
+        if map_step.is_tolerant:
+            once += sum(self._chain(task) / self._waves[map_step] for task in tasks) + sum(map(self._lookup, tasks))
+        done = time.after(once * map_step.waves, map_step.name)
+        self._failing(map_step, self._looked_up(map_step, done, tasks, map_step.waves))
         return done
 
     def _looked_up(self, step: Parallel | Map, time: _Time, tasks: list[Task], waves: int) -> _Time:
@@ -246,7 +255,9 @@ class _Clock:
 
     def _failing(self, point: FailingPoint, time: _Time) -> _Time:
         """The time, which is noted as that of a failure; in a branch its block fails, when all branches have ended."""
-        if not self._depth:
+        if not self._depth and point in self._saga.owed and self._workflow.dead_letter_call is not None:
+            self._end(time.after(self._compensation, "dead letter"))
+        elif not self._depth:
             self._fail_at(self._saga.entries.get(point, 0), time)
         return time
 

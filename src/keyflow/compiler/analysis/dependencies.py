@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 
 from keyflow.dsl.expressions import Value
 from keyflow.dsl.maps import Collected, FailedItem, Item, ItemIndex, WrittenResults
@@ -34,18 +34,55 @@ def needs_result(compensation: Compensation, task: Task) -> bool:
 
 
 def recovers(task: Task) -> bool:
-    """Whether something of the task can be undone though nobody knows its result (S10)."""
-    return task.lookup is not None or any(not needs_result(each, task) for each in task.compensations)
+    """Whether an outcome of the task that nobody knows matters: it is undone, or reported as in doubt (S10)."""
+    return bool(task.compensations)
 
 
 def asks(task: Task, compensation: Compensation) -> bool:
-    """Whether a compensation must ask if its task's result is known: others of the task run without it."""
-    return needs_result(compensation, task) and recovers(task)
+    """Whether a compensation must ask if its task's result is known."""
+    return needs_result(compensation, task)
+
+
+def in_doubt(task: Task) -> Compensation | None:
+    """The compensation that cannot be made where the task's answer is lost, and whose work is then in doubt (S10)."""
+    if task.lookup is not None:
+        return None
+    return next((each for each in task.compensations if needs_result(each, task)), None)
 
 
 def meets_ambiguity(task: Task, handler: Handler) -> bool:
     """Whether a handler takes an error after which nobody knows what the task has done."""
-    return bool({ALL_ERRORS, *task.call.ambiguous_errors} & set(handler.errors))
+    return any(is_ambiguous for _names, is_ambiguous in told_apart(task, handler.errors))
+
+
+def told_apart(task: Task, names: Sequence[str]) -> Iterator[tuple[tuple[str, ...], bool]]:
+    """The errors that a handler or a catcher names, those first after which nobody knows what the task has done (S14).
+
+    Of somebody's own code, an error that is not named leaves that open.
+    """
+    call = task.call
+    if call.definite_errors is not None and {ALL_ERRORS, TASK_FAILED} & set(names):
+        if call.definite_errors:
+            yield call.definite_errors, False
+        yield tuple(names), True
+        return
+    covered = tuple(error for error in call.ambiguous_errors if error in names or _covers(names, error))
+    rest = tuple(name for name in names if name not in covered)
+    if covered:
+        yield covered, True
+    if rest:
+        yield rest, False
+
+
+def _covers(names: Sequence[str], error: str) -> bool:
+    return ALL_ERRORS in names or (TASK_FAILED in names and error != TIMEOUT)
+
+
+TASK_FAILED, TIMEOUT = "States.TaskFailed", "States.Timeout"
+"""What stands for every error of a task but its timeout, and that.
+
+Source: https://docs.aws.amazon.com/step-functions/latest/dg/concepts-error-handling.html#error-handling-error-representation
+"""
 
 
 def direct_dependencies(task: Task) -> tuple[Task, ...]:

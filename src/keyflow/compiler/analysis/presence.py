@@ -18,11 +18,11 @@ from keyflow.dsl.tasks import Task
 from keyflow.dsl.values import Input, Reference
 
 Keys = tuple[str | int, ...]
-Known = frozenset[Keys]
+KnownPaths = frozenset[Keys]
 """Paths into the input that certainly lead somewhere."""
 
 
-def late_reads(block: Block, provided: Known) -> tuple[Diagnostic, ...]:
+def late_reads(block: Block, provided: KnownPaths) -> tuple[Diagnostic, ...]:
     """A warning (KF236) for each member of the input that is read too late.
 
     Args:
@@ -52,7 +52,7 @@ def _in_input(value: Reference) -> Reference | None:
             return None
 
 
-def _prefixes(references: Iterable[Reference]) -> Known:
+def _prefixes(references: Iterable[Reference]) -> KnownPaths:
     return frozenset(each.keys[:length] for each in references for length in range(1, len(each.keys) + 1))
 
 
@@ -63,13 +63,13 @@ class _Walk:
         self.warnings: dict[Keys, Diagnostic] = {}
         self._undoable: str | None = None
 
-    def block(self, block: Block, known: Known) -> Known:
+    def block(self, block: Block, known: KnownPaths) -> KnownPaths:
         """Walks a block; gives what is known at its end."""
         for step in block.steps:
             known = self._step(step, known)
         return known
 
-    def _step(self, step: Step, known: Known) -> Known:
+    def _step(self, step: Step, known: KnownPaths) -> KnownPaths:
         match step:
             case Task():
                 return self._task(step, known)
@@ -91,7 +91,7 @@ class _Walk:
             case _:
                 return known
 
-    def _read(self, references: Iterable[Reference], known: Known, location: Location) -> Known:
+    def _read(self, references: Iterable[Reference], known: KnownPaths, location: Location) -> KnownPaths:
         """Notes what is read at a place; behind it, all of that is known to be there."""
         for reference in references:
             if self._undoable is not None and reference.keys not in known and reference.keys not in self.warnings:
@@ -105,7 +105,7 @@ class _Walk:
                 )
         return known | _prefixes(references)
 
-    def _task(self, task: Task, known: Known) -> Known:
+    def _task(self, task: Task, known: KnownPaths) -> KnownPaths:
         known = self._read(_inputs(task.values()), known, task.location)
         for handler in task.handlers:
             self.block(handler.block, known)
@@ -117,7 +117,7 @@ class _Walk:
             self._read(_inputs(task.lookup.values()), known, task.lookup.location)
         return known
 
-    def _parallel(self, parallel: Parallel, known: Known) -> Known:
+    def _parallel(self, parallel: Parallel, known: KnownPaths) -> KnownPaths:
         """What every branch reads first is missing for all of them or for none."""
         first = [_prefixes(_inputs(block.steps[0].values())) for block in parallel.blocks()]
         known |= frozenset.intersection(*first)
@@ -130,8 +130,8 @@ class _Walk:
         compensable = (step.name for step in inside if isinstance(step, Task) and step.compensations)
         self._undoable = self._undoable or next(compensable, None)
 
-    def _when(self, when: When, known: Known) -> Known:
-        ends: list[Known] = []
+    def _when(self, when: When, known: KnownPaths) -> KnownPaths:
+        ends: list[KnownPaths] = []
         for condition, block in when.cases:
             inside = self.block(block, known | _present(condition))
             ends += [] if block.ends() else [inside]
@@ -144,7 +144,7 @@ class _Walk:
         return frozenset.intersection(*ends) if ends else known
 
 
-def _present(condition: Condition) -> Known:
+def _present(condition: Condition) -> KnownPaths:
     """What is certainly there where the condition holds: no comparison holds of what is missing."""
     match condition:
         case TypeTest() | Comparison() | Match():

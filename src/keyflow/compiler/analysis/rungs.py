@@ -13,7 +13,7 @@ VERDICT = 0
 
 
 def rung_names(saga: SagaPlan) -> Iterator[tuple[int, str, bool]]:
-    """For each stage that a failure can enter, and (at 0) for what stands behind the last: its number and its name.
+    """Names for the states that the ladder is entered at: each stage's number and name, 0 for the verdict at the end.
 
     The last member says whether that is a name that the compiler made up.
     """

@@ -7,8 +7,10 @@ compensation asks whether the task completed only where some way into its stage 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import field
 
 from keyflow.compiler.analysis.dependencies import meets_ambiguity, recovers, undo_stages
+from keyflow.compiler.analysis.pivots import after_pivot, owed_after
 from keyflow.dataclass import dataclass
 from keyflow.dsl.blocks import Block, Step
 from keyflow.dsl.maps import Map
@@ -27,7 +29,8 @@ class SagaPlan:
     `stages[n]` are the tasks of undo stage n + 1, in the order written; `entries` gives the stage at which a failing
     point enters the ladder (0: nothing has completed that could be undone), and `uncertain` that of a task which may
     have taken effect, where it can be undone without its result (S10); `guarded` are the tasks whose compensation must
-    ask; `fallible` are the parallel blocks and maps of which a branch or an iteration can fail.
+    ask; `fallible` are the parallel blocks and maps of which a branch or an iteration can fail; `owed` gives, for what
+    comes after the pivot, the steps that are not done when it fails, its own included.
     """
 
     stages: tuple[tuple[Task, ...], ...]
@@ -35,6 +38,7 @@ class SagaPlan:
     uncertain: Mapping[Task, int]
     guarded: frozenset[Task]
     fallible: frozenset[Parallel | Map]
+    owed: Mapping[FailingPoint, tuple[str, ...]] = field(default_factory=dict)
 
 
 def plan_saga(workflow: Workflow, block: Block) -> SagaPlan:
@@ -44,7 +48,7 @@ def plan_saga(workflow: Workflow, block: Block) -> SagaPlan:
     for task, stage in stage_of.items():
         stages[stage - 1].append(task)
     fallible = frozenset(step for step in block.walk() if isinstance(step, Parallel | Map) and _can_fail(step))
-    walk = _Walk(fallible, stage_of)
+    walk = _Walk(fallible, stage_of, after_pivot(block))
     walk.block(block, 0)
     iterated = {each for step in block.walk() if isinstance(step, Map) for each in step.block.walk()}
     return SagaPlan(
@@ -53,6 +57,7 @@ def plan_saga(workflow: Workflow, block: Block) -> SagaPlan:
         uncertain=walk.uncertain,
         guarded=frozenset((*walk.guarded, *(task for task in stage_of if task in iterated))),
         fallible=fallible,
+        owed=dict(owed_after(block)),
     )
 
 
@@ -64,13 +69,16 @@ def _can_fail(parallel: Parallel | Map) -> bool:
 class _Walk:
     """Walks the outermost forward path in order, knowing the highest stage of what has completed."""
 
-    def __init__(self, fallible: frozenset[Parallel | Map], stage_of: Mapping[Task, int]) -> None:
+    def __init__(
+        self, fallible: frozenset[Parallel | Map], stage_of: Mapping[Task, int], after: frozenset[Step]
+    ) -> None:
         self.entries: dict[FailingPoint, int] = {}
         self.uncertain: dict[Task, int] = {}
         self.guarded: set[Task] = set()
         self._fallible = fallible
         self._stage_of = stage_of
         self._highest_entry = 0
+        self._after_pivot = after
 
     def block(self, block: Block, reached: int) -> int:
         """Walks a block entered when `reached` is the highest completed stage; gives the one at its end."""
@@ -144,5 +152,5 @@ class _Walk:
         return stage
 
     def _enter(self, point: FailingPoint, reached: int) -> None:
-        self.entries[point] = reached
+        self.entries[point] = reached = 0 if point in self._after_pivot else reached
         self._highest_entry = max(self._highest_entry, reached)

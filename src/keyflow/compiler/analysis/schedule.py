@@ -54,7 +54,7 @@ def _levels(run: list[Task], names: Names) -> list[Step]:
 
 
 def _needed(task: Task) -> set[Task]:
-    """The tasks that must have completed before this one starts: for its call, its handlers, and all that undoes it."""
+    """The tasks to run before this one: it, its handlers or its undoing read their results, or `after=` says so."""
     inside = [step for handler in task.handlers for step in handler.block.walk()]
     needed = {other for step in (task, *inside) for other in producers(step.values())}
     for each in (task, *(step for step in inside if isinstance(step, Task))):

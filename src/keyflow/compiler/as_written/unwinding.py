@@ -12,36 +12,61 @@ from dataclasses import replace
 from keyflow import asl
 from keyflow.asl import JSON
 from keyflow.compiler.analysis.dataflow import Reads
-from keyflow.compiler.attempts import undoing_catch, undoing_retry
+from keyflow.compiler.assembly import assembled
 from keyflow.compiler.dialects.jsonpath import JsonPathDialect
 from keyflow.compiler.dialects.jsonpath_text import selected
+from keyflow.compiler.fragments import Fragment, Label, joined, single
 from keyflow.compiler.names import Names, identifier
+from keyflow.compiler.retry_and_catch import undoing_catch, undoing_retry
+from keyflow.dataclass import dataclass
 from keyflow.diagnostics import DefinitionError, Diagnostic, Location
-from keyflow.dsl.states import State, StateResult
+from keyflow.dsl.machine_states import State, StateResult
 from keyflow.dsl.tasks import ALL_ERRORS, Compensation
 from keyflow.dsl.values import Reference
 from keyflow.dsl.workflow import COMPENSATION_FAILED
 
+_VERDICT = Label("Everything Undone?")
 _NO_FAILURE: JSON = {"Error": "", "Cause": ""}
+_CAUGHT: JSON = {"Error.$": "$.Error", "Cause.$": "$.Cause"}
 
 
 def unwound(
-    machine: asl.StateMachine, steps: Sequence[State], dialect: JsonPathDialect, variables: Mapping[State, str]
+    machine: asl.StateMachine,
+    steps: Sequence[State],
+    dialect: JsonPathDialect,
+    variables: Mapping[State, str],
+    sources: Mapping[str, Location],
 ) -> tuple[asl.StateMachine, Mapping[str, Location]]:
-    """The machine with the compensations of its steps, and the lines that the new states come from.
+    """The machine with the compensations of its steps, and the lines that its outermost states come from.
 
     Args:
         machine: The states as their author wrote them.
         steps: The steps that have compensations, in the order written.
         dialect: Writes calls and values.
         variables: The variable that each of the steps is noted in.
+        sources: The lines that the author's states come from.
 
     Raises:
         DefinitionError: KF242, a step cannot be compensated: it stands in a branch or a loop, or in JSONata.
     """
     for step in steps:
         _check(machine, step)
-    return _Ladder(machine, steps, dialect, variables).machine()
+    everywhere = tuple(asl.all_states(machine))
+    assigned = {name for _name, state in everywhere for name in getattr(state, "assign", None) or ()}
+    own = Names((*assigned, *variables.values()), separator="")
+    failure, left, any_left = (own.unique(name) for name in ("failure", "leftOver", "anythingLeft"))
+    unwinding = _Unwinding(
+        steps=steps,
+        behind=frozenset(_behind(machine, [step.name for step in steps])),
+        dialect=dialect,
+        done=variables,
+        failure=failure,
+        left=left,
+        any_left=any_left,
+    )
+    taken = {name for name, _state in everywhere} | {each.name for step in steps for each in step.compensations}
+    whole = assembled(unwinding.whole(machine, sources), taken)
+    return replace(machine, start_at=whole.start, states=whole.states), whole.sources
 
 
 def _check(machine: asl.StateMachine, step: State) -> None:
@@ -71,52 +96,44 @@ def _behind(machine: asl.StateMachine, names: Sequence[str]) -> set[str]:
     return found
 
 
-class _Ladder:
-    def __init__(
-        self,
-        machine: asl.StateMachine,
-        steps: Sequence[State],
-        dialect: JsonPathDialect,
-        variables: Mapping[State, str],
-    ) -> None:
-        self._machine = machine
-        self._steps = steps
-        self._by_name = {step.name: step for step in steps}
-        self._after = _behind(machine, tuple(self._by_name))
-        self._dialect = dialect
-        self._variables = variables
-        self._names = Names((name for name, _state in asl.all_states(machine)))
-        for step in steps:
-            for compensation in step.compensations:
-                self._names.unique(compensation.name)
-        taken = {name for _name, state in asl.all_states(machine) for name in getattr(state, "assign", None) or ()}
-        own = Names((*taken, *variables.values()), separator="")
-        self._failure, self._left, self._any = (own.unique(name) for name in ("failure", "leftOver", "anythingLeft"))
-        self._sources: dict[str, Location] = {}
-        self._rungs = [self._names.unique(f"Undo {step.name}?") for step in reversed(steps)]
-        self._verdict = self._names.unique("Everything Undone?")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Unwinding:
+    """Writes the ladder and the ways into it.
 
-    def machine(self) -> tuple[asl.StateMachine, Mapping[str, Location]]:
-        """The machine, with a state in front that says that nothing is done, and the ladder behind."""
-        start = self._names.unique("Start")
-        nothing: dict[str, JSON] = {self._variables[step]: {"done": False} for step in self._steps}
-        first = asl.Pass(
-            assign={**nothing, self._failure: _NO_FAILURE, self._left: {}, self._any: False},
-            result_path=None,
-            next=self._machine.start_at,
+    `steps` are those that have compensations, `behind` the names of the states that can come after one of them. The
+    variables: `done` for each step, the `failure` on its way down, what is `left` and whether there is `any_left`.
+    """
+
+    steps: Sequence[State]
+    behind: frozenset[str]
+    dialect: JsonPathDialect
+    done: Mapping[State, str]
+    failure: str
+    left: str
+    any_left: str
+
+    def whole(self, machine: asl.StateMachine, sources: Mapping[str, Location]) -> Fragment:
+        """The author's states between one in front that says that nothing is done, and the ladder."""
+        by_name = {step.name: step for step in self.steps}
+        own = (
+            single(name, self._led(name, state, by_name.get(name)), sources[name])
+            for name, state in machine.states.items()
         )
-        own = {name: self._state(name, state) for name, state in self._machine.states.items()}
-        states = {start: first, **own, **dict(self._undoing())}
-        for name in (start, self._verdict):
-            self._sources[name] = self._steps[0].location
-        return replace(self._machine, start_at=start, states=states), self._sources
+        nothing: dict[str, JSON] = {variable: {"done": False} for variable in self.done.values()}
+        start = asl.Pass(
+            assign={**nothing, self.failure: _NO_FAILURE, self.left: {}, self.any_left: False},
+            result_path=None,
+            next=machine.start_at,
+        )
+        first = single(Label("Start"), start, self.steps[0].location)
+        return joined(first.entry, (first, *own, *self._ladder(), self._verdict()))
 
     # The author's states.
 
-    def _state(self, name: str, state: asl.State) -> asl.State:
-        step = self._by_name.get(name)
+    def _led(self, name: str, state: asl.State, step: State | None) -> asl.State:
+        """A state of the author's that notes its step as done, and leads into the ladder where it fails."""
         match state:
-            case asl.Fail() if name in self._after:
+            case asl.Fail() if name in self.behind:
                 return self._noted(state)
             case asl.Task() | asl.Parallel() | asl.Map():
                 catchers = tuple(state.catch or ())
@@ -124,7 +141,7 @@ class _Ladder:
                     state = replace(state, assign={**(state.assign or {}), **self._note(step)})
                     catchers = (*self._ambiguous(step), *catchers)
                 caught = {error for catcher in catchers for error in catcher.error_equals}
-                if name in self._after and ALL_ERRORS not in caught:
+                if name in self.behind and ALL_ERRORS not in caught:
                     catchers = (*catchers, self._into_ladder((ALL_ERRORS,), {}))
                 return replace(state, catch=catchers) if catchers else state
             case _:
@@ -132,21 +149,20 @@ class _Ladder:
 
     def _note(self, step: State) -> dict[str, JSON]:
         """The variable that says that a step is done, with what compensations read of its result."""
-        read = results_in(each for other in self._steps for each in other.compensations)
+        read = results_in(each for other in self.steps for each in other.compensations)
         paths = dict.fromkeys(each.keys for each in read if _is_of(each, step))
         kept = {"result.$": "$"} if () in paths else {"result": selected(Reads(tuple(paths)))}
-        return {self._variables[step]: {"done": True, **kept}}
+        return {self.done[step]: {"done": True, **kept}}
 
     def _ambiguous(self, step: State) -> Iterator[asl.Catcher]:
         """An outcome that nobody knows is undone where no compensation needs the result (S10)."""
         assert step.call is not None  # noqa: S101  only Tasks have compensations
         if not any(_is_of(value, step) for value in results_in(step.compensations)):
-            done = {self._variables[step]: {"done": True}}
-            yield self._into_ladder(step.call.ambiguous_errors, done)
+            yield self._into_ladder(step.call.ambiguous_errors, {self.done[step]: {"done": True}})
 
     def _into_ladder(self, errors: tuple[str, ...], assign: Mapping[str, JSON]) -> asl.Catcher:
-        failure = {self._failure: {"Error.$": "$.Error", "Cause.$": "$.Cause"}}
-        return asl.Catcher(error_equals=errors, assign={**assign, **failure}, result_path=None, next=self._rungs[0])
+        assigned = {**assign, self.failure: _CAUGHT}
+        return asl.Catcher(error_equals=errors, assign=assigned, result_path=None, next=_rung(self.steps[-1]))
 
     def _noted(self, state: asl.Fail) -> asl.State:
         """A declared failure on its way down the ladder, which ends with it (S8)."""
@@ -159,61 +175,62 @@ class _Ladder:
         return asl.Pass(
             comment=state.comment,
             parameters=failure,
-            assign={self._failure: {"Error.$": "$.Error", "Cause.$": "$.Cause"}},
+            assign={self.failure: _CAUGHT},
             result_path=None,
-            next=self._rungs[0],
+            next=_rung(self.steps[-1]),
         )
 
     # The ladder.
 
-    def _undoing(self) -> Iterator[tuple[str, asl.State]]:
-        for step, name, following in zip(
-            reversed(self._steps), self._rungs, [*self._rungs[1:], self._verdict], strict=True
-        ):
-            self._sources[name] = step.location
-            first = step.compensations[0].name
-            yield name, _choice(f"{self._variables[step]}.done", first, following)
+    def _ladder(self) -> Iterator[Fragment]:
+        """For each step, the last one first: whether it is done, and its compensations."""
+        upwards = list(reversed(self.steps))
+        for step, following in zip(upwards, [*map(_rung, upwards[1:]), _VERDICT], strict=True):
             names = [each.name for each in step.compensations]
-            for compensation, behind in zip(step.compensations, [*names[1:], following], strict=True):
-                yield from self._compensation(step, compensation, behind)
-        failed = self._names.unique("Compensation Failed")
-        ended = self._names.unique("Failed")
-        yield self._verdict, _choice(self._any, failed, ended)
-        left = f"States.Format('Left behind: {{}}', States.JsonToString(${self._left}))"
-        yield failed, asl.Fail(error=COMPENSATION_FAILED, cause=asl.Path(left))
-        yield ended, asl.Fail(error=asl.Path(f"${self._failure}.Error"), cause=asl.Path(f"${self._failure}.Cause"))
-        self._sources.update(dict.fromkeys((failed, ended), self._steps[0].location))
+            asked = _choice(f"{self.done[step]}.done", names[0], following)
+            yield single(_rung(step), asked, step.location)
+            for undo, behind in zip(step.compensations, [*names[1:], following], strict=True):
+                yield self._compensation(step, undo, behind)
 
-    def _compensation(self, step: State, undo: Compensation, following: str) -> Iterator[tuple[str, asl.State]]:
-        failed = self._names.unique(f"{undo.name} Failed")
-        self._sources[undo.name] = self._sources[failed] = undo.location
-        catchers = undoing_catch(
-            undo.gone_errors,
-            when_gone=following,
-            into={"result_path": None},
-            failed=failed,
-            discard={"result_path": None},
+    def _verdict(self) -> Fragment:
+        """The error that the machine ends with: what is left over first, then the one that it failed with (S7)."""
+        failed, ended, location = Label("Compensation Failed"), Label("Failed"), self.steps[0].location
+        left = f"States.Format('Left behind: {{}}', States.JsonToString(${self.left}))"
+        states: tuple[tuple[Label, asl.State], ...] = (
+            (_VERDICT, _choice(self.any_left, failed, ended)),
+            (failed, asl.Fail(error=COMPENSATION_FAILED, cause=asl.Path(left))),
+            (ended, asl.Fail(error=asl.Path(f"${self.failure}.Error"), cause=asl.Path(f"${self.failure}.Cause"))),
         )
-        yield (
-            undo.name,
-            asl.Task(
-                resource=undo.call.resource,
-                **self._dialect.call(undo.call),
-                timeout=undo.timeout,
-                result_path=None,
-                retry=undoing_retry(undo.call, undo.gone_errors, undo.retry),
-                catch=catchers,
-                next=following,
-            ),
+        return joined(_VERDICT, (single(name, state, location) for name, state in states))
+
+    def _compensation(self, step: State, undo: Compensation, following: str) -> Fragment:
+        """What is gone already counts as done; any other failure is written down and stops nothing (S6)."""
+        failed, discard = Label(f"{undo.name} Failed", undo), {"result_path": None}
+        gone = undo.gone_errors
+        call = asl.Task(
+            resource=undo.call.resource,
+            **self.dialect.call(undo.call),
+            timeout=undo.timeout,
+            result_path=None,
+            retry=undoing_retry(undo.call, gone, undo.retry),
+            catch=undoing_catch(gone, when_gone=following, into=discard, failed=failed, discard=discard),
+            next=following,
         )
-        parameters = self._dialect.template(undo.call.parameters, undo.location)
-        entry = {"task": step.name, "compensation": undo.name, "parameters": parameters}
-        merged = f"States.JsonMerge(${self._left}, $, false)"
-        told = {f"{self._left}.$": merged, self._any: True}
-        yield (
-            failed,
-            asl.Pass(parameters={identifier(undo.name): entry}, assign=told, result_path=None, next=following),
+        parameters = self.dialect.template(undo.call.parameters, undo.location)
+        noted = asl.Pass(
+            parameters={
+                identifier(undo.name): {"task": step.name, "compensation": undo.name, "parameters": parameters}
+            },
+            assign={f"{self.left}.$": f"States.JsonMerge(${self.left}, $, false)", self.any_left: True},
+            result_path=None,
+            next=following,
         )
+        return joined(undo.name, (single(undo.name, call, undo.location), single(failed, noted, undo.location)))
+
+
+def _rung(step: State) -> Label:
+    """The state in which the undoing of a step begins."""
+    return Label(f"Undo {step.name}?", step)
 
 
 def results_in(compensations: Iterable[Compensation]) -> Iterator[Reference]:

@@ -50,9 +50,9 @@ class Dialect(ABC):
         self._dataflow = dataflow
         self._around = around
 
-    def inside(self, each: Map) -> Self:
+    def inside(self, map_step: Map) -> Self:
         """The dialect of what belongs to an iteration, whose data is its own."""
-        return type(self)(self._layout, self._dataflow, (*self._around, each))
+        return type(self)(self._layout, self._dataflow, (*self._around, map_step))
 
     @property
     def is_in_iteration(self) -> bool:
@@ -155,9 +155,9 @@ class Dialect(ABC):
         """The end of a path that leads from what an iteration ended with to a value of it."""
         return self.reference(value.value).removeprefix(self.at((self._layout.maps[value.map].root,)))
 
-    def _items_of(self, each: Map) -> Place:
+    def _items_of(self, map_step: Map) -> Place:
         """Where what the iterations of a Map ended with is gathered."""
-        return (*self._layout.maps[each].slot, ITEMS)
+        return (*self._layout.maps[map_step].slot, ITEMS)
 
     # What a state is given.
 
@@ -170,49 +170,54 @@ class Dialect(ABC):
 
     # What a Map's iterations are given, and what becomes of their results.
 
-    def iterate(self, each: Map) -> Fields:
+    def iterate(self, map_step: Map) -> Fields:
         """The items, and the data of each iteration: its item, and what lies around it; or of each batch."""
-        around = self._surroundings(each)
-        if each.batch_of is not None:
-            batcher = asl.ItemBatcher(max_items_per_batch=each.batch_of, batch_input=self.filled(around))
-            return {**self._source(each), "item_batcher": batcher}
+        around = self._surroundings(map_step)
+        if map_step.batch_of is not None:
+            batcher = asl.ItemBatcher(max_items_per_batch=map_step.batch_of, batch_input=self.filled(around))
+            return {**self._source(map_step), "item_batcher": batcher}
         item: Datum = {ITEM: InContext(("Map", "Item", "Value")), INDEX: InContext(("Map", "Item", "Index"))}
-        return {**self._source(each), "item_selector": self.filled({self._layout.maps[each].root: item, **around})}
+        return {
+            **self._source(map_step),
+            "item_selector": self.filled({self._layout.maps[map_step].root: item, **around}),
+        }
 
-    def iterate_again(self, each: Map) -> Fields:
+    def iterate_again(self, map_step: Map) -> Fields:
         """What the iterations ended with as the items of another Map, so that each finds its results again."""
         item = InContext(("Map", "Item", "Value"))
-        selector = self.filled({self._layout.maps[each].root: item, **self._surroundings(each)})
-        return {**self.items(self.at(self._items_of(each))), "item_selector": selector}
+        selector = self.filled({self._layout.maps[map_step].root: item, **self._surroundings(map_step)})
+        return {**self.items(self.at(self._items_of(map_step))), "item_selector": selector}
 
-    def take_batch(self, each: Map) -> Fields:
+    def take_batch(self, map_step: Map) -> Fields:
         """A Pass that gives a batch the data that an iteration has."""
-        around = {key: At(("BatchInput", key)) for key in self._surroundings(each)}
-        return self.passing(give_exactly({self._layout.maps[each].root: {ITEM: At(("Items",))}, **around}))
+        around = {key: At(("BatchInput", key)) for key in self._surroundings(map_step)}
+        return self.passing(give_exactly({self._layout.maps[map_step].root: {ITEM: At(("Items",))}, **around}))
 
-    def write_results(self, each: Map) -> Fields:
+    def write_results(self, map_step: Map) -> Fields:
         """The fields by which a Map writes its results, and where it notes to which place."""
-        given = {self.parameters: self.template(each.result_writer, each.location)}
-        writer = asl.ResultWriter(resource="arn:aws:states:::s3:putObject", writer_config=each.writer_config, **given)
-        return {"result_writer": writer, **self.working(put(self._layout.maps[each].slot, Result()))}
+        given = {self.parameters: self.template(map_step.result_writer, map_step.location)}
+        writer = asl.ResultWriter(
+            resource="arn:aws:states:::s3:putObject", writer_config=map_step.writer_config, **given
+        )
+        return {"result_writer": writer, **self.working(put(self._layout.maps[map_step].slot, Result()))}
 
-    def _source(self, each: Map) -> Fields:
+    def _source(self, map_step: Map) -> Fields:
         """The field that says where a Map's items are."""
-        if not isinstance(each.over, OperationCall):
-            return self.items(self.reference(each.over))
-        action = each.over.integration.arn.rpartition(":")[2]  # the service's own integration, not the SDK's
-        given = {self.parameters: self.template(each.over.parameters, each.location)}
-        reader = asl.ItemReader(resource=f"arn:aws:states:::s3:{action}", reader_config=each.reader_config, **given)
+        if not isinstance(map_step.over, OperationCall):
+            return self.items(self.reference(map_step.over))
+        action = map_step.over.integration.arn.rpartition(":")[2]  # the service's own integration, not the SDK's
+        given = {self.parameters: self.template(map_step.over.parameters, map_step.location)}
+        reader = asl.ItemReader(resource=f"arn:aws:states:::s3:{action}", reader_config=map_step.reader_config, **given)
         return {"item_reader": reader}
 
-    def _surroundings(self, each: Map) -> dict[str, Datum]:
+    def _surroundings(self, map_step: Map) -> dict[str, Datum]:
         """The rest of an iteration's data: under the paths that it has outside, but for the execution's input."""
         roots = (*(self._layout.maps[other].root for other in self._around), ROOT)
         found: dict[str, Datum] = {root: At((root,)) for root in roots}
         found[INPUT] = At((INPUT,)) if self._around else InContext(("Execution", "Input"))
         if self._is_child():
             return {**found, CONTEXT: At((CONTEXT,))}
-        if each.distributed is not None:
+        if map_step.distributed is not None:
             return {**found, CONTEXT: {name: InContext((name,)) for name in _EXECUTIONS_OWN}}
         return found
 

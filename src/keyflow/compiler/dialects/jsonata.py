@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from keyflow import asl
+from keyflow.asl.fields import braced
 from keyflow.compiler.data import (
     Absent,
     AllOf,
@@ -45,7 +46,6 @@ from keyflow.compiler.dialects.jsonata_text import (
     ERROR,
     FUNCTIONS,
     RESULT,
-    braced,
     collected,
     literal_text,
     object_of,

@@ -29,11 +29,6 @@ def _step(key: str | int) -> str:
     return f".{key}" if _IDENTIFIER.fullmatch(key) and key not in _WORDS else f".`{key}`"
 
 
-def braced(expression: str) -> str:
-    """An expression as the States Language has it in a text."""
-    return f"{{% {expression} %}}"
-
-
 _ENCODER = json.JSONEncoder(ensure_ascii=False)
 
 

@@ -45,6 +45,7 @@ from keyflow.dsl.maps import Collected, Item, ItemIndex
 from keyflow.dsl.steps import Wait
 from keyflow.dsl.tasks import CaughtError, TaskResult
 from keyflow.dsl.values import Context, Deployed, Intrinsic, LeftOver, Reference
+from keyflow.json_values import leaves
 
 _OPERATOR_KINDS = {"string": "String", "number": "Numeric", "boolean": "Boolean", "timestamp": "Timestamp"}
 
@@ -334,11 +335,7 @@ def _is_computed(value: Any) -> bool:
 
 
 def _is_literal(tree: Any) -> bool:
-    if isinstance(tree, Mapping):
-        return all(_is_literal(value) for value in tree.values())
-    if isinstance(tree, list | tuple):
-        return all(_is_literal(value) for value in tree)
-    return not _is_computed(tree)
+    return not any(map(_is_computed, leaves(tree)))
 
 
 def _where(movement: Movement) -> Fields:

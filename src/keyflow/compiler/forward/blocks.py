@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 
 from keyflow import asl
-from keyflow.compiler.attempts import lets_errors_out
 from keyflow.compiler.data import put
 from keyflow.compiler.failures import catch_all, declared
 from keyflow.compiler.forward.parallel import each_item, side_by_side
@@ -15,11 +14,12 @@ from keyflow.compiler.fragments import Fragment, Label, joined, single
 from keyflow.compiler.layout import ROOT, ROUND
 from keyflow.compiler.movements import is_round, next_round
 from keyflow.compiler.program import Program
+from keyflow.compiler.retry_and_catch import lets_errors_out
 from keyflow.compiler.scopes import Outermost, Scope
 from keyflow.compiler.undo.undoing import Undoing
 from keyflow.dsl.blocks import Block, Step
 from keyflow.dsl.maps import Map
-from keyflow.dsl.steps import Fail, FailIf, Parallel, RawState, Repeat, Succeed, Wait, When
+from keyflow.dsl.steps import Fail, FailIf, Parallel, Pivot, RawState, Repeat, Succeed, Wait, When
 from keyflow.dsl.tasks import Task
 
 
@@ -37,11 +37,12 @@ def way_forward(program: Program, undoing: Undoing) -> Fragment:
 
 def _block(forward: Forward, block: Block, scope: Scope, after: asl.Transition) -> Fragment:
     """A block's states, entered at its first step (at `after`, when it is empty)."""
-    if not block.steps:
+    written = [step for step in block.steps if not isinstance(step, Pivot)]  # a pivot changes what failures lead to
+    if not written:
         return Fragment(entry=after)
-    failures = {step: declared(forward.program, step, scope) for step in block.steps if isinstance(step, Fail)}
-    entries = [failures[step].entry if isinstance(step, Fail) else _entry(forward, step) for step in block.steps]
-    followed = zip(block.steps, [*entries[1:], after], strict=True)
+    failures = {step: declared(forward.program, step, scope) for step in written if isinstance(step, Fail)}
+    entries = [failures[step].entry if isinstance(step, Fail) else _entry(forward, step) for step in written]
+    followed = zip(written, [*entries[1:], after], strict=True)
     steps = (_step(forward, step, scope, following) for step, following in followed if not isinstance(step, Fail))
     return joined(entries[0], (*failures.values(), *steps))
 

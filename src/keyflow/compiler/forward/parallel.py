@@ -19,7 +19,7 @@ from keyflow.dsl.steps import Branch, Parallel
 
 
 def side_by_side(forward: Forward, parallel: Parallel, scope: Scope, following: asl.Transition) -> Fragment:
-    """A parallel block: its branches, and where one of them can fail the question whether one has."""
+    """A parallel block. Where a branch can fail, a Choice after it leads to the failure."""
     program, layout = forward.program, forward.program.layout
     landed = landing(forward, following, scope) if following is asl.END else Fragment(entry=following)
     asks = Label(f"{parallel.name} Failed?", parallel) if parallel in program.saga.fallible else None
@@ -46,54 +46,54 @@ def _branch(forward: Forward, branch: Branch, around: Scope) -> Fragment:
     return forward.landed(branch.block, scope, asl.END)
 
 
-def each_item(forward: Forward, each: Map, scope: Scope, following: asl.Transition) -> Fragment:
-    """A Map: its iterations, and where one can fail the question whether too many have."""
-    program, laid_out = forward.program, forward.program.layout.maps[each]
-    writes = each.result_writer is not None
+def each_item(forward: Forward, map_step: Map, scope: Scope, following: asl.Transition) -> Fragment:
+    """A Map. Where an iteration can fail, a Choice after it leads to the failure if too many have."""
+    program, laid_out = forward.program, forward.program.layout.maps[map_step]
+    writes = map_step.result_writer is not None
     landed = landing(forward, following, scope)
-    asks = Label(f"{each.name} Failed?", each) if each in program.saga.fallible and not writes else None
-    inside = _iteration(forward, each, scope)
-    catchers, failed = catch_all(program, each, scope) if each.distributed is not None else ((), Fragment())
-    gathered = gather_items(laid_out.slot, tolerant=each.is_tolerant)
+    asks = Label(f"{map_step.name} Failed?", map_step) if map_step in program.saga.fallible and not writes else None
+    inside = _iteration(forward, map_step, scope)
+    catchers, failed = catch_all(program, map_step, scope) if map_step.distributed is not None else ((), Fragment())
+    gathered = gather_items(laid_out.slot, tolerant=map_step.is_tolerant)
     state = asl.Map(
-        **scope.dialect.iterate(each),
-        max_concurrency=each.max_concurrency,
-        **(scope.dialect.write_results(each) if writes else scope.dialect.working(gathered)),
-        tolerated_failure_count=each.tolerated_failures * (each.batch_of or 1) if writes else None,
+        **scope.dialect.iterate(map_step),
+        max_concurrency=map_step.max_concurrency,
+        **(scope.dialect.write_results(map_step) if writes else scope.dialect.working(gathered)),
+        tolerated_failure_count=map_step.tolerated_failures * (map_step.batch_of or 1) if writes else None,
         catch=catchers or None,
         next=asks or landed.entry,
     )
-    processor = Enclosed(inside.start, inside.states, processor_config(each))
-    written = Written(name=each.name, state=state, location=each.location, scopes=(processor,))
-    own = Fragment(entry=each.name, states=(written,), tail=inside.tail)
-    marks = raised(program, each, inside.marks)
+    processor = Enclosed(inside.start, inside.states, processor_config(map_step))
+    written = Written(name=map_step.name, state=state, location=map_step.location, scopes=(processor,))
+    own = Fragment(entry=map_step.name, states=(written,), tail=inside.tail)
+    marks = raised(program, map_step, inside.marks)
     if asks is None:
-        return joined(each.name, (landed, replace(own, marks=marks), failed))
+        return joined(map_step.name, (landed, replace(own, marks=marks), failed))
     nowhere = Rules(())
     rules = together(
         (
-            left_in_items(program, forward.undoing, each) if each.is_tolerant else nowhere,
-            failed_rules(program, each, scope, [(*laid_out.slot, FAILED, each.tolerated_failures)], marks),
-            tolerated(program, each, marks, landed.start) if each.is_tolerant else nowhere,
+            left_in_items(program, forward.undoing, map_step) if map_step.is_tolerant else nowhere,
+            failed_rules(program, map_step, scope, [(*laid_out.slot, FAILED, map_step.tolerated_failures)], marks),
+            tolerated(program, map_step, marks, landed.start) if map_step.is_tolerant else nowhere,
         )
     )
-    choice = single(asks, asl.Choice(choices=rules.rules, default=landed.start), each.location)
-    return joined(each.name, (landed, own, failed, rules.fragment, choice))
+    choice = single(asks, asl.Choice(choices=rules.rules, default=landed.start), map_step.location)
+    return joined(map_step.name, (landed, own, failed, rules.fragment, choice))
 
 
-def _iteration(forward: Forward, each: Map, around: Scope) -> Fragment:
+def _iteration(forward: Forward, map_step: Map, around: Scope) -> Fragment:
     """An iteration's states."""
-    root = forward.program.layout.maps[each].root
-    scope = Iteration(map=each, slot=(root,), dialect=around.dialect.inside(each))
-    result = Label(f"{each.name}: Result", each) if scope.raises else None
-    parts = [forward.landed(each.block, scope, result or asl.END)]
+    root = forward.program.layout.maps[map_step].root
+    scope = Iteration(map=map_step, slot=(root,), dialect=around.dialect.inside(map_step))
+    result = Label(f"{map_step.name}: Result", map_step) if scope.raises else None
+    parts = [forward.landed(map_step.block, scope, result or asl.END)]
     entry = parts[0].start
     if result is not None:
-        parts.append(single(result, scope.dialect.output(each.written, each.location), each.location))
-    if scope.settles and leads_to(parts[0].states, settling_start(each)):
+        parts.append(single(result, scope.dialect.output(map_step.written, map_step.location), map_step.location))
+    if scope.settles and leads_to(parts[0].states, settling_start(map_step)):
         parts.append(replace(settled(forward.program, forward.undoing, scope), left=()))
-    if each.batch_of is None:
+    if map_step.batch_of is None:
         return joined(entry, parts)
-    batch = Label(f"{each.name}: Batch", each)
-    taken = single(batch, asl.Pass(**around.dialect.take_batch(each), next=entry), each.location)
+    batch = Label(f"{map_step.name}: Batch", map_step)
+    taken = single(batch, asl.Pass(**around.dialect.take_batch(map_step), next=entry), map_step.location)
     return joined(batch, (taken, *parts))

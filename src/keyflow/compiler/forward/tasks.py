@@ -6,8 +6,7 @@ from dataclasses import replace
 
 from keyflow import asl
 from keyflow.compiler.analysis.dataflow import Reads
-from keyflow.compiler.analysis.dependencies import needs_result, recovers
-from keyflow.compiler.attempts import retrier
+from keyflow.compiler.analysis.dependencies import needs_result, recovers, told_apart
 from keyflow.compiler.data import STAYS, Movement, Result, Selected, give, put
 from keyflow.compiler.failures import catch_all
 from keyflow.compiler.forward.writer import Forward, ending
@@ -15,6 +14,7 @@ from keyflow.compiler.fragments import Fragment, Label, joined, single
 from keyflow.compiler.layout import UNCERTAIN
 from keyflow.compiler.movements import failed_alone, keep_first
 from keyflow.compiler.naming import handlers_in_order
+from keyflow.compiler.retry_and_catch import retrier
 from keyflow.compiler.scopes import Outermost, Scope
 from keyflow.dsl.tasks import ALL_ERRORS, Handler, Retry, Task
 
@@ -87,15 +87,17 @@ def _handler(
 
 
 def _uncertain_first(task: Task, catchers: list[asl.Catcher]) -> list[tuple[asl.Catcher, bool]]:
-    """Tells errors after which the call may have taken effect from those after which it has not."""
-    left, found = task.call.ambiguous_errors, []
+    """Tells errors after which the call may have taken effect from those after which it has not.
+
+    The first catcher that names an error takes it, so what one has taken no later one names again.
+    """
+    found, taken = list[tuple[asl.Catcher, bool]](), set[str]()
     for catcher in catchers:
-        names = catcher.error_equals
-        own = tuple(error for error in left if error in names or ALL_ERRORS in names)
-        left = tuple(error for error in left if error not in own)
-        rest = tuple(name for name in names if name not in own)
-        found += [(replace(catcher, error_equals=own), True)] if own else []
-        found += [(replace(catcher, error_equals=rest), False)] if rest else []
+        for names, is_ambiguous in told_apart(task, catcher.error_equals):
+            own = tuple(name for name in names if name not in taken)
+            taken.update(own)
+            if own:
+                found.append((replace(catcher, error_equals=own), is_ambiguous))
     return found
 
 

@@ -1,19 +1,20 @@
-"""The keys under which compensations leave something, claimed before a state is written: no two get the same."""
+"""The keys under which compensations leave something, claimed before a state is written: no two get the same.
+
+Each call that could leave something has a key; whether a state uses it, only the writers of states know.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
-from keyflow import asl
+from keyflow.compiler.analysis.dependencies import in_doubt
 from keyflow.compiler.analysis.saga import SagaPlan
-from keyflow.compiler.attempts import lets_errors_out
-from keyflow.compiler.layout import ITEMS, MARKS, Layout
+from keyflow.compiler.layout import ITEMS, MARKS, OWED, Layout
 from keyflow.compiler.names import Names, identifier
 from keyflow.dataclass import dataclass
-from keyflow.dsl.blocks import Block, Step
+from keyflow.dsl.blocks import Block
 from keyflow.dsl.maps import Map
-from keyflow.dsl.steps import Fail, FailIf, Parallel, RawState, Repeat, When
-from keyflow.dsl.tasks import ALL_ERRORS, Compensation, Lookup, Task
+from keyflow.dsl.tasks import Compensation, Lookup, Task
 
 Leaving = Compensation | Lookup | Map | tuple[str, Task] | int
 """What leaves something: a call, the failed iterations of a Map, the undoing of a task in each iteration around it, or
@@ -33,43 +34,41 @@ class LeftKeys:
 
 def left_keys(block: Block, saga: SagaPlan, layout: Layout, rungs: Mapping[int, str]) -> LeftKeys:
     """The keys for a workflow's undoing."""
-    names, keys = Names((MARKS, ITEMS), separator=""), dict[tuple[Map | None, Leaving], str]()
+    names, keys = Names((MARKS, ITEMS, OWED), separator=""), dict[tuple[Map | None, Leaving], str]()
     for place, leaving, wanted in (*_settled(block, saga, layout), *_on_ladder(saga, layout, rungs)):
         keys[place, leaving] = names.unique(identifier(wanted))
     return LeftKeys(keys)
 
 
-def has_compensations(each: Map) -> bool:
+def has_compensations(map_step: Map) -> bool:
     """Whether there is anything to undo in the iterations of a Map."""
-    return any(isinstance(step, Task) and step.compensations for step in each.block.walk())
+    return any(isinstance(step, Task) and step.compensations for step in map_step.block.walk())
 
 
-def settled_tasks(each: Map, saga: SagaPlan) -> tuple[Task, ...]:
+def settled_tasks(map_step: Map, saga: SagaPlan) -> tuple[Task, ...]:
     """The tasks that a failed iteration of the Map undoes, in this order."""
-    inside = {step for step in each.block.walk() if isinstance(step, Task)}
+    inside = {step for step in map_step.block.walk() if isinstance(step, Task)}
     return tuple(task for stage in reversed(saga.stages) for task in stage if task in inside)
 
 
-def settling_rungs(each: Map, tasks: Iterable[Task]) -> tuple[str, ...]:
+def settling_rungs(map_step: Map, tasks: Sequence[Task]) -> tuple[str, ...]:
     """What the states want to be called in which the undoing of each of these tasks begins."""
-    _first, *others = tasks
-    return (f"{each.name}: Item Failed", *(f"Undo {task.name} at Once?" for task in others))
+    return (f"{map_step.name}: Item Failed", *(f"Undo {task.name} at Once?" for task in tasks[1:]))
 
 
 Claim = tuple[Map | None, Leaving, str]
 
 
 def _settled(block: Block, saga: SagaPlan, layout: Layout) -> Iterator[Claim]:
-    for each in block.walk():
-        if not isinstance(each, Map) or not each.is_tolerant or each.result_writer is not None:
+    for map_step in block.walk():
+        if not isinstance(map_step, Map) or not map_step.is_tolerant:
             continue
-        tasks = settled_tasks(each, saga)
-        if tasks and _fails(each.block):
-            for task, rung in zip(tasks, settling_rungs(each, tasks), strict=True):
-                inner = inside_of(layout.around[task], each)
-                yield from ((each, leaving, wanted) for leaving, wanted in _of_rung(task, rung, len(inner)))
-        if each in saga.fallible and has_compensations(each):
-            yield None, each, each.name
+        tasks = settled_tasks(map_step, saga)
+        for task, rung in zip(tasks, settling_rungs(map_step, tasks), strict=False):
+            inner = inside_of(layout.around[task], map_step)
+            yield from ((map_step, leaving, wanted) for leaving, wanted in _of_rung(task, rung, len(inner)))
+        if map_step in saga.fallible and has_compensations(map_step):
+            yield None, map_step, map_step.name
 
 
 def _on_ladder(saga: SagaPlan, layout: Layout, rungs: Mapping[int, str]) -> Iterator[Claim]:
@@ -105,33 +104,9 @@ def _of_calls(task: Task) -> Iterator[tuple[Leaving, str]]:
 
 def is_flat(task: Task) -> bool:
     """Whether an undo branch's output is what its only call leaves, not an object of what several leave."""
-    return len(task.compensations) == 1 and task.lookup is None
+    return len(task.compensations) == 1 and task.lookup is None and in_doubt(task) is None
 
 
-def inside_of(around: tuple[Map, ...], each: Map) -> tuple[Map, ...]:
+def inside_of(around: tuple[Map, ...], map_step: Map) -> tuple[Map, ...]:
     """The Maps among those around a task that lie in this one."""
-    return around[around.index(each) + 1 :]
-
-
-def _fails(block: Block) -> bool:
-    """Whether an iteration can end as failed: an error that nothing handles, or a declared failure."""
-    return any(_leads_out(step) for step in block.steps)
-
-
-def _leads_out(step: Step) -> bool:
-    match step:
-        case Fail() | FailIf() | Repeat():
-            return True
-        case Parallel() | Map():
-            inner = (each for block in step.blocks() for each in block.walk())
-            return any(isinstance(each, Task | RawState | Fail | FailIf | Repeat) for each in inner)
-        case Task(handlers=handlers) if any(ALL_ERRORS in handler.errors for handler in handlers):
-            return any(_fails(handler.block) for handler in handlers)
-        case Task():
-            return True
-        case RawState(document=document):
-            return lets_errors_out(asl.load_state({**document, "End": True}))
-        case When():
-            return any(_fails(inner) for inner in step.blocks())
-        case _:
-            return False
+    return around[around.index(map_step) + 1 :]

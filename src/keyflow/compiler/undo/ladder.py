@@ -6,15 +6,14 @@ from collections.abc import Iterable, Sequence
 
 from keyflow import asl
 from keyflow.compiler.analysis.rungs import VERDICT
-from keyflow.compiler.data import STAYS, AnyOf, Present, Result, put
+from keyflow.compiler.data import AnyOf, Present, Result, put
 from keyflow.compiler.failures import declared_rules, unhandled
-from keyflow.compiler.fragments import Enclosed, Fragment, Label, Mark, Written, joined, single
+from keyflow.compiler.fragments import Enclosed, Fragment, Mark, Written, joined, single
 from keyflow.compiler.layout import LEFT, Place
-from keyflow.compiler.movements import ALL_LEFT_OVER
 from keyflow.compiler.program import Program
+from keyflow.compiler.reports import compensation_failed
 from keyflow.compiler.undo.undoing import Rung, Undoing
-from keyflow.dsl.tasks import ALL_ERRORS, Task
-from keyflow.dsl.workflow import COMPENSATION_FAILED
+from keyflow.dsl.tasks import Task
 
 
 def ladder(program: Program, undoing: Undoing, forward: Fragment) -> Fragment:
@@ -56,27 +55,7 @@ def _side_by_side(program: Program, undoing: Undoing, stage: int, tasks: Sequenc
 def _verdict(program: Program, left: Iterable[Place], marks: Sequence[Mark]) -> Fragment:
     """The error that the workflow ends with: what is left over first, then what was declared (S7)."""
     dialect, name = program.dialect, program.names.rungs[VERDICT]
-    failed, other = _compensation_failed(program), unhandled(program)
+    failed, other = compensation_failed(program), unhandled(program)
     any_left = asl.ChoiceRule(condition=dialect.asks(AnyOf(tuple(map(Present, left)))), next=failed.start)
     choice = asl.Choice(choices=(any_left, *declared_rules(program, marks)), default=other.start)
     return joined(name, (failed, other, single(name, choice, program.workflow.location, failing=True)))
-
-
-def _compensation_failed(program: Program) -> Fragment:
-    """The state that an execution with something left over ends in, by way of the dead letter."""
-    name, location = Label("Compensation Failed"), program.workflow.location
-    state = asl.Fail(error=COMPENSATION_FAILED, cause=program.dialect.cause("Left behind: ", ALL_LEFT_OVER))
-    ended = Written(name=name, state=state, location=location, failing=True)
-    call = program.workflow.dead_letter_call
-    if call is None:
-        return Fragment(entry=name, tail=(ended,))
-    letter, dialect = Label("Send Dead Letter"), program.dialect
-    task = asl.Task(
-        resource=call.resource,
-        **dialect.call(call),
-        timeout=program.budget.compensation,
-        **dialect.working(STAYS),
-        catch=(asl.Catcher(error_equals=(ALL_ERRORS,), **dialect.catching(STAYS), next=name),),
-        next=name,
-    )
-    return Fragment(entry=letter, tail=(ended, Written(name=letter, state=task, location=call.location, failing=True)))

@@ -1,4 +1,4 @@
-"""Lookups of what a task may have made, where its answer was lost (S10): a call, and a walk through what it lists."""
+"""Finds what a task has made when its answer was lost (S10): a call, and a walk through the entries that it lists."""
 
 from __future__ import annotations
 
@@ -7,23 +7,24 @@ from functools import partial
 
 from keyflow import asl
 from keyflow.compiler import movements
-from keyflow.compiler.attempts import undoing_catch, undoing_retry
 from keyflow.compiler.data import STAYS, Present, Result, put
 from keyflow.compiler.dialects import Dialect
 from keyflow.compiler.fragments import Fragment, Label, joined, single
 from keyflow.compiler.layout import ALL, UNCERTAIN, Slot
 from keyflow.compiler.movements import anything_found, count_on, look_first, look_next
 from keyflow.compiler.program import Program
+from keyflow.compiler.retry_and_catch import undoing_catch, undoing_retry
 from keyflow.dataclass import dataclass
 from keyflow.dsl.tasks import COMPENSATION_RETRY, Lookup, Task
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LookupPlace:
-    """Where a lookup stands: its own state and the one whose call that repeats, where it begins, and what is behind it.
+    """What a lookup's states need of those around them.
 
-    `subjects` are what its states stand for. `outcome` is the slot for what it leaves, in which nothing stands where it
-    finds nothing; `failed` writes down its failure.
+    They are entered at `start` and go on at `following`. `state` makes the call; in iterations that undo themselves it
+    `repeats` that of another state. `subjects` are those of the labels. A lookup that finds nothing writes an empty
+    object to `outcome`; one whose call fails goes to the state `failed`.
     """
 
     state: str

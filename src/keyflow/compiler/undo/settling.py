@@ -19,21 +19,21 @@ from keyflow.dsl.maps import Map
 
 def settled(program: Program, undoing: Undoing, scope: Iteration) -> Fragment:
     """Undoes at once what a failed iteration has done, latest stage first, and ends it with what it left."""
-    each, start = scope.map, settling_start(scope.map)
-    root = program.layout.maps[each].root
-    tasks = settled_tasks(each, program.saga)
+    map_step, start = scope.map, settling_start(scope.map)
+    root = program.layout.maps[map_step].root
+    tasks = settled_tasks(map_step, program.saga)
     undone = asl.Pass(**scope.dialect.passing(settle(root, left=False)))
     if not tasks:
-        return single(start, undone, each.location, failing=True)
+        return single(start, undone, map_step.location, failing=True)
     ended, left, asks = (
-        Label(f"{each.name}: {what}", each) for what in ("Item Undone", "Item Not Undone", "Everything Undone?")
+        Label(f"{map_step.name}: {what}", map_step) for what in ("Item Undone", "Item Not Undone", "Everything Undone?")
     )
-    own = replace(undoing, dialect=scope.dialect, at_once=each)
-    _first, *others = settling_rungs(each, tasks)
-    rungs = [start, *(Label(rung, each, task) for rung, task in zip(others, tasks[1:], strict=True))]
+    own = replace(undoing, dialect=scope.dialect, at_once=map_step)
+    _first, *others = settling_rungs(map_step, tasks)
+    rungs = [start, *(Label(rung, map_step, task) for rung, task in zip(others, tasks[1:], strict=True))]
     stages = []
     for task, name, following in zip(tasks, rungs, [*rungs[1:], asks], strict=True):
-        around = inside_of(program.layout.around[task], each)
+        around = inside_of(program.layout.around[task], map_step)
         stages.append(own.undone(task, Rung(name=name, following=following, base=SETTLED, around=around)))
     places = [place for stage in stages for place in stage.left]
     rule = asl.ChoiceRule(condition=scope.dialect.asks(AnyOf(tuple(map(Present, places)))), next=left)
@@ -42,17 +42,17 @@ def settled(program: Program, undoing: Undoing, scope: Iteration) -> Fragment:
         (left, asl.Pass(**scope.dialect.passing(settle(root, left=True)))),
         (ended, undone),
     )
-    return joined(start, (*stages, *(single(name, state, each.location, failing=True) for name, state in ends)))
+    return joined(start, (*stages, *(single(name, state, map_step.location, failing=True) for name, state in ends)))
 
 
-def left_in_items(program: Program, undoing: Undoing, each: Map) -> Rules:
+def left_in_items(program: Program, undoing: Undoing, map_step: Map) -> Rules:
     """Where a Map goes on when a failed iteration could not undo itself: everything else is undone, too (S6)."""
-    if not has_compensations(each):
+    if not has_compensations(map_step):
         return Rules(())
-    slot: Slot = (*LEFT, undoing.keys.key(each, None))
-    name = Label(f"{each.name}: Items Not Undone", each)
-    target = program.names.rungs[program.saga.entries[each]]
-    state = asl.Pass(**program.dialect.passing(collect_left(program.layout.maps[each], slot)), next=target)
-    marks: Place = (*program.layout.maps[each].slot, NOT_UNDONE_MARKS, 0)
+    slot: Slot = (*LEFT, undoing.keys.key(map_step, None))
+    name = Label(f"{map_step.name}: Items Not Undone", map_step)
+    target = program.names.rungs[program.saga.entries[map_step]]
+    state = asl.Pass(**program.dialect.passing(collect_left(program.layout.maps[map_step], slot)), next=target)
+    marks: Place = (*program.layout.maps[map_step].slot, NOT_UNDONE_MARKS, 0)
     rule = asl.ChoiceRule(condition=program.dialect.asks(Present(marks)), next=name)
-    return Rules((rule,), replace(single(name, state, each.location, failing=True), left=(slot,)))
+    return Rules((rule,), replace(single(name, state, map_step.location, failing=True), left=(slot,)))

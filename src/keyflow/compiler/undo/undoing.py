@@ -7,14 +7,14 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from keyflow import asl
-from keyflow.compiler.analysis.dependencies import asks, recovers
-from keyflow.compiler.attempts import undoing_catch, undoing_retry
+from keyflow.compiler.analysis.dependencies import asks, in_doubt, recovers
 from keyflow.compiler.data import STAYS, Absent, AllOf, AnyOf, Datum, Movement, Present, Question, Result, give, put
 from keyflow.compiler.dialects import Dialect
 from keyflow.compiler.fragments import Enclosed, Fragment, Label, Written, joined, single
 from keyflow.compiler.layout import FAILED, ITEMS, LEFT_OVER, MARKS, UNCERTAIN, UNDONE, Place, Slot
-from keyflow.compiler.movements import gather_left, left_over
+from keyflow.compiler.movements import doubtful, gather_left, left_over
 from keyflow.compiler.program import Program, processor_config
+from keyflow.compiler.retry_and_catch import undoing_catch, undoing_retry
 from keyflow.compiler.undo.keys import Leaving, LeftKeys, is_flat
 from keyflow.compiler.undo.lookups import LookupPlace, looked_up
 from keyflow.dataclass import dataclass
@@ -27,8 +27,9 @@ Outcome = tuple[Slot, Place]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rung:
-    """Where the undoing of a task stands in a ladder: its first state, the one behind it, and where it notes what it
-    leaves. `around` are the Maps around the task, inside of that place.
+    """One rung of a ladder: it is entered at the state `name` and goes on at `following`.
+
+    What cannot be undone is noted under `base`. `around` are the Maps between the ladder and the task.
     """
 
     name: str
@@ -68,7 +69,7 @@ class Undoing:
         return joined(rung.name, (head, *guard, *self._calls(task, links, outcome, _rung_ends)))
 
     def branch(self, task: Task, slot: Place, around: tuple[Map, ...]) -> Fragment:
-        """The undoing of one task beside that of others, or in an iteration; its output says what it leaves."""
+        """The undoing of one task as a branch, or an iteration, of its own. Its output is what could not be undone."""
         if around:
             return self._branch_for_each(task, around, slot)
         nothing_left = self._label(f"{task.name} Is Undone", task)
@@ -111,7 +112,7 @@ class Undoing:
     # A task's compensations, one behind the other.
 
     def _links(self, task: Task, last: str, first: str | None = None) -> tuple[_Link, ...]:
-        """The compensations, each with the state that it is entered at and the one behind it.
+        """The compensations in a chain: where each is entered, and where it goes on.
 
         One that needs the task's result asks whether that is known, where nobody may know it (S10). `first` is the name
         of the state that the undoing begins with, where it has one.
@@ -135,7 +136,12 @@ class Undoing:
         uncertain = self.dialect.asks(Present((*self.program.layout.tasks[task], UNCERTAIN)))
         for compensation, entry, following in links:
             if entry != self._name(compensation):
-                rule = asl.ChoiceRule(condition=uncertain, next=following)
+                unknown = following
+                if compensation is in_doubt(task):
+                    unknown = self._label(f"{task.name} In Doubt", compensation)
+                    noted = put(outcome(compensation)[0], doubtful(task, in_iteration=self.dialect.is_in_iteration))
+                    parts.append(self._state(unknown, asl.Pass(**self.dialect.passing(noted), next=following), task))
+                rule = asl.ChoiceRule(condition=uncertain, next=unknown)
                 choice = asl.Choice(choices=(rule,), default=self._name(compensation))
                 parts.append(self._state(entry, choice, compensation))
         return joined(start, parts)
@@ -210,33 +216,33 @@ class Undoing:
     # The undoing of what the iterations of a Map have done.
 
     def _for_each(self, task: Task, around: tuple[Map, ...], place: _Iterating) -> Fragment:
-        """A Map over what the iterations ended with, where there were any: it undoes the task in each that did it."""
-        each, *inner = around
-        name = self._label(f"{task.name}: Each of {each.name}", task, each)
-        any_items = self.dialect.asks(Present((*self.program.layout.maps[each].slot, ITEMS)))
+        """A Map over the outputs of the iterations that ran: it undoes the task in each one that has completed it."""
+        map_step, *inner = around
+        name = self._label(f"{task.name}: Each of {map_step.name}", task, map_step)
+        any_items = self.dialect.asks(Present((*self.program.layout.maps[map_step].slot, ITEMS)))
         rule = asl.ChoiceRule(condition=any_items, next=name)
         asked = self._state(place.start, asl.Choice(choices=(rule,), default=place.skip), task)
-        inside = replace(self, dialect=self.dialect.inside(each)).branch(task, (), tuple(inner))
-        catch, failed = self._whole_map_failed(task, each, place)
+        inside = replace(self, dialect=self.dialect.inside(map_step)).branch(task, (), tuple(inner))
+        catch, failed = self._whole_map_failed(task, map_step, place)
         state = asl.Map(
-            **self.dialect.iterate_again(each),
-            max_concurrency=each.max_concurrency,
+            **self.dialect.iterate_again(map_step),
+            max_concurrency=map_step.max_concurrency,
             **self.dialect.working(gather_left(place.slot, depth=0 if inner or is_flat(task) else 1)),
             catch=catch,
             next=place.following,
         )
-        processor = Enclosed(inside.start, inside.states, processor_config(each))
+        processor = Enclosed(inside.start, inside.states, processor_config(map_step))
         written = Written(name=name, state=state, location=task.location, failing=True, scopes=(processor,))
         return joined(place.start, (asked, Fragment(states=(written,)), failed))
 
     def _whole_map_failed(
-        self, task: Task, each: Map, place: _Iterating
+        self, task: Task, map_step: Map, place: _Iterating
     ) -> tuple[tuple[asl.Catcher, ...] | None, Fragment]:
         """No iteration fails, but a child execution may not start: what it would have undone is left, and named."""
-        if each.distributed is None:
+        if map_step.distributed is None:
             return None, Fragment()
-        name = self._label(f"{task.name}: Each of {each.name} Failed", task, each)
-        left = {LEFT_OVER: {"task": task.name, "map": each.name}, MARKS: [""]}
+        name = self._label(f"{task.name}: Each of {map_step.name} Failed", task, map_step)
+        left = {LEFT_OVER: {"task": task.name, "map": map_step.name}, MARKS: [""]}
         state = asl.Pass(**self.dialect.passing(put(place.slot, left)), next=place.following)
         catcher = asl.Catcher(error_equals=(ALL_ERRORS,), **self.dialect.catching(STAYS), next=name)
         return (catcher,), self._state(name, state, task)
@@ -286,7 +292,7 @@ class Undoing:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Ends:
-    """What becomes of a compensation's result, and where it leads: behind it, when it is gone, and when it failed."""
+    """What becomes of a compensation's result (`done`), of an error that nothing is left (`gone`), and what follows."""
 
     done: Movement
     gone: Movement
@@ -297,7 +303,7 @@ class _Ends:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Iterating:
-    """Where a Map that undoes stands: the state that asks for it, the one where there is nothing, the one behind it."""
+    """A Map that undoes: enter it at `start`. It goes on at `following`, or at `skip` if no iteration ran."""
 
     start: str
     skip: str
@@ -306,7 +312,7 @@ class _Iterating:
 
 
 class _Link(NamedTuple):
-    """A compensation in its task's chain, the state that it is entered at, and the one behind it."""
+    """A compensation in its task's chain: where it is entered, and where it goes on."""
 
     compensation: Compensation
     entry: str

@@ -48,14 +48,17 @@ def _called(task: Task, parameters: Any, entries: Sequence[Entry]) -> Iterator[F
         yield deviation(Property.P0, task.name, "attempts", message)
 
 
-def undone(execution: Execution, obligations: Sequence[Obligation], stray: Sequence[Entry]) -> Iterator[Finding]:
-    """P1 and P2: what was done is undone once, and nothing else is."""
+def undone(
+    execution: Execution, wanted: Expected, obligations: Sequence[Obligation], stray: Sequence[Entry]
+) -> Iterator[Finding]:
+    """P1 and P2: what was done is undone once, and nothing else is; after the pivot nothing is."""
     for entry in stray:
         text = json.dumps(entry.call.parameters, ensure_ascii=False)
         message = f"{entry.call.state!r} undoes what was not done: it is called with {text}"
         yield deviation(Property.P2, entry.call.state, "stray", message)
     for each in obligations:
-        yield from _kept(each, stays=execution.status == "SUCCEEDED" and not each.settled)
+        stays = execution.status == "SUCCEEDED" or wanted.passed
+        yield from _kept(each, stays=stays and not each.settled)
 
 
 def _kept(each: Obligation, *, stays: bool) -> Iterator[Finding]:

@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable, Iterator, Sequence
 
 from keyflow.asl import JSON
-from keyflow.dsl.workflow import COMPENSATION_FAILED
+from keyflow.dsl.workflow import COMPENSATION_FAILED, COMPLETION_FAILED
 from keyflow.engine import Execution
 from keyflow.verify.judges.deviations import deviation
 from keyflow.verify.judges.expected import Expected
@@ -23,22 +23,43 @@ def end(
     execution: Execution,
     wanted: Expected,
     obligations: Sequence[Obligation],
+    doubtful: Sequence[Obligation],
     log: Sequence[Entry],
     is_letter: IsLetter | None,
 ) -> Iterator[Finding]:
-    """How an execution ends otherwise than it should; `is_letter` is None where nobody declares a dead letter."""
+    """How an execution ends otherwise than it should; `is_letter` is None where nobody declares a dead letter.
+
+    `doubtful` is what may be there, and nothing can undo.
+    """
     if execution.status == "TIMED_OUT":
         return  # the time is a property of its own
     if execution.status == "SUCCEEDED":
         yield from _success(execution, wanted)
         yield from _untold(obligations)
         return
+    if wanted.passed:
+        yield from _owed(execution, log, is_letter)
+        return
     left = [each for each in obligations if each.attempts and not each.done]
-    left += failed_lookups(wanted, log)
+    left += [*failed_lookups(wanted, log), *doubtful]
     if left:
         yield from _left_over(execution, left, log, is_letter)
     else:
         yield from _failure(execution, wanted)
+
+
+def _owed(execution: Execution, log: Sequence[Entry], is_letter: IsLetter | None) -> Iterator[Finding]:
+    """After the pivot: whoever started the workflow learns what is owed, by its cause and by the dead letter (S12)."""
+    if execution.error != COMPLETION_FAILED:
+        message = f"the workflow ends with {execution.error} after its pivot: no one learns of what is owed"
+        yield deviation(Property.P1, execution.path[-1], "unreported", message)
+        return
+    failed = [entry.call.state for entry in log if entry.error is not None]
+    if not any(f'"{state}"' in (execution.cause or "") for state in failed):
+        message = f"the cause does not name what is owed: {execution.cause}"
+        yield deviation(Property.P1, execution.path[-1], "misreported", message)
+    if is_letter is not None and not any(map(is_letter, log)):
+        yield deviation(Property.P1, execution.path[-1], "untold", "the dead letter does not say what is owed")
 
 
 def _success(execution: Execution, wanted: Expected) -> Iterator[Finding]:
@@ -90,14 +111,14 @@ def _left_over(
         yield deviation(Property.P1, names[0], "untold", message, names)
 
 
-_Told = tuple[str, str, JSON]
+_Told = tuple[str, str | None, JSON]
 
 
 def _told(cause: str) -> list[_Told] | None:
     """What a cause says is left: task, compensation and parameters; None where it says nothing of the kind."""
     try:
         entries = json.loads(cause[cause.index("[") :])
-        return [(entry["task"], entry["compensation"], entry["parameters"]) for entry in entries]
+        return [(entry["task"], entry.get("compensation"), entry["parameters"]) for entry in entries]
     except (ValueError, TypeError, KeyError):
         return None
 
@@ -107,9 +128,15 @@ def _tells(told: list[_Told] | None, left: Sequence[Obligation]) -> bool:
     rest = list(told or ())
     for each in left:
         names = (each.task.name, each.compensation.name)
-        fitting = (entry for entry in rest if entry[:2] == names and agrees(each.parameters, entry[2]))
+        fitting = (entry for entry in rest if _names_it(entry, names) and agrees(each.parameters, entry[2]))
         found = next(fitting, None)
         if found is None:
             return False
         rest.remove(found)
     return not rest
+
+
+def _names_it(entry: _Told, names: tuple[str, str]) -> bool:
+    """Whether an entry names a task and its compensation; where the task's effect is in doubt, the task alone."""
+    task, compensation, _parameters = entry
+    return task == names[0] and compensation in (None, names[1])

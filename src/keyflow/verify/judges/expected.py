@@ -17,12 +17,13 @@ from keyflow.aws import OperationCall
 from keyflow.dataclass import dataclass
 from keyflow.dsl.blocks import Block, Step
 from keyflow.dsl.maps import Map
-from keyflow.dsl.steps import Fail, FailIf, Parallel, RawState, Repeat, Succeed, When
+from keyflow.dsl.steps import Fail, FailIf, Parallel, Pivot, RawState, Repeat, Succeed, When
 from keyflow.dsl.tasks import ALL_ERRORS, Handler, Retry, Task
-from keyflow.dsl.workflow import UNHANDLED_CAUSE, UNHANDLED_ERROR
+from keyflow.dsl.workflow import COMPLETION_FAILED, UNHANDLED_CAUSE, UNHANDLED_ERROR
 from keyflow.engine.errors import matches
+from keyflow.verify.judges.dependencies import needs_result
 from keyflow.verify.judges.known import ANY, Known, holds, value_of
-from keyflow.verify.world.faults import Place, is_ambiguous
+from keyflow.verify.world.faults import Place, is_silent
 from keyflow.verify.world.runner import Entry
 
 Attempts = Mapping[Place, Sequence[Entry]]
@@ -31,14 +32,19 @@ Attempts = Mapping[Place, Sequence[Entry]]
 
 @dataclass(frozen=True, slots=True)
 class Failing:
-    """An error that the workflow may end with, and its cause; `declared` tells those that its author wrote."""
+    """An error that the workflow may end with, and its cause; `declared` tells those that its author wrote.
+
+    A cause that says what is owed is None here.
+    """
 
     error: str
-    cause: str
+    cause: str | None
     declared: bool = True
 
 
 UNHANDLED = Failing(UNHANDLED_ERROR, UNHANDLED_CAUSE, declared=False)
+COMPLETION = Failing(COMPLETION_FAILED, None, declared=False)
+"""What an execution ends with that has passed its pivot; its cause says what is owed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +68,7 @@ class Expected:
     `called` are the tasks that run, each with its parameters, by their places and rounds; `completed` those that were
     done, `uncertain` those of which nobody can tell, `settled` the places of those of both that a failed iteration
     undoes itself. Where `failings` is empty the workflow succeeds with `output`; `absent` are tasks that should have
-    run and did not, `opaque` tells that a raw state's outcome is not known.
+    run and did not, `opaque` tells that a raw state's outcome is not known, `passed` that the pivot has been passed.
     """
 
     known: Known
@@ -75,6 +81,7 @@ class Expected:
     has_output: bool = False
     absent: list[Task] = field(default_factory=list)
     opaque: bool = False
+    passed: bool = False
 
 
 def visits(entries: Sequence[Entry]) -> Iterator[Sequence[Entry]]:
@@ -98,7 +105,7 @@ def expected(block: Block, data: JSON, context: Mapping[str, Any], attempts: Att
     try:
         walk.block(block)
     except _Ended as ended:
-        walk.expected.failings = ended.failings
+        walk.expected.failings = (COMPLETION,) if ended.failings and walk.expected.passed else ended.failings
     return walk.expected
 
 
@@ -142,6 +149,8 @@ class _Walk:
                 raise _Ended(())
             case RawState():
                 self._raw(step)
+            case Pivot():
+                self.expected.passed = True
             case _:
                 pass
         return None
@@ -160,7 +169,7 @@ class _Walk:
             known.results[task] = last.result
             self.expected.completed.append(here)
             return
-        if is_ambiguous(last.error):
+        if _leaves_open(task, last.error):
             self.expected.uncertain.append(here)
         handler = _handler(task, last.error)
         if handler is None:
@@ -197,7 +206,8 @@ class _Walk:
             if failed and step.is_tolerant:
                 own = (*self.expected.completed[done:], *self.expected.uncertain[unknown:])
                 self.expected.settled |= {occurrence.place for occurrence in own}
-                is_left = is_left or any(map(self._is_left, own))
+                doubtful = any(map(_is_in_doubt, self.expected.uncertain[unknown:]))
+                is_left = is_left or doubtful or any(map(self._is_left, own))
         self._known, self._iteration = outside, around
         if is_left:
             raise _Ended((UNHANDLED,))
@@ -254,6 +264,21 @@ class _Walk:
             self.expected.opaque = True
         elif made and made[-1].error is not None:
             raise _Ended((UNHANDLED,))
+
+
+def _leaves_open(task: Task, error: str) -> bool:
+    """Whether a task that ended with the error may have taken effect (S10, S14)."""
+    definite = task.call.definite_errors
+    if is_silent(error) or error in task.call.ambiguous_errors:
+        return True
+    named = [name for handler in task.handlers for name in handler.errors]
+    return definite is not None and error not in (*definite, *named)
+
+
+def _is_in_doubt(occurrence: Occurrence) -> bool:
+    """Whether nothing can undo what a task may have done: each of its compensations needs the answer that is lost."""
+    task = occurrence.task
+    return task.lookup is None and any(needs_result(undo, task) for undo in task.compensations)
 
 
 def _iterated(step: Map, items: Any) -> Sequence[Any]:

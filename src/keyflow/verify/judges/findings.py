@@ -22,7 +22,7 @@ class Weight(Enum):
     """How a finding counts: a violation fails the proof, the others are what it rests on."""
 
     VIOLATION = "violation"
-    UNPROVABLE = "unprovable under ambiguity"
+    UNPROVABLE = "unprovable"
     ASSUMPTION = "assumption"
 
 

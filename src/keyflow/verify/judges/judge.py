@@ -9,19 +9,20 @@ from keyflow.asl import JSON
 from keyflow.engine import Execution
 from keyflow.verify.judges.findings import Finding
 from keyflow.verify.world.runner import Entry
+from keyflow.verify.world.things import Things
 
 
 class Judge(Protocol):
     """Says what an execution violates."""
 
     @property
-    def undoing(self) -> frozenset[str]:
-        """The resources that only undo."""
+    def knows_more(self) -> bool:
+        """Whether a definition says of calls, beside what models do, what undoes them."""
 
     def error_lists(self, state: str) -> Sequence[Sequence[str]]:
         """The names of errors by which it judges how a state's call ended: of handlers, retries, and what is gone."""
 
     def findings(
-        self, data: JSON, malformed: Sequence[str], execution: Execution, log: Sequence[Entry]
+        self, data: JSON, malformed: Sequence[str], execution: Execution, log: Sequence[Entry], things: Things
     ) -> Iterator[Finding]:
-        """What an execution on an input violates."""
+        """What an execution on an input violates, which has done this to the world."""

@@ -6,11 +6,12 @@ from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import field, replace
 from typing import Any
 
+from keyflow.aws.effects import Effect
 from keyflow.dataclass import dataclass
-from keyflow.dsl.tasks import COMPENSATION_RETRY, Compensation, Lookup, Task
+from keyflow.dsl.tasks import Compensation, Lookup, Task
 from keyflow.verify.judges.expected import Expected, Occurrence, attempts_due
 from keyflow.verify.judges.findings import Finding, Property, Weight
-from keyflow.verify.judges.known import value_of
+from keyflow.verify.judges.known import ANY, value_of
 from keyflow.verify.world.faults import Place
 from keyflow.verify.world.runner import Entry, described
 
@@ -78,13 +79,12 @@ def owed(wanted: Expected, calls: Calls, by_result: Undos) -> tuple[list[Obligat
     unprovable: list[Finding] = []
     for each in wanted.completed:
         obligations += _of_completed(each, settled=each.place in wanted.settled)
-        if any(entry.took_effect and entry.error is not None for entry in calls[each.place][:-1]):
+        unknown = each.task.call.effect is Effect.UNKNOWN
+        if unknown and any(entry.took_effect and entry.error is not None for entry in calls[each.place][:-1]):
             unprovable.append(_ambiguous(each.task, "is tried again all the same, and may then be done twice"))
     for each in wanted.uncertain:
         settled = each.place in wanted.settled
         obligations += _of_uncertain(each, calls, by_result, settled=settled)
-        if wanted.failings or settled:
-            unprovable += _unprovable(each, calls, by_result)
     return obligations, unprovable
 
 
@@ -115,16 +115,12 @@ def _found(
         yield _obligation(each, undo, value_of(undo.call.parameters, seen), True, settled)
 
 
-def _unprovable(each: Occurrence, calls: Calls, by_result: Undos) -> Iterator[Finding]:
-    """What may stay. Where the workflow succeeds all the same, its author has handled it, and it may stay."""
-    task = each.task
-    if not _took_effect(each, calls):
-        return
-    for undo in task.compensations:
-        if undo in by_result and task.lookup is None:
-            yield _ambiguous(task, "cannot be undone without its result")
-    if not task.compensations and task.call.creates:
-        yield _ambiguous(task, "has no compensation")
+def in_doubt(wanted: Expected, by_result: Undos) -> Iterator[Obligation]:
+    """What may be there, and nothing can undo: a lost answer of a task whose compensation needs it, and no lookup."""
+    for each in wanted.uncertain:
+        undo = next((undo for undo in each.task.compensations if undo in by_result), None)
+        if undo is not None and each.task.lookup is None:
+            yield _obligation(each, undo, ANY, False, each.place in wanted.settled)
 
 
 def _took_effect(each: Occurrence, calls: Calls) -> bool:
@@ -141,7 +137,7 @@ def failed_lookups(wanted: Expected, log: Sequence[Entry]) -> Iterator[Obligatio
         entries = [(index, entry) for index, entry in enumerate(log) if entry.place == place]
         if entries and entries[-1][1].error not in (None, *lookup.call.gone_errors):
             parameters = value_of(lookup.call.parameters, each.known)
-            undo = Compensation(lookup.name, lookup.call, COMPENSATION_RETRY, None, lookup.location)
+            undo = Compensation(name=lookup.name, call=lookup.call, location=lookup.location)
             yield replace(_obligation(each, undo, parameters, True, False), attempts=entries)
 
 
@@ -151,7 +147,7 @@ def _ambiguous(task: Task, why: str) -> Finding:
         state=task.name,
         mark=why,
         message=f"{task.name!r} may take effect though its answer is lost: it {why}",
-        fix="give it a compensation whose parameters do not come from its result, or one with find=",
+        fix="let what it does be the same when it is done again, and say so: by a name or a token of its own",
         weight=Weight.UNPROVABLE,
         left_over=(task.name,),
     )

@@ -12,23 +12,26 @@ from keyflow.asl import JSON
 from keyflow.dataclass import dataclass
 from keyflow.dsl.blocks import Block
 from keyflow.dsl.maps import Map
-from keyflow.dsl.steps import Fail, FailIf, RawState, Repeat
+from keyflow.dsl.steps import RawState, declared_failures
 from keyflow.dsl.tasks import Compensation, Task
 from keyflow.dsl.workflow import COMPENSATION_FAILED, UNHANDLED_ERROR, Workflow
 from keyflow.engine import Execution
-from keyflow.engine.context import EXECUTION_NAME, context_object
+from keyflow.engine.context import context_object
 from keyflow.engine.errors import QUERY_EVALUATION, RUNTIME
 from keyflow.engine.history import timestamp
 from keyflow.verify.judges import conduct
+from keyflow.verify.judges.account import Account
 from keyflow.verify.judges.dependencies import all_needed_by, early_in, needs_result
 from keyflow.verify.judges.deviations import REPORT
 from keyflow.verify.judges.ends import end
 from keyflow.verify.judges.expected import Expected, expected
 from keyflow.verify.judges.findings import Finding, Property, Weight
 from keyflow.verify.judges.known import Known, agrees, value_of
-from keyflow.verify.judges.obligations import Obligation, owed
+from keyflow.verify.judges.obligations import Obligation, in_doubt, owed
 from keyflow.verify.world.faults import Place
+from keyflow.verify.world.own import OWN_NAME
 from keyflow.verify.world.runner import Entry
+from keyflow.verify.world.things import Things
 
 _LOOKUP = "let find list what the task has made, and where choose that and nothing else; else keyflow is at fault"
 
@@ -37,19 +40,19 @@ _LOOKUP = "let find list what the task has made, and where choose that and nothi
 class WorkflowJudge:
     """The measure that a workflow is: it judges executions of what was compiled from it.
 
-    `block` are its steps as they are scheduled, `repeats` the states that make the call of another one, by name.
+    `block` are its steps as they are scheduled, `repeats` the states that make the call of another one, by name;
+    `account` judges what executions leave in the world.
     """
 
     workflow: Workflow
     block: Block
     repeats: Mapping[str, str]
+    account: Account
 
     @property
-    def undoing(self) -> frozenset[str]:
-        """The resources that compensations call."""
-        return frozenset(
-            each.call.resource for task in self._tasks.values() for each in task.compensations
-        ) - frozenset(task.call.resource for task in self._tasks.values())
+    def knows_more(self) -> bool:
+        """Whether the workflow has compensations."""
+        return self.account.knows_more
 
     def error_lists(self, state: str) -> Sequence[Sequence[str]]:
         """The names of errors by which it judges how a state's call ended."""
@@ -57,7 +60,8 @@ class WorkflowJudge:
 
     @cached_property
     def _declared(self) -> Sequence[Sequence[str]]:
-        return [[error] for error in (*_declared_by(self.workflow), UNHANDLED_ERROR, COMPENSATION_FAILED)]
+        declared = [failure.error for failure in declared_failures(self.workflow.steps())]
+        return [[error] for error in (*declared, UNHANDLED_ERROR, COMPENSATION_FAILED)]
 
     @cached_property
     def _lists(self) -> Mapping[str, Sequence[Sequence[str]]]:
@@ -73,14 +77,21 @@ class WorkflowJudge:
         return found
 
     def findings(
-        self, data: JSON, malformed: Sequence[str], execution: Execution, log: Sequence[Entry]
+        self, data: JSON, malformed: Sequence[str], execution: Execution, log: Sequence[Entry], things: Things
     ) -> Iterator[Finding]:
         """What an execution on this input violates; `malformed` are the tasks whose results lacked what is read."""
+        yield from self.account.findings(data, malformed, execution, log, things)
+        yield from self._deviations(data, malformed, execution, log)
+
+    def _deviations(
+        self, data: JSON, malformed: Sequence[str], execution: Execution, log: Sequence[Entry]
+    ) -> Iterator[Finding]:
+        """Where the states do not do what the definition says."""
         log = [self._by_first_name(entry) for entry in log]
         calls: dict[Place, list[Entry]] = {}
         for entry in log:
             calls.setdefault(entry.place, []).append(entry)
-        context = context_object(self.workflow.name, EXECUTION_NAME, data, timestamp(0))
+        context = context_object(self.workflow.name, OWN_NAME, data, timestamp(0))
         wanted = expected(self.block, data, context, calls)
         obligations, unprovable = owed(wanted, calls, self._by_result)
         stray = self._assign(obligations, log, wanted)
@@ -91,10 +102,10 @@ class WorkflowJudge:
         letter = None if self.workflow.dead_letter_call is None else lambda each: self._is_letter(each, wanted.known)
         violated = itertools.chain(
             conduct.steps(self._tasks, self._early, wanted, calls),
-            conduct.undone(execution, obligations, stray),
+            conduct.undone(execution, wanted, obligations, stray),
             conduct.late(self._tasks, obligations, log),
             conduct.order(self._needed, obligations),
-            end(execution, wanted, obligations, log, letter),
+            end(execution, wanted, obligations, list(in_doubt(wanted, self._by_result)), log, letter),
         )
         looked_up = any(each.task.lookup is not None for each in wanted.uncertain)
         if malformed and self._survives_missing:
@@ -202,16 +213,6 @@ def _malformed(state: str, tasks: tuple[str, ...]) -> Finding:
         weight=Weight.ASSUMPTION,
         left_over=tasks,
     )
-
-
-def _declared_by(workflow: Workflow) -> Iterator[str]:
-    """The errors that the workflow's author ends it with."""
-    for step in workflow.steps():
-        match step:
-            case FailIf(failure=failure) | Repeat(failure=failure) | (Fail() as failure):
-                yield failure.error
-            case _:
-                pass
 
 
 def _names(raw: RawState) -> Iterator[str]:

@@ -21,7 +21,8 @@ from keyflow.engine.choice import matches_pattern
 from keyflow.engine.errors import QUERY_EVALUATION, RUNTIME, matches
 from keyflow.verify.judges.findings import Finding
 from keyflow.verify.subjects.subject import Subject
-from keyflow.verify.world.faults import Fault, Kind, gone_errors_of, is_ambiguous, unmodelled_error_of
+from keyflow.verify.world.faults import Fault, Kind, gone_errors_of, is_ambiguous, plain_error_of
+from keyflow.verify.world.things import meaning
 from keyflow.verify.world.variants import Variant
 
 ErrorNames = Sequence[str]
@@ -91,9 +92,17 @@ class Distinctions:
         """Faults of one call with the same key are of one class."""
         state = fault.place[0]
         kind: Hashable = fault.kind
-        if fault.kind in (Kind.TIMED_OUT_AFTER, Kind.LOST) and self._answers_in_time(state):
+        if fault.kind in (Kind.TIMED_OUT_AFTER, Kind.LOST, Kind.FAILED_AFTER) and self._answers_in_time(state):
             kind = "took effect"
-        return (kind, fault.attempts, is_ambiguous(fault.error), self._of(state, fault.error))
+        return (kind, fault.attempts, self._meaning(state, fault.error), self._of(state, fault.error))
+
+    def _meaning(self, state: str, error: str) -> Hashable:
+        """What an error says of what a call has done, and of what is there."""
+        task = self._tasks.get(state)
+        if task is None:
+            return None
+        named = [name for catcher in task.catch or () for name in catcher.error_equals]
+        return is_ambiguous(task.resource, error, named), meaning(task.resource, error)
 
     def _answers_in_time(self, state: str) -> bool:
         """Whether a call that is lost takes as long as one that times out: until a limit that is written down."""
@@ -203,7 +212,7 @@ def is_plain(fault: Fault, resource: str) -> bool:
     """Whether a fault is a refusal that stands for others like it, or says that nothing is left to undo."""
     if fault.kind is not Kind.REFUSED or fault.attempts is not None:
         return False
-    return fault.error == unmodelled_error_of(resource) or fault.error in gone_errors_of(resource)
+    return fault.error == plain_error_of(resource) or fault.error in gone_errors_of(resource)
 
 
 def _quoted(written: str) -> Iterator[str]:

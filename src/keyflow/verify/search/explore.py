@@ -209,7 +209,7 @@ def _distinct(trials: Trials) -> Iterator[Variant]:
     for variant in variants(subject.input, subject.probes):
         ran = trials.run(Scenario(variant))
         execution = ran.execution
-        wrong = any(subject.judge.findings(variant.input, (), execution, ran.log))
+        wrong = any(subject.judge.findings(variant.input, (), execution, ran.log, ran.things))
         way = (execution.status, execution.error, execution.path, wrong)
         if way not in seen:
             seen.add(way)

@@ -36,7 +36,8 @@ class Origin(Hashable, Protocol):
 class Proof:
     """What verification came to. `seconds` are of real time.
 
-    Of the `scenarios`, those `tried` were run: each stands for those that nothing tells from it.
+    Of the `scenarios`, those `tried` were run: each stands for those that nothing tells from it. `recognised` says that
+    there is a call that is known to change something: without one, nothing is shown of what could be left over.
     """
 
     name: str
@@ -46,6 +47,7 @@ class Proof:
     unprovable: tuple[Counterexample, ...]
     assumptions: tuple[Counterexample, ...]
     seconds: float
+    recognised: bool = True
 
     @property
     def holds(self) -> bool:
@@ -110,6 +112,7 @@ def prove(
         unprovable=findings.of(Weight.UNPROVABLE),
         assumptions=findings.of(Weight.ASSUMPTION),
         seconds=time.perf_counter() - began,
+        recognised=subject.recognises_changes,
     )
 
 

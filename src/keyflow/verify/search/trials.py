@@ -9,7 +9,6 @@ from keyflow import asl
 from keyflow.asl import JSON
 from keyflow.dataclass import dataclass
 from keyflow.engine import EPOCH, Execution, TaskCall
-from keyflow.engine.context import EXECUTION_NAME
 from keyflow.engine.errors import TIMEOUT
 from keyflow.engine.interpreter import execute
 from keyflow.engine.transitions import check_transitions
@@ -17,9 +16,12 @@ from keyflow.verify.judges.findings import Finding, Property
 from keyflow.verify.search.scenarios import Scenario
 from keyflow.verify.subjects.subject import Subject
 from keyflow.verify.world.faults import Fault, Kind, Place, faults_of
-from keyflow.verify.world.results import sample_result
+from keyflow.verify.world.items import Keys, keys_in
+from keyflow.verify.world.own import OWN_NAME, texts_in
+from keyflow.verify.world.results import sample_result, value_at
 from keyflow.verify.world.retries import retries_of
 from keyflow.verify.world.runner import NEVER, Entry, Slowest, World
+from keyflow.verify.world.things import Things
 from keyflow.verify.world.variants import Variant
 
 
@@ -29,6 +31,7 @@ class Ran:
 
     execution: Execution
     log: Sequence[Entry]
+    things: Things
 
     @property
     def conduct(self) -> Hashable:
@@ -50,36 +53,39 @@ class Ran:
 class Trials:
     """What runs scenarios of one subject.
 
-    `tasks` are the machine's, `maps` the resources that its Maps call themselves, by their states' names.
+    `tasks` are the machine's, `maps` the resources that its Maps call themselves, by their states' names; `keys` are
+    the sets of attributes that it names as keys of items.
     """
 
     subject: Subject
     machine: asl.StateMachine
     tasks: Mapping[str, asl.Task]
     maps: Mapping[str, str]
+    keys: Keys
     _samples: dict[str, JSON] = field(default_factory=dict, init=False)
 
     def run(self, scenario: Scenario) -> Ran:
         """One execution."""
-        undoing, finders = self.subject.judge.undoing, self.subject.finders
-        world = World(scenario.faults, lambda call: self._result(scenario.variant, call), undoing, finders)
+        given = texts_in([value_at(scenario.variant.input, keys) for keys in self.subject.owned])
+        things = Things.empty(self.keys, given)
+        world = World(scenario.faults, lambda call: self._result(scenario.variant, call), things, self.subject.finders)
         execution = execute(
             self.machine,
             scenario.variant.input,
             world,
-            name=EXECUTION_NAME,
+            name=OWN_NAME,
             machine_name=self.subject.name,
             machines={},
             randomness=Slowest(),
             start=EPOCH,
             keeps_history=False,
         )
-        return Ran(execution, world.log)
+        return Ran(execution, world.log, things)
 
     def findings(self, scenario: Scenario, ran: Ran) -> list[Finding]:
         """What a run violates."""
         malformed = [fault.place[0] for fault in scenario.faults if fault.kind is Kind.MALFORMED]
-        found = list(self.subject.judge.findings(scenario.variant.input, malformed, ran.execution, ran.log))
+        found = list(self.subject.judge.findings(scenario.variant.input, malformed, ran.execution, ran.log, ran.things))
         found += _out_of_time(ran, self.subject.limit)
         if self.subject.endpoint is not None:
             found += self.subject.endpoint.findings(ran.execution)
@@ -92,7 +98,8 @@ class Trials:
         reads_result = place[0] in self.subject.read
         task = self.tasks.get(place[0])
         retries = 0 if task is None else retries_of(task)
-        return faults_of(place, resource, retries=retries, reads_result=reads_result)
+        named = () if task is None else tuple(dict.fromkeys(names_in(task)))
+        return faults_of(place, resource, named=named, retries=retries, reads_result=reads_result)
 
     def resource(self, fault: Fault) -> str:
         """What is called where a fault strikes."""
@@ -123,7 +130,15 @@ def trials_of(subject: Subject) -> Trials:
         for name, state in asl.all_states(machine)
         if isinstance(state, asl.Map) and (resource := _own_call(state)) is not None
     }
-    return Trials(subject=subject, machine=machine, tasks=dict(asl.all_tasks(machine)), maps=maps)
+    return Trials(
+        subject=subject, machine=machine, tasks=dict(asl.all_tasks(machine)), maps=maps, keys=keys_in(asl.dump(machine))
+    )
+
+
+def names_in(task: asl.Task) -> Iterator[str]:
+    """The errors that a definition names for a task."""
+    for catcher in task.catch or ():
+        yield from catcher.error_equals
 
 
 def _own_call(state: asl.Map) -> str | None:

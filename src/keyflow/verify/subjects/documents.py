@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -13,21 +13,26 @@ from keyflow.asl import JSON
 from keyflow.asl.quotas import INTEGRATION_SECONDS
 from keyflow.dataclass import dataclass
 from keyflow.diagnostics import CheckError, Diagnostic, EngineError, Location
+from keyflow.dsl.api import names_in_path
 from keyflow.engine import Execution, TaskCall, run
 from keyflow.engine.errors import RUNTIME
 from keyflow.engine.kinds import check_fields
 from keyflow.engine.paths import parsed
-from keyflow.http import PLACEHOLDER
+from keyflow.http import without_functions
 from keyflow.http.gateway import Gateway
 from keyflow.interop.templates import with_operations
+from keyflow.placeholders import filled_in
 from keyflow.verify.judges.account import Account
+from keyflow.verify.judges.declared import declared_by_machine
 from keyflow.verify.judges.endpoint import Endpoint
 from keyflow.verify.subjects.paths import paths_in
 from keyflow.verify.subjects.probes import Members, data_at, members_of_results, probes_of_machine
 from keyflow.verify.subjects.requests import execution_input, sample_request
 from keyflow.verify.subjects.subject import Subject
+from keyflow.verify.subjects.told_effects import told_effects
 from keyflow.verify.world.results import Keys, sample_result, with_default
 from keyflow.verify.world.runner import Slowest, World
+from keyflow.verify.world.things import Things
 
 _MOST_GUESSES = 40
 """Members of the input that are guessed, one a run."""
@@ -54,7 +59,7 @@ class Document:
     route: str | None = None
     input: JSON = None
     results: Mapping[str, JSON] | None = None
-    effects: Mapping[str, Sequence[str]] | None = None
+    effects: JSON = None
 
 
 def subject_of_document(given: Document) -> Subject:
@@ -64,22 +69,23 @@ def subject_of_document(given: Document) -> Subject:
         CheckError: KF101, it is no definition; KF106, the API has no route, or several, that start it.
         EngineError: KF610, a field is of the wrong kind; KF702, its conditions tell more values apart than are tried.
     """
-    machine = asl.parse(with_operations(_filled(given.document, given.values)))
+    machine = asl.parse(with_operations(filled_in(given.document, given.values)))
     check_fields(machine)
     endpoint = None if given.api is None else _endpoint(given)
     data: JSON = {}
     if endpoint is not None:
         operation, served = endpoint
-        names = PLACEHOLDER.findall(served.label.replace("{", "${"))
+        names = names_in_path(served.label)
         data = execution_input(served.gateway, sample_request(_schema(operation, given.api), names))
     if given.input is not None:
         data = given.input
+    place = Location(given.file, 1)
     limits = [machine.timeout_seconds, INTEGRATION_SECONDS if endpoint is not None else None]
     members = members_of_results(machine)
     subject = Subject(
         name=given.name,
         machine=machine,
-        judge=Account(given.effects),
+        judge=Account(declared=declared_by_machine(machine, told_effects(given.effects, machine, place))),
         input=data,
         limit=min((limit for limit in limits if limit is not None), default=None),
         endpoint=None if endpoint is None else endpoint[1],
@@ -96,19 +102,6 @@ def subject_of_document(given: Document) -> Subject:
         message = f"the conditions of {given.name} distinguish {tested:,} values; verify tries {bounds.TESTED_VALUES:,}"
         raise EngineError(Diagnostic("KF702", message, Location(given.file, 1), "split the definition"))
     return replace(subject, probes=probes)
-
-
-def _filled(document: JSON, values: Mapping[str, str]) -> JSON:
-    """The definition with its placeholders replaced by what is given; one of another name stands for itself."""
-    match document:
-        case dict():
-            return {key: _filled(value, values) for key, value in document.items()}
-        case list():
-            return [_filled(element, values) for element in document]
-        case str():
-            return PLACEHOLDER.sub(lambda match: values.get(match[1], match[0]), document)
-        case _:
-            return document
 
 
 def _sources(given: Document, machine: asl.StateMachine) -> Iterator[tuple[str, Location]]:
@@ -136,7 +129,7 @@ def _read(task: str, document: JSON, members: Members) -> Iterator[Keys]:
 
 def _endpoint(given: Document) -> tuple[Mapping[str, Any], Endpoint]:
     """The route that starts the definition and waits for its end, with its operation."""
-    found = dict(_routes(_plain(given.api)))
+    found = dict(_routes(without_functions(given.api)))
     chosen = {label: found[label] for label in found if given.route is None or label == given.route}
     if given.route is None and len(chosen) > 1:
         mentioned = {label: each for label, each in chosen.items() if _mentions(each, given.name)}
@@ -167,25 +160,6 @@ def _mentions(operation: Mapping[str, Any], name: str) -> bool:
 
 def _letters(text: str) -> str:
     return re.sub(r"[^a-z0-9]", "", text.lower())
-
-
-def _plain(tree: Any) -> Any:
-    """The document without CloudFormation's functions: placeholders stand for themselves, without their signs."""
-    match tree:
-        case {"Fn::Sub": [str(text), dict(values)]}:
-            named = {
-                name: str(next(iter(value.values()))) if isinstance(value, dict) else str(value)
-                for name, value in values.items()
-            }
-            return PLACEHOLDER.sub(lambda match: named.get(match[1], match[1]), text)
-        case {"Fn::Sub": str(text)}:
-            return PLACEHOLDER.sub(lambda match: match[1], text)
-        case dict():
-            return {key: _plain(value) for key, value in tree.items()}
-        case list():
-            return [_plain(element) for element in tree]
-        case _:
-            return tree
 
 
 def _schema(operation: Mapping[str, Any], api: Any) -> Mapping[str, Any] | None:
@@ -232,7 +206,7 @@ def _run(subject: Subject, data: JSON) -> Execution:
         sample = sample_result(call.resource, call.state, subject.read.get(call.state, ()))
         return subject.results.get(call.state, sample)
 
-    world = World((), result_of, frozenset())
+    world = World((), result_of, Things.empty())
     return run(subject.bounded, data, world, randomness=Slowest())
 
 

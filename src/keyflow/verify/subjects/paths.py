@@ -6,18 +6,13 @@ import re
 from collections.abc import Iterator
 
 from keyflow.asl import JSON
+from keyflow.json_values import leaves
 
 _PATH = re.compile(r"\$[A-Za-z0-9_.\-]*(?:\[(?:\d+|'[^']*')\][A-Za-z0-9_.\-]*)*")
 
 
 def paths_in(document: JSON) -> Iterator[str]:
     """Every path of a definition, those among the arguments of intrinsic functions included."""
-    match document:
-        case dict():
-            for value in document.values():
-                yield from paths_in(value)
-        case list():
-            for value in document:
-                yield from paths_in(value)
-        case str() if document.startswith(("$", "States.")):
-            yield from _PATH.findall(document)
+    for leaf in leaves(document):
+        if isinstance(leaf, str) and leaf.startswith(("$", "States.")):
+            yield from _PATH.findall(leaf)

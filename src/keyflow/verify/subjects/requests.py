@@ -38,7 +38,7 @@ def execution_input(gateway: Gateway, request: Request) -> JSON:
 
 
 def sample_of_schema(schema: Mapping[str, Any], label: str) -> JSON:
-    """A value that a JSON Schema allows: its example where it has one, the members that it demands, and no others."""
+    """A small value that a JSON Schema allows: its example, or an object with its required members only."""
     for key in ("example", "default", "const"):
         if key in schema:
             return schema[key]

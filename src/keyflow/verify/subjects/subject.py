@@ -7,6 +7,8 @@ from dataclasses import field, replace
 
 from keyflow import asl
 from keyflow.asl import JSON
+from keyflow.aws import resource_of
+from keyflow.aws.effects import Effect, effect_of
 from keyflow.dataclass import dataclass
 from keyflow.diagnostics import Location
 from keyflow.verify.judges.endpoint import Endpoint
@@ -22,7 +24,7 @@ class Subject:
 
     `limit` is the seconds that an execution may take. `read` gives, by task, the paths of its result that something
     reads; a task that is not in it has no result that matters. `results` are those of tasks to take for given,
-    `finders` the tasks that look up what others made.
+    `finders` the tasks that look up what others made, `owned` the members of the input that name what is its own.
     """
 
     name: str
@@ -35,8 +37,16 @@ class Subject:
     read: Mapping[str, tuple[Keys, ...]] = field(default_factory=dict)
     results: Mapping[str, JSON] = field(default_factory=dict)
     finders: Mapping[str, Finder] = field(default_factory=dict)
+    owned: tuple[Keys, ...] = ()
     sources: Mapping[str, Location] = field(default_factory=dict)
     location: Location | None = None
+
+    @property
+    def recognises_changes(self) -> bool:
+        """Whether a call of it is known to change something, by its model or by what is told of it."""
+        resources = (resource_of(task.resource).integration for _name, task in asl.all_tasks(self.machine))
+        effects = (effect_of(each.model).effect for each in resources if each is not None)
+        return self.judge.knows_more or any(effect not in (Effect.READS, Effect.UNKNOWN) for effect in effects)
 
     @property
     def bounded(self) -> asl.StateMachine:

@@ -7,20 +7,25 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
+from keyflow import asl
 from keyflow.asl import JSON
 from keyflow.asl.quotas import INTEGRATION_SECONDS
+from keyflow.aws.effects import Effect
 from keyflow.compiler import Compiled
+from keyflow.compiler.analysis.pivots import after_pivot
 from keyflow.compiler.layout import ROOT
 from keyflow.dsl.api import Api, Route
 from keyflow.dsl.blocks import Block, Step
 from keyflow.dsl.expressions import Value, values_in
 from keyflow.dsl.maps import Map
-from keyflow.dsl.steps import Repeat
+from keyflow.dsl.steps import RawState, Repeat
 from keyflow.dsl.tasks import Task, values_of
 from keyflow.dsl.workflow import Workflow
 from keyflow.engine.paths import parsed
 from keyflow.http import as_concrete, openapi_document, placeholders
 from keyflow.http.gateway import Gateway
+from keyflow.verify.judges.account import Account
+from keyflow.verify.judges.declared import Declared, declared_by_machine
 from keyflow.verify.judges.endpoint import Endpoint
 from keyflow.verify.judges.workflow import WorkflowJudge
 from keyflow.verify.subjects.documents import Document, subject_of_document
@@ -50,16 +55,18 @@ def subject_of_workflow(compiled: Compiled, apis: Iterable[Api]) -> Subject:
         data = with_default(data, keys, f"input.{'.'.join(map(str, keys))}")
     data = _with_forgeries(data, compiled)
     limit = compiled.budget.limit
+    account = Account(declared=_declared(compiled, workflow))
     return Subject(
         name=workflow.name,
         machine=compiled.machine,
-        judge=WorkflowJudge(workflow, compiled.block, compiled.repeats),
+        judge=WorkflowJudge(workflow, compiled.block, compiled.repeats, account),
         input=data,
         probes=probes_of_block(compiled.block),
         limit=None if limit is None else limit.seconds,
         endpoint=None if endpoint is None else endpoint[1],
         read=read,
         finders=_finders(compiled),
+        owned=tuple(value.keys for value in workflow.owned),
         sources=compiled.sources,
         location=workflow.location,
     )
@@ -73,6 +80,47 @@ def _subject_as_written(compiled: Compiled, endpoint: Endpoint | None, data: JSO
     limit = subject.limit if endpoint is None else min(subject.limit or INTEGRATION_SECONDS, INTEGRATION_SECONDS)
     sources = {**compiled.sources}
     return replace(subject, endpoint=endpoint, limit=limit, sources=sources, location=workflow.location)
+
+
+_FIX = 'task.compensate(...) undoes it, task.keep("why") says why it may stay, saga=False that nothing is ever undone'
+
+
+def _declared(compiled: Compiled, workflow: Workflow) -> Declared:
+    """What the workflow says of its states, for the account."""
+    undoing = {each.name: task.name for task in workflow.tasks() for each in task.compensations}
+    undoing |= {task.lookup.name: task.name for task in workflow.tasks() if task.lookup is not None}
+    undoing |= {name: undoing[first] for name, first in compiled.repeats.items() if first in undoing}
+    steps = [step for step in workflow.steps() if isinstance(step, Task | RawState)]
+    kept = frozenset(step.name for step in steps if step.kept is not None or not workflow.saga)
+    shape = declared_by_machine(compiled.machine, {})
+    return replace(
+        shape,
+        ends=None,
+        undoing=undoing,
+        kept=kept,
+        reports=_reports(compiled, workflow),
+        handed_over=tuple(map(repr, workflow.owned)),
+        unknown=tuple(_unknown(workflow)),
+        fix=_FIX,
+        hint='say what undoes it, task.keep("why it may stay"), or that it only reads: call.reads()',
+    )
+
+
+def _unknown(workflow: Workflow) -> Iterator[str]:
+    """The tasks of which nobody can know what they do, and nothing is said."""
+    passed = after_pivot(workflow.block)
+    for task in workflow.tasks() if workflow.saga else ():
+        is_silent = not task.compensations and task.kept is None and task not in passed
+        if task.call.effect is Effect.UNKNOWN and is_silent:
+            yield task.name
+
+
+def _reports(compiled: Compiled, workflow: Workflow) -> tuple[str, ...]:
+    """The states that tell the dead letter."""
+    letter = workflow.dead_letter_call
+    names = {step.name for step in workflow.steps()}
+    tasks = asl.all_tasks(compiled.machine)
+    return tuple(name for name, task in tasks if letter and task.resource == letter.resource and name not in names)
 
 
 def _finders(compiled: Compiled) -> Mapping[str, Finder]:

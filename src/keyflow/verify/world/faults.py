@@ -6,7 +6,7 @@ one or the other, and nobody can tell which.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Sequence
 from enum import Enum
 from functools import cache
 
@@ -22,12 +22,13 @@ class Kind(Enum):
     TIMED_OUT_BEFORE = "times out before it takes effect"
     TIMED_OUT_AFTER = "takes effect, and times out"
     LOST = "takes effect, and its answer is lost"
+    FAILED_AFTER = "takes effect, and fails with"
     MALFORMED = "gives a result without the members that are read"
 
     @property
     def takes_effect(self) -> bool:
         """Whether the call has done what it was for."""
-        return self in (Kind.TIMED_OUT_AFTER, Kind.LOST, Kind.MALFORMED)
+        return self in (Kind.TIMED_OUT_AFTER, Kind.LOST, Kind.FAILED_AFTER, Kind.MALFORMED)
 
     @property
     def hangs(self) -> bool:
@@ -51,7 +52,8 @@ class Fault:
     def __str__(self) -> str:
         state, iteration = self.place
         where = f"{state!r}" + "".join(f"[{index}]" for index in iteration)
-        how = f"{self.kind.value} {self.error}" if self.kind is Kind.REFUSED else self.kind.value
+        names_error = self.kind in (Kind.REFUSED, Kind.FAILED_AFTER)
+        how = f"{self.kind.value} {self.error}" if names_error else self.kind.value
         limit = (
             ""
             if self.attempts is None
@@ -62,18 +64,23 @@ class Fault:
         return f"{where} {how}{limit}"
 
 
-def faults_of(place: Place, resource: str, *, retries: int = 0, reads_result: bool = True) -> tuple[Fault, ...]:
+def faults_of(
+    place: Place, resource: str, *, named: Sequence[str] = (), retries: int = 0, reads_result: bool = True
+) -> tuple[Fault, ...]:
     """Every fault of a call.
 
     Args:
         place: The task.
         resource: What it calls.
+        named: The errors that the definition itself names for it.
         retries: How often it is tried again: then each kind also strikes all attempts but the last.
         reads_result: Whether anything reads the result, so that a malformed one matters.
     """
-    found = [Fault(place, Kind.REFUSED, error) for error in errors_of(resource)]
+    errors = dict.fromkeys((*errors_of(resource), *own_errors_of(resource, named)))
+    found = [Fault(place, Kind.REFUSED, error) for error in errors]
     found += [Fault(place, Kind.TIMED_OUT_BEFORE, TIMEOUT), Fault(place, Kind.TIMED_OUT_AFTER, TIMEOUT)]
     found.append(Fault(place, Kind.LOST, lost_error_of(resource)))
+    found += [Fault(place, Kind.FAILED_AFTER, error) for error in errors if _is_a_failing_answer(resource, error)]
     if reads_result:
         found.append(Fault(place, Kind.MALFORMED, ""))
     return (*found, *_passing(place, resource, retries))
@@ -85,6 +92,22 @@ def _passing(place: Place, resource: str, retries: int) -> Iterator[Fault]:
         refused = unmodelled_error_of(resource)
         yield Fault(place, Kind.REFUSED, refused, retries)
         yield Fault(place, Kind.TIMED_OUT_AFTER, TIMEOUT, 1)
+
+
+def _is_a_failing_answer(resource: str, error: str) -> bool:
+    """Whether a call may end with the error when it has done its work: its service failed, or somebody's own code."""
+    silent = (TIMEOUT, HEARTBEAT_TIMEOUT, lost_error_of(resource))
+    return error == UNNAMED or (error not in silent and error in resource_of(resource).ambiguous_errors)
+
+
+UNNAMED = "UnnamedException"
+"""An exception of a function that no definition names."""
+
+
+def own_errors_of(resource: str, named: Sequence[str]) -> tuple[str, ...]:
+    """The errors of a call beside those of its model: those that the definition names, and one that it does not."""
+    own = tuple(error for error in named if not error.startswith("States."))
+    return own if resource_of(resource).definite_errors is None else (*own, UNNAMED)
 
 
 @cache
@@ -101,6 +124,14 @@ def unmodelled_error_of(resource: str) -> str:
 
 
 @cache
+def plain_error_of(resource: str) -> str:
+    """A refusal that stands for others: nothing was done, and nothing more is said."""
+    unmodelled, gone = unmodelled_error_of(resource), gone_errors_of(resource)
+    plain = (error for error in (unmodelled, *errors_of(resource)) if error not in gone)
+    return next((error for error in plain if not is_ambiguous(resource, error)), unmodelled)
+
+
+@cache
 def gone_errors_of(resource: str) -> tuple[str, ...]:
     """The errors by which a call says that what it is about does not exist."""
     integration = resource_of(resource).integration
@@ -114,9 +145,19 @@ def lost_error_of(resource: str) -> str:
     return "Lambda.SdkClientException" if integration is None else integration.lost_error
 
 
-def is_ambiguous(error: str | None) -> bool:
-    """Whether a call that ended with the error may have taken effect (S10)."""
-    return error is not None and (error in _AMBIGUOUS or error.endswith(".SdkClientException"))
+def is_ambiguous(resource: str, error: str | None, named: Collection[str] = ()) -> bool:
+    """Whether a call that ended with the error may have taken effect (S10, S14).
+
+    An error that the definition names, `named`, is the answer of somebody's own code that it has done nothing.
+    """
+    if error is None:
+        return False
+    found = resource_of(resource)
+    if is_silent(error) or error in found.ambiguous_errors:
+        return True
+    return found.definite_errors is not None and error not in (*found.definite_errors, *named)
 
 
-_AMBIGUOUS = (TIMEOUT, HEARTBEAT_TIMEOUT)
+def is_silent(error: str) -> bool:
+    """Whether an error says that no answer came."""
+    return error in (TIMEOUT, HEARTBEAT_TIMEOUT) or error.endswith(".SdkClientException")

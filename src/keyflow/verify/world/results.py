@@ -64,6 +64,18 @@ def _sample(shape: Shape, spelling: Any, label: str, depth: int) -> JSON:
             return shape.enum[0] if shape.enum else label
 
 
+def value_at(tree: JSON, keys: Keys) -> JSON:
+    """What lies at a path; None where nothing does."""
+    for key in keys:
+        if isinstance(tree, dict) and isinstance(key, str):
+            tree = tree.get(key)
+        elif isinstance(tree, list) and isinstance(key, int) and key < len(tree):
+            tree = tree[key]
+        else:
+            return None
+    return tree
+
+
 def with_default(tree: JSON, keys: Keys, value: JSON) -> JSON:
     """The tree with a value at a path where nothing is yet."""
     return _placed(tree, keys, value, replace=False)

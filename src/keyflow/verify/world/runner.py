@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 
 from keyflow.asl import JSON
-from keyflow.aws import resource_of
 from keyflow.dataclass import dataclass
 from keyflow.engine import Failure, Outcome, Success, TaskCall
 from keyflow.engine.errors import TIMEOUT
 from keyflow.engine.intrinsics import Randomness
 from keyflow.engine.limits import Limits
 from keyflow.verify.world.faults import Fault, Kind, Place
+from keyflow.verify.world.things import Things, meaning
 
 NEVER = 1e9
 """Seconds after which a call answers that hangs."""
@@ -66,7 +66,7 @@ class World:
     Args:
         faults: What goes wrong.
         result_of: The results of calls with which nothing does.
-        undoing: The resources that undo: what is undone is gone when it is undone again.
+        things: What is known of the world before.
         finders: The tasks that look things up, by their states.
     """
 
@@ -74,14 +74,13 @@ class World:
         self,
         faults: Iterable[Fault],
         result_of: ResultOf,
-        undoing: frozenset[str],
+        things: Things,
         finders: Mapping[str, Finder] | None = None,
     ) -> None:
         self._finders = finders or {}
         self._faults: Mapping[Place, Fault] = {fault.place: fault for fault in faults}
         self._result_of = result_of
-        self._undoing = undoing
-        self._undone: list[tuple[str, JSON]] = []
+        self.things = things
         self.log: list[Entry] = []
 
     def call(self, call: TaskCall) -> Outcome:
@@ -91,53 +90,50 @@ class World:
         if fault is not None and fault.attempts is not None and call.attempt >= fault.attempts:
             fault = None
         if fault is not None and fault.kind is Kind.REFUSED:
-            return self._refuse(call, fault.error, seconds)
-        if call.resource in self._undoing:
-            gone = self._gone_error(call)
-            if gone is not None:
-                return self._refuse(call, gone, seconds)
+            return self._refuse(call, fault.error, seconds, by_chance=True)
+        took_effect = fault is None or fault.kind.takes_effect
+        refusal = self.things.refusal(call) if took_effect else None
+        if refusal is not None:
+            return self._refuse(call, refusal, seconds, by_chance=False)
         made = self._result_of(call)
         if call.state in self._finders:
             made = self._found(made, self._finders[call.state], call.iteration)
-        took_effect = fault is None or fault.kind.takes_effect
-        if took_effect and call.resource in self._undoing:
-            self._undone.append((call.resource, call.parameters))
+        if took_effect:
+            self.things.took_effect(call, made, len(self.log))
         if fault is None or fault.kind is Kind.MALFORMED:
             result = made if fault is None else {}
             self.log.append(Entry(call=call, error=None, result=result, took_effect=took_effect, made=made))
             return Success(result, seconds)
-        self.log.append(
-            Entry(
-                call=call,
-                error=too_late if fault.kind.hangs else fault.error,
-                result=None,
-                took_effect=took_effect,
-                made=made,
-            )
-        )
+        error = too_late if fault.kind.hangs else fault.error
+        if not took_effect:
+            self.things.took_none(call, error, len(self.log), by_chance=True)
+        self.log.append(Entry(call=call, error=error, result=None, took_effect=took_effect, made=made))
         return Success(None, NEVER) if fault.kind.hangs else Failure(fault.error, INTERNAL_CAUSE, seconds)
 
     def _found(self, sample: JSON, finder: Finder, iteration: tuple[int, ...]) -> JSON:
-        """What a lookup finds: what the task has made, with its parameters and its result, behind something else."""
-        made = [entry for entry in self.log if entry.place == (finder.task, iteration) and entry.took_effect]
+        """What a lookup finds: what another has made under the same name, and then what the task has made."""
+        tried = [entry for entry in self.log if entry.place == (finder.task, iteration)]
+        made = [entry for entry in tried if entry.took_effect]
         if finder.member is None:
             return {**sample, **made[-1].made} if made else {}
         other = sample[finder.member][0]
-        entries = [other, *(described(other, entry) for entry in made[-1:])]
-        return {**sample, finder.member: entries}
+        namesakes = [self._namesake(other, entry) for entry in tried[-1:]]
+        return {**sample, finder.member: [*namesakes, *(described(other, entry) for entry in made[-1:])]}
 
-    def _refuse(self, call: TaskCall, error: str, seconds: float) -> Outcome:
+    def _namesake(self, sample: JSON, entry: Entry) -> JSON:
+        """What a service lists of something that another execution has made with a call like this one."""
+        given = {key: value for key, value in entry.call.parameters.items() if key in sample}
+        return {**sample, **self.things.own.of_another(given)}
+
+    def _refuse(self, call: TaskCall, error: str, seconds: float, *, by_chance: bool) -> Outcome:
+        self.things.took_none(call, error, len(self.log), by_chance=by_chance)
+        finder = self._finders.get(call.state)
+        if finder is not None and meaning(call.resource, error) == "gone":
+            self.things.not_found(finder.task, call.iteration, len(self.log))
         self.log.append(Entry(call=call, error=error, result=None, took_effect=False, made=None))
         if error == TIMEOUT:
             return Success(None, NEVER)
         return Failure(error, INTERNAL_CAUSE, seconds)
-
-    def _gone_error(self, call: TaskCall) -> str | None:
-        """The error with which undoing is refused of what is undone already."""
-        integration = resource_of(call.resource).integration
-        if integration is None or not integration.gone_errors or (call.resource, call.parameters) not in self._undone:
-            return None
-        return integration.gone_errors[0]
 
 
 INTERNAL_CAUSE = "internal: account 123456789012, role/secret"

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from importlib import import_module
 from typing import Any
 
-from keyflow.aws.authorization.arns import Resource
+from keyflow.aws.authorization.arns import ResourceArn
 from keyflow.aws.authorization.operations import Grant
 from keyflow.aws.authorization.requests.found import Found
 from keyflow.aws.calls import OperationCall
@@ -52,6 +52,6 @@ def resources_of(call: OperationCall, grant: Grant) -> list[Found] | None:
     return None if found is None else list(_conditioned(found))
 
 
-def _conditioned(found: Iterator[Resource | Found]) -> Iterator[Found]:
+def _conditioned(found: Iterator[ResourceArn | Found]) -> Iterator[Found]:
     for each in found:
-        yield (each, ()) if isinstance(each, Resource) else each
+        yield (each, ()) if isinstance(each, ResourceArn) else each

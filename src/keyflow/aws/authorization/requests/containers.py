@@ -8,48 +8,48 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from keyflow.aws.authorization.arns import Resource, is_arn, pattern, regional, unknown
+from keyflow.aws.authorization.arns import ResourceArn, is_arn, pattern, regional, unknown
 from keyflow.aws.authorization.operations import Grant
 from keyflow.aws.calls import OperationCall
 
 
-def task_definitions(call: OperationCall, grant: Grant) -> Iterator[Resource] | None:
+def task_definitions(call: OperationCall, grant: Grant) -> Iterator[ResourceArn] | None:
     """The task definition of a task that is run."""
     if "task-definition" not in grant.types or "taskDefinition" not in call.written:
         return None
     return iter(_revisions("ecs", "task-definition", "taskDefinition", call))
 
 
-def job_definitions(call: OperationCall, grant: Grant) -> Iterator[Resource] | None:
+def job_definitions(call: OperationCall, grant: Grant) -> Iterator[ResourceArn] | None:
     """The definition, the queue and the jobs of a job that is submitted."""
     if call.operation != "submit_job":
         return None
     queue = pattern(call.written.get("jobQueue"))
     arn = queue if is_arn(queue) else regional("batch", f"job-queue/{queue}")
-    jobs = Resource(regional("batch", "job/*"))  # the job's id is given by the call
+    jobs = ResourceArn(regional("batch", "job/*"))  # the job's id is given by the call
     return iter(
         [
             *_revisions("batch", "job-definition", "jobDefinition", call),
-            Resource(arn, unknown(queue, "jobQueue")),
+            ResourceArn(arn, unknown(queue, "jobQueue")),
             jobs,
         ]
     )
 
 
-def _revisions(service: str, kind: str, member: str, call: OperationCall) -> list[Resource]:
+def _revisions(service: str, kind: str, member: str, call: OperationCall) -> list[ResourceArn]:
     """One revision where the call names one; else any revision of the family."""
     given = pattern(call.written.get(member))
     if is_arn(given):
         has_revision = re.search(r"/[^/:]+:\d+$", given) is not None or not given.startswith("arn:")
-        return [Resource(given if has_revision else f"{given}:*")]
+        return [ResourceArn(given if has_revision else f"{given}:*")]
     named = regional(service, f"{kind}/{given}")
     if re.search(r":\d+$", given):
-        return [Resource(named)]
-    by_parameter = [Resource(named)] if given.endswith("}") else []
-    return [*by_parameter, Resource(f"{named}:*", unknown(given, member))]
+        return [ResourceArn(named)]
+    by_parameter = [ResourceArn(named)] if given.endswith("}") else []
+    return [*by_parameter, ResourceArn(f"{named}:*", unknown(given, member))]
 
 
-def resources(call: OperationCall, grant: Grant) -> Iterator[Resource] | None:
+def resources(call: OperationCall, grant: Grant) -> Iterator[ResourceArn] | None:
     """What the service's own function below tells."""
     return _RESOURCES[call.service.name](call, grant)
 

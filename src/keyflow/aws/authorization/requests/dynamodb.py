@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from keyflow.aws.authorization.arns import ANY, Resource, is_arn, pattern, regional, text, unknown
+from keyflow.aws.authorization.arns import ANY, ResourceArn, is_arn, pattern, regional, text, unknown
 from keyflow.aws.authorization.operations import Grant
 from keyflow.aws.calls import OperationCall
 
@@ -47,7 +47,7 @@ def grants(call: OperationCall, known: tuple[Grant, ...]) -> Iterator[Grant]:
             yield grant
 
 
-def resources(call: OperationCall, grant: Grant) -> Iterator[Resource] | None:
+def resources(call: OperationCall, grant: Grant) -> Iterator[ResourceArn] | None:
     """The tables within the call; None where the call names its table itself."""
     if "TransactItems" in call.written:
         return iter(
@@ -61,7 +61,7 @@ def resources(call: OperationCall, grant: Grant) -> Iterator[Resource] | None:
     return None
 
 
-def _transacted(call: OperationCall) -> Iterator[tuple[str, Resource]]:
+def _transacted(call: OperationCall) -> Iterator[tuple[str, ResourceArn]]:
     items = call.written["TransactItems"]
     if not isinstance(items, list | tuple):
         yield "", _table(None, "TransactItems")
@@ -72,13 +72,13 @@ def _transacted(call: OperationCall) -> Iterator[tuple[str, Resource]]:
             yield part, _table(given, "TransactItems")
 
 
-def _requested(items: Any) -> list[Resource]:
+def _requested(items: Any) -> list[ResourceArn]:
     if not isinstance(items, Mapping):
         return [_table(None, "RequestItems")]
     return [_table(name, "RequestItems") for name in items]
 
 
-def _statements(call: OperationCall) -> list[tuple[str, Resource]]:
+def _statements(call: OperationCall) -> list[tuple[str, ResourceArn]]:
     """The action and the table of each statement of PartiQL; `*` for both where only an execution knows it."""
     written = call.written
     entries = written.get("Statements", written.get("TransactStatements"))
@@ -94,23 +94,23 @@ def _statements(call: OperationCall) -> list[tuple[str, Resource]]:
     return [_statement(each, member) for each in given]
 
 
-def _statement(given: Any, member: str) -> tuple[str, Resource]:
+def _statement(given: Any, member: str) -> tuple[str, ResourceArn]:
     known = text(given)
     match = _STATEMENT.match(known) if known is not None else None
     if match is None:
         return ANY, _table(None, member)
     table = _table(match["quoted"] or match["plain"].split(".")[0], member)
     if match["index"]:
-        table = Resource(f"{table.arn}/index/{match['index']}", table.unknown)
+        table = ResourceArn(f"{table.arn}/index/{match['index']}", table.unknown)
     return _VERBS[match["verb"].upper()], table
 
 
-def _table(given: Any, member: str) -> Resource:
+def _table(given: Any, member: str) -> ResourceArn:
     name = pattern(given)
     if is_arn(name):
-        return Resource(name)
-    return Resource(regional("dynamodb", f"table/{name}"), unknown(name, member))
+        return ResourceArn(name)
+    return ResourceArn(regional("dynamodb", f"table/{name}"), unknown(name, member))
 
 
-def _distinct(found: Iterator[Resource]) -> list[Resource]:
+def _distinct(found: Iterator[ResourceArn]) -> list[ResourceArn]:
     return list(dict.fromkeys(found))

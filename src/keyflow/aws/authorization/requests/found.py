@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from keyflow.aws.authorization.arns import Resource
+from keyflow.aws.authorization.arns import ResourceArn
 
 Where = tuple[tuple[str, str], ...]
-Found = tuple[Resource, Where]
+Found = tuple[ResourceArn, Where]
 """A resource, and the keys of the request's context by which it must be named."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from keyflow.aws.authorization.arns import ANY, Resource, is_arn, is_parameter, pattern, regional, unknown
+from keyflow.aws.authorization.arns import ANY, ResourceArn, is_arn, is_parameter, pattern, regional, unknown
 from keyflow.aws.authorization.operations import Grant
 from keyflow.aws.authorization.requests.found import Found
 from keyflow.aws.calls import OperationCall
@@ -18,34 +18,34 @@ _SIX = "-??????"
 _WHOLE_SECRET = re.compile(r"arn:.*-[A-Za-z0-9]{6}")
 
 
-def encryption_keys(call: OperationCall, grant: Grant) -> Iterator[Resource | Found] | None:
+def encryption_keys(call: OperationCall, grant: Grant) -> Iterator[ResourceArn | Found] | None:
     """The key of an alias is known to AWS alone: any key, where the request names it by that alias."""
     alias = pattern(call.written.get("KeyId"))
     if ":alias/" in alias and alias.startswith("arn:"):
         owner, _, name = alias.rpartition(":alias/")
-        return iter([(Resource(f"{owner}:key/*"), (("kms:RequestAlias", f"alias/{name}"),))])
+        return iter([(ResourceArn(f"{owner}:key/*"), (("kms:RequestAlias", f"alias/{name}"),))])
     if alias.startswith("alias/") and "key" in grant.types:
-        return iter([(Resource(regional("kms", "key/*")), (("kms:RequestAlias", alias),))])
+        return iter([(ResourceArn(regional("kms", "key/*")), (("kms:RequestAlias", alias),))])
     return None
 
 
-def secrets(call: OperationCall, grant: Grant) -> Iterator[Resource] | None:
+def secrets(call: OperationCall, grant: Grant) -> Iterator[ResourceArn] | None:
     """A secret by its ARN, or by its name with six letters behind it, which AWS adds."""
     member = next((each for each in ("SecretId", "Name") if each in call.written), None)
     if not grant.types or member is None:
         return None
     given = pattern(call.written[member])
     if given == ANY:
-        return iter([Resource(regional("secretsmanager", "secret:*"), (member,))])
+        return iter([ResourceArn(regional("secretsmanager", "secret:*"), (member,))])
     if is_arn(given):
         whole = not given.startswith("arn:") or _WHOLE_SECRET.fullmatch(given) is not None
-        return iter([Resource(given if whole else f"{given}{_SIX}")])
+        return iter([ResourceArn(given if whole else f"{given}{_SIX}")])
     named = regional("secretsmanager", f"secret:{given}")
-    by_parameter = [Resource(named)] if is_parameter(given) else []
-    return iter([*by_parameter, Resource(f"{named}{_SIX}", unknown(given, member))])
+    by_parameter = [ResourceArn(named)] if is_parameter(given) else []
+    return iter([*by_parameter, ResourceArn(f"{named}{_SIX}", unknown(given, member))])
 
 
-def resources(call: OperationCall, grant: Grant) -> Iterator[Resource | Found] | None:
+def resources(call: OperationCall, grant: Grant) -> Iterator[ResourceArn | Found] | None:
     """What the service's own function below tells."""
     return _RESOURCES[call.service.name](call, grant)
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 
-from keyflow.aws.authorization.arns import ANY, Resource, is_arn, pattern, regional, unknown
+from keyflow.aws.authorization.arns import ANY, ResourceArn, is_arn, pattern, regional, unknown
 from keyflow.aws.authorization.operations import Grant
 from keyflow.aws.calls import OperationCall
 
@@ -18,21 +18,21 @@ _URL = re.compile(
 )
 
 
-def queues(call: OperationCall, _grant: Grant) -> Iterator[Resource] | None:
+def queues(call: OperationCall, _grant: Grant) -> Iterator[ResourceArn] | None:
     """The queue of the URL, in the URL's region and account; None where the call has none."""
     if "QueueUrl" not in call.written:
         return None
     url = pattern(call.written["QueueUrl"])
     match = _URL.fullmatch(url)
     if match is None:
-        return iter([Resource(url if is_arn(url) else regional("sqs", url), unknown(url, "QueueUrl"))])
+        return iter([ResourceArn(url if is_arn(url) else regional("sqs", url), unknown(url, "QueueUrl"))])
     account, _, name = match["path"].rpartition("/")
     if re.fullmatch(r"\d{12}", account) and match["region"]:
-        return iter([Resource(f"arn:${{AWS::Partition}}:sqs:{match['region']}:{account}:{name}")])
-    return iter([Resource(regional("sqs", name))])
+        return iter([ResourceArn(f"arn:${{AWS::Partition}}:sqs:{match['region']}:{account}:{name}")])
+    return iter([ResourceArn(regional("sqs", name))])
 
 
-def buses_and_rules(call: OperationCall, grant: Grant) -> Iterator[Resource] | None:
+def buses_and_rules(call: OperationCall, grant: Grant) -> Iterator[ResourceArn] | None:
     """The buses that entries are put on, or the rule, which lies under its bus's name where it is not the default."""
     if call.operation == "put_events":
         return iter(_buses(call))
@@ -44,27 +44,27 @@ def buses_and_rules(call: OperationCall, grant: Grant) -> Iterator[Resource] | N
     rule = pattern(name)
     bus = pattern(call.written.get("EventBusName", "default"))
     if is_arn(rule):
-        return iter([Resource(rule)])
+        return iter([ResourceArn(rule)])
     if is_arn(bus) and not bus.startswith("arn:"):
-        return iter([Resource(regional("events", f"rule/*/{rule}"), ("EventBusName",))])
+        return iter([ResourceArn(regional("events", f"rule/*/{rule}"), ("EventBusName",))])
     folder = "" if bus == "default" else f"{bus.rsplit('/', 1)[-1]}/"
     late = (*unknown(rule, "Name"), *unknown(bus, "EventBusName"))
-    return iter([Resource(regional("events", f"rule/{folder}{rule}"), late)])
+    return iter([ResourceArn(regional("events", f"rule/{folder}{rule}"), late)])
 
 
-def _buses(call: OperationCall) -> list[Resource]:
+def _buses(call: OperationCall) -> list[ResourceArn]:
     entries = call.written.get("Entries")
     if not isinstance(entries, list | tuple):
-        return [Resource(regional("events", "event-bus/*"), ("Entries",))]
+        return [ResourceArn(regional("events", "event-bus/*"), ("Entries",))]
     return list(dict.fromkeys(_bus(entry) for entry in entries))
 
 
-def _bus(entry: object) -> Resource:
+def _bus(entry: object) -> ResourceArn:
     name = pattern(entry.get("EventBusName", "default")) if isinstance(entry, Mapping) else ANY
-    return Resource(name if is_arn(name) else regional("events", f"event-bus/{name}"), unknown(name, "Entries"))
+    return ResourceArn(name if is_arn(name) else regional("events", f"event-bus/{name}"), unknown(name, "Entries"))
 
 
-def resources(call: OperationCall, grant: Grant) -> Iterator[Resource] | None:
+def resources(call: OperationCall, grant: Grant) -> Iterator[ResourceArn] | None:
     """What the service's own function below tells."""
     return _RESOURCES[call.service.name](call, grant)
 

@@ -8,25 +8,25 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from keyflow.aws.authorization.arns import ANY, Resource, is_arn, pattern, regional, unknown
+from keyflow.aws.authorization.arns import ANY, ResourceArn, is_arn, pattern, regional, unknown
 from keyflow.aws.authorization.operations import Grant
 from keyflow.aws.calls import OperationCall
 
 _GEOGRAPHY = re.compile(r"(?:us|us-gov|eu|apac|jp|au|ca|global)\.(?P<model>.+)")
 
 
-def resources(call: OperationCall, grant: Grant) -> Iterator[Resource] | None:
+def resources(call: OperationCall, grant: Grant) -> Iterator[ResourceArn] | None:
     """The model that a call names; in any region, where a profile chooses the region."""
     if "modelId" not in call.written or not grant.action.startswith("bedrock:InvokeModel"):
         return None
     given = pattern(call.written["modelId"])
     if given == ANY:
-        return iter([Resource("arn:${AWS::Partition}:bedrock:*:*:*", ("modelId",))])
+        return iter([ResourceArn("arn:${AWS::Partition}:bedrock:*:*:*", ("modelId",))])
     if is_arn(given):
-        return iter([Resource(given)])
+        return iter([ResourceArn(given)])
     late = unknown(given, "modelId")
     profile = _GEOGRAPHY.fullmatch(given)
     if profile is None:
-        return iter([Resource(f"arn:${{AWS::Partition}}:bedrock:${{AWS::Region}}::foundation-model/{given}", late)])
+        return iter([ResourceArn(f"arn:${{AWS::Partition}}:bedrock:${{AWS::Region}}::foundation-model/{given}", late)])
     behind = f"arn:${{AWS::Partition}}:bedrock:*::foundation-model/{profile['model']}"
-    return iter([Resource(regional("bedrock", f"inference-profile/{given}"), late), Resource(behind, late)])
+    return iter([ResourceArn(regional("bedrock", f"inference-profile/{given}"), late), ResourceArn(behind, late)])

@@ -10,14 +10,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from keyflow.aws.authorization.arns import Resource, is_arn, pattern, regional, unknown
+from keyflow.aws.authorization.arns import ResourceArn, is_arn, pattern, regional, unknown
 from keyflow.aws.authorization.operations import Grant
 from keyflow.aws.calls import OperationCall
 
 _PARTIAL = re.compile(r"(?P<account>\d{12}):function:(?P<name>.+)")
 
 
-def functions(call: OperationCall, grant: Grant) -> Iterator[Resource] | None:
+def functions(call: OperationCall, grant: Grant) -> Iterator[ResourceArn] | None:
     """The function by name, partial or whole ARN; a version or an alias of it is a resource of its own."""
     if "FunctionName" not in call.written or "function" not in "".join(grant.types):
         return None
@@ -30,10 +30,10 @@ def functions(call: OperationCall, grant: Grant) -> Iterator[Resource] | None:
     if "Qualifier" in call.written:
         arn = f"{arn}:{pattern(call.written['Qualifier'])}"
     given = [(pattern(call.written[each]), each) for each in ("FunctionName", "Qualifier") if each in call.written]
-    return iter([Resource(arn, tuple(late for each in given for late in unknown(*each)))])
+    return iter([ResourceArn(arn, tuple(late for each in given for late in unknown(*each)))])
 
 
-def parameters(call: OperationCall, grant: Grant) -> Iterator[Resource] | None:
+def parameters(call: OperationCall, grant: Grant) -> Iterator[ResourceArn] | None:
     """Parameters, whose ARN has their path without the slash that it begins with."""
     member = next((each for each in ("Name", "Names", "Path") if each in call.written), None)
     if "parameter" not in grant.types or member is None:
@@ -43,14 +43,14 @@ def parameters(call: OperationCall, grant: Grant) -> Iterator[Resource] | None:
     return iter([_parameter(name, member) for name in names])
 
 
-def _parameter(name: str, member: str) -> Resource:
+def _parameter(name: str, member: str) -> ResourceArn:
     if is_arn(name):
-        return Resource(name)
+        return ResourceArn(name)
     path = name.removeprefix("/")
-    return Resource(regional("ssm", f"parameter/{path}"), unknown(path, member))
+    return ResourceArn(regional("ssm", f"parameter/{path}"), unknown(path, member))
 
 
-def log_groups(call: OperationCall, grant: Grant) -> Iterator[Resource] | None:
+def log_groups(call: OperationCall, grant: Grant) -> Iterator[ResourceArn] | None:
     """Log groups, which some actions ask for with `:*` behind them, and others without."""
     members = ("logGroupName", "logGroupIdentifier")
     member = next((each for each in members if each in call.written), None)
@@ -59,10 +59,10 @@ def log_groups(call: OperationCall, grant: Grant) -> Iterator[Resource] | None:
     name = pattern(call.written[member])
     arn = name if is_arn(name) else regional("logs", f"log-group:{name}")
     late = unknown(name, member)
-    return iter([Resource(arn, late), Resource(f"{arn.removesuffix(':*')}:*", late)])
+    return iter([ResourceArn(arn, late), ResourceArn(f"{arn.removesuffix(':*')}:*", late)])
 
 
-def resources(call: OperationCall, grant: Grant) -> Iterator[Resource] | None:
+def resources(call: OperationCall, grant: Grant) -> Iterator[ResourceArn] | None:
     """What the service's own function below tells."""
     return _RESOURCES[call.service.name](call, grant)
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
-from keyflow.aws.authorization.arns import ANY, Resource, is_arn, pattern, text, unknown
+from keyflow.aws.authorization.arns import ANY, ResourceArn, is_arn, pattern, text, unknown
 from keyflow.aws.authorization.operations import Grant
 from keyflow.aws.calls import OperationCall
 
@@ -56,7 +56,7 @@ def grants(call: OperationCall, known: tuple[Grant, ...]) -> Iterator[Grant]:
         yield replace(known[0], action="s3:BypassGovernanceRetention")
 
 
-def resources(call: OperationCall, grant: Grant) -> Iterator[Resource] | None:
+def resources(call: OperationCall, grant: Grant) -> Iterator[ResourceArn] | None:
     """The bucket, or the objects in it, under the bucket's name or an access point's ARN."""
     if "Bucket" not in call.written or not grant.action.startswith("s3:"):
         return None
@@ -71,15 +71,15 @@ def resources(call: OperationCall, grant: Grant) -> Iterator[Resource] | None:
     return iter([_bucket(pattern(bucket))])
 
 
-def _bucket(name: str) -> Resource:
+def _bucket(name: str) -> ResourceArn:
     arn = name if is_arn(name) else f"arn:${{AWS::Partition}}:s3:::{name}"
-    return Resource(arn, unknown(name, "Bucket"))
+    return ResourceArn(arn, unknown(name, "Bucket"))
 
 
-def _object(bucket: str, key: str, members: tuple[str, ...]) -> Resource:
+def _object(bucket: str, key: str, members: tuple[str, ...]) -> ResourceArn:
     behind = f"/object/{key}" if ":accesspoint/" in bucket else f"/{key}"
     late = (*unknown(bucket, members[0]), *unknown(key, members[-1]))
-    return Resource(f"{_bucket(bucket).arn}{behind}", tuple(dict.fromkeys(late)))
+    return ResourceArn(f"{_bucket(bucket).arn}{behind}", tuple(dict.fromkeys(late)))
 
 
 def _source(call: OperationCall) -> Mapping[str, str]:
@@ -101,7 +101,7 @@ def _deleted(call: OperationCall) -> list[Mapping[str, Any]]:
     return [each for each in objects if isinstance(each, Mapping)] if isinstance(objects, list | tuple) else []
 
 
-def _deleted_objects(call: OperationCall) -> list[Resource]:
+def _deleted_objects(call: OperationCall) -> list[ResourceArn]:
     bucket = pattern(call.written["Bucket"])
     keys = [each.get("Key") for each in _deleted(call)]
     if not keys or any(text(key) is None for key in keys):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from keyflow.aws.authorization.arns import ANY, Resource, pattern, regional, unknown
+from keyflow.aws.authorization.arns import ANY, ResourceArn, pattern, regional, unknown
 from keyflow.aws.authorization.operations import Grant
 from keyflow.aws.calls import OperationCall
 
@@ -16,16 +16,16 @@ _PARTS = 7
 """How many parts the ARN of a state machine has; a version or an alias is the eighth."""
 
 
-def resources(call: OperationCall, grant: Grant) -> Iterator[Resource] | None:
+def resources(call: OperationCall, grant: Grant) -> Iterator[ResourceArn] | None:
     """The state machine that is started, or the executions that are asked for or stopped."""
     if grant.action in ("states:StartExecution", "states:StartSyncExecution"):
         given = pattern(call.written.get("stateMachineArn"))
         if given == ANY:
-            return iter([Resource(regional("states", "stateMachine:*"), ("stateMachineArn",))])
+            return iter([ResourceArn(regional("states", "stateMachine:*"), ("stateMachineArn",))])
         unqualified = ":".join(given.split(":")[:_PARTS]) if given.startswith("arn:") else given
-        return iter([Resource(unqualified, unknown(given, "stateMachineArn"))])
+        return iter([ResourceArn(unqualified, unknown(given, "stateMachineArn"))])
     if "executionArn" in call.written and "execution" in grant.types:
         given = pattern(call.written["executionArn"])
         arn = regional("states", "execution:*") if given == ANY else given
-        return iter([Resource(arn, unknown(given, "executionArn"))])
+        return iter([ResourceArn(arn, unknown(given, "executionArn"))])
     return None

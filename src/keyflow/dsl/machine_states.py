@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import field
-from typing import Any, ClassVar, Protocol, TypedDict, Unpack
+from typing import Any, ClassVar, TypedDict, Unpack
 
-from keyflow.aws import Call, ServiceError
+from keyflow.aws import Call, ResourceCall, ServiceError
 from keyflow.dataclass import dataclass
 from keyflow.diagnostics import Location, calling_location, definition_error
 from keyflow.dsl.blocks import Block, Step
-from keyflow.dsl.checks import check_call, check_prompt
+from keyflow.dsl.checks import check_prompt
 from keyflow.dsl.expressions import Condition, Value, values_in
 from keyflow.dsl.steps import Branch
-from keyflow.dsl.tasks import ALL_ERRORS, COMPENSATION_RETRY, Compensation, Retry, values_of
+from keyflow.dsl.tasks import ALL_ERRORS, COMPENSATION_RETRY, Compensation, Retry, Scopes, values_of
 from keyflow.dsl.values import Reference, Source
 
 
@@ -74,16 +74,6 @@ class ScopeFields(TypedDict, total=False):
     comment: str
 
 
-class Scopes(Protocol):
-    """What a state asks of the machine that it stands in."""
-
-    def claim_name(self, name: str, location: Location) -> None:
-        """Takes a state's name."""
-
-    def inside(self, block: Block, value: Any) -> AbstractContextManager[Any]:
-        """Adds what is written inside to `block`; gives `value`."""
-
-
 @dataclass(frozen=True, eq=False, slots=True)
 class StateResult(Source):
     """What the call of a step gave, before any selector: known to compensations."""
@@ -105,7 +95,7 @@ class Catch:
     block: Block = field(default_factory=Block)
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, kw_only=True)
 class State(Step):
     """A state of any type but Choice. `fields` are those that its author gives, by `keyflow.asl`'s names."""
 
@@ -162,13 +152,10 @@ class State(Step):
             DefinitionError: KF220, the name is taken; KF221, it is no name for a state; KF222, not a call; KF208, an
                 error of another service; KF238, it waits; KF242, it is no Task.
         """
-        location = calling_location()
         if self.call is None:
-            raise definition_error("KF242", f"{self.name!r} calls nothing that could be undone", location=location)
-        self.machine.claim_name(name, location)
-        check_call(call, "compensate")
+            raise definition_error("KF242", f"{self.name!r} calls nothing that could be undone")
+        compensation = Compensation.declared(self.machine, name, call, retry=retry, timeout=timeout, gone=gone)
         check_prompt(call, "compensate")
-        compensation = Compensation.declared(name, call, retry, timeout, location, gone)
         self.compensations.append(compensation)
         return compensation
 
@@ -185,8 +172,8 @@ class State(Step):
         yield from values_in(self.fields)
         if self.call is not None:
             yield from values_of(self.call)
-            if isinstance(getattr(self.call, "arn", None), Value):
-                yield from values_in(self.call.arn)  # type: ignore[attr-defined]
+            if isinstance(self.call, ResourceCall):
+                yield from values_in(self.call.arn)
         for catch in self.catches:
             yield from values_in(catch.fields)
         for compensation in self.compensations:
@@ -205,7 +192,7 @@ class Case:
     block: Block = field(default_factory=Block)
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, kw_only=True)
 class ChoiceState(Step):
     """A Choice: the block of the first case whose condition holds, else `otherwise`, else what comes behind it.
 

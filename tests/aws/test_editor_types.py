@@ -11,8 +11,8 @@ import pytest
 
 from keyflow import DefinitionError
 from keyflow.aws import service
+from keyflow.aws.editor_types import module_text, stub_text
 from keyflow.aws.models import service_names
-from keyflow.aws.stubs import module_text, stub_text
 
 USER = """
 from keyflow import Parameter, Workflow

@@ -7,29 +7,29 @@ from dataclasses import fields, replace
 from typing import Any
 
 from keyflow import asl
-from keyflow.asl.fields import field_of
+from keyflow.asl.fields import braced, field_of
 from keyflow.asl.records import load_record
 from keyflow.compiler.analysis.dataflow import Dataflow
 from keyflow.compiler.as_written.unwinding import unwound
-from keyflow.compiler.attempts import retrier
-from keyflow.compiler.dialects.jsonata_text import braced
 from keyflow.compiler.dialects.jsonpath import JsonPathDialect
 from keyflow.compiler.dialects.jsonpath_text import path
 from keyflow.compiler.layout import Layout
 from keyflow.compiler.names import Names, identifier
+from keyflow.compiler.retry_and_catch import retrier
 from keyflow.dataclass import dataclass
 from keyflow.diagnostics import DefinitionError, Diagnostic, Location, definition_error, did_you_mean
 from keyflow.dsl.blocks import Block, Step
 from keyflow.dsl.expressions import Condition, Holds, Value, values_in
+from keyflow.dsl.machine_states import Catch, ChoiceState, EndHere, GoTo, State, StateResult, Verbatim
 from keyflow.dsl.state_machine import StateMachine
-from keyflow.dsl.states import Catch, ChoiceState, EndHere, GoTo, State, StateResult, Verbatim
 from keyflow.dsl.steps import Branch
 from keyflow.dsl.values import Data, Expression, PathText, Reference, Variable
+from keyflow.json_values import with_leaves
 
 _STRUCTURAL = ("retry", "catch", "next", "branches", "item_processor", "resource")
 
 
-def states_of(machine: StateMachine) -> tuple[asl.StateMachine, Mapping[str, Location]]:
+def definition_of(machine: StateMachine) -> tuple[asl.StateMachine, Mapping[str, Location]]:
     """The definition, and the line that each of its states comes from.
 
     Raises:
@@ -53,7 +53,7 @@ def states_of(machine: StateMachine) -> tuple[asl.StateMachine, Mapping[str, Loc
     )
     if not compensable:
         return definition, sources
-    whole, added = unwound(definition, compensable, writer.dialect, variables)
+    whole, added = unwound(definition, compensable, writer.dialect, variables, sources)
     return whole, {**sources, **added}
 
 
@@ -154,15 +154,7 @@ def _flat(kind: type[asl.And] | type[asl.Or], conditions: tuple[asl.Condition, .
 
 def _braced(tree: Any) -> Any:
     """The tree with JSONata expressions as the text that the States Language has for them."""
-    match tree:
-        case Expression(text=text):
-            return braced(text)
-        case Mapping():
-            return {key: _braced(value) for key, value in tree.items()}
-        case list() | tuple():
-            return [_braced(element) for element in tree]
-        case _:
-            return tree
+    return with_leaves(tree, lambda leaf: braced(leaf.text) if isinstance(leaf, Expression) else leaf)
 
 
 States = dict[str, asl.State]

@@ -1,0 +1,227 @@
+"""What a workflow changes and says nothing of, and what it may undo that is not its own (S12, S13)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from keyflow.aws import OperationCall, resource_of
+from keyflow.aws.effects import Effect, effect_of
+from keyflow.compiler.analysis.dependencies import needs_result
+from keyflow.compiler.analysis.ownership import is_own, same
+from keyflow.compiler.analysis.pivots import after_pivot
+from keyflow.dataclass import dataclass
+from keyflow.diagnostics import Diagnostic, Location, Severity
+from keyflow.dsl.expressions import values_in
+from keyflow.dsl.maps import Item, ItemIndex, Map
+from keyflow.dsl.mine import takes_a_condition
+from keyflow.dsl.steps import RawState
+from keyflow.dsl.tasks import Compensation, Task, TaskResult
+from keyflow.dsl.values import Intrinsic, Reference
+from keyflow.dsl.workflow import Workflow
+
+_DOES: Mapping[Effect, str] = {
+    Effect.CREATES: "makes",
+    Effect.CHANGES: "changes",
+    Effect.DELETES: "deletes",
+    Effect.SENDS: "sends",
+    Effect.STARTS: "starts",
+}
+"""What a call does that needs a word."""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A step whose call changes something: what it does, in words, and the line that wrote it."""
+
+    name: str
+    does: str
+    location: Location
+    task: Task | None
+
+
+def check_forgotten(workflow: Workflow) -> tuple[Diagnostic, ...]:
+    """Diagnostics for what is forgotten: errors in a workflow that undoes something, else one warning."""
+    if not workflow.saga:
+        return tuple(_contradicting(workflow))
+    forgotten = list(_forgotten(workflow))
+    undoes = any(task.compensations for task in workflow.tasks()) or bool(after_pivot(workflow.block))
+    if undoes:
+        errors = (_error(workflow, each) for each in forgotten)
+        return (*errors, *_not_its_own(workflow), *_same_in_each_iteration(workflow))
+    return (_warning(forgotten),) if forgotten else ()
+
+
+def _contradicting(workflow: Workflow) -> Iterator[Diagnostic]:
+    for task in workflow.tasks():
+        if task.compensations:
+            message = f"{task.name!r} is undone, and {workflow.name} says saga=False: nothing is ever undone in it"
+            yield Diagnostic("KF262", message, task.compensations[0].location, "leave saga=False out")
+
+
+# What nothing is said of.
+
+
+def _forgotten(workflow: Workflow) -> Iterator[Change]:
+    passed = after_pivot(workflow.block)
+    for step in workflow.steps():
+        if step in passed:
+            continue
+        match step:
+            case Task(kept=None, compensations=[]) as task if not _is_part_of_another(task, workflow):
+                yield from _change(task)
+            case RawState(kept=None):
+                yield from _raw_changes(step)
+            case _:
+                pass
+
+
+def _change(task: Task) -> Iterator[Change]:
+    does = _DOES.get(task.call.effect)
+    if does is not None:
+        noun = effect_of(task.call.model).noun if isinstance(task.call, OperationCall) else "something"
+        yield Change(task.name, f"{does} {_with_article(noun)}", task.location, task)
+
+
+def _raw_changes(step: RawState) -> Iterator[Change]:
+    """The changes of a state in the States Language, and of those inside it."""
+    pending: list[Mapping[str, Any]] = [step.document]
+    while pending:
+        state = pending.pop()
+        integration = resource_of(str(state.get("Resource", ""))).integration
+        does = None if integration is None else _DOES.get(effect_of(integration.model).effect)
+        if integration is not None and does is not None:
+            noun = _with_article(effect_of(integration.model).noun)
+            yield Change(step.name, f"{does} {noun}", step.location, None)
+            return
+        scopes = [*state.get("Branches", ()), *(state[key] for key in ("ItemProcessor", "Iterator") if key in state)]
+        pending += [inner for scope in scopes for inner in scope["States"].values()]
+
+
+def _with_article(noun: str) -> str:
+    return f"an {noun}" if noun[:1] in "aeio" else f"a {noun}"
+
+
+def _is_part_of_another(task: Task, workflow: Workflow) -> bool:
+    """Whether a change is of something that the workflow has made, and undoes or keeps as a whole."""
+    call = task.call
+    if call.effect is not Effect.CHANGES or not isinstance(call, OperationCall) or call.model.input is None:
+        return False
+    others = [each for each in workflow.tasks() if each is not task and (each.compensations or each.kept is not None)]
+    if takes_a_condition(call):
+        return any(_is_same_item(each.call, call) for each in others)
+    named = {name: call.written[name] for name in call.model.input.required if name in call.written}
+    return any(is_own(value, workflow) for value in named.values())
+
+
+def _is_same_item(made: object, changed: OperationCall) -> bool:
+    """Whether a call writes the item that another one has written."""
+    if not isinstance(made, OperationCall) or not takes_a_condition(made):
+        return False
+    key, written = changed.written.get("Key"), made.written.get("Key") or made.written.get("Item")
+    if not isinstance(key, Mapping) or not isinstance(written, Mapping):
+        return False
+    same_table = same(made.written.get("TableName"), changed.written.get("TableName"))
+    return same_table and all(name in written and same(written[name], value) for name, value in key.items())
+
+
+def _error(workflow: Workflow, change: Change) -> Diagnostic:
+    later = _next_that_can_fail(workflow, change)
+    when = f"when {later!r} fails" if later is not None else "when its answer is lost, and the rest is undone"
+    message = f"{change.name!r} {change.does}, and nothing undoes it {when}"
+    hint = (
+        f"{_words(change)}; if this workflow never undoes anything: Workflow({workflow.name!r}, saga=False); "
+        "if nothing can go back from here on: workflow.pivot() before it"
+    )
+    return Diagnostic("KF260", message, change.location, hint)
+
+
+def _warning(forgotten: list[Change]) -> Diagnostic:
+    names = ", ".join(repr(change.name) for change in forgotten)
+    verb = "change" if len(forgotten) > 1 else "changes"
+    message = f"{names} {verb} something, and nothing is undone when the workflow fails"
+    hint = f"{_words(forgotten[0])}; or say that nothing ever is: Workflow(..., saga=False)"
+    return Diagnostic("KF260", message, forgotten[0].location, hint, Severity.WARNING)
+
+
+def _words(change: Change) -> str:
+    """What there is to say of a change."""
+    return 'task.compensate("Undo It", call) or task.keep("why it may stay")'
+
+
+def _next_that_can_fail(workflow: Workflow, change: Change) -> str | None:
+    names = [step.name for step in workflow.steps() if isinstance(step, Task | RawState)]
+    after = names[names.index(change.name) + 1 :]
+    return after[0] if after else None
+
+
+# What is not its own.
+
+
+def _not_its_own(workflow: Workflow) -> Iterator[Diagnostic]:
+    for task in workflow.tasks():
+        for undo in task.compensations:
+            if not needs_result(undo, task) and _may_touch_anothers(task, undo, workflow):
+                message = (
+                    f"{undo.name!r} may undo what another execution has made: it also runs when the answer of "
+                    f"{task.name!r} is lost, and goes by a name that others can have"
+                )
+                hint = (
+                    'store who made it, and say so: Item={..., "owner": me} and '
+                    'task.compensate(..., mine={"owner": me}), with the execution\'s own name for me'
+                )
+                yield Diagnostic("KF261", message, undo.location, hint)
+
+
+def _may_touch_anothers(task: Task, undo: Compensation, workflow: Workflow) -> bool:
+    call = undo.call
+    if not isinstance(call, OperationCall) or not isinstance(task.call, OperationCall):
+        return False
+    if takes_a_condition(call):
+        key = call.written.get("Key") or call.written.get("Item")
+        return "ConditionExpression" not in call.written and not is_own(key, workflow)
+    effect = effect_of(task.call.model)
+    if call.effect is not Effect.DELETES or not effect.identity:
+        return False
+    return not is_own([task.call.written.get(name) for name in effect.identity], workflow)
+
+
+# What each iteration of a map would write over.
+
+
+def _same_in_each_iteration(workflow: Workflow) -> Iterator[Diagnostic]:
+    """Tasks in a map that make the same thing in each iteration: one undoes what the others have made."""
+    for map_step in workflow.steps():
+        if not isinstance(map_step, Map):
+            continue
+        inside = {step for step in map_step.block.walk() if isinstance(step, Task)}
+        for task in inside:
+            named = _named_by_caller(task)
+            if task.compensations and named and not _is_of_iteration(named, inside):
+                message = f"{task.name!r} makes the same thing in each iteration of {map_step.name!r}"
+                hint = "let its key hold something of the item, or make it before the map"
+                yield Diagnostic("KF267", message, task.location, hint)
+
+
+def _named_by_caller(task: Task) -> list[Any]:
+    """The values by which a call names what it makes; none where AWS names it."""
+    call = task.call
+    if not isinstance(call, OperationCall):
+        return []
+    if takes_a_condition(call):
+        return [call.written.get("Key") or call.written.get("Item")]
+    return [call.written.get(name) for name in effect_of(call.model).identity]
+
+
+def _is_of_iteration(named: list[Any], inside: set[Task]) -> bool:
+    for value in values_in(named):
+        match value:
+            case Reference(source=Item() | ItemIndex()):
+                return True
+            case Reference(source=TaskResult(task=task)) if task in inside:
+                return True
+            case Intrinsic(name="States.UUID"):
+                return True
+            case _:
+                pass
+    return False

@@ -1,0 +1,37 @@
+"""Placeholders: `${Name}` in a text, for which a deployment puts a value.
+
+There are three kinds, each in the one before it. Somebody's tool may put in almost anything before AWS reads the text
+(`SUBSTITUTION`). Of that, CloudFormation and keyflow fill what has a name as AWS wants it (`PLACEHOLDER`). And of that,
+some names are those that a parameter can have (`PARAMETER`); the others are of resources and of CloudFormation itself.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from keyflow.json_values import with_leaves
+
+PARAMETER_NAME = r"[A-Za-z][A-Za-z0-9]{0,254}"
+"""https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/parameters-section-structure.html"""
+
+PARAMETER = re.compile(rf"\$\{{({PARAMETER_NAME})\}}")
+
+PLACEHOLDER = re.compile(r"\$\{([A-Za-z0-9_.:]+)\}")
+"""`${AWS::Region}`, `${Function.Arn}`, `${queue_url}`: "Template error: variable names in Fn::Sub syntax must contain
+only alphanumeric characters, underscores, periods, and colons" (https://github.com/aws-cloudformation/cfn-lint/pull/1430).
+Terraform's names are among these, too."""
+
+SUBSTITUTION = re.compile(r"\$\{[^}$]*\}|#\{[^}#]*\}")
+"""`${var.queue["url"]}`, `${self:custom.table, 'orders'}`, `#{AWS::Region}`: other tools put it in."""
+
+
+def filled(text: str, values: Mapping[str, str]) -> str:
+    """The text with the values of its placeholders; one without a value stays."""
+    return PLACEHOLDER.sub(lambda match: values.get(match[1], match[0]), text)
+
+
+def filled_in(document: Any, values: Mapping[str, str]) -> Any:
+    """The document with every text filled; keys stay."""
+    return with_leaves(document, lambda leaf: filled(leaf, values) if isinstance(leaf, str) else leaf)

@@ -1,0 +1,74 @@
+"""What a definition file, or a file beside it, says of the effects of calls that no model knows (S12).
+
+By a state's name, or by a function's: `{"Charge": ["Refund"], "ship": "kept", "score": "reads"}`. The names in a list
+are states, functions or resources that undo it. A state's own comment may say the same: `effect: undone by Refund`,
+`effect: reads`, `effect: kept`; the definition's comment says it of all its states.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+
+from keyflow import asl
+from keyflow.asl import JSON
+from keyflow.diagnostics import CheckError, Diagnostic, Location, did_you_mean
+from keyflow.verify.judges.declared import names_of_task
+
+Told = Mapping[str, Sequence[str]]
+"""By state or function, what undoes its work; nothing where there is nothing to undo."""
+
+_NOTHING = ("reads", "kept")
+_COMMENT = re.compile(r"\beffect:\s*(?:(reads|kept)\b|undone by\s+([^;.\n]+))", re.IGNORECASE)
+
+
+def told_effects(given: JSON, machine: asl.StateMachine, location: Location) -> Told:
+    """What is told of a machine's calls.
+
+    Raises:
+        CheckError: KF106, it names no state and no function of the definition, or says nothing that is understood.
+    """
+    found: dict[str, Sequence[str]] = {}
+    for name, state in asl.all_states(machine):
+        if isinstance(state, asl.Task):
+            said = (_of_comment(comment) for comment in (state.comment, machine.comment))
+            told = next((each for each in said if each is not None), None)
+            if told is not None:
+                found[name] = told
+    if given is not None:
+        found |= dict(_of_file(given, machine, location))
+    return found
+
+
+def _of_comment(comment: str | None) -> Sequence[str] | None:
+    match = _COMMENT.search(comment or "")
+    if match is None:
+        return None
+    return () if match[1] else tuple(name.strip() for name in match[2].split(","))
+
+
+def _of_file(given: JSON, machine: asl.StateMachine, location: Location) -> Iterator[tuple[str, Sequence[str]]]:
+    if not isinstance(given, dict):
+        raise CheckError(_problem(f"effects are an object of states and functions, not {given!r}", location))
+    known = set(_names(machine))
+    for name, says in given.items():
+        if name not in known:
+            hint = did_you_mean(name, sorted(known)) or f"it has {', '.join(sorted(known))}"
+            raise CheckError(_problem(f"the definition has no state and no function {name!r}", location, hint))
+        if says in _NOTHING:
+            yield name, ()
+        elif isinstance(says, list) and all(isinstance(each, str) for each in says):
+            yield name, tuple(map(str, says))
+        else:
+            hint = 'write a list of what undoes it, or "reads", or "kept"'
+            raise CheckError(_problem(f"the effect of {name!r} cannot be {says!r}", location, hint))
+
+
+def _problem(message: str, location: Location, hint: str | None = None) -> Diagnostic:
+    return Diagnostic("KF106", message, location, hint)
+
+
+def _names(machine: asl.StateMachine) -> Iterator[str]:
+    """The states of a definition, and the functions that they name."""
+    for name, state in asl.all_states(machine):
+        yield from names_of_task(name, state) if isinstance(state, asl.Task) else (name,)

@@ -1,0 +1,67 @@
+"""What only one execution can have written: texts with its own name, or with an identifier made in it.
+
+Step Functions gives each execution a name that no other of its machine has (for 90 days, of a Standard one), and a UUID
+is like no other. Verification gives executions names of that form.
+Source: https://docs.aws.amazon.com/step-functions/latest/apireference/API_StartExecution.html#API_StartExecution_RequestParameters
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import field
+from typing import Any
+
+from keyflow.asl import JSON
+from keyflow.dataclass import dataclass
+
+OWN_NAME = "6b657966-6c6f-4077-8072-6f6f66000001"
+"""The name of each execution that is verified."""
+OTHERS_NAME = "6b657966-6c6f-4077-8072-6f6f66000002"
+"""The name that stands where another execution has its own."""
+_UNIQUE = re.compile(
+    r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|\b[0-9a-f]{32,128}\b", re.IGNORECASE
+)
+"""A UUID, or the digest of a text: either is different for each execution."""
+
+
+def texts_in(tree: Any) -> Iterator[str]:
+    """Every text in a JSON value, but for the names of members."""
+    match tree:
+        case dict():
+            for value in tree.values():
+                yield from texts_in(value)
+        case list():
+            for value in tree:
+                yield from texts_in(value)
+        case str():
+            yield tree
+
+
+@dataclass(slots=True)
+class Own:
+    """What is an execution's own: texts with its name or a UUID, and those `given` to it alone by AWS."""
+
+    given: set[str] = field(default_factory=set)
+
+    def learn(self, result: JSON, label: str) -> None:
+        """Notes the texts of the result of a call that has made something; each begins with `label`."""
+        self.given |= {text for text in texts_in(result) if text.startswith(label)}
+
+    def has(self, tree: Any) -> bool:
+        """Whether something in a value is the execution's own."""
+        return any(_UNIQUE.search(text) or any(own in text for own in self.given) for text in texts_in(tree))
+
+    def of_another(self, tree: Any) -> Any:
+        """The value as another execution would have written it: with its own where this one's stands."""
+        match tree:
+            case dict():
+                return {name: self.of_another(value) for name, value in tree.items()}
+            case list():
+                return [self.of_another(value) for value in tree]
+            case str():
+                for own in self.given:
+                    tree = tree.replace(own, OTHERS_NAME)
+                return _UNIQUE.sub(OTHERS_NAME, tree)
+            case _:
+                return tree

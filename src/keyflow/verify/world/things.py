@@ -1,0 +1,332 @@
+"""The account of the world: things with names and identifiers, of which an execution makes, changes and deletes some.
+
+Some things are somebody else's. Where a call makes something under a name that the caller chose, and takes no effect,
+the name may be taken: somebody else's thing is then there, and stays there unless this execution deletes it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import field
+from typing import Any
+
+from keyflow.asl import JSON
+from keyflow.aws import Integration, resource_of
+from keyflow.aws.effects import Effect, OperationEffect, effect_of
+from keyflow.dataclass import dataclass
+from keyflow.engine import TaskCall
+from keyflow.verify.world.items import Items, Keys, Row, Write, writes_of
+from keyflow.verify.world.own import Own, texts_in
+
+_CONDITION_FAILED = "ConditionalCheckFailedException"
+_CANCELED = "TransactionCanceledException"
+
+
+@dataclass(kw_only=True, slots=True, eq=False)
+class Thing:
+    """Something that a call made, or found there.
+
+    `index` is the call's in the log. `texts` are all by which it is known, `names` those by which a caller names it,
+    `given` those that only the service's answer has.
+    One that is not `mine` was there before. `deleted_by` are the indices of the calls that deleted it, or found it
+    deleted: without any it is there.
+    """
+
+    call: TaskCall
+    integration: Integration
+    effect: OperationEffect
+    index: int
+    texts: frozenset[str]
+    names: frozenset[str]
+    mine: bool
+    given: frozenset[str] = frozenset()
+    overwrites: bool = False
+    was_there: bool = True
+    deleted_by: list[int] = field(default_factory=list)
+
+    @property
+    def is_there(self) -> bool:
+        """Whether it exists."""
+        return self.was_there and not self.deleted_by
+
+    def is_meant_by(self, named: frozenset[str]) -> bool:
+        """Whether texts name it: all are its own, and one names it and not merely what it was made with."""
+        naming = self.names or self.given
+        return named <= self.texts and (not naming or not named or not naming.isdisjoint(named))
+
+    @property
+    def label(self) -> str:
+        """How a finding names it: `usage plan of 'Create Usage Plan'`."""
+        return f"{self.effect.noun} of {self.call.state!r}"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Act:
+    """A change, a message or a deletion that is about nothing that the execution has made: `about` are its texts."""
+
+    call: TaskCall
+    integration: Integration
+    effect: OperationEffect
+    index: int
+    about: frozenset[str]
+
+    def is_about_what(self, other: Act) -> bool:
+        """Whether another act is about the same thing."""
+        same_service = self.integration.model.service is other.integration.model.service
+        alike = self.about <= other.about or other.about <= self.about
+        return same_service and alike and bool(self.about) and bool(other.about)
+
+
+@dataclass(slots=True)
+class Things:
+    """What an execution has done to the world, call by call: `again` are the calls that made what was there already."""
+
+    items: Items
+    own: Own
+    things: list[Thing] = field(default_factory=list)
+    acts: list[Act] = field(default_factory=list)
+    written: dict[int, list[Row]] = field(default_factory=dict)
+    again: list[tuple[int, Thing]] = field(default_factory=list)
+
+    @classmethod
+    def empty(cls, keys: Keys = frozenset(), given: Iterable[str] = ()) -> Things:
+        """A world of which nothing is known.
+
+        `keys` are the sets of attributes that are keys of items, `given` the texts that name what is the execution's.
+        """
+        own = Own(set(given))
+        return cls(Items(own, keys), own)
+
+    def refusal(self, call: TaskCall) -> str | None:
+        """The error with which a service refuses a call for what is there already, or is not there any more."""
+        integration = resource_of(call.resource).integration
+        if integration is None or not isinstance(call.parameters, dict):
+            return None
+        writes = self._writes(integration, call.parameters)
+        if writes:
+            refused = any(map(self.items.refuses, writes))
+            several = integration.operation == "transact_write_items"
+            return integration.error_name(_CANCELED if several else _CONDITION_FAILED) if refused else None
+        effect = effect_of(integration.model)
+        if effect.effect is Effect.DELETES:
+            return self._gone_error(integration, call.parameters)
+        if effect.makes and effect.identity and effect.exists_errors:
+            taken = self._taken(integration, effect, call.parameters)
+            if taken is not None and not self._is_the_same(taken, effect, call.parameters, integration):
+                return integration.error_name(effect.exists_errors[0])
+        return None
+
+    def took_effect(self, call: TaskCall, result: JSON, index: int) -> None:
+        """Notes a call that did what it is for; `result` is what the service answered, seen or not."""
+        integration = resource_of(call.resource).integration
+        if integration is None or not isinstance(call.parameters, dict):
+            self._learn(call, result)
+            return
+        writes = self._writes(integration, call.parameters)
+        effect = effect_of(integration.model)
+        if writes:
+            rows = [row for row in (self.items.wrote(write, index) for write in writes) if row is not None]
+            self.written[index] = rows
+            if len(writes) == 1 and isinstance(result, dict) and result.get("Attributes"):
+                self.items.gave_back(writes[0], result["Attributes"])
+        elif effect.effect is Effect.READS:
+            self._read(integration, call.parameters, result)
+        elif effect.makes:
+            self._make(call, integration, effect, result, index)
+        elif effect.effect is Effect.DELETES:
+            self._delete(call, integration, effect, index)
+        elif effect.effect is Effect.UNKNOWN:
+            self._learn(call, result)
+        else:
+            self._act(call, integration, effect, index)
+
+    def took_none(self, call: TaskCall, error: str, index: int, *, by_chance: bool) -> None:
+        """Notes a call that did nothing. `by_chance` says that the error was not due to what is there.
+
+        Where its maker cannot know, or the name was taken, somebody else's thing is there from now on. What is said to
+        be gone is gone, whoever removed it.
+        """
+        integration = resource_of(call.resource).integration
+        if integration is None or not isinstance(call.parameters, dict):
+            return
+        effect = effect_of(integration.model)
+        if error in (integration.error_name(_CONDITION_FAILED), integration.error_name(_CANCELED)):
+            for write in self._writes(integration, call.parameters):
+                self.items.refused(write, by_chance=by_chance)
+        elif error in integration.ambiguous_errors:
+            for write in self._writes(integration, call.parameters):
+                self.items.missed(write)
+        elif error in integration.gone_errors:
+            for write in self._writes(integration, call.parameters):
+                self.items.vanished(write)
+        if effect.effect is Effect.DELETES and error in integration.gone_errors:
+            for thing in self.about(integration, call.parameters)[-1:]:
+                thing.deleted_by.append(index)
+        exists = {integration.error_name(each) for each in effect.exists_errors}
+        if effect.makes and effect.identity and (error in exists or error in integration.ambiguous_errors):
+            self._miss(call, integration, effect, index)
+
+    def not_found(self, state: str, iteration: tuple[int, ...], index: int) -> None:
+        """Notes that a service says that there is nothing of the kind that a state may have made."""
+        for thing in self.things:
+            if (thing.call.state, thing.call.iteration) == (state, iteration) and thing.is_there:
+                thing.deleted_by.append(index)
+
+    def _miss(self, call: TaskCall, integration: Integration, effect: OperationEffect, index: int) -> None:
+        """What is there under the name that a call gave, which made nothing: another's thing, or none."""
+        if self._taken(integration, effect, call.parameters) is not None:
+            return
+        names = _names(integration, effect.identity, call.parameters)
+        mine = self._is_own(names)
+        self.things.append(
+            Thing(
+                call=call,
+                integration=integration,
+                effect=effect,
+                index=index,
+                texts=frozenset(texts_in(call.parameters)),
+                names=names,
+                mine=mine,
+                was_there=not mine,
+            )
+        )
+
+    # What there is.
+
+    def _taken(self, integration: Integration, effect: OperationEffect, parameters: Mapping[str, Any]) -> Thing | None:
+        """What is there under the name that a call gives."""
+        names = _names(integration, effect.identity, parameters)
+        return next((thing for thing in self._alike(integration) if thing.names == names), None)
+
+    def _alike(self, integration: Integration) -> Iterator[Thing]:
+        """The things that calls of the same operation have made, and that are there."""
+        return (thing for thing in self.things if thing.integration.model is integration.model and thing.is_there)
+
+    def _is_the_same(
+        self, thing: Thing, effect: OperationEffect, parameters: Mapping[str, Any], integration: Integration
+    ) -> bool:
+        """Whether a call is one that was made before, by its token."""
+        token = _token(integration, effect, parameters)
+        return token is not None and token == _token(thing.integration, effect, thing.call.parameters)
+
+    def _is_own(self, names: frozenset[str]) -> bool:
+        """Whether nobody else can have something under these names: they are own, or lie in what is own."""
+        around = (thing for thing in self.things if thing.mine and thing.names and thing.is_there)
+        return self.own.has(list(names)) or any(thing.names < names for thing in around)
+
+    def about(self, integration: Integration, parameters: Mapping[str, Any]) -> list[Thing]:
+        """The things, there or not, that a call deletes by what it must be given."""
+        named = _required(integration, parameters)
+        return [thing for thing in self.things if _undoes(integration, thing) and thing.is_meant_by(named)]
+
+    def _gone_error(self, integration: Integration, parameters: Mapping[str, Any]) -> str | None:
+        """The error for a deletion of what is deleted, or was never made."""
+        about = self.about(integration, parameters)
+        if not integration.gone_errors or not about or any(thing.is_there for thing in about):
+            return None
+        return integration.gone_errors[0]
+
+    # What calls do.
+
+    def _make(
+        self, call: TaskCall, integration: Integration, effect: OperationEffect, result: JSON, index: int
+    ) -> None:
+        self._learn(call, result)
+        taken = None
+        if effect.identity:
+            taken = self._taken(integration, effect, call.parameters)
+        elif _token(integration, effect, call.parameters) is not None:
+            alike = (thing for thing in self.things if thing.integration.model is integration.model and thing.is_there)
+            taken = next(
+                (each for each in alike if self._is_the_same(each, effect, call.parameters, integration)), None
+            )
+        if taken is not None:
+            self.again.append((index, taken))
+            return
+        names = _names(integration, effect.identity, call.parameters)
+        overwrites = bool(names) and not effect.exists_errors and not self._is_own(names)
+        given = frozenset(texts_in(result))
+        texts = given | frozenset(texts_in(call.parameters))
+        self.things.append(
+            Thing(
+                call=call,
+                integration=integration,
+                effect=effect,
+                index=index,
+                texts=texts,
+                names=names,
+                given=given - frozenset(texts_in(call.parameters)),
+                mine=True,
+                overwrites=overwrites,
+            )
+        )
+
+    def _delete(self, call: TaskCall, integration: Integration, effect: OperationEffect, index: int) -> None:
+        about = self.about(integration, call.parameters)
+        living = [thing for thing in about if thing.is_there]
+        if living:
+            living[-1].deleted_by.append(index)
+        elif about:
+            about[-1].deleted_by.append(index)
+        else:
+            self._act(call, integration, effect, index)
+
+    def _act(self, call: TaskCall, integration: Integration, effect: OperationEffect, index: int) -> None:
+        about = _required(integration, call.parameters)
+        if effect.effect is Effect.CHANGES and self._is_own(about):
+            return  # it goes with what it is a part of
+        self.acts.append(Act(call=call, integration=integration, effect=effect, index=index, about=about))
+
+    # What is known of it.
+
+    def _writes(self, integration: Integration, parameters: Mapping[str, Any]) -> tuple[Write, ...]:
+        is_table = integration.model.service.name == "dynamodb"
+        return writes_of(integration.operation, parameters, self.own) if is_table else ()
+
+    def _learn(self, call: TaskCall, result: JSON) -> None:
+        self.own.learn(result, call.state)
+
+    def _read(self, integration: Integration, parameters: Mapping[str, Any], result: JSON) -> None:
+        if integration.model.service.name == "dynamodb" and integration.operation == "get_item":
+            key = parameters.get("Key")
+            if isinstance(key, dict) and isinstance(result, dict):
+                self.items.saw(str(parameters.get("TableName")), key, result.get("Item"))
+
+
+def meaning(resource: str, error: str) -> str | None:
+    """What an error says of what is there: that it exists, that it is gone, or that a condition does not hold."""
+    integration = resource_of(resource).integration
+    if integration is None:
+        return None
+    if error in (integration.error_name(_CONDITION_FAILED), integration.error_name(_CANCELED)):
+        return "condition"
+    if error in integration.gone_errors:
+        return "gone"
+    exists = effect_of(integration.model).exists_errors
+    return "exists" if error in map(integration.error_name, exists) else None
+
+
+def _undoes(integration: Integration, thing: Thing) -> bool:
+    """Whether an operation is one that deletes things of that kind: one of those that are known, else any."""
+    if integration.model.service is not thing.integration.model.service:
+        return False
+    return integration.operation in thing.effect.undone_by or not thing.effect.undone_by
+
+
+def _names(integration: Integration, members: Iterator[str] | tuple[str, ...], parameters: JSON) -> frozenset[str]:
+    """The texts under some members of the parameters, which are named as in the service's model."""
+    if not isinstance(parameters, dict):
+        return frozenset()
+    return frozenset(texts_in([parameters.get(integration.spelling(name)) for name in members]))
+
+
+def _required(integration: Integration, parameters: JSON) -> frozenset[str]:
+    """The texts by which a call says what it is about: those of the parameters that it must have."""
+    shape = integration.model.input
+    return _names(integration, () if shape is None else shape.required, parameters)
+
+
+def _token(integration: Integration, effect: OperationEffect, parameters: JSON) -> JSON:
+    if effect.token is None or not isinstance(parameters, dict):
+        return None
+    return parameters.get(integration.spelling(effect.token))
