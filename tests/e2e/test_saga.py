@@ -74,9 +74,7 @@ def task_states(states: Any) -> Iterator[str]:
 
 def mocks(subjects: list[Subject]) -> dict[str, Any]:
     machines: dict[str, Any] = {}
-    responses: dict[str, Any] = {
-        "Fine": {"0-9": {"Return": {"Id": "id", "ThingId": "id", "Name": "name", "Enabled": True}}}
-    }
+    responses: dict[str, Any] = {"Fine": {"0-9": {"Return": {"Id": "id", "ThingId": "id", "Name": "name", "Enabled": True}}}}
     for each in subjects:
         names = list(task_states(each.compiled.machine.states))
         cases = {}

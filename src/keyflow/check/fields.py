@@ -9,8 +9,8 @@ from typing import Any
 
 from keyflow import asl
 from keyflow.asl import JSON, STATE_TYPES, QueryLanguage
-from keyflow.asl.fields import Field, is_expression
-from keyflow.asl.kinds import mismatch
+from keyflow.asl.fields import is_expression
+from keyflow.asl.kinds import is_nested, mismatch
 from keyflow.asl.records import TRANSITION, fields_of
 from keyflow.asl.validator import validator
 from keyflow.check.definition import JSONATA, JSONPATH, Definition, is_substitution
@@ -40,22 +40,15 @@ class FieldProblem:
 
 
 @dataclass(frozen=True, eq=False)
-class _Known:
-    """A key that a record may have, and by the languages in which it may what its value must be."""
+class KnownField:
+    """A key that a record may have: by the languages in which it may, the schema of its value."""
 
-    field: Field
     schemas: Mapping[str, Any]
 
     @cached_property
     def tests(self) -> Mapping[str, Callable[[JSON], bool]]:
-        """Whether a value is what it must be, which nearly all are; none where its parts are looked at one by one."""
-        plain = {spoken: schema for spoken, schema in self.schemas.items() if not _is_looked_into(schema)}
-        return {spoken: validator(schema) for spoken, schema in plain.items()}
-
-
-def _is_looked_into(schema: Any) -> bool:
-    """Whether a schema refers to another one."""
-    return isinstance(schema, dict) and ("$ref" in schema or "$ref" in str(schema.get("items", "")))
+        """Whether a value is valid by its schema, as nearly all are; none where it holds records of their own."""
+        return {spoken: validator(schema) for spoken, schema in self.schemas.items() if not is_nested(schema)}
 
 
 _NESTED: Mapping[str, type[Any]] = {
@@ -71,16 +64,16 @@ _ELSEWHERE = ("Choices", "Branches", "ItemProcessor", "Iterator", "States")
 
 
 @cache
-def known_fields(cls: Any) -> Mapping[str, _Known]:
+def known_fields(cls: Any) -> Mapping[str, KnownField]:
     """The keys of a record, with the second spellings of those that may be computed (`SecondsPath`)."""
-    found: dict[str, _Known] = {}
+    found: dict[str, KnownField] = {}
     for field in fields_of(cls).values():
         allowed = [language for language in QueryLanguage if field.allowed_in(language)]
-        found[field.key] = _Known(field, {each.value: field.codec.schema(each) for each in allowed})
+        found[field.key] = KnownField({each.value: field.codec.schema(each) for each in allowed})
         if field.path_key is not None:
-            found[field.path_key] = _Known(field, {JSONPATH: {"type": "string"}})
+            found[field.path_key] = KnownField({JSONPATH: {"type": "string"}})
         if field.codec is TRANSITION:
-            found["End"] = _Known(field, {each.value: {"type": "boolean"} for each in allowed})
+            found["End"] = KnownField({each.value: {"type": "boolean"} for each in allowed})
     return found
 
 
