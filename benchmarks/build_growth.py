@@ -19,9 +19,11 @@ workflow = Workflow("Large", type="STANDARD")
 previous = None
 for number in range({tasks}):
     name = "first" if previous is None else previous["id"]
-    task = workflow.task(f"Make {{number}}", apigateway.create_api_key(name=name))
-    if number % {every} == 0:
+    if (number + 1) % {every} == 0:
+        task = workflow.task(f"Make {{number}}", apigateway.create_api_key(name=name))
         task.compensate(f"Remove {{number}}", apigateway.delete_api_key(apiKey=task["id"]))
+    else:
+        task = workflow.task(f"Read {{number}}", apigateway.get_api_key(apiKey=name))
     previous = task if number % 10 else None
 workflow.succeed()
 """

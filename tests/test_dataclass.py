@@ -101,10 +101,51 @@ def test_fields_are_inherited() -> None:
             assert (x, more, z) == (1, (2,), 3)
 
 
-def test_methods_are_written_once_one_is_called() -> None:
-    """Then they are plain ones: nothing stands before them any more."""
+def test_a_class_is_made_ready_when_its_first_object_is() -> None:
+    """Then it has a plain `__init__`: nothing stands before it any more."""
     _theirs, ours = pair(frozen=True)
-    before = vars(ours)["__eq__"]
+    before = vars(ours)["__init__"]
     assert ours(1) == ours(1)
-    assert vars(ours)["__eq__"] is not before
+    assert vars(ours)["__init__"] is not before
     assert vars(ours)["__init__"].__code__.co_filename == "<string>"
+
+
+@pytest.mark.parametrize("frozen", [False, True])
+@pytest.mark.parametrize("slots", [False, True])
+def test_a_field_that_no_parameter_gives_has_its_default(frozen: bool, slots: bool) -> None:
+    class Counted:
+        name: str
+        found: list[str] = field(default_factory=list, init=False)
+        kind: str = field(default="plain", init=False)
+
+    counted: Any = late.dataclass(frozen=frozen, slots=slots)(Counted)
+    one = counted("a")
+    one.found.append("b")
+    assert (one.name, one.found, one.kind) == ("a", ["b"], "plain")
+    assert counted("a").found == []
+    with pytest.raises(TypeError, match="unexpected keyword argument 'kind'"):
+        counted("a", kind="other")
+
+
+@late.dataclass(frozen=True, slots=True)
+class Nothing:
+    """One without fields."""
+
+
+@late.dataclass(slots=True)
+class Linked:
+    """One that can lead back to itself."""
+
+    next: Any = None
+
+
+def test_few_fields_are_fields_too() -> None:
+    assert (repr(Nothing()), Nothing() == Nothing(), hash(Nothing())) == ("Nothing()", True, hash(()))
+    assert {Sent(1): 1}.get(Sent(1)) == 1
+    other: Any = Linked()
+    assert Nothing() != other
+    one = Linked()
+    one.next = one
+    assert repr(one) == "Linked(next=...)"
+    with pytest.raises(TypeError, match="unhashable"):
+        hash(one)

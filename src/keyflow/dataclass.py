@@ -1,14 +1,17 @@
-"""Dataclasses whose methods are made when one is first called.
+"""Dataclasses that cost little to import: nothing of them is compiled but `__init__`, and that when it is first called.
 
 The standard library compiles up to six methods of each dataclass when its module is imported, half a millisecond in
-all; a command imports a hundred of them, and meets few. Type checkers see the standard library's decorator, and so do
-`fields`, `replace` and patterns: the classes are its own, but for the moment at which it writes their methods.
+all; a command imports two hundred of them. Type checkers see the standard library's decorator, and so do `fields`,
+`replace` and patterns: the classes are its own, but for the methods that are made here.
 """
 
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable
+from dataclasses import MISSING
+from operator import attrgetter
+from reprlib import recursive_repr
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -21,18 +24,18 @@ else:
 
         def decorate(cls: type) -> type:
             own = vars(cls)
-            has_hash = own.get("__hash__") is not None
-            methods = ["__init__"]
-            methods += ["__repr__"] if options.get("repr", True) else []
-            methods += ["__eq__"] if eq else []
-            methods = [name for name in methods if name not in own]
-            methods += ["__hash__"] if eq and frozen and not has_hash else []
+            writes_hash = eq and own.get("__hash__") is None
+            absent = [name for name in ("__init__", "__repr__", "__eq__") if name not in own]
             cls.__doc__ = cls.__doc__ or cls.__name__  # else one is made of the signature
             made = dataclasses.dataclass(init=False, repr=False, eq=False, kw_only=kw_only, slots=slots)(cls)
-            for name in methods:
-                setattr(made, name, _first_call(made, name, methods, options))
-            if eq and not frozen and not has_hash:
-                made.__hash__ = None
+            if "__init__" in absent:
+                made.__init__ = _late_initializer(made, frozen=frozen, slots=slots)
+            if "__repr__" in absent and options.get("repr", True):
+                made.__repr__ = _representation(made)
+            if "__eq__" in absent and eq:
+                made.__eq__ = _equality(made)
+            if writes_hash:
+                made.__hash__ = _hash(made) if frozen else None
             if frozen:
                 _freeze(made, slots=slots)
             return made
@@ -40,56 +43,89 @@ else:
         return decorate
 
 
-def _first_call(cls: type, name: str, methods: Iterable[str], options: Mapping[str, Any]) -> Callable[..., Any]:
-    """Stands for a method until it is called: then it is made, and comparison and hash together."""
-    together = [each for each in methods if each in _COMPARING] if name in _COMPARING else [name]
+def _late_initializer(cls: Any, *, frozen: bool, slots: bool) -> Callable[..., None]:
+    """Stands for `__init__` until it is called: then it is made."""
 
-    def call(self: Any, *args: Any, **kwargs: Any) -> Any:
-        twin = _twin(cls, together, options)
-        for each in together:
-            method = vars(twin)[each]
-            method.__qualname__ = f"{cls.__qualname__}.{each}"
-            setattr(cls, each, method)
-        return vars(cls)[name](self, *args, **kwargs)
+    def __init__(self: Any, *args: Any, **kwargs: Any) -> None:  # noqa: N807
+        cls.__init__ = initializer = _initializer(cls, frozen=frozen, slots=slots)
+        initializer(self, *args, **kwargs)
 
-    call.__name__ = name
-    call.__qualname__ = f"{cls.__qualname__}.{name}"
-    return call
+    __init__.__qualname__ = f"{cls.__qualname__}.__init__"
+    return __init__
 
 
-_COMPARING = ("__eq__", "__hash__")
-
-
-def _twin(cls: Any, methods: Iterable[str], options: Mapping[str, Any]) -> type:
-    """A class of the same fields with the methods that the standard library writes."""
-    fields = [(each.name, object, _again(each)) for each in dataclasses.fields(cls)]
-    namespace: dict[str, Any] = {"__doc__": cls.__doc__ or cls.__name__}  # else one is made of the signature
+def _initializer(cls: Any, *, frozen: bool, slots: bool) -> Callable[..., None]:
+    """`__init__` with the parameters and the defaults that the fields say."""
+    named: dict[str, Any] = {"MISSING": MISSING, "assign": object.__setattr__}
+    parameters, keywords, lines = ["self"], ["*"], []
+    for each in dataclasses.fields(cls):
+        value = name = each.name
+        default = f"default_{name}"
+        if each.default_factory is not MISSING:
+            named[f"make_{name}"] = each.default_factory
+            named[default] = MISSING
+            value = f"make_{name}() if {name} is MISSING else {name}" if each.init else f"make_{name}()"
+        elif each.default is not MISSING:
+            named[default] = each.default
+        if each.init:
+            parameter = f"{name}={default}" if default in named else name
+            (keywords if each.kw_only else parameters).append(parameter)
+        elif default not in named:
+            continue
+        elif value == name:
+            value = default
+        if not frozen:
+            lines.append(f"self.{name} = {value}")
+        elif slots:  # the quickest way past what refuses changes
+            named[f"assign_{name}"] = getattr(cls, name).__set__
+            lines.append(f"assign_{name}(self, {value})")
+        else:
+            lines.append(f"assign(self, {name!r}, {value})")
     if hasattr(cls, "__post_init__"):
-        namespace["__post_init__"] = cls.__post_init__
-    return dataclasses.make_dataclass(
-        cls.__name__,
-        fields,
-        namespace=namespace,
-        init="__init__" in methods,
-        repr="__repr__" in methods,
-        eq="__eq__" in methods or "__hash__" in methods,
-        frozen=options.get("frozen", False) and methods != ["__repr__"],
-        match_args=False,
+        lines.append("self.__post_init__()")
+    given = ", ".join(parameters + keywords if len(keywords) > 1 else parameters)
+    exec(f"def __init__({given}):\n " + "\n ".join(lines or ["pass"]), named)  # noqa: S102  names of fields alone
+    made: Callable[..., None] = named["__init__"]
+    made.__qualname__ = f"{cls.__qualname__}.__init__"
+    return made
+
+
+def _representation(cls: Any) -> Callable[[Any], str]:
+    names = [each.name for each in dataclasses.fields(cls) if each.repr]
+
+    @recursive_repr()
+    def __repr__(self: Any) -> str:  # noqa: N807
+        return f"{type(self).__qualname__}({', '.join(f'{name}={getattr(self, name)!r}' for name in names)})"
+
+    return __repr__
+
+
+def _equality(cls: Any) -> Callable[[Any, Any], bool]:
+    compared = _members([each.name for each in dataclasses.fields(cls) if each.compare])
+
+    def __eq__(self: Any, other: Any) -> bool:  # noqa: N807
+        return compared(self) == compared(other) if type(other) is type(self) else NotImplemented
+
+    return __eq__
+
+
+def _hash(cls: Any) -> Callable[[Any], int]:
+    hashed = _members(
+        [each.name for each in dataclasses.fields(cls) if (each.compare if each.hash is None else each.hash)]
     )
+    return lambda self: hash(hashed(self))
 
 
-def _again(given: dataclasses.Field[Any]) -> Any:
-    """A field like another one."""
-    spec: dict[str, Any] = {key: getattr(given, key) for key in ("init", "repr", "hash", "compare", "kw_only")}
-    for key in ("default", "default_factory"):
-        if getattr(given, key) is not dataclasses.MISSING:
-            spec[key] = getattr(given, key)
-    return dataclasses.field(**spec)
+def _members(names: list[str]) -> Callable[[Any], tuple[Any, ...]]:
+    """The tuple of an object's members."""
+    if len(names) > 1:
+        return attrgetter(*names)
+    return lambda self: tuple(getattr(self, name) for name in names)
 
 
 def _freeze(cls: Any, *, slots: bool) -> None:
     """Refuses changes as the standard library does; objects with slots can be copied and sent all the same."""
-    names = tuple(each.name for each in dataclasses.fields(cls))
+    names = frozenset(each.name for each in dataclasses.fields(cls))
 
     def refuse_to_set(self: Any, name: str, value: Any) -> None:
         if type(self) is cls or name in names:

@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from keyflow import asl
 from keyflow.build import build
 from keyflow.compiler import Compiled
+from keyflow.dataclass import dataclass
 from keyflow.deploy.parameters import resolve
 from keyflow.diagnostics import Diagnostic, ProjectError
 from keyflow.placeholders import PLACEHOLDER

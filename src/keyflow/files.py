@@ -80,18 +80,16 @@ def write_whole(file: Path, content: bytes, mode: int = 0o644) -> None:
     Raises:
         OSError: It cannot be written.
     """
-    import tempfile  # which takes longer to import than a file to write
-
     if file.is_file() and not file.is_symlink() and file.read_bytes() == content:
         return
-    descriptor, temporary = tempfile.mkstemp(dir=file.parent, prefix=".keyflow.")
+    temporary = file.with_name(f".keyflow.{os.urandom(8).hex()}")  # `tempfile` takes longer to import than to write
+    temporary.touch(0o600, exist_ok=False)
     try:
-        with os.fdopen(descriptor, "wb") as stream:
-            stream.write(content)
-        Path(temporary).chmod(mode)
-        Path(temporary).replace(file)
+        temporary.write_bytes(content)
+        temporary.chmod(mode)
+        temporary.replace(file)
     except BaseException:
-        Path(temporary).unlink(missing_ok=True)
+        temporary.unlink(missing_ok=True)
         raise
 
 

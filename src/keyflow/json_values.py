@@ -6,6 +6,7 @@ import json
 import math
 import re
 from collections.abc import Callable, Iterator, Mapping
+from functools import lru_cache
 from typing import Any, NoReturn
 
 from keyflow import bounds
@@ -144,8 +145,12 @@ def _write(tree: Any, line: str, write: Callable[[str], None]) -> None:
         inner = f"{line}  "
         before = f"{{{inner}"
         for key, value in tree.items():
-            write(f"{before}{_key(key)}: ")
-            _write(value, inner, write)
+            name = _key(key) if isinstance(key, str) else _TEXT({key: 0})[1:-4]
+            if isinstance(value, str):  # what nearly all members are
+                write(f"{before}{name}: {_TEXT(value)}")
+            else:
+                write(f"{before}{name}: ")
+                _write(value, inner, write)
             before = f",{inner}"
         write(f"{line}}}")
     elif isinstance(tree, list | tuple) and tree:
@@ -160,5 +165,6 @@ def _write(tree: Any, line: str, write: Callable[[str], None]) -> None:
         write(_TEXT(tree))
 
 
-def _key(key: Any) -> str:
-    return _TEXT(key) if isinstance(key, str) else _TEXT({key: 0})[1:-4]
+@lru_cache(maxsize=1024)
+def _key(key: str) -> str:
+    return _TEXT(key)

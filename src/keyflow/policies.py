@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
@@ -11,6 +10,7 @@ from keyflow.aws import Call
 from keyflow.aws.authorization import child_executions, required, result_writing
 from keyflow.aws.permission import LOG_DELIVERY, policy_document
 from keyflow.compiler import Compiled, calls_of, starts_children
+from keyflow.dataclass import dataclass
 from keyflow.diagnostics import Diagnostic, Location, Severity
 from keyflow.dsl.api import Api
 from keyflow.dsl.definition import Definition

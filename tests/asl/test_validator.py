@@ -97,6 +97,31 @@ def test_each_keyword(schema: Any) -> None:
         assert test(value) == peer.is_valid(value), value
 
 
+def _by_type(text: Any, then: Any, **more: Any) -> Any:
+    return {"if": {"properties": {"Type": {"const": text}}, **more}, "then": then}
+
+
+CHOICES: tuple[list[Any], ...] = (
+    [_by_type("Succeed", {"minProperties": 2}), _by_type("Task", False)],
+    [_by_type("Succeed", {"minProperties": 2}), _by_type("Succeed", {"required": ["x"]})],
+    [_by_type("Succeed", {"minProperties": 2}), _by_type(1, False)],
+    [_by_type("Succeed", {"minProperties": 2}), True],
+    [_by_type("Succeed", {"minProperties": 2}, required=["Type"]), _by_type("Task", False)],
+    [{**_by_type("Succeed", False), "else": {"type": "string"}}, _by_type("Task", False)],
+    [_by_type("Succeed", {"type": "object"}), {"if": {"properties": {"a": {"const": "x"}}}, "then": False}],
+)
+
+
+@pytest.mark.parametrize("choices", CHOICES, ids=str)
+def test_schemas_that_are_chosen_by_a_member(choices: Any) -> None:
+    """Where each text of one member chooses its own schema, that one alone is asked; and all where there is no text."""
+    test, peer = validator({"allOf": choices}), Draft202012Validator({"allOf": choices})
+    texts: tuple[Any, ...] = ("Succeed", "Task", "Wait", 1, True, None, [])
+    named = [{"Type": each, **more} for each in texts for more in ({}, {"x": 1})]
+    for value in (*VALUES, *named, {"Type": "Task", "a": "x"}, {"a": "x"}):
+        assert test(value) == peer.is_valid(value), value
+
+
 def test_a_keyword_that_it_does_not_know() -> None:
     with pytest.raises(ValueError, match="dependentRequired"):
         validator({"dependentRequired": {}})({})

@@ -91,6 +91,18 @@ def java_member(name: str) -> str:
 
 
 @pytest.mark.parametrize("shard", range(4))
+def test_an_operation_is_found_by_its_name_alone(shard: int) -> None:
+    """However unusual its spelling is, and always the same one."""
+    for name in service_names()[shard::4]:
+        found, other = model(name), model(name)
+        assert [each.name for each in map(found.operation, other.operations) if each is not None] == [
+            each.name for each in other.operations.values()
+        ], name
+        assert all(found.operation(each) is operation for each, operation in found.operations.items()), name
+        assert found.operation("no_such_operation") is None
+
+
+@pytest.mark.parametrize("shard", range(4))
 def test_every_service_has_names_of_the_right_form(shard: int) -> None:
     for name in service_names()[shard::4]:
         found = model(name)

@@ -411,6 +411,19 @@ def test_blanks_behind_a_path_are_passed_over() -> None:
     assert found.output == {"x": 1}
 
 
+def test_an_item_is_selected_with_all_of_the_context() -> None:
+    """The item stands in it where it does inside an iteration: before what belongs to the state."""
+    inside = scope({"Type": "Pass", "Parameters": {"of.$": "$", "within.$": "$$"}, "End": True})
+    selector = {"all.$": "$$", "text.$": "States.Format('{} {}', $$.Map.Item.Value, $.k)"}
+    items = {"Type": "Map", "ItemsPath": "$.items", "ItemSelector": selector, "ItemProcessor": inside, "End": True}
+    found = run(one(items), {"items": [{"a": 1}, 2.5], "k": None}, Stubs())
+    first, second = found.output
+    assert list(first["of"]["all"]) == list(first["within"]) == ["Execution", "StateMachine", "Map", "State"]
+    assert first["of"]["all"]["Map"] == {"Item": {"Index": 0, "Value": {"a": 1}}}
+    assert first["of"]["all"]["State"]["Name"] == "A"
+    assert [each["of"]["text"] for each in (first, second)] == ['{"a":1} null', "2.5 null"]
+
+
 def test_a_maps_selector_sees_its_own_state() -> None:
     selector = {"of.$": "$$.State.Name", "index.$": "$$.Map.Item.Index"}
     inside = {

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import Field as DataclassField
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import Enum
 from typing import Any, Final, Literal
 
@@ -18,6 +18,7 @@ from keyflow.asl.quotas import (
     STATE_NAME_CHARACTERS,
     VARIABLE_NAME_CHARACTERS,
 )
+from keyflow.dataclass import dataclass
 
 JSON = Any
 """Anything that `json.loads` can return."""

@@ -19,6 +19,11 @@ _TYPES: Mapping[str, tuple[type, ...]] = {
 }
 
 
+def is_nested(schema: Any) -> bool:
+    """Whether a field holds records of their own, which are looked at as such."""
+    return isinstance(schema, dict) and ("$ref" in schema or "$ref" in str(schema.get("items", "")))
+
+
 def mismatch(schema: Any, value: JSON) -> str | None:
     """Why a value is none that a field's schema allows, as the end of a sentence; None where it is one.
 

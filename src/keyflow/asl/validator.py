@@ -7,7 +7,7 @@ Source: https://json-schema.org/draft/2020-12/json-schema-validation
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sized
+from collections.abc import Callable, Mapping, Sequence, Sized
 from typing import Any
 
 from keyflow.asl.fields import JSON
@@ -21,7 +21,8 @@ def validator(schema: JSON) -> Test:
     Raises:
         ValueError: The schema has a keyword that this module does not know.
     """
-    return _Compiler(schema.get("$defs", {})).test(schema)
+    definitions = {} if isinstance(schema, bool) else schema.get("$defs", {})
+    return _Compiler(definitions).test(schema)
 
 
 class _Compiler:
@@ -37,14 +38,8 @@ class _Compiler:
         unknown = schema.keys() - _KEYWORDS
         if unknown:
             raise ValueError(f"no keyword of keyflow's schema: {', '.join(sorted(unknown))}")
-        tests = [make(self, schema[key], schema) for key, make in _MAKERS.items() if key in schema]
-        if len(tests) == 1:
-            return tests[0]
-        first, *others = tests or [lambda _value: True]
-        if len(others) == 1:
-            (second,) = others
-            return lambda value: first(value) and second(value)
-        return lambda value: first(value) and all(test(value) for test in others)
+        keywords = sorted(schema.keys() & _MAKERS.keys(), key=_ORDER.__getitem__)
+        return _every([_MAKERS[key](self, schema[key], schema) for key in keywords])
 
     def reference(self, name: str) -> Test:
         """The test of a definition, which is made when it is first asked."""
@@ -56,6 +51,23 @@ class _Compiler:
             return made(value)
 
         return test
+
+
+def _every(tests: Sequence[Test]) -> Test:
+    """Whether all tests hold."""
+    if len(tests) == 1:
+        return tests[0]
+    if len(tests) == 2:
+        first, second = tests
+        return lambda value: first(value) and second(value)
+
+    def test(value: Any) -> bool:
+        for each in tests:  # noqa: SIM110  which is quicker
+            if not each(value):
+                return False
+        return True
+
+    return test
 
 
 def _reference(compiler: _Compiler, given: str, _schema: JSON) -> Test:
@@ -83,6 +95,9 @@ _TYPES: Mapping[str, Test] = {
 
 
 def _enum(_compiler: _Compiler, given: list[Any], _schema: JSON) -> Test:
+    if all(isinstance(each, str) for each in given):
+        texts = frozenset(given)
+        return lambda value: isinstance(value, str) and value in texts
     return lambda value: any(value == each and isinstance(value, bool) is isinstance(each, bool) for each in given)
 
 
@@ -140,8 +155,40 @@ def _any_of(compiler: _Compiler, given: list[JSON], _schema: JSON) -> Test:
 
 
 def _all_of(compiler: _Compiler, given: list[JSON], _schema: JSON) -> Test:
-    tests = [compiler.test(each) for each in given]
-    return lambda value: all(test(value) for test in tests)
+    every = _every([compiler.test(each) for each in given])
+    chosen = _chosen(given)
+    if chosen is None:
+        return every
+    member, asked = chosen
+    tests = {text: compiler.test(each) for text, each in asked.items()}
+
+    def test(value: Any) -> bool:
+        text = value.get(member) if isinstance(value, dict) else None
+        if not isinstance(text, str):
+            return every(value)
+        return text not in tests or tests[text](value)
+
+    return test
+
+
+def _chosen(given: list[JSON]) -> tuple[str, Mapping[str, JSON]] | None:
+    """The member by whose text one of the schemas is chosen (each is an `if` and a `then`), and what each text asks."""
+    asked: dict[tuple[str, str], JSON] = {}
+    for each in given:
+        match each:
+            case {"if": {"properties": properties}, "then": then}:
+                for member, schema in properties.items():
+                    match schema:
+                        case {"const": str(text)} if each == _choice(member, text, then):
+                            asked[member, text] = then
+    members = {member for member, _text in asked}
+    if len(asked) != len(given) or len(members) != 1:
+        return None
+    return members.pop(), {text: schema for (_member, text), schema in asked.items()}
+
+
+def _choice(member: str, text: str, then: JSON) -> JSON:
+    return {"if": {"properties": {member: {"const": text}}}, "then": then}
 
 
 def _one_of(compiler: _Compiler, given: list[JSON], _schema: JSON) -> Test:
@@ -187,4 +234,5 @@ _MAKERS: Mapping[str, Callable[[_Compiler, Any, JSON], Test]] = {
     "if": _if,
 }
 """Keywords in the order in which they are asked: what is quick first."""
+_ORDER = {key: index for index, key in enumerate(_MAKERS)}
 _KEYWORDS = frozenset((*_MAKERS, "then", "else", "$schema", "$defs", "title"))

@@ -77,6 +77,8 @@ class Arguments:
 
     def _is_json(self, shape: Shape, path: str) -> bool:
         """Whether any JSON may stand at the path."""
+        if not self.json_members:
+            return shape.is_document
         return shape.is_document or re.sub(r"\[\d+\]", "[]", path) in self.json_members
 
     def _error(self, code: str, message: str, hint: str | None = None) -> Diagnostic:

@@ -6,8 +6,8 @@ the files (https://github.com/boto/botocore/tree/develop/botocore/data) are read
 
 from __future__ import annotations
 
-import gzip
 import json
+import zlib
 from collections.abc import Iterator, Mapping
 from functools import cache, cached_property
 from importlib.util import find_spec
@@ -57,7 +57,11 @@ def service_model(name: str) -> ServiceModel | None:
     if file is None:
         return None
     content = file.read_bytes()
-    return ServiceModel(name, json.loads(gzip.decompress(content) if file.suffix == ".gz" else content))
+    return ServiceModel(name, json.loads(zlib.decompress(content, _GZIP) if file.suffix == ".gz" else content))
+
+
+_GZIP = zlib.MAX_WBITS | 16
+"""How zlib is told that its header is that of gzip: https://docs.python.org/3/library/zlib.html#zlib.decompress"""
 
 
 class ServiceModel:
@@ -66,6 +70,7 @@ class ServiceModel:
     def __init__(self, name: str, document: Mapping[str, Any]) -> None:
         self.name = name
         self._document = document
+        self._operations: dict[str, OperationModel] = {}
         self.service_id: str = document["metadata"]["serviceId"]
         self.endpoint_prefix: str = document["metadata"]["endpointPrefix"]
         self.signing_name: str = document["metadata"].get("signingName", self.endpoint_prefix)
@@ -73,10 +78,20 @@ class ServiceModel:
     @cached_property
     def operations(self) -> Mapping[str, OperationModel]:
         """The operations by boto3's names (`create_api_key`)."""
-        return {
-            xform_name(name): OperationModel(self, name, operation)
-            for name, operation in self._document["operations"].items()
-        }
+        return {xform_name(name): self._operation(name) for name in self._document["operations"]}
+
+    def operation(self, name: str) -> OperationModel | None:
+        """The operation that boto3 calls so; where it is spelt as usual, the names of the others are not made."""
+        spelled = "".join(word.capitalize() for word in name.split("_"))
+        if spelled in self._document["operations"] and xform_name(spelled) == name:
+            return self._operation(spelled)
+        return self.operations.get(name)
+
+    def _operation(self, name: str) -> OperationModel:
+        """The operation that the service itself calls so, always the same."""
+        if name not in self._operations:
+            self._operations[name] = OperationModel(self, name, self._document["operations"][name])
+        return self._operations[name]
 
     @cached_property
     def errors(self) -> tuple[str, ...]:

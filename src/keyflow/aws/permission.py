@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import KW_ONLY, dataclass, field
+from dataclasses import KW_ONLY, field
 from typing import Any
+
+from keyflow.dataclass import dataclass
 
 _Where = tuple[tuple[str, str], ...]
 
 
-@dataclass(frozen=True, order=True, slots=True)
+@dataclass(frozen=True, slots=True)
 class Permission:
     """One IAM action on one resource, where each key of the request's context is like the value beside it.
 

@@ -39,7 +39,7 @@ class Service:
     def __getattr__(self, name: str) -> Operation:
         if name.startswith("__"):
             raise AttributeError(name)
-        operation = self.model.operations.get(name)
+        operation = self.model.operation(name)
         if operation is None:
             raise definition_error(
                 "KF202",

@@ -7,7 +7,7 @@ business it is says so.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import field
 from functools import cached_property, lru_cache
 from typing import Any, TypeVar
@@ -73,12 +73,18 @@ class State:
         """The path of something in the state."""
         return (*self.path, *keys)
 
-    def entries(self, key: str) -> Iterator[tuple[int, dict[str, Any]]]:
+    def entries(self, key: str) -> Sequence[tuple[int, dict[str, Any]]]:
         """The objects in one of the state's arrays (`Retry`, `Catch`, `Choices`), with their indexes."""
-        found = self.document.get(key)
-        for index, entry in enumerate(found if isinstance(found, list) else ()):
-            if isinstance(entry, dict):
-                yield index, entry
+        if key not in self._entries:
+            found = self.document.get(key)
+            listed = enumerate(found) if isinstance(found, list) else ()
+            self._entries[key] = [(index, entry) for index, entry in listed if isinstance(entry, dict)]
+        return self._entries[key]
+
+    @cached_property
+    def _entries(self) -> dict[str, Sequence[tuple[int, dict[str, Any]]]]:
+        """What each array is found to hold: one rule after the other asks."""
+        return {}
 
     def error_names(self) -> Iterator[tuple[Path, str]]:
         """The names of errors in its retriers and catchers, each with its place."""

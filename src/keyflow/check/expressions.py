@@ -22,6 +22,7 @@ SINGLE = (
 )  # fmt: skip
 """Fields that take one value, of the input, the context or a variable."""
 COMPUTED = (*SINGLE, "ErrorPath", "CausePath")
+_WRITTEN = frozenset((*PATHS, *REFERENCE_PATHS, *COMPUTED))
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,8 +102,8 @@ def _all_expressions(definition: Definition) -> Iterator[PathExpression]:
     for state in definition.states:
         if state.language != JSONPATH:
             continue
-        for field in (*PATHS, *REFERENCE_PATHS, *COMPUTED):
-            if isinstance(state.document.get(field), str):
+        for field in filter(_WRITTEN.__contains__, state.document):
+            if isinstance(state.document[field], str):
                 yield PathExpression(state.at(field), field, state.document[field], state)
         for index, entry in state.entries("Catch"):
             if isinstance(entry.get("ResultPath"), str):

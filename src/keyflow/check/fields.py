@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from enum import Enum
-from functools import cache
+from functools import cache, cached_property
 from typing import Any
 
 from keyflow import asl
 from keyflow.asl import JSON, STATE_TYPES, QueryLanguage
-from keyflow.asl.fields import Field, is_expression
-from keyflow.asl.kinds import mismatch
+from keyflow.asl.fields import is_expression
+from keyflow.asl.kinds import is_nested, mismatch
 from keyflow.asl.records import TRANSITION, fields_of
+from keyflow.asl.validator import validator
 from keyflow.check.definition import JSONATA, JSONPATH, Definition, is_substitution
 from keyflow.check.json5 import Path
 from keyflow.dataclass import dataclass
@@ -38,10 +39,16 @@ class FieldProblem:
     known: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class _Known:
-    field: Field
-    is_path: bool
+@dataclass(frozen=True, eq=False)
+class KnownField:
+    """A key that a record may have: by the languages in which it may, the schema of its value."""
+
+    schemas: Mapping[str, Any]
+
+    @cached_property
+    def tests(self) -> Mapping[str, Callable[[JSON], bool]]:
+        """Whether a value is valid by its schema, as nearly all are; none where it holds records of their own."""
+        return {spoken: validator(schema) for spoken, schema in self.schemas.items() if not is_nested(schema)}
 
 
 _NESTED: Mapping[str, type[Any]] = {
@@ -57,15 +64,16 @@ _ELSEWHERE = ("Choices", "Branches", "ItemProcessor", "Iterator", "States")
 
 
 @cache
-def known_fields(cls: Any) -> Mapping[str, _Known]:
+def known_fields(cls: Any) -> Mapping[str, KnownField]:
     """The keys of a record, with the second spellings of those that may be computed (`SecondsPath`)."""
-    found: dict[str, _Known] = {}
+    found: dict[str, KnownField] = {}
     for field in fields_of(cls).values():
-        found[field.key] = _Known(field, False)
+        allowed = [language for language in QueryLanguage if field.allowed_in(language)]
+        found[field.key] = KnownField({each.value: field.codec.schema(each) for each in allowed})
         if field.path_key is not None:
-            found[field.path_key] = _Known(field, True)
+            found[field.path_key] = KnownField({JSONPATH: {"type": "string"}})
         if field.codec is TRANSITION:
-            found["End"] = _Known(field, False)
+            found["End"] = KnownField({each.value: {"type": "boolean"} for each in allowed})
     return found
 
 
@@ -106,26 +114,17 @@ def _record(
             yield FieldProblem(
                 problem=problem, path=(*path, key), key=key, detail=", ".join(types) or state_type, known=tuple(known)
             )
-        elif not _allowed(found, spoken):
+        elif spoken not in found.schemas:
             other = JSONPATH if spoken == JSONATA else JSONATA
             yield FieldProblem(problem=Problem.OTHER_LANGUAGE, path=(*path, key), key=key, detail=other)
-        else:
-            yield from _value(found, key, value, (*path, key), spoken)
+        elif spoken not in found.tests or not found.tests[spoken](value):
+            yield from _value(found.schemas[spoken], key, value, (*path, key), spoken)
     for field in fields_of(cls).values():
         if field.required and field.key not in document and field.path_key not in document:
             yield FieldProblem(problem=Problem.MISSING, path=path, key=field.key, detail=state_type)
 
 
-_LANGUAGES = {language.value: language for language in QueryLanguage}
-
-
-def _allowed(known: _Known, spoken: str) -> bool:
-    if known.is_path:
-        return spoken == JSONPATH
-    return known.field.allowed_in(_LANGUAGES[spoken])
-
-
-def _value(known: _Known, key: str, value: JSON, path: Path, spoken: str) -> Iterator[FieldProblem]:
+def _value(schema: Any, key: str, value: JSON, path: Path, spoken: str) -> Iterator[FieldProblem]:
     if is_substitution(value):
         return
     if key in _NESTED:
@@ -142,9 +141,6 @@ def _value(known: _Known, key: str, value: JSON, path: Path, spoken: str) -> Ite
             if not isinstance(each, dict) and not is_substitution(each):
                 yield FieldProblem(problem=Problem.KIND, path=(*path, index), key=key, detail="must hold objects only")
         return
-    schema: Any = {"type": "string"} if known.is_path else known.field.codec.schema(_LANGUAGES[spoken])
-    if key == "End":
-        schema = {"type": "boolean"}
     if spoken == JSONATA and is_expression(value) and isinstance(schema, dict) and "anyOf" in schema:
         return
     reason = mismatch(schema, value)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from keyflow.check.definition import Definition, Scope
 from keyflow.check.json5 import Path
+from keyflow.dataclass import dataclass
 
 
 def targets(scope: Scope) -> Iterator[tuple[Path, Any]]:

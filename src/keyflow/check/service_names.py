@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from difflib import get_close_matches
 
 from keyflow.aws import Resource, resource_of
 from keyflow.aws.integrations import OPTIMIZED
@@ -45,6 +44,8 @@ def near_service(resource: Resource) -> str | None:
     documented = documented_name(name) if resource.is_sdk else None
     if documented is not None:
         return f"Step Functions calls it {documented!r}"
+    from difflib import get_close_matches
+
     near = get_close_matches(name, [*sdk_services()] if resource.is_sdk else _OPTIMIZED, n=1, cutoff=0.8)
     return f"did you mean {near[0]!r}?" if near else None
 

@@ -8,7 +8,7 @@ import json
 import re
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,7 @@ import click
 from keyflow.build import Build, build
 from keyflow.cli.output import print_diagnostics, styled
 from keyflow.cli.terminal import line
+from keyflow.dataclass import dataclass
 from keyflow.deploy import (
     Action,
     Change,

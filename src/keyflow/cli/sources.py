@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from keyflow import asl
 from keyflow.build import build
 from keyflow.compiler import Compiled
+from keyflow.dataclass import dataclass
 from keyflow.diagnostics import Diagnostic, ProjectError
 from keyflow.dsl.values import Parameter
 from keyflow.files import parse_json, read_text

@@ -1,12 +1,17 @@
 """Deployment: a plan (what AWS has against what it should have) and its application, one file per AWS resource."""
 
-from keyflow.deploy.apply import apply_plan
-from keyflow.deploy.desired import api_name, check_policy_values, parameters_of, resources
-from keyflow.deploy.parameters import pairs, resolve
-from keyflow.deploy.plan import Plan, plan_deployment, plan_removal
-from keyflow.deploy.resource import Action, Change, Difference, Resource
-from keyflow.deploy.rest_api import RestApi
-from keyflow.deploy.target import Clients, Target
+from typing import TYPE_CHECKING
+
+from keyflow.lazy import imported
+
+if TYPE_CHECKING:
+    from keyflow.deploy.apply import apply_plan
+    from keyflow.deploy.desired import api_name, check_policy_values, parameters_of, resources
+    from keyflow.deploy.parameters import pairs, resolve
+    from keyflow.deploy.plan import Plan, plan_deployment, plan_removal
+    from keyflow.deploy.resource import Action, Change, Difference, Resource
+    from keyflow.deploy.rest_api import RestApi
+    from keyflow.deploy.target import Clients, Target
 
 __all__ = [
     "Action",
@@ -27,3 +32,23 @@ __all__ = [
     "resolve",
     "resources",
 ]
+
+_MODULES = {
+    "keyflow.deploy.apply": ("apply_plan",),
+    "keyflow.deploy.desired": ("api_name", "check_policy_values", "parameters_of", "resources"),
+    "keyflow.deploy.parameters": ("pairs", "resolve"),
+    "keyflow.deploy.plan": ("Plan", "plan_deployment", "plan_removal"),
+    "keyflow.deploy.resource": ("Action", "Change", "Difference", "Resource"),
+    "keyflow.deploy.rest_api": ("RestApi",),
+    "keyflow.deploy.target": ("Clients", "Target"),
+}
+
+
+if not TYPE_CHECKING:  # else a checker would take every name for one
+
+    def __getattr__(name: str) -> object:
+        return imported(__name__, _MODULES, name)
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from keyflow.asl.quotas import LOG_GROUP_NAME_CHARACTERS
+from keyflow.dataclass import dataclass
 from keyflow.deploy.resource import Resource, Size
 from keyflow.deploy.target import Clients, Target
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from enum import Enum
 from typing import Any, ClassVar
 
+from keyflow.dataclass import dataclass
 from keyflow.deploy.target import Clients
 from keyflow.diagnostics import Diagnostic
 

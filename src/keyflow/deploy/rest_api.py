@@ -5,10 +5,10 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from keyflow.asl.quotas import API_DOCUMENT_BYTES, API_RESOURCES
+from keyflow.dataclass import dataclass
 from keyflow.deploy.resource import Resource, Size
 from keyflow.deploy.target import Clients, Target
 

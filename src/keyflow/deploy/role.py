@@ -5,10 +5,10 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from keyflow.asl.quotas import ROLE_NAME_CHARACTERS, ROLE_POLICY_CHARACTERS
+from keyflow.dataclass import dataclass
 from keyflow.deploy.resource import Resource, Size, tag_list
 from keyflow.deploy.target import Clients, Target
 

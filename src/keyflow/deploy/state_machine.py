@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from keyflow.asl.quotas import DEFINITION_BYTES, MACHINE_NAME_CHARACTERS
+from keyflow.dataclass import dataclass
 from keyflow.deploy.resource import Resource, Size, tag_list
 from keyflow.deploy.target import Clients
 from keyflow.diagnostics import Diagnostic

@@ -5,11 +5,11 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+from keyflow.dataclass import dataclass
 from keyflow.diagnostics import DeployError, Diagnostic
 
 if TYPE_CHECKING:

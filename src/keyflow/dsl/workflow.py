@@ -83,6 +83,7 @@ class Workflow(Definition):
         self.saga = saga
         self.owned: tuple[Reference, ...] = ()
         self.dead_letter_call: Call | None = None
+        self._pivoted: list[Block | Step] = []
 
     @property
     def input(self) -> Reference:
@@ -345,10 +346,11 @@ class Workflow(Definition):
         told the same. A build refuses a pivot in a branch, a map, a repeat or a handler (KF264).
         """
         self._add(Pivot("", calling_location()))
+        self._pivoted.append(self._open[-1])
 
     def _passed_pivot(self) -> bool:
         """Whether what is written next comes after the pivot."""
-        return any(isinstance(step, Pivot) for each in self._open if isinstance(each, Block) for step in each.steps)
+        return any(each in self._pivoted for each in self._open)
 
     def owns(self, *values: Reference) -> None:
         """Says that members of the input name what is this workflow's own: whoever starts it hands those things over.

@@ -12,6 +12,7 @@ from keyflow.asl import JSON
 REGION = "us-east-1"
 ACCOUNT = "123456789012"
 ARN = f"arn:aws:states:{REGION}:{ACCOUNT}"
+ROLE_ARN = f"arn:aws:iam::{ACCOUNT}:role/execution"
 EXECUTION_NAME = "execution"
 """The name of an execution that is given none."""
 
@@ -35,7 +36,7 @@ def context_object(machine: str, name: str, data: JSON, start: str) -> dict[str,
             "Id": execution_arn(machine, name),
             "Input": data,
             "Name": name,
-            "RoleArn": f"arn:aws:iam::{ACCOUNT}:role/execution",
+            "RoleArn": ROLE_ARN,
             "StartTime": start,
             "RedriveCount": 0,
         },

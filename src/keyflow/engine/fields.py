@@ -49,17 +49,26 @@ def scalar(value: JSON, *, uses_jsonata: bool) -> Read:
 
 def number(value: JSON, *, uses_jsonata: bool) -> Read:
     """As `scalar`, where None or a number from 0 on is wanted; raises `StatesError` for anything else."""
+    if is_number(value):
+        return lambda _visit: value
     read = scalar(value, uses_jsonata=uses_jsonata)
 
     def count(visit: Visit) -> JSON:
         found: Any = read(visit)
-        if found is not None and (isinstance(found, bool) or not isinstance(found, int | float)):
+        if is_number(found):
+            return found
+        if isinstance(found, bool) or not isinstance(found, int | float):
             raise StatesError(RUNTIME, f"{found!r} is no number")
-        if found is not None and not 0 <= found <= LARGEST_COUNT:
-            raise StatesError(RUNTIME, f"{found!r} is no number from 0 to {LARGEST_COUNT}")
-        return found
+        raise StatesError(RUNTIME, f"{found!r} is no number from 0 to {LARGEST_COUNT}")
 
     return count
+
+
+def is_number(value: JSON) -> bool:
+    """Whether a value is None or a number from 0 on that is not too large to count or to wait for."""
+    if value is None:
+        return True
+    return isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= LARGEST_COUNT
 
 
 def input_of(state: Any, *, uses_jsonata: bool) -> Read:

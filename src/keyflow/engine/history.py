@@ -68,7 +68,9 @@ class Clock(Protocol):
 Told = Mapping[str, Any] | tuple[Any, ...]
 """An event's details, or a function that makes them and what it is given: of a large Map nobody may ever ask."""
 _MEMBERS = 4
-"""Of each event in the list of all: a list for each would be most of what a large Map keeps."""
+"""Of each event in the list of all: a list for each would be most of what a large Map keeps. Of the event before it, it
+has how far back that is: small numbers are no objects of their own.
+"""
 
 
 class History(Sequence[Event]):
@@ -80,33 +82,31 @@ class History(Sequence[Event]):
     def __init__(self, clock: Clock, *, kept: bool = True) -> None:
         self._clock = clock
         self._kept = kept
-        self._length = 0
         self._added = 0
         self._members: list[Any] = []
 
     def add(self, kind: str, previous: int, told: Told) -> int:
         """Notes an event; gives its number."""
-        self._added += 1
-        if self._added > EVENT_LIMIT:
+        self._added = number = self._added + 1
+        if number > EVENT_LIMIT:
             message = f"the execution has more than {EVENT_LIMIT:,} events: it may never end"
             raise EngineError(Diagnostic("KF605", message))
         if not self._kept:
             return 0
-        self._members += (previous, kind, self._clock.now, told)
-        self._length += 1
-        return self._length
+        self._members += (number - previous, kind, self._clock.now, told)
+        return number
 
     def __len__(self) -> int:
-        return self._length
+        return self._added if self._kept else 0
 
     def __getitem__(self, index: Any) -> Any:
         if isinstance(index, slice):
             return [self[each] for each in range(len(self))[index]]
         number = range(len(self))[index]
         start = number * _MEMBERS
-        previous, kind, seconds, told = self._members[start : start + _MEMBERS]
+        back, kind, seconds, told = self._members[start : start + _MEMBERS]
         details = told[0](*told[1:]) if isinstance(told, tuple) else told
-        return Event(number + 1, previous, kind, seconds, details)
+        return Event(number + 1, number + 1 - back, kind, seconds, details)
 
 
 _PAYLOADS = ("input", "output")

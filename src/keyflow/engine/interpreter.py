@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any
 
 from keyflow import asl
 from keyflow.asl import JSON
@@ -13,14 +13,14 @@ from keyflow.diagnostics import Diagnostic, EngineError
 from keyflow.engine import steps
 from keyflow.engine.attempts import next_delay
 from keyflow.engine.clock import Join, Process, Request, Scheduler, Sleep, Stalled
-from keyflow.engine.context import EXECUTION_NAME, context_object, execution_arn
+from keyflow.engine.context import EXECUTION_NAME, ROLE_ARN, context_object, execution_arn
 from keyflow.engine.errors import TIMEOUT, StatesError, matches
 from keyflow.engine.history import EPOCH, Event, History, timestamp
 from keyflow.engine.intrinsics import Randomness
 from keyflow.engine.maps import Maps
 from keyflow.engine.runner import Runner, TaskCall
 from keyflow.engine.steps import Left, scope_of
-from keyflow.engine.tasks import Simulation, Started, Tasks
+from keyflow.engine.tasks import Attempt, Simulation, Started, Tasks
 from keyflow.engine.visit import Around, Visit
 
 STEP_LIMIT = 100_000
@@ -115,7 +115,6 @@ def execute(
     return ended
 
 
-_T = TypeVar("_T", steps.Task, steps.Parallel, steps.Map)
 _Steps = Generator[Request, Any, Left]
 
 
@@ -147,9 +146,9 @@ class _Interpreter:
         return self._ended
 
     def _whole(self, data: JSON) -> Process:
-        context = context_object(self._machine_name, self._name, data, self._now())
-        role = context["Execution"]["RoleArn"]
-        started = self._event("ExecutionStarted", 0, {"input": data, "roleArn": role})
+        now = timestamp(self._simulation.scheduler.now, self._simulation.start)
+        started = self._event("ExecutionStarted", 0, {"input": data, "roleArn": ROLE_ARN})
+        context = context_object(self._machine_name, self._name, data, now)
         scope = self._scope(scope_of(self._machine), data, lambda: context, {}, started, ())
         try:
             if self._machine.timeout_seconds is None:
@@ -203,8 +202,10 @@ class _Interpreter:
             visit = Visit(name, data, around, own, randomness, start, scheduler.now, entered, iteration, retries)
             if isinstance(step, steps.Plain):
                 data, following = step.leave(visit)
+            elif isinstance(step, steps.Wait):
+                data, following = yield from self._wait(step, visit)
             else:
-                data, following = yield from self._stay(step, visit)
+                data, following = yield from self._tried(step, visit)
             if step.exited is not None:
                 event = self._event(step.exited, visit.event, (_left, name, data, visit.assigned))
             name = following
@@ -213,32 +214,18 @@ class _Interpreter:
         message = f"{name!r} was entered after {STEP_LIMIT} other states: a loop without an end"
         raise EngineError(Diagnostic("KF605", message))
 
-    def _now(self) -> str:
-        return timestamp(self._simulation.scheduler.now, self._simulation.start)
-
-    def _stay(self, step: steps.Task | steps.Parallel | steps.Map | steps.Wait, visit: Visit) -> _Steps:
-        match step:
-            case steps.Task():
-                return self._tried(step, visit, self._tasks.attempt)
-            case steps.Parallel():
-                return self._tried(step, visit, self._parallel)
-            case steps.Map():
-                return self._tried(step, visit, self._maps.attempt)
-            case steps.Wait():
-                return self._wait(step, visit)
-
     def _wait(self, step: steps.Wait, visit: Visit) -> _Steps:
         yield Sleep(step.seconds(visit, self._scheduler.now))
         return step.leave(visit)
 
     # States that can be tried again.
 
-    def _tried(self, step: _T, visit: Visit, attempt: Callable[[_T, Visit], Generator[Request, Any, JSON]]) -> _Steps:
+    def _tried(self, step: steps.Task | steps.Parallel | steps.Map, visit: Visit) -> _Steps:
         """An attempt with its retries; an error that is left goes to the catchers."""
         used: dict[int, int] = {}
         while True:
             try:
-                result = yield from attempt(step, visit)
+                result = yield from self._attempt(step, visit)
                 return step.ends.finish(visit, result), step.ends.next
             except StatesError as error:
                 delay = next_delay(step.ends.retry, used, error, visit.randomness)
@@ -247,9 +234,18 @@ class _Interpreter:
                 yield Sleep(delay)
                 visit.retries = (visit.retries or 0) + 1
 
+    def _attempt(self, step: steps.Task | steps.Parallel | steps.Map, visit: Visit) -> Attempt:
+        match step:
+            case steps.Task():
+                return self._tasks.attempt(step, visit)
+            case steps.Parallel():
+                return self._parallel(step, visit)
+            case steps.Map():
+                return self._maps.attempt(step, visit)
+
     # Branches and iterations.
 
-    def _parallel(self, step: steps.Parallel, visit: Visit) -> Generator[Request, Any, JSON]:
+    def _parallel(self, step: steps.Parallel, visit: Visit) -> Attempt:
         data = step.arguments(visit)
         started = visit.event = self._event("ParallelStateStarted", visit.event, {})
         branches = (

@@ -7,14 +7,12 @@ from __future__ import annotations
 
 import base64
 import binascii
-import hashlib
 import json
-import random
 import re
 import uuid
 from collections.abc import Callable, Mapping, Sequence
-from functools import lru_cache
-from typing import Any
+from functools import cached_property, lru_cache
+from typing import TYPE_CHECKING, Any
 
 from keyflow import json_values
 from keyflow.asl import JSON
@@ -22,6 +20,9 @@ from keyflow.dataclass import dataclass
 from keyflow.engine.errors import INTRINSIC_FAILURE, StatesError
 from keyflow.engine.paths import Find, JsonPath, finding, parsed, raising
 from keyflow.engine.payload import bounded
+
+if TYPE_CHECKING:
+    import random
 
 _TOKEN = re.compile(
     r"\s*(?:(?P<function>States\.[A-Za-z0-9]+)\s*\(|(?P<string>'(?:[^'\\]|\\.)*')"
@@ -53,7 +54,14 @@ class Randomness:
     """Where random numbers and UUIDs of an execution come from: a seed, so that a run can be repeated."""
 
     def __init__(self, seed: int) -> None:
-        self._random = random.Random(seed)  # noqa: S311  a simulation's, no secret
+        self._seed = seed
+
+    @cached_property
+    def _random(self) -> random.Random:
+        """Made when it is first asked: most executions are left to no chance."""
+        import random
+
+        return random.Random(self._seed)  # noqa: S311  a simulation's, no secret
 
     def integer(self, first: int, last: int) -> int:
         """A whole number from first (included) to last (excluded)."""
@@ -171,8 +179,7 @@ def _format_of(template: str) -> Callable[[list[JSON]], str]:
     return fill
 
 
-def _compact(value: JSON) -> str:
-    return json.dumps(value, separators=(",", ":"), ensure_ascii=False)
+_compact = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False).encode
 
 
 def _list(value: JSON) -> list[JSON]:
@@ -221,6 +228,8 @@ _DIGESTS = {"MD5": "md5", "SHA-1": "sha1", "SHA-256": "sha256", "SHA-384": "sha3
 
 def digest(text: str, algorithm: JSON) -> str:
     """A text's digest in hexadecimal; raises `KeyError` for an algorithm that Step Functions has not."""
+    import hashlib
+
     return hashlib.new(_DIGESTS[algorithm], text.encode(), usedforsecurity=False).hexdigest()
 
 

@@ -46,7 +46,7 @@ def inputs_of(step: steps.Map, visit: Visit, items: Sequence[JSON]) -> Inputs:
     select = step.select
     chosen = items
     if select is not None:
-        chosen = [select(visit.seeing(visit.in_iteration(*each)), each[1]) for each in enumerate(items)]
+        chosen = [select(seen, item) for seen, item in zip(visit.at_items(items), items, strict=True)]
     if step.batches is None:
         return Inputs(chosen, items)
     batches = _batches(step.batches, visit, chosen)

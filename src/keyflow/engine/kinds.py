@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from typing import Any
 
 from keyflow import asl
-from keyflow.asl import ABSENT, JSON, QueryLanguage
+from keyflow.asl import ABSENT, QueryLanguage
 from keyflow.asl.conditions import OPERATORS
 from keyflow.asl.fields import Path
-from keyflow.asl.kinds import mismatch
+from keyflow.asl.kinds import is_nested, mismatch
 from keyflow.asl.records import TRANSITION, fields_of
 from keyflow.diagnostics import Diagnostic, EngineError
 
@@ -38,7 +38,7 @@ def _record(record: Any, language: QueryLanguage, owner: str) -> Iterator[str]:
         if value is ABSENT or value is None or field.codec is TRANSITION or isinstance(value, Path):
             continue
         schema = field.codec.schema(language)
-        if _is_nested(schema):
+        if is_nested(schema):
             for each in value if isinstance(value, tuple) else (value,):
                 if not isinstance(each, asl.Branch | asl.ChoiceRule | dict):  # looked at by themselves
                     yield from _record(each, language, f"{field.key} of {owner}")
@@ -46,11 +46,6 @@ def _record(record: Any, language: QueryLanguage, owner: str) -> Iterator[str]:
         reason = mismatch(schema, list(value) if isinstance(value, tuple) else field.codec.dump(value))
         if reason is not None:
             yield f"{field.key} of {owner} {reason}"
-
-
-def _is_nested(schema: JSON) -> bool:
-    """Whether a field holds records of their own, which are looked at as such."""
-    return isinstance(schema, dict) and ("$ref" in schema or "$ref" in str(schema.get("items", "")))
 
 
 def _comparison(comparison: asl.Comparison, owner: str) -> Iterator[str]:

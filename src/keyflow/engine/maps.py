@@ -79,7 +79,7 @@ class Maps:
 
         What a child execution fails with is its own: the Map fails for it.
         """
-        about = {"name": visit.name, "index": index}
+        about = (_about, visit.name, index)
         started = self._event("MapIterationStarted", visit.event, about)
         iteration = (*visit.iteration, index)
         self._simulation.iterations += 1
@@ -128,6 +128,11 @@ class Maps:
                 raise StatesError(failing, cause or error)
             case Waiting():
                 raise StatesError(RUNTIME, f"{visit.name!r} cannot wait for a token")
+
+
+def _about(name: str, index: int) -> Mapping[str, Any]:
+    """What the events of an iteration say."""
+    return {"name": name, "index": index}
 
 
 @contextmanager

@@ -51,33 +51,31 @@ def measure(value: JSON, most: int = bounds.VALUES) -> tuple[int, int, int]:
     """
     looked_at = 0
     known: dict[int, tuple[int, int]] = {}
-    pending: list[tuple[JSON, bool]] = [(value, False)]
+    pending = [value]
     while pending:
-        part, inner_known = pending.pop()
+        part = pending.pop()
         looked_at += 1 + len(part)
         if looked_at > most * 2:
             return _ENDLESS, _ENDLESS, looked_at
-        members = list(part.values()) if isinstance(part, dict) else part
-        containers = [each for each in members if isinstance(each, dict | list)]
-        if not inner_known:
-            if id(part) in known:
-                continue
-            missing = [each for each in containers if id(each) not in known]
-            if missing:
-                pending += [(part, True), *((each, False) for each in missing)]
-                continue
-        size = 2 + len(members) + sum(_length(each) for each in members)
-        size += sum(len(key) + 3 for key in part) if isinstance(part, dict) else 0
-        size += sum(known[id(each)][0] for each in containers)
-        known[id(part)] = (size, 1 + max((known[id(each)][1] for each in containers), default=0))
+        if id(part) in known:
+            continue
+        size, deepest = 2 + len(part), 0
+        if isinstance(part, dict):
+            size += sum(map(len, part)) + 3 * len(part)
+        missing = []
+        for member in part.values() if isinstance(part, dict) else part:
+            if isinstance(member, str):
+                size += len(member) + 2
+            elif not isinstance(member, dict | list):
+                size += 4
+            elif id(member) in known:
+                inner, depth = known[id(member)]
+                size += inner
+                deepest = max(deepest, depth)
+            else:
+                missing.append(member)
+        if missing:
+            pending += [part, *missing]
+        else:
+            known[id(part)] = (size, 1 + deepest)
     return (*known[id(value)], looked_at)
-
-
-def _length(value: JSON) -> int:
-    match value:
-        case dict() | list():
-            return 0
-        case str():
-            return len(value) + 2
-        case _:
-            return 4

@@ -9,12 +9,15 @@ from typing import Any
 
 from keyflow import asl
 from keyflow.asl import ABSENT, JSON
+from keyflow.aws import Resource, resource_of
 from keyflow.dataclass import dataclass
 from keyflow.engine import fields
 from keyflow.engine.choice import test_of
 from keyflow.engine.errors import NO_CHOICE_MATCHED, QUERY_EVALUATION, RUNTIME, StatesError
 from keyflow.engine.fields import NOTHING, Make, Read
 from keyflow.engine.kinds import check_fields
+from keyflow.engine.limits import Limits
+from keyflow.engine.task_events import TaskEvents, events_of
 from keyflow.engine.transitions import check_transitions
 from keyflow.engine.visit import Visit
 
@@ -74,12 +77,12 @@ class Tried(Named):
 
 @dataclass(slots=True)
 class Task(Tried):
-    """A call: its resource, what it is given, and its limits in seconds."""
+    """A call: its resource, the events of its attempts, what it is given, and its limits."""
 
-    resource: str
+    resource: Resource
+    events: TaskEvents
     arguments: Read
-    timeout: Read
-    heartbeat: Read
+    limits: Callable[[Visit], Limits]
 
 
 @dataclass(slots=True)
@@ -117,7 +120,7 @@ class Map(Tried):
     is_distributed: bool
     reader: Call | None
     items: Read
-    select: Make | None
+    select: Callable[[Any, JSON], JSON] | None
     batches: Batches | None
     limit: Read
     tolerates: bool
@@ -286,9 +289,18 @@ def _ends(state: asl.Task | asl.Parallel | asl.Map, uses_jsonata: bool) -> Ends:
 
 
 def _task(names: tuple[str, str, str], state: asl.Task, uses_jsonata: bool) -> Task:
-    limits = (fields.number(each, uses_jsonata=uses_jsonata) for each in (state.timeout, state.heartbeat))
+    resource = resource_of(state.resource)
     arguments = fields.arguments_of(state, uses_jsonata=uses_jsonata)
-    return Task(*names, _ends(state, uses_jsonata), state.resource, arguments, *limits)
+    limits = _limits(state, uses_jsonata)
+    return Task(*names, _ends(state, uses_jsonata), resource, events_of(resource), arguments, limits)
+
+
+def _limits(state: asl.Task, uses_jsonata: bool) -> Callable[[Visit], Limits]:
+    timeout, heartbeat = (fields.number(each, uses_jsonata=uses_jsonata) for each in (state.timeout, state.heartbeat))
+    if fields.is_number(state.timeout) and fields.is_number(state.heartbeat):
+        limits = Limits(state.timeout, state.heartbeat)
+        return lambda _visit: limits
+    return lambda visit: Limits(timeout(visit), heartbeat(visit))
 
 
 def _map(names: tuple[str, str, str], state: asl.Map, uses_jsonata: bool, around: bool) -> Map:
@@ -325,8 +337,8 @@ def _items(state: asl.Map, uses_jsonata: bool) -> Read:
     return lambda visit: find(visit, given(visit))
 
 
-def _selecting(state: asl.Map, uses_jsonata: bool) -> Make | None:
-    """What ItemSelector makes of an item: is given the visit as the item sees it, and the Map's input."""
+def _selecting(state: asl.Map, uses_jsonata: bool) -> Callable[[Any, JSON], JSON] | None:
+    """What ItemSelector makes of an item: is given the visit as the item sees it (an `AtItem`), and the item."""
     template = state.item_selector if state.item_selector is not ABSENT else state.parameters
     if template is ABSENT:
         return None

@@ -3,24 +3,23 @@
 from __future__ import annotations
 
 import json
-import sys
 from collections.abc import Callable, Generator, Mapping
 from dataclasses import field
 from datetime import datetime
-from functools import lru_cache
 from typing import Any
 
 from keyflow import asl, json_values
 from keyflow.asl import JSON
-from keyflow.aws import Resource, resource_of
+from keyflow.aws import Resource
 from keyflow.aws.resources import TASK_TOKEN
 from keyflow.dataclass import dataclass
-from keyflow.engine import steps
+from keyflow.engine import steps, task_events
 from keyflow.engine.clock import Await, Join, Process, Request, Scheduler, Signal, Sleep
-from keyflow.engine.context import ARN, REGION
+from keyflow.engine.context import ARN
 from keyflow.engine.errors import HEARTBEAT_TIMEOUT, RUNTIME, TASK_FAILED, TIMEOUT, StatesError
 from keyflow.engine.history import Told
 from keyflow.engine.intrinsics import Randomness
+from keyflow.engine.limits import Limits
 from keyflow.engine.runner import Failure, Runner, Success, TaskCall, Waiting
 from keyflow.engine.visit import Visit
 
@@ -71,15 +70,15 @@ class Tasks:
     def attempt(self, step: steps.Task, visit: Visit) -> Attempt:
         """One attempt; gives the result, or raises `StatesError`."""
         simulation = self._simulation
-        resource = resource_of(step.resource)
+        resource, events = step.resource, step.events
         token = visit.token = f"token-{len(simulation.calls) + 1}"
         parameters = step.arguments(visit)
-        limits = Limits(step.timeout(visit), step.heartbeat(visit))
-        log = _Log(self._event, visit, resource) if self._is_logged else _SILENT
-        log.scheduled(parameters, limits)
+        limits = step.limits(visit)
+        self._note(visit, events.scheduled, (task_events.scheduled, events, parameters, limits))
+        self._note(visit, events.started, events.about)
         call = TaskCall(
             step.name,
-            step.resource,
+            resource.arn,
             parameters,
             visit.retries or 0,
             limits.timeout,
@@ -89,37 +88,44 @@ class Tasks:
         )
         simulation.calls.append(call)
         signal = simulation.tokens[token] = Signal()
-        machine = self._started_machine(resource, parameters)
+        is_own = resource.service == "stepfunctions"
+        machine = self._started_machine(resource, parameters) if is_own else None
         try:
             if machine is not None and call.token is None:
-                result = yield from self._execution(machine, resource, parameters, limits, log)
-            elif _gives_token_back(resource, parameters, simulation.tokens):
+                result = yield from self._execution(machine, step, visit, parameters, limits)
+            elif is_own and _gives_token_back(resource, parameters, simulation.tokens):
                 result = self._give_back(resource, parameters)
             else:
                 outcome = simulation.runner.call(call)
-                limit, error = limits.first()
-                if limit is not None and outcome.seconds > limit:
-                    yield Sleep(limit)
-                    raise StatesError(error)
                 if outcome.seconds:
+                    limit, error = limits.first()
+                    if limit is not None and outcome.seconds > limit:
+                        yield Sleep(limit)
+                        raise StatesError(error)
                     yield Sleep(outcome.seconds)
                 if isinstance(outcome, Waiting):
-                    result = yield from self._waited(call, signal, limits, log)
+                    result = yield from self._waited(step, visit, call, signal, limits)
                 else:
                     result = _result(outcome)
         except StatesError as failed:
-            log.failed(failed)
+            what = events.timed_out if failed.error in (TIMEOUT, HEARTBEAT_TIMEOUT) else events.failed
+            self._note(visit, what, {**events.about, "error": failed.error, "cause": failed.cause})
             raise
         finally:
             simulation.tokens.pop(token, None)
-        log.ended("Succeeded", output=result)
+        self._note(visit, events.succeeded, (task_events.ended, events, result))
         return result
 
-    def _waited(self, call: TaskCall, signal: Signal, limits: Limits, log: _Log) -> Attempt:
+    def _note(self, visit: Visit, kind: str, told: Told) -> None:
+        """Adds an event of the visit, where events are kept."""
+        if self._is_logged:
+            visit.event = self._event(kind, visit.event, told)
+
+    def _waited(self, step: steps.Task, visit: Visit, call: TaskCall, signal: Signal, limits: Limits) -> Attempt:
         """What comes of a call whose token somebody has to give back."""
         if call.token is None:
             raise StatesError(RUNTIME, f"{call.state!r} waits for a token, but its resource does not")
-        log.ended("Submitted", output={})
+        self._note(visit, step.events.submitted, (task_events.ended, step.events, {}))
         return (yield from self._token_returned(signal, limits))
 
     def _token_returned(self, signal: Signal, limits: Limits) -> Attempt:
@@ -157,15 +163,16 @@ class Tasks:
 
     def _started_machine(self, resource: Resource, parameters: Any) -> str | None:
         """The name of the machine that the call starts, where it is one that this run knows."""
-        if not _is(resource, "startExecution", "startSyncExecution") or not isinstance(parameters, dict):
+        if resource.action not in ("startExecution", "startSyncExecution") or not isinstance(parameters, dict):
             return None
         arn = parameters.get("StateMachineArn")
         if not isinstance(arn, str):
             return None
         return next((name for name in (arn, arn.rsplit(":", 1)[-1]) if name in self._simulation.machines), None)
 
-    def _execution(self, machine: str, resource: Resource, parameters: Any, limits: Limits, log: _Log) -> Attempt:
+    def _execution(self, machine: str, step: steps.Task, visit: Visit, parameters: Any, limits: Limits) -> Attempt:
         """Starts an execution and, where the call waits for its end, gives what it came to."""
+        resource = step.resource
         given = parameters.get("Input", {})
         started = self._begin(machine, _json(given) if isinstance(given, str) else given, parameters.get("Name"))
         now = self._simulation.scheduler.now
@@ -174,7 +181,8 @@ class Tasks:
             self._simulation.scheduler.start(started.process)
             return {"ExecutionArn": started.arn, "StartDate": _milliseconds(self._simulation.start, now)}
         if not synchronous:
-            log.ended("Submitted", output={"ExecutionArn": started.arn})
+            output = {"ExecutionArn": started.arn}
+            self._note(visit, step.events.submitted, (task_events.ended, step.events, output))
         try:
             (ended,) = yield Join(iter([started.process]), seconds=limits.timeout)
         except TimeoutError:
@@ -203,14 +211,9 @@ def _result(outcome: Success | Failure) -> JSON:
     return outcome.result
 
 
-def _is(resource: Resource, *actions: str) -> bool:
-    """Whether the resource is one of Step Functions' own actions."""
-    return resource.service == "stepfunctions" and resource.action in actions
-
-
 def _gives_token_back(resource: Resource, parameters: Any, tokens: Mapping[str, Signal]) -> bool:
     return (
-        _is(resource, "sendTaskSuccess", "sendTaskFailure", "sendTaskHeartbeat")
+        resource.action in ("sendTaskSuccess", "sendTaskFailure", "sendTaskHeartbeat")
         and isinstance(parameters, dict)
         and parameters.get("TaskToken") in tokens
     )
@@ -225,91 +228,3 @@ def _json(text: JSON) -> JSON:
 
 def _milliseconds(start: datetime, seconds: float) -> int:
     return round((start.timestamp() + seconds) * 1000)
-
-
-@dataclass(slots=True)
-class Limits:
-    """Seconds that an attempt may take, and those between two heartbeats."""
-
-    timeout: Any
-    heartbeat: Any
-
-    def first(self) -> tuple[float | None, str]:
-        """The limit that strikes first, and its error."""
-        if self.heartbeat is not None and (self.timeout is None or self.heartbeat < self.timeout):
-            return self.heartbeat, HEARTBEAT_TIMEOUT
-        return self.timeout, TIMEOUT
-
-
-class _Log:
-    """Writes the events of one attempt: those of a service's call, of a Lambda function, or of an activity."""
-
-    def __init__(self, add_event: AddEvent, visit: Visit, resource: Resource) -> None:
-        self._add_event = add_event
-        self._visit = visit
-        self._resource = resource
-        self._family = _FAMILIES.get(resource.kind, "Task")
-        self._about = _about(resource.arn) if self._family == "Task" else {}
-
-    def scheduled(self, parameters: JSON, limits: Limits) -> None:
-        """The call has been scheduled, and begins."""
-        self._add("Scheduled", (_scheduled, self._family, self._resource.arn, parameters, limits))
-        self._add("Started", self._about)
-
-    def ended(self, what: str, output: JSON) -> None:
-        """The call has been submitted, or has succeeded."""
-        self._add(what, (_ended, self._about, output))
-
-    def failed(self, error: StatesError) -> None:
-        """The call has ended with an error."""
-        what = "TimedOut" if error.error in (TIMEOUT, HEARTBEAT_TIMEOUT) else "Failed"
-        self._add(what, {**self._about, "error": error.error, "cause": error.cause})
-
-    def _add(self, what: str, told: Told) -> None:
-        self._visit.event = self._add_event(sys.intern(f"{self._family}{what}"), self._visit.event, told)
-
-
-def _scheduled(family: str, arn: str, parameters: JSON, limits: Limits) -> dict[str, Any]:
-    """What the event of scheduling a call says."""
-    details: dict[str, Any] = {"resource": arn, "input": parameters}
-    if family == "Task":
-        details = {**_about(arn), "region": REGION, "parameters": parameters}
-    details["timeoutInSeconds"] = limits.timeout
-    if family != "LambdaFunction":
-        details["heartbeatInSeconds"] = limits.heartbeat
-    return details
-
-
-def _ended(about: Mapping[str, str], output: JSON) -> dict[str, Any]:
-    return {**about, "output": output}
-
-
-class _Silent(_Log):
-    """Writes nothing."""
-
-    def __init__(self) -> None:
-        pass
-
-    def scheduled(self, parameters: JSON, limits: Limits) -> None:
-        pass
-
-    def ended(self, what: str, output: JSON) -> None:
-        pass
-
-    def failed(self, error: StatesError) -> None:
-        pass
-
-
-_SILENT = _Silent()
-_FAMILIES = {"function": "LambdaFunction", "activity": "Activity"}
-
-
-@lru_cache(maxsize=1024)
-def _about(arn: str) -> Mapping[str, str]:
-    """What each event of a service's call says of it: `aws-sdk:apigateway` and `createApiKey`."""
-    parts = arn.split(":", 5)
-    kind, _, action = (parts[5] if len(parts) > 5 else arn).partition(":")
-    if kind == "aws-sdk":
-        service, _, action = action.partition(":")
-        kind = f"aws-sdk:{service}"
-    return {"resourceType": kind, "resource": action}

@@ -41,6 +41,11 @@ def _object(template: dict[str, Any]) -> Find:
         changing.pop(name, None)
         if computed or isinstance(value, dict | list):
             changing[name] = _entry(key, value) if computed else filled(value)
+    if len(fixed) == len(changing) == 1:  # `{"S.$": "$.id"}`, as items of DynamoDB are full of
+        ((only, make),) = changing.items()
+        return lambda data, around: {only: make(data, around)}
+    if not changing:
+        return lambda _data, _around: fixed.copy()
     entries = list(changing.items())
 
     def fill(data: JSON, around: Any) -> JSON:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
 from keyflow.asl import JSON
+from keyflow.dataclass import dataclass
 from keyflow.engine.history import timestamp
 from keyflow.engine.intrinsics import Randomness
 
@@ -66,31 +67,31 @@ class Visit:
     @property
     def context(self) -> dict[str, Any]:
         """The context object as it is now."""
+        return {**self.around(), **self._own_context()}
+
+    def _own_context(self) -> dict[str, Any]:
         state: dict[str, Any] = {"Name": self.name, "EnteredTime": timestamp(self.entered, self.start)}
         if self.retries is not None:
             state["RetryCount"] = self.retries
-        context = {**self.around(), "State": state}
-        if self.token is not None:
-            context["Task"] = {"Token": self.token}
-        return context
+        return {"State": state} if self.token is None else {"State": state, "Task": {"Token": self.token}}
 
     def in_iteration(self, index: int, item: JSON) -> Around:
         """What an iteration of this Map sees: its item, beside what is around the Map."""
         return lambda: {**self.around(), "Map": {"Item": {"Index": index, "Value": item}}}
 
-    def seeing(self, around: Around) -> Visit:
-        """The same visit with something else around it: as the ItemSelector sees it that is given an item."""
-        seen = Visit(
-            self.name,
-            self.data,
-            around,
-            self.variables,
-            self.randomness,
-            self.start,
-            self.entered,
-            self.event,
-            self.iteration,
-            self.retries,
-        )
-        seen.token = self.token
-        return seen
+    def at_items(self, items: Iterable[JSON]) -> Iterator[AtItem]:
+        """The visit as ItemSelector sees it for each item."""
+        around, own = self.around(), self._own_context()
+        for index, item in enumerate(items):
+            context = {**around, "Map": {"Item": {"Index": index, "Value": item}}, **own}
+            yield AtItem(self.data, context, self.variables, self.randomness)
+
+
+@dataclass(slots=True)
+class AtItem:
+    """A Map's visit at one of its items."""
+
+    data: JSON
+    context: Mapping[str, Any]
+    variables: Mapping[str, JSON]
+    randomness: Randomness

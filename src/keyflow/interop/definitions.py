@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter, deque
 from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from keyflow import asl, bounds
@@ -13,6 +12,7 @@ from keyflow.asl import ABSENT, JSON
 from keyflow.asl.records import dump_record, fields_of
 from keyflow.asl.states import dump_state
 from keyflow.compiler import compile_workflow
+from keyflow.dataclass import dataclass
 from keyflow.diagnostics import CheckError, DefinitionError, Diagnostic, did_you_mean
 from keyflow.dsl.definition import MachineType
 from keyflow.dsl.machine_states import EndHere

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
 
 from keyflow import asl
+from keyflow.dataclass import dataclass
 
 
 @dataclass(slots=True)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+from keyflow.dataclass import dataclass
 
 WIDTH = 120
 """Characters in a line."""

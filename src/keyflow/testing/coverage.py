@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from keyflow import asl
+from keyflow.dataclass import dataclass
 from keyflow.engine import Event
 
 Branch = tuple[str, str]

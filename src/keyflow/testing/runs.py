@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from keyflow import asl
 from keyflow.asl import JSON
 from keyflow.compiler import Compiled, compile_workflow
+from keyflow.dataclass import dataclass
 from keyflow.deploy.substitution import substituted
 from keyflow.diagnostics import Diagnostic, EngineError
 from keyflow.dsl.state_machine import StateMachine

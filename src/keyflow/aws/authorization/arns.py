@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from keyflow.aws.runtime_values import RuntimeValue
+from keyflow.dataclass import dataclass
 from keyflow.placeholders import PLACEHOLDER
 
 ANY = "*"

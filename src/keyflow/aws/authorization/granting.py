@@ -7,7 +7,6 @@ https://docs.aws.amazon.com/step-functions/latest/dg/service-integration-iam-tem
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
@@ -21,6 +20,7 @@ from keyflow.aws.calls import Call, OperationCall, ResourceCall
 from keyflow.aws.permission import Permission
 from keyflow.aws.resources import resource_of
 from keyflow.aws.runtime_values import RuntimeValue
+from keyflow.dataclass import dataclass
 
 _NO_TYPE = "IAM has no resource for it"
 _NOT_NAMED = "no argument of the call names the resource"

@@ -8,12 +8,13 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 from keyflow.aws.models import ServiceModel
+from keyflow.dataclass import dataclass
 
 _FILE = Path(__file__).with_name("operations.jsonl")
 _BEGINNING = '{"service":"'

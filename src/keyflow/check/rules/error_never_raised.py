@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
+from functools import lru_cache
 
+from keyflow.aws import Integration
 from keyflow.check.definition import Definition, is_substitution
 from keyflow.check.rule import GUIDE, Finding, Rule
 from keyflow.check.service_names import calls_in
@@ -22,12 +24,8 @@ def check(definition: Definition) -> Iterator[Finding]:
         integration = resource.integration
         if integration is None:
             continue
-        service = integration.model.service
-        known = {integration.error_name(name) for name in service.errors}
-        known |= {integration.unmodelled_error, integration.lost_error, *integration.own_errors}
+        service, known = integration.model.service, _known(integration)
         prefix = integration.lost_error.split(".")[0]
-        if integration.optimized is not None:  # the guide writes StepFunctions.ExecutionLimitExceeded
-            known |= {f"{prefix}.{name}" for name in (*service.errors, _CLIENT_TIMEOUT)}
         for path, name in state.error_names():
             if name in known or is_substitution(name):
                 continue
@@ -38,6 +36,18 @@ def check(definition: Definition) -> Iterator[Finding]:
                 hint = did_you_mean(name, known)
                 if hint is not None or other != prefix:
                     yield Finding(path, f"{service.name} raises no {name}", hint)
+
+
+@lru_cache(maxsize=1024)
+def _known(integration: Integration) -> Collection[str]:
+    """The errors that a call may end with."""
+    errors = integration.model.service.errors
+    known = {integration.error_name(name) for name in errors}
+    known |= {integration.unmodelled_error, integration.lost_error, *integration.own_errors}
+    if integration.optimized is not None:  # the guide writes StepFunctions.ExecutionLimitExceeded
+        prefix = integration.lost_error.split(".")[0]
+        known |= {f"{prefix}.{name}" for name in (*errors, _CLIENT_TIMEOUT)}
+    return known
 
 
 RULE = Rule(

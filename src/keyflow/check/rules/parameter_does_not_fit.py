@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from typing import Any
 
 from keyflow.asl.fields import is_expression
@@ -28,7 +29,7 @@ def check(definition: Definition) -> Iterator[Finding]:
 
 
 def _structure(integration: Integration, shape: Shape, given: dict[str, Any], path: Path) -> Iterator[Finding]:
-    known = {integration.spelling(name): member for name, member in shape.members.items()}
+    known = _members(integration, shape)
     names = {key.removesuffix(".$") for key in given}
     for key, value in given.items():
         name = key.removesuffix(".$")
@@ -43,6 +44,12 @@ def _structure(integration: Integration, shape: Shape, given: dict[str, Any], pa
             yield Finding(
                 path, f"{integration.operation} needs the parameter {integration.spelling(name)}", on_key=True
             )
+
+
+@lru_cache(maxsize=4096)
+def _members(integration: Integration, shape: Shape) -> Mapping[str, Shape]:
+    """What a structure takes, as the integration spells it."""
+    return {integration.spelling(name): member for name, member in shape.members.items()}
 
 
 def _hint(name: str, known: Mapping[str, Shape]) -> str:

@@ -18,10 +18,9 @@ _VARIABLE = re.compile(r"(?<![\w$.\])'])\$([A-Za-z_]\w*)")
 
 def check(definition: Definition) -> Iterator[Finding]:
     """Variables, against what can have been assigned before."""
-    before = definition.once("assigned", assigned_before)
     for state, path, names in _used(definition):
-        known = before.get(state.path, ())
         for name in names:
+            known = definition.once("assigned", assigned_before).get(state.path, ())
             if name not in known:
                 hint = did_you_mean(name, known)
                 yield Finding(path, f"nothing has assigned ${name} before {state.name!r}", hint)

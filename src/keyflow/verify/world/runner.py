@@ -9,7 +9,7 @@ from keyflow.dataclass import dataclass
 from keyflow.engine import Failure, Outcome, Success, TaskCall
 from keyflow.engine.errors import TIMEOUT
 from keyflow.engine.intrinsics import Randomness
-from keyflow.engine.tasks import Limits
+from keyflow.engine.limits import Limits
 from keyflow.verify.world.faults import Fault, Kind, Place
 from keyflow.verify.world.things import Things, meaning
 
