@@ -11,12 +11,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from moto import mock_aws
 
-from keyflow.verify.world.dynamodb_expressions import (
+from keyflow.verify.world.dynamodb_expressions import ExpressionError, Expressions
+from keyflow.verify.world.dynamodb_values import (
     MISSING,
     UNKNOWN,
     Counted,
-    ExpressionError,
-    Expressions,
     Item,
     same,
 )

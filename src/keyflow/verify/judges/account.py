@@ -64,6 +64,7 @@ class Account:
 
     def _unseen(self, left: Left) -> Finding:
         """What may be there though nothing was answered: a violation where a definition says what it undoes."""
+        lost = f"the answer of {left.state!r} may be lost when it has taken effect"
         lookup = (
             "look it up in the handler of States.Timeout by something that only this execution wrote, and undo that"
         )

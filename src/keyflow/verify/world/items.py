@@ -15,12 +15,11 @@ from typing import Any
 from keyflow.asl import JSON
 from keyflow.asl.fields import is_expression
 from keyflow.dataclass import dataclass
-from keyflow.verify.world.dynamodb_expressions import (
+from keyflow.verify.world.dynamodb_expressions import ExpressionError, Expressions
+from keyflow.verify.world.dynamodb_values import (
     MISSING,
     AttributeValue,
     Counted,
-    ExpressionError,
-    Expressions,
     Found,
     Item,
     Truth,
