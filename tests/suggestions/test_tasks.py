@@ -261,7 +261,7 @@ def test_a_hint_is_one_line(defined: Definition) -> None:
         workflow.task("Tell", sqs.send_message(QueueUrl="q", MessageBody="x"))
         workflow.task("Charge", lambda_.invoke(FunctionName="charge", Payload={}))
     """)
-    hints = {task.name: hint(task) for task in workflow.tasks() if isinstance(task, Task)}
+    hints = {task.name: hint(task, workflow) for task in workflow.tasks() if isinstance(task, Task)}
     assert hints == {
         "Create Key": 'key.compensate("Delete Key", apigateway.delete_api_key(apiKey=key["id"]))',
         "Tell": None,

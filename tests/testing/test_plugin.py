@@ -103,7 +103,7 @@ def test_what_is_left_over_fails_the_assertion(assert_saga: Callable[..., Any]) 
     workflow.task("Make Key", apigateway.create_api_key(name=workflow.input["name"]))
     workflow.task("Look", apigateway.get_account())
     workflow.succeed()
-    with pytest.raises(AssertionError, match=r"Register: 1 findings\nP1 .*\n    faults: 'Look' fails"):
+    with pytest.raises(AssertionError, match=r"Register: 1 finding\nP1 .*\n    faults: 'Look' fails"):
         assert_saga(workflow)
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from keyflow.aws import OperationCall
 from keyflow.aws.effects import Effect, OperationEffect, effect_of
+from keyflow.dsl.ownership import is_own
 from keyflow.dsl.steps import RawState
 from keyflow.dsl.tasks import Task
 from keyflow.dsl.workflow import Workflow
@@ -27,13 +28,26 @@ def suggested_compensations(workflow: Workflow) -> Iterator[Suggestion]:
         yield _suggestion(step, workflow, taken) if isinstance(step, Task) else _raw(step)
 
 
-def hint(task: Task) -> str | None:
-    """The compensation of a task as one line of code; None where nothing is known to undo it, or with what."""
+def hint(task: Task, workflow: Workflow) -> str | None:
+    """The compensation of a task as one line of code; None where that alone would not do.
+
+    It does not where nothing is known to undo it, or with what, and where it would go by a name that others can have.
+    """
     call = task.call
     if not isinstance(call, OperationCall):
         return None
-    undoing = undoing_of(task, call, Written.of(task, call), frozenset())
-    return undoing.line if undoing is not None and UNKNOWN not in undoing.line else None
+    written = Written.of(task, call)
+    undoing = undoing_of(task, call, written, frozenset())
+    if undoing is None or UNKNOWN in undoing.line or not (undoing.needed or _goes_by_its_own(call, workflow)):
+        return None
+    return undoing.line if written.named else f"{written.variable} = {written.workflow}.task(...), and {undoing.line}"
+
+
+def _goes_by_its_own(call: OperationCall, workflow: Workflow) -> bool:
+    """Whether a call names what it makes by something that no other execution has."""
+    if call.service.name == "dynamodb":
+        return is_own([call.written.get("Key"), call.written.get("Item")], workflow)
+    return is_own([call.written.get(name) for name in effect_of(call.model).identity], workflow)
 
 
 def _suggestion(task: Task, workflow: Workflow, taken: set[str]) -> Suggestion:

@@ -28,7 +28,8 @@ def assert_saga(workflow: Workflow, *apis: Api, depth: int = 2, strict: bool = F
     proof = prove(subject_of_workflow(compiled, apis), depth=depth)
     found = [*proof.violations, *(proof.unprovable if strict else ())]
     if found:
-        raise AssertionError("\n".join([f"{workflow.name}: {len(found)} findings", *_lines(found)]))
+        number = "1 finding" if len(found) == 1 else f"{len(found)} findings"
+        raise AssertionError("\n".join([f"{workflow.name}: {number}", *_lines(found)]))
     return proof
 
 

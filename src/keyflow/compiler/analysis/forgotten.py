@@ -50,7 +50,7 @@ def check_forgotten(workflow: Workflow) -> tuple[Diagnostic, ...]:
     if undoes:
         errors = (_error(workflow, each) for each in found)
         return (*errors, *_not_its_own(workflow), *_same_in_each_iteration(workflow))
-    return (_warning(found),) if found else ()
+    return (_warning(workflow, found),) if found else ()
 
 
 def _contradicting(workflow: Workflow) -> Iterator[Diagnostic]:
@@ -85,28 +85,30 @@ def _error(workflow: Workflow, change: Change) -> Diagnostic:
     when = f"when {later!r} fails" if later is not None else "when its answer is lost, and the rest is undone"
     message = f"{change.name!r} {change.does}, and nothing undoes it {when}"
     hint = (
-        f"{_words(change)}; if this workflow never undoes anything: Workflow({workflow.name!r}, saga=False); "
+        f"{_words(change, workflow)}; if this workflow never undoes anything: Workflow({workflow.name!r}, saga=False); "
         "if nothing can go back from here on: workflow.pivot() before it"
     )
     return Diagnostic("KF260", message, change.location, hint)
 
 
-def _warning(forgotten: list[Change]) -> Diagnostic:
+def _warning(workflow: Workflow, forgotten: list[Change]) -> Diagnostic:
     names = ", ".join(repr(change.name) for change in forgotten)
     verb = "change" if len(forgotten) > 1 else "changes"
     message = f"{names} {verb} something, and nothing is undone when the workflow fails"
-    hint = f"{_words(forgotten[0])}; or say that nothing ever is: Workflow(..., saga=False)"
+    hint = f"{_words(forgotten[0], workflow)}; or say that nothing ever is: Workflow(..., saga=False)"
     return Diagnostic("KF260", message, forgotten[0].location, hint, Severity.WARNING)
 
 
-def _words(change: Change) -> str:
+def _words(change: Change, workflow: Workflow) -> str:
     """What there is to say of a change: the compensation as code, where it is known."""
     keep = 'keep("why it may stay")'
     if change.task is None:
         return f"workflow.state(...).{keep}"
-    line = hint(change.task)
-    variable = "task" if line is None else line.split(".")[0]
-    return f"{line or 'task.compensate(...)'}, or {variable}.{keep}"
+    line = hint(change.task, workflow)
+    if line is None:
+        return f"`keyflow suggest {workflow.name}` shows what undoes it, or task.{keep}"
+    variable = line.split(".")[0].split(" ")[0]
+    return f"{line}, or {variable}.{keep}"
 
 
 def _next_that_can_fail(workflow: Workflow, change: Change) -> str | None:

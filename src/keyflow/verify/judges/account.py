@@ -62,6 +62,21 @@ class Account:
                 left_over=unknown,
             )
 
+    def _unseen(self, left: Left) -> Finding:
+        """What may be there though nothing was answered: a violation where a definition says what it undoes."""
+        lookup = (
+            "look it up in the handler of States.Timeout by something that only this execution wrote, and undo that"
+        )
+        return Finding(
+            property=Property.P1,
+            state=left.state,
+            mark="ambiguous",
+            message=f"{lost}, and nothing undoes the {left.label}",
+            fix=lookup if self.declared.undoing is None else self.declared.fix,
+            weight=Weight.VIOLATION if self.declared.undoing else Weight.UNPROVABLE,
+            left_over=(left.label,),
+        )
+
     def _taken_for_given(self, state: str) -> Iterator[Finding]:
         """What the proof rests on beside what it tries."""
         for named in self.declared.handed_over:
@@ -116,19 +131,7 @@ class Account:
             if each.handed_on:
                 yield _handed_on(each)
             elif not each.seen:
-                yield _unseen(each, Weight.VIOLATION if self.declared.undoing else Weight.UNPROVABLE)
-
-
-def _unseen(left: Left, weight: Weight) -> Finding:
-    return Finding(
-        property=Property.P1,
-        state=left.state,
-        mark="ambiguous",
-        message=f"{left.state!r} may take effect though its answer is lost, and nothing then undoes it: {left.label}",
-        fix="look it up in the handler of States.Timeout by something that only this execution wrote, and undo that",
-        weight=weight,
-        left_over=(left.label,),
-    )
+                yield self._unseen(each)
 
 
 def _handed_on(left: Left) -> Finding:

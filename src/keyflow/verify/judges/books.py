@@ -220,7 +220,9 @@ class Books:
                 yield _touched(self.log[thing.deleted_by[0]].call.state, f"the {thing.label}", thing.call.state)
             yield from self._again(thing)
         for row in self.things.items.rows:
-            is_meant = row.missed or (row.current is None and self.declared.undoing is not None)
+            is_declared = self.declared.undoing is not None
+            is_meant = row.missed if is_declared else row.missed and row.last != "put"
+            is_meant = is_meant or (row.current is None and is_declared)
             anothers = row.original is not None and not row.is_as_before and is_meant
             if anothers and row.writers and all(self.is_undoing(index) for index in row.writers):
                 yield _touched(self.log[row.writers[-1]].call.state, "an item", None)

@@ -79,7 +79,7 @@ def owed(wanted: Expected, calls: Calls, by_result: Undos) -> tuple[list[Obligat
     unprovable: list[Finding] = []
     for each in wanted.completed:
         obligations += _of_completed(each, settled=each.place in wanted.settled)
-        unknown = each.task.call.effect is Effect.UNKNOWN
+        unknown = each.task.call.effect is Effect.UNKNOWN and bool(each.task.compensations)
         if unknown and any(entry.took_effect and entry.error is not None for entry in calls[each.place][:-1]):
             unprovable.append(_ambiguous(each.task, "is tried again all the same, and may then be done twice"))
     for each in wanted.uncertain:

@@ -109,11 +109,19 @@ def prove(
         scenarios=findings.scenarios,
         tried=findings.tried,
         violations=findings.of(Weight.VIOLATION),
-        unprovable=findings.of(Weight.UNPROVABLE),
+        unprovable=_beside(findings.of(Weight.UNPROVABLE), findings.of(Weight.VIOLATION)),
         assumptions=findings.of(Weight.ASSUMPTION),
         seconds=time.perf_counter() - began,
         recognised=subject.recognises_changes,
     )
+
+
+def _beside(
+    unprovable: tuple[Counterexample, ...], violations: tuple[Counterexample, ...]
+) -> tuple[Counterexample, ...]:
+    """What cannot be proven, but for that of states of which it is violated: the fix is the same."""
+    violated = {(example.finding.property, example.finding.state) for example in violations}
+    return tuple(each for each in unprovable if (each.finding.property, each.finding.state) not in violated)
 
 
 def _in_turn(explorer: Explorer, firsts: Sequence[First], *, until_violated: bool) -> Generator[Findings, None, None]:

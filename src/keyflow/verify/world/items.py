@@ -139,7 +139,7 @@ class Row:
 
     `original` is what stood there before it, `current` what does now; None is nothing. `writers` are the log's indices
     of the calls that have changed it; `first` are the values that were first written to its attributes. `missed` says
-    that a call was about it that took no effect.
+    that a call was about it that took no effect, `last` of which kind the last write was.
     """
 
     table: str
@@ -149,6 +149,7 @@ class Row:
     writers: list[int] = field(default_factory=list)
     first: dict[str, Found] = field(default_factory=dict)
     missed: bool = False
+    last: str = ""
 
     def becomes_anothers(self, item: Item | None) -> None:
         """What stands there now is somebody else's, or nothing: this execution has no part in it."""
@@ -228,6 +229,7 @@ class Items:
         for name in _attributes(row.current):
             row.first.setdefault(name, _at(row.current, name))
         row.writers.append(index)
+        row.last = write.kind
         return row
 
     def missed(self, write: Write) -> None:

@@ -98,6 +98,8 @@ class World:
         made = self._result_of(call)
         if call.state in self._finders:
             made = self._found(made, self._finders[call.state], call.iteration)
+        else:
+            made = self._listed(made, call)
         if took_effect:
             self.things.took_effect(call, made, len(self.log))
         if fault is None or fault.kind is Kind.MALFORMED:
@@ -119,6 +121,18 @@ class World:
         other = sample[finder.member][0]
         namesakes = [self._namesake(other, entry) for entry in tried[-1:]]
         return {**sample, finder.member: [*namesakes, *(described(other, entry) for entry in made[-1:])]}
+
+    def _listed(self, sample: JSON, call: TaskCall) -> JSON:
+        """What a call lists that looks for things as this execution has made: another's, and then its own."""
+        listed = self.things.listed_by(call)
+        if listed is None or not isinstance(sample, dict) or not sample.get(listed.member):
+            return sample
+        other = sample[listed.member][0]
+        if not isinstance(other, dict):
+            return sample
+        entries = [self.log[index] for index in listed.indices]
+        namesake = self._namesake(other, entries[-1])
+        return {**sample, listed.member: [namesake, *(described(other, entry) for entry in entries)]}
 
     def _namesake(self, sample: JSON, entry: Entry) -> JSON:
         """What a service lists of something that another execution has made with a call like this one."""

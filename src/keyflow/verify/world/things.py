@@ -77,6 +77,14 @@ class Act:
         return same_service and alike and bool(self.about) and bool(other.about)
 
 
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """The member of a result that lists things, and the log's indices of the calls that made them."""
+
+    member: str
+    indices: tuple[int, ...]
+
+
 @dataclass(slots=True)
 class Things:
     """What an execution has done to the world, call by call: `again` are the calls that made what was there already."""
@@ -167,6 +175,10 @@ class Things:
         if effect.effect is Effect.DELETES and error in integration.gone_errors:
             for thing in self.about(integration, call.parameters)[-1:]:
                 thing.deleted_by.append(index)
+        if effect.effect is Effect.READS and error in integration.gone_errors:
+            for thing in self.things:
+                if thing.is_there and _lists(integration, thing):
+                    thing.deleted_by.append(index)
         exists = {integration.error_name(each) for each in effect.exists_errors}
         if effect.makes and effect.identity and (error in exists or error in integration.ambiguous_errors):
             self._miss(call, integration, effect, index)
@@ -230,6 +242,20 @@ class Things:
         if not integration.gone_errors or not about or any(thing.is_there for thing in about):
             return None
         return integration.gone_errors[0]
+
+    def listed_by(self, call: TaskCall) -> Listed | None:
+        """The execution's own things that a call lists, as far as it is known to list such things."""
+        if not any(thing.effect.found_by for thing in self.things):
+            return None
+        integration = resource_of(call.resource).integration
+        if integration is None:
+            return None
+        found = [thing for thing in self.things if thing.mine and thing.is_there and _lists(integration, thing)]
+        members = {thing.effect.found_in.get(integration.operation) for thing in found} - {None, ""}
+        if len(members) != 1:
+            return None
+        (member,) = members
+        return Listed(integration.spelling(str(member)), tuple(thing.index for thing in found))
 
     # What calls do.
 
@@ -322,6 +348,12 @@ def _undoes(integration: Integration, thing: Thing) -> bool:
     if integration.model.service is not thing.integration.model.service:
         return False
     return integration.operation in thing.effect.undone_by or not thing.effect.undone_by
+
+
+def _lists(integration: Integration, thing: Thing) -> bool:
+    """Whether an operation is one that looks for things of that kind."""
+    same_service = integration.model.service is thing.integration.model.service
+    return same_service and integration.operation in thing.effect.found_by
 
 
 def _names(integration: Integration, members: Iterator[str] | tuple[str, ...], parameters: JSON) -> frozenset[str]:
