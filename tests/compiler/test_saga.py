@@ -62,18 +62,18 @@ def test_dependents_are_undone_first() -> None:
     compiled = compile_workflow(SHAPES["sequence"]())
     announce = task_of(compiled, "Announce")
     assert announce.catch is not None
-    assert announce.catch[-1].next == "Remove Plan?"
-    assert task_of(compiled, "Remove Plan").next == "Remove Key?"
+    assert announce.catch[-1].next == "Remove Plan"
+    assert task_of(compiled, "Remove Plan").next == "Remove Key"
 
 
 def test_a_failure_enters_where_what_completed_is_known() -> None:
-    """S5: nothing has completed, then the key, then the plan too; what asks, asks whether its answer was lost."""
+    """S5: nothing has completed, then the key, then the plan too; none of the compensations has to ask."""
     compiled = compile_workflow(SHAPES["sequence"]())
     entries = {name: task_of(compiled, name).catch for name in ("Make Key", "Make Plan", "Announce")}
     assert {name: catch[-1].next for name, catch in entries.items() if catch} == {
         "Make Key": "Unhandled Error",
-        "Make Plan": "Remove Key?",
-        "Announce": "Remove Plan?",
+        "Make Plan": "Remove Key",
+        "Announce": "Remove Plan",
     }
     assert not [name for name in states_of(compiled) if name.startswith("Undo")]
 
@@ -83,7 +83,7 @@ def test_independent_tasks_are_undone_side_by_side() -> None:
     compiled = compile_workflow(SHAPES["independent_in_sequence"]())
     undo = states_of(compiled)["Undo Make A and Make B"]
     assert isinstance(undo, asl.Parallel)
-    assert [branch.start_at for branch in undo.branches] == ["Remove A?", "Undo Make B?"]
+    assert [branch.start_at for branch in undo.branches] == ["Remove A", "Undo Make B?"]
 
 
 def test_a_compensation_is_retried_but_not_for_what_is_gone() -> None:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import field
 
 from keyflow.compiler.analysis.dataflow import Dataflow
-from keyflow.compiler.analysis.dependencies import meets_ambiguity, recovers
+from keyflow.compiler.analysis.dependencies import meets_ambiguity
 from keyflow.compiler.names import Names, identifier
 from keyflow.dataclass import dataclass
 from keyflow.dsl.blocks import Block, Step
@@ -214,7 +214,7 @@ def _only_task(branch: Branch, dataflow: Dataflow) -> Task | None:
 def _only_fails(task: Task, handler: Handler, dataflow: Dataflow) -> bool:
     return (
         handler not in dataflow.read_errors
-        and not (recovers(task) and meets_ambiguity(task, handler))
+        and not (task.compensations and meets_ambiguity(task, handler))
         and all(isinstance(step, Fail) for step in handler.block.steps)
         and handler.block.ends()
     )
@@ -235,4 +235,6 @@ def _fails_for_nothing(task: Task) -> bool:
     """Whether nothing is owed where the workflow's first task fails: then nobody asks what it would have written."""
     only_fails = all(isinstance(step, Fail) for handler in task.handlers for step in handler.block.walk())
     ends = all(handler.block.ends() for handler in task.handlers)
-    return only_fails and ends and not (recovers(task) and any(meets_ambiguity(task, each) for each in task.handlers))
+    return (
+        only_fails and ends and not (task.compensations and any(meets_ambiguity(task, each) for each in task.handlers))
+    )

@@ -34,13 +34,19 @@ def needs_result(compensation: Compensation, task: Task) -> bool:
 
 
 def recovers(task: Task) -> bool:
-    """Whether an outcome of the task that nobody knows matters: it is undone, or reported as in doubt (S10)."""
-    return bool(task.compensations)
+    """Whether something of the task can be undone though nobody knows its result (S10)."""
+    return task.lookup is not None or any(not needs_result(each, task) for each in task.compensations)
 
 
-def asks(task: Task, compensation: Compensation) -> bool:
-    """Whether a compensation must ask if its task's result is known."""
-    return needs_result(compensation, task)
+def notes_doubt(task: Task, *, is_inside: bool) -> bool:
+    """Whether a lost answer is noted in the task's own slot, so that its undoing asks for it.
+
+    It is where something can be undone without the result, where a handler goes on, and `is_inside` a branch or an
+    iteration, whose failure the block around it sees. Elsewhere what is in doubt is written down at once.
+    """
+    if not task.compensations:
+        return False
+    return is_inside or recovers(task) or any(meets_ambiguity(task, handler) for handler in task.handlers)
 
 
 def in_doubt(task: Task) -> Compensation | None:

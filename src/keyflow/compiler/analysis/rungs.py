@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from keyflow.compiler.analysis.dependencies import asks
 from keyflow.compiler.analysis.saga import SagaPlan
 from keyflow.compiler.names import joined
 from keyflow.dsl.tasks import Task
@@ -24,15 +23,15 @@ def rung_names(saga: SagaPlan) -> Iterator[tuple[int, str, bool]]:
     for stage, tasks in enumerate(saga.stages[:highest], start=1):
         match tasks:
             case [task]:
-                yield stage, *_of_one(task, guarded=task in saga.guarded)
+                yield stage, *_of_one(task, saga)
             case several:
                 yield stage, f"Undo {joined([task.name for task in several])}", True
 
 
-def _of_one(task: Task, *, guarded: bool) -> tuple[str, bool]:
+def _of_one(task: Task, saga: SagaPlan) -> tuple[str, bool]:
     first = task.compensations[0]
-    if guarded:
+    if task in saga.guarded:
         return f"Undo {task.name}?", True
     if task.lookup is not None:
         return f"Is {task.name} Known?", True
-    return (f"{first.name}?", True) if asks(task, first) else (first.name, False)
+    return (f"{first.name}?", True) if saga.asks(task, first) else (first.name, False)

@@ -9,13 +9,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import field
 
-from keyflow.compiler.analysis.dependencies import meets_ambiguity, recovers, undo_stages
+from keyflow.compiler.analysis.dependencies import meets_ambiguity, needs_result, notes_doubt, undo_stages
 from keyflow.compiler.analysis.pivots import owed_after
 from keyflow.dataclass import dataclass
 from keyflow.dsl.blocks import Block, Step
 from keyflow.dsl.maps import Map
 from keyflow.dsl.steps import Fail, FailIf, Parallel, RawState, Repeat, When, after_pivot
-from keyflow.dsl.tasks import Task
+from keyflow.dsl.tasks import Compensation, Task
 from keyflow.dsl.workflow import Workflow
 
 FailingPoint = Task | Parallel | Map | Fail | RawState
@@ -30,7 +30,8 @@ class SagaPlan:
     point enters the ladder (0: nothing has completed that could be undone), and `uncertain` that of a task which may
     have taken effect, where it can be undone without its result (S10); `guarded` are the tasks whose compensation must
     ask; `fallible` are the parallel blocks and maps of which a branch or an iteration can fail; `owed` gives, for what
-    comes after the pivot, the steps that are not done when it fails, its own included.
+    comes after the pivot, the steps that are not done when it fails, its own included; `noting` are the tasks of which
+    it is noted in their slots that their answer was lost.
     """
 
     stages: tuple[tuple[Task, ...], ...]
@@ -39,6 +40,11 @@ class SagaPlan:
     guarded: frozenset[Task]
     fallible: frozenset[Parallel | Map]
     owed: Mapping[FailingPoint, tuple[str, ...]] = field(default_factory=dict)
+    noting: frozenset[Task] = frozenset()
+
+    def asks(self, task: Task, compensation: Compensation) -> bool:
+        """Whether a compensation must ask if its task's result is known."""
+        return task in self.noting and needs_result(compensation, task)
 
 
 def plan_saga(workflow: Workflow, block: Block) -> SagaPlan:
@@ -48,7 +54,10 @@ def plan_saga(workflow: Workflow, block: Block) -> SagaPlan:
     for task, stage in stage_of.items():
         stages[stage - 1].append(task)
     fallible = frozenset(step for step in block.walk() if isinstance(step, Parallel | Map) and _can_fail(step))
-    walk = _Walk(fallible, stage_of, after_pivot(block))
+    blocks = (step for step in block.walk() if isinstance(step, Parallel | Map))
+    inside = {each for step in blocks for inner in step.blocks() for each in inner.walk()}
+    noting = frozenset(task for task in stage_of if notes_doubt(task, is_inside=task in inside))
+    walk = _Walk(fallible, stage_of, after_pivot(block), noting)
     walk.block(block, 0)
     iterated = {each for step in block.walk() if isinstance(step, Map) for each in step.block.walk()}
     return SagaPlan(
@@ -58,6 +67,7 @@ def plan_saga(workflow: Workflow, block: Block) -> SagaPlan:
         guarded=frozenset((*walk.guarded, *(task for task in stage_of if task in iterated))),
         fallible=fallible,
         owed=dict(owed_after(block)),
+        noting=noting,
     )
 
 
@@ -70,7 +80,11 @@ class _Walk:
     """Walks the outermost forward path in order, knowing the highest stage of what has completed."""
 
     def __init__(
-        self, fallible: frozenset[Parallel | Map], stage_of: Mapping[Task, int], after: frozenset[Step]
+        self,
+        fallible: frozenset[Parallel | Map],
+        stage_of: Mapping[Task, int],
+        after: frozenset[Step],
+        noting: frozenset[Task],
     ) -> None:
         self.entries: dict[FailingPoint, int] = {}
         self.uncertain: dict[Task, int] = {}
@@ -79,6 +93,7 @@ class _Walk:
         self._stage_of = stage_of
         self._highest_entry = 0
         self._after_pivot = after
+        self._noting = noting
 
     def block(self, block: Block, reached: int) -> int:
         """Walks a block entered when `reached` is the highest completed stage; gives the one at its end."""
@@ -108,7 +123,7 @@ class _Walk:
 
     def _task(self, task: Task, reached: int) -> int:
         self._enter(task, reached)
-        uncertain = self._uncertain(task, reached) if recovers(task) else reached
+        uncertain = self._uncertain(task, reached) if task in self._noting else reached
         rejoins = False
         for handler in task.handlers:
             before = uncertain if meets_ambiguity(task, handler) else reached

@@ -6,15 +6,16 @@ from dataclasses import replace
 
 from keyflow import asl
 from keyflow.compiler.analysis.dataflow import Reads
-from keyflow.compiler.analysis.dependencies import needs_result, recovers, told_apart
+from keyflow.compiler.analysis.dependencies import needs_result, told_apart
 from keyflow.compiler.comments import task_comment
 from keyflow.compiler.data import STAYS, Movement, Result, Selected, give, put
 from keyflow.compiler.failures import catch_all
 from keyflow.compiler.forward.writer import Forward, ending
 from keyflow.compiler.fragments import Fragment, Label, joined, single
-from keyflow.compiler.layout import UNCERTAIN
-from keyflow.compiler.movements import failed_alone, keep_first
+from keyflow.compiler.layout import LEFT, LEFT_OVER, ROOT, UNCERTAIN
+from keyflow.compiler.movements import doubtful, failed_alone, keep_first
 from keyflow.compiler.naming import handlers_in_order
+from keyflow.compiler.reports import compensation_failed
 from keyflow.compiler.retry_and_catch import retrier
 from keyflow.compiler.scopes import Outermost, Scope
 from keyflow.dsl.tasks import ALL_ERRORS, Handler, Retry, Task
@@ -32,7 +33,7 @@ def task(forward: Forward, task: Task, scope: Scope, following: asl.Transition) 
         rest, failed = catch_all(program, task, scope)
         catchers += rest
         parts.append(failed)
-    if recovers(task):
+    if task.compensations:
         told_apart, catchers = _uncertain_first(task, catchers), []
         handling = {catcher.next for catcher, _fragment in handled}
         for catcher, is_ambiguous in told_apart:
@@ -110,6 +111,8 @@ def _uncertain_target(
     `is_handled` says whether the author's own steps take it: of one task, they may take some ambiguous errors only.
     """
     program, saga = forward.program, forward.program.saga
+    if task not in saga.noting:
+        return _in_doubt(forward, task, scope, catcher)
     target = catcher.next
     if isinstance(scope, Outermost) and not is_handled:
         target = program.names.rungs[saga.uncertain[task]]
@@ -118,6 +121,19 @@ def _uncertain_target(
             return Fragment(entry=target)
     name = Label(f"{task.name} Uncertain", task, catcher.error_equals)
     return single(name, _note(forward, task, scope, target), task.location, failing=True)
+
+
+def _in_doubt(forward: Forward, task: Task, scope: Scope, catcher: asl.Catcher) -> Fragment:
+    """The state that writes down what may be there, which nothing can undo without the answer that is lost (S10)."""
+    program, name = forward.program, Label(f"{task.name} In Doubt", task, catcher.error_equals)
+    entry = program.saga.entries[task]
+    ended = Fragment(entry=program.names.rungs[entry]) if entry else compensation_failed(program)
+    slot = (*LEFT, forward.undoing.keys.key(("doubt", task), None))
+    noted = doubtful(task, in_iteration=False)
+    written = put((ROOT,), {LEFT[-1]: {slot[-1]: noted}}) if task is program.first else put(slot, noted)
+    state = asl.Pass(**scope.dialect.passing(written), next=ended.start)
+    made = joined(name, (single(name, state, task.location, failing=True), ended))
+    return replace(made, left=((*slot, LEFT_OVER),))
 
 
 def _note(forward: Forward, task: Task, scope: Scope, target: str) -> asl.State:

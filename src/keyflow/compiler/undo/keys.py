@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from keyflow.compiler.analysis.dependencies import in_doubt
 from keyflow.compiler.analysis.saga import SagaPlan
 from keyflow.compiler.layout import ITEMS, MARKS, OWED, Layout
 from keyflow.compiler.names import Names, identifier
@@ -35,7 +34,7 @@ class LeftKeys:
 def left_keys(block: Block, saga: SagaPlan, layout: Layout, rungs: Mapping[int, str]) -> LeftKeys:
     """The keys for a workflow's undoing."""
     names, keys = Names((MARKS, ITEMS, OWED), separator=""), dict[tuple[Map | None, Leaving], str]()
-    for place, leaving, wanted in (*_settled(block, saga, layout), *_on_ladder(saga, layout, rungs)):
+    for place, leaving, wanted in _claims(block, saga, layout, rungs):
         keys[place, leaving] = names.unique(identifier(wanted))
     return LeftKeys(keys)
 
@@ -59,6 +58,12 @@ def settling_rungs(map_step: Map, tasks: Sequence[Task]) -> tuple[str, ...]:
 Claim = tuple[Map | None, Leaving, str]
 
 
+def _claims(block: Block, saga: SagaPlan, layout: Layout, rungs: Mapping[int, str]) -> Iterator[Claim]:
+    yield from _settled(block, saga, layout)
+    yield from _on_ladder(saga, layout, rungs)
+    yield from _in_doubt(block, saga)
+
+
 def _settled(block: Block, saga: SagaPlan, layout: Layout) -> Iterator[Claim]:
     for map_step in block.walk():
         if not isinstance(map_step, Map) or not map_step.is_tolerant:
@@ -66,7 +71,7 @@ def _settled(block: Block, saga: SagaPlan, layout: Layout) -> Iterator[Claim]:
         tasks = settled_tasks(map_step, saga)
         for task, rung in zip(tasks, settling_rungs(map_step, tasks), strict=False):
             inner = inside_of(layout.around[task], map_step)
-            yield from ((map_step, leaving, wanted) for leaving, wanted in _of_rung(task, rung, len(inner)))
+            yield from ((map_step, leaving, wanted) for leaving, wanted in _of_rung(task, rung, len(inner), saga))
         if map_step in saga.fallible and has_compensations(map_step):
             yield None, map_step, map_step.name
 
@@ -78,22 +83,22 @@ def _on_ladder(saga: SagaPlan, layout: Layout, rungs: Mapping[int, str]) -> Iter
             yield None, stage, rungs[stage]
         for task in tasks:
             depth = len(layout.around.get(task, ()))
-            claims = _of_rung(task, rungs[stage], depth) if len(tasks) == 1 else _of_branch(task, depth)
+            claims = _of_rung(task, rungs[stage], depth, saga) if len(tasks) == 1 else _of_branch(task, depth, saga)
             yield from ((None, leaving, wanted) for leaving, wanted in claims)
 
 
-def _of_rung(task: Task, rung: str, depth: int) -> Iterator[tuple[Leaving, str]]:
+def _of_rung(task: Task, rung: str, depth: int, saga: SagaPlan) -> Iterator[tuple[Leaving, str]]:
     if depth:
         yield ("rung", task), rung
-        yield from _of_branch(task, depth - 1)
+        yield from _of_branch(task, depth - 1, saga)
     else:
         yield from _of_calls(task)
 
 
-def _of_branch(task: Task, depth: int) -> Iterator[tuple[Leaving, str]]:
+def _of_branch(task: Task, depth: int, saga: SagaPlan) -> Iterator[tuple[Leaving, str]]:
     for level in range(depth, 0, -1):
         yield (str(level), task), task.name
-    if not is_flat(task):
+    if not is_flat(task, saga):
         yield from _of_calls(task)
 
 
@@ -102,9 +107,20 @@ def _of_calls(task: Task) -> Iterator[tuple[Leaving, str]]:
     return ((call, call.name) for call in calls)
 
 
-def is_flat(task: Task) -> bool:
+def is_flat(task: Task, saga: SagaPlan) -> bool:
     """Whether an undo branch's output is what its only call leaves, not an object of what several leave."""
-    return len(task.compensations) == 1 and task.lookup is None and in_doubt(task) is None
+    match task.compensations:
+        case [only]:
+            return task.lookup is None and not saga.asks(task, only)
+        case _:
+            return False
+
+
+def _in_doubt(block: Block, saga: SagaPlan) -> Iterator[Claim]:
+    """What is written down as in doubt when an answer is lost."""
+    for task in block.walk():
+        if isinstance(task, Task) and task.compensations and task not in saga.noting:
+            yield None, ("doubt", task), f"{task.name} in doubt"
 
 
 def inside_of(around: tuple[Map, ...], map_step: Map) -> tuple[Map, ...]:

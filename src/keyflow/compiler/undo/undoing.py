@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from keyflow import asl
-from keyflow.compiler.analysis.dependencies import asks, in_doubt, recovers
+from keyflow.compiler.analysis.dependencies import in_doubt
 from keyflow.compiler.data import STAYS, Absent, AllOf, AnyOf, Datum, Movement, Present, Question, Result, give, put
 from keyflow.compiler.dialects import Dialect
 from keyflow.compiler.fragments import Enclosed, Fragment, Label, Written, joined, single
@@ -74,7 +74,7 @@ class Undoing:
             return self._branch_for_each(task, around, slot)
         nothing_left = self._label(f"{task.name} Is Undone", task)
         guarded = task in self.program.saga.guarded
-        if is_flat(task):
+        if is_flat(task, self.program.saga):
             calls = self._only_compensation(task, task.compensations[0], nothing_left, slot)
             entered = guarded or bool(task.compensations[0].gone_errors)
         else:
@@ -121,7 +121,9 @@ class Undoing:
         for index, compensation in enumerate(task.compensations):
             own = first if index == 0 and task.lookup is None else None
             name = self._name(compensation)
-            entries.append((own or self._label(f"{name}?", compensation)) if asks(task, compensation) else name)
+            entries.append(
+                (own or self._label(f"{name}?", compensation)) if self.program.saga.asks(task, compensation) else name
+            )
         followed = zip(task.compensations, entries, [*entries[1:], last], strict=True)
         return tuple(_Link(compensation, entry, following) for compensation, entry, following in followed)
 
@@ -208,7 +210,7 @@ class Undoing:
         completed: Question = Present(slot)
         if task in self.program.layout.direct:
             completed = AllOf((completed, Absent((*slot, FAILED))))
-            if recovers(task):
+            if task in self.program.saga.noting:
                 completed = AnyOf((completed, Present((*slot, UNCERTAIN))))
         rule = asl.ChoiceRule(condition=self.dialect.asks(completed), next=undo)
         return self._state(name, asl.Choice(choices=(rule,), default=skip), task)
@@ -224,10 +226,11 @@ class Undoing:
         asked = self._state(place.start, asl.Choice(choices=(rule,), default=place.skip), task)
         inside = replace(self, dialect=self.dialect.inside(map_step)).branch(task, (), tuple(inner))
         catch, failed = self._whole_map_failed(task, map_step, place)
+        depth = 0 if inner or is_flat(task, self.program.saga) else 1
         state = asl.Map(
             **self.dialect.iterate_again(map_step),
             max_concurrency=map_step.max_concurrency,
-            **self.dialect.working(gather_left(place.slot, depth=0 if inner or is_flat(task) else 1)),
+            **self.dialect.working(gather_left(place.slot, depth=depth)),
             catch=catch,
             next=place.following,
         )

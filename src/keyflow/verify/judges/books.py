@@ -105,7 +105,7 @@ class Books:
         for thing in self.made:
             if thing.is_there or thing.overwrites:
                 what = thing.label if thing.is_there else f"what stood there before the {thing.label}"
-                yield from self._one(thing.index, what, self._names_of(thing))
+                yield from self._one(thing.index, what, thing.identifiers)
         for row in self.things.items.rows:
             if row.writers and not row.is_as_before:
                 yield from self._row(row)
@@ -149,10 +149,6 @@ class Books:
         if state in self.declared.kept or state in (self.declared.undoing or ()) or self._is_told(index, names):
             return
         yield Left(state, label, self.log[index].error is None, self._handed_on(index, names))
-
-    def _names_of(self, thing: Thing) -> frozenset[str]:
-        """The texts that only this thing has: the caller's names of it, else those that AWS gave."""
-        return thing.names or thing.given
 
     def _is_reversed(self, act: Act) -> bool:
         """Whether another call has changed the same thing later: nobody can tell more of a change than that."""

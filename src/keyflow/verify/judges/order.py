@@ -18,7 +18,7 @@ def out_of_order(made: Sequence[Thing], log: Sequence[Entry], branches: Branches
         return
     by_text: dict[str, list[Thing]] = {}
     for thing in deleted:
-        for text in thing.given | thing.names:
+        for text in thing.identifiers:
             by_text.setdefault(text, []).append(thing)
     for later in deleted:
         texts = dict.fromkeys(texts_in(later.call.parameters))
@@ -34,9 +34,10 @@ def out_of_order(made: Sequence[Thing], log: Sequence[Entry], branches: Branches
 
 
 def _uses(later: Thing, earlier: Thing) -> bool:
-    """Whether the later thing was made with the earlier one's identifiers, or lies in it by its names."""
-    lies_in_it = bool(earlier.names) and earlier.names < later.names
-    return lies_in_it or not earlier.given.isdisjoint(texts_in(later.call.parameters))
+    """Whether the later thing lies in the earlier one by its names, or was made with what AWS gave that."""
+    if earlier.names:
+        return earlier.names < later.names
+    return not earlier.identifiers.isdisjoint(texts_in(later.call.parameters))
 
 
 def _too_early(earlier: Thing, later: Thing, log: Sequence[Entry], branches: Branches) -> bool:

@@ -27,7 +27,7 @@ class Thing:
     """Something that a call made, or found there.
 
     `index` is the call's in the log. `texts` are all by which it is known, `names` those by which a caller names it,
-    `given` those that only the service's answer has.
+    `given` those of the service's answer.
     One that is not `mine` was there before. `deleted_by` are the indices of the calls that deleted it, or found it
     deleted: without any it is there.
     """
@@ -48,6 +48,11 @@ class Thing:
     def is_there(self) -> bool:
         """Whether it exists."""
         return self.was_there and not self.deleted_by
+
+    @property
+    def identifiers(self) -> frozenset[str]:
+        """The texts that name it and nothing else: the caller's names of it, or what only the answer has."""
+        return self.names or self.given - frozenset(texts_in(self.call.parameters))
 
     def is_meant_by(self, named: frozenset[str]) -> bool:
         """Whether texts name it: all are its own, and one names it and not merely what it was made with."""
@@ -292,7 +297,7 @@ class Things:
                 index=index,
                 texts=texts,
                 names=names,
-                given=given - frozenset(texts_in(call.parameters)),
+                given=given,
                 mine=True,
                 overwrites=overwrites,
             )
