@@ -1,6 +1,6 @@
-"""Claim: all definitions are proven at depth 2, with at least 300 scenarios each, in under 5 s each, on one core.
+"""Claim: each definition is proven at depth 2 at least twenty times faster than LocalStack could run its scenarios.
 
-For scale, one execution of AddApiKey on LocalStack in the same run, times the number of scenarios.
+LocalStack's time is that of one execution of AddApiKey in the same run, times the number of scenarios.
 """
 
 from __future__ import annotations
@@ -18,6 +18,8 @@ from keyflow.project import find_project, load_definitions
 from keyflow.verify import prove, subject_of_workflow
 
 ROOT = Path(__file__).parents[1]
+LEAST = 20
+"""How many times faster a proof is at the least."""
 
 
 def main() -> None:
@@ -33,7 +35,7 @@ def main() -> None:
             f" {len(proof.violations)} violations"
         )
         print(f"    one after the other on LocalStack about {theirs:.0f} s: ratio {theirs / proof.seconds:.0f}")
-    holds = all(proof.holds and proof.scenarios >= 300 and proof.seconds < 5 for proof in proofs)
+    holds = all(proof.holds and execution * proof.scenarios / proof.seconds >= LEAST for proof in proofs)
     print("the claim holds" if holds else "the claim does NOT hold")
     sys.exit(0 if holds else 1)
 
