@@ -239,8 +239,6 @@ class Items:
     def refused(self, write: Write, *, by_chance: bool) -> None:
         """Notes a write whose condition did not hold: by chance, it is somebody else's item that stands there."""
         row = self._row(write)
-        if write.condition is None:
-            return  # nothing was asked: the model has the error for other calls
         if row is None:
             self.missed(write)
         elif by_chance and row.writers:

@@ -169,8 +169,10 @@ class Things:
             return
         effect = effect_of(integration.model)
         if error in (integration.error_name(_CONDITION_FAILED), integration.error_name(_CANCELED)):
-            for write in self._writes(integration, call.parameters):
-                self.items.refused(write, by_chance=by_chance)
+            writes = self._writes(integration, call.parameters)
+            if any(write.condition is not None for write in writes):  # else nothing was asked, and nothing is said
+                for write in writes:
+                    self.items.refused(write, by_chance=by_chance)
         elif error in integration.ambiguous_errors:
             for write in self._writes(integration, call.parameters):
                 self.items.missed(write)
