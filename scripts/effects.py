@@ -15,7 +15,8 @@ boto3's names. `effects` lists the operations by what they do, `named` those of 
 the number of the reason for those that were decided by hand. `made` says of those that make or change something what
 undoes it and with what (`undo`), what looks for it and where in the result it lies (`find`), by which members the
 caller names it (`identity`), which errors say that it exists already (`exists`), whether it writes over what is there
-(`upsert`), which member makes a repeated call one and the same (`token`), and which say who has made it (`marks`).
+(`upsert`), by which members it gives back what is there (`back`), which member makes a repeated call one and the same
+(`token`), and which say who has made it (`marks`).
 """
 
 from __future__ import annotations
@@ -34,7 +35,7 @@ from botocore.loaders import Loader
 from scripts import effects_table
 from scripts.effect_sources import Reference, models, named
 from scripts.operation_effects import DECISIONS, Decision
-from scripts.operation_undoing import EXISTS, MARKS, OWN_NOUNS, OWN_TOKENS, TOKENS, UPSERTS
+from scripts.operation_undoing import EXISTS, GIVES_BACK, MARKS, OWN_NOUNS, OWN_TOKENS, TOKENS, UPSERTS
 from scripts.undoing import call_of, found_by, label, undone_by
 
 from keyflow.aws.effects.effect import Effect
@@ -203,6 +204,8 @@ def _made(operation: OperationModel, compared: Comparison) -> Iterator[tuple[str
     puts = effect is Effect.CREATES and operation.python_name.startswith("put_") and not exists
     if puts or name in UPSERTS:
         yield "upsert", True
+    if name in GIVES_BACK:
+        yield "back", GIVES_BACK[name]
     token = token_of(operation)
     if token is not None:
         yield "token", token

@@ -521,6 +521,30 @@ UPSERTS = frozenset(
 Sources: the pages of the operations (`CreateTopic`: "This action is idempotent"; `CreateQueue` with equal attributes).
 """
 
+GIVES_BACK: Mapping[str, tuple[str, ...]] = {
+    "sns.create_topic": ("Name",),
+    "sns.create_platform_endpoint": ("PlatformApplicationArn", "Token"),
+    "sns.subscribe": ("TopicArn", "Protocol", "Endpoint"),
+    "sqs.create_queue": ("QueueName",),
+    "ecs.create_cluster": ("clusterName",),
+    "elbv2.create_listener": ("LoadBalancerArn", "Port"),
+    "elbv2.create_load_balancer": ("Name",),
+    "elbv2.create_target_group": ("Name",),
+    "glacier.create_vault": ("accountId", "vaultName"),
+    "iam.add_client_id_to_open_id_connect_provider": ("OpenIDConnectProviderArn", "ClientID"),
+    "stepfunctions.create_activity": ("name",),
+    "stepfunctions.create_state_machine": ("name",),
+    "stepfunctions.create_state_machine_alias": ("name",),
+    "stepfunctions.start_execution": ("name",),
+    "verifiedpermissions.create_policy_store_alias": ("aliasName",),
+}
+"""Creates that give back what is there, whoever made it, and the members by which the caller names that.
+
+Sources: the pages of the operations call them idempotent in these members. `CreateQueue` gives the queue back where its
+attributes are the same, `StartExecution` a running execution that has the same input; `Subscribe` and `CreateCluster`
+answer with what is there.
+"""
+
 EXISTS: Mapping[str, tuple[str, ...]] = {
     # An error whose name and text do not say that the thing is there already, though the page of the operation does.
     "apigateway.create_usage_plan_key": ("ConflictException",),

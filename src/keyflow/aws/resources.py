@@ -88,11 +88,14 @@ class Integration:
         """The errors by which the call says that what it is about does not exist (any more).
 
         A call that carries a message (to a function, a queue, a workflow) is about the message: that nobody is there
-        to take it does not make its work done.
+        to take it does not make its work done. Where the model lists no errors of the operation, as S3's does not for
+        DeleteBucket, those of the service stand in that end with what the operation is about.
         """
         if self.optimized is not None and self.operation in self.optimized.callbacks:
             return ()
-        gone = (name for name in self.model.errors if any(mark in name for mark in _GONE_MARKS))
+        subject = re.sub(r"^[A-Z][a-z]+", "", self.model.name)
+        modelled = self.model.errors or [name for name in self.model.service.errors if subject in name and subject]
+        gone = (name for name in modelled if any(mark in name for mark in _GONE_MARKS))
         return tuple(self.error_name(name) for name in gone)
 
     @property

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from keyflow.aws import Call, OperationCall, resource_of
-from keyflow.aws.effects import Effect, OperationEffect, effect_of
+from keyflow.aws.effects import Effect, OperationEffect, effect_of, identified_by
 from keyflow.dsl.mine import takes_a_condition
 from keyflow.dsl.ownership import is_own, same
 from keyflow.dsl.steps import RawState, after_pivot
@@ -54,12 +54,12 @@ def _is_forgotten(task: Task, workflow: Workflow) -> bool:
 def _is_part_of_another(task: Task, workflow: Workflow) -> bool:
     """Whether it changes what another task has made: that goes as a whole, or stays."""
     call = task.call
-    if not isinstance(call, OperationCall) or call.effect is not Effect.CHANGES or call.model.input is None:
+    if not isinstance(call, OperationCall) or call.effect is not Effect.CHANGES:
         return False
     others = [each.call for each in workflow.tasks() if each is not task and (each.compensations or each.kept)]
     if takes_a_condition(call):
         return any(_is_same_item(each, call) for each in others)
-    return is_own([call.written.get(name) for name in call.model.input.required], workflow)
+    return is_own([call.written.get(name) for name in identified_by(call.model)], workflow)
 
 
 def _is_same_item(made: Call, changed: OperationCall) -> bool:

@@ -48,8 +48,9 @@ class OperationEffect:
     `undoing` says of each operation of `undone_by` where its members come from (see `Member`), `found_in` of each of
     `found_by` in which list of its result the thing lies: `items`, or empty where the result is the thing itself.
     `upsert` says that it writes over, or gives back, what is there under the name; where it is false and there are no
-    `exists_errors`, the service's model has no name for its refusal. `basis` is what `effect` rests on, and `reason`
-    why it was decided.
+    `exists_errors`, the service's model has no name for its refusal. `gives_back` are the members by which the caller
+    names what it gives back where that is there already, whoever made it. `basis` is what `effect` rests on, and
+    `reason` why it was decided.
     """
 
     effect: Effect
@@ -63,6 +64,7 @@ class OperationEffect:
     undoing: Mapping[str, Mapping[str, str]] = field(default_factory=dict, hash=False)
     found_in: Mapping[str, str] = field(default_factory=dict, hash=False)
     upsert: bool = False
+    gives_back: tuple[str, ...] = ()
     basis: Basis = Basis.NAME
     reason: str | None = None
 

@@ -42,6 +42,7 @@ def effect_of(operation: OperationModel) -> OperationEffect:
         undoing=undoing,
         found_in=found,
         upsert=made.get("upsert", False),
+        gives_back=tuple(made.get("back", ())),
         basis=_basis(decided, name in known.get("named", ()) or not known),
         reason=None if decided is None else str(provenance()["reasons"][decided]),
     )

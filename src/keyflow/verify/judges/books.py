@@ -12,11 +12,11 @@ from keyflow.dataclass import dataclass
 from keyflow.dsl.workflow import COMPENSATION_FAILED, COMPLETION_FAILED
 from keyflow.engine import Execution
 from keyflow.engine.errors import QUERY_EVALUATION, RUNTIME
-from keyflow.verify.judges.declared import Declared
+from keyflow.verify.judges.declared import Declared, names_of_call
 from keyflow.verify.judges.findings import Finding, Property
 from keyflow.verify.world.faults import Place
 from keyflow.verify.world.items import Row
-from keyflow.verify.world.own import texts_in
+from keyflow.verify.world.own import OWN_NAME, texts_in
 from keyflow.verify.world.runner import Entry
 from keyflow.verify.world.things import Act, Thing, Things
 
@@ -103,18 +103,20 @@ class Books:
     def left(self) -> Iterator[Left]:
         """What the execution leaves that it has made, changed, sent or deleted."""
         for thing in self.made:
-            if thing.is_there or thing.overwrites:
+            if thing.is_left:
                 what = thing.label if thing.is_there else f"what stood there before the {thing.label}"
                 yield from self._one(thing.index, what, thing.identifiers)
         for row in self.things.items.rows:
             if row.writers and not row.is_as_before:
                 yield from self._row(row)
         for act in self.things.acts:
-            if not self.is_undoing(act.index) and not self._is_reversed(act):
+            if not act.is_gone and not self.is_undoing(act.index) and not self._is_reversed(act):
                 yield from self._act(act)
         for index, told in self._told_calls():
             if told:
-                yield from self._one(index, f"what {self.log[index].call.state!r} did", frozenset())
+                call = self.log[index].call
+                names = frozenset((OWN_NAME, *texts_in(call.parameters)))
+                yield from self._one(index, f"what {call.state!r} did", names)
 
     def _row(self, row: Row) -> Iterator[Left]:
         forward = [index for index in row.writers if not self.is_undoing(index)]
@@ -169,12 +171,12 @@ class Books:
     def _told(self, entry: Entry) -> Sequence[str] | None:
         """What is said to undo a call; None where nothing is said of it."""
         told = self.declared.told
-        return next((told[name] for name in names_of(entry) if name in told), None) if told else None
+        return next((told[name] for name in _names_of(entry) if name in told), None) if told else None
 
     def _is_undone_as_told(self, index: int, told: Sequence[str]) -> bool:
         """Whether one of the resources, functions or states was called, and did its work, that undo a call."""
         later = self.log[index + 1 :]
-        return any(entry.took_effect and (set(told) & set(names_of(entry))) for entry in later)
+        return any(entry.took_effect and (set(told) & set(_names_of(entry))) for entry in later)
 
     def _is_told(self, index: int, names: frozenset[str]) -> bool:
         """Whether whoever started the execution, or a queue, learns that it stays."""
@@ -214,6 +216,8 @@ class Books:
         for thing in self.things.things:
             if not thing.mine and thing.deleted_by:
                 yield _touched(self.log[thing.deleted_by[0]].call.state, f"the {thing.label}", thing.call.state)
+            elif thing.shared and thing.deleted_by and self.is_undoing(thing.deleted_by[0]):
+                yield _shared(self.log[thing.deleted_by[0]].call.state, thing)
             yield from self._again(thing)
         for row in self.things.items.rows:
             is_declared = self.declared.undoing is not None
@@ -268,6 +272,7 @@ class Books:
             again = [each for each in self.made if each.index in later]
             if (
                 is_retry
+                and (again or not thing.names)  # what goes by a name is made once
                 and self.log[thing.index].error is not None
                 and (again or self.log[later[-1]].error is not None)
             ):
@@ -276,15 +281,8 @@ class Books:
                 yield _twice(thing, "is made again in each round")
 
 
-def names_of(entry: Entry) -> Iterator[str]:
-    """What a call goes by where its effect is told: its state, its resource, and the function's name."""
-    yield entry.call.state
-    yield entry.call.resource
-    if isinstance(entry.call.parameters, dict):
-        name = entry.call.parameters.get("FunctionName")
-        if isinstance(name, str):
-            yield name
-            yield name.split(":function:")[-1].split(":")[0]
+def _names_of(entry: Entry) -> Iterator[str]:
+    yield from names_of_call(entry.call.state, entry.call.resource, entry.call.parameters)
 
 
 def _touched(state: str, what: str, maker: str | None) -> Finding:
@@ -295,6 +293,17 @@ def _touched(state: str, what: str, maker: str | None) -> Finding:
         mark="another's",
         message=f"{state!r} deletes or changes {what} that this execution has not made{why}",
         fix="store who made it, and ask for it: compensate(..., mine={...}); or name it by the execution's own name",
+        left_over=(),
+    )
+
+
+def _shared(state: str, thing: Thing) -> Finding:
+    return Finding(
+        property=Property.P2,
+        state=state,
+        mark="shared",
+        message=f"{state!r} deletes the {thing.label}, which gives back what is there, whoever made it",
+        fix="name it by the execution's own name, or let it stay",
         left_over=(),
     )
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import field
 
 from keyflow import asl
+from keyflow.asl import JSON
 from keyflow.aws import resource_of
 from keyflow.aws.effects import Effect, effect_of
 from keyflow.dataclass import dataclass
@@ -64,11 +65,15 @@ def _is_unknown(name: str, task: asl.Task, told: Mapping[str, Sequence[str]]) ->
 
 
 def names_of_task(name: str, task: asl.Task) -> Iterator[str]:
-    """What a state's call goes by where its effect is told: the state, its resource, and the function's name."""
-    yield name
-    parameters = task.parameters if isinstance(task.parameters, dict) else task.arguments
+    """What a state's call goes by where its effect is told."""
+    yield from names_of_call(name, task.resource, task.parameters if task.parameters is not None else task.arguments)
+
+
+def names_of_call(state: str, resource: str, parameters: JSON) -> Iterator[str]:
+    """What a call goes by where its effect is told: the state, its resource, and the function's name."""
+    yield state
     named = parameters.get("FunctionName") if isinstance(parameters, dict) else None
-    for text in (task.resource, named):
+    for text in (resource, named):
         if isinstance(text, str):
             yield text
             yield text.split(":function:")[-1].split(":")[0]

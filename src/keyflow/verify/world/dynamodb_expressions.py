@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from dataclasses import field
 from typing import Any
 
 from keyflow.dataclass import dataclass
@@ -74,16 +75,37 @@ class Expressions:
         parser.end()
         return result
 
+    def writes(self, update: str) -> Writes:
+        """What an update writes to, whatever the item; nothing where it is no update expression."""
+        parser = _Parser(update, self, Item({}, open=True))
+        try:
+            paths = [path for path, _value in parser.clauses()]
+        except ExpressionError:
+            return Writes()
+        return Writes(frozenset(str(path[0]) for path in paths), frozenset(parser.counted), frozenset(parser.appended))
+
+
+@dataclass(frozen=True, slots=True)
+class Writes:
+    """The attributes that an update writes to; of them, those that it counts from, and the lists that it appends to."""
+
+    names: frozenset[str] = frozenset()
+    counted: frozenset[str] = frozenset()
+    appended: frozenset[str] = frozenset()
+
 
 @dataclass(slots=True)
 class _Parser:
-    """Reads an expression and evaluates it on the way."""
+    """Reads an expression and evaluates it on the way; notes what it reads of the item, and how that is used."""
 
     text: str
     given: Expressions
     item: Item
     tokens: list[str] | None = None
     index: int = 0
+    read: list[str] = field(default_factory=list)
+    counted: set[str] = field(default_factory=set)
+    appended: set[str] = field(default_factory=set)
 
     def _tokens(self) -> list[str]:
         if self.tokens is None:
@@ -210,6 +232,7 @@ class _Parser:
                     raise ExpressionError(f"{number!r} is no index")
                 path.append(int(number))
                 self.take("]")
+        self.read.append(str(path[0]))
         return tuple(path)
 
     def _name(self) -> str:
@@ -242,13 +265,19 @@ class _Parser:
             self.take("=")
             return path, self._sum()
         operand, before = self._operand(), self.item.at(path)
-        return path, added(before, operand) if action == "ADD" else without(before, operand)
+        if action == "DELETE":
+            return path, without(before, operand)
+        if not isinstance(operand, Mapping) or "N" in operand:
+            self.counted.add(str(path[0]))
+        return path, added(before, operand)
 
     def _sum(self) -> Found:
+        start = len(self.read)
         found = self._term()
         if self.peek() in ("+", "-"):
             sign = 1 if self.take() == "+" else -1
-            return counted(found, self._term(), sign)
+            found = counted(found, self._term(), sign)
+            self.counted |= set(self.read[start:])
         return found
 
     def _term(self) -> Found:
@@ -259,7 +288,9 @@ class _Parser:
             return other if before is MISSING else before
         if word == "list_append" and self._is_call():
             self.take()
+            start = len(self.read)
             first, second = self._arguments()
+            self.appended |= set(self.read[start:])
             if not isinstance(first, Mapping) or not isinstance(second, Mapping):
                 return UNKNOWN
             return {"L": [*first.get("L", ()), *second.get("L", ())]}

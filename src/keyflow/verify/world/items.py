@@ -8,6 +8,7 @@ that only this execution could have written.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import field, replace
 from typing import Any
@@ -15,7 +16,7 @@ from typing import Any
 from keyflow.asl import JSON
 from keyflow.asl.fields import is_expression
 from keyflow.dataclass import dataclass
-from keyflow.verify.world.dynamodb_expressions import ExpressionError, Expressions
+from keyflow.verify.world.dynamodb_expressions import ExpressionError, Expressions, Writes
 from keyflow.verify.world.dynamodb_values import (
     MISSING,
     AttributeValue,
@@ -31,7 +32,6 @@ Key = Mapping[str, Any]
 Keys = frozenset[tuple[str | None, frozenset[str]]]
 """Sets of attributes that are keys of a table's items, each with the table's name; None where an execution names it."""
 
-_COUNTING = re.compile(r"([#A-Za-z0-9_]+)\s*[+-]\s*:|\bADD\s+([#A-Za-z0-9_]+)", re.IGNORECASE)
 _EQUALITY = re.compile(r"(?<![.\w#])([#A-Za-z0-9_]+)\s*=\s*(:[A-Za-z0-9_]+)")
 _KINDS: Mapping[str, str] = {"Put": "put", "Update": "update", "Delete": "delete", "ConditionCheck": "check"}
 
@@ -65,11 +65,14 @@ class Write:
             return None
 
     @property
-    def counted(self) -> Iterator[str]:
-        """The attributes that an update counts from."""
-        for first, second in _COUNTING.findall(self.update):
-            name = first or second
-            yield self.expressions.names.get(name, name)
+    def written(self) -> Writes:
+        """What its update writes to."""
+        return self.expressions.writes(self.update)
+
+    @property
+    def grows(self) -> bool:
+        """Whether doing it twice differs from doing it once: it counts, or appends."""
+        return bool(self.written.counted or self.written.appended)
 
     def found(self, own: Own) -> Iterator[tuple[str, AttributeValue]]:
         """The attributes that the condition has found to have a value of the execution's own."""
@@ -137,8 +140,9 @@ class Row:
     """A place in a table that the execution has written to, or may have.
 
     `original` is what stood there before it, `current` what does now; None is nothing. `writers` are the log's indices
-    of the calls that have changed it; `first` are the values that were first written to its attributes. `missed` says
-    that a call was about it that took no effect, `last` of which kind the last write was.
+    of the calls that have changed it; `first` are the values that were first written to its attributes, `times` how
+    often each was written to. `missed` says that a call was about it that took no effect, `last` of which kind the last
+    write was.
     """
 
     table: str
@@ -147,6 +151,7 @@ class Row:
     current: Item | None
     writers: list[int] = field(default_factory=list)
     first: dict[str, Found] = field(default_factory=dict)
+    times: Counter[str] = field(default_factory=Counter)
     missed: bool = False
     last: str = ""
 
@@ -155,6 +160,7 @@ class Row:
         self.original = self.current = item
         self.writers.clear()
         self.first.clear()
+        self.times.clear()
         self.missed = True
 
     @property
@@ -166,10 +172,12 @@ class Row:
     def is_as_before(self) -> bool:
         """Whether nothing of it differs from what stood there before, as far as anyone knows that.
 
-        An item that has nothing but its key counts as none.
+        An item that has nothing but its key counts as none where an update has left it: none was put there.
         """
         if self.current is self.original:
             return True
+        if self.original is None and self.current is not None and self.last == "put":
+            return False
         if (self.original is not None and self.original.open) is not (self.current is not None and self.current.open):
             return False
         written = {*_attributes(self.original), *_attributes(self.current)} - set(self.key)
@@ -184,7 +192,7 @@ class Row:
         if isinstance(before, Counted) or isinstance(now, Counted):
             return before == now
         is_set_again = same(now, self.first.get(name, MISSING))
-        return same(before, now) is True or is_set_again is False or (is_set_again is None and len(self.writers) > 1)
+        return same(before, now) is True or is_set_again is False or (is_set_again is None and self.times[name] > 1)
 
 
 def _attributes(item: Item | None) -> Iterable[str]:
@@ -227,6 +235,8 @@ class Items:
             row.current = write.updated(before)
         for name in _attributes(row.current):
             row.first.setdefault(name, _at(row.current, name))
+        whole = {*_attributes(row.original), *_attributes(before), *_attributes(row.current)}
+        row.times.update(write.written.names if write.kind == "update" else whole)
         row.writers.append(index)
         row.last = write.kind
         return row
@@ -236,12 +246,15 @@ class Items:
         if write.kind in ("put", "update") and self._row(write) is None:
             self._met(write, took_effect=False).missed = True
 
-    def refused(self, write: Write, *, by_chance: bool) -> None:
-        """Notes a write whose condition did not hold: by chance, it is somebody else's item that stands there."""
+    def refused(self, write: Write, *, by_chance: bool, alone: bool = True) -> None:
+        """Notes a write whose condition did not hold: by chance, it is somebody else's item that stands there.
+
+        Under a key of the execution's own there is none. One that is not `alone` in its call may stand for the others.
+        """
         row = self._row(write)
         if row is None:
             self.missed(write)
-        elif by_chance and row.writers:
+        elif by_chance and row.writers and not (alone and self.own.has(row.key)):
             row.becomes_anothers(self._replaced(row))
 
     def _replaced(self, row: Row) -> Item:
@@ -300,7 +313,7 @@ class Items:
         for name, value in written.items():
             if name not in key and self.own.has(value):
                 item.attributes[name] = self.own.of_another(value)
-        for name in write.counted:
+        for name in write.written.counted:
             item.attributes.setdefault(name, Counted())
         return item
 

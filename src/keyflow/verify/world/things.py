@@ -15,6 +15,15 @@ from keyflow.aws import Integration, resource_of
 from keyflow.aws.effects import Effect, OperationEffect, effect_of
 from keyflow.dataclass import dataclass
 from keyflow.engine import TaskCall
+from keyflow.verify.world.identity import (
+    changed_texts,
+    deletes_such,
+    identifiers_given,
+    lists_such,
+    names_given,
+    required_texts,
+    token_of,
+)
 from keyflow.verify.world.items import Items, Keys, Row, Write, writes_of
 from keyflow.verify.world.own import Own, texts_in, unique_in
 
@@ -27,9 +36,10 @@ class Thing:
     """Something that a call made, or found there.
 
     `index` is the call's in the log. `texts` are all by which it is known, `names` those by which a caller names it,
-    `given` those of the service's answer.
-    One that is not `mine` was there before. `deleted_by` are the indices of the calls that deleted it, or found it
-    deleted: without any it is there.
+    `given` those by which the service's answer does.
+    One that is not `mine` was there before; one that is `shared` may have been, and nobody can tell. `overwrites` says
+    that something stood there before it, `restored` that it was written again. `deleted_by` are the indices of the
+    calls that deleted it, or found it deleted: without any it is there.
     """
 
     call: TaskCall
@@ -41,6 +51,8 @@ class Thing:
     mine: bool
     given: frozenset[str] = frozenset()
     overwrites: bool = False
+    restored: bool = False
+    shared: bool = False
     was_there: bool = True
     deleted_by: list[int] = field(default_factory=list)
 
@@ -51,13 +63,23 @@ class Thing:
 
     @property
     def identifiers(self) -> frozenset[str]:
-        """The texts that name it and nothing else: the caller's names of it, or what only the answer has."""
-        return self.names or self.given - frozenset(texts_in(self.call.parameters))
+        """The texts that name it and nothing else: the caller's names of it, and what only the answer has."""
+        return self.names | (self.given - frozenset(texts_in(self.call.parameters)))
+
+    @property
+    def is_left(self) -> bool:
+        """Whether something differs from what there was before it was made."""
+        return (self.is_there or self.overwrites) and not self.restored
 
     def is_meant_by(self, named: frozenset[str]) -> bool:
-        """Whether texts name it: all are its own, and one names it and not merely what it was made with."""
-        naming = self.names or self.given
-        return named <= self.texts and (not naming or not named or not naming.isdisjoint(named))
+        """Whether texts name it: all are its own, and one names it and not merely what it was made with.
+
+        A call that is about several things at once names it beside others.
+        """
+        naming = self.names | self.given
+        if named <= self.texts:
+            return not naming or not named or not naming.isdisjoint(named)
+        return bool(self.names) and self.names <= named
 
     @property
     def label(self) -> str:
@@ -67,13 +89,17 @@ class Thing:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Act:
-    """A change, a message or a deletion that is about nothing that the execution has made: `about` are its texts."""
+    """A change, a message or a deletion that is about nothing that the execution has made: `about` are its texts.
+
+    One that `is_gone` has done nothing: the service said that what it is about is not there any more.
+    """
 
     call: TaskCall
     integration: Integration
     effect: OperationEffect
     index: int
     about: frozenset[str]
+    is_gone: bool = False
 
     def is_about_what(self, other: Act) -> bool:
         """Whether another act is about the same thing."""
@@ -172,7 +198,7 @@ class Things:
             writes = self._writes(integration, call.parameters)
             if any(write.condition is not None for write in writes):  # else nothing was asked, and nothing is said
                 for write in writes:
-                    self.items.refused(write, by_chance=by_chance)
+                    self.items.refused(write, by_chance=by_chance, alone=len(writes) == 1)
         elif error in integration.ambiguous_errors:
             for write in self._writes(integration, call.parameters):
                 self.items.missed(write)
@@ -184,10 +210,13 @@ class Things:
                 thing.deleted_by.append(index)
         if effect.effect is Effect.READS and error in integration.gone_errors:
             for thing in self.things:
-                if thing.is_there and _lists(integration, thing):
+                if thing.is_there and lists_such(integration, thing.integration, thing.effect):
                     thing.deleted_by.append(index)
+        if effect.effect is Effect.CHANGES and error in integration.gone_errors:
+            self._act(call, integration, effect, index, is_gone=True)
         exists = {integration.error_name(each) for each in effect.exists_errors}
-        if effect.makes and effect.identity and (error in exists or error in integration.ambiguous_errors):
+        named = effect.makes and names_given(integration, effect, call.parameters)
+        if named and (error in exists or error in integration.ambiguous_errors):
             self._miss(call, integration, effect, index)
 
     def not_found(self, state: str, iteration: tuple[int, ...], index: int) -> None:
@@ -200,7 +229,7 @@ class Things:
         """What is there under the name that a call gave, which made nothing: another's thing, or none."""
         if self._taken(integration, effect, call.parameters) is not None:
             return
-        names = _names(integration, effect.identity, call.parameters)
+        names = names_given(integration, effect, call.parameters)
         mine = self._is_own(names)
         self.things.append(
             Thing(
@@ -219,19 +248,22 @@ class Things:
 
     def _taken(self, integration: Integration, effect: OperationEffect, parameters: Mapping[str, Any]) -> Thing | None:
         """What is there under the name that a call gives."""
-        names = _names(integration, effect.identity, parameters)
-        return next((thing for thing in self._alike(integration) if thing.names == names), None)
+        names = names_given(integration, effect, parameters)
+        alike = (each for each in self._alike(integration, effect) if each.names == names)
+        return next(alike, None) if names else None
 
-    def _alike(self, integration: Integration) -> Iterator[Thing]:
-        """The things that calls of the same operation have made, and that are there."""
-        return (thing for thing in self.things if thing.integration.model is integration.model and thing.is_there)
+    def _alike(self, integration: Integration, effect: OperationEffect) -> Iterator[Thing]:
+        """The things of the same kind that are there."""
+        service = integration.model.service
+        alike = (each for each in self.things if each.integration.model.service is service and each.is_there)
+        return (each for each in alike if each.effect.noun == effect.noun)
 
     def _is_the_same(
         self, thing: Thing, effect: OperationEffect, parameters: Mapping[str, Any], integration: Integration
     ) -> bool:
         """Whether a call is one that was made before, by its token."""
-        token = _token(integration, effect, parameters)
-        return token is not None and token == _token(thing.integration, effect, thing.call.parameters)
+        token = token_of(integration, effect, parameters)
+        return token is not None and token == token_of(thing.integration, effect, thing.call.parameters)
 
     def _is_own(self, names: frozenset[str]) -> bool:
         """Whether nobody else can have something under these names: they are own, or lie in what is own."""
@@ -240,8 +272,9 @@ class Things:
 
     def about(self, integration: Integration, parameters: Mapping[str, Any]) -> list[Thing]:
         """The things, there or not, that a call deletes by what it must be given."""
-        named = _required(integration, parameters)
-        return [thing for thing in self.things if _undoes(integration, thing) and thing.is_meant_by(named)]
+        named = required_texts(integration, parameters)
+        such = (each for each in self.things if deletes_such(integration, each.integration, each.effect))
+        return [thing for thing in such if thing.is_meant_by(named)]
 
     def _gone_error(self, integration: Integration, parameters: Mapping[str, Any]) -> str | None:
         """The error for a deletion of what is deleted, or was never made."""
@@ -257,7 +290,8 @@ class Things:
         integration = resource_of(call.resource).integration
         if integration is None:
             return None
-        found = [thing for thing in self.things if thing.mine and thing.is_there and _lists(integration, thing)]
+        own = (thing for thing in self.things if thing.mine and thing.is_there)
+        found = [thing for thing in own if lists_such(integration, thing.integration, thing.effect)]
         members = {thing.effect.found_in.get(integration.operation) for thing in found} - {None, ""}
         if len(members) != 1:
             return None
@@ -269,41 +303,42 @@ class Things:
     def _counts_again(self, write: Write, call: TaskCall) -> bool:
         """Whether a call that is tried again counts on what it has counted before: an attribute differs afterwards."""
         before = self.last_written.get((call.state, call.iteration))
-        return call.attempt > 0 and before is not None and any(write.counted)
+        return call.attempt > 0 and before is not None and write.grows
 
     def _make(
         self, call: TaskCall, integration: Integration, effect: OperationEffect, result: JSON, index: int
     ) -> None:
         self._learn(call, result)
-        taken = None
-        if effect.identity:
-            taken = self._taken(integration, effect, call.parameters)
-        elif _token(integration, effect, call.parameters) is not None:
-            alike = (thing for thing in self.things if thing.integration.model is integration.model and thing.is_there)
-            taken = next(
-                (each for each in alike if self._is_the_same(each, effect, call.parameters, integration)), None
-            )
+        taken = self._made_before(call, integration, effect)
+        is_upsert = effect.upsert or call.parameters.get("Overwrite") is True
         if taken is not None:
+            taken.restored = taken.restored or (is_upsert and taken.call.state != call.state)
             self.again.append((index, taken))
             return
-        names = _names(integration, effect.identity, call.parameters)
-        is_upsert = effect.upsert or call.parameters.get("Overwrite") is True
-        overwrites = bool(names) and is_upsert and not self._is_own(names)
-        given = frozenset(texts_in(result))
-        texts = given | frozenset(texts_in(call.parameters))
+        names = names_given(integration, effect, call.parameters)
+        anothers = not self._is_own(names)
+        given = identifiers_given(integration, effect, result)
         self.things.append(
             Thing(
                 call=call,
                 integration=integration,
                 effect=effect,
                 index=index,
-                texts=texts,
+                texts=frozenset((*texts_in(result), *texts_in(call.parameters))),
                 names=names,
                 given=given,
                 mine=True,
-                overwrites=overwrites,
+                overwrites=is_upsert and bool(effect.identity) and anothers,
+                shared=bool(effect.gives_back and names) and anothers,
             )
         )
+
+    def _made_before(self, call: TaskCall, integration: Integration, effect: OperationEffect) -> Thing | None:
+        """What a call would make is there already: it goes by the same name, or the call has the same token."""
+        if names_given(integration, effect, call.parameters):
+            return self._taken(integration, effect, call.parameters)
+        alike = (each for each in self.things if each.integration.model is integration.model and each.is_there)
+        return next((each for each in alike if self._is_the_same(each, effect, call.parameters, integration)), None)
 
     def _delete(self, call: TaskCall, integration: Integration, effect: OperationEffect, index: int) -> None:
         about = self.about(integration, call.parameters)
@@ -315,11 +350,16 @@ class Things:
         else:
             self._act(call, integration, effect, index)
 
-    def _act(self, call: TaskCall, integration: Integration, effect: OperationEffect, index: int) -> None:
-        about = _required(integration, call.parameters)
-        if effect.effect is Effect.CHANGES and self._is_own(about):
+    def _act(
+        self, call: TaskCall, integration: Integration, effect: OperationEffect, index: int, *, is_gone: bool = False
+    ) -> None:
+        changes = effect.effect is Effect.CHANGES
+        about = (changed_texts if changes else required_texts)(integration, call.parameters)
+        if changes and self._is_own(about):
             return  # it goes with what it is a part of
-        self.acts.append(Act(call=call, integration=integration, effect=effect, index=index, about=about))
+        self.acts.append(
+            Act(call=call, integration=integration, effect=effect, index=index, about=about, is_gone=is_gone)
+        )
 
     # What is known of it.
 
@@ -348,35 +388,3 @@ def meaning(resource: str, error: str) -> str | None:
         return "gone"
     exists = effect_of(integration.model).exists_errors
     return "exists" if error in map(integration.error_name, exists) else None
-
-
-def _undoes(integration: Integration, thing: Thing) -> bool:
-    """Whether an operation is one that deletes things of that kind: one of those that are known, else any."""
-    if integration.model.service is not thing.integration.model.service:
-        return False
-    return integration.operation in thing.effect.undone_by or not thing.effect.undone_by
-
-
-def _lists(integration: Integration, thing: Thing) -> bool:
-    """Whether an operation is one that looks for things of that kind."""
-    same_service = integration.model.service is thing.integration.model.service
-    return same_service and integration.operation in thing.effect.found_by
-
-
-def _names(integration: Integration, members: Iterator[str] | tuple[str, ...], parameters: JSON) -> frozenset[str]:
-    """The texts under some members of the parameters, which are named as in the service's model."""
-    if not isinstance(parameters, dict):
-        return frozenset()
-    return frozenset(texts_in([parameters.get(integration.spelling(name)) for name in members]))
-
-
-def _required(integration: Integration, parameters: JSON) -> frozenset[str]:
-    """The texts by which a call says what it is about: those of the parameters that it must have."""
-    shape = integration.model.input
-    return _names(integration, () if shape is None else shape.required, parameters)
-
-
-def _token(integration: Integration, effect: OperationEffect, parameters: JSON) -> JSON:
-    if effect.token is None or not isinstance(parameters, dict):
-        return None
-    return parameters.get(integration.spelling(effect.token))

@@ -1,0 +1,152 @@
+"""The texts by which calls name things: what a caller chose, and what a service answered."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from functools import cache
+
+from keyflow.asl import JSON
+from keyflow.aws import Integration
+from keyflow.aws.arguments import Spelling
+from keyflow.aws.effects import Member, OperationEffect, Root, identified_by, names_a_thing, undoes
+from keyflow.aws.models import OperationModel
+from keyflow.verify.world.own import texts_in
+
+
+def names_given(integration: Integration, effect: OperationEffect, parameters: JSON) -> frozenset[str]:
+    """The texts by which the caller names what a call makes: those that what undoes it can be given of the parameters.
+
+    Without any, the service alone names it.
+    """
+    members = effect.identity or effect.gives_back
+    paths = [(name,) for name in members] or _paths_of_names(integration, effect)
+    found = (_at(parameters, path, integration.spelling) for path in paths)
+    return frozenset(text for each in found for value in each for text in texts_in(value))
+
+
+@cache
+def _paths_of_names(integration: Integration, effect: OperationEffect) -> Sequence[tuple[str | int | None, ...]]:
+    """Where a call's own parameters have what its undoing must be given; nothing where its result is needed.
+
+    `DeleteLaunchTemplate` takes an identifier or the LaunchTemplateName that the caller chose.
+    """
+    for operation, members in effect.undoing.items():
+        read = [member for member in map(Member.read, members.values()) if member.root is not None]
+        if all(each.root is Root.INPUT and not each.part for each in read):
+            return [each.path for each in read]
+        return [(name,) for name in _shared_names(integration.model, integration.model.service.operations[operation])]
+    return []
+
+
+def _shared_names(made: OperationModel, undoing: OperationModel) -> Sequence[str]:
+    """The members of a call's parameters that name a thing, and by which what undoes it can be told all it needs."""
+    if made.input is None or undoing.input is None:
+        return []
+    found, given = set[str](), made.input.members
+    for name, shape in undoing.input.members.items():
+        inside = shape.members if shape.type == "structure" else {name: shape}
+        shared = {each for each in inside if each in given and names_a_thing(each, given[each])}
+        if name in undoing.input.required and not shared:
+            return []
+        found |= shared
+    return sorted(found)
+
+
+def _at(tree: JSON, path: Sequence[str | int | None], spelling: Spelling) -> Iterator[JSON]:
+    """What lies at a path of parameters; None in it stands for every entry of a list."""
+    if not path:
+        yield tree
+        return
+    first, rest = path[0], path[1:]
+    match tree, first:
+        case dict(), str():
+            yield from _at(tree.get(spelling(first)), rest, spelling)
+        case list(), None:
+            for each in tree:
+                yield from _at(each, rest, spelling)
+        case list(), int() if first < len(tree):
+            yield from _at(tree[first], rest, spelling)
+        case _:
+            return
+
+
+def identifiers_given(integration: Integration, effect: OperationEffect, result: JSON) -> frozenset[str]:
+    """The texts of a result by which a service names what a call has made: not all that the result says of it.
+
+    They lie where what undoes the call takes them, are called as it calls them, or after the thing: `FunctionArn`.
+    """
+    if not effect.undone_by:
+        return frozenset(texts_in(result))
+    called, paths = _called(integration, effect), _paths_of_identifiers(integration, effect)
+    return frozenset(text for path, text in _leaves(result, ()) if path[-1].lower() in called or path in paths)
+
+
+@cache
+def _called(integration: Integration, effect: OperationEffect) -> frozenset[str]:
+    thing = effect.noun.replace(" ", "").lower()
+    known = integration.model.service.operations
+    inputs = [known[operation].input for operation in effect.undone_by]
+    required = (name.lower() for shape in inputs if shape is not None for name in shape.required)
+    return frozenset(("arn", *(f"{thing}{each}" for each in ("arn", "id", "name", "url", "identifier")), *required))
+
+
+@cache
+def _paths_of_identifiers(integration: Integration, effect: OperationEffect) -> frozenset[tuple[str, ...]]:
+    read = (Member.read(words) for members in effect.undoing.values() for words in members.values())
+    return frozenset(
+        tuple(integration.spelling(step) for step in member.path if isinstance(step, str))
+        for member in read
+        if member.root is Root.RESULT
+    )
+
+
+def _leaves(tree: JSON, path: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], str]]:
+    """Every text of a result that has a name, with the names that lead to it."""
+    match tree:
+        case dict():
+            for name, value in tree.items():
+                yield from _leaves(value, (*path, name))
+        case list():
+            for value in tree:
+                yield from _leaves(value, path)
+        case str() if path:
+            yield path, tree
+        case _:
+            return
+
+
+def texts_of(integration: Integration, members: Iterable[str], parameters: JSON) -> frozenset[str]:
+    """The texts under some members of the parameters, which are named as in the service's model."""
+    if not isinstance(parameters, dict):
+        return frozenset()
+    return frozenset(texts_in([parameters.get(integration.spelling(name)) for name in members]))
+
+
+def required_texts(integration: Integration, parameters: JSON) -> frozenset[str]:
+    """The texts by which a deletion says what it is about: those of the parameters that it must have."""
+    shape = integration.model.input
+    return texts_of(integration, () if shape is None else shape.required, parameters)
+
+
+def changed_texts(integration: Integration, parameters: JSON) -> frozenset[str]:
+    """The texts by which a change says what it is about."""
+    return texts_of(integration, identified_by(integration.model), parameters)
+
+
+def deletes_such(integration: Integration, maker: Integration, effect: OperationEffect) -> bool:
+    """Whether an operation is one that deletes what `maker` makes: one of those that are known, else any."""
+    if integration.model.service is not maker.model.service:
+        return False
+    return not effect.undone_by or undoes(integration.operation, effect.undone_by)
+
+
+def lists_such(integration: Integration, maker: Integration, effect: OperationEffect) -> bool:
+    """Whether an operation is one that looks for what `maker` makes."""
+    return integration.model.service is maker.model.service and integration.operation in effect.found_by
+
+
+def token_of(integration: Integration, effect: OperationEffect, parameters: JSON) -> JSON:
+    """What makes a repeated call one and the same; None where nothing does."""
+    if effect.token is None or not isinstance(parameters, dict):
+        return None
+    return parameters.get(integration.spelling(effect.token))
