@@ -161,10 +161,28 @@ class RawState(Step):
     kept: str | None = None
 
     def keep(self, why: str) -> None:
-        """Says that what the state does may stay when the workflow fails, and why (S12); raises KF219."""
+        """Says that what the state does may stay when the workflow fails, and why (S12).
+
+        Raises:
+            DefinitionError: KF219, no reason; KF262, the state calls nothing.
+        """
         if not isinstance(why, str) or not why.strip():
             raise definition_error("KF219", f"keep says why it may stay, and not {why!r}")
+        if not any(state.get("Type") == "Task" for _name, state in self.states()):
+            raise definition_error("KF262", f"{self.name!r} calls nothing: there is nothing to keep")
         self.kept = why
+
+    def states(self) -> Iterator[tuple[str, Mapping[str, Any]]]:
+        """The state and those inside it, by their names, as the States Language writes them."""
+        yield from _states(self.name, self.document)
+
+
+def _states(name: str, state: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    yield name, state
+    processors = (state[key] for key in ("ItemProcessor", "Iterator") if key in state)
+    for scope in (*state.get("Branches", ()), *processors):
+        for inner, document in scope["States"].items():
+            yield from _states(inner, document)
 
 
 def after_pivot(block: Block) -> frozenset[Step]:

@@ -10,7 +10,7 @@ from typing import Any, ClassVar, Protocol, TypeVar, runtime_checkable
 
 from keyflow.asl.quotas import LARGEST_COUNT, LONGEST_DELAY_SECONDS
 from keyflow.aws import Call, OperationCall, ServiceError
-from keyflow.aws.effects import Effect
+from keyflow.aws.effects import Effect, effect_of
 from keyflow.dataclass import dataclass
 from keyflow.diagnostics import Location, calling_location, definition_error
 from keyflow.dsl.blocks import Block, Step
@@ -171,12 +171,29 @@ def check_undoes(name: str, compensation: Compensation) -> None:
     if call.effect is Effect.READS:
         raise definition_error("KF266", f"{name!r} undoes nothing: {call.label} only reads")
     for error in compensation.gone:
-        if error == ALL_ERRORS or any(mark in error for mark in _NEVER_GONE):
+        if error == ALL_ERRORS or error in call.ambiguous_errors or any(mark in error for mark in _NEVER_GONE):
             raise definition_error(
                 "KF266",
                 f"{name!r} counts as done when it ends with {error}, which does not say that anything is gone",
                 hint="gone= names errors like NotFoundException; what fails otherwise is tried again, and then named",
             )
+
+
+def check_finds(name: str, call: Call, find: Call) -> None:
+    """Raises KF237 where a lookup does not only read, or is known to find other things than the task makes."""
+    if find.effect not in (Effect.READS, Effect.UNKNOWN):
+        raise definition_error("KF237", f"find= only looks: {find.label} {find.effect.value} something")
+    if not isinstance(call, OperationCall) or not isinstance(find, OperationCall) or call.service is not find.service:
+        return
+    found_by = effect_of(call.model).found_by
+    effects = (effect_of(each) for each in call.service.operations.values())
+    others = [each.noun for each in effects if each.makes and find.operation in each.found_by]
+    if others and found_by and find.operation not in found_by:
+        raise definition_error(
+            "KF237",
+            f"{find.label} finds {others[0]}s, and no {effect_of(call.model).noun} of {name!r}",
+            hint=f"what finds it is {' or '.join(found_by)}",
+        )
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -344,7 +361,7 @@ class Task(Step):
         if not isinstance(call, OperationCall) or not takes_a_condition(call):
             raise definition_error(
                 "KF263",
-                f"mine= needs a call of DynamoDB that takes a condition, or a find: {call!r} has neither",
+                f"mine= needs a call of DynamoDB that takes a condition, or a find: {call.label} takes none",
                 hint="give it a find= that lists what there is, or name the thing by the execution's own name",
             )
         asking, refused = with_condition(call, mine)
@@ -370,6 +387,7 @@ class Task(Step):
         """Declares how the task's result is found again."""
         check_call(find, "find")
         check_prompt(find, "find")
+        check_finds(self.name, self.call, find)
         if self.lookup is not None:
             raise definition_error("KF237", f"{self.name!r} has a find already: one is enough", location=location)
         needed = self._needed()

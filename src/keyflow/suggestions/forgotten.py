@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any
 
 from keyflow.aws import Call, OperationCall, resource_of
 from keyflow.aws.effects import Effect, OperationEffect, effect_of, identified_by
@@ -23,26 +22,25 @@ def forgotten(workflow: Workflow) -> Iterator[Task | RawState]:
                 pass  # nothing after the pivot is undone
             case Task() if _is_forgotten(step, workflow):
                 yield step
-            case RawState(kept=None) if any(changes(step.document)):
+            case RawState(kept=None) if any(changes(step)):
                 yield step
             case _:
                 pass
 
 
-def changes(document: Mapping[str, Any]) -> Iterator[OperationEffect]:
+def changes(step: RawState) -> Iterator[OperationEffect]:
     """The effects of a state in the States Language that change something, and of the states inside it."""
-    integration = resource_of(str(document.get("Resource", ""))).integration
-    if integration is not None:
-        effect = effect_of(integration.model)
-        if effect.effect not in (Effect.READS, Effect.UNKNOWN):
+    for _name, effect in effects_of(step):
+        if effect is not None and effect.effect not in (Effect.READS, Effect.UNKNOWN):
             yield effect
-    scopes = [*document.get("Branches", ()), *(document[key] for key in _PROCESSORS if key in document)]
-    for scope in scopes:
-        for state in scope["States"].values():
-            yield from changes(state)
 
 
-_PROCESSORS = ("ItemProcessor", "Iterator")
+def effects_of(step: RawState) -> Iterator[tuple[str, OperationEffect | None]]:
+    """The tasks of a state in the States Language, by name, with their effects: None where no model knows the call."""
+    for name, state in step.states():
+        if state.get("Type") == "Task":
+            integration = resource_of(str(state.get("Resource", ""))).integration
+            yield name, None if integration is None else effect_of(integration.model)
 
 
 def _is_forgotten(task: Task, workflow: Workflow) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from keyflow.aws.effects import Effect, OperationEffect
-from keyflow.aws.effects.page import with_article
+from keyflow.aws.effects.effect import with_article
 from keyflow.dataclass import dataclass
 from keyflow.diagnostics import Location
 

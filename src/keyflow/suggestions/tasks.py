@@ -106,7 +106,7 @@ def _raw(step: RawState) -> Suggestion:
     """A state in the States Language: what undoes it would be one, too, so it is kept, or written as a task."""
     return Suggestion(
         name=step.name,
-        does=words_for(next(changes(step.document))),
+        does=words_for(next(changes(step))),
         code=('state.keep("why it may stay")',),
         notes=(
             f"with state = workflow.state({text_literal(step.name)}, ...); "

@@ -72,3 +72,10 @@ class OperationEffect:
     def makes(self) -> bool:
         """Whether it makes something that stays until it is undone."""
         return self.effect in (Effect.CREATES, Effect.STARTS)
+
+
+def with_article(noun: str) -> str:
+    """A noun as a sentence has it: `an item`, `items`."""
+    if noun.endswith("s") and not noun.endswith(("ss", "us", "is")):
+        return noun
+    return f"an {noun}" if noun[:1] in "aeio" else f"a {noun}"

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from keyflow.aws.authorization.operations import service_authorization
-from keyflow.aws.effects.effect import Basis, Effect, OperationEffect
+from keyflow.aws.effects.effect import Basis, Effect, OperationEffect, with_article
 from keyflow.aws.effects.member import Member, Root
 from keyflow.aws.effects.operations import effect_of
 from keyflow.aws.models import OperationModel, has_service, service_model, service_names
@@ -107,6 +107,7 @@ class OperationPage:
             "found_by": dict(effect.found_in),
             "exists_errors": list(effect.exists_errors),
             "upsert": effect.upsert,
+            "gives_back": list(effect.gives_back),
             "token": effect.token,
             "marks": list(effect.marks),
             "actions": list(self.actions),
@@ -126,8 +127,9 @@ class OperationPage:
 
     def _about_the_thing(self) -> Iterator[tuple[str, str]]:
         effect = self.effect
-        if effect.identity:
-            yield "named by", f"{', '.join(effect.identity)}, which the caller chooses"
+        named = effect.identity or effect.gives_back
+        if named:
+            yield "named by", f"{', '.join(named)}, which the caller chooses"
         elif effect.makes:
             sources = [words.strip("[") for each in effect.undoing.values() for words in each.values()]
             given = any(words.startswith("result.") for words in sources) or not sources
@@ -149,6 +151,9 @@ class OperationPage:
         return "nothing that is known: keep it, or put it after workflow.pivot()"
 
     def _if_it_exists(self) -> str:
+        if self.effect.gives_back:
+            named = " and ".join(self.effect.gives_back)
+            return f"it gives back what is there under the same {named}, whoever made it"
         if self.effect.exists_errors:
             return f"it fails with {' or '.join(self.effect.exists_errors)}"
         if self.effect.upsert:
@@ -163,13 +168,6 @@ class OperationPage:
         if self.effect.identity or self.effect.upsert:
             return "it is about the same name, and makes no second one"
         return "the model has no token: it makes, sends or starts a second one"
-
-
-def with_article(noun: str) -> str:
-    """A noun as a sentence has it: `an item`, `items`."""
-    if noun.endswith("s") and not noun.endswith(("ss", "us", "is")):
-        return noun
-    return f"an {noun}" if noun[:1] in "aeio" else f"a {noun}"
 
 
 def _call_in_words(name: str, members: Mapping[str, str]) -> str:

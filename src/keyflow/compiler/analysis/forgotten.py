@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from keyflow.aws import OperationCall
-from keyflow.aws.effects import Effect, effect_of
+from keyflow.aws.effects import Effect, OperationEffect, effect_of
+from keyflow.aws.effects.effect import with_article
 from keyflow.compiler.analysis.dependencies import needs_result
 from keyflow.dataclass import dataclass
 from keyflow.diagnostics import Diagnostic, Location, Severity
@@ -14,7 +15,7 @@ from keyflow.dsl.expressions import values_in
 from keyflow.dsl.maps import Item, ItemIndex, Map
 from keyflow.dsl.mine import takes_a_condition
 from keyflow.dsl.ownership import is_own
-from keyflow.dsl.steps import RawState, after_pivot
+from keyflow.dsl.steps import Pivot, RawState, after_pivot
 from keyflow.dsl.tasks import Compensation, Task, TaskResult
 from keyflow.dsl.values import Intrinsic, Reference
 from keyflow.dsl.workflow import Workflow
@@ -58,6 +59,10 @@ def _contradicting(workflow: Workflow) -> Iterator[Diagnostic]:
         if task.compensations:
             message = f"{task.name!r} is undone, and {workflow.name} says saga=False: nothing is ever undone in it"
             yield Diagnostic("KF262", message, task.compensations[0].location, "leave saga=False out")
+    for step in workflow.steps():
+        if isinstance(step, Pivot):
+            message = f"{workflow.name} says saga=False, and has a pivot: nothing is ever undone in it, before or after"
+            yield Diagnostic("KF262", message, step.location, "leave one of them out")
 
 
 # What nothing is said of.
@@ -69,15 +74,11 @@ def _forgotten(workflow: Workflow) -> Iterator[Change]:
             [effect_of(step.call.model)] if isinstance(step, Task) and isinstance(step.call, OperationCall) else []
         )
         if isinstance(step, RawState):
-            effects = list(changes(step.document))
+            effects = list(changes(step))
         known = [effect for effect in effects if effect.effect in _DOES]
         if known:
-            does = f"{_DOES[known[0].effect]} {_with_article(known[0].noun)}"
+            does = f"{_DOES[known[0].effect]} {with_article(known[0].noun)}"
             yield Change(step.name, does, step.location, step if isinstance(step, Task) else None)
-
-
-def _with_article(noun: str) -> str:
-    return f"an {noun}" if noun[:1] in "aeio" else f"a {noun}"
 
 
 def _error(workflow: Workflow, change: Change) -> Diagnostic:
@@ -123,16 +124,44 @@ def _next_that_can_fail(workflow: Workflow, change: Change) -> str | None:
 def _not_its_own(workflow: Workflow) -> Iterator[Diagnostic]:
     for task in workflow.tasks():
         for undo in task.compensations:
-            if not needs_result(undo, task) and _may_touch_anothers(task, undo, workflow):
+            shared = _given_back(task, undo, workflow)
+            if shared is not None:
+                message = (
+                    f"{undo.name!r} may undo what another execution has made: {task.call.label} gives back the "
+                    f"{shared.noun} that is there already"
+                )
+                yield Diagnostic("KF261", message, undo.location, _name_it(shared.gives_back))
+            elif not needs_result(undo, task) and _may_touch_anothers(task, undo, workflow):
                 message = (
                     f"{undo.name!r} may undo what another execution has made: it also runs when the answer of "
                     f"{task.name!r} is lost, and goes by a name that others can have"
                 )
-                hint = (
-                    'store who made it, and say so: Item={..., "owner": me} and '
-                    'task.compensate(..., mine={"owner": me}), with the execution\'s own name for me'
-                )
-                yield Diagnostic("KF261", message, undo.location, hint)
+                yield Diagnostic("KF261", message, undo.location, _recognise_it(task, undo))
+
+
+def _given_back(task: Task, undo: Compensation, workflow: Workflow) -> OperationEffect | None:
+    """The effect of a task that gives back what others may have made, and that is then undone."""
+    if not isinstance(task.call, OperationCall) or undo.call.effect is not Effect.DELETES:
+        return None
+    effect = effect_of(task.call.model)
+    named = [task.call.written[name] for name in effect.gives_back if name in task.call.written]
+    return effect if named and not is_own(named, workflow) else None
+
+
+def _name_it(members: tuple[str, ...]) -> str:
+    return (
+        f"let {members[-1]} hold workflow.context['Execution']['Name'], so that nobody else's has it; "
+        'or task.keep("why it may stay")'
+    )
+
+
+def _recognise_it(task: Task, undo: Compensation) -> str:
+    if takes_a_condition(undo.call):
+        return (
+            'store who made it, and say so: Item={..., "owner": me} and '
+            'task.compensate(..., mine={"owner": me}), with the execution\'s own name for me'
+        )
+    return _name_it(effect_of(task.call.model).identity if isinstance(task.call, OperationCall) else ("its name",))
 
 
 def _may_touch_anothers(task: Task, undo: Compensation, workflow: Workflow) -> bool:
@@ -163,6 +192,11 @@ def _same_in_each_iteration(workflow: Workflow) -> Iterator[Diagnostic]:
                 message = f"{task.name!r} makes the same thing in each iteration of {map_step.name!r}"
                 hint = "let its key hold something of the item, or make it before the map"
                 yield Diagnostic("KF267", message, task.location, hint)
+            lookup = task.lookup
+            if lookup is not None and not _is_of_iteration(lookup.values(), inside):
+                message = f"{lookup.name!r} finds what any iteration of {map_step.name!r} has made"
+                hint = "let the task write something of the item, and mine= ask for that, too"
+                yield Diagnostic("KF267", message, lookup.location, hint)
 
 
 def _named_by_caller(task: Task) -> list[Any]:
@@ -175,8 +209,8 @@ def _named_by_caller(task: Task) -> list[Any]:
     return [call.written.get(name) for name in effect_of(call.model).identity]
 
 
-def _is_of_iteration(named: list[Any], inside: set[Task]) -> bool:
-    for value in values_in(named):
+def _is_of_iteration(named: Iterable[Any], inside: set[Task]) -> bool:
+    for value in values_in(list(named)):
         match value:
             case Reference(source=Item() | ItemIndex()):
                 return True

@@ -94,6 +94,8 @@ class Books:
     def reports(self, index: int) -> bool:
         """Whether a call tells of a failure: it is made where one has struck, or where all ends fail."""
         state = self.log[index].call.state
+        if state in (self.declared.undoing or ()):
+            return False
         return state in self.declared.reports or (
             state in self.declared.where_it_fails and (self._after_a_failure(index) or self.declared.undoing is None)
         )
@@ -135,7 +137,7 @@ class Books:
     def _act(self, act: Act) -> Iterator[Left]:
         state = act.call.state
         match act.effect.effect:
-            case Effect.SENDS if not self.reports(act.index):
+            case Effect.SENDS if not self.reports(act.index) and not self._is_taken_back(act.index):
                 yield from self._one(act.index, f"message of {state!r}", frozenset())
             case Effect.CHANGES:
                 yield from self._one(act.index, f"change by {state!r}", act.about)
@@ -159,6 +161,11 @@ class Books:
         return bool(act.about) and any(
             act.about <= each.about or each.about <= act.about for each in same if each.about
         )
+
+    def _is_taken_back(self, index: int) -> bool:
+        """Whether what is declared to undo a message was done: another message, for instance, which calls it off."""
+        undoing, state = self.declared.undoing or {}, self.log[index].call.state
+        return any(entry.took_effect and undoing.get(entry.call.state) == state for entry in self.log[index + 1 :])
 
     def _told_calls(self) -> Iterator[tuple[int, Sequence[str]]]:
         """The calls of which only whoever knows them says what undoes them."""
@@ -225,7 +232,7 @@ class Books:
             is_meant = is_meant or (row.current is None and is_declared)
             anothers = row.original is not None and not row.is_as_before and is_meant
             if anothers and row.writers and all(self.is_undoing(index) for index in row.writers):
-                yield _touched(self.log[row.writers[-1]].call.state, "an item", None)
+                yield _touched(self.log[row.writers[-1]].call.state, "an item", None, is_item=True)
         for act in self.things.acts:
             if self._deletes_what_is_not_known(act):
                 yield _touched(act.call.state, f"something ({act.effect.noun})", None)
@@ -234,7 +241,8 @@ class Books:
         """What was deleted, and is deleted again in another state."""
         if len(thing.deleted_by) > 1 and thing.mine:
             first, *_others, last = (self.log[index] for index in thing.deleted_by)
-            if first.error is None and first.call.state != last.call.state:
+            is_own = bool(thing.names) and self.things.own.has([*thing.names])
+            if first.error is None and first.call.state != last.call.state and not is_own:
                 yield Finding(
                     property=Property.P2,
                     state=last.call.state,
@@ -285,14 +293,18 @@ def _names_of(entry: Entry) -> Iterator[str]:
     yield from names_of_call(entry.call.state, entry.call.resource, entry.call.parameters)
 
 
-def _touched(state: str, what: str, maker: str | None) -> Finding:
+_NAME_IT = "name it by the execution's own name, or let it stay"
+_ASK_WHOSE = "store who made it, and ask for it: compensate(..., mine={...}); or name it by the execution's own name"
+
+
+def _touched(state: str, what: str, maker: str | None, *, is_item: bool = False) -> Finding:
     why = f": {maker!r} made nothing, and what is there is not its own" if maker is not None else ""
     return Finding(
         property=Property.P2,
         state=state,
         mark="another's",
         message=f"{state!r} deletes or changes {what} that this execution has not made{why}",
-        fix="store who made it, and ask for it: compensate(..., mine={...}); or name it by the execution's own name",
+        fix=_ASK_WHOSE if is_item else _NAME_IT,
         left_over=(),
     )
 
@@ -303,7 +315,7 @@ def _shared(state: str, thing: Thing) -> Finding:
         state=state,
         mark="shared",
         message=f"{state!r} deletes the {thing.label}, which gives back what is there, whoever made it",
-        fix="name it by the execution's own name, or let it stay",
+        fix=_NAME_IT,
         left_over=(),
     )
 

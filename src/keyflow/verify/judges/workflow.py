@@ -6,7 +6,6 @@ import itertools
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
-from typing import Any
 
 from keyflow.asl import JSON
 from keyflow.dataclass import dataclass
@@ -172,7 +171,7 @@ class WorkflowJudge:
     def _forward(self) -> frozenset[str]:
         """The states that undo nothing."""
         steps = list(self.workflow.steps())
-        raw = (name for step in steps if isinstance(step, RawState) for name in _names(step))
+        raw = (name for step in steps if isinstance(step, RawState) for name, _state in step.states())
         maps = (step.name for step in steps if isinstance(step, Map))
         lookups = (task.lookup.name for task in self._tasks.values() if task.lookup is not None)
         return frozenset((*self._tasks, *raw, *maps, *lookups))
@@ -216,13 +215,3 @@ def _malformed(state: str, tasks: tuple[str, ...]) -> Finding:
         weight=Weight.ASSUMPTION,
         left_over=tasks,
     )
-
-
-def _names(raw: RawState) -> Iterator[str]:
-    """The states that a raw state is, and has inside."""
-    pending: list[tuple[str, Any]] = [(raw.name, raw.document)]
-    while pending:
-        name, state = pending.pop()
-        yield name
-        scopes = [*state.get("Branches", ()), *(state[key] for key in ("ItemProcessor", "Iterator") if key in state)]
-        pending += [inner for scope in scopes for inner in scope["States"].items()]

@@ -42,7 +42,9 @@ def told_effects(given: JSON, machine: asl.StateMachine, location: Location) -> 
     known = set(_names(machine))
     for name, undone_by in found.items():
         for each in undone_by:
-            if each not in known and not each.startswith("arn:"):
+            if each == name:
+                raise CheckError(_problem(f"{name!r} cannot undo itself", location, "name what undoes it"))
+            if each not in known:
                 hint = did_you_mean(each, sorted(known)) or f"it has {', '.join(sorted(known))}"
                 message = f"the definition has no state and no function {each!r}, which is said to undo {name!r}"
                 raise CheckError(_problem(message, location, hint))

@@ -23,6 +23,7 @@ from keyflow.dsl.workflow import Workflow
 from keyflow.engine.paths import parsed
 from keyflow.http import as_concrete, openapi_document, placeholders
 from keyflow.http.gateway import Gateway
+from keyflow.suggestions.forgotten import effects_of
 from keyflow.verify.judges.account import Account
 from keyflow.verify.judges.declared import Declared, declared_by_machine
 from keyflow.verify.judges.endpoint import Endpoint
@@ -112,6 +113,11 @@ def _unknown(workflow: Workflow) -> Iterator[str]:
         is_silent = not task.compensations and task.kept is None and task not in passed
         if task.call.effect is Effect.UNKNOWN and is_silent:
             yield task.name
+    for step in workflow.steps() if workflow.saga else ():
+        if isinstance(step, RawState) and step.kept is None and step not in passed:
+            for name, effect in effects_of(step):
+                if effect is None or effect.effect is Effect.UNKNOWN:
+                    yield name
 
 
 def _reports(compiled: Compiled, workflow: Workflow) -> tuple[str, ...]:

@@ -32,7 +32,7 @@ def _paths_of_names(integration: Integration, effect: OperationEffect) -> Sequen
     """
     for operation, members in effect.undoing.items():
         read = [member for member in map(Member.read, members.values()) if member.root is not None]
-        if all(each.root is Root.INPUT and not each.part for each in read):
+        if read and all(each.root is Root.INPUT and not each.part for each in read):
             return [each.path for each in read]
         return [(name,) for name in _shared_names(integration.model, integration.model.service.operations[operation])]
     return []
