@@ -119,7 +119,8 @@ class Integration:
         """
         faults = tuple(self.error_name(name) for name in self.model.faults)
         catch_all = () if self.optimized is None else (self.unmodelled_error,)
-        return tuple(dict.fromkeys(("States.Timeout", self.lost_error, *faults, *catch_all)))
+        own = _AMBIGUOUS["function"] if self.runs_code else ()
+        return tuple(dict.fromkeys(("States.Timeout", self.lost_error, *faults, *catch_all, *own)))
 
     @property
     def runs_code(self) -> bool:

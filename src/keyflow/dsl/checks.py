@@ -9,6 +9,7 @@ from keyflow import json_values
 from keyflow.asl import Malformed, load_state
 from keyflow.asl.quotas import LARGEST_COUNT
 from keyflow.aws import Call, ResourceCall, ServiceError
+from keyflow.aws.effects import Effect
 from keyflow.aws.resources import TASK_TOKEN
 from keyflow.diagnostics import Location, definition_error
 from keyflow.dsl.expressions import Condition, Value, values_in
@@ -55,6 +56,18 @@ def check_prompt(call: Call, method: str) -> None:
     """Raises KF238 where a call waits that must end at once."""
     if call.pattern:
         raise definition_error("KF238", f"{method} takes a call that ends at once, and {call.label} waits")
+
+
+def check_dead_letter(call: Call) -> None:
+    """Raises KF222, KF238 or KF268 where a call cannot keep what a dead letter says."""
+    check_call(call, "dead_letter")
+    check_prompt(call, "dead_letter")
+    if call.effect in (Effect.READS, Effect.DELETES):
+        raise definition_error(
+            "KF268",
+            f"the dead letter goes nowhere: {call.label} {call.effect.value} something",
+            hint="send it to a queue, a topic or a function, or put it into a table",
+        )
 
 
 def _is_token(value: Value) -> bool:

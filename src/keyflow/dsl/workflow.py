@@ -15,9 +15,9 @@ from keyflow.dsl.checks import (
     check_call,
     check_condition,
     check_count,
+    check_dead_letter,
     check_errors,
     check_pattern,
-    check_prompt,
     check_state,
     checked_timeout,
 )
@@ -369,10 +369,10 @@ class Workflow(Definition):
         """Declares the call that is told, through `left_over`, what could not be undone (S7).
 
         Raises:
-            DefinitionError: KF222, not a call; KF238, it waits; KF268, it says nothing of what is left.
+            DefinitionError: KF222, not a call; KF238, it waits; KF268, it keeps no message, or says nothing of what is
+                left.
         """
-        check_call(call, "dead_letter")
-        check_prompt(call, "dead_letter")
+        check_dead_letter(call)
         if not any(isinstance(value, LeftOver) for value in values_in(call.written)):
             raise definition_error(
                 "KF268",

@@ -11,11 +11,12 @@ from keyflow.aws.effects.effect import with_article
 from keyflow.compiler.analysis.dependencies import needs_result
 from keyflow.dataclass import dataclass
 from keyflow.diagnostics import Diagnostic, Location, Severity
+from keyflow.dsl.blocks import Block, Step
 from keyflow.dsl.expressions import values_in
 from keyflow.dsl.maps import Item, ItemIndex, Map
 from keyflow.dsl.mine import takes_a_condition
 from keyflow.dsl.ownership import is_own
-from keyflow.dsl.steps import Pivot, RawState, after_pivot
+from keyflow.dsl.steps import Fail, FailIf, Pivot, RawState, after_pivot
 from keyflow.dsl.tasks import Compensation, Task, TaskResult
 from keyflow.dsl.values import Intrinsic, Reference
 from keyflow.dsl.workflow import Workflow
@@ -34,12 +35,18 @@ _DOES: Mapping[Effect, str] = {
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A step whose call changes something: what it does, in words, and the line that wrote it."""
+    """A step whose call changes something: what it does, in words."""
 
-    name: str
+    step: Task | RawState
     does: str
-    location: Location
-    task: Task | None
+
+    @property
+    def name(self) -> str:
+        return self.step.name
+
+    @property
+    def location(self) -> Location:
+        return self.step.location
 
 
 def check_forgotten(workflow: Workflow) -> tuple[Diagnostic, ...]:
@@ -78,12 +85,11 @@ def _forgotten(workflow: Workflow) -> Iterator[Change]:
         known = [effect for effect in effects if effect.effect in _DOES]
         if known:
             does = f"{_DOES[known[0].effect]} {with_article(known[0].noun)}"
-            yield Change(step.name, does, step.location, step if isinstance(step, Task) else None)
+            yield Change(step, does)
 
 
 def _error(workflow: Workflow, change: Change) -> Diagnostic:
-    later = _next_that_can_fail(workflow, change)
-    when = f"when {later!r} fails" if later is not None else "when its answer is lost, and the rest is undone"
+    when = _when_it_fails(_following(workflow.block, change.step))
     message = f"{change.name!r} {change.does}, and nothing undoes it {when}"
     hint = (
         f"{_words(change, workflow)}; if this workflow never undoes anything: Workflow({workflow.name!r}, saga=False); "
@@ -103,19 +109,47 @@ def _warning(workflow: Workflow, forgotten: list[Change]) -> Diagnostic:
 def _words(change: Change, workflow: Workflow) -> str:
     """What there is to say of a change: the compensation as code, where it is known."""
     keep = 'keep("why it may stay")'
-    if change.task is None:
+    if not isinstance(change.step, Task):
         return f"workflow.state(...).{keep}"
-    line = hint(change.task, workflow)
+    line = hint(change.step, workflow)
     if line is None:
         return f"`keyflow suggest {workflow.name}` shows what undoes it, or task.{keep}"
     variable = line.split(".")[0].split(" ")[0]
     return f"{line}, or {variable}.{keep}"
 
 
-def _next_that_can_fail(workflow: Workflow, change: Change) -> str | None:
-    names = [step.name for step in workflow.steps() if isinstance(step, Task | RawState)]
-    after = names[names.index(change.name) + 1 :]
-    return after[0] if after else None
+def _when_it_fails(later: Step | None) -> str:
+    match later:
+        case Task() | RawState():
+            return f"when {later.name!r} fails"
+        case Fail(error=error) | FailIf(failure=Fail(error=error)):
+            return f"when the workflow ends with {error!r}"
+        case _:
+            return "when its answer is lost, and the rest is undone"
+
+
+def _following(block: Block, wanted: Step) -> Step | None:
+    """The first step after another one that can fail: in its own block, else in those around it."""
+    for index, step in enumerate(block.steps):
+        later = block.steps[index + 1 :]
+        if step is wanted:
+            return _first(later)
+        for inner in step.blocks():
+            if wanted in inner.walk():
+                return _following(inner, wanted) or _first(later)
+    return None
+
+
+def _first(steps: Iterable[Step]) -> Step | None:
+    for step in steps:
+        found = (each for inner in step.blocks() for each in inner.walk() if isinstance(each, _FAILING))
+        failing = step if isinstance(step, _FAILING) else next(found, None)
+        if failing is not None:
+            return failing
+    return None
+
+
+_FAILING = (Task, RawState, Fail, FailIf)
 
 
 # What is not its own.

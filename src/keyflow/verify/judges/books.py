@@ -105,7 +105,8 @@ class Books:
     def left(self) -> Iterator[Left]:
         """What the execution leaves that it has made, changed, sent or deleted."""
         for thing in self.made:
-            if thing.is_left:
+            is_done_otherwise = thing.effect.effect is Effect.STARTS and self._is_taken_back(thing.index)
+            if thing.is_left and not is_done_otherwise:
                 what = thing.label if thing.is_there else f"what stood there before the {thing.label}"
                 yield from self._one(thing.index, what, thing.identifiers)
         for row in self.things.items.rows:
@@ -163,9 +164,10 @@ class Books:
         )
 
     def _is_taken_back(self, index: int) -> bool:
-        """Whether what is declared to undo a message was done: another message, for instance, which calls it off."""
+        """Whether what is declared to undo a message, or an execution, was done: another one that calls it off."""
         undoing, state = self.declared.undoing or {}, self.log[index].call.state
-        return any(entry.took_effect and undoing.get(entry.call.state) == state for entry in self.log[index + 1 :])
+        later = (entry for entry in self.log[index + 1 :] if undoing.get(entry.call.state) == state)
+        return any(entry.took_effect and _calls_off(entry) for entry in later)
 
     def _told_calls(self) -> Iterator[tuple[int, Sequence[str]]]:
         """The calls of which only whoever knows them says what undoes them."""
@@ -287,6 +289,11 @@ class Books:
                 yield _twice(thing, "is tried again though its answer was lost, and may then be made twice")
             elif again and not is_retry and thing.call.parameters == again[0].call.parameters:
                 yield _twice(thing, "is made again in each round")
+
+
+def _calls_off(entry: Entry) -> bool:
+    integration = resource_of(entry.call.resource).integration
+    return integration is None or effect_of(integration.model).effect in (Effect.SENDS, Effect.STARTS, Effect.UNKNOWN)
 
 
 def _names_of(entry: Entry) -> Iterator[str]:

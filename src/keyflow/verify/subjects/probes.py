@@ -9,6 +9,7 @@ from typing import Any
 from keyflow import asl
 from keyflow.asl import JSON
 from keyflow.aws import resource_of
+from keyflow.aws.effects import effect_of
 from keyflow.dsl.blocks import Block
 from keyflow.dsl.expressions import All, Comparison, Condition, Either, Match, Negation, TypeTest, Value
 from keyflow.dsl.maps import Collected, Item, Map
@@ -197,6 +198,7 @@ def members_of_results(machine: asl.StateMachine) -> Members:
 def probes_of_machine(machine: asl.StateMachine, data: JSON) -> tuple[Probe, ...]:
     """A probe for each test in the definition's conditions whose value comes from a call, or from the input."""
     members = members_of_results(machine)
+    makers = {name for name, task in asl.all_tasks(machine) if _makes(task)}
     found: dict[Datum, dict[Any, None]] = {}
     for _name, state in asl.all_states(machine):
         if isinstance(state, asl.Choice):
@@ -205,7 +207,14 @@ def probes_of_machine(machine: asl.StateMachine, data: JSON) -> tuple[Probe, ...
                     for datum in data_at(comparison.variable, members, data):
                         values = found.setdefault(datum, {})
                         values |= dict.fromkeys(_values_for(comparison, datum[1]))
+                        if datum[0] in makers:
+                            values.pop(GONE, None)  # no service leaves out what names a thing that it has made
     return tuple(_options(datum, values) for datum, values in found.items() if values)
+
+
+def _makes(task: asl.Task) -> bool:
+    integration = resource_of(task.resource).integration
+    return integration is not None and effect_of(integration.model).makes
 
 
 def data_at(text: str, members: Members, given: JSON) -> Iterator[Datum]:

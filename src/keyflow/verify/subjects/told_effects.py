@@ -12,6 +12,9 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from keyflow import asl
 from keyflow.asl import JSON
+from keyflow.aws import resource_of
+from keyflow.aws.effects import Effect, effect_of
+from keyflow.aws.effects.effect import with_article
 from keyflow.diagnostics import CheckError, Diagnostic, Location, did_you_mean
 from keyflow.verify.judges.declared import names_of_task
 
@@ -20,6 +23,8 @@ Told = Mapping[str, Sequence[str]]
 
 _NOTHING = ("reads", "kept")
 _COMMENT = re.compile(r"\beffect:\s*(?:(reads|kept)\b|undone by\s+([^;.\n]+))", re.IGNORECASE)
+_MEANT = re.compile(r"(?:^|[;.\n])\s*effects?:\s*([^;.\n]*)", re.IGNORECASE)
+"""What is meant to say an effect: it begins the comment, or a sentence of it."""
 
 _OWNS = re.compile(r"\bowns:\s*(\w+(?:\.\w+)*(?:,\s*\w+(?:\.\w+)*)*)")
 
@@ -33,10 +38,12 @@ def told_effects(given: JSON, machine: asl.StateMachine, location: Location) -> 
     found: dict[str, Sequence[str]] = {}
     for name, state in asl.all_states(machine):
         if isinstance(state, asl.Task):
-            said = (_of_comment(comment) for comment in (state.comment, machine.comment))
+            said = (_of_comment(comment, name, location) for comment in (state.comment, machine.comment))
             told = next((each for each in said if each is not None), None)
             if told is not None:
                 found[name] = told
+            if _says_reads(state.comment):
+                _check_reads(name, state, location)
     if given is not None:
         found |= dict(_of_file(given, machine, location))
     known = set(_names(machine))
@@ -57,11 +64,31 @@ def told_owned(machine: asl.StateMachine) -> tuple[tuple[str, ...], ...]:
     return () if match is None else tuple(tuple(name.strip().split(".")) for name in match[1].split(","))
 
 
-def _of_comment(comment: str | None) -> Sequence[str] | None:
+def _of_comment(comment: str | None, name: str, location: Location) -> Sequence[str] | None:
     match = _COMMENT.search(comment or "")
-    if match is None:
-        return None
-    return () if match[1] else tuple(name.strip() for name in match[2].split(","))
+    if match is not None:
+        return () if match[1] else tuple(name.strip() for name in match[2].split(","))
+    meant = _MEANT.search(comment or "")
+    if meant is not None:
+        message = f"the comment at {name!r} says the effect {meant[1].strip()!r}, which means nothing"
+        raise CheckError(
+            _problem(message, location, "write `effect: reads`, `effect: kept` or `effect: undone by NAME`")
+        )
+    return None
+
+
+def _says_reads(comment: str | None) -> bool:
+    match = _COMMENT.search(comment or "")
+    return match is not None and (match[1] or "").lower() == "reads"
+
+
+def _check_reads(name: str, task: asl.Task, location: Location) -> None:
+    """Raises KF106 where a call is said to read only that is known to change something."""
+    integration = resource_of(task.resource).integration
+    effect = None if integration is None else effect_of(integration.model)
+    if effect is not None and effect.effect not in (Effect.READS, Effect.UNKNOWN):
+        message = f"{name!r} does not only read: it {effect.effect.value} {with_article(effect.noun)}"
+        raise CheckError(_problem(message, location, "say what undoes it, or that it is kept"))
 
 
 def _of_file(given: JSON, machine: asl.StateMachine, location: Location) -> Iterator[tuple[str, Sequence[str]]]:
@@ -73,6 +100,9 @@ def _of_file(given: JSON, machine: asl.StateMachine, location: Location) -> Iter
             hint = did_you_mean(name, sorted(known)) or f"it has {', '.join(sorted(known))}"
             raise CheckError(_problem(f"the definition has no state and no function {name!r}", location, hint))
         if says in _NOTHING:
+            task = dict(asl.all_tasks(machine)).get(name)
+            if says == "reads" and task is not None:
+                _check_reads(name, task, location)
             yield name, ()
         elif isinstance(says, list) and all(isinstance(each, str) for each in says):
             yield name, tuple(map(str, says))

@@ -303,7 +303,8 @@ class Items:
         if (write.table, key) in self.absent:
             return None
         others = self._others(write, key)
-        without = replace(others, attributes={**key, **dict.fromkeys(set(others.attributes) - set(key), MISSING)})
+        lacking = {name: MISSING for name, value in others.attributes.items() if not isinstance(value, Counted)}
+        without = replace(others, attributes={**others.attributes, **lacking, **key})
         return next((each for each in (others, without) if write.holds(each) is not False), None)
 
     def _others(self, write: Write, key: Key) -> Item:
