@@ -138,22 +138,40 @@ def squeezed(code: str) -> str:
     return re.sub(r",?\s*\)", ")", re.sub(r"\(\s+", "(", " ".join(code.split())))
 
 
-def test_what_the_task_must_write_to_be_found_is_said(defined: Definition) -> None:
-    found = the_only(defined('key = workflow.task("Create Key", apigateway.create_api_key(name=name))'))
-    assert found.code[0] == 'execution = workflow.context["Execution"]["Id"]'
-    assert "    find=apigateway.get_api_keys(customerId=execution)," in found.code
-    assert "let the task write description=execution, customerId=execution" in found.notes[0]
-
-
-def test_an_item_says_whose_it_is(defined: Definition) -> None:
-    line = (
-        'claim = workflow.task("Claim Name", dynamodb.put_item(TableName="t", '
-        'Item={"who": {"S": name}, "x": {"S": "y"}}, ConditionExpression="attribute_not_exists(who)"))'
-    )
+@pytest.mark.parametrize(
+    ("line", "instead", "option"),
+    [
+        (
+            'key = workflow.task("Create Key", apigateway.create_api_key(name=name))',
+            "key = workflow.task('Create Key', apigateway.create_api_key("
+            "name=name, description=execution, customerId=execution))",
+            "find=apigateway.get_api_keys(customerId=execution),",
+        ),
+        (
+            'claim = workflow.task("Claim Name", dynamodb.put_item(TableName="t", '
+            'Item={"who": {"S": name}, "x": {"S": "y"}}, ConditionExpression="attribute_not_exists(who)"))',
+            "claim = workflow.task('Claim Name', dynamodb.put_item(TableName='t', "
+            "Item={'who': {'S': name}, 'x': {'S': 'y'}, 'owner': {'S': execution}}, "
+            "ConditionExpression='attribute_not_exists(who)'))",
+            'mine={"owner": {"S": execution}},',
+        ),
+    ],
+)
+def test_what_the_task_must_write_to_be_recognised_is_written(
+    defined: Definition, line: str, instead: str, option: str
+) -> None:
+    """The lines take the task's place, and build."""
     found = the_only(defined(line))
-    assert 'dynamodb.delete_item(TableName="t", Key={"who": {"S": name}})' in "\n".join(found.code)
-    assert 'mine={"owner": {"S": execution}}' in "\n".join(found.code)
-    assert found.notes == ('let the item say whose it is: Item={..., "owner": {"S": execution}}',)
+    assert found.code[:2] == ('execution = workflow.context["Execution"]["Id"]', instead)
+    assert option in "\n".join(found.code)
+    pasted = defined("\n".join(found.code))
+    assert list(suggested_compensations(pasted)) == []
+    compile_workflow(pasted)
+
+
+def test_what_the_line_does_not_show_is_said(defined: Definition) -> None:
+    found = the_only(defined('call = apigateway.create_api_key(name=name)\nkey = workflow.task("Create Key", call)'))
+    assert "let the task write description=execution, customerId=execution" in found.notes[0]
 
 
 def test_a_key_that_is_spread_into_an_item_is_the_key(defined: Definition) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from dataclasses import field
 
 from keyflow.aws import OperationCall
 from keyflow.aws.effects import OperationEffect, effect_of
@@ -20,11 +21,15 @@ EXECUTION = "execution"
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Recognised:
-    """How a compensation recognises what is its own: options of `compensate`, and what else it takes."""
+    """How a compensation recognises what is its own: options of `compensate`, and what else it takes.
+
+    `writes` are members that the task is to write for that, with their values, as code.
+    """
 
     options: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     uses_execution: bool = False
+    writes: Mapping[str, str] = field(default_factory=dict)
 
 
 def recognised(call: OperationCall, written: Written, effect: OperationEffect, undoing: Undoing) -> Recognised:
@@ -88,14 +93,13 @@ def _by_mark(call: OperationCall, written: Written, lookup: str, mark: str, argu
     marks = [mark, *re.findall(rf"(\w+)={EXECUTION}\b", arguments)]
     unwritten = [each for each in dict.fromkeys(marks) if not is_own(call.written.get(each))]
     given = arguments.replace(f"={EXECUTION}", f"={text}") if text is not None else arguments
-    wanted = ", ".join(f"{each}={text or EXECUTION}" for each in unwritten)
     return Recognised(
         options=(
             f"find={written.service}.{lookup}({given})",
             f'mine={{"{mark}": {text or EXECUTION}}}',
         ),
-        notes=(f"let the task write {wanted}: by that it is found where its answer is lost",) if unwritten else (),
         uses_execution=text is None,
+        writes=dict.fromkeys(unwritten, text or EXECUTION),
     )
 
 
@@ -116,8 +120,8 @@ def _own_item(call: OperationCall, written: Written) -> Recognised:
     mine = f'{{"S": {EXECUTION}}}'
     return Recognised(
         options=(f'mine={{"owner": {mine}}}',),
-        notes=(f'let the item say whose it is: Item={{..., "owner": {mine}}}',),
         uses_execution=True,
+        writes={"Item.owner": mine},
     )
 
 

@@ -12,7 +12,7 @@ from keyflow.dsl.tasks import Task
 from keyflow.dsl.workflow import Workflow
 from keyflow.python_text import text_literal
 from keyflow.suggestions.forgotten import changes, forgotten
-from keyflow.suggestions.recognition import EXECUTION, recognised
+from keyflow.suggestions.recognition import EXECUTION, Recognised, recognised
 from keyflow.suggestions.suggestion import Suggestion, words_for
 from keyflow.suggestions.undoing import undoing_of
 from keyflow.suggestions.written import UNKNOWN, Written
@@ -68,13 +68,28 @@ def _suggestion(task: Task, workflow: Workflow, taken: set[str]) -> Suggestion:
     taken.add(undoing.name)
     found = recognised(call, written, effect, undoing)
     before = (f'{EXECUTION} = {written.workflow}.context["Execution"]["Id"]',) if found.uses_execution else ()
+    instead = written.writing(found.writes) if found.writes else None
     return Suggestion(
         name=task.name,
         does=words_for(effect),
-        code=(*before, *undoing.lines(found.options)),
-        notes=(*_naming(written, task), *undoing.notes, *found.notes),
+        code=(*before, *(() if instead is None else (instead,)), *undoing.lines(found.options)),
+        notes=(
+            *_marking(found, instead),
+            *(_naming(written, task) if instead is None else ()),
+            *undoing.notes,
+            *found.notes,
+        ),
         location=task.location,
     )
+
+
+def _marking(found: Recognised, instead: str | None) -> Iterator[str]:
+    """What the task is to write, so that what it makes is recognised."""
+    if instead is not None:
+        yield "these lines replace the task: it then writes whose the thing is, and by that it is recognised"
+    elif found.writes:
+        wanted = ", ".join(f"{name}={text}" for name, text in found.writes.items())
+        yield f"let the task write {wanted}, with {EXECUTION} before it: by that what it makes is recognised"
 
 
 def _naming(written: Written, task: Task) -> Iterator[str]:

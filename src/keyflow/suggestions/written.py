@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import ast
 import builtins
+import copy
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 from keyflow.aws import OperationCall
 from keyflow.aws.naming import python_name
@@ -25,7 +27,8 @@ class Written:
     """A task as its source has it.
 
     `variable` holds it, or would (`named` says which); `workflow` and `service` are the names by which the line calls
-    them; `arguments` are the arguments of its AWS call, as they were parsed.
+    them; `arguments` are the arguments of its AWS call, as they were parsed. `made` and `called` are the calls of
+    `task` and of AWS, where the source shows them.
     """
 
     variable: str
@@ -34,6 +37,8 @@ class Written:
     service: str
     arguments: Mapping[str, ast.expr]
     source: str
+    made: ast.Call | None
+    called: ast.Call | None
 
     @classmethod
     def of(cls, task: Task, call: OperationCall) -> Written:
@@ -49,7 +54,23 @@ class Written:
             service=_owner(called, python_name(call.service.name)),
             arguments={} if called is None else {each.arg: each.value for each in called.keywords if each.arg},
             source=source,
+            made=made,
+            called=called,
         )
+
+    def writing(self, members: Mapping[str, str]) -> str | None:
+        """The task's line, writing more: members of its call by their names, as code; `Item.owner` is one of an item.
+
+        None where the line does not show the call.
+        """
+        if self.made is None or self.called is None or self.called not in ast.walk(self.made):
+            return None
+        copies: dict[int, Any] = {}
+        made = copy.deepcopy(self.made, copies)
+        called: ast.Call = copies[id(self.called)]
+        values = {name: ast.parse(text, mode="eval").body for name, text in members.items()}
+        could = all(_write(called, name.split("."), value) for name, value in values.items())
+        return f"{self.variable} = {ast.unparse(made)}" if could else None
 
     def text(self, path: Sequence[str | int | None]) -> str | None:
         """What lies at a path of the arguments, as source; None where it was not given, or does not show."""
@@ -80,6 +101,21 @@ class Written:
         """The source of an expression, in one line."""
         text = ast.get_source_segment(self.source, node) or ast.unparse(node)
         return text if "\n" not in text else ast.unparse(node)
+
+
+def _write(called: ast.Call, path: Sequence[str], value: ast.expr) -> bool:
+    """Writes an argument of a call, or an entry of one that is written out as a dictionary; whether it could."""
+    name, *rest = path
+    given = next((each for each in called.keywords if each.arg == name), None)
+    if not rest:
+        called.keywords = [each for each in called.keywords if each is not given]
+        called.keywords.append(ast.keyword(name, value))
+        return True
+    if given is None or not isinstance(given.value, ast.Dict):
+        return False
+    given.value.keys.append(ast.Constant(rest[0]))
+    given.value.values.append(value)
+    return True
 
 
 def entries(node: ast.Dict) -> Mapping[str, ast.expr]:
