@@ -16,6 +16,7 @@ from keyflow.aws.resources import TASK_TOKEN, Integration, Resource, integration
 from keyflow.aws.runtime_values import RuntimeValue
 from keyflow.dataclass import dataclass
 from keyflow.diagnostics import DefinitionError, Location, calling_location, definition_error, did_you_mean
+from keyflow.making import note_call
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +109,9 @@ class Call(ABC):
     role: Any = None
     roles: tuple[Any, ...] = ()
     is_read: bool = False
+
+    def __post_init__(self) -> None:
+        note_call(self)
 
     @property
     @abstractmethod

@@ -39,6 +39,7 @@ from keyflow.dsl.blocks import Block
 from keyflow.dsl.definition import Definition
 from keyflow.dsl.machine_states import State
 from keyflow.dsl.maps import Map
+from keyflow.dsl.openings import never_entered
 from keyflow.dsl.state_machine import StateMachine
 from keyflow.dsl.steps import declared_failures
 from keyflow.dsl.tasks import Task
@@ -84,6 +85,10 @@ def compile_workflow(
         DefinitionError: KF2xx for values and steps that do not fit, KF301 for a worst path that takes too long,
             KF302 to KF304 for what the query language cannot say, KF307 for what JSON has not.
     """
+    if isinstance(workflow, Definition):
+        outside = tuple(never_entered(workflow))
+        if outside:
+            raise DefinitionError(*outside)
     match workflow:
         case Workflow():
             return _with_saga(workflow, synchronous, provided)

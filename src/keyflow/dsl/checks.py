@@ -14,6 +14,7 @@ from keyflow.aws.resources import TASK_TOKEN
 from keyflow.diagnostics import Location, definition_error
 from keyflow.dsl.expressions import Condition, Value, values_in
 from keyflow.dsl.values import Context, Reference
+from keyflow.making import note_used
 
 
 def check_call(call: object, method: str) -> None:
@@ -24,6 +25,7 @@ def check_call(call: object, method: str) -> None:
             f"{method} takes an AWS call, not {call!r}",
             hint="for instance sqs.send_message(QueueUrl=..., MessageBody=...)",
         )
+    note_used(call)
 
 
 def check_condition(condition: object, method: str) -> Condition:

@@ -13,11 +13,14 @@ from keyflow.diagnostics import Location, calling_location, definition_error
 from keyflow.dsl.blocks import Block, Step
 from keyflow.dsl.checks import checked_timeout
 from keyflow.dsl.machine_states import State
+from keyflow.dsl.openings import Opening
 from keyflow.dsl.steps import Parallel
 from keyflow.dsl.tasks import Task
 from keyflow.dsl.values import Context, Parameter, Reference, StateMachineArn
+from keyflow.making import note_definition
 
 P = TypeVar("P", Parallel, State)
+T = TypeVar("T")
 
 _MACHINE_NAME = re.compile(rf"[A-Za-z0-9_-]{{1,{MACHINE_NAME_CHARACTERS}}}")
 
@@ -67,7 +70,9 @@ class Definition:
         self.block = Block()
         self.granted: list[Permission] = []
         self._names: dict[str, Location] = {}
+        self.openings: list[Opening[Any]] = []
         self._open: list[Block | Step] = [self.block]
+        note_definition(self)
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self.name!r})"
@@ -166,6 +171,12 @@ class Definition:
             yield value
         finally:
             self._open.pop()
+
+    def opening(self, label: str, block: Block, value: T) -> Opening[T]:
+        """What opens a block that a step has, for its method `label`; gives `value`."""
+        made: Opening[T] = Opening(label, self.inside(block, value))
+        self.openings.append(made)
+        return made
 
     def _claim(self, name: str) -> Location:
         location = calling_location()

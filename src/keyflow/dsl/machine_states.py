@@ -117,7 +117,7 @@ class State(Step):
         names = tuple(error if isinstance(error, str) else self._error_name(error) for error in errors) or (ALL_ERRORS,)
         catch = Catch(names, fields, calling_location())
         self.catches.append(catch)
-        return self.machine.inside(catch.block, None)
+        return self.machine.opening("on_error", catch.block, None)
 
     @property
     def result(self) -> Reference:

@@ -15,6 +15,7 @@ from keyflow.aws.calls import Operation
 from keyflow.diagnostics import definition_error
 from keyflow.dsl.expressions import Condition
 from keyflow.dsl.values import Reference
+from keyflow.making import note_used
 
 _CONDITIONAL = ("delete_item", "update_item", "put_item")
 _CONDITION_FAILED = "ConditionalCheckFailedException"
@@ -35,6 +36,7 @@ def with_condition(call: OperationCall, mine: Mapping[str, Any]) -> tuple[Operat
     Raises:
         DefinitionError: KF263, a value has no type, or the call's own condition is known only to an execution.
     """
+    note_used(call)
     written = dict(call.written)
     condition = written.get("ConditionExpression")
     if condition is not None and not isinstance(condition, str):

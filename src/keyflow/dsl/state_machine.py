@@ -23,6 +23,7 @@ from keyflow.dsl.machine_states import (
     StateFields,
     Verbatim,
 )
+from keyflow.dsl.openings import opens_block
 from keyflow.dsl.steps import Branch
 from keyflow.dsl.tasks import Retry, several
 from keyflow.dsl.values import Data, Expression, Reference, Variable
@@ -123,7 +124,7 @@ class StateMachine(Definition):
         given = {key: value for key, value in (("error", error), ("cause", cause)) if value is not None}
         return self._state("Fail", name, {**fields, **given})
 
-    @contextmanager
+    @opens_block
     def parallel(
         self, name: str, *, retry: Retry | Sequence[Retry] = (), **fields: Unpack[StateFields]
     ) -> Iterator[State]:
@@ -132,7 +133,7 @@ class StateMachine(Definition):
         with self._branches_of(parallel):
             yield parallel
 
-    @contextmanager
+    @opens_block
     def branch(self, **fields: Unpack[ScopeFields]) -> Iterator[None]:
         """The states of one branch of the `parallel` block that it stands in."""
         parallel = self._open[-1]
@@ -144,7 +145,7 @@ class StateMachine(Definition):
         with self._steps_of(branch.block, "branch", branch.name, branch.location):
             yield
 
-    @contextmanager
+    @opens_block
     def map(self, name: str, *, retry: Retry | Sequence[Retry] = (), **fields: Unpack[StateFields]) -> Iterator[State]:
         """Adds a Map, which runs the states of the block once for each item.
 
@@ -156,7 +157,7 @@ class StateMachine(Definition):
         with self._steps_of(branch.block, "map", name, map_state.location):
             yield map_state
 
-    @contextmanager
+    @opens_block
     def when(
         self,
         condition: Condition | Expression,
@@ -181,7 +182,7 @@ class StateMachine(Definition):
         with self._case(choice, condition, rule):
             yield
 
-    @contextmanager
+    @opens_block
     def otherwise(
         self, condition: Condition | Expression | None = None, *, rule: RuleFields | None = None
     ) -> Iterator[None]:

@@ -98,8 +98,8 @@ class Scopes(Protocol):
     def claim_name(self, name: str, location: Location) -> None:
         """Takes a state's name."""
 
-    def inside(self, block: Block, value: Any) -> AbstractContextManager[Any]:
-        """Adds what is written inside to `block`; gives `value`."""
+    def opening(self, label: str, block: Block, value: T) -> AbstractContextManager[T]:
+        """What opens a block for a method: adds what is written inside to `block`; gives `value`."""
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -437,7 +437,8 @@ class Task(Step):
             raise definition_error("KF209", f"{self.name!r} handles {', '.join(sorted(seen & set(names)))} already")
         handler = Handler(names, calling_location())
         self.handlers.append(handler)
-        return self.author.inside(handler.block, Reference(CaughtError(handler), (), handler.location))
+        caught = Reference(CaughtError(handler), (), handler.location)
+        return self.author.opening("on_error", handler.block, caught)
 
     def blocks(self) -> tuple[Block, ...]:
         return tuple(handler.block for handler in self.handlers)

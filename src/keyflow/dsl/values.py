@@ -26,7 +26,9 @@ class Source:
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Input(Source):
-    """The execution's input."""
+    """The input of the executions of a workflow."""
+
+    workflow: object
 
     def __repr__(self) -> str:
         return "input"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from typing import Any, Literal, TypeVar
 
 from keyflow.asl.quotas import LARGEST_COUNT
@@ -26,6 +25,7 @@ from keyflow.dsl.expressions import Condition, Value, values_in
 from keyflow.dsl.inlining import Inlining
 from keyflow.dsl.map_checks import check_distribution, check_map
 from keyflow.dsl.maps import Each, Item, Map
+from keyflow.dsl.openings import opens_block
 from keyflow.dsl.steps import Branch, Fail, FailIf, Parallel, Pivot, RawState, Repeat, Rounds, Succeed, Wait, When
 from keyflow.dsl.tasks import COMPENSATION_RETRY, Retry, Task, several
 from keyflow.dsl.values import Input, LeftOver, Reference
@@ -88,7 +88,7 @@ class Workflow(Definition):
     @property
     def input(self) -> Reference:
         """The execution's input."""
-        return Reference(Input(), (), calling_location())
+        return Reference(Input(self), (), calling_location())
 
     @property
     def left_over(self) -> LeftOver:
@@ -148,7 +148,7 @@ class Workflow(Definition):
             )
         )
 
-    @contextmanager
+    @opens_block
     def parallel(self, name: str) -> Iterator[None]:
         """Runs each step written in the block, and each `branch`, side by side."""
         parallel = Parallel(name, self._claim(name))
@@ -156,7 +156,7 @@ class Workflow(Definition):
             yield
         self._add(parallel)
 
-    @contextmanager
+    @opens_block
     def branch(self, name: str | None = None) -> Iterator[None]:
         """Several steps as one branch of the `parallel` block that it stands in."""
         parallel = self._open[-1]
@@ -167,7 +167,7 @@ class Workflow(Definition):
         with self._steps_of(branch.block, "branch", branch.name, branch.location):
             yield
 
-    @contextmanager
+    @opens_block
     def map(
         self,
         name: str,
@@ -230,7 +230,7 @@ class Workflow(Definition):
         with self._steps_of(map_step.block, "map", name, location):
             yield Each(map_step)
 
-    @contextmanager
+    @opens_block
     def repeat(self, name: str, *, at_most: int, every: int = 0, error: str, cause: str) -> Iterator[Rounds]:
         """Runs the steps written in the block again and again, until what they gave satisfies a condition.
 
@@ -258,7 +258,7 @@ class Workflow(Definition):
             problem = "has no steps" if not step.block.steps else "never says until when, or cannot come to its end"
             raise definition_error("KF245", f"{name!r} {problem}", location=location)
 
-    @contextmanager
+    @opens_block
     def when(self, condition: Condition, *, name: str | None = None) -> Iterator[None]:
         """Runs the block where the condition holds; `otherwise` may follow it."""
         check_condition(condition, "when")
@@ -269,7 +269,7 @@ class Workflow(Definition):
         with self.inside(block, None):
             yield
 
-    @contextmanager
+    @opens_block
     def otherwise(self, condition: Condition | None = None) -> Iterator[None]:
         """Runs the block where no condition before it held (and, if one is given, this one does)."""
         when = self._step_before

@@ -11,7 +11,7 @@ from keyflow.dsl.expressions import All, Condition, Either, Negation, TypeTest, 
 from keyflow.dsl.maps import Collected, Item, ItemIndex, Map, WrittenResults
 from keyflow.dsl.steps import FailIf, Parallel, Repeat, Succeed, When
 from keyflow.dsl.tasks import CaughtError, Handler, Task, TaskResult, values_of
-from keyflow.dsl.values import LeftOver, Parameter, Reference
+from keyflow.dsl.values import Input, LeftOver, Parameter, Reference
 from keyflow.dsl.workflow import Workflow
 
 
@@ -43,7 +43,7 @@ def analyse(workflow: Workflow, block: Block) -> Dataflow:
         DefinitionError: KF230, a value is used where the step that makes it may not have run; KF231, two parameters
             of one name differ; KF232, what is left over is used outside a dead-letter call.
     """
-    analysis = _Analysis()
+    analysis = _Analysis(workflow)
     analysis.block(block, _NOTHING, 0)
     if workflow.dead_letter_call is not None:
         analysis.uses(values_of(workflow.dead_letter_call), _NOTHING, 0, workflow.dead_letter_call.location, True)
@@ -58,7 +58,7 @@ def parameters_of(values: Iterable[Value]) -> dict[str, Parameter]:
     Raises:
         DefinitionError: KF231, two of one name differ.
     """
-    analysis = _Analysis()
+    analysis = _Analysis(None)
     analysis.uses((value for value in values if isinstance(value, Parameter)), _NOTHING, 0, Location("", 0))
     if analysis.diagnostics:
         raise DefinitionError(*analysis.diagnostics)
@@ -71,7 +71,8 @@ class _Analysis:
     `depth` counts the conditions that the place depends on, so that a read can be told to be on some paths only.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, workflow: Workflow | None) -> None:
+        self.workflow = workflow
         self._paths: dict[Task, dict[tuple[str | int, ...], None]] = {}
         self._whole: set[Task] = set()
         self.read_errors: set[Handler] = set()
@@ -186,6 +187,8 @@ class _Analysis:
                         self._error(location, f"{value!r} is known only after its map block", each.location)
                     if isinstance(collected.source, TaskResult):
                         self._collect(collected.source.task, collected)
+                case Reference(source=Input(workflow=other)) if self.workflow not in (None, other):
+                    self._anothers(value, other, location)
                 case Parameter():
                     self._parameter(value)
                 case LeftOver() if not in_dead_letter:
@@ -194,6 +197,12 @@ class _Analysis:
                     )
                 case _:
                     pass
+
+    def _anothers(self, value: Reference, other: object, location: Location) -> None:
+        name = getattr(other, "name", "another workflow")
+        message = f"{value!r} is a member of the input of {name}, which this workflow does not know"
+        hint = "write workflow.input[...] of this workflow; to run the other one's steps here: workflow.inline(...)"
+        self.diagnostics.append(Diagnostic("KF271", message, location, hint))
 
     def _read(self, task: Task, value: Reference, available: _Scope, depth: int, location: Location) -> None:
         self._paths.setdefault(task, {})[value.keys] = None
