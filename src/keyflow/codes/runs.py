@@ -45,7 +45,7 @@ CODES = (
         name="library-missing",
         what="A definition needs a library that is not installed.",
         why="Expressions and templates are evaluated by libraries, which plain `keyflow` does not bring.",
-        fix="Run `pip install 'keyflow[engine]'`, or what the hint says.",
+        fix="Run `pip install 'keyflow-aws[engine]'`, or what the hint says.",
     ),
     Code(
         code="KF607",
