@@ -111,6 +111,15 @@ def find_project(start: Path) -> Project:
     return Project(root=start, name=start.name)
 
 
+def is_configured(folder: Path) -> bool:
+    """Whether a folder itself is a project's root.
+
+    Raises:
+        ProjectError: KF110, its configuration cannot be read.
+    """
+    return _settings(folder) is not None
+
+
 def _settings(folder: Path) -> tuple[Path, Mapping[str, Any]] | None:
     for file, key in ((folder / "keyflow.toml", None), (folder / "pyproject.toml", "keyflow")):
         if not file.is_file():
