@@ -99,3 +99,4 @@ def test_a_first_project_in_an_empty_environment(commands: Path, tmp_path: Path)
     ):
         done = ran(commands / name, *arguments, cwd=folder)
         assert (done.returncode, done.stderr) == (0, ""), (arguments, done.stdout, done.stderr)
+    assert "3 passed" in ran(commands / "pytest", cwd=folder).stdout

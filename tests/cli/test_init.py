@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 import tomllib
@@ -19,6 +20,7 @@ from keyflow.cli.first_project import CI, CONFIGURATION, DEFINITION, IGNORED, PR
 from keyflow.cli.init import origin_of
 from tests.cli.conftest import Run
 from tests.cli.test_deploy import UNREACHABLE
+from tests.environments import cached_environment
 
 EVERYTHING = [CONFIGURATION, DEFINITION, TEST, IGNORED, CI, PRE_COMMIT]
 
@@ -111,6 +113,16 @@ def test_ci_runs_what_the_documentation_says(app: Path) -> None:
     assert upload["with"] == {"sarif_file": "keyflow.sarif"}
 
 
+@pytest.mark.xdist_group("first_project")
+def test_the_tools_that_read_the_yaml_take_it(app: Path) -> None:
+    requirements = Path(__file__).parent / "first_project" / "requirements.txt"
+    python = cached_environment(
+        "first_project", [requirements], lambda pip: subprocess.run([*pip, "install", "-r", requirements], check=True)
+    )
+    tool(str(python.parent / "check-jsonschema"), "--builtin-schema", "vendor.github-workflows", CI, cwd=app)
+    tool(str(python.parent / "pre-commit"), "validate-config", PRE_COMMIT, cwd=app)
+
+
 def test_each_command_of_ci_succeeds(app: Path, run: Run) -> None:
     run("build", cwd=app)
     (job,) = yaml.safe_load((app / CI).read_text())["jobs"].values()
@@ -122,8 +134,6 @@ def test_each_command_of_ci_succeeds(app: Path, run: Run) -> None:
 
 
 def test_the_hook_runs_for_what_a_build_depends_on(app: Path, run: Run) -> None:
-    import re
-
     ((hook,),) = (each["hooks"] for each in yaml.safe_load((app / PRE_COMMIT).read_text())["repos"])
     assert {"id", "name", "entry", "language"} <= hook.keys()
     assert hook["entry"] == "keyflow build --check --strict"
