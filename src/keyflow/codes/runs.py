@@ -24,7 +24,7 @@ CODES = (
         name="task-without-a-stub",
         what="A task has no stub.",
         why="The engine does not invent answers.",
-        fix="Give it one, or a default for all.",
+        fix="Give it one. Or run it with `--local` or `--samples`, and in a test with `samples=True`.",
     ),
     Code(
         code="KF604",

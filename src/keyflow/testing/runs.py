@@ -16,6 +16,7 @@ from keyflow.deploy.substitution import substituted
 from keyflow.diagnostics import Diagnostic, EngineError
 from keyflow.dsl.state_machine import StateMachine
 from keyflow.dsl.workflow import Workflow
+from keyflow.durations import duration
 from keyflow.engine import Event, Execution, Failure, Stubs, Success, TaskCall, Waiting, run
 from keyflow.testing.projects import workflow_named
 
@@ -104,7 +105,7 @@ class WorkflowRun:
 
     def __repr__(self) -> str:
         end = json.dumps(self.output, ensure_ascii=False) if self.error is None else f"{self.error}: {self.cause}"
-        return f"<{self.name} {self.status} after {self.seconds:g} s: {' > '.join(self.path)}: {end}>"
+        return f"<{self.name} {self.status} after {duration(self.seconds)}: {' > '.join(self.path)}: {end}>"
 
 
 def run_workflow(
