@@ -189,6 +189,18 @@ def test_a_long_wait_is_said_in_days(run: Run, project: Path) -> None:
     assert "at worst 2 days of 4 days 15 hours 6 minutes 40 s" in run("build", "Remind").stdout
 
 
+@pytest.mark.parametrize("name", ["nope.json", "input", "a b.json"])
+def test_a_file_without_its_sign_is_recognised(run: Run, project: Path, name: str) -> None:
+    (project / "input").write_text('{"name": "x"}')
+    done = run("run", "Register", "--input", name, "--samples")
+    assert (done.returncode, "KF118" in done.stderr) == (1, True)
+    assert f"hint: --input @{name} reads it" in done.stderr
+    run("build")
+    proven = run("verify", "build/Register.asl.json", "--input", name)
+    assert (proven.returncode, f"hint: --input @{name} reads it" in proven.stderr) == (1, True)
+    assert run("run", "Register", "--input", '"nope.json"', "--samples").returncode == 1  # a text of JSON is none
+
+
 def test_who_answers_is_said_once(run: Run) -> None:
     assert run("run", "Register", "--aws", "--local").returncode == 2
     assert run("run", "Register", "--samples", "--local").returncode == 2
