@@ -4,7 +4,7 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 VENV := .venv
 READY := $(VENV)/ready
 
-.PHONY: demo test lint build benchmark clean
+.PHONY: demo test lint build wheel benchmark clean
 
 demo: $(READY)
 	$(VENV)/bin/python -m tests.e2e.demo
@@ -20,6 +20,9 @@ lint: $(READY)
 
 build: $(READY)
 	$(VENV)/bin/keyflow build
+
+wheel: $(READY)
+	$(VENV)/bin/python -m pip wheel --quiet --disable-pip-version-check --no-deps --wheel-dir dist .
 
 benchmark: $(READY)
 	$(VENV)/bin/python -m benchmarks.startup

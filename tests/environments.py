@@ -12,13 +12,16 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 
-def cached_environment(name: str, made_of: Sequence[Path], install: Callable[[list[str]], None]) -> Path:
+def cached_environment(
+    name: str, made_of: Sequence[Path], install: Callable[[list[str]], object], *, kept: int | None = None
+) -> Path:
     """The Python of an environment, made first where it is not there yet.
 
     Args:
         name: What the environment is for.
         made_of: The files that say what is in it; it is kept under their hash.
         install: Installs into it; is given the beginning of a pip command.
+        kept: How many environments of the name stay beside a new one, where each change of keyflow makes another.
     """
     content = b"".join(file.read_bytes() for file in made_of)
     digest = hashlib.sha256(content + sys.version.encode()).hexdigest()[:16]
@@ -30,6 +33,8 @@ def cached_environment(name: str, made_of: Sequence[Path], install: Callable[[li
         install([str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"])
 
     _once(home, make)
+    if kept is not None:
+        _forget_oldest(name, home, kept)
     return python
 
 
@@ -49,6 +54,12 @@ def node_modules(package: Path) -> Path:
 
 def _cache() -> Path:
     return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "keyflow"
+
+
+def _forget_oldest(name: str, but: Path, kept: int) -> None:
+    others = [each for each in _cache().glob(f"{name}-*/complete") if each.parent != but]
+    for each in sorted(others, key=lambda file: file.stat().st_mtime, reverse=True)[kept:]:
+        shutil.rmtree(each.parent, ignore_errors=True)
 
 
 def _once(home: Path, make: Callable[[], None]) -> None:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -13,6 +16,7 @@ from keyflow.dsl.definition import Definition
 from keyflow.dsl.workflow import Workflow
 from keyflow.http import openapi_document
 from tests import command
+from tests.test_readme import fixed
 
 ROOT = Path(__file__).parents[1]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
@@ -101,6 +105,22 @@ def test_the_definition_that_verification_shows_leaves_what_it_says(tmp_path: Pa
     _command, *shown, _cut = session.splitlines()
     assert len(shown) == 3
     assert printed.splitlines()[: len(shown)] == shown
+
+
+def test_a_projects_own_test_passes_with_plain_pytest(tmp_path: Path) -> None:
+    """The page's first block is a whole file: with README's first workflow, nothing is to be added."""
+    (tmp_path / "keyflow.toml").write_text('name = "sample"\n')
+    for file, text in {
+        "definitions/register.py": fixed(),
+        "tests/test_register.py": blocks(ROOT / "docs" / "testing.md", "python")[0][1],
+    }.items():
+        (tmp_path / file).parent.mkdir()
+        (tmp_path / file).write_text(text)
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST")}
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q"], cwd=tmp_path, env=environment, capture_output=True, text=True
+    )
+    assert "3 passed" in done.stdout, done.stdout + done.stderr
 
 
 def test_the_policy_in_the_guide_is_what_comes_out() -> None:

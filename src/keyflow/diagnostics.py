@@ -11,7 +11,7 @@ from pathlib import Path
 
 from keyflow.dataclass import dataclass
 
-_NOT_THE_USERS = (str(Path(__file__).parent), contextlib.__file__, "<frozen importlib", "<string>")
+NOT_THE_USERS = (str(Path(__file__).parent), contextlib.__file__, "<frozen importlib", "<string>")
 """Where the files of frames begin that stand between a user's line and keyflow: context managers, dataclasses."""
 
 
@@ -104,7 +104,7 @@ def definition_error(
 def calling_location() -> Location:
     """The innermost line outside keyflow's own package on the current call stack."""
     frame = sys._getframe(1)
-    while frame.f_back is not None and frame.f_code.co_filename.startswith(_NOT_THE_USERS):
+    while frame.f_back is not None and frame.f_code.co_filename.startswith(NOT_THE_USERS):
         frame = frame.f_back
     return Location(frame.f_code.co_filename, frame.f_lineno)
 

@@ -25,15 +25,16 @@ _STARTS_OTHERS = "arn:aws:states:::states:startExecution"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answers:
-    """Who answers the tasks: a recording, AWS, services in this process, or stubs, which may stand before those.
+    """Who answers the tasks: a recording, AWS, services in this process, samples, or stubs.
 
-    `stubs` is the document of a stub file, and `case` the test case in it.
+    Stubs may stand before all but a recording: `stubs` is the document of a stub file, and `case` the test case in it.
     """
 
     stubs: Any = None
     case: str | None = None
     aws: bool = False
     local: bool = False
+    samples: bool = False
     recording: Recording | None = None
     region: str | None = None
     profile: str | None = None
@@ -125,5 +126,9 @@ def answering(
 
         clients = Clients(region=answers.region, profile=answers.profile, endpoint_url=answers.endpoint_url)
         yield stubbed(Boto3(clients.client))
+    elif answers.samples:
+        from keyflow.verify.samples import Samples
+
+        yield stubbed(Samples())
     else:
         yield stubbed(None)

@@ -7,6 +7,9 @@ from types import ModuleType
 
 from keyflow.diagnostics import Diagnostic, EngineError
 
+DISTRIBUTION = "keyflow-aws"
+"""What `pip install` calls keyflow: the name `keyflow` is another package's."""
+
 _EXTRAS = {
     "jsonata": "engine",
     "jsonpath": "engine",
@@ -24,5 +27,5 @@ def library(name: str) -> ModuleType:
     except ModuleNotFoundError as error:
         message = f"this needs the Python package of the module {name!r}, which is not installed"
         raise EngineError(
-            Diagnostic("KF606", message, hint=f"pip install 'keyflow[{_EXTRAS[name.split('.')[0]]}]'")
+            Diagnostic("KF606", message, hint=f"pip install '{DISTRIBUTION}[{_EXTRAS[name.split('.')[0]]}]'")
         ) from error

@@ -68,17 +68,18 @@ def _inside(root: Path, file: str) -> str | None:
 
 @dataclass(frozen=True, slots=True)
 class Definitions:
-    """The workflows and APIs of a project by name, sorted, and the file of each."""
+    """The workflows and APIs of a project by name, sorted, the file of each, and the files that were executed."""
 
     workflows: Mapping[str, Definition]
     apis: Mapping[str, Api]
     files: Mapping[str, str]
+    executed: tuple[Path, ...] = ()
 
     def select(self, names: Sequence[str]) -> Definitions:
         """Those with the given names, all where none is given. An API brings the workflows behind its routes.
 
         Raises:
-            ProjectError: KF113, nothing has the name.
+            ProjectError: KF113, nothing has the name; KF114, it is that of a definition inside of a function.
         """
         if not names:
             return self
@@ -87,14 +88,26 @@ class Definitions:
         known = [*self.workflows, *self.apis]
         for name in names:
             if name not in known:
-                hint = did_you_mean(name, known) or f"there are {', '.join(known)}"
-                raise ProjectError(Diagnostic("KF113", f"no workflow and no API is named {name!r}", hint=hint))
+                raise ProjectError(*self._unknown(name))
         apis = {name: api for name, api in self.apis.items() if name in names}
         behind = {
             route.target.name for api in apis.values() for route in api.routes if isinstance(route.target, Definition)
         }
         workflows = {name: flow for name, flow in self.workflows.items() if name in names or name in behind}
-        return Definitions(workflows, apis, self.files)
+        return Definitions(workflows, apis, self.files, self.executed)
+
+    def _unknown(self, name: str) -> Sequence[Diagnostic]:
+        """What to say of a name that nothing has: it may be a file's, or that of a definition inside of a function."""
+        from keyflow.local_definitions import local_definitions
+
+        local = [each.diagnostic() for file in self.executed for each in local_definitions(file) if each.name == name]
+        if local:
+            return local
+        known = [*self.workflows, *self.apis]
+        inside = [each for each, file in self.files.items() if Path(file).name == Path(name).name]
+        hint = f"that file has {', '.join(inside)}" if inside else did_you_mean(name, known)
+        problem = f"no workflow and no API is named {name!r}"
+        return [Diagnostic("KF113", problem, hint=hint or f"there are {', '.join(known)}")]
 
 
 def find_project(start: Path) -> Project:
@@ -109,6 +122,15 @@ def find_project(start: Path) -> Project:
         if settings is not None:
             return _configured(folder, *settings)
     return Project(root=start, name=start.name)
+
+
+def is_configured(folder: Path) -> bool:
+    """Whether a folder itself is a project's root.
+
+    Raises:
+        ProjectError: KF110, its configuration cannot be read.
+    """
+    return _settings(folder) is not None
 
 
 def _settings(folder: Path) -> tuple[Path, Mapping[str, Any]] | None:
@@ -208,16 +230,23 @@ def load_definitions(project: Project) -> Definitions:
             if isinstance(route.target, Definition):
                 _collect(project, route.target, workflows, sources)
     if not workflows and not apis:
-        patterns = ", ".join(project.definitions)
-        raise ProjectError(
-            Diagnostic(
-                "KF114",
-                f"no workflow and no API in {patterns} ({len(files)} files)",
-                Location(str(project.root), 1),
-                "`keyflow init` writes a first definition",
-            )
-        )
-    return Definitions(dict(sorted(workflows.items())), dict(sorted(apis.items())), sources)
+        raise ProjectError(*_none(project, files))
+    return Definitions(dict(sorted(workflows.items())), dict(sorted(apis.items())), sources, tuple(files))
+
+
+def _none(project: Project, files: Sequence[Path]) -> Sequence[Diagnostic]:
+    """Why a project has no definitions: those that there are stand inside of functions, or there are none."""
+    from keyflow.local_definitions import local_definitions
+
+    local = [each.diagnostic() for file in files for each in local_definitions(file)]
+    if local:
+        return local
+    count = "1 file" if len(files) == 1 else f"{len(files)} files"
+    message = f"no workflow and no API in {', '.join(project.definitions)} ({count})"
+    hint = "`keyflow init` writes a first definition"
+    if files:
+        hint = "a file makes one and gives it a name at its top level: workflow = Workflow(...)"
+    return [Diagnostic("KF114", message, Location(str(project.root), 1), hint)]
 
 
 def _collect(project: Project, value: Any, known: dict[str, Any], sources: dict[str, str]) -> None:

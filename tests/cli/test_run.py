@@ -115,8 +115,95 @@ def test_an_endpoint_that_does_not_answer_is_awss_fault(run: Run) -> None:
     assert (done.returncode, "KF504" in done.stderr) == (3, True)
 
 
+def test_a_failed_attempt_shows_its_error_and_cause(run: Run, stubs: Path) -> None:
+    outcomes = [{"Throw": {"Error": "States.Timeout"}, "Seconds": 1}, {"Throw": {"Error": "X", "Cause": "no\x1b[m"}}]
+    stubs.write_text(json.dumps({**FINE, "Save": outcomes[1], "Remove Key": [*outcomes, {"Return": {}}]}))
+    done = run("run", "Register", "--input", '{"name": "x"}', "--stub", str(stubs))
+    lines = [each[13:] for each in done.stdout.splitlines()]
+    assert lines == [
+        "Make Key  Task",
+        "Save  Task",
+        "Save  failed  X: no\\x1b[m",
+        "Remove Key  Task",
+        "Remove Key  timed out  States.Timeout",
+        "Remove Key  failed  X: no\\x1b[m",
+        "Everything Undone?  Choice",
+        "Unhandled Error  Fail",
+        "FAILED  UnhandledError: Something went wrong",
+    ]
+
+
+def test_verbose_shows_parameters_and_results(run: Run, stubs: Path) -> None:
+    done = run("run", "Register", "--input", '{"name": "x"}', "--stub", str(stubs), "-v")
+    assert done.stdout.splitlines() == [
+        "    0.000 s  Make Key  Task",
+        '    0.000 s  Make Key  parameters  {"Name": "x"}',
+        '    0.000 s  Make Key  result  {"Id": "k"}',
+        "    0.000 s  Save  Task",
+        '    0.000 s  Save  parameters  {"TableName": "${Table}", "Item": {"pk": {"S": "k"}}}',
+        "    0.500 s  Save  result  {}",
+        "    0.500 s  Success  Pass",
+        '    0.500 s  Success  output  {"id": "k"}',
+        '    0.500 s  SUCCEEDED  {"id": "k"}',
+    ]
+
+
+def test_verbose_shows_no_secret_and_no_flood(run: Run, stubs: Path) -> None:
+    """The value of a key is one, and stays one wherever it goes; so is what is named like one."""
+    key = {"Id": "k", "Value": "s3cr3t-s3cr3t", "Description": "x" * 5_000}
+    stubs.write_text(
+        json.dumps({**FINE, "Make Key": {"Return": key}, "Save": {"Return": {"Copy": "is s3cr3t-s3cr3t"}}})
+    )
+    done = run("run", "Register", "--input", '{"name": "x"}', "--stub", str(stubs), "-v")
+    assert "s3cr3t" not in done.stdout
+    assert '"Value": "***"' in done.stdout
+    assert '"Copy": "is ***"' in done.stdout
+    assert "characters more)" in done.stdout
+    assert max(map(len, done.stdout.splitlines())) < 1_100
+
+
+def test_samples_answer_what_has_no_stub(run: Run, project: Path) -> None:
+    done = run("run", "Register", "--input", '{"name": "x"}', "--samples", "--format", "json")
+    assert json.loads(done.stdout)["output"] == {"id": "Make Key.Id"}
+    (project / "one.json").write_text('{"Save": {"Throw": {"Error": "X"}}}')
+    done = run("run", "Register", "--input", '{"name": "x"}', "--samples", "--stub", "one.json")
+    assert (done.returncode, "Remove Key  Task" in done.stdout) == (1, True)
+
+
+def test_what_is_not_answered_names_who_could(run: Run) -> None:
+    done = run("run", "Register", "--input", '{"name": "x"}')
+    assert "KF603" in done.stderr
+    for way in ("--local", "--samples", "samples=True"):
+        assert way in done.stderr
+
+
+def test_a_long_wait_is_said_in_days(run: Run, project: Path) -> None:
+    (project / "definitions" / "remind.py").write_text(
+        "from keyflow import Workflow\n"
+        "reminder = Workflow('Remind', type='STANDARD', timeout=400_000)\n"
+        "reminder.wait('Wait', seconds=172_800)\n"
+        "reminder.succeed({'done': True})\n"
+    )
+    done = run("run", "Remind")
+    assert done.stdout.splitlines()[-1] == '     2 days  SUCCEEDED  {"done": true}'
+    assert "at worst 2 days of 4 days 15 hours 6 minutes 40 s" in run("build", "Remind").stdout
+
+
+@pytest.mark.parametrize("name", ["nope.json", "input", "a b.json"])
+def test_a_file_without_its_sign_is_recognised(run: Run, project: Path, name: str) -> None:
+    (project / "input").write_text('{"name": "x"}')
+    done = run("run", "Register", "--input", name, "--samples")
+    assert (done.returncode, "KF118" in done.stderr) == (1, True)
+    assert f"hint: --input @{name} reads it" in done.stderr
+    run("build")
+    proven = run("verify", "build/Register.asl.json", "--input", name)
+    assert (proven.returncode, f"hint: --input @{name} reads it" in proven.stderr) == (1, True)
+    assert run("run", "Register", "--input", '"nope.json"', "--samples").returncode == 1  # a text of JSON is none
+
+
 def test_who_answers_is_said_once(run: Run) -> None:
     assert run("run", "Register", "--aws", "--local").returncode == 2
+    assert run("run", "Register", "--samples", "--local").returncode == 2
 
 
 def test_a_workflow_that_starts_another(project: Path, run: Run) -> None:

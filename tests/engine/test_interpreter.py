@@ -389,7 +389,7 @@ def test_a_mock_configuration() -> None:
 )
 def test_a_library_that_is_not_installed(monkeypatch: pytest.MonkeyPatch, module: str, state: dict[str, Any]) -> None:
     monkeypatch.setitem(sys.modules, module, None)
-    with pytest.raises(EngineError, match=r"KF606.*keyflow\[engine\]"):
+    with pytest.raises(EngineError, match=r"KF606.*keyflow-aws\[engine\]"):
         run(one({**state, "End": True}), {}, Stubs())
 
 

@@ -39,7 +39,7 @@ def _run(command: list[str]) -> None:
 def test_the_pins_are_those_of_the_extra() -> None:
     extras = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["optional-dependencies"]
     lines = (HERE / "requirements.txt").read_text().splitlines()
-    assert set(extras["stepfunctions"]) <= {*lines, "keyflow[stepfunctions]"}
+    assert set(extras["stepfunctions"]) <= {*lines, "keyflow-aws[stepfunctions]"}
 
 
 @pytest.mark.skipif("stepfunctions" in sys.modules, reason="it is installed here")
@@ -47,4 +47,4 @@ def test_where_it_is_missing_the_extra_is_named() -> None:
     with pytest.raises(EngineError) as caught:
         state_machine_of(object(), "M")
     (diagnostic,) = caught.value.diagnostics
-    assert (diagnostic.code, diagnostic.hint) == ("KF606", "pip install 'keyflow[stepfunctions]'")
+    assert (diagnostic.code, diagnostic.hint) == ("KF606", "pip install 'keyflow-aws[stepfunctions]'")

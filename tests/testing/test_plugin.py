@@ -152,6 +152,127 @@ def test_coverage_names_what_no_test_entered(pytester: pytest.Pytester, workers:
     )
 
 
+PROJECT = """
+from keyflow import Api, Workflow
+from keyflow.aws import apigateway, dynamodb
+
+workflow = Workflow("Register", timeout=25)
+key = workflow.task("Make Key", apigateway.create_api_key(name=workflow.input["name"]))
+key.compensate("Remove Key", apigateway.delete_api_key(apiKey=key["id"]))
+save = workflow.task("Save", dynamodb.put_item(TableName="keys", Item={"pk": {"S": key["id"]}}))
+save.keep("an item without its key opens nothing")
+workflow.succeed({"id": key["id"]})
+
+api = Api("keys")
+api.post("/keys", workflow, request={"type": "object", "required": ["name"]})
+"""
+
+
+@pytest.fixture
+def project(pytester: pytest.Pytester) -> pytest.Pytester:
+    (pytester.path / "keyflow.toml").write_text('name = "sample"\n')
+    (pytester.path / "definitions").mkdir()
+    (pytester.path / "definitions" / "register.py").write_text(PROJECT)
+    (pytester.path / "tests" / "inner").mkdir(parents=True)
+    return pytester
+
+
+def written(project: pytest.Pytester, *tests: str) -> None:
+    text = "from keyflow.engine import Failure\n\n" + "\n\n".join(tests)
+    (project.path / "tests" / "inner" / "test_register.py").write_text(text)
+
+
+def test_a_workflow_of_the_project_is_named(project: pytest.Pytester) -> None:
+    """From wherever pytest is started: the project is that of the test's file."""
+    written(
+        project,
+        "def test_run(run_workflow):\n"
+        "    run = run_workflow('Register', {'name': 'x'}, {'Save': Failure('X')}, samples=True)\n"
+        "    assert (run.name, run.compensated) == ('Register', ['Remove Key'])\n",
+        "def test_saga(assert_saga):\n    assert assert_saga('Register', strict=True).scenarios > 100\n",
+    )
+    project.runpytest_subprocess("tests").assert_outcomes(passed=2)
+    away = project.mkdir("away")
+    project.runpytest_subprocess("--rootdir", away, project.path / "tests").assert_outcomes(passed=2)
+
+
+def test_the_project_is_executed_once(project: pytest.Pytester) -> None:
+    with (project.path / "definitions" / "register.py").open("a") as file:
+        file.write("open('executed', 'a').write('x')\n")
+    written(project, *(f"def test_{n}(run_workflow):\n    run_workflow('Register', samples=True)\n" for n in range(3)))
+    project.runpytest_subprocess().assert_outcomes(passed=3)
+    assert (project.path / "executed").read_text() == "x"
+
+
+def test_the_answers_of_the_projects_routes_are_part_of_the_proof(project: pytest.Pytester) -> None:
+    """P4: a mapping of the author's own answers everything with the output, which a failure does not have."""
+    file = project.path / "definitions" / "register.py"
+    mapping = {"200": {"statusCode": "200", "responseTemplates": {"application/json": "$input.path('$').output"}}}
+    own = f', extra={{"x-amazon-apigateway-integration": {{"responses": {mapping}}}}})\n'
+    file.write_text(file.read_text().rstrip().removesuffix(")") + own)
+    written(project, "def test_saga(assert_saga):\n    assert_saga('Register')\n")
+    done = project.runpytest_subprocess()
+    done.assert_outcomes(failed=1)
+    done.stdout.fnmatch_lines(["*P4 (*"])
+
+
+def test_a_name_that_the_project_does_not_have(project: pytest.Pytester) -> None:
+    written(
+        project,
+        "def test_near(run_workflow):\n    run_workflow('Registre')\n",
+        "def test_api(assert_saga):\n    assert_saga('keys')\n",
+    )
+    done = project.runpytest_subprocess()
+    done.assert_outcomes(failed=2)
+    done.stdout.fnmatch_lines(["*KF113: no workflow and no API is named 'Registre' (hint: did you mean 'Register'?)"])
+    done.stdout.fnmatch_lines(["*KF113: 'keys' is an API: name one of its workflows (hint: Register)"])
+
+
+FAILING = (
+    "def test_no_answer(run_workflow):\n    run_workflow('Register', {'name': 'x'})\n",
+    "def test_not_called(run_workflow):\n"
+    "    run = run_workflow('Register', {'name': 'x'}, {'Make Key': Failure('X')})\n"
+    "    run.parameters('Save')\n",
+    "def test_no_file(run_workflow):\n    from pathlib import Path\n    run_workflow(Path('nowhere.json'))\n",
+)
+
+
+def test_a_failure_shows_the_lines_of_the_test_and_none_of_keyflow(project: pytest.Pytester) -> None:
+    written(project, *FAILING)
+    done = project.runpytest_subprocess()
+    done.assert_outcomes(failed=3)
+    shown = done.stdout.str()
+    for line in ("run_workflow('Register', {'name': 'x'})", "run.parameters('Save')"):
+        assert f">       {line}" in shown or f">   {line}" in shown
+    assert "KF603" in shown
+    assert "KF118" in shown
+    for own in ("runs.py", "stubs.py", "interpreter.py", "plugin.py", "pathlib.py", "direct cause"):
+        assert own not in shown
+    assert "runs.py" in project.runpytest_subprocess("--full-trace").stdout.str()
+
+
+def test_a_line_of_the_users_that_raises_is_shown(project: pytest.Pytester) -> None:
+    (project.path / "definitions" / "register.py").write_text("def price():\n    return 1 / 0\n\n\nprice()\n")
+    written(project, "def test_run(run_workflow):\n    run_workflow('Register')\n")
+    shown = project.runpytest_subprocess().stdout.str()
+    assert ">       return 1 / 0" in shown
+    assert "KF111: ZeroDivisionError" in shown
+    assert "importlib" not in shown
+    assert "project.py" not in shown
+
+
+def test_a_mistake_of_keyflow_itself_keeps_its_frames(project: pytest.Pytester) -> None:
+    written(
+        project,
+        "def test_own(run_workflow, monkeypatch):\n"
+        "    monkeypatch.setattr('keyflow.testing.runs.run', lambda *a, **b: {}['nothing'])\n"
+        "    run_workflow('Register', {'name': 'x'}, samples=True)\n",
+    )
+    done = project.runpytest_subprocess()
+    done.assert_outcomes(failed=1)
+    assert "runs.py" in done.stdout.str()
+
+
 def test_nothing_is_collected_or_imported_unasked(pytester: pytest.Pytester) -> None:
     pytester.makepyfile(
         "import sys\ndef test_it():\n    assert not {'keyflow.engine', 'keyflow.verify', 'boto3'} & set(sys.modules)\n"

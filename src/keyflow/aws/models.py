@@ -191,6 +191,16 @@ class Shape:
         return bool(self._document.get("document"))
 
     @property
+    def is_sensitive(self) -> bool:
+        """Whether the model says that no log should hold it."""
+        return bool(self._document.get("sensitive"))
+
+    @property
+    def service_name(self) -> str:
+        """boto3's name of the service that it is a shape of."""
+        return self._service.name
+
+    @property
     def is_fault(self) -> bool:
         """Whether it is an error by which a service says that it failed itself: `fault`, or a status of 5xx."""
         status = self._document.get("error", {}).get("httpStatusCode", 0)

@@ -85,6 +85,8 @@ def main() -> None:
       keyflow run AddApiKey --input @input.json --local
       keyflow verify                 every fault of every call, alone and in pairs
       keyflow check file.asl.json template.yaml openapi.yaml
+      keyflow explain KF204          what a diagnostic means, and what to write instead
+      keyflow stubs dynamodb sqs     types for your editor
       keyflow suggest AddApiKey      what it forgets, and the line that undoes it
       keyflow import file.asl.json   the same states, as Python
 

@@ -23,6 +23,7 @@ from keyflow.cli.output import (
 )
 from keyflow.cli.terminal import line
 from keyflow.compiler import Compiled
+from keyflow.durations import duration
 from keyflow.project import find_project, load_definitions
 
 
@@ -127,8 +128,8 @@ def _print_text(result: Build, folder: Path, seconds: float, *, check: bool) -> 
 
 def _summary(compiled: Compiled) -> str:
     path, budget = compiled.happy_path, compiled.budget
-    limit = f" of {budget.limit.seconds} s" if budget.limit is not None else ""
-    worst = f"; at worst {budget.worst.seconds:g} s{limit}" if budget.worst.path else ""
+    limit = f" of {duration(budget.limit.seconds)}" if budget.limit is not None else ""
+    worst = f"; at worst {duration(budget.worst.seconds)}{limit}" if budget.worst.path else ""
     return (
         f"{amount(path.states, 'state')} on the happy path, {amount(path.aws_calls, 'AWS call')}, "
         f"{path.critical_path} one after the other{worst}"

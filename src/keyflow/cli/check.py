@@ -21,7 +21,12 @@ _SUFFIXES = (".asl.json", ".asl.yaml", ".asl.yml", ".asl.json5", ".asl")
 @click.command()
 @click.argument("files", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path), metavar="FILE...")
 @click.option(
-    "--format", "output_format", type=click.Choice(["text", "json", "sarif"]), default="text", show_default=True
+    "--format",
+    "output_format",
+    type=click.Choice(["text", "json", "sarif"]),
+    default="text",
+    show_default=True,
+    help="How to print the findings.",
 )
 @click.option("--type", "machine_type", type=click.Choice(["EXPRESS", "STANDARD"]), help="Where no file says it.")
 @click.option("--strict", is_flag=True, help="Fail on warnings, too.")

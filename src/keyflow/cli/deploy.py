@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import json
-from typing import Any
-
 import click
 
+from keyflow.cli.curl import curl
 from keyflow.cli.deployment import Options, carry_out, deployment_options, plan_json, prepare, print_plan
 from keyflow.cli.output import print_json, reports_errors
 from keyflow.cli.terminal import line
 from keyflow.deploy import RestApi, api_name, plan_deployment
-from keyflow.dsl.api import Api, Authorization, Route
+from keyflow.dsl.api import Api
 
 
 @click.command()
@@ -39,7 +37,7 @@ def command(options: Options, output_format: str) -> None:
     if not options.dry_run:
         deployed = {each.name: each for each in resources if isinstance(each, RestApi)}
         for api in result.apis:
-            endpoints += _endpoints(api, deployed[api_name(api, target)].base_url(clients))
+            endpoints += _endpoints(api, deployed[api_name(api, target)].base_url(clients), target.region)
     if text:
         for endpoint in endpoints:
             click.echo(f"\n{endpoint['method']} {line(endpoint['url'])}\n  {line(endpoint['curl'])}")
@@ -47,38 +45,8 @@ def command(options: Options, output_format: str) -> None:
         print_json({"changes": plan_json(plan), "endpoints": endpoints, "diagnostics": []})
 
 
-def _endpoints(api: Api, base: str) -> list[dict[str, str]]:
+def _endpoints(api: Api, base: str, region: str) -> list[dict[str, str]]:
     return [
-        {"method": route.method.upper(), "url": base + route.path, "curl": _curl(route, base + route.path)}
+        {"method": route.method.upper(), "url": base + route.path, "curl": curl(route, base + route.path, region)}
         for route in api.routes
     ]
-
-
-def _curl(route: Route, url: str) -> str:
-    parts = ["curl"]
-    if route.method != "get":
-        parts.append(f"-X {route.method.upper()}")
-    if route.authorization is Authorization.API_KEY:
-        parts.append("-H 'x-api-key: ...'")
-    if route.request is not None:
-        body = json.dumps(_example(route.request)).replace("'", "'\\''")
-        parts += ["-H 'Content-Type: application/json'", f"-d '{body}'"]
-    return " ".join([*parts, f"'{url}'"])
-
-
-def _example(schema: Any) -> Any:
-    """A value that the schema's own examples and types suggest."""
-    if "example" in schema:
-        return schema["example"]
-    match schema.get("type"):
-        case "object":
-            wanted = schema.get("required", ())
-            return {name: _example(each) for name, each in schema.get("properties", {}).items() if name in wanted}
-        case "array":
-            return []
-        case "integer" | "number":
-            return 1
-        case "boolean":
-            return True
-        case _:
-            return "example"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 import textwrap
 from collections.abc import Mapping
@@ -11,9 +12,13 @@ from typing import Any
 import click
 
 from keyflow.cli.output import print_json, reports_errors, styled
-from keyflow.codes import Code, all_codes
+from keyflow.codes import Code, all_codes, explained
 from keyflow.diagnostics import Diagnostic, ProjectError, did_you_mean
 
+_FAMILY = re.compile(r"KF[0-9]{0,2}")
+"""How a code begins that is not written out: all codes are listed that begin so."""
+_WRITTEN = re.compile(r"^(?:KF)?[-_ ]?(\d{3})$")
+"""A code as people write it: `204`, `kf-204`."""
 _LONGEST = 1500
 """Characters of an example that are shown."""
 _LABEL = 15
@@ -24,13 +29,15 @@ _LABEL = 15
 @click.argument("code", required=False, metavar="[CODE|SERVICE.OPERATION]")
 @reports_errors({"codes": [], "rules": [], "operations": []})
 def command(code: str | None, output_format: str) -> None:
-    """Explain a diagnostic by its code or its name, or a call of AWS; without an argument, list the diagnostics.
+    """Explain a diagnostic or a property by its code or its name, or a call of AWS; without an argument, list all.
 
     \b
     Examples:
       keyflow explain KF204
       keyflow explain unknown-parameter
       keyflow explain KF811            a rule of keyflow check, with a broken and a kept example
+      keyflow explain P1               a property of a proof
+      keyflow explain KF5              the diagnostics of deployments
       keyflow explain dynamodb.update_item     what it does, what undoes it, what finds it
       keyflow explain
     """
@@ -59,10 +66,13 @@ def _explain_diagnostic(code: str | None, output_format: str) -> None:
     from keyflow.check import all_rules
 
     codes, rules = all_codes(), all_rules()
-    if code is None:
-        chosen_codes, chosen_rules = list(codes.values()), list(rules.values())
+    family = "KF" if code is None else code.upper()
+    whole = _FAMILY.fullmatch(family) is not None
+    if whole:
+        chosen_codes = [each for name, each in codes.items() if name.startswith(family)]
+        chosen_rules = [each for name, each in rules.items() if name.startswith(family)]
     else:
-        found = _found(code, codes, rules)
+        found = _found(str(code), explained(), rules)
         chosen_codes = [found] if isinstance(found, Code) else []
         chosen_rules = [found] if not isinstance(found, Code) else []
     if output_format == "json":
@@ -74,7 +84,7 @@ def _explain_diagnostic(code: str | None, output_format: str) -> None:
                 "diagnostics": [],
             }
         )
-    elif code is None:
+    elif whole:
         _list(chosen_codes, chosen_rules)
     else:
         _print(*chosen_codes, *chosen_rules)
@@ -83,12 +93,13 @@ def _explain_diagnostic(code: str | None, output_format: str) -> None:
 def _found(asked: str, codes: Mapping[str, Code], rules: Mapping[str, Any]) -> Any:
     """The entry of the table, or the rule, by its code or its name."""
     names: dict[str, Any] = {each.name: each for each in (*rules.values(), *codes.values())}
-    known = {**rules, **codes, **names}
-    if asked.upper() in known:
-        return known[asked.upper()]
-    if asked.lower() in known:
-        return known[asked.lower()]
-    hint = did_you_mean(asked.upper(), {**rules, **codes}) or did_you_mean(asked.lower(), names)
+    numbered = {**rules, **codes}
+    number, name = _WRITTEN.sub(r"KF\1", asked.strip().upper()), re.sub(r"[\s_]+", "-", asked.strip().lower())
+    if number in numbered:
+        return numbered[number]
+    if name in names:
+        return names[name]
+    hint = did_you_mean(number, numbered) or did_you_mean(name, names)
     raise ProjectError(
         Diagnostic(
             "KF113",

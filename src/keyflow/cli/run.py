@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -10,9 +9,10 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from keyflow import asl
+from keyflow.cli.executions import print_execution
 from keyflow.cli.output import INPUT_AT_FAULT, print_json, reports_errors, styled
 from keyflow.cli.sources import json_of, source
-from keyflow.cli.terminal import json_escaped, line, message
+from keyflow.cli.terminal import line
 from keyflow.deploy.parameters import pairs
 from keyflow.deploy.substitution import substituted
 from keyflow.execution import Answers, answering, parameter_values, startable
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 @click.option("--case", help="The test case, where --stub is a mock configuration of Step Functions Local.")
 @click.option("--aws", is_flag=True, help="Make the calls: in AWS, or at --endpoint-url.")
 @click.option("--local", is_flag=True, help="Make the calls to services in this process (moto).")
+@click.option("--samples", is_flag=True, help="Answer with results that the models of the services allow.")
 @click.option("--replay", metavar="FILE", help="Answers of a run that --record has written.")
 @click.option("--record", metavar="FILE", help="Write each call and its answer to a file, secrets included.")
 @click.option("--stage", help="The stage whose parameters in keyflow.toml apply.")
@@ -38,12 +39,14 @@ if TYPE_CHECKING:
 @click.option("--profile", help="The profile of the AWS configuration.")
 @click.option("--endpoint-url", help="Another endpoint than AWS's: a local engine.")
 @click.option("--seed", default=0, show_default=True, help="Of jitter, random numbers and UUIDs.")
+@click.option("-v", "--verbose", is_flag=True, help="Show what goes into each state and comes out, without secrets.")
 @reports_errors({"status": None, "history": [], "calls": []})
 def command(
     name: str,
     given: str | None,
     record: str | None,
     seed: int,
+    verbose: bool,
     output_format: str,
     stub: str | None,
     replay: str | None,
@@ -53,8 +56,8 @@ def command(
 ) -> None:
     """Run a workflow of the project, or a definition file, on virtual time: no wait takes long.
 
-    Tasks are answered by a stub file, by AWS, by services in this process, or by a recording. With --aws or --local,
-    a stub file answers the tasks that it names, and the calls of the others are made.
+    Tasks are answered by a stub file, by AWS, by services in this process, by samples of what the services' models
+    allow, or by a recording. With --aws, --local or --samples, a stub file answers the tasks that it names.
 
     A stub file gives each task an answer, by its state's name or its resource:
     {"Create Key": {"Return": {"Id": "k"}}, "dynamodb:putItem": [{"Throw": {"Error": "X"}}, {"Return": {}}]}
@@ -64,6 +67,7 @@ def command(
     \b
     Examples:
       keyflow run AddApiKey --input '{"detail": {"name": "x"}}' --local
+      keyflow run AddApiKey --input @input.json --samples -v     every parameter and result
       keyflow run AddApiKey --input @input.json --stub stubs.json
       keyflow run build/AddApiKey.asl.json --stub mocks.json --case Refused
       keyflow run AddApiKey --input @input.json --aws --stage dev --record run.json
@@ -71,8 +75,8 @@ def command(
     """
     from keyflow.engine import Recorder, Recording, recording_of, run
 
-    if answered_by["aws"] + answered_by["local"] + (replay is not None) > 1:
-        raise click.UsageError("--aws, --local and --replay exclude each other")
+    if sum(answered_by[name] for name in ("aws", "local", "samples")) + (replay is not None) > 1:
+        raise click.UsageError("--aws, --local, --samples and --replay exclude each other")
     answers = Answers(
         recording=None if replay is None else recording_of(json_of(f"@{replay}", "--replay")),
         stubs=None if stub is None else json_of(f"@{stub}", "--stub"),
@@ -95,7 +99,7 @@ def command(
     if output_format == "json":
         print_json(_result(found))
     else:
-        _print_text(found)
+        print_execution(found, machine, verbose=verbose)
     if found.status != "SUCCEEDED":
         sys.exit(INPUT_AT_FAULT)
 
@@ -121,15 +125,3 @@ def _result(found: Execution) -> dict[str, Any]:
     calls = [{"state": call.state, "resource": call.resource, "parameters": call.parameters} for call in found.calls]
     history = [event.document() for event in found.history]
     return {"status": found.status, **ended, "history": history, "calls": calls, "diagnostics": []}
-
-
-def _print_text(found: Execution) -> None:
-    for event in found.history:
-        if event.type.endswith("StateEntered"):
-            kind = event.type.removesuffix("StateEntered")
-            click.echo(f"{event.seconds:9.3f} s  {line(event.details['name'])}  {styled(kind, sys.stdout, dim=True)}")
-    if found.error is None:
-        end = json_escaped(json.dumps(found.output, ensure_ascii=False))
-    else:
-        end = f"{line(found.error)}: {message(found.cause)}"
-    click.echo(f"{found.seconds:9.3f} s  {found.status}  {end}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,8 @@ from keyflow.diagnostics import Diagnostic, ProjectError
 from keyflow.dsl.values import Parameter
 from keyflow.files import parse_json, read_text
 from keyflow.project import Project, find_project, load_definitions
+
+_BEGINS_JSON = ("{", "[", '"')
 
 
 @dataclass(frozen=True)
@@ -70,14 +73,19 @@ def json_of(given: str, option: str) -> Any:
     Raises:
         ProjectError: KF118, the file cannot be read, or the text is not JSON.
     """
-    text = text_of(given)
+    text = text_of(given, option)
     return parse_json(text, given[1:] if given.startswith("@") else option)
 
 
-def text_of(given: str) -> str:
-    """An argument; `@file` stands for the file's text.
+def text_of(given: str, option: str) -> str:
+    """The argument of an option that is JSON; `@file` stands for the file's text.
 
     Raises:
-        ProjectError: KF118, the file cannot be read.
+        ProjectError: KF118, the file cannot be read, or is named without the `@`.
     """
-    return read_text(given[1:]) if given.startswith("@") else given
+    if given.startswith("@"):
+        return read_text(given[1:])
+    if not given.lstrip().startswith(_BEGINS_JSON) and (given.endswith(".json") or os.path.isfile(given)):
+        message = f"{option} is JSON, and {given} is the name of a file"
+        raise ProjectError(Diagnostic("KF118", message, hint=f"{option} @{given} reads it"))
+    return given

@@ -74,7 +74,7 @@ def command(
         raise click.UsageError("--api, --route, --input, --stub and --effects are for definition files")
     from keyflow.deploy.parameters import pairs
 
-    text = None if given is None else text_of(given)
+    text = None if given is None else text_of(given, "--input")
     values = tuple(pairs(params).items())
     reports = []
     violated = False

@@ -11,7 +11,7 @@ from functools import cache
 
 from keyflow.codes.code import Code
 
-__all__ = ["RESERVED", "Code", "all_codes"]
+__all__ = ["RESERVED", "Code", "all_codes", "explained"]
 
 RESERVED: tuple[str, ...] = ("KF235",)
 """Codes that earlier versions used."""
@@ -24,3 +24,21 @@ def all_codes() -> Mapping[str, Code]:
 
     entries = (*projects.CODES, *definitions.CODES, *sagas.CODES, *builds.CODES, *runs.CODES)
     return {entry.code: entry for entry in sorted(entries, key=lambda each: each.code)}
+
+
+@cache
+def explained() -> Mapping[str, Code]:
+    """What can be explained beside rules: every entry, the properties of a proof, and codes that are no longer used."""
+    from keyflow.codes.properties import PROPERTIES
+
+    gone = (
+        Code(
+            code=code,
+            name=f"no-longer-used-{code[2:]}",
+            what="An earlier version of keyflow used this code.",
+            why="A code is never given to another diagnostic.",
+            fix="This version does not report it: run the command again.",
+        )
+        for code in RESERVED
+    )
+    return {**all_codes(), **{each.code: each for each in (*PROPERTIES, *gone)}}

@@ -85,9 +85,9 @@ CODES = (
     Code(
         code="KF114",
         name="no-definitions",
-        what="There is no workflow and no API.",
+        what="There is no workflow and no API, or it is made inside of a function.",
         why="keyflow looks at the names at the top level of definition files.",
-        fix="Give each workflow a name there. `keyflow init` writes a first one.",
+        fix="Give each workflow a name there: `workflow = make()`. `keyflow init` writes a first one.",
     ),
     Code(
         code="KF115",

@@ -24,7 +24,7 @@ CODES = (
         name="task-without-a-stub",
         what="A task has no stub.",
         why="The engine does not invent answers.",
-        fix="Give it one, or a default for all.",
+        fix="Give it one. Or run it with `--local` or `--samples`, and in a test with `samples=True`.",
     ),
     Code(
         code="KF604",
@@ -45,7 +45,7 @@ CODES = (
         name="library-missing",
         what="A definition needs a library that is not installed.",
         why="Expressions and templates are evaluated by libraries, which plain `keyflow` does not bring.",
-        fix="Run `pip install 'keyflow[engine]'`, or what the hint says.",
+        fix="Run `pip install 'keyflow-aws[engine]'`, or what the hint says.",
     ),
     Code(
         code="KF607",

@@ -16,6 +16,11 @@ from keyflow.asl import JSON
 from keyflow.diagnostics import Diagnostic, EngineError, did_you_mean
 from keyflow.engine.runner import Failure, Outcome, Runner, Success, TaskCall, Waiting
 
+_UNANSWERED = (
+    "give it one by either name; or let `keyflow run --local` answer with services in this process, "
+    "`keyflow run --samples` or run_workflow(..., samples=True) with samples of the service's model"
+)
+
 Answer = Outcome | Sequence[Outcome]
 
 
@@ -53,9 +58,7 @@ class Stubs:
                 return self._otherwise.call(call)
             if self._default is None:
                 raise EngineError(
-                    Diagnostic(
-                        "KF603", f"no stub answers {call.state!r} ({call.resource})", hint="give it one by either name"
-                    )
+                    Diagnostic("KF603", f"no stub answers {call.state!r} ({call.resource})", hint=_UNANSWERED)
                 )
             return self._default
         answer = self.answers[key]

@@ -4,7 +4,7 @@
     machine["Make Key"].compensate("Delete Key", apigateway.delete_api_key(apiKey=machine["Make Key"]["id"]))
     graph = steps_of(machine)
 
-The package is imported when it is needed: `pip install 'keyflow[stepfunctions]'`.
+The package is imported when it is needed: `pip install 'keyflow-aws[stepfunctions]'`.
 Source: https://aws-step-functions-data-science-sdk.readthedocs.io/
 """
 

@@ -33,15 +33,27 @@ def pytest_configure(config: pytest.Config) -> None:
         config.stash[_COVERAGE] = Coverage()
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> None:
+    """Hides keyflow's frames in failures, unless all are asked for (`--full-trace`)."""
+    if call.excinfo is not None and not item.config.getoption("fulltrace"):
+        from keyflow.testing.tracebacks import hide_own_frames
+
+        hide_own_frames(call.excinfo)
+
+
 @pytest.fixture
 def run_workflow(request: pytest.FixtureRequest) -> Callable[..., WorkflowRun]:
-    """Runs a workflow, or a definition, with stubs: see `keyflow.testing.run_workflow`."""
+    """Runs a workflow, or a definition, with stubs: see `keyflow.testing.run_workflow`.
+
+    A name is that of a workflow of the project that the test's file belongs to.
+    """
     from keyflow.testing.runs import run_workflow as run
 
     coverage = request.config.stash.get(_COVERAGE, None)
 
     def running(*arguments: Any, **options: Any) -> WorkflowRun:
-        found = run(*arguments, **options)
+        found = run(*arguments, **{"folder": request.path.parent, **options})
         if coverage is not None:
             coverage.add(found.name, found.machine, found.history)
         return found
@@ -50,11 +62,14 @@ def run_workflow(request: pytest.FixtureRequest) -> Callable[..., WorkflowRun]:
 
 
 @pytest.fixture
-def assert_saga() -> Callable[..., Any]:
-    """Proves P1 to P5 of a workflow: see `keyflow.testing.assert_saga`."""
+def assert_saga(request: pytest.FixtureRequest) -> Callable[..., Any]:
+    """Proves P1 to P5 of a workflow: see `keyflow.testing.assert_saga`. A name is taken as `run_workflow` takes it."""
     from keyflow.testing.sagas import assert_saga as prove
 
-    return prove
+    def proving(*arguments: Any, **options: Any) -> Any:
+        return prove(*arguments, **{"folder": request.path.parent, **options})
+
+    return proving
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:

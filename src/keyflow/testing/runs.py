@@ -16,13 +16,17 @@ from keyflow.deploy.substitution import substituted
 from keyflow.diagnostics import Diagnostic, EngineError
 from keyflow.dsl.state_machine import StateMachine
 from keyflow.dsl.workflow import Workflow
+from keyflow.durations import duration
 from keyflow.engine import Event, Execution, Failure, Stubs, Success, TaskCall, Waiting, run
+from keyflow.testing.projects import workflow_named
 
 if TYPE_CHECKING:
     from keyflow.engine.stubs import Answer
 
-Definition = Workflow | StateMachine | Compiled | asl.StateMachine | Mapping[str, Any] | Path
-"""What can be run: a workflow, compiled or not; a definition as data, as JSON, or in a file."""
+Definition = str | Workflow | StateMachine | Compiled | asl.StateMachine | Mapping[str, Any] | Path
+"""What can be run: a workflow by its name in the project, or itself, compiled or not; a definition as data, as JSON, or
+in a file.
+"""
 
 
 @dataclass(frozen=True)
@@ -101,7 +105,7 @@ class WorkflowRun:
 
     def __repr__(self) -> str:
         end = json.dumps(self.output, ensure_ascii=False) if self.error is None else f"{self.error}: {self.cause}"
-        return f"<{self.name} {self.status} after {self.seconds:g} s: {' > '.join(self.path)}: {end}>"
+        return f"<{self.name} {self.status} after {duration(self.seconds)}: {' > '.join(self.path)}: {end}>"
 
 
 def run_workflow(
@@ -112,6 +116,7 @@ def run_workflow(
     samples: bool = False,
     parameters: Mapping[str, str] | None = None,
     seed: int = 0,
+    folder: Path | None = None,
 ) -> WorkflowRun:
     """Runs a definition on virtual time.
 
@@ -123,12 +128,15 @@ def run_workflow(
         samples: Whether a task without a stub gets a result that its service's model allows, full of samples.
         parameters: Values of the definition's parameters; others stay as they are, `${Name}`.
         seed: Of jitter, random numbers and UUIDs.
+        folder: The project that a name is looked up in is this folder's, by default the current one's. The fixture
+            `run_workflow` gives the folder of the test.
 
     Raises:
+        ProjectError: KF113, the project has no workflow of the name.
         DefinitionError: the workflow does not compile.
         EngineError: KF602, a stub is for a task that is not there; KF603, a task has no answer.
     """
-    name, document, compensations = _resolved(definition)
+    name, document, compensations = _resolved(definition, folder)
     machine = asl.parse(substituted(document, parameters or {}))
     runner = stubs if isinstance(stubs, Stubs) else _stubs(stubs or {}, samples=samples)
     runner.check(machine)
@@ -136,11 +144,13 @@ def run_workflow(
     return WorkflowRun(name, machine, execution, compensations)
 
 
-def _resolved(definition: Definition) -> tuple[str, JSON, frozenset[str]]:
+def _resolved(definition: Definition, folder: Path | None) -> tuple[str, JSON, frozenset[str]]:
     """The definition's name and document, and the names of its compensations."""
     match definition:
+        case str():
+            return _resolved(workflow_named(definition, folder), folder)
         case Workflow() | StateMachine():
-            return _resolved(compile_workflow(definition))
+            return _resolved(compile_workflow(definition), folder)
         case Compiled(workflow=workflow):
             undos = frozenset(undo.name for task in workflow.tasks() for undo in task.compensations)
             return workflow.name, definition.document, undos
@@ -160,7 +170,12 @@ def _document(file: Path) -> JSON:
 
 
 def _stubs(answers: Mapping[str, Any], *, samples: bool) -> Stubs:
-    return Stubs({name: _answer(answer) for name, answer in answers.items()}, otherwise=_Samples() if samples else None)
+    outcomes = {name: _answer(answer) for name, answer in answers.items()}
+    if not samples:
+        return Stubs(outcomes)
+    from keyflow.verify.samples import Samples
+
+    return Stubs(outcomes, otherwise=Samples())
 
 
 def _answer(answer: Any) -> Answer:
@@ -171,12 +186,3 @@ def _answer(answer: Any) -> Answer:
             return answer
         case _:
             return Success(answer)
-
-
-class _Samples:
-    """A runner whose results are samples of what the service's model allows."""
-
-    def call(self, call: TaskCall) -> Success:
-        from keyflow.verify.world.results import sample_result
-
-        return Success(sample_result(call.resource, call.state))

@@ -3,34 +3,50 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from pathlib import Path
 
 from keyflow.compiler import compile_workflow
 from keyflow.dsl.api import Api
 from keyflow.dsl.workflow import Workflow
-from keyflow.verify import Counterexample, Proof, prove, subject_of_workflow
+from keyflow.testing.projects import definitions_of, workflow_named
+from keyflow.verify import Counterexample, Proof, Subject, prove, subject_of_workflow
 
 
-def assert_saga(workflow: Workflow, *apis: Api, depth: int = 2, strict: bool = False) -> Proof:
+def assert_saga(
+    workflow: Workflow | str, *apis: Api, depth: int = 2, strict: bool = False, folder: Path | None = None
+) -> Proof:
     """Proves P1 to P5 of a workflow: every fault of every call, alone and in pairs.
 
     Args:
-        workflow: The workflow.
-        apis: APIs with routes to it: their answers are part of the proof.
+        workflow: The workflow, or its name in the project.
+        apis: APIs with routes to it: their answers are part of the proof. A name brings those of the project.
         depth: How many faults strike together at the most, 1 or 2.
         strict: Whether what cannot be proven counts as well: the effects that no model knows, above all.
+        folder: The project that a name is looked up in is this folder's, by default the current one's.
 
     Raises:
         AssertionError: a property is violated, or with `strict` not proven; the message has the shortest counterexample
             of each.
+        ProjectError: KF113, the project has no workflow of the name.
     """
-    routes = [route for api in apis for route in api.routes if route.target is workflow]
-    compiled = compile_workflow(workflow, synchronous=any(not route.asynchronous for route in routes))
-    proof = prove(subject_of_workflow(compiled, apis), depth=depth)
+    subject = _named(workflow, apis, folder) if isinstance(workflow, str) else _given(workflow, apis)
+    proof = prove(subject, depth=depth)
     found = [*proof.violations, *(proof.unprovable if strict else ())]
     if found:
         number = "1 finding" if len(found) == 1 else f"{len(found)} findings"
-        raise AssertionError("\n".join([f"{workflow.name}: {number}", *_lines(found)]))
+        raise AssertionError("\n".join([f"{subject.name}: {number}", *_lines(found)]))
     return proof
+
+
+def _given(workflow: Workflow, apis: Iterable[Api]) -> Subject:
+    routes = [route for api in apis for route in api.routes if route.target is workflow]
+    return subject_of_workflow(
+        compile_workflow(workflow, synchronous=any(not route.asynchronous for route in routes)), apis
+    )
+
+
+def _named(name: str, apis: Iterable[Api], folder: Path | None) -> Subject:
+    return subject_of_workflow(workflow_named(name, folder), [*definitions_of(folder).apis.values(), *apis])
 
 
 def _lines(examples: Iterable[Counterexample]) -> Iterable[str]:

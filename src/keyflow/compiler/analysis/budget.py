@@ -14,6 +14,7 @@ from keyflow.dsl.maps import Map
 from keyflow.dsl.steps import Fail, FailIf, Parallel, RawState, Repeat, Wait, When
 from keyflow.dsl.tasks import COMPENSATION_RETRY, Compensation, Retry, Task
 from keyflow.dsl.workflow import Workflow
+from keyflow.durations import duration
 
 LONGEST_DEFAULT = 60
 """Seconds that a task gets at most where its author names no timeout."""
@@ -97,7 +98,7 @@ def _largest(fits: Callable[[int], bool]) -> int:
 def _unknown_length(wait: Wait, limit: Limit) -> Diagnostic:
     return Diagnostic(
         "KF301",
-        f"how long {wait.name!r} takes is unknown, and {limit.reason} is {limit.seconds} s",
+        f"how long {wait.name!r} takes is unknown, and {limit.reason} is {duration(limit.seconds)}",
         wait.location,
         "wait for a number of seconds, or in a Standard workflow without a timeout",
     )
@@ -107,7 +108,7 @@ def _too_long(workflow: Workflow, worst: WorstPath, limit: Limit) -> Diagnostic:
     path = " -> ".join(worst.path if len(worst.path) <= 12 else (*worst.path[:6], "...", *worst.path[-5:]))
     return Diagnostic(
         "KF301",
-        f"{workflow.name} can take {worst.seconds:g} s, over {limit.reason} ({limit.seconds} s): {path}",
+        f"{workflow.name} can take {duration(worst.seconds)}, over {limit.reason} ({duration(limit.seconds)}): {path}",
         workflow.location,
         "shorten timeouts and retries, run tasks in parallel, or start the rest in a second, asynchronous workflow",
     )

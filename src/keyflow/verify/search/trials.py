@@ -8,6 +8,7 @@ from dataclasses import field
 from keyflow import asl
 from keyflow.asl import JSON
 from keyflow.dataclass import dataclass
+from keyflow.durations import duration
 from keyflow.engine import EPOCH, Execution, TaskCall
 from keyflow.engine.errors import TIMEOUT
 from keyflow.engine.interpreter import execute
@@ -164,7 +165,7 @@ def _out_of_time(ran: Ran, limit: int | None) -> Iterator[Finding]:
             fix=fix,
         )
     elif limit is not None and execution.seconds > limit:
-        message = f"the execution takes {execution.seconds:g} s, over {limit:g} s"
+        message = f"the execution takes {duration(execution.seconds)}, over {duration(limit)}"
         yield Finding(
             property=Property.P5,
             state=execution.path[-1],

@@ -1,0 +1,88 @@
+"""An execution for people: each state as it is entered, what failed and why, and, where asked, what went in and out."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING
+
+import click
+
+from keyflow import asl
+from keyflow.asl import JSON
+from keyflow.cli.output import styled
+from keyflow.cli.terminal import json_escaped, line, message
+from keyflow.durations import duration
+
+if TYPE_CHECKING:
+    from keyflow.engine import Event, Execution
+
+_HOUR = 3_600
+
+
+def print_execution(found: Execution, machine: asl.StateMachine, *, verbose: bool) -> None:
+    """The states of an execution of a machine, each failed attempt with its error and cause, and the end.
+
+    With `verbose`, also each task's parameters and results and what other states change, without secrets.
+    """
+    told = _Data(machine) if verbose else None
+    states: dict[int, str] = {}
+    for event in found.history:
+        name = event.details.get("name") if event.type.endswith("StateEntered") else states.get(event.previous)
+        if name is None:
+            continue
+        states[event.id] = name
+        if event.type.endswith("StateEntered"):
+            kind = event.type.removesuffix("StateEntered")
+            _print(event, name, styled(kind, sys.stdout, dim=True))
+        elif "error" in event.details and not event.type.startswith("Execution"):
+            _print(event, name, _failure(event))
+        for about, value in () if told is None else told.of(event, name):
+            _print(event, name, f"{styled(about, sys.stdout, dim=True)}  {_json(value)}")
+    end = _json(found.output) if found.error is None else f"{line(found.error)}: {message(found.cause)}"
+    click.echo(f"{_clock(found.seconds)}  {found.status}  {end}")
+
+
+class _Data:
+    """What goes into states and comes out of them."""
+
+    def __init__(self, machine: asl.StateMachine) -> None:
+        from keyflow.aws.sensitive import Secrets
+
+        self._secrets = Secrets()
+        self._resources: Mapping[str, str] = {name: task.resource for name, task in asl.all_tasks(machine)}
+        self._inputs: dict[str, JSON] = {}
+
+    def of(self, event: Event, name: str) -> Iterator[tuple[str, JSON]]:
+        """What an event of a state shows, each with what it is."""
+        details, resource = event.details, self._resources.get(name)
+        if event.type.endswith("StateEntered"):
+            self._inputs[name] = details["input"]
+        elif resource is None:
+            if event.type.endswith("StateExited") and details["output"] != self._inputs.get(name):
+                yield "output", self._secrets.data(details["output"])
+        elif event.type.endswith("Scheduled"):
+            given = details["parameters"] if "parameters" in details else details["input"]
+            yield "parameters", self._secrets.parameters(resource, given)
+        elif event.type.endswith("Succeeded"):
+            yield "result", self._secrets.result(resource, details["output"])
+
+
+def _failure(event: Event) -> str:
+    what = "timed out" if event.type.endswith("TimedOut") else "failed"
+    cause = event.details.get("cause")
+    reason = f"{line(event.details['error'])}: {message(cause)}" if cause else line(event.details["error"])
+    return f"{styled(what, sys.stdout, fg='red')}  {reason}"
+
+
+def _print(event: Event, name: str, text: str) -> None:
+    click.echo(f"{_clock(event.seconds)}  {line(name)}  {text}")
+
+
+def _clock(seconds: float) -> str:
+    return f"{seconds:9.3f} s" if seconds < _HOUR else f"{duration(round(seconds, 3)):>11}"
+
+
+def _json(value: JSON) -> str:
+    return message(json_escaped(json.dumps(value, ensure_ascii=False)))

@@ -1,0 +1,20 @@
+"""Lengths of time as people read them."""
+
+from __future__ import annotations
+
+_UNITS = (("day", 86_400), ("hour", 3_600), ("minute", 60))
+_SHORT = 120
+"""Below so many seconds, a number of seconds is what people think in."""
+
+
+def duration(seconds: float) -> str:
+    """A length of time, exactly: `25 s`, `2 days`, `1 hour 30 minutes`, `5 minutes 0.5 s`."""
+    if seconds < _SHORT:
+        return f"{seconds:g} s"
+    parts = []
+    for noun, length in _UNITS:
+        count, seconds = divmod(seconds, length)
+        if count:
+            parts.append(f"{count:g} {noun}{'' if count == 1 else 's'}")
+    rest = round(seconds, 3)
+    return " ".join([*parts, f"{rest:g} s"] if rest else parts)
