@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
-
-if TYPE_CHECKING:
-    from xdist.remote import Producer
 
 SHARING = "tests/e2e/"
 """The folder whose tests share an engine, which takes long to start."""
@@ -19,14 +16,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.hookimpl(optionalhook=True)
-def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> Any:
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
     """Each test by itself, in that order, but for those that share an engine.
 
     `--dist=loadgroup` would do, and groups nothing with pytest 9.2: https://github.com/pytest-dev/pytest-xdist/issues/1386
     """
-    from xdist.scheduler import LoadScopeScheduling
+    from xdist.scheduler import LoadScopeScheduling  # type: ignore[import-untyped]
 
-    class Sharing(LoadScopeScheduling):
+    class Sharing(LoadScopeScheduling):  # type: ignore[misc]
         def _split_scope(self, nodeid: str) -> str:
             return SHARING if nodeid.startswith(SHARING) else nodeid
 
