@@ -7,15 +7,15 @@ from pathlib import Path
 from tests.cli.conftest import Run
 
 
-def test_init_makes_a_project_that_builds_at_once(tmp_path: Path, run: Run) -> None:
+def test_init_makes_a_project_that_builds_at_once(tmp_path: Path, run_alone: Run) -> None:
     folder = tmp_path / "new" / "app"
     folder.parent.mkdir()
-    done = run("init", str(folder))
+    done = run_alone("init", str(folder))
     assert done.returncode == 0
     assert "next: cd" in done.stdout
-    assert run("build", cwd=folder).returncode == 0
+    assert run_alone("build", cwd=folder).returncode == 0
     assert (folder / "build" / "TakeNote.asl.json").is_file()
-    again = run("init", str(folder))
+    again = run_alone("init", str(folder))
     assert again.returncode == 1
     assert "KF117" in again.stderr
 
