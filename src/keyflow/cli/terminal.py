@@ -41,6 +41,8 @@ def message(text: object) -> str:
 
 def json_escaped(text: str) -> str:
     """A text of JSON whose control characters are escaped as JSON has them, those beyond ASCII included."""
+    if text.isprintable():
+        return text
     return _control().sub(lambda match: match[0] if match[0] < " " else _json_escape(match[0]), text)
 
 
