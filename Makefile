@@ -11,7 +11,7 @@ demo: $(READY)
 
 test: lint
 	$(VENV)/bin/keyflow build --check --verify --strict
-	$(VENV)/bin/pytest --numprocesses=2 --dist=loadgroup --no-loadscope-reorder
+	$(VENV)/bin/pytest --numprocesses=2
 
 lint: $(READY)
 	$(VENV)/bin/ruff check .

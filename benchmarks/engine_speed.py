@@ -42,7 +42,8 @@ def main() -> None:
         "StateMachines": {"Bench": {"TestCases": {"Fine": {state: state for state in ANSWERS}}}},
         "MockedResponses": {state: {"0": {"Return": result}} for state, result in ANSWERS.items()},
     }
-    with running(mocks) as engine:
+    with running() as engine:
+        engine.mock(mocks)
         states = engine.client("stepfunctions")
         arn = states.create_state_machine(
             name="Bench", type="EXPRESS", definition=json.dumps(document), roleArn="arn:aws:iam::000000000000:role/any"

@@ -46,7 +46,8 @@ def _theirs() -> float:
         "StateMachines": {"Bench": {"TestCases": {"Fine": {state: state for state in ANSWERS}}}},
         "MockedResponses": {state: {"0": {"Return": result}} for state, result in ANSWERS.items()},
     }
-    with running(mocks) as engine:
+    with running() as engine:
+        engine.mock(mocks)
         states = engine.client("stepfunctions")
         role = "arn:aws:iam::000000000000:role/any"
         arn = states.create_state_machine(

@@ -1,10 +1,30 @@
-"""What runs first: with two processes, a long test that starts last keeps one of them waiting for the other."""
+"""What runs first, and what runs in one process: with two, a long test that starts last keeps one of them waiting."""
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
+
+SHARING = "tests/e2e/"
+"""The folder whose tests share an engine, which takes long to start."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The groups that set an engine up first, then what is marked as long, then the rest in the order written."""
+    """The tests that set an engine up first, then what is marked as long, then the rest in the order written."""
     items.sort(key=lambda item: (item.get_closest_marker("e2e") is None, item.get_closest_marker("long") is None))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Each test by itself, in that order, but for those that share an engine.
+
+    `--dist=loadgroup` would do, and groups nothing with pytest 9.2: https://github.com/pytest-dev/pytest-xdist/issues/1386
+    """
+    from xdist.scheduler import LoadScopeScheduling  # type: ignore[import-untyped]
+
+    class Sharing(LoadScopeScheduling):  # type: ignore[misc]
+        def _split_scope(self, nodeid: str) -> str:
+            return SHARING if nodeid.startswith(SHARING) else nodeid
+
+    return Sharing(config, log)

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import copy
 import dataclasses
+import gc
+import importlib
 import pickle
-from dataclasses import FrozenInstanceError, field, fields, replace
+import pkgutil
+from dataclasses import KW_ONLY, FrozenInstanceError, field, fields, replace
 from typing import Any, ClassVar
 
 import pytest
 
+import keyflow
 from keyflow import dataclass as late
 
 ADDED: list[Any] = []
@@ -101,13 +105,56 @@ def test_fields_are_inherited() -> None:
             assert (x, more, z) == (1, (2,), 3)
 
 
-def test_a_class_is_made_ready_when_its_first_object_is() -> None:
-    """Then it has a plain `__init__`: nothing stands before it any more."""
-    _theirs, ours = pair(frozen=True)
+@pytest.mark.parametrize("slots", [False, True])
+@pytest.mark.parametrize("frozen", [False, True])
+def test_a_class_is_made_ready_where_it_has_many_objects(frozen: bool, slots: bool) -> None:
+    """Then it has a plain `__init__`: nothing stands before it any more. The first objects are like the others."""
+
+    class Mixed:
+        x: int
+        tags: list[str] = field(default_factory=list)
+        _: KW_ONLY
+        y: int
+        z: int = 3
+
+        def __post_init__(self) -> None:
+            ADDED.append(self.x)
+
+    ours: Any = late.dataclass(frozen=frozen, slots=slots)(Mixed)
     before = vars(ours)["__init__"]
-    assert ours(1) == ours(1)
+    ADDED.clear()
+    first = [ours(1, y=2), ours(x=1, y=2, z=3), ours(1, [], y=2)]
+    assert vars(ours)["__init__"] is before
+    more = [ours(1, y=2) for _ in range(10)]
     assert vars(ours)["__init__"] is not before
     assert vars(ours)["__init__"].__code__.co_filename == "<string>"
+    assert all(each == first[0] for each in [*first, *more])
+    assert ADDED == [1] * 13
+
+
+@pytest.mark.parametrize("earlier", [0, 10])
+def test_a_call_that_is_wrong_is_refused_as_ever(earlier: int) -> None:
+    theirs, ours = pair(frozen=True)
+    for _ in range(earlier):
+        ours(1)
+    for args, kwargs in (((), {}), ((1, 2, [], "", 5), {}), ((1,), {"x": 2}), ((1,), {"w": 2}), ((), {"y": 2})):
+        found = []
+        for cls in (theirs, ours):
+            with pytest.raises(TypeError) as caught:
+                cls(*args, **kwargs)
+            found.append(str(caught.value))
+        assert found[0] == found[1]
+
+
+def test_every_dataclass_of_keyflow_has_the_fields_that_the_standard_library_finds() -> None:
+    for module in pkgutil.walk_packages(keyflow.__path__, "keyflow."):
+        if not module.name.endswith("__main__") and module.name != "keyflow.testing.plugin":
+            importlib.import_module(module.name)
+    found = [cls for cls in gc.get_objects() if isinstance(cls, type) and "__keyflow_fields__" in vars(cls)]
+    assert len(found) > 200
+    for cls in found:
+        assert late.fields(cls) == fields(cls), cls
+        assert [each.name for each in late.fields(cls)] == [each.name for each in fields(cls)], cls
 
 
 @pytest.mark.parametrize("frozen", [False, True])

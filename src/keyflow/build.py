@@ -8,10 +8,11 @@ from pathlib import Path
 from typing import Any
 
 from keyflow import asl, json_values
-from keyflow.compiler import Compiled, compile_workflow
+from keyflow.compilation import compiled_and_wrong
+from keyflow.compiler import Compiled
 from keyflow.dataclass import dataclass
 from keyflow.diagnostics import CheckError, DefinitionError, Diagnostic, ProjectError
-from keyflow.dsl.api import Api, Route
+from keyflow.dsl.api import Api
 from keyflow.dsl.definition import Definition
 from keyflow.files import write_whole
 from keyflow.http import as_template, openapi_document
@@ -70,16 +71,9 @@ def build(project: Project, definitions: Definitions, names: Sequence[str] = ())
         DefinitionError: What the definitions have done wrong, of all of them together.
         CheckError: KF102, what was made is not valid by the schema, which is keyflow's own mistake.
     """
-    compiled: list[Compiled] = []
+    compiled, diagnostics = compiled_and_wrong(definitions, names)
     artefacts: list[Artefact] = []
-    diagnostics: list[Diagnostic] = []
-    routes = _routes(definitions)
     definitions = definitions.select(names)
-    for workflow in definitions.workflows.values():
-        try:
-            compiled.append(_compiled(workflow, routes.get(workflow, [])))
-        except DefinitionError as error:
-            diagnostics += error.diagnostics
     for api in definitions.apis.values():
         try:
             artefacts += _api_artefacts(api)
@@ -93,23 +87,6 @@ def build(project: Project, definitions: Definitions, names: Sequence[str] = ())
     if not names:
         artefacts.append(Artefact(MANIFEST, _json(_manifest(project, definitions, compiled, artefacts))))
     return Build(definitions, tuple(compiled), tuple(artefacts))
-
-
-def _routes(definitions: Definitions) -> Mapping[Definition, Sequence[Route]]:
-    """The routes that lead to each workflow."""
-    found: dict[Definition, list[Route]] = {}
-    for api in definitions.apis.values():
-        for route in api.routes:
-            if isinstance(route.target, Definition):
-                found.setdefault(route.target, []).append(route)
-    return found
-
-
-def _compiled(workflow: Definition, routes: Sequence[Route]) -> Compiled:
-    """The workflow compiled for its routes: whether a caller waits, and what all of them send."""
-    synchronous = any(not route.asynchronous for route in routes)
-    provided = frozenset.intersection(*(route.provided for route in routes)) if routes else frozenset()
-    return compile_workflow(workflow, synchronous=synchronous, provided=provided)
 
 
 def _workflow_artefacts(compiled: Compiled) -> Iterator[Artefact]:

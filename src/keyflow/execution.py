@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from keyflow import asl
-from keyflow.build import build
+from keyflow.compilation import compiled_workflows
 from keyflow.compiler import Compiled
 from keyflow.dataclass import dataclass
 from keyflow.deploy.parameters import resolve
@@ -54,7 +54,7 @@ def startable(project: Project, document: Any, compiled: Compiled | None) -> Map
     """The project's workflows by what a task may call them, where the definition starts executions of others."""
     if compiled is None or _STARTS_OTHERS not in json.dumps(document):
         return {}
-    workflows = build(project, load_definitions(project)).workflows
+    workflows = compiled_workflows(load_definitions(project))
     by_name = {each.workflow.name: each for each in workflows}
     return {**by_name, **{each.workflow.arn.deployed_text(): each for each in workflows}}
 

@@ -5,15 +5,17 @@ from __future__ import annotations
 import json
 import math
 import re
+import sys
 from collections.abc import Callable, Iterator, Mapping
 from functools import lru_cache
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn, TypeGuard
 
 from keyflow import bounds
 
-_HALF = re.compile(
-    r"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|\\[^u]|(\\u[dD][89a-fA-F][0-9a-fA-F]{2})"
-)
+if TYPE_CHECKING:
+    from decimal import Decimal
+
+_HALF = r"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|\\[^u]|(\\u[dD][89a-fA-F][0-9a-fA-F]{2})"
 """Half a character, behind the pairs and the escapes that are none."""
 
 
@@ -34,6 +36,11 @@ def parse(text: str) -> Any:
     return value
 
 
+def is_decimal(value: object) -> TypeGuard[Decimal]:
+    """Whether a value is a `Decimal`. Nothing is where nobody has imported the module, which takes a while."""
+    return "decimal" in sys.modules and isinstance(value, sys.modules["decimal"].Decimal)
+
+
 HALF = "it has half a character (\\ud800 to \\udfff without its other half), which no file can hold"
 
 
@@ -42,7 +49,7 @@ def has_half_characters(text: str) -> bool:
     if not text.isascii() and not is_whole(text):
         return True
     escapes = "\\ud" in text or "\\uD" in text
-    return escapes and any(match[1] for match in _HALF.finditer(text))
+    return escapes and any(match[1] for match in re.finditer(_HALF, text))
 
 
 def is_whole(text: str) -> bool:

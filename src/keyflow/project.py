@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 import sys
-import traceback
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import field
 from functools import lru_cache
@@ -294,6 +293,8 @@ def _load(project: Project, file: Path) -> ModuleType:
 
 def _raised(file: Path, error: BaseException) -> Diagnostic:
     """What a definition file raised, at its own last line that took part."""
+    import traceback
+
     lines = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename == str(file)]
     line = (error.lineno if isinstance(error, SyntaxError) else lines[-1] if lines else 1) or 1
     message = f"{type(error).__name__}: {error.msg if isinstance(error, SyntaxError) else error}"

@@ -1,4 +1,4 @@
-"""A small project, and the real command run in a process of its own."""
+"""A small project, and the command run in it."""
 
 from __future__ import annotations
 
@@ -43,7 +43,18 @@ def project(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def run(project: Path) -> Run:
-    def in_project(*arguments: str, cwd: Path = project, **environment: str) -> subprocess.CompletedProcess[str]:
-        return command.keyflow(*arguments, cwd=cwd, **{"HOME": str(project), **environment})
+    """Runs the command by a call."""
+    return in_project(project, command.keyflow_in_this_process)
 
-    return in_project
+
+@pytest.fixture
+def run_alone(project: Path) -> Run:
+    """Runs the command in a process of its own."""
+    return in_project(project, command.keyflow)
+
+
+def in_project(project: Path, keyflow: Run) -> Run:
+    def run(*arguments: str, cwd: Path = project, **environment: str) -> subprocess.CompletedProcess[str]:
+        return keyflow(*arguments, cwd=cwd, **{"HOME": str(project), **environment})
+
+    return run

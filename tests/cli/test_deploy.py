@@ -18,8 +18,8 @@ def unconfigured(project: Path) -> None:
 
 
 @pytest.mark.usefixtures("unconfigured")
-def test_an_unset_parameter_is_told_before_anything_is_done(run: Run) -> None:
-    done = run("deploy", "--stage", "dev", "--endpoint-url", UNREACHABLE, "--yes")
+def test_an_unset_parameter_is_told_before_anything_is_done(run_alone: Run) -> None:
+    done = run_alone("deploy", "--stage", "dev", "--endpoint-url", UNREACHABLE, "--yes")
     assert done.returncode == 1
     assert "definitions/register.py:8: error KF501: the parameter Table (where) has no value" in done.stderr
     assert "hint: pass --param Table=..." in done.stderr

@@ -41,16 +41,16 @@ def tool(*command: str, cwd: Path) -> str:
     return done.stdout
 
 
-def test_init_makes_a_project_that_builds_at_once(tmp_path: Path, run: Run) -> None:
+def test_init_makes_a_project_that_builds_at_once(tmp_path: Path, run_alone: Run) -> None:
     folder = tmp_path / "new" / "app"
     folder.parent.mkdir()
-    done = run("init", str(folder))
+    done = run_alone("init", str(folder))
     assert (done.returncode, done.stderr) == (0, "")
     assert [each for each in EVERYTHING if not (folder / each).is_file()] == []
     assert done.stdout.splitlines()[-1] == f"next: cd {folder} && keyflow build && pytest"
-    assert run("build", cwd=folder).returncode == 0
+    assert run_alone("build", cwd=folder).returncode == 0
     assert (folder / "build" / "TakeNote.asl.json").is_file()
-    again = run("init", str(folder))
+    again = run_alone("init", str(folder))
     assert again.returncode == 1
     assert "KF117" in again.stderr
 

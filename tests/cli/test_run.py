@@ -23,8 +23,8 @@ def stubs(project: Path) -> Path:
     return file
 
 
-def test_a_run_shows_its_path_and_its_end(run: Run, stubs: Path) -> None:
-    done = run("run", "Register", "--input", '{"name": "x"}', "--stub", str(stubs))
+def test_a_run_shows_its_path_and_its_end(run_alone: Run, stubs: Path) -> None:
+    done = run_alone("run", "Register", "--input", '{"name": "x"}', "--stub", str(stubs))
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.splitlines() == [
         "    0.000 s  Make Key  Task",

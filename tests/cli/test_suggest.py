@@ -21,10 +21,10 @@ workflow.succeed({"id": key["id"]})
 """
 
 
-def test_a_workflow_that_does_not_build_is_told_its_line(project: Path, run: Run) -> None:
+def test_a_workflow_that_does_not_build_is_told_its_line(project: Path, run_alone: Run) -> None:
     (project / "definitions" / "forgetful.py").write_text(FORGETFUL)
-    assert run("build", "Forgetful").returncode == 1
-    done = run("suggest", "Forgetful")
+    assert run_alone("build", "Forgetful").returncode == 1
+    done = run_alone("suggest", "Forgetful")
     assert done.returncode == 0, done.stderr
     assert "definitions/forgetful.py:5: 'Create Key' makes an api key, and nothing undoes it" in done.stdout
     assert 'apigateway.delete_api_key(apiKey=key["id"])' in done.stdout

@@ -18,8 +18,8 @@ def files(project: Path) -> Path:
     return project
 
 
-def test_a_workflow_is_proven(run: Run) -> None:
-    done = run("verify")
+def test_a_workflow_is_proven(run_alone: Run) -> None:
+    done = run_alone("verify")
     assert (done.returncode, done.stderr) == (0, "")
     given, verdict = done.stdout.splitlines()
     assert given == "taken for given: the results of 'Make Key' have the members that are read of them"

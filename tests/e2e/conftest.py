@@ -149,19 +149,32 @@ def deploy_arguments(engine: Engine, opened_api: str) -> list[str]:
 
 
 @pytest.fixture(scope="session")
-def deployed() -> Iterator[Deployed]:
-    with running(mock_configuration()) as engine:
-        make_table(engine, TABLE)
-        make_table(engine, "stock", "sku")
-        make_table(engine, "orders", "id")
-        make_table(engine, "seats", "show", "seat")
-        make_table(engine, "bookings", "id")
-        queue = engine.client("sqs").create_queue(QueueName="warehouse")["QueueUrl"]
-        opened = engine.client("apigateway").create_rest_api(name="opened")["id"]
-        done = keyflow("deploy", *deploy_arguments(engine, opened))
-        assert done.returncode == 0, done.stderr
-        endpoints = json.loads(done.stdout)["endpoints"]
-        registrations = [each["url"] for each in endpoints if each["url"].endswith("/api-keys")]
-        urls = dict(zip(("AddApiKey", "AddApiKeyFast"), registrations, strict=True))
-        urls |= {f"{each['method']} /{each['url'].split(f'/{STAGE}/')[1]}": each["url"] for each in endpoints}
-        yield Deployed(engine, urls, opened, queue)
+def engine() -> Iterator[Engine]:
+    """The engine of all modules; each that mocks calls gives it its own configuration."""
+    with running() as started:
+        yield started
+
+
+@pytest.fixture(scope="session")
+def deployed_once(engine: Engine) -> Deployed:
+    make_table(engine, TABLE)
+    make_table(engine, "stock", "sku")
+    make_table(engine, "orders", "id")
+    make_table(engine, "seats", "show", "seat")
+    make_table(engine, "bookings", "id")
+    queue = engine.client("sqs").create_queue(QueueName="warehouse")["QueueUrl"]
+    opened = engine.client("apigateway").create_rest_api(name="opened")["id"]
+    done = keyflow("deploy", *deploy_arguments(engine, opened))
+    assert done.returncode == 0, done.stderr
+    endpoints = json.loads(done.stdout)["endpoints"]
+    registrations = [each["url"] for each in endpoints if each["url"].endswith("/api-keys")]
+    urls = dict(zip(("AddApiKey", "AddApiKeyFast"), registrations, strict=True))
+    urls |= {f"{each['method']} /{each['url'].split(f'/{STAGE}/')[1]}": each["url"] for each in endpoints}
+    return Deployed(engine, urls, opened, queue)
+
+
+@pytest.fixture(scope="module")
+def deployed(deployed_once: Deployed) -> Deployed:
+    """The definitions, deployed once, and the calls of theirs that fail."""
+    deployed_once.engine.mock(mock_configuration())
+    return deployed_once

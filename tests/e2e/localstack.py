@@ -40,8 +40,11 @@ class Engine:
     mocks: Path
 
     def mock(self, configuration: Mapping[str, Any]) -> None:
-        """Gives it another mock configuration, which counts from the next execution on."""
-        changed = self.mocks.stat().st_mtime + 1 if self.mocks.exists() else 1
+        """Gives it another mock configuration, which counts from the next execution on.
+
+        It is Step Functions Local's: it makes chosen calls of chosen executions fail.
+        """
+        changed = self.mocks.stat().st_mtime + 1
         self.mocks.write_text(json.dumps(configuration))
         os.utime(self.mocks, (changed, changed))  # the engine reads it again where this second is another
 
@@ -74,15 +77,13 @@ def _install(pip: list[str]) -> None:
 
 
 @contextmanager
-def running(mock_configuration: Mapping[str, Any] | None = None) -> Iterator[Engine]:
-    """An engine on a free port of the loopback interface; it is stopped again whatever happens.
-
-    `mock_configuration` is Step Functions Local's: it makes chosen calls of chosen executions fail.
-    """
+def running() -> Iterator[Engine]:
+    """An engine on a free port of the loopback interface; it is stopped again whatever happens."""
     python = environment()
     with tempfile.TemporaryDirectory(prefix="keyflow-engine-") as folder:
         port = _free_port()
-        log = Path(folder, "engine.log")
+        log, mocks = Path(folder, "engine.log"), Path(folder, "mocks.json")
+        mocks.write_text(json.dumps({"StateMachines": {}, "MockedResponses": {}}))
         variables = {
             **os.environ,
             "GATEWAY_LISTEN": f"127.0.0.1:{port}",
@@ -91,13 +92,10 @@ def running(mock_configuration: Mapping[str, Any] | None = None) -> Iterator[Eng
             "DISABLE_EVENTS": "1",
             "DNS_ADDRESS": "0",
             "PROVIDER_OVERRIDE_DYNAMODB": "moto",
+            "SFN_MOCK_CONFIG": str(mocks),
             "FILESYSTEM_ROOT": str(Path(folder, "filesystem")),
             "PATH": f"{python.parent}{os.pathsep}{os.environ['PATH']}",
         }
-        mocks = Path(folder, "mocks.json")
-        if mock_configuration is not None:
-            mocks.write_text(json.dumps(mock_configuration))
-            variables["SFN_MOCK_CONFIG"] = str(mocks)
         with log.open("wb") as output:
             process = subprocess.Popen(
                 [str(python), "-m", "localstack.runtime.main"],

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import uuid
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import Any
@@ -27,7 +27,7 @@ from tests.e2e.conftest import (
     keyflow,
 )
 
-pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("engine")]
+pytestmark = pytest.mark.e2e
 both = pytest.mark.parametrize("workflow", ["AddApiKey", "AddApiKeyFast"])
 
 
@@ -123,12 +123,10 @@ def machine_arn(workflow: str) -> str:
     return f"arn:aws:states:us-east-1:{ACCOUNT}:stateMachine:{workflow}-{STAGE}"
 
 
-@contextmanager
-def faulty(deployed: Deployed, workflow: str, test_case: str) -> Iterator[str]:
-    """The workflow's URL while its executions run under a mock test case."""
+def changed_by_hand(deployed: Deployed, workflow: str, test_case: str) -> Callable[[], None]:
+    """Lets the workflow's URL start executions under a mock test case; what is returned puts it back."""
     gateway = deployed.engine.client("apigateway")
-    url = deployed.urls[workflow]
-    api_id = url.split("/")[5]
+    api_id = deployed.urls[workflow].split("/")[5]
     resource = next(each for each in gateway.get_resources(restApiId=api_id)["items"] if each["path"] == "/api-keys")
     place = {"restApiId": api_id, "resourceId": resource["id"], "httpMethod": "POST"}
     template = gateway.get_integration(**place)["requestTemplates"]["application/json"]
@@ -141,11 +139,17 @@ def faulty(deployed: Deployed, workflow: str, test_case: str) -> Iterator[str]:
         gateway.create_deployment(restApiId=api_id, stageName=STAGE)
 
     use(template.replace(arn, f"{arn}#{test_case}"))
+    return lambda: use(template)
+
+
+@contextmanager
+def faulty(deployed: Deployed, workflow: str, test_case: str) -> Iterator[str]:
+    """The workflow's URL while its executions run under a mock test case."""
+    put_back = changed_by_hand(deployed, workflow, test_case)
     try:
-        yield url
+        yield deployed.urls[workflow]
     finally:
-        use(template)
-        assert keyflow("deploy", *deploy_arguments(deployed.engine, deployed.opened_api)).returncode == 0
+        put_back()
 
 
 @pytest.mark.parametrize(
@@ -158,6 +162,13 @@ def test_a_failed_call_answers_500_and_leaves_nothing(deployed: Deployed, workfl
         answer = register(url, {"name": name})
     assert (answer.status_code, answer.json()) == (500, {"message": "Something went wrong"})
     assert deployed.left_over(name) == []
+
+
+def test_what_is_changed_by_hand_is_deployed_over(deployed: Deployed) -> None:
+    changed_by_hand(deployed, "AddApiKey", case("Save Api Key"))
+    assert register(deployed.urls["AddApiKey"], {"name": unique()}).status_code == 500
+    assert keyflow("deploy", *deploy_arguments(deployed.engine, deployed.opened_api)).returncode == 0
+    assert register(deployed.urls["AddApiKey"], {"name": unique()}).status_code == 201
 
 
 def execute(deployed: Deployed, workflow: str, test_case: str, name: str) -> Any:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterator
 from typing import Any, Literal
 
 import pytest
@@ -12,23 +11,21 @@ import pytest
 from keyflow import Workflow
 from keyflow.aws import apigateway, s3, sqs
 from keyflow.compiler import compile_workflow
-from tests.e2e.localstack import Engine, running
+from tests.e2e.localstack import Engine
 
-pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("datasets")]
+pytestmark = pytest.mark.e2e
 
 BUCKET = "keyflow-datasets"
 ROLE = "arn:aws:iam::000000000000:role/any"
 LANGUAGES = ("JSONPath", "JSONata")
 
 
-@pytest.fixture(scope="module")
-def engine() -> Iterator[Engine]:
-    with running() as started:
-        store = started.client("s3")
-        store.create_bucket(Bucket=BUCKET)
-        store.put_object(Bucket=BUCKET, Key="rows.csv", Body=b"id,name\n1,a\n2,b\n3,c\n")
-        store.put_object(Bucket=BUCKET, Key="rows.json", Body=b'[{"id": "1", "name": "a"}, {"id": "2", "name": "b"}]')
-        yield started
+@pytest.fixture(scope="module", autouse=True)
+def files(engine: Engine) -> None:
+    store = engine.client("s3")
+    store.create_bucket(Bucket=BUCKET)
+    store.put_object(Bucket=BUCKET, Key="rows.csv", Body=b"id,name\n1,a\n2,b\n3,c\n")
+    store.put_object(Bucket=BUCKET, Key="rows.json", Body=b'[{"id": "1", "name": "a"}, {"id": "2", "name": "b"}]')
 
 
 def run(engine: Engine, workflow: Workflow, data: Any) -> Any:

@@ -12,7 +12,7 @@ import requests
 
 from tests.e2e.conftest import ACCOUNT, SECRET, STAGE, Deployed
 
-pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("engine")]
+pytestmark = pytest.mark.e2e
 
 
 def unique() -> str:

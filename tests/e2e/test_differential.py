@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
 from keyflow import asl
 from keyflow.engine import Stubs, run
-from tests.e2e.localstack import Engine, running
+from tests.e2e.localstack import Engine
 
-pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("saga")]
+pytestmark = pytest.mark.e2e
 
 END = {"End": True}
 
@@ -225,12 +224,6 @@ def test_where_the_engines_differ_the_documentation_is_followed(name: str) -> No
     assert page.startswith("https://")
     found = run(asl.parse(definition), DATA, Stubs())
     assert (found.status, found.error, found.output) == end
-
-
-@pytest.fixture(scope="module")
-def engine() -> Iterator[Engine]:
-    with running() as started:
-        yield started
 
 
 @pytest.mark.parametrize("name", CASES)

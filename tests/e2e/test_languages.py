@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any, Literal
 
 import pytest
@@ -16,9 +16,9 @@ from keyflow.dsl.definition import Definition
 from keyflow.engine import Execution, from_mock_configuration, run
 from tests.compiler.shapes import SHAPES, in_jsonata, make_key
 from tests.dsl.test_state_machine import registration
-from tests.e2e.localstack import Engine, running
+from tests.e2e.localstack import Engine
 
-pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("differential")]
+pytestmark = pytest.mark.e2e
 
 SEATS = {"show": "s", "seats": [{"id": "a", "kind": "x"}, {"id": "b", "kind": "x"}, {"id": "c", "kind": "x"}]}
 ORDERS = {"orders": [{"id": "o1", "lines": [{"sku": "1"}, {"sku": "2"}]}, {"id": "o2", "lines": []}]}
@@ -95,9 +95,9 @@ CONFIGURATION = configuration()
 
 
 @pytest.fixture(scope="module")
-def engine() -> Iterator[Engine]:
-    with running(CONFIGURATION) as started:
-        yield started
+def mocked(engine: Engine) -> Engine:
+    engine.mock(CONFIGURATION)
+    return engine
 
 
 def ours(name: str) -> Execution:
@@ -113,9 +113,9 @@ def alike(theirs: Any, own: Any) -> bool:
 
 
 @pytest.mark.parametrize("name", CASES)
-def test_both_engines_end_alike(engine: Engine, name: str) -> None:
+def test_both_engines_end_alike(mocked: Engine, name: str) -> None:
     make, data, _failing = CASES[name]
-    states = engine.client("stepfunctions")
+    states = mocked.client("stepfunctions")
     definition = json.dumps(compile_workflow(make()).document)
     arn = states.create_state_machine(name=name, definition=definition, roleArn="arn:aws:iam::000000000000:role/any")[
         "stateMachineArn"

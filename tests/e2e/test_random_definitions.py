@@ -6,7 +6,6 @@ import itertools
 import json
 import os
 import time
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -14,20 +13,14 @@ from hypothesis import HealthCheck, given, settings
 
 from keyflow import asl
 from keyflow.engine import Execution, from_mock_configuration, run
-from tests.e2e.localstack import Engine, running
+from tests.e2e.localstack import Engine
 from tests.random_definitions import DATA, definitions
 
-pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("differential")]
+pytestmark = pytest.mark.e2e
 
 EXAMPLES = int(os.environ.get("KEYFLOW_DIFFERENTIAL_EXAMPLES", "30"))
 CASE = "Case"
 NUMBER = itertools.count()
-
-
-@pytest.fixture(scope="module")
-def engine() -> Iterator[Engine]:
-    with running({"StateMachines": {}, "MockedResponses": {}}) as started:
-        yield started
 
 
 def configuration(machine: str, answers: dict[str, list[Any]]) -> dict[str, Any]:

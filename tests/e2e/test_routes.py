@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,9 +12,9 @@ import pytest
 import requests
 
 from tests.e2e.conftest import keyflow
-from tests.e2e.localstack import Engine, running
+from tests.e2e.localstack import Engine, make_table
 
-pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("engine")]
+pytestmark = pytest.mark.e2e
 
 DEFINITION = """
 from keyflow import Api, Parameter, Workflow, format, intrinsics
@@ -59,23 +58,17 @@ class Site:
 
 
 @pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+def site(engine: Engine, tmp_path_factory: pytest.TempPathFactory) -> Site:
     project = tmp_path_factory.mktemp("site")
     (project / "keyflow.toml").write_text('name = "site"\n')
     (project / "definitions").mkdir()
     (project / "definitions" / "things.py").write_text(DEFINITION)
-    with running() as engine:
-        engine.client("dynamodb").create_table(
-            TableName="things",
-            KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}],
-            AttributeDefinitions=[{"AttributeName": "pk", "AttributeType": "S"}],
-            BillingMode="PAY_PER_REQUEST",
-        )
-        bare = Site(engine, project, "")
-        done = keyflow("deploy", *bare.arguments(), cwd=project)
-        assert done.returncode == 0, done.stderr
-        url = json.loads(done.stdout)["endpoints"][0]["url"]
-        yield Site(engine, project, url.removesuffix("/echo/{id}"))
+    make_table(engine, "things", "pk")
+    bare = Site(engine, project, "")
+    done = keyflow("deploy", *bare.arguments(), cwd=project)
+    assert done.returncode == 0, done.stderr
+    url = json.loads(done.stdout)["endpoints"][0]["url"]
+    return Site(engine, project, url.removesuffix("/echo/{id}"))
 
 
 def test_every_part_of_a_request_arrives_unchanged(site: Site) -> None:

@@ -19,11 +19,11 @@ from keyflow import Workflow, asl
 from keyflow.compiler import Compiled, compile_workflow
 from keyflow.engine import from_mock_configuration
 from tests.compiler.shapes import SHAPES
-from tests.e2e.localstack import Engine, running
+from tests.e2e.localstack import Engine
 from tests.random_workflows import FLAGS, RandomWorkflow
 from tests.saga import Fault, History, check, execution_input, locally
 
-pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("saga")]
+pytestmark = pytest.mark.e2e
 
 SEEDS = range(int(os.environ.get("KEYFLOW_SAGA_SEEDS", "24")))
 ROLE = "arn:aws:iam::000000000000:role/any"
@@ -42,7 +42,7 @@ class Subject:
 
 def in_language(seed: int) -> Workflow:
     """A random workflow, every other one in JSONata."""
-    return RandomWorkflow(Random(seed), name=f"Random{seed}", jsonata=seed % 2 == 1).workflow
+    return RandomWorkflow(Random(seed), name=f"Saga{seed}", jsonata=seed % 2 == 1).workflow
 
 
 def subject(compiled: Compiled, seed: int) -> Subject:
@@ -98,16 +98,16 @@ class Running:
 
 
 @pytest.fixture(scope="module")
-def saga_engine() -> Iterator[Running]:
+def saga_engine(engine: Engine) -> Running:
     compiled = [compile_workflow(in_language(seed)) for seed in SEEDS]
     subjects = [subject(each, seed) for seed, each in zip(SEEDS, compiled, strict=True)]
-    with running(mocks(subjects)) as engine:
-        states = engine.client("stepfunctions")
-        for each in subjects:
-            states.create_state_machine(
-                name=each.workflow.name, roleArn=ROLE, definition=json.dumps(each.compiled.document)
-            )
-        yield Running(engine, {each.workflow.name: each for each in subjects})
+    engine.mock(mocks(subjects))
+    states = engine.client("stepfunctions")
+    for each in subjects:
+        states.create_state_machine(
+            name=each.workflow.name, roleArn=ROLE, definition=json.dumps(each.compiled.document)
+        )
+    return Running(engine, {each.workflow.name: each for each in subjects})
 
 
 def run(running_engine: Running, name: str, fault: Fault) -> History:
@@ -142,7 +142,7 @@ def one_left_over(cause: str | None) -> str:
 
 @pytest.mark.parametrize("seed", SEEDS)
 def test_faults_are_compensated(saga_engine: Running, seed: int) -> None:
-    each = saga_engine.subjects[f"Random{seed}"]
+    each = saga_engine.subjects[f"Saga{seed}"]
     for fault in each.faults:
         history = run(saga_engine, each.workflow.name, fault)
         if fault.name == "none":

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from tests.e2e.conftest import ACCOUNT, keyflow
-from tests.e2e.localstack import Engine, make_table, running
+from tests.e2e.localstack import Engine, make_table
 
-pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("engine")]
+pytestmark = pytest.mark.e2e
 
 DEFINITION = """
 from keyflow import Parameter, Workflow
@@ -50,19 +50,17 @@ approval.succeed({"made": made["Output"]["ready"]})
 """
 
 
-@pytest.fixture(scope="module")
-def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
+@pytest.fixture(scope="module", autouse=True)
+def deployed_project(engine: Engine, tmp_path_factory: pytest.TempPathFactory) -> None:
     project = tmp_path_factory.mktemp("waiting")
     (project / "keyflow.toml").write_text('name = "waiting"\n')
     (project / "definitions").mkdir()
     (project / "definitions" / "approval.py").write_text(DEFINITION)
-    with running() as engine:
-        make_table(engine, "claims", "pk")
-        parameters = {"Questions": questions(engine), "ClaimRole": f"arn:aws:iam::{ACCOUNT}:role/claims"}
-        given = [part for name, value in parameters.items() for part in ("--param", f"{name}={value}")]
-        done = keyflow("deploy", "--stage", "w", "--endpoint-url", engine.url, "--yes", *given, cwd=project)
-        assert done.returncode == 0, done.stderr
-        yield engine
+    make_table(engine, "claims", "pk")
+    parameters = {"Questions": questions(engine), "ClaimRole": f"arn:aws:iam::{ACCOUNT}:role/claims"}
+    given = [part for name, value in parameters.items() for part in ("--param", f"{name}={value}")]
+    done = keyflow("deploy", "--stage", "w", "--endpoint-url", engine.url, "--yes", *given, cwd=project)
+    assert done.returncode == 0, done.stderr
 
 
 def questions(engine: Engine) -> str:

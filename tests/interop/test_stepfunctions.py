@@ -18,7 +18,6 @@ ROOT = Path(__file__).parents[2]
 HERE = Path(__file__).parent / "sdk"
 
 
-@pytest.mark.xdist_group("stepfunctions")
 def test_with_the_real_package() -> None:
     requirements = HERE / "requirements.txt"
     python = cached_environment(

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import fields
 from typing import Any, TypeVar
 
 from keyflow.asl.fields import ABSENT, END, JSON, Codec, End, Field, Malformed, Path, asl, field_of
 from keyflow.asl.quotas import STATE_NAME_CHARACTERS
+from keyflow.dataclass import fields
 
 R = TypeVar("R")
 

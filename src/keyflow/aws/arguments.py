@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from decimal import Decimal
 from typing import Any
 
 from keyflow.aws.models import Shape
 from keyflow.aws.runtime_values import RuntimeValue
 from keyflow.dataclass import dataclass
 from keyflow.diagnostics import Diagnostic, Location, did_you_mean
+from keyflow.json_values import is_decimal
 
 Spelling = Callable[[str], str]
 
@@ -108,7 +108,7 @@ def _is_scalar(shape: Shape, value: Any) -> bool:
         case "boolean":
             return isinstance(value, bool)
         case "number":
-            return isinstance(value, int | float | Decimal) and not isinstance(value, bool)
+            return is_decimal(value) or (isinstance(value, int | float) and not isinstance(value, bool))
         case "string":
             return isinstance(value, str)
         case _:

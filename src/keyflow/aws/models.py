@@ -6,7 +6,7 @@ the files (https://github.com/boto/botocore/tree/develop/botocore/data) are read
 
 from __future__ import annotations
 
-import json
+import re
 import zlib
 from collections.abc import Iterator, Mapping
 from functools import cache, cached_property
@@ -14,7 +14,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from botocore import xform_name
+from keyflow.aws.model_documents import ModelDocument, document_of
 
 
 @cache
@@ -57,55 +57,76 @@ def service_model(name: str) -> ServiceModel | None:
     if file is None:
         return None
     content = file.read_bytes()
-    return ServiceModel(name, json.loads(zlib.decompress(content, _GZIP) if file.suffix == ".gz" else content))
+    return ServiceModel(name, document_of(zlib.decompress(content, _GZIP) if file.suffix == ".gz" else content))
 
 
 _GZIP = zlib.MAX_WBITS | 16
 """How zlib is told that its header is that of gzip: https://docs.python.org/3/library/zlib.html#zlib.decompress"""
 
 
+_PLAIN_WORDS = re.compile(r"(?:[A-Z][a-z]+)+")
+
+
+@cache
+def boto3_name(operation: str) -> str:
+    """boto3's name of an operation: `CreateApiKey` is called `create_api_key`.
+
+    A name of plain words is written so here; of plain words with a name of its own, botocore has this one. It is asked
+    for the others: importing it takes as long as a tenth of a build.
+    """
+    if _PLAIN_WORDS.fullmatch(operation) and "WhatsApp" not in operation:
+        return re.sub(r"(?<=[a-z])(?=[A-Z])", "_", operation).lower()
+    from botocore import xform_name
+
+    return str(xform_name(operation))
+
+
 class ServiceModel:
     """One service: its identifiers, its operations and the shapes of what they take and give."""
 
-    def __init__(self, name: str, document: Mapping[str, Any]) -> None:
+    def __init__(self, name: str, document: ModelDocument) -> None:
         self.name = name
         self._document = document
         self._operations: dict[str, OperationModel] = {}
-        self.service_id: str = document["metadata"]["serviceId"]
-        self.endpoint_prefix: str = document["metadata"]["endpointPrefix"]
-        self.signing_name: str = document["metadata"].get("signingName", self.endpoint_prefix)
+        self.service_id: str = document.metadata["serviceId"]
+        self.endpoint_prefix: str = document.metadata["endpointPrefix"]
+        self.signing_name: str = document.metadata.get("signingName", self.endpoint_prefix)
 
     @cached_property
     def operations(self) -> Mapping[str, OperationModel]:
         """The operations by boto3's names (`create_api_key`)."""
-        return {xform_name(name): self._operation(name) for name in self._document["operations"]}
+        return {boto3_name(name): self._operation(name) for name in self._document.operations}
 
     def operation(self, name: str) -> OperationModel | None:
         """The operation that boto3 calls so; where it is spelt as usual, the names of the others are not made."""
         spelled = "".join(word.capitalize() for word in name.split("_"))
-        if spelled in self._document["operations"] and xform_name(spelled) == name:
+        if spelled in self._document.operations and boto3_name(spelled) == name:
             return self._operation(spelled)
         return self.operations.get(name)
 
     def _operation(self, name: str) -> OperationModel:
         """The operation that the service itself calls so, always the same."""
         if name not in self._operations:
-            self._operations[name] = OperationModel(self, name, self._document["operations"][name])
+            self._operations[name] = OperationModel(self, name, self._document.operations[name])
         return self._operations[name]
 
     @cached_property
     def errors(self) -> tuple[str, ...]:
         """The names of all error shapes, as the service spells them."""
-        shapes: Mapping[str, Any] = self._document["shapes"]
-        return tuple(name for name, shape in shapes.items() if shape.get("exception"))
+        shapes = self._document.shapes
+        return tuple(name for name in shapes.with_member("exception") if shapes[name]["exception"])
+
+    def has_error(self, name: str) -> bool:
+        """Whether an error shape has this name."""
+        return name in self._document.shapes and bool(self._document.shapes[name].get("exception"))
 
     def structures(self) -> Iterator[Shape]:
         """Every structure of the model."""
-        return (self.shape(name) for name, shape in self._document["shapes"].items() if shape["type"] == "structure")
+        return (self.shape(name) for name, shape in self._document.shapes.items() if shape["type"] == "structure")
 
     def shape(self, name: str) -> Shape:
         """The shape with this name in the model."""
-        return Shape(self, name, self._document["shapes"][name])
+        return Shape(self, name, self._document.shapes[name])
 
 
 class OperationModel:
@@ -136,7 +157,7 @@ class OperationModel:
     @property
     def python_name(self) -> str:
         """boto3's name of the operation."""
-        return str(xform_name(self.name))
+        return boto3_name(self.name)
 
     @property
     def token(self) -> str | None:

@@ -19,7 +19,7 @@ class ServiceErrors:
     def __getattr__(self, name: str) -> ServiceError:
         if name.startswith("__"):
             raise AttributeError(name)
-        if name not in self._model.errors:
+        if not self._model.has_error(name):
             raise definition_error(
                 "KF208", f"{self._model.name} has no error {name!r}", hint=did_you_mean(name, self._model.errors)
             )

@@ -16,6 +16,7 @@ from keyflow import bounds, json_values
 from keyflow.asl import JSON
 from keyflow.check import json5
 from keyflow.check.json5 import Parsed, Path, SyntaxProblem
+from keyflow.check.places import PlainPlaces
 from keyflow.dataclass import dataclass
 
 _IGNORE = re.compile(r"(?:#|//)\s*keyflow:\s*ignore(?:\[([A-Za-z0-9, -]*)\])?")
@@ -23,23 +24,32 @@ _IGNORE = re.compile(r"(?:#|//)\s*keyflow:\s*ignore(?:\[([A-Za-z0-9, -]*)\])?")
 
 @dataclass(frozen=True, kw_only=True)
 class SourceText:
-    """A file's text and the document in it; `duplicates` are the paths of keys that stand twice in one object."""
+    """A file's text and the document in it; `duplicates` are the paths of keys that stand twice in one object.
+
+    `is_plain` tells that it is JSON without more, which has none.
+    """
 
     file: str
     text: str
     value: JSON
     duplicates: tuple[Path, ...]
     is_yaml: bool = False
+    is_plain: bool = False
 
     def place(self, path: Path, *, key: bool = False) -> tuple[int, int]:
         """Line and column, from 1, of what lies at a path, or of its key; of the nearest thing around it otherwise."""
         for length in range(len(path), -1, -1):
-            part = path[:length]
-            offsets = self._parsed.keys if key or length < len(path) else self._parsed.values
-            offset = offsets.get(part, self._parsed.values.get(part))
+            offset = self._offset(path[:length], key=key or length < len(path))
             if offset is not None:
                 return self.position(offset)
         return (1, 1)
+
+    def _offset(self, path: Path, *, key: bool) -> int | None:
+        if self.is_plain:
+            place = self._plain_places.of(path)
+            return place and (place.key if key else place.value)
+        offsets = self._parsed.keys if key else self._parsed.values
+        return offsets.get(path, self._parsed.values.get(path))
 
     def position(self, offset: int) -> tuple[int, int]:
         """Line and column of an offset."""
@@ -49,7 +59,7 @@ class SourceText:
     @cached_property
     def duplicate_offsets(self) -> Mapping[Path, int]:
         """Where the second of two equal keys stands."""
-        return dict(self._parsed.duplicates)
+        return {} if self.is_plain else dict(self._parsed.duplicates)
 
     @cached_property
     def ignored(self) -> Mapping[int, frozenset[str]]:
@@ -75,11 +85,12 @@ class SourceText:
         return [0, *(match.end() for match in re.finditer(r"\n", self.text))]
 
     @cached_property
+    def _plain_places(self) -> PlainPlaces:
+        return PlainPlaces(self.text)
+
+    @cached_property
     def _parsed(self) -> Parsed:
-        try:
-            return _parse_yaml(self.text) if self.is_yaml else json5.parse(self.text)
-        except SyntaxProblem:
-            return Parsed(self.value)  # what json.loads admits and JSON5 does not: places are then unknown
+        return _parse_yaml(self.text) if self.is_yaml else json5.parse(self.text)
 
 
 def read(file: str, text: str) -> SourceText:
@@ -91,7 +102,7 @@ def read(file: str, text: str) -> SourceText:
     if file.endswith((".yaml", ".yml")):
         return _positioned(file, text, _parse_yaml(text), is_yaml=True)
     with contextlib.suppress(ValueError, RecursionError):
-        return SourceText(file=file, text=text, value=_strict(text), duplicates=())
+        return SourceText(file=file, text=text, value=_strict(text), duplicates=(), is_plain=True)
     return _positioned(file, text, json5.parse(text), is_yaml=False)
 
 

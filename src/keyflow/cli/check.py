@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import sys
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -48,8 +49,9 @@ def command(
 
     The exit code is 1 where there is an error.
     """
+    project_of = cache(find_project)  # its configuration is read once for all files of a folder
     try:
-        found = [each for file in _expanded(files) for each in _checked(file, machine_type)]
+        found = [each for file in _expanded(files) for each in _checked(file, project_of, machine_type)]
     except KeyflowError as error:
         if traceback:
             raise
@@ -72,11 +74,11 @@ def _expanded(files: Sequence[Path]) -> Iterator[Path]:
             yield file
 
 
-def _checked(file: Path, machine_type: str | None) -> Sequence[Diagnostic]:
+def _checked(file: Path, project_of: Callable[[Path], Project], machine_type: str | None) -> Sequence[Diagnostic]:
     from keyflow.check import check_file
 
     try:
-        return check_file(file, _settings(find_project(file.parent), machine_type))
+        return check_file(file, _settings(project_of(file.parent), machine_type))
     except CheckError as error:
         return error.diagnostics
 

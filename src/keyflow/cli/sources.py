@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from keyflow import asl
-from keyflow.build import build
+from keyflow.compilation import compiled_workflows
 from keyflow.compiler import Compiled
 from keyflow.dataclass import dataclass
 from keyflow.diagnostics import Diagnostic, ProjectError
@@ -60,7 +60,7 @@ def source(name: str) -> NamedDefinition:
     project = find_project(Path.cwd())
     if is_file(name):
         return NamedDefinition(Path(name).name.split(".")[0], json_of(f"@{name}", name), project)
-    compiled = build(project, load_definitions(project), [name]).workflows
+    compiled = compiled_workflows(load_definitions(project), [name])
     if not compiled:
         raise ProjectError(Diagnostic("KF113", f"{name!r} is an API: name one of its workflows"))
     chosen = next((each for each in compiled if each.workflow.name == name), compiled[0])

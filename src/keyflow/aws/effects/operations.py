@@ -1,11 +1,10 @@
 """What `operations.jsonl` says of a service's operations: made by `scripts/effects.py`, which tells its form.
 
-The file has a line for each service, and only the lines of the services that are called are parsed.
+The file has a line for each service.
 """
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
@@ -13,10 +12,9 @@ from typing import Any
 
 from keyflow.aws.effects.effect import Basis, Effect, OperationEffect
 from keyflow.aws.models import OperationModel
+from keyflow.aws.service_lines import first_line, line_of
 
 _FILE = Path(__file__).with_name("operations.jsonl")
-_BEGINNING = '{"service":"'
-"""How the line of a service begins, before boto3's name of it."""
 
 
 @cache
@@ -64,16 +62,9 @@ def _noun(operation: OperationModel) -> str:
 @cache
 def provenance() -> Mapping[str, Any]:
     """The botocore that the file was made from, and the reasons of decisions, by their numbers."""
-    with _FILE.open("rb") as file:
-        first: Mapping[str, Any] = json.loads(file.readline())
-    return first
+    return first_line(_FILE)
 
 
 @cache
 def _service(name: str) -> Mapping[str, Any]:
-    content = _FILE.read_bytes()
-    start = content.find(f'{_BEGINNING}{name}"'.encode())
-    if start < 0:
-        return {}
-    found: Mapping[str, Any] = json.loads(content[start : content.index(b"\n", start)])
-    return found
+    return line_of(_FILE, name) or {}

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping
-from decimal import Decimal
 from typing import Any, ClassVar, Self
 
 from keyflow import asl, json_values
@@ -228,7 +227,7 @@ def plain(literal: Any, location: Location) -> Any:
         return {member_name(key, location): plain(value, location) for key, value in literal.items()}
     if isinstance(literal, list | tuple):
         return [plain(element, location) for element in literal]
-    if isinstance(literal, Decimal):
+    if json_values.is_decimal(literal):
         whole = literal.is_finite() and literal == literal.to_integral_value()
         return int(literal) if whole else plain(float(literal), location)
     problem = json_values.problem(literal)
