@@ -17,11 +17,15 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True)
 class Made:
-    """The workflows and the calls that were made, in order; calls go by their arguments, which their copies share."""
+    """The workflows and the calls that were made, in order; calls go by their arguments, which their copies share.
+
+    `inlined` are the workflows whose steps became those of others.
+    """
 
     definitions: list[Definition] = field(default_factory=list)
     calls: dict[int, Call] = field(default_factory=dict)
     used: set[int] = field(default_factory=set)
+    inlined: list[object] = field(default_factory=list)
 
     @property
     def unused(self) -> Iterator[Call]:
@@ -62,3 +66,10 @@ def note_used(call: Call) -> None:
     made = _MADE.get()
     if made is not None:
         made.used.add(id(call.written))
+
+
+def note_inlined(definition: object) -> None:
+    """Notes that the steps of a workflow became those of another."""
+    made = _MADE.get()
+    if made is not None:
+        made.inlined.append(definition)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import field
 from functools import lru_cache
 from importlib.util import module_from_spec, spec_from_file_location
@@ -17,8 +17,9 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from keyflow.dataclass import dataclass
-from keyflow.diagnostics import Diagnostic, KeyflowError, Location, ProjectError, did_you_mean
+from keyflow.diagnostics import DefinitionError, Diagnostic, KeyflowError, Location, ProjectError, did_you_mean
 from keyflow.files import Unreadable, text_of
+from keyflow.making import Made, recorded
 
 if TYPE_CHECKING:
     from keyflow.dsl.api import Api
@@ -211,7 +212,8 @@ def load_definitions(project: Project) -> Definitions:
     Raises:
         ProjectError: KF111, a file does not import or raises; KF112, two workflows or two APIs have one name;
             KF114, there is nothing to build.
-        DefinitionError: What a definition itself has done wrong.
+        DefinitionError: What a definition itself has done wrong; KF270, a call is given to nothing; KF272, a workflow
+            is made that nothing holds.
     """
     from keyflow.dsl.api import Api
     from keyflow.dsl.definition import Definition
@@ -220,17 +222,47 @@ def load_definitions(project: Project) -> Definitions:
     workflows: dict[str, Definition] = {}
     apis: dict[str, Api] = {}
     sources: dict[str, str] = {}
-    for file in files:
-        for value in vars(_load(project, file)).values():
-            if isinstance(value, Definition | Api):
-                _collect(project, value, workflows if isinstance(value, Definition) else apis, sources)
+    with recorded() as made:
+        values = [value for file in files for value in _held(vars(_load(project, file)).values())]
+    for value in values:
+        if isinstance(value, Definition | Api):
+            _collect(project, value, workflows if isinstance(value, Definition) else apis, sources)
     for api in list(apis.values()):
         for route in api.routes:
             if isinstance(route.target, Definition):
                 _collect(project, route.target, workflows, sources)
+    lost = list(_lost(made, values, [*workflows.values()], files))
+    if lost:
+        raise DefinitionError(*lost)
     if not workflows and not apis:
         raise ProjectError(*_none(project, files))
     return Definitions(dict(sorted(workflows.items())), dict(sorted(apis.items())), sources, tuple(files))
+
+
+def _held(values: Iterable[Any]) -> Iterator[Any]:
+    """Values, and those in lists, tuples and dictionaries among them."""
+    for value in values:
+        match value:
+            case list() | tuple():
+                yield from _held(value)
+            case dict():
+                yield from _held(value.values())
+            case _:
+                yield value
+
+
+def _lost(made: Made, held: Sequence[Any], known: Sequence[Definition], files: Sequence[Path]) -> Iterator[Diagnostic]:
+    """Workflows that were made and are not built, and calls that nothing was given and nothing holds."""
+    here = {str(file) for file in files}
+    for definition in made.definitions:
+        if definition.location.file in here and not any(each is definition for each in (*known, *made.inlined)):
+            message = f"{definition.name!r} is never built: when the file has run, no name leads to it"
+            hint = "a name that is bound again, in a loop for instance, holds the last one: put them into a list"
+            yield Diagnostic("KF272", message, definition.location, hint)
+    for call in made.unused:
+        if call.location.file in here and not any(each is call for each in held):
+            message = f"{call.label} is called, and given to nothing: no state makes the call"
+            yield Diagnostic("KF270", message, call.location, f'write workflow.task("Name", {call.label}(...))')
 
 
 def _none(project: Project, files: Sequence[Path]) -> Sequence[Diagnostic]:
@@ -285,17 +317,9 @@ def _load(project: Project, file: Path) -> ModuleType:
     except KeyflowError:
         raise
     except (Exception, SystemExit) as error:
-        raise ProjectError(_raised(file, error)) from error
+        from keyflow.python_errors import raised
+
+        raise ProjectError(raised(file, error)) from error
     finally:
         sys.path.remove(folder)
     return module
-
-
-def _raised(file: Path, error: BaseException) -> Diagnostic:
-    """What a definition file raised, at its own last line that took part."""
-    import traceback
-
-    lines = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename == str(file)]
-    line = (error.lineno if isinstance(error, SyntaxError) else lines[-1] if lines else 1) or 1
-    message = f"{type(error).__name__}: {error.msg if isinstance(error, SyntaxError) else error}"
-    return Diagnostic("KF111", message, Location(str(file), line), "a definition file is executed when it is built")

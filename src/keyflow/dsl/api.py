@@ -13,6 +13,7 @@ from keyflow.dataclass import dataclass
 from keyflow.diagnostics import Location, calling_location, definition_error, did_you_mean
 from keyflow.dsl.definition import Definition
 from keyflow.dsl.workflow import RESERVED_ERRORS
+from keyflow.making import note_used
 
 JSONSchema = Mapping[str, Any]
 
@@ -328,6 +329,7 @@ def _check_target(route: Route) -> None:
         case Definition() as workflow:
             _check_workflow(route, workflow)
         case OperationCall() as call:
+            note_used(call)
             _check_call(route, call)
         case other:
             raise definition_error("KF403", f"a route leads to a workflow or an AWS call, not to {other!r}")

@@ -12,11 +12,12 @@ from keyflow import json_values
 from keyflow.aws import RuntimeValue
 from keyflow.dataclass import dataclass
 from keyflow.diagnostics import Location, definition_error
+from keyflow.dsl.habits import Habits
 
 Literal = str | int | float | bool | None
 
 
-class Value(RuntimeValue):
+class Value(Habits, RuntimeValue):
     """Something that an execution will know. Its truth, text and equality are the execution's, not Python's."""
 
     location: Location
@@ -92,26 +93,6 @@ class Value(RuntimeValue):
     def matches(self, pattern: str) -> Condition:
         r"""Holds when the string matches; `*` stands for any characters, `\*` for an asterisk."""
         return Match(self, pattern)
-
-    def __bool__(self) -> NoReturn:
-        raise definition_error(
-            "KF211",
-            f"{self!r} is known only when the workflow runs, so Python cannot decide by it",
-            hint="use workflow.when(...) or workflow.fail_if(...), and & | ~ in place of and, or, not",
-        )
-
-    def __iter__(self) -> NoReturn:
-        raise definition_error("KF211", f"{self!r} is known only when the workflow runs, so Python cannot loop over it")
-
-    def __format__(self, _specification: str) -> NoReturn:
-        raise definition_error(
-            "KF212",
-            f"{self!r} is known only when the workflow runs, so it has no text to put into a Python string",
-            hint="write keyflow.format('{}-{}', first, second)",
-        )
-
-    def __str__(self) -> str:
-        return self.__format__("")
 
 
 def values_in(tree: Any) -> Iterator[Value]:

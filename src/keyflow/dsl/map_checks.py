@@ -9,12 +9,15 @@ from keyflow.diagnostics import Location, definition_error
 from keyflow.dsl.checks import count_problem
 from keyflow.dsl.maps import Map
 from keyflow.dsl.values import Reference
+from keyflow.making import note_used
 
 _READERS = ("get_object", "list_objects_v2")
 
 
 def check_map(map_step: Map) -> None:
     """Raises KF243 where a Map has nothing to iterate over, a number cannot be, or options do not go together."""
+    if isinstance(map_step.over, OperationCall):
+        note_used(map_step.over)
     problem, hint = next(_map_problems(map_step), (None, None))
     if problem is not None:
         raise definition_error("KF243", problem, location=map_step.location, hint=hint)

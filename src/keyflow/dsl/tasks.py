@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import field, replace
-from typing import Any, ClassVar, Protocol, TypeVar, runtime_checkable
+from typing import TYPE_CHECKING, Any, ClassVar, NoReturn, Protocol, TypeVar, runtime_checkable
 
 from keyflow.asl.quotas import LARGEST_COUNT, LONGEST_DELAY_SECONDS
 from keyflow.aws import Call, OperationCall, ServiceError
@@ -23,6 +23,7 @@ from keyflow.dsl.checks import (
     checked_timeout,
 )
 from keyflow.dsl.expressions import Condition, Value, values_in
+from keyflow.dsl.habits import no_such_member
 from keyflow.dsl.mine import Where, check_written, fitting, takes_a_condition, with_condition
 from keyflow.dsl.values import Reference, Source
 
@@ -301,6 +302,13 @@ class Task(Step):
 
     def __iter__(self) -> Iterator[Any]:
         return iter(self.result)
+
+    if not TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> NoReturn:
+            if name.startswith("_"):
+                raise AttributeError(name)
+            raise no_such_member(self.result, name)
 
     def compensate(
         self,

@@ -84,7 +84,9 @@ class Reference(Value):
 
     def __getitem__(self, key: str | int) -> Reference:
         if not isinstance(key, str | int) or isinstance(key, bool):
-            raise definition_error("KF210", f"a member is named by a string or an index, not by {key!r}")
+            hint = "intrinsics.array_get_item(value, index) takes one element; for more, with workflow.map(...)"
+            problem = f"a member is named by a string or an index, not by {key!r}"
+            raise definition_error("KF210", problem, hint=hint if isinstance(key, slice) else None)
         if isinstance(self.source, Context):
             keys = (*self.keys, _context_member(self.keys, key))
             return Reference(self.source, keys, calling_location(), None, _context_kind(keys))

@@ -29,6 +29,7 @@ from keyflow.dsl.openings import opens_block
 from keyflow.dsl.steps import Branch, Fail, FailIf, Parallel, Pivot, RawState, Repeat, Rounds, Succeed, Wait, When
 from keyflow.dsl.tasks import COMPENSATION_RETRY, Retry, Task, several
 from keyflow.dsl.values import Input, LeftOver, Reference
+from keyflow.making import note_inlined
 
 S = TypeVar("S", bound=Step)
 
@@ -400,6 +401,7 @@ class Workflow(Definition):
                 name of a state is taken; KF238, it waits for what cannot be waited for here.
         """
         location = calling_location()
+        note_inlined(other)
         steps, output = Inlining(self, input, prefix, location).steps(other.block)
         for step in steps:
             self._add(step)
