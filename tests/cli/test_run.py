@@ -14,6 +14,7 @@ FINE = {
     "dynamodb:putItem": {"Return": {}, "Seconds": 0.5},
     "Remove Key": {"Return": {}},
 }
+REFUSED = {"Throw": {"Error": "X", "Cause": "no s3cr3t-s3cr3t here"}}
 
 
 @pytest.fixture
@@ -160,6 +161,16 @@ def test_verbose_shows_no_secret_and_no_flood(run: Run, stubs: Path) -> None:
     assert '"Copy": "is ***"' in done.stdout
     assert "characters more)" in done.stdout
     assert max(map(len, done.stdout.splitlines())) < 1_100
+
+
+def test_verbose_hides_a_secret_in_causes_and_in_the_end(run: Run, stubs: Path) -> None:
+    key = {"Id": "k", "Value": "s3cr3t-s3cr3t"}
+    stubs.write_text(json.dumps({**FINE, "Make Key": {"Return": {**key, "Id": "s3cr3t-s3cr3t"}}}))
+    ended = run("run", "Register", "--input", '{"name": "x"}', "--stub", str(stubs), "-v").stdout
+    assert ended.splitlines()[-1].endswith('SUCCEEDED  {"id": "***"}')
+    stubs.write_text(json.dumps({"Make Key": {"Return": key}, "Save": REFUSED, "Remove Key": {"Return": {}}}))
+    refused = run("run", "Register", "--input", '{"name": "x"}', "--stub", str(stubs), "-v").stdout
+    assert "Save  failed  X: no *** here" in refused
 
 
 def test_samples_answer_what_has_no_stub(run: Run, project: Path) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
 import click
@@ -27,6 +27,7 @@ def print_execution(found: Execution, machine: asl.StateMachine, *, verbose: boo
     With `verbose`, also each task's parameters and results and what other states change, without secrets.
     """
     told = _Data(machine) if verbose else None
+    shown = _as_it_is if told is None else told.without_secrets
     states: dict[int, str] = {}
     for event in found.history:
         name = event.details.get("name") if event.type.endswith("StateEntered") else states.get(event.previous)
@@ -37,10 +38,10 @@ def print_execution(found: Execution, machine: asl.StateMachine, *, verbose: boo
             kind = event.type.removesuffix("StateEntered")
             _print(event, name, styled(kind, sys.stdout, dim=True))
         elif "error" in event.details and not event.type.startswith("Execution"):
-            _print(event, name, _failure(event))
+            _print(event, name, _failure(event, shown))
         for about, value in () if told is None else told.of(event, name):
             _print(event, name, f"{styled(about, sys.stdout, dim=True)}  {_json(value)}")
-    end = _json(found.output) if found.error is None else f"{line(found.error)}: {message(found.cause)}"
+    end = _json(shown(found.output)) if found.error is None else f"{line(found.error)}: {message(shown(found.cause))}"
     click.echo(f"{_clock(found.seconds)}  {found.status}  {end}")
 
 
@@ -51,6 +52,7 @@ class _Data:
         from keyflow.aws.sensitive import Secrets
 
         self._secrets = Secrets()
+        self.without_secrets = self._secrets.data
         self._resources: Mapping[str, str] = {name: task.resource for name, task in asl.all_tasks(machine)}
         self._inputs: dict[str, JSON] = {}
 
@@ -61,7 +63,7 @@ class _Data:
             self._inputs[name] = details["input"]
         elif resource is None:
             if event.type.endswith("StateExited") and details["output"] != self._inputs.get(name):
-                yield "output", self._secrets.data(details["output"])
+                yield "output", self.without_secrets(details["output"])
         elif event.type.endswith("Scheduled"):
             given = details["parameters"] if "parameters" in details else details["input"]
             yield "parameters", self._secrets.parameters(resource, given)
@@ -69,9 +71,13 @@ class _Data:
             yield "result", self._secrets.result(resource, details["output"])
 
 
-def _failure(event: Event) -> str:
+def _as_it_is(value: JSON) -> JSON:
+    return value
+
+
+def _failure(event: Event, shown: Callable[[JSON], JSON]) -> str:
     what = "timed out" if event.type.endswith("TimedOut") else "failed"
-    cause = event.details.get("cause")
+    cause = shown(event.details.get("cause"))
     reason = f"{line(event.details['error'])}: {message(cause)}" if cause else line(event.details["error"])
     return f"{styled(what, sys.stdout, fg='red')}  {reason}"
 
