@@ -6,13 +6,30 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import field
-from typing import TYPE_CHECKING
+from typing import Any, Protocol
 
 from keyflow.dataclass import dataclass
+from keyflow.diagnostics import Location
 
-if TYPE_CHECKING:
-    from keyflow.aws.calls import Call
-    from keyflow.dsl.definition import Definition
+
+class Definition(Protocol):
+    """A workflow, as far as this file needs it."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def location(self) -> Location: ...
+
+
+class Call(Protocol):
+    """A call, as far as this file needs it. Copies of it, with another pattern or role, share what was written."""
+
+    @property
+    def written(self) -> Any: ...
+    @property
+    def label(self) -> str: ...
+    @property
+    def location(self) -> Location: ...
 
 
 @dataclass(slots=True)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import sys
+from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import field
 from functools import lru_cache
@@ -240,15 +241,15 @@ def load_definitions(project: Project) -> Definitions:
 
 
 def _held(values: Iterable[Any]) -> Iterator[Any]:
-    """Values, and those in lists, tuples and dictionaries among them."""
-    for value in values:
-        match value:
-            case list() | tuple():
-                yield from _held(value)
-            case dict():
-                yield from _held(value.values())
-            case _:
-                yield value
+    """Values, and those in lists, tuples and dictionaries among them, each collection once: one may hold itself."""
+    left, seen = deque(values), set[int]()
+    while left:
+        value = left.popleft()
+        if not isinstance(value, list | tuple | dict):
+            yield value
+        elif id(value) not in seen:
+            seen.add(id(value))
+            left.extendleft(reversed([*value.values()] if isinstance(value, dict) else value))
 
 
 def _lost(made: Made, held: Sequence[Any], known: Sequence[Definition], files: Sequence[Path]) -> Iterator[Diagnostic]:

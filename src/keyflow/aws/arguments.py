@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from keyflow.aws.models import Shape
-from keyflow.aws.runtime_values import RuntimeValue
+from keyflow.aws.runtime_values import RuntimeCondition, RuntimeValue
 from keyflow.dataclass import dataclass
 from keyflow.diagnostics import Diagnostic, Location, did_you_mean
 from keyflow.json_values import is_decimal
@@ -51,7 +51,10 @@ class Arguments:
     def _value(self, shape: Shape, value: Any, path: str) -> Iterator[Diagnostic]:
         if self._is_json(shape, path):
             return
-        if isinstance(value, RuntimeValue):
+        if isinstance(value, RuntimeCondition):
+            problem = f"{self.operation}: {path} cannot be a condition, which decides and has no value"
+            yield self._error("KF205", problem, "write with workflow.when(condition): and the steps below")
+        elif isinstance(value, RuntimeValue):
             if value.kind is not None and value.kind != shape.kind:
                 yield self._mismatch(shape, f"a value of type {value.kind}", path)
         elif shape.type == "structure" and isinstance(value, Mapping):
@@ -63,16 +66,14 @@ class Arguments:
             for index, element in enumerate(value):
                 yield from self._value(shape.element, element, f"{path}[{index}]")
         elif not _is_scalar(shape, value):
-            yield self._mismatch(shape, f"{type(value).__name__} {value!r}", path)
+            yield self._mismatch(shape, f"{type(value).__name__} {value!r}", path, value)
         elif shape.enum and value not in shape.enum:
             hint = did_you_mean(value, shape.enum) or f"one of {', '.join(shape.enum)}"
             yield self._error("KF206", f"{self.operation}: {path} cannot be {value!r}", hint)
 
-    def _mismatch(self, shape: Shape, found: str, path: str) -> Diagnostic:
+    def _mismatch(self, shape: Shape, found: str, path: str, value: Any = None) -> Diagnostic:
         article = "an" if shape.kind[0] in "ao" else "a"
-        hint = None
-        if path.rsplit(".", 1)[-1] == "N" and shape.kind == "string":
-            hint = "DynamoDB's numbers are written as text: {'N': '5'}"
+        hint = next(_hints(shape, path, value), None)
         return self._error("KF205", f"{self.operation}: {path} must be {article} {shape.kind}, not {found}", hint)
 
     def _is_json(self, shape: Shape, path: str) -> bool:
@@ -101,6 +102,37 @@ class Arguments:
                 return [self._converted(shape.element, element, f"{path}[0]") for element in value]
             case _:
                 return value
+
+
+def _hints(shape: Shape, path: str, value: Any) -> Iterator[str]:
+    """What to write where something of another type stands."""
+    if path.rsplit(".", 1)[-1] == "N" and shape.kind == "string":
+        yield "DynamoDB's numbers are written as text: {'N': '5'}"
+    if {"S", "N", "BOOL", "NULL"} <= shape.members.keys():
+        yield f"DynamoDB's values have a type: {_typed(value)}"
+    if hasattr(type(value), "result"):
+        yield "write a member of the task's result: task['name']"
+    if shape.kind == "string" and isinstance(value, int | float) and not isinstance(value, bool):
+        yield f"write it as text: {str(value)!r}"
+    if shape.kind == "number" and isinstance(value, str) and is_decimal(value):
+        yield f"write it as a number: {value}"
+    if shape.type == "list" and isinstance(value, str):
+        yield f"write a list: [{value!r}]"
+
+
+def _typed(value: Any) -> str:
+    """A value of Python as DynamoDB has it."""
+    match value:
+        case bool():
+            return f"{{'BOOL': {value}}}"
+        case int() | float():
+            return f"{{'N': {str(value)!r}}}"
+        case None:
+            return "{'NULL': True}"
+        case list() | tuple():
+            return "{'L': [{'S': 'text'}]}"
+        case _:
+            return f"{{'S': {value!r}}}" if isinstance(value, str) else "{'S': value}"
 
 
 def _is_scalar(shape: Shape, value: Any) -> bool:

@@ -27,16 +27,32 @@ class ServiceError:
     name: str
 
 
+def _no_error(error: object) -> DefinitionError:
+    hint = "for instance dynamodb.errors.ConditionalCheckFailedException"
+    if isinstance(error, type) and issubclass(error, BaseException):
+        hint = f"an exception of a function goes by its name: {error.__name__!r}"
+    return definition_error("KF208", f"an error is a name, or one of a service's errors, not {error!r}", hint=hint)
+
+
+_PAYLOAD = "Payload"
+_METADATA = ("SdkHttpMetadata", "SdkResponseMetadata")
+"""What the optimized integrations add to a result: the HTTP answer's own data."""
+_NEARLY = 0.92
+"""How alike two names are of which one is taken for a slip of the other: 1 for the same."""
+
+
 @dataclass(frozen=True, slots=True)
 class Result:
     """Where one stands in an operation's result: the shape there, or None where the model does not say.
 
-    `exact` tells that Step Functions gives members under the model's names with only the first letter raised.
+    `exact` tells that Step Functions gives members under the model's names with only the first letter raised. `free`
+    are members beside those of the shape, or in their place, that may hold any JSON: a function's own `Payload`.
     """
 
     operation: str
     shape: Shape | None
     exact: bool
+    free: tuple[str, ...] = ()
 
     def member(self, name: str | int) -> tuple[str | int, Result]:
         """The key that Step Functions has for a member, and what lies there.
@@ -45,7 +61,7 @@ class Result:
             DefinitionError: KF207, the result has no such member.
         """
         shape = self.shape
-        if shape is None or shape.is_document:
+        if shape is None or shape.is_document or name in self.free:
             return name, Result(self.operation, None, self.exact)
         if shape.type == "list" and isinstance(name, int):
             return name, Result(self.operation, shape.element, self.exact)
@@ -56,6 +72,8 @@ class Result:
             return spelling(name), Result(self.operation, shape.members[name], self.exact)
         known = list(shape.members) if shape.type == "structure" else []
         hint = did_you_mean(name, known) or (f"it has {', '.join(known)}" if known else f"it is of type {shape.kind}")
+        if _PAYLOAD in self.free:
+            hint = f"what the function returned lies in its payload: did you mean [{_PAYLOAD!r}][{name!r}]?"
         raise definition_error("KF207", f"the result of {self.operation} has no member {name!r}", hint=hint)
 
     def holding(self, members: Sequence[str]) -> tuple[str | None, Result]:
@@ -266,20 +284,47 @@ class OperationCall(Call):
     @property
     def result(self) -> Result:
         optimized = self.integration.optimized is not None
-        if self.pattern or (self.service.name == "lambda" and optimized):
-            return Result(self.operation, None, exact=True)  # a job's description, a worker's or a function's own JSON
-        return Result(self.operation, self.model.output, exact=optimized)
+        if self.pattern:
+            return Result(self.operation, None, exact=True)  # a job's description, or a worker's own JSON
+        of_a_function = (_PAYLOAD,) if self.integration.runs_code and optimized else ()
+        free = (*of_a_function, *_METADATA) if optimized else ()
+        return Result(self.operation, self.model.output, exact=optimized, free=free)
 
     def error_name(self, error: ServiceError | str) -> str:
         if isinstance(error, str):
+            self._check_name(error)
             return error
         if not isinstance(error, ServiceError):
-            raise definition_error("KF208", f"an error is a name, or one of a service's errors, not {error!r}")
+            raise _no_error(error)
         if error.service != self.service.name:
             raise definition_error(
                 "KF208", f"{self.label} cannot raise {error.service}.{error.name}: it is an error of another service"
             )
         return self.integration.error_name(error.name)
+
+    def _check_name(self, error: str) -> None:
+        """Raises KF208 where no error of the call can have the name: a Catch of it would never match."""
+        known = self.integration.errors
+        is_anyones = self.integration.runs_code or bool(self.pattern)
+        if error in known or error.startswith("States.") or is_anyones:
+            return
+        prefix = self.unmodelled_error.partition(".")[0]
+        from difflib import get_close_matches
+
+        full = next((each for each in (f"{prefix}.{error}", f"{error}Exception") if each in known), None)
+        near = full or next(iter(get_close_matches(error, known, n=1, cutoff=_NEARLY)), None)
+        if near is None and error.startswith(f"{prefix}."):
+            return  # services have errors that their models do not have
+        raise definition_error(
+            "KF208",
+            f"no error of {self.label} is named {error!r}: nothing would ever match it",
+            hint=f"did you mean {near!r}?" if near is not None else f"its errors begin with {prefix}.",
+        )
+
+    @property
+    def unmodelled_error(self) -> str:
+        """The error of the call that its service's model does not have."""
+        return self.integration.unmodelled_error
 
     @property
     def _own_effect(self) -> Effect:
@@ -348,6 +393,8 @@ class ResourceCall(Call):
     def error_name(self, error: ServiceError | str) -> str:
         if isinstance(error, str):
             return error
+        if not isinstance(error, ServiceError):
+            raise _no_error(error)
         found = resource_of(self.resource)
         if found.integration is not None and error.service == found.service:
             return found.integration.error_name(error.name)
@@ -363,12 +410,21 @@ class Operation:
     model: OperationModel
     name: str
 
-    def __call__(self, **arguments: Any) -> OperationCall:
+    def _unnamed(self, values: tuple[Any, ...]) -> DefinitionError:
+        shape = self.model.input
+        names = () if shape is None else tuple(dict.fromkeys((*shape.required, *shape.members)))
+        shown = ", ".join(f"{name}={_in_short(value)}" for name, value in zip(names, values, strict=False))
+        hint = f"write {self.name}({shown})" if shown else f"{self.name} takes no parameters"
+        return definition_error("KF204", f"{self.name} takes its parameters by their names", hint=hint)
+
+    def __call__(self, *unnamed: Any, **arguments: Any) -> OperationCall:
         """The call with these arguments.
 
         Raises:
             DefinitionError: an unknown (KF204) or missing (KF203) parameter, a wrong type (KF205) or value (KF206).
         """
+        if unnamed:
+            raise self._unnamed(unnamed)
         location = calling_location()
         integration = integration_of(self.model, self.name)
         checker = Arguments(self.name, location, integration.spelling, integration.json_members)
@@ -382,3 +438,7 @@ class Operation:
             parameters=checker.convert(self.model.input, arguments),
             location=location,
         )
+
+
+def _in_short(value: object) -> str:
+    return repr(value) if isinstance(value, str | int | float | bool | None) and len(repr(value)) <= 40 else "..."

@@ -5,6 +5,10 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 
 
+class RuntimeCondition:
+    """Something that holds or does not when an execution runs: it decides, and no argument can have it."""
+
+
 class RuntimeValue(ABC):
     """A value that stands in a call's arguments and is not a Python literal."""
 

@@ -31,9 +31,10 @@ def check_call(call: object, method: str) -> None:
 def check_condition(condition: object, method: str) -> Condition:
     """The condition; raises KF215 where it is none."""
     if not isinstance(condition, Condition):
-        raise definition_error(
-            "KF215", f"{method} takes a condition, not {condition!r}", hint="for instance value.is_present()"
-        )
+        hint = "for instance value.is_present()"
+        if isinstance(condition, bool):
+            hint = "Python has decided it already: write value == 'text', value.is_null(), or ~condition"
+        raise definition_error("KF215", f"{method} takes a condition, not {condition!r}", hint=hint)
     return condition
 
 

@@ -10,6 +10,7 @@ from typing import Any, NoReturn
 
 from keyflow import json_values
 from keyflow.aws import RuntimeValue
+from keyflow.aws.runtime_values import RuntimeCondition
 from keyflow.dataclass import dataclass
 from keyflow.diagnostics import Location, definition_error
 from keyflow.dsl.habits import Habits
@@ -109,7 +110,7 @@ def values_in(tree: Any) -> Iterator[Value]:
             yield from values_in(element)
 
 
-class Condition:
+class Condition(RuntimeCondition):
     """Something that holds or does not when the workflow runs."""
 
     def __and__(self, other: Condition) -> Condition:
@@ -125,7 +126,8 @@ class Condition:
         raise definition_error(
             "KF211",
             "a condition is decided only when the workflow runs",
-            hint="use workflow.when(...) or workflow.fail_if(...), and & | ~ in place of and, or, not",
+            hint="use workflow.when(...) or workflow.fail_if(...), and & | ~ in place of and, or, not: "
+            "(x == 'a') | (x == 'b') for x in ['a', 'b']",
         )
 
     def values(self) -> Iterator[Value]:

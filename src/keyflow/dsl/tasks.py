@@ -39,7 +39,14 @@ def several(wanted: type[T], given: T | Sequence[T]) -> tuple[T, ...]:
     found = given if isinstance(given, list | tuple) else (given,)
     for each in found:
         if not isinstance(each, wanted):
-            raise definition_error("KF219", f"here stands a {wanted.__name__} or several, not {each!r}")
+            hint = None
+            if wanted is Retry:
+                number = each if isinstance(each, int) and not isinstance(each, bool) else 3
+                hint = f"write retry=Retry(max_attempts={number})"
+            elif isinstance(each, str):
+                hint = "give the task itself, as workflow.task(...) returned it"
+            problem = f"here stands a {wanted.__name__} or several, not {each!r}"
+            raise definition_error("KF219", problem, hint=hint)
     return tuple(found)
 
 
@@ -273,7 +280,7 @@ class Author(Scopes, Protocol):
         """Checks that a step that was made elsewhere can stand here."""
 
 
-@dataclass(eq=False, kw_only=True)
+@dataclass(eq=False, kw_only=True, repr=False)
 class Task(Step):
     """An AWS call in a workflow. `task["member"]` is a member of its result.
 
@@ -296,6 +303,9 @@ class Task(Step):
     def result(self) -> Reference:
         """The whole result of the call."""
         return Reference(TaskResult(self), (), calling_location(), self.call.result)
+
+    def __repr__(self) -> str:
+        return f"Task({self.name!r})"
 
     def __getitem__(self, key: str | int) -> Reference:
         return self.result[key]

@@ -16,8 +16,8 @@ from typing import Any
 from keyflow.asl import JSON
 from keyflow.asl.fields import is_expression
 from keyflow.dataclass import dataclass
-from keyflow.verify.world.dynamodb_expressions import ExpressionError, Expressions, Writes
-from keyflow.verify.world.dynamodb_values import (
+from keyflow.dynamodb.expressions import ExpressionError, Expressions, Writes
+from keyflow.dynamodb.values import (
     MISSING,
     AttributeValue,
     Counted,

@@ -11,8 +11,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from moto import mock_aws
 
-from keyflow.verify.world.dynamodb_expressions import ExpressionError, Expressions
-from keyflow.verify.world.dynamodb_values import (
+from keyflow.dynamodb.expressions import ExpressionError, Expressions
+from keyflow.dynamodb.values import (
     MISSING,
     UNKNOWN,
     Counted,

@@ -12,7 +12,7 @@ from dataclasses import field
 from typing import Any
 
 from keyflow.dataclass import dataclass
-from keyflow.verify.world.dynamodb_values import (
+from keyflow.dynamodb.values import (
     COMPARATORS,
     MISSING,
     TESTS,
