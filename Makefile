@@ -10,7 +10,7 @@ demo: $(READY)
 	$(VENV)/bin/python -m tests.e2e.demo
 
 test: lint
-	$(VENV)/bin/keyflow build --check --verify --strict
+	$(VENV)/bin/keyflow build --check --strict
 	$(VENV)/bin/pytest --numprocesses=2
 
 lint: $(READY)

@@ -39,7 +39,7 @@ def shown(examples: tuple[Counterexample, ...]) -> list[tuple[str, str]]:
 def test_the_examples_are_proven(compiled: Any) -> None:
     """P1 to P5, alone and in pairs."""
     proof = prove(subject_of_workflow(compiled, BUILD.apis))
-    assert [example.finding.message for example in proof.violations] == []
+    assert [example.finding.message for example in (*proof.violations, *proof.unprovable)] == []
     assert proof.scenarios >= 300
 
 
@@ -76,6 +76,7 @@ def test_what_needs_no_result_is_undone_under_ambiguity() -> None:
     assert proof.unprovable == ()
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", SHAPES)
 def test_every_shape_is_proven(name: str) -> None:
     """P1 to P5, alone and in pairs."""
