@@ -5,18 +5,15 @@ from __future__ import annotations
 import os
 import re
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from keyflow import Api
 from keyflow.build import build
 from keyflow.check import all_rules
 from keyflow.codes import RESERVED, Code, all_codes
 from keyflow.codes.page import diagnostics_page
 from keyflow.diagnostics import KeyflowError
-from keyflow.dsl.definition import Definition
-from keyflow.project import Definitions, Project
+from keyflow.project import Definitions, Project, load_definitions
 
 ROOT = Path(__file__).parents[2]
 PAGE = ROOT / "docs" / "diagnostics.md"
@@ -56,23 +53,23 @@ def test_names_are_said_once() -> None:
     [code for code in all_codes().values() if "KF200" < code.code < "KF500" and code.code != "KF305"],
     ids=lambda code: code.code,
 )
-def test_an_example_shows_its_code(code: Code) -> None:
+def test_an_example_shows_its_code(code: Code, tmp_path: Path) -> None:
     """KF305 would take a megabyte to show."""
     assert code.example or code.code == "KF233"
-    assert shown_by(code.example)[0] == code.code
+    assert shown_by(code.example, tmp_path)[0] == code.code
 
 
-def shown_by(example: str) -> list[str]:
+def shown_by(example: str, folder: Path) -> list[str]:
     """The codes of what a definition file with the example in it says."""
-    names: dict[str, Any] = {}
+    file = folder / "definitions" / "example.py"
+    file.parent.mkdir()
+    file.write_text(PREAMBLE + example)
+    project = Project(root=folder, name="examples")
     try:
-        exec(PREAMBLE + example, names)
-        found = [value for value in names.values() if isinstance(value, Definition)]
-        workflows = {each.name: each for each in found if each.block.steps or not example}
-        fronts = [value for value in names.values() if isinstance(value, Api)]
-        apis = {each.name: each for each in fronts if each.routes or each.name == "empty"}
-        sources = dict.fromkeys((*workflows, *apis), "")
-        made = build(Project(root=Path("/"), name="examples"), Definitions(workflows, apis, sources))
+        held = load_definitions(project)
+        workflows = {name: each for name, each in held.workflows.items() if each.block.steps or not example}
+        apis = {name: each for name, each in held.apis.items() if each.routes or name == "empty"}
+        made = build(project, Definitions(workflows, apis, held.files))
     except KeyflowError as error:
         return [each.code for each in error.diagnostics]
     return [each.code for each in made.warnings]

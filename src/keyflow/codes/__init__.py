@@ -20,9 +20,9 @@ RESERVED: tuple[str, ...] = ("KF235",)
 @cache
 def all_codes() -> Mapping[str, Code]:
     """Every entry by its code, in order."""
-    from keyflow.codes import builds, definitions, projects, runs, sagas
+    from keyflow.codes import builds, definitions, habits, projects, runs, sagas
 
-    entries = (*projects.CODES, *definitions.CODES, *sagas.CODES, *builds.CODES, *runs.CODES)
+    entries = (*projects.CODES, *definitions.CODES, *sagas.CODES, *habits.CODES, *builds.CODES, *runs.CODES)
     return {entry.code: entry for entry in sorted(entries, key=lambda each: each.code)}
 
 

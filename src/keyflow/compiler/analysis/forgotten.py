@@ -184,7 +184,7 @@ def _given_back(task: Task, undo: Compensation, workflow: Workflow) -> Operation
 
 def _name_it(members: tuple[str, ...]) -> str:
     return (
-        f"let {members[-1]} hold workflow.context['Execution']['Name'], so that nobody else's has it; "
+        f"let {members[-1]} hold workflow.context['Execution']['Name'], so that no other execution's has it; "
         'or task.keep("why it may stay")'
     )
 
