@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 from keyflow import Retry, Workflow, format
 from keyflow.aws import apigateway, iot
+from keyflow.aws.calls import OperationCall
 from keyflow.dsl.tasks import Task
 
 FLAGS = 4
@@ -20,6 +21,12 @@ MOST_CALLS = 16
 def id_of(task: Task) -> Any:
     """What names the thing that a task has made."""
     return task["thingId"] if task.call.label.endswith("create_thing") else task["id"]
+
+
+def declared(task: Task) -> str:
+    """An error of a task that its service's model does not have, and that its workflow may handle."""
+    assert isinstance(task.call, OperationCall)
+    return task.call.unmodelled_error.partition(".")[0] + ".Custom"
 
 
 class RandomWorkflow:
@@ -128,10 +135,10 @@ class RandomWorkflow:
             task.keep("nobody minds")
         match self._random.randint(0, 7):
             case 0:
-                with task.on_error("Custom"):
+                with task.on_error(declared(task)):
                     self.workflow.fail(f"Declared{number}", "as declared")
             case 1:
-                with task.on_error("Custom") as error:
+                with task.on_error(declared(task)) as error:
                     self.workflow.task(f"H{number}", self._key(error["Error"])).keep("nobody minds")
                 return []
             case 2 if self._wild:

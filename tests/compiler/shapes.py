@@ -254,9 +254,10 @@ def tolerated() -> Workflow:
         hold = make_key(workflow, "Hold", undo=False)
         hold.compensate("Release", apigateway.delete_api_key(apiKey=hold["id"]))
         workflow.fail_if(order["kind"] == "none", "NoSuchOrder", "There is no such order")
-        made = workflow.task("Make Queue", sqs.create_queue(QueueName=order["id"]))
+        name = format("{}-{}", order["id"], workflow.context["Execution"]["Name"])
+        made = workflow.task("Make Queue", sqs.create_queue(QueueName=name))
         made.compensate(
-            "Remove Queue", sqs.delete_queue(QueueUrl=made["QueueUrl"]), find=sqs.get_queue_url(QueueName=order["id"])
+            "Remove Queue", sqs.delete_queue(QueueUrl=made["QueueUrl"]), find=sqs.get_queue_url(QueueName=name)
         )
     tell(workflow, "Tell", {"failed": order.failed})
     workflow.succeed({"queues": order.collect(made["QueueUrl"]), "failed": order.failed})
@@ -328,7 +329,7 @@ def rounds() -> Workflow:
     key = make_key(workflow, "Key")
     with workflow.repeat("Poll", at_most=3, every=5, error="NotReady", cause="It takes too long") as poll:
         seen = workflow.task("Look", apigateway.get_api_key(apiKey=key["id"]), retry=Retry(max_attempts=1))
-        with seen.on_error("Gone"):
+        with seen.on_error(apigateway.errors.NotFoundException):
             workflow.fail("KeyGone", "Somebody else removed it")
         poll.until(seen["enabled"] == True)  # noqa: E712
     with workflow.parallel("Both"):
@@ -353,7 +354,7 @@ def nested_iterations() -> Workflow:
                 with workflow.map("Each Line", order["lines"]) as line:
                     name = format("{} of {}", line["sku"], order["id"])
                     key = workflow.task("Make Line", apigateway.create_api_key(name=name))
-                    with key.on_error("Declared"):
+                    with key.on_error(apigateway.errors.ConflictException):
                         workflow.fail("NoLine", "The line cannot be made")
                 key.compensate("Remove Line", apigateway.delete_api_key(apiKey=key["id"]))
             item = {"id": {"S": order["id"]}, **by(workflow)}

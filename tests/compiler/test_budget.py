@@ -87,9 +87,10 @@ def test_a_standard_workflow_without_a_timeout_has_no_limit() -> None:
 
 
 def test_a_wait_of_unknown_length_fits_into_no_limit() -> None:
-    for length in ({"seconds": Workflow("W").input["x"]}, {"until": "2030-01-01T00:00:00Z"}):
+    for is_known in (False, True):
         workflow = Workflow("Unknown", timeout=60)
-        workflow.wait("Pause", **length)
+        until = "2030-01-01T00:00:00Z" if is_known else None
+        workflow.wait("Pause", seconds=None if is_known else workflow.input["x"], until=until)
         workflow.succeed()
         with pytest.raises(DefinitionError, match="how long 'Pause' takes is unknown") as caught:
             compile_workflow(workflow)

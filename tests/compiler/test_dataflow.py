@@ -47,7 +47,7 @@ def test_a_value_is_unknown_before_its_task() -> None:
 def test_a_value_is_unknown_behind_a_handler_that_goes_on() -> None:
     workflow = Workflow("W")
     key = make_key(workflow, "Key")
-    with key.on_error("Custom"):
+    with key.on_error("ApiGateway.Custom"):
         workflow.task("Other", apigateway.get_account())
     workflow.succeed({"id": key["id"]})
     refused(workflow, "KF230")
@@ -56,7 +56,7 @@ def test_a_value_is_unknown_behind_a_handler_that_goes_on() -> None:
 def test_a_value_is_known_behind_a_handler_that_ends() -> None:
     workflow = Workflow("W")
     key = make_key(workflow, "Key")
-    with key.on_error("Custom"):
+    with key.on_error("ApiGateway.Custom"):
         workflow.fail("No", "no")
     workflow.succeed({"id": key["id"]})
     compile_workflow(workflow)
@@ -75,7 +75,7 @@ def test_a_value_is_known_where_every_other_way_has_ended() -> None:
 def test_an_error_is_unknown_outside_its_handler() -> None:
     workflow = Workflow("W")
     key = make_key(workflow, "Key")
-    with key.on_error("Custom") as error:
+    with key.on_error("ApiGateway.Custom") as error:
         workflow.task("Other", apigateway.get_account())
     workflow.succeed({"error": error["Error"]})
     refused(workflow, "KF230")

@@ -16,9 +16,15 @@ workflow = Workflow("Values")
 x = workflow.input["x"]
 
 
+def emptied() -> Workflow:
+    """The workflow whose input the values belong to, without a step."""
+    Workflow.__init__(workflow, "Values")
+    return workflow
+
+
 def payload_of(value: Any) -> Any:
     """What a value becomes as a member of a function's payload."""
-    subject = Workflow("W")
+    subject = emptied()
     subject.task("Call", lambda_.invoke(FunctionName="f", Payload={"v": value}))
     task = compile_workflow(subject).machine.states["Call"]
     assert isinstance(task, asl.Task)
@@ -81,7 +87,7 @@ def test_what_jsonpath_cannot_say_is_refused(tree: Any, code: str) -> None:
 
 
 def rule_of(condition: Callable[[Value], Condition] | Condition) -> asl.Condition:
-    subject = Workflow("W")
+    subject = emptied()
     subject.fail_if(
         condition if isinstance(condition, Condition) else condition(subject.input["x"]), "Bad", "bad", name="Ask"
     )
@@ -150,7 +156,7 @@ def test_a_condition_on_a_computed_value_is_refused() -> None:
 
 
 def end_of(output: Any) -> asl.State:
-    subject = Workflow("W")
+    subject = emptied()
     subject.succeed(output)
     return compile_workflow(subject).machine.states["Success"]
 
@@ -177,7 +183,7 @@ def test_an_output_that_jsonpath_has_no_place_for(output: Any) -> None:
 
 
 def test_an_expression_among_dynamodb_values() -> None:
-    subject = Workflow("W")
+    subject = emptied()
     subject.task("Put", dynamodb.put_item(TableName=Parameter("T"), Item={"n": {"N": intrinsics.json_to_string(x)}}))
     subject.task("Tell", events.put_events(Entries=[{"Detail": {"any": x}, "Source": "s"}]))
     machine = compile_workflow(subject).machine

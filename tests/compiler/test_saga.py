@@ -188,16 +188,16 @@ def test_names_that_differ_in_signs_only_keep_their_own_record() -> None:
 
 def test_what_covers_every_error_comes_last() -> None:
     workflow = Workflow("Order", timeout=100)
-    every, some = Retry(max_attempts=1), Retry(errors=("X",), max_attempts=1)
+    every, some = Retry(max_attempts=1), Retry(errors=("ApiGateway.X",), max_attempts=1)
     task = workflow.task("A", apigateway.get_account(), retry=[every, some])
-    for errors in ((), ("X",)):
+    for errors in ((), ("ApiGateway.X",)):
         with task.on_error(*errors):
             workflow.fail(f"Failed{len(errors)}", "it failed")
     state = task_of(compile_workflow(workflow), "A")
     assert state.retry is not None
     assert state.catch is not None
-    assert [each.error_equals for each in state.retry] == [("X",), ("States.ALL",)]
-    assert [each.error_equals for each in state.catch] == [("X",), ("States.ALL",)]
+    assert [each.error_equals for each in state.retry] == [("ApiGateway.X",), ("States.ALL",)]
+    assert [each.error_equals for each in state.catch] == [("ApiGateway.X",), ("States.ALL",)]
 
 
 def test_succeed_in_a_handler_inside_a_branch_is_refused() -> None:
@@ -205,7 +205,7 @@ def test_succeed_in_a_handler_inside_a_branch_is_refused() -> None:
     with workflow.parallel("Both"):
         a = make_key(workflow, "A")
         make_key(workflow, "B")
-    with a.on_error("Custom"):
+    with a.on_error("ApiGateway.Custom"):
         workflow.succeed()
     with pytest.raises(DefinitionError, match="KF226"):
         compile_workflow(workflow)

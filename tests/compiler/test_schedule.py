@@ -30,7 +30,7 @@ def test_what_a_handler_uses_is_there_before_its_task() -> None:
     workflow = Workflow("Handler", schedule="dataflow", timeout=200)
     first = make_key(workflow, "A")
     handled = make_key(workflow, "B")
-    with handled.on_error("Custom"):
+    with handled.on_error("ApiGateway.Custom"):
         workflow.task("Read", apigateway.get_api_key(apiKey=first["id"]))
     workflow.succeed()
     assert forward(workflow)[:2] == ["Make A", "Make B"]

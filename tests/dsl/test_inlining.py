@@ -83,14 +83,14 @@ def iterating() -> Workflow:
 def test_iterations_handlers_and_errors_are_copied() -> None:
     child = iterating()
     task = child.task("Last", apigateway.get_account())
-    with task.on_error("Mine") as error:
+    with task.on_error("ApiGateway.Mine") as error:
         child.task("Handle", sqs.send_message(QueueUrl="q", MessageBody=error["Error"]))
     parent = Workflow("P", timeout=100)
     assert parent.inline(child, input={"list": parent.input["deep"]["list"]}) is None
-    stubs = Stubs({"Last": Failure("Mine")}, default=Success({}))
+    stubs = Stubs({"Last": Failure("ApiGateway.Mine")}, default=Success({}))
     run(compile_workflow(parent).machine, {"deep": {"list": [{"name": "a"}, {"name": "b"}]}}, stubs)
     assert [call.parameters for call in stubs.calls] == [
-        {"Name": "a"}, {"Name": "b"}, {}, {"QueueUrl": "q", "MessageBody": "Mine"},
+        {"Name": "a"}, {"Name": "b"}, {}, {"QueueUrl": "q", "MessageBody": "ApiGateway.Mine"},
     ]  # fmt: skip
 
 

@@ -252,7 +252,7 @@ def registration() -> StateMachine:
     machine.succeed("Done")
     key.compensate("Remove Key", apigateway.delete_api_key(apiKey=key["id"]))
     plan.compensate("Remove Plan", apigateway.delete_usage_plan(usagePlanId=plan["id"]))
-    plan.compensate("Forget Key", apigateway.delete_api_key(apiKey=key["id"]), gone="Mine")
+    plan.compensate("Forget Key", apigateway.delete_api_key(apiKey=key["id"]), gone="ApiGateway.Mine")
     return machine
 
 
@@ -271,7 +271,7 @@ LINK_FAILS = Failure("Broken", "pipe")
             {
                 "Account": LINK_FAILS,
                 "Remove Plan": Failure("ApiGateway.NotFoundException"),
-                "Forget Key": Failure("Mine"),
+                "Forget Key": Failure("ApiGateway.Mine"),
             },
             "Broken",
             ["Remove Plan", "Forget Key", "Remove Key"],

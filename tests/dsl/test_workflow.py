@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from keyflow import DefinitionError, Parameter, Retry, Workflow, format
-from keyflow.aws import apigateway, dynamodb, sqs
+from keyflow.aws import apigateway, dynamodb, iot, sqs
 from keyflow.dsl.steps import Branch, Parallel, When
 from keyflow.dsl.tasks import Task
 
@@ -198,12 +198,12 @@ def test_what_is_found_stands_for_the_result() -> None:
     alone = key()
     with_where = {"where": lambda found: found["name"] == "k"}
     refuses(lambda: alone.compensate("C", apigateway.delete_api_key(apiKey="x"), **with_where), "KF237")  # type: ignore[arg-type]
-    mine = key()
-    mine.compensate(
-        "D", apigateway.delete_api_key(apiKey=mine["id"]), find=apigateway.get_usage_plan_keys(usagePlanId="p")
-    )
-    needs_more = sqs.send_message(QueueUrl="q", MessageBody=mine["customerId"])
-    refuses(lambda: mine.compensate("E", needs_more), "KF237", "CustomerId")
+    plans = apigateway.get_usage_plans()
+    refuses(lambda: alone.compensate("D", apigateway.delete_api_key(apiKey=alone["id"]), find=plans), "KF237", "finds")
+    thing = Workflow("W").task("Thing", iot.create_thing(thingName="t"))
+    thing.compensate("E", iot.delete_thing(thingName=thing["thingName"]), find=iot.list_things())
+    needs_more = sqs.send_message(QueueUrl="q", MessageBody=thing["thingId"])
+    refuses(lambda: thing.compensate("F", needs_more), "KF237", "ThingId")
 
 
 def test_what_cannot_wait() -> None:
@@ -286,9 +286,9 @@ def test_errors_belong_to_the_service() -> None:
 def test_an_error_is_handled_once() -> None:
     workflow = Workflow("W")
     task = workflow.task("A", ACCOUNT)
-    task.on_error("X", "Y")
-    refuses(lambda: task.on_error("Y"), "KF209", "handles Y already")
-    task.on_error("States.ALL", "Z")
+    task.on_error("ApiGateway.X", "ApiGateway.Y")
+    refuses(lambda: task.on_error("ApiGateway.Y"), "KF209", "handles ApiGateway.Y already")
+    task.on_error("States.ALL", "ApiGateway.Z")
     refuses(lambda: task.on_error(), "KF209")
     refuses(lambda: Retry(errors=("States.ALL", "X")), "KF217", "stands alone")
 

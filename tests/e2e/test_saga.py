@@ -20,7 +20,7 @@ from keyflow.compiler import Compiled, compile_workflow
 from keyflow.engine import from_mock_configuration
 from tests.compiler.shapes import SHAPES
 from tests.e2e.localstack import Engine
-from tests.random_workflows import FLAGS, RandomWorkflow
+from tests.random_workflows import FLAGS, RandomWorkflow, declared
 from tests.saga import Fault, History, check, execution_input, locally
 
 pytestmark = pytest.mark.e2e
@@ -55,7 +55,7 @@ def subject(compiled: Compiled, seed: int) -> Subject:
 
     faults = [Fault("none", {}, {f"flag{index}": False for index in range(FLAGS)}), Fault("flags", {}, flags())]
     for index, task in enumerate(random.sample(tasks, min(len(tasks), 5))):
-        error = random.choice(["Custom", "ApiGateway.TooManyRequestsException"])
+        error = random.choice([declared(task), "ApiGateway.TooManyRequestsException"])
         failing = {task.name: error}
         if undos and random.random() < 0.4:
             undo = random.choice(undos)

@@ -10,11 +10,11 @@ from hypothesis import strategies as st
 
 from keyflow.compiler import compile_workflow
 from keyflow.engine import Failure, Stubs, Success
-from tests.random_workflows import FLAGS, RandomWorkflow
+from tests.random_workflows import FLAGS, RandomWorkflow, declared
 from tests.saga import Fault, check, locally
 
 FINE = Success({"Id": "id", "ThingId": "id", "Name": "name", "Enabled": True})
-ERRORS = ("Custom", "ApiGateway.TooManyRequestsException")
+THROTTLED = "ApiGateway.TooManyRequestsException"
 
 
 @pytest.mark.long
@@ -28,10 +28,10 @@ def test_every_fault_is_compensated(random: Random, flags: list[bool]) -> None:
     undos = {undo.name: undo.gone_errors[0] for task in tasks for undo in task.compensations}
     faults: list[dict[str, str]] = [{}]
     for task in tasks:
-        faults += [{task.name: error} for error in ERRORS]
-        faults += [{task.name: ERRORS[1], undo: "Other"} for undo in undos]
-        faults += [{task.name: ERRORS[1], undo: gone} for undo, gone in list(undos.items())[:3]]
-        faults += [{task.name: ERRORS[0], other.name: ERRORS[1]} for other in tasks if other is not task]
+        faults += [{task.name: error} for error in (declared(task), THROTTLED)]
+        faults += [{task.name: THROTTLED, undo: "Other"} for undo in undos]
+        faults += [{task.name: THROTTLED, undo: gone} for undo, gone in list(undos.items())[:3]]
+        faults += [{task.name: declared(task), other.name: THROTTLED} for other in tasks if other is not task]
     given_flags = {f"flag{index}": value for index, value in enumerate(flags)}
     for failing in faults:
         fault = Fault("fault", failing, given_flags)
