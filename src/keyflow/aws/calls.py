@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
 from typing import Any, Self
@@ -15,7 +15,7 @@ from keyflow.aws.naming import capitalised, member_name, python_name
 from keyflow.aws.resources import TASK_TOKEN, Integration, Resource, integration_of, resource_of
 from keyflow.aws.runtime_values import RuntimeValue
 from keyflow.dataclass import dataclass
-from keyflow.diagnostics import DefinitionError, Location, calling_location, definition_error, did_you_mean
+from keyflow.diagnostics import DefinitionError, Diagnostic, Location, calling_location, definition_error, did_you_mean
 from keyflow.making import note_call
 
 
@@ -308,6 +308,8 @@ class OperationCall(Call):
         is_anyones = self.integration.runs_code or bool(self.pattern)
         if error in known or error.startswith("States.") or is_anyones:
             return
+        if error in {self.integration.error_name(each) for each in self.service.errors}:
+            return  # an operation may raise what its model says of others alone
         prefix = self.unmodelled_error.partition(".")[0]
         from difflib import get_close_matches
 
@@ -421,14 +423,15 @@ class Operation:
         """The call with these arguments.
 
         Raises:
-            DefinitionError: an unknown (KF204) or missing (KF203) parameter, a wrong type (KF205) or value (KF206).
+            DefinitionError: an unknown (KF204) or missing (KF203) parameter, a wrong type (KF205) or value (KF206),
+                an expression that DynamoDB refuses (KF275).
         """
         if unnamed:
             raise self._unnamed(unnamed)
         location = calling_location()
         integration = integration_of(self.model, self.name)
         checker = Arguments(self.name, location, integration.spelling, integration.json_members)
-        diagnostics = checker.check(self.model.input, arguments)
+        diagnostics = checker.check(self.model.input, arguments) or self._expressions(arguments, location)
         if diagnostics:
             raise DefinitionError(*diagnostics)
         return OperationCall(
@@ -438,6 +441,14 @@ class Operation:
             parameters=checker.convert(self.model.input, arguments),
             location=location,
         )
+
+    def _expressions(self, arguments: Mapping[str, Any], location: Location) -> list[Diagnostic]:
+        if self.model.service.name != "dynamodb":
+            return []
+        from keyflow.dynamodb.problems import problems
+
+        found = problems(arguments)
+        return [Diagnostic("KF275", f"{self.name}: {each.message}", location, each.hint) for each in found]
 
 
 def _in_short(value: object) -> str:

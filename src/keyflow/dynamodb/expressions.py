@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import field
-from typing import Any
+from typing import Any, Literal
 
 from keyflow.dataclass import dataclass
 from keyflow.dynamodb.values import (
@@ -33,6 +33,7 @@ from keyflow.dynamodb.values import (
     without,
 )
 
+Kind = Literal["condition", "update", "projection"]
 _TOKEN = re.compile(r"\s*(?:(<>|<=|>=|[=<>(),.\[\]+-])|([:#]?[A-Za-z0-9_]+)|(\S))")
 
 
@@ -75,6 +76,18 @@ class Expressions:
         parser.end()
         return result
 
+    def written(self, text: str, kind: Kind) -> Written:
+        """What an expression is written with.
+
+        Raises:
+            ExpressionError: It is no expression of that kind.
+        """
+        parser = _Parser(text, self, Item({}, open=True))
+        read = {"condition": parser.either, "update": parser.clauses, "projection": parser.paths}[kind]
+        read()
+        parser.end()
+        return parser.written
+
     def writes(self, update: str) -> Writes:
         """What an update writes to, whatever the item; nothing where it is no update expression."""
         parser = _Parser(update, self, Item({}, open=True))
@@ -95,6 +108,15 @@ class Writes:
 
 
 @dataclass(slots=True)
+class Written:
+    """What an expression is written with: its `:values` and `#names`, and the attributes that it names themselves."""
+
+    values: list[str] = field(default_factory=list)
+    names: list[str] = field(default_factory=list)
+    attributes: list[str] = field(default_factory=list)
+
+
+@dataclass(slots=True)
 class _Parser:
     """Reads an expression and evaluates it on the way; notes what it reads of the item, and how that is used."""
 
@@ -106,6 +128,7 @@ class _Parser:
     read: list[str] = field(default_factory=list)
     counted: set[str] = field(default_factory=set)
     appended: set[str] = field(default_factory=set)
+    written: Written = field(default_factory=lambda: Written())
 
     def _tokens(self) -> list[str]:
         if self.tokens is None:
@@ -122,8 +145,10 @@ class _Parser:
 
     def take(self, *wanted: str) -> str:
         token = self.peek()
-        if not token or (wanted and token.upper() not in wanted):
-            raise ExpressionError(f"{self.text!r} has {token or 'its end'!r} where {' or '.join(wanted)} stands")
+        if not token:
+            raise ExpressionError(f"{self.text!r} ends too early")
+        if wanted and token.upper() not in wanted:
+            raise ExpressionError(f"{self.text!r} has {token!r} where {' or '.join(wanted)} belongs")
         self.index += 1
         return token
 
@@ -168,8 +193,7 @@ class _Parser:
     def _test(self) -> Truth:
         word = self.peek()
         if word.lower() in TESTS and self._is_call():
-            self.take()
-            return TESTS[word.lower()](*self._arguments())
+            return TESTS[word.lower()](*self._call())
         left = self._operand()
         if self.takes("BETWEEN"):
             low = self._operand()
@@ -177,7 +201,7 @@ class _Parser:
             bounds = (compared(left, low, ">="), compared(left, self._operand(), "<="))
             return False if False in bounds else None if None in bounds else True
         if self.takes("IN"):
-            found = [self._equal(left, each) for each in self._arguments()]
+            found = [self._equal(left, each) for each in self._list()]
             return True if True in found else None if None in found else False
         sign = self.take("=", "<>", "<", "<=", ">", ">=")
         right = self._operand()
@@ -200,7 +224,15 @@ class _Parser:
         tokens = self._tokens()
         return self.index + 1 < len(tokens) and tokens[self.index + 1] == "("
 
-    def _arguments(self) -> list[Found]:
+    def _call(self) -> list[Found]:
+        """The arguments of a function, as many as it takes."""
+        name = self.take()
+        found, wanted = self._list(), _FUNCTIONS[name.lower()]
+        if len(found) != wanted:
+            raise ExpressionError(f"{name} takes {wanted} operand{'s' * (wanted != 1)}, not {len(found)}")
+        return found
+
+    def _list(self) -> list[Found]:
         self.take("(")
         found = [self._operand()]
         while self.takes(","):
@@ -210,11 +242,12 @@ class _Parser:
 
     def _operand(self) -> Found:
         word = self.peek()
-        if word.lower() == "size" and self._is_call():
-            self.take()
-            return size(*self._arguments())
+        if self._is_call() and word != "(":
+            if word.lower() == "size":
+                return size(*self._call())
+            raise ExpressionError(f"{word!r} is no function that can stand in {self.text!r}")
         if word.startswith(":"):
-            self.take()
+            self.written.values.append(self.take())
             if word not in self.given.values:
                 raise ExpressionError(f"{word} has no value")
             value = self.given.values[word]
@@ -240,10 +273,20 @@ class _Parser:
         if not re.fullmatch(r"#?[A-Za-z0-9_]+", word):
             raise ExpressionError(f"{word!r} is no name of an attribute")
         if not word.startswith("#"):
+            self.written.attributes.append(word)
             return word
+        self.written.names.append(word)
         if word not in self.given.names:
             raise ExpressionError(f"{word} has no name")
         return self.given.names[word]
+
+    # Projections.
+
+    def paths(self) -> list[Path]:
+        found = [self._path()]
+        while self.takes(","):
+            found.append(self._path())
+        return found
 
     # Updates.
 
@@ -283,13 +326,11 @@ class _Parser:
     def _term(self) -> Found:
         word = self.peek().lower()
         if word == "if_not_exists" and self._is_call():
-            self.take()
-            before, other = self._arguments()
+            before, other = self._call()
             return other if before is MISSING else before
         if word == "list_append" and self._is_call():
-            self.take()
             start = len(self.read)
-            first, second = self._arguments()
+            first, second = self._call()
             self.appended |= set(self.read[start:])
             if not isinstance(first, Mapping) or not isinstance(second, Mapping):
                 return UNKNOWN
@@ -298,3 +339,14 @@ class _Parser:
 
 
 _ACTIONS = ("SET", "REMOVE", "ADD", "DELETE")
+_FUNCTIONS: Mapping[str, int] = {
+    "attribute_exists": 1,
+    "attribute_not_exists": 1,
+    "attribute_type": 2,
+    "begins_with": 2,
+    "contains": 2,
+    "size": 1,
+    "if_not_exists": 2,
+    "list_append": 2,
+}
+"""The operands of each function."""
