@@ -36,13 +36,14 @@ class Call(Protocol):
 class Made:
     """The workflows and the calls that were made, in order; calls go by their arguments, which their copies share.
 
-    `inlined` are the workflows whose steps became those of others.
+    `inlined` are the workflows whose steps became those of others, `texts` how values were shown in Python.
     """
 
     definitions: list[Definition] = field(default_factory=list)
     calls: dict[int, Call] = field(default_factory=dict)
     used: set[int] = field(default_factory=set)
     inlined: list[object] = field(default_factory=list)
+    texts: set[str] = field(default_factory=set)
 
     @property
     def unused(self) -> Iterator[Call]:
@@ -83,6 +84,14 @@ def note_used(call: Call) -> None:
     made = _MADE.get()
     if made is not None:
         made.used.add(id(call.written))
+
+
+def note_text(text: str) -> str:
+    """Notes that Python was shown a value as this text, which no execution would know; gives it back."""
+    made = _MADE.get()
+    if made is not None:
+        made.texts.add(text)
+    return text
 
 
 def note_inlined(definition: object) -> None:

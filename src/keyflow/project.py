@@ -260,10 +260,28 @@ def _lost(made: Made, held: Sequence[Any], known: Sequence[Definition], files: S
             message = f"{definition.name!r} is never built: when the file has run, no name leads to it"
             hint = "a name that is bound again, in a loop for instance, holds the last one: put them into a list"
             yield Diagnostic("KF272", message, definition.location, hint)
+    yield from _shown(made, known)
     for call in made.unused:
         if call.location.file in here and not any(each is call for each in held):
             message = f"{call.label} is called, and given to nothing: no state makes the call"
             yield Diagnostic("KF270", message, call.location, f'write workflow.task("Name", {call.label}(...))')
+
+
+def _shown(made: Made, known: Sequence[Definition]) -> Iterator[Diagnostic]:
+    """Texts of definitions that Python has made of values: what stands in them is the value's name."""
+    if not made.texts:
+        return
+    from keyflow.dsl.literals import literals
+
+    for definition in known:
+        for text, location in dict.fromkeys(literals(definition)):
+            shown = max(
+                (each for each in made.texts if each in text and not each.isidentifier()), key=len, default=None
+            )
+            if shown is not None:
+                message = f"{text!r} holds a value's name in Python, {shown}, and not the value"
+                hint = "write keyflow.format('...{}...', value): an f-string, repr() and = show what Python knows"
+                yield Diagnostic("KF212", message, location, hint)
 
 
 def _none(project: Project, files: Sequence[Path]) -> Sequence[Diagnostic]:

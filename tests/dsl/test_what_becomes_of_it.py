@@ -41,9 +41,9 @@ def test_mine_becomes_a_condition_of_the_item() -> None:
 
 
 def test_mine_joins_the_condition_that_is_there() -> None:
-    given = {"ConditionExpression": "attribute_exists(pk)", "ExpressionAttributeNames": {"#mine1": "pk"}}
+    given = {"ConditionExpression": "attribute_exists(#mine1)", "ExpressionAttributeNames": {"#mine1": "pk"}}
     made = claimed(given=given, mine={"data.by": {"S": "x"}})
-    assert made.call.written["ConditionExpression"] == "(attribute_exists(pk)) AND #mine2.#mine3 = :mine1"
+    assert made.call.written["ConditionExpression"] == "(attribute_exists(#mine1)) AND #mine2.#mine3 = :mine1"
     assert made.call.written["ExpressionAttributeNames"] == {"#mine1": "pk", "#mine2": "data", "#mine3": "by"}
 
 

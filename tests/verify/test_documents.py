@@ -17,10 +17,12 @@ from keyflow.verify.search.trials import trials_of
 
 ROOT = Path(__file__).parents[2]
 
+OWN = "States.Format('{}-{}', $.request.name, $$.Execution.Name)"
+"""A name that no other execution gives: creating a topic or a queue gives back one that is there already."""
 MAKE_TOPIC = {
     "Type": "Task",
     "Resource": "arn:aws:states:::aws-sdk:sns:createTopic",
-    "Parameters": {"Name.$": "$.request.name"},
+    "Parameters": {"Name.$": OWN},
     "TimeoutSeconds": 2,
     "ResultPath": "$.topic",
     "Catch": [{"ErrorEquals": ["States.ALL"], "ResultPath": "$.error", "Next": "Give Up"}],
@@ -29,12 +31,13 @@ MAKE_TOPIC = {
 MAKE_QUEUE = {
     "Type": "Task",
     "Resource": "${SqsCreateQueue}",
-    "Parameters": {"QueueName.$": "$.request.name", "Attributes": {"Topic.$": "$.topic.TopicArn"}},
+    "Parameters": {"QueueName.$": OWN, "Attributes": {"Topic.$": "$.topic.TopicArn"}},
     "TimeoutSeconds": 2,
     "ResultPath": "$.queue",
     "Catch": [{"ErrorEquals": ["States.ALL"], "ResultPath": "$.error", "Next": "Delete Topic"}],
     "Next": "Tell",
 }
+PURGE = "arn:aws:states:::aws-sdk:sqs:purgeQueue"
 TELL = {
     "Type": "Task",
     "Resource": "arn:aws:states:::sqs:sendMessage",
@@ -201,8 +204,8 @@ def test_the_wrong_order() -> None:
 
 
 def test_deleting_again() -> None:
-    """P2."""
-    again = {"Delete Topic": {"Next": "Once More"}}
+    """P2: by then, the name may be another execution's. What only this one can have named may be deleted again."""
+    again = {"Delete Topic": {"Next": "Once More"}, "Make Topic": {"Parameters": {"Name.$": "$.request.name"}}}
     given = document(again)
     definition = {
         **given.document,
@@ -217,8 +220,8 @@ def test_effects_can_be_told() -> None:
     nothing = proof(document(effects={"Make Topic": [], "Make Queue": []}))
     assert nothing.violations == ()
     told = document(
-        {"Tell": {"Catch": [{"ErrorEquals": ["States.ALL"], "Next": "Give Up"}]}},
-        effects={"Make Topic": [], "Make Queue": ["arn:aws:states:::aws-sdk:sqs:purgeQueue"]},
+        {"Tell": {"Catch": [{"ErrorEquals": ["States.ALL"], "Next": "Give Up"}]}, "Delete Queue": {"Resource": PURGE}},
+        effects={"Make Topic": [], "Make Queue": [PURGE]},
     )
     assert ("P1", "Make Queue") in shown(proof(told, depth=1).violations)
 

@@ -5,6 +5,7 @@ Both are trees of what an execution will know; nothing here knows how a dialect 
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping
 from typing import Any, NoReturn
 
@@ -13,7 +14,8 @@ from keyflow.aws import RuntimeValue
 from keyflow.aws.runtime_values import RuntimeCondition
 from keyflow.dataclass import dataclass
 from keyflow.diagnostics import Location, definition_error
-from keyflow.dsl.habits import Habits
+from keyflow.dsl.habits import Habits, NoText
+from keyflow.making import note_text
 
 Literal = str | int | float | bool | None
 
@@ -110,7 +112,7 @@ def values_in(tree: Any) -> Iterator[Value]:
             yield from values_in(element)
 
 
-class Condition(RuntimeCondition):
+class Condition(NoText, RuntimeCondition, ABC):
     """Something that holds or does not when the workflow runs."""
 
     def __and__(self, other: Condition) -> Condition:
@@ -130,6 +132,13 @@ class Condition(RuntimeCondition):
             "(x == 'a') | (x == 'b') for x in ['a', 'b']",
         )
 
+    def __repr__(self) -> str:
+        return note_text(self.text())
+
+    @abstractmethod
+    def text(self) -> str:
+        """The condition as it is written in Python."""
+
     def values(self) -> Iterator[Value]:
         """The values that the condition looks at."""
         return iter(())
@@ -145,7 +154,7 @@ def _checked(other: object) -> Condition:
     return other
 
 
-@dataclass(frozen=True, eq=False, slots=True)
+@dataclass(frozen=True, eq=False, slots=True, repr=False)
 class Comparison(Condition):
     """`left` compared with a literal or another value; `kind` is the type in which they are compared."""
 
@@ -157,8 +166,11 @@ class Comparison(Condition):
     def values(self) -> Iterator[Value]:
         return values_in((self.left, self.right))
 
+    def text(self) -> str:
+        return f"{self.left!r} {_SIGNS[self.ordering]} {self.right!r}"
 
-@dataclass(frozen=True, eq=False, slots=True)
+
+@dataclass(frozen=True, eq=False, slots=True, repr=False)
 class Match(Condition):
     """A string against a pattern with `*`."""
 
@@ -168,8 +180,11 @@ class Match(Condition):
     def values(self) -> Iterator[Value]:
         return values_in(self.value)
 
+    def text(self) -> str:
+        return f"{self.value!r}.matches({self.pattern!r})"
 
-@dataclass(frozen=True, eq=False, slots=True)
+
+@dataclass(frozen=True, eq=False, slots=True, repr=False)
 class TypeTest(Condition):
     """Whether a value is present, null, or of a type; `name` is the States Language's operator."""
 
@@ -179,8 +194,11 @@ class TypeTest(Condition):
     def values(self) -> Iterator[Value]:
         return values_in(self.value)
 
+    def text(self) -> str:
+        return f"{self.value!r}.{_TESTS.get(self.name, self.name)}()"
 
-@dataclass(frozen=True, eq=False, slots=True)
+
+@dataclass(frozen=True, eq=False, slots=True, repr=False)
 class All(Condition):
     """Every condition."""
 
@@ -190,8 +208,11 @@ class All(Condition):
         for condition in self.conditions:
             yield from condition.values()
 
+    def text(self) -> str:
+        return " & ".join(f"({each!r})" for each in self.conditions)
 
-@dataclass(frozen=True, eq=False, slots=True)
+
+@dataclass(frozen=True, eq=False, slots=True, repr=False)
 class Either(Condition):
     """Any condition."""
 
@@ -201,8 +222,11 @@ class Either(Condition):
         for condition in self.conditions:
             yield from condition.values()
 
+    def text(self) -> str:
+        return " | ".join(f"({each!r})" for each in self.conditions)
 
-@dataclass(frozen=True, eq=False, slots=True)
+
+@dataclass(frozen=True, eq=False, slots=True, repr=False)
 class Negation(Condition):
     """Not the condition."""
 
@@ -211,8 +235,11 @@ class Negation(Condition):
     def values(self) -> Iterator[Value]:
         return self.condition.values()
 
+    def text(self) -> str:
+        return f"~({self.condition!r})"
 
-@dataclass(frozen=True, eq=False, slots=True)
+
+@dataclass(frozen=True, eq=False, slots=True, repr=False)
 class Holds(Condition):
     """A value that is true or false: an expression of the query language."""
 
@@ -221,7 +248,25 @@ class Holds(Condition):
     def values(self) -> Iterator[Value]:
         return values_in(self.value)
 
+    def text(self) -> str:
+        return repr(self.value)
 
+
+_SIGNS: Mapping[str, str] = {
+    "Equals": "==",
+    "LessThan": "<",
+    "LessThanEquals": "<=",
+    "GreaterThan": ">",
+    "GreaterThanEquals": ">=",
+}
+_TESTS: Mapping[str, str] = {
+    "IsPresent": "is_present",
+    "IsNull": "is_null",
+    "IsString": "is_string",
+    "IsNumeric": "is_number",
+    "IsBoolean": "is_boolean",
+    "IsTimestamp": "is_timestamp",
+}
 _LITERAL_KINDS: tuple[tuple[type, str], ...] = ((bool, "boolean"), (int, "number"), (float, "number"), (str, "string"))
 
 

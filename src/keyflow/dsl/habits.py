@@ -33,7 +33,23 @@ _METHODS = {
 _OF_PYTHON = frozenset(each for kind in (str, dict, list, int, float) for each in dir(kind))
 
 
-class Habits:
+class NoText:
+    """What Python is asked to show as text, and has none yet: raises a `DefinitionError` (KF212)."""
+
+    if not TYPE_CHECKING:
+
+        def __format__(self, _specification: str) -> NoReturn:
+            raise definition_error(
+                "KF212",
+                f"{self!r} is known only when the workflow runs, so it has no text to put into a Python string",
+                hint="write keyflow.format('{}-{}', first, second)",
+            )
+
+        def __str__(self) -> str:
+            return self.__format__("")
+
+
+class Habits(NoText):
     """Operators and methods of Python's own values, which raise a `DefinitionError` (KF211, KF212, KF273, KF274)."""
 
     # Type checkers see none of them: to them, and to editors, the expression is the error that it is.
@@ -114,16 +130,6 @@ class Habits:
             raise _computed(self, "an assignment", "write the new object where it is used: {'name': other}")
 
         __delitem__ = __setitem__
-
-        def __format__(self, _specification: str) -> NoReturn:
-            raise definition_error(
-                "KF212",
-                f"{self!r} is known only when the workflow runs, so it has no text to put into a Python string",
-                hint="write keyflow.format('{}-{}', first, second)",
-            )
-
-        def __str__(self) -> str:
-            return self.__format__("")
 
         def __getattr__(self, name: str) -> NoReturn:
             if name.startswith("_"):

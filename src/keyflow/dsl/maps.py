@@ -12,8 +12,10 @@ from keyflow.dataclass import dataclass
 from keyflow.diagnostics import Location, calling_location, definition_error
 from keyflow.dsl.blocks import Block, Step
 from keyflow.dsl.expressions import Value, values_in
+from keyflow.dsl.habits import Habits
 from keyflow.dsl.tasks import TaskResult, values_of
 from keyflow.dsl.values import Reference, Source
+from keyflow.making import note_text
 
 
 @dataclass(eq=False, kw_only=True)
@@ -112,14 +114,17 @@ class Collected(Value):
         return "array"
 
     def __repr__(self) -> str:
-        return f"{self.value!r} of each"
+        return note_text(f"{self.value!r} of each")
 
 
-@dataclass(frozen=True, eq=False)
-class Each:
+@dataclass(frozen=True, eq=False, repr=False)
+class Each(Habits):
     """What a `map` block gives: the item that an iteration is about. `each["id"]` is a member of it."""
 
     map: Map
+
+    def __repr__(self) -> str:
+        return note_text(f"each item of {self.map.name!r}")
 
     @property
     def item(self) -> Reference:

@@ -23,9 +23,10 @@ from keyflow.dsl.checks import (
     checked_timeout,
 )
 from keyflow.dsl.expressions import Condition, Value, values_in
-from keyflow.dsl.habits import no_such_member
+from keyflow.dsl.habits import NoText, no_such_member
 from keyflow.dsl.mine import Where, check_written, fitting, takes_a_condition, with_condition
 from keyflow.dsl.values import Reference, Source
+from keyflow.making import note_text
 
 T = TypeVar("T")
 Gone = str | ServiceError | Sequence[str | ServiceError]
@@ -281,7 +282,7 @@ class Author(Scopes, Protocol):
 
 
 @dataclass(eq=False, kw_only=True, repr=False)
-class Task(Step):
+class Task(NoText, Step):
     """An AWS call in a workflow. `task["member"]` is a member of its result.
 
     `kept` says why what it does may stay when the workflow fails.
@@ -305,7 +306,7 @@ class Task(Step):
         return Reference(TaskResult(self), (), calling_location(), self.call.result)
 
     def __repr__(self) -> str:
-        return f"Task({self.name!r})"
+        return note_text(f"Task({self.name!r})")
 
     def __getitem__(self, key: str | int) -> Reference:
         return self.result[key]

@@ -11,6 +11,7 @@ from keyflow.aws import Result
 from keyflow.dataclass import dataclass
 from keyflow.diagnostics import Location, calling_location, definition_error, did_you_mean
 from keyflow.dsl.expressions import Value
+from keyflow.making import note_text
 from keyflow.placeholders import PARAMETER_NAME
 
 
@@ -115,7 +116,7 @@ class Reference(Value):
         return Reference(self.source, self.keys, calling_location(), self.result, kind)
 
     def __repr__(self) -> str:
-        return repr(self.source) + "".join(f"[{key!r}]" for key in self.keys)
+        return note_text(repr(self.source) + "".join(f"[{key!r}]" for key in self.keys))
 
 
 CONTEXT_MEMBERS: Mapping[str, tuple[str, ...]] = {
@@ -181,7 +182,7 @@ class StateMachineArn(Deployed):
         return f"${{{self.placeholder}}}"
 
     def __repr__(self) -> str:
-        return f"the ARN of {self.workflow}"
+        return note_text(f"the ARN of {self.workflow}")
 
 
 class Parameter(Deployed):
@@ -205,7 +206,7 @@ class Parameter(Deployed):
         return f"${{{self.name}}}"
 
     def __repr__(self) -> str:
-        return f"Parameter({self.name!r})"
+        return note_text(f"Parameter({self.name!r})")
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -227,7 +228,7 @@ class Expression(Value):
     location: Location
 
     def __repr__(self) -> str:
-        return f"jsonata({self.text!r})"
+        return note_text(f"jsonata({self.text!r})")
 
 
 def jsonpath(text: str) -> PathText:
@@ -286,7 +287,7 @@ class Intrinsic(Value):
         return "".join(piece + text for piece, text in zip(pieces, [*texts, ""], strict=True))
 
     def __repr__(self) -> str:
-        return f"{self.name}({', '.join(map(repr, self.arguments))})"
+        return note_text(f"{self.name}({', '.join(map(repr, self.arguments))})")
 
 
 class LeftOver(Value):

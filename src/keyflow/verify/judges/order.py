@@ -35,9 +35,9 @@ def out_of_order(made: Sequence[Thing], log: Sequence[Entry], branches: Branches
 
 def _uses(later: Thing, earlier: Thing) -> bool:
     """Whether the later thing lies in the earlier one by its names, or was made with what AWS gave that."""
-    if earlier.names:
-        return earlier.names < later.names
-    return not earlier.identifiers.isdisjoint(texts_in(later.call.parameters))
+    lies_in_it = bool(earlier.names) and earlier.names < later.names
+    given = earlier.identifiers - earlier.names
+    return lies_in_it or not given.isdisjoint(texts_in(later.call.parameters))
 
 
 def _too_early(earlier: Thing, later: Thing, log: Sequence[Entry], branches: Branches) -> bool:
