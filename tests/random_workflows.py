@@ -100,7 +100,11 @@ class RandomWorkflow:
         return self._count
 
     def _key(self, name: Any) -> Any:
-        return apigateway.create_api_key(name=name, description=self._me)
+        return apigateway.create_api_key(name=name, description=self._mine())
+
+    def _mine(self) -> Any:
+        """What only this execution writes, and in a map only this iteration."""
+        return format("-".join(["{}"] * (len(self._places) + 1)), self._me, *self._places) if self._places else self._me
 
     def _task(self, available: list[Task], *, by_name: bool = True) -> list[Task]:
         number = self._next()
@@ -129,7 +133,7 @@ class RandomWorkflow:
             else:
                 undo = apigateway.update_api_key(apiKey=task["id"])
             looks = not goes_by_name and task.lookup is None and self._wild and self._random.random() < 0.4
-            find: dict[str, Any] = {"find": apigateway.get_api_keys(), "mine": {"description": self._me}}
+            find: dict[str, Any] = {"find": apigateway.get_api_keys(), "mine": {"description": self._mine()}}
             task.compensate(f"U{number}.{index}", undo, retry=ONCE, **(find if looks else {}))
         if not compensations:
             task.keep("nobody minds")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ from keyflow import asl, json_values
 from keyflow.compilation import compiled_and_wrong
 from keyflow.compiler import Compiled
 from keyflow.dataclass import dataclass
-from keyflow.diagnostics import CheckError, DefinitionError, Diagnostic, ProjectError
+from keyflow.diagnostics import CheckError, DefinitionError, Diagnostic, ProjectError, Severity
 from keyflow.dsl.api import Api
 from keyflow.dsl.definition import Definition
 from keyflow.files import write_whole
@@ -39,18 +40,22 @@ class Artefact:
 
 @dataclass(frozen=True, slots=True)
 class Build:
-    """What a build makes: the compiled workflows, the APIs, and the files, all in the order of their names."""
+    """What a build makes: the compiled workflows, the APIs, and the files, all in the order of their names.
+
+    `against_rules` are the warnings that the rules of `keyflow check` have of the state machines.
+    """
 
     definitions: Definitions
     workflows: tuple[Compiled, ...]
     artefacts: tuple[Artefact, ...]
+    against_rules: tuple[Diagnostic, ...] = ()
 
     @property
     def warnings(self) -> tuple[Diagnostic, ...]:
         """What does not stop the build: of the workflows, and of what their roles and the APIs' are allowed."""
         compiled = (warning for each in self.workflows for warning in each.warnings)
         owners: tuple[Definition | Api, ...] = (*(each.workflow for each in self.workflows), *self.apis)
-        return (*compiled, *(warning for owner in owners for warning in policy_warnings(owner)))
+        return (*compiled, *self.against_rules, *(warning for owner in owners for warning in policy_warnings(owner)))
 
     @property
     def apis(self) -> tuple[Api, ...]:
@@ -81,12 +86,18 @@ def build(project: Project, definitions: Definitions, names: Sequence[str] = ())
             diagnostics += error.diagnostics
     if diagnostics:
         raise DefinitionError(*diagnostics)
+    warnings: list[Diagnostic] = []
     for each in compiled:
         artefacts += _workflow_artefacts(each)
+        found = list(_against_rules(each))
+        diagnostics += [problem for problem in found if problem.severity is Severity.ERROR]
+        warnings += [problem for problem in found if problem.severity is not Severity.ERROR]
+    if diagnostics:
+        raise DefinitionError(*diagnostics)
     artefacts.sort(key=lambda artefact: artefact.name)
     if not names:
         artefacts.append(Artefact(MANIFEST, _json(_manifest(project, definitions, compiled, artefacts))))
-    return Build(definitions, tuple(compiled), tuple(artefacts))
+    return Build(definitions, tuple(compiled), tuple(artefacts), tuple(warnings))
 
 
 def _workflow_artefacts(compiled: Compiled) -> Iterator[Artefact]:
@@ -97,6 +108,20 @@ def _workflow_artefacts(compiled: Compiled) -> Iterator[Artefact]:
     name = compiled.workflow.name
     yield Artefact(f"{name}.asl.json", _json(document))
     yield Artefact(f"{name}.policy.json", _json(workflow_policy(compiled)))
+
+
+def _against_rules(compiled: Compiled) -> Iterator[Diagnostic]:
+    """What the rules of `keyflow check` have against a state machine, at the lines that its states come from."""
+    from keyflow.check.checker import findings_in
+
+    for rule, finding in findings_in(compiled.document, compiled.workflow.type):
+        states = [str(name) for before, name in pairwise(finding.path) if before == "States"]
+        location = next(
+            (compiled.sources[name] for name in reversed(states) if name in compiled.sources),
+            compiled.workflow.location,
+        )
+        message = f"{finding.message} (state {states[-1]!r})" if states else finding.message
+        yield Diagnostic(rule.code, message, location, finding.hint, rule.severity)
 
 
 def _api_artefacts(api: Api) -> Iterator[Artefact]:

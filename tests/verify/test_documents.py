@@ -205,7 +205,10 @@ def test_the_wrong_order() -> None:
 
 def test_deleting_again() -> None:
     """P2: by then, the name may be another execution's. What only this one can have named may be deleted again."""
-    again = {"Delete Topic": {"Next": "Once More"}, "Make Topic": {"Parameters": {"Name.$": "$.request.name"}}}
+    again: dict[str, dict[str, Any]] = {
+        "Delete Topic": {"Next": "Once More"},
+        "Make Topic": {"Parameters": {"Name.$": "$.request.name"}},
+    }
     given = document(again)
     definition = {
         **given.document,

@@ -41,6 +41,13 @@ def check_condition(condition: object, method: str) -> Condition:
 def check_pattern(call: Call, workflow_type: str, timeout: int | None, location: Location) -> None:
     """Raises KF238 where a call cannot wait for a job or a token, or would wait for ever."""
     is_activity = isinstance(call, ResourceCall) and call.kind == "activity"
+    if call.pattern != TASK_TOKEN and any(_is_token(value) for value in values_in(call.written)):
+        raise definition_error(
+            "KF238",
+            f"{call.label} waits for no task token, so there is none",
+            location=location,
+            hint=f"write {call.label}(...).wait_for_task_token()",
+        )
     if not call.pattern and not is_activity:
         return
     if workflow_type == "EXPRESS":
