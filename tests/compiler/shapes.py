@@ -392,3 +392,46 @@ def waiting_for_others() -> Workflow:
     made.keep("it undoes itself")
     workflow.succeed({"made": made["Output"]["id"]})
     return workflow
+
+
+@shape
+def chosen() -> Workflow:
+    """A value of whichever task ran, in calls, compensations, conditions and the output; another with a default."""
+    workflow = Workflow("Chosen", timeout=290)
+    with workflow.when(workflow.input["kind"] == "plan"):
+        plan = workflow.task("Make Plan", apigateway.create_usage_plan(name=workflow.input["name"]))
+    with workflow.otherwise():
+        key = make_key(workflow, "Key")
+    plan.compensate("Remove Plan", apigateway.delete_usage_plan(usagePlanId=plan["id"]))
+    made = workflow.first_of(plan["id"], key["id"])
+    row = {"pk": {"S": made}}
+    saved = workflow.task("Save", dynamodb.put_item(TableName="t", Item=row))
+    saved.compensate("Unsave", dynamodb.delete_item(TableName="t", Key=row))
+    nick = workflow.first_of(workflow.input["nick"], workflow.input["name"], "nobody", name="Nick")
+    workflow.fail_if(nick == "bad", "BadNick", "That is no name")
+    tell(workflow, "Tell", {"nick": nick, "made": made})
+    workflow.succeed({"made": made, "nick": nick})
+    return workflow
+
+
+@shape
+def chosen_after_errors() -> Workflow:
+    """A task or its handler, of which a lost answer is noted in the task's own slot: in branches and in iterations."""
+    workflow = Workflow("ChosenAfterErrors", timeout=290)
+    with workflow.parallel("Both"):
+        with workflow.branch("Named"):
+            key = workflow.task("Make Key", apigateway.create_api_key(name=workflow.input["name"]))
+            with key.on_error() as error:
+                other = workflow.task("Read Key", apigateway.get_api_key(apiKey=workflow.input["name"]))
+            whole = workflow.first_of(key, other)
+            workflow.task("Read Again", apigateway.get_api_key(apiKey=whole["id"]))
+            said = workflow.first_of(error["Error"], "fine")
+        with workflow.branch("Rows"), workflow.map("Each", workflow.input["rows"], at_most=2) as row:
+            read = workflow.task("Read", apigateway.get_usage_plan(usagePlanId=row["id"]))
+            with read.on_error(apigateway.errors.NotFoundException):
+                workflow.wait("Breathe", 1)
+            found = workflow.first_of(read["name"], row["id"])
+            workflow.task("Read Named", apigateway.get_api_key(apiKey=found))
+    key.compensate("Remove Key", apigateway.delete_api_key(apiKey=key["id"]))
+    workflow.succeed({"key": whole["id"], "said": said})
+    return workflow

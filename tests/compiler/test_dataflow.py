@@ -6,9 +6,10 @@ from typing import Any
 
 import pytest
 
-from keyflow import DefinitionError, Parameter, Workflow, asl
+from keyflow import DefinitionError, Parameter, Workflow, asl, format
 from keyflow.aws import apigateway, dynamodb, sqs
 from keyflow.compiler import compile_workflow
+from keyflow.dsl.tasks import Task
 from tests.compiler.shapes import make_key
 
 
@@ -178,3 +179,119 @@ def test_the_inputs_own_results_can_still_be_read() -> None:
     task = compile_workflow(workflow).machine.states["Put"]
     assert isinstance(task, asl.Task)
     assert task.parameters == {"TableName": "t", "Key": {"pk": {"S.$": "$$.Execution.Input.results['x-y']"}}}
+
+
+def either(workflow: Workflow, *, otherwise: bool = True) -> tuple[Task, Task]:
+    """Two tasks of which one runs; without `otherwise`, perhaps none."""
+    with workflow.when(workflow.input["x"] == 1):
+        first = workflow.task("First", apigateway.get_api_key(apiKey="a"))
+    with workflow.otherwise(None if otherwise else workflow.input["x"] == 2):
+        second = workflow.task("Second", apigateway.get_api_key(apiKey="b"))
+    return first, second
+
+
+def test_one_of_two_is_known_behind_both_ways() -> None:
+    workflow = Workflow("W")
+    first, second = either(workflow)
+    workflow.succeed({"id": workflow.first_of(first["id"], second["id"])})
+    compile_workflow(workflow)
+
+
+def test_one_of_two_is_unknown_where_a_third_way_goes_on() -> None:
+    workflow = Workflow("W")
+    first, second = either(workflow, otherwise=False)
+    workflow.succeed({"id": workflow.first_of(first["id"], second["id"])})
+    assert "none of 'First'['Id'], 'Second'['Id'] may be there" in refused(workflow, "KF230")
+
+
+def test_a_last_value_is_for_the_third_way() -> None:
+    """What the hint says, applied literally."""
+    workflow = Workflow("W")
+    first, second = either(workflow, otherwise=False)
+    workflow.succeed({"id": workflow.first_of(first["id"], second["id"], None)})
+    compile_workflow(workflow)
+
+
+def test_one_of_three_is_known_behind_a_handler_with_two_ways() -> None:
+    workflow = Workflow("W")
+    key = make_key(workflow, "Key", undo=False)
+    key.keep("a key opens nothing")
+    with key.on_error():
+        first, second = either(workflow)
+    workflow.succeed({"id": workflow.first_of(key["id"], first["id"], second["id"])})
+    compile_workflow(workflow)
+
+
+def test_two_of_three_are_not_enough_behind_a_handler_with_two_ways() -> None:
+    workflow = Workflow("W")
+    key = make_key(workflow, "Key", undo=False)
+    key.keep("a key opens nothing")
+    with key.on_error():
+        first, _second = either(workflow)
+    workflow.succeed({"id": workflow.first_of(key["id"], first["id"])})
+    refused(workflow, "KF230")
+
+
+def test_what_was_chosen_on_one_way_is_unknown_behind_it() -> None:
+    workflow = Workflow("W")
+    with workflow.when(workflow.input["x"] == 1):
+        chosen = workflow.first_of(workflow.input["y"], "z")
+        workflow.wait("Breathe", 1)
+    workflow.succeed({"id": chosen})
+    assert "is used where it may not have been chosen" in refused(workflow, "KF230")
+
+
+def test_choices_of_two_ways_are_options_again() -> None:
+    workflow = Workflow("W")
+    with workflow.when(workflow.input["x"] == 1):
+        one = workflow.first_of(workflow.input["y"], "z", name="One")
+    with workflow.otherwise():
+        other = workflow.first_of(workflow.input["n"], "m", name="Other")
+    workflow.succeed({"id": workflow.first_of(one, other)})
+    compile_workflow(workflow)
+
+
+def test_a_result_of_an_earlier_round_passes_for_none_of_this_one() -> None:
+    workflow = Workflow("W")
+    with workflow.repeat("Ask", at_most=2, error="NotReady", cause="It is not ready") as rounds:
+        first, second = either(workflow)
+        rounds.until(workflow.first_of(first["name"], second["name"]) == "done")
+    workflow.succeed()
+    assert "may be an earlier round's" in refused(workflow, "KF246")
+
+
+def test_an_option_is_kept_whole_since_it_is_asked_for() -> None:
+    workflow = Workflow("W")
+    first, second = either(workflow)
+    workflow.succeed({"id": workflow.first_of(first["id"], second["id"])})
+    document = compile_workflow(workflow).document
+    assert not any("ResultSelector" in state for state in document["States"].values())
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (lambda workflow: (), "is given 0"),
+        (lambda workflow: (workflow.input["x"],), "is given 1"),
+        (lambda workflow: ("x", workflow.input["x"]), "'x' is always there"),
+        (lambda workflow: (workflow.context["Execution"]["Id"], "x"), "is always there"),
+        (lambda workflow: (format("{}", workflow.input["x"]), "x"), "is always there"),
+        (lambda workflow: (workflow.input["x"], workflow.input["y"] == 1), "a condition has none"),
+    ],
+)
+def test_options_that_no_execution_chooses_among(options: Any, message: str) -> None:
+    workflow = Workflow("W")
+    with pytest.raises(DefinitionError, match="KF246") as caught:
+        workflow.first_of(*options(workflow))
+    assert message in str(caught.value)
+
+
+def test_a_choice_has_the_type_that_all_options_have() -> None:
+    workflow = Workflow("W")
+    first, second = either(workflow)
+    assert workflow.first_of(first["enabled"], second["enabled"]).kind == "boolean"
+    assert workflow.first_of(first["name"], "nobody").kind == "string"
+    assert workflow.first_of(first["name"], second["enabled"]).kind is None
+    assert workflow.first_of(first, second)["stageKeys"].kind == "array"
+    with pytest.raises(DefinitionError, match="KF207"):
+        workflow.first_of(first, second)["nmae"]

@@ -25,6 +25,8 @@ JSONATA = (
     "looked_up",
     "for_each",
     "rounds",
+    "chosen",
+    "chosen_after_errors",
 )
 
 

@@ -175,3 +175,17 @@ def test_activities_endpoints_and_functions_are_tasks_like_any_other() -> None:
         Workflow("Express").task("Pack", activity("arn:aws:states:eu-central-1:1:activity:pack"), timeout=60)
     with pytest.raises(DefinitionError, match="KF238"):
         Workflow("Standard", type="STANDARD").task("Pack", activity("arn:aws:states:eu-central-1:1:activity:pack"))
+
+
+def test_a_choice_is_copied_and_ends_at_what_is_given_as_a_literal() -> None:
+    child = Workflow("Child", timeout=60)
+    name = child.first_of(child.input["nick"], child.input["name"], "nobody")
+    child.succeed({"name": name})
+    parent = Workflow("Parent", timeout=60)
+    output = parent.inline(child, input={"nick": parent.input["nick"], "name": "Ann"}, prefix="Child: ")
+    parent.succeed(output)
+    states = compile_workflow(parent).document["States"]
+    assert [state["Parameters"]["value"] for state in states.values() if "value" in state.get("Parameters", {})] == [
+        "Ann"
+    ]
+    assert "nobody" not in str(states)

@@ -12,6 +12,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from functools import cache
+from keyword import iskeyword
 
 from keyflow.aws.models import ServiceModel
 
@@ -97,4 +98,4 @@ def exception_name(error: str) -> str:
 def python_name(service: str) -> str:
     """How a service is imported: `cognito-idp` -> `cognito_idp`, `lambda` -> `lambda_`."""
     name = service.replace("-", "_")
-    return f"{name}_" if name == "lambda" else name
+    return f"{name}_" if iskeyword(name) else name

@@ -1,4 +1,4 @@
-"""KF201 to KF245: what a definition in Python says wrongly, at the line that says it."""
+"""KF201 to KF246: what a definition in Python says wrongly, at the line that says it."""
 
 from __future__ import annotations
 
@@ -402,5 +402,13 @@ CODES = (
             'with workflow.repeat("Ask", at_most=3, every=1, error="NotReady", cause="It is not ready"):\n'
             '    workflow.task("Get", apigateway.get_account())'
         ),
+    ),
+    Code(
+        code="KF246",
+        name="no-choice",
+        what="`first_of` has fewer than two values, one too early that is always there, or one of a `repeat` block.",
+        why="It asks in order which value is there; the value of an earlier round would pass for one of this round.",
+        fix="Put what is always there at the end. In a `repeat` block, decide with `workflow.when` instead.",
+        example='workflow.succeed({"name": workflow.first_of("unnamed", workflow.input["name"])})',
     ),
 )

@@ -41,7 +41,7 @@ from keyflow.dsl.machine_states import State
 from keyflow.dsl.maps import Map
 from keyflow.dsl.openings import never_entered
 from keyflow.dsl.state_machine import StateMachine
-from keyflow.dsl.steps import declared_failures
+from keyflow.dsl.steps import FirstOf, declared_failures
 from keyflow.dsl.tasks import Task
 from keyflow.dsl.values import Parameter, StateMachineArn
 from keyflow.dsl.workflow import Workflow
@@ -180,7 +180,7 @@ def _program(workflow: Workflow, synchronous: bool) -> Program:
     budget = allot(workflow, block, saga, limit_of(workflow, synchronous=synchronous))
     laid_out = layout(block, dataflow)
     first = resetting_step(block, laid_out)
-    needs_start = first is None and any(isinstance(step, Task | Map) for step in block.walk())
+    needs_start = first is None and any(isinstance(step, Task | Map | FirstOf) for step in block.walk())
     return Program(
         workflow=workflow,
         block=block,

@@ -11,7 +11,7 @@ from keyflow.compiler.names import Names, identifier
 from keyflow.dataclass import dataclass
 from keyflow.dsl.blocks import Block, Step
 from keyflow.dsl.maps import Map
-from keyflow.dsl.steps import Branch, Fail, Parallel, Repeat
+from keyflow.dsl.steps import Branch, Fail, FirstOf, Parallel, Repeat
 from keyflow.dsl.tasks import Handler, Task
 
 Slot = tuple[str, ...]
@@ -96,6 +96,8 @@ ITEMS, FAILED, DECLARED = "items", "failed", "declared"
 """The members of a Map's slot: what each iteration ended with, the marks of those that failed, and the same as text."""
 ROUND = "round"
 """The member of a loop's slot that counts its rounds, from 1."""
+CHOSEN = "value"
+"""The member of a choice's slot that holds what was chosen."""
 INPUT = "input"
 """The member of an iteration's data that holds the execution's input."""
 
@@ -114,6 +116,7 @@ class Layout:
     errors: Mapping[Handler, Slot] = field(default_factory=dict)
     rounds: Mapping[Repeat, Slot] = field(default_factory=dict)
     maps: Mapping[Map, MapLayout] = field(default_factory=dict)
+    chosen: Mapping[FirstOf, Slot] = field(default_factory=dict)
     around: Mapping[Task, tuple[Map, ...]] = field(default_factory=dict)
     found: Mapping[Task, Slot] = field(default_factory=dict)
 
@@ -130,6 +133,7 @@ def layout(block: Block, dataflow: Dataflow) -> Layout:
         errors=walk.errors,
         rounds=walk.rounds,
         maps=walk.maps,
+        chosen=walk.chosen,
         around=dict(_around(block, ())),
         found={task: (*FOUND, keys.unique(identifier(task.name))) for task in walk.tasks if task.lookup is not None},
     )
@@ -155,6 +159,7 @@ class _Walk:
         self.errors: dict[Handler, Slot] = {}
         self.rounds: dict[Repeat, Slot] = {}
         self.maps: dict[Map, MapLayout] = {}
+        self.chosen: dict[FirstOf, Slot] = {}
         self._names = Names(_RESERVED, separator="")
         self._roots = Names((ROOT, INPUT, CONTEXT), separator="")
         self._dataflow = dataflow
@@ -175,6 +180,8 @@ class _Walk:
             case Repeat():
                 self.rounds[step] = self._slot(scope, step.name)
                 self.block(step.block, scope)
+            case FirstOf():
+                self.chosen[step] = self._slot(scope, step.name or "first of")
             case Map():
                 slot, root = self._slot(scope, step.name), self._roots.unique(identifier(step.name))
                 self.maps[step] = MapLayout(slot, root)

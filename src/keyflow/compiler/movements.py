@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 from keyflow.aws import Call
 from keyflow.compiler.data import (
+    Absent,
+    AllOf,
     AsText,
     At,
     AtLeast,
@@ -30,6 +33,7 @@ from keyflow.compiler.data import (
 )
 from keyflow.compiler.layout import (
     ALL,
+    CHOSEN,
     COUNT,
     DECLARED,
     FAILED,
@@ -54,8 +58,9 @@ from keyflow.compiler.layout import (
     Place,
     Slot,
 )
+from keyflow.diagnostics import Location
 from keyflow.dsl.blocks import Step
-from keyflow.dsl.expressions import Value, values_in
+from keyflow.dsl.expressions import TypeTest, Value, values_in
 from keyflow.dsl.tasks import CaughtError, Lookup, Task
 from keyflow.dsl.values import Context, Reference
 
@@ -158,6 +163,20 @@ def settle(root: str, *, left: bool) -> Movement:
 def collect_left(laid_out: MapLayout, slot: Slot) -> Movement:
     """What failed iterations could not undo goes to a slot."""
     return put(slot, {ITEMS: Members(At((*laid_out.slot, ITEMS)), NOT_UNDONE)})
+
+
+# Choices among values.
+
+
+def choose(slot: Slot, option: Any, location: Location) -> Movement:
+    """An option is what was chosen."""
+    return put(slot, Given({CHOSEN: option}, location))
+
+
+def is_made(option: Reference, slot: Slot | None, location: Location) -> Question:
+    """Whether an option is there; `slot` is the task's of whose result it is all: it notes lost answers there, too."""
+    there = Fits((), TypeTest("IsPresent", option), location)
+    return there if slot is None else AllOf((there, Absent((*slot, UNCERTAIN))))
 
 
 # Rounds of a loop.

@@ -6,6 +6,7 @@ They are given in the order in which the way forward meets them, before a state 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from typing import Any
 
 from keyflow.compiler.analysis.rungs import rung_names
 from keyflow.compiler.analysis.saga import SagaPlan
@@ -14,8 +15,9 @@ from keyflow.compiler.program import StateNames
 from keyflow.dataclass import dataclass
 from keyflow.dsl.blocks import Block, Step
 from keyflow.dsl.maps import Map
-from keyflow.dsl.steps import Fail, FailIf, Parallel, Repeat, When, declared_failures
-from keyflow.dsl.tasks import ALL_ERRORS, Handler, Task
+from keyflow.dsl.steps import Chosen, Fail, FailIf, FirstOf, Parallel, Repeat, When, declared_failures
+from keyflow.dsl.tasks import ALL_ERRORS, CaughtError, Handler, Task, TaskResult
+from keyflow.dsl.values import Reference
 
 
 def state_names(block: Block, saga: SagaPlan, taken: Iterable[str], *, needs_start: bool) -> StateNames:
@@ -41,6 +43,8 @@ def state_names(block: Block, saga: SagaPlan, taken: Iterable[str], *, needs_sta
                     _give_keys((declared[key],), keys)
             case FailIf(failure=failure):
                 entries[step] = names.unique(f"{failure.error}?")
+            case FirstOf():
+                entries[step] = names.unique(f"{' or '.join(dict.fromkeys(map(option_name, step.candidates)))}?")
             case When():
                 entries[step] = names.unique(f"{place.name}: When?" if place.is_inner else "When?")
             case Parallel() | Map():
@@ -65,6 +69,21 @@ def handlers_in_order(task: Task) -> list[Handler]:
     return sorted(task.handlers, key=lambda handler: ALL_ERRORS in handler.errors)
 
 
+def option_name(option: Any) -> str:
+    """How states name what a `first_of` may choose: by the task that makes it, or the member that it is."""
+    match option:
+        case Reference(source=TaskResult(task=task)):
+            return task.name
+        case Reference(source=CaughtError()):
+            return "Error"
+        case Reference(source=Chosen(step=step)) if step.name:
+            return step.name
+        case Reference(keys=(*_, str(member))):
+            return member
+        case _:
+            return "Otherwise"
+
+
 @dataclass(frozen=True, slots=True)
 class _Within:
     """A scope, by the name of its branch or its Map."""
@@ -82,7 +101,7 @@ def _give_keys(declared: Iterable[str], keys: dict[str, str]) -> None:
 def _entered(block: Block, place: _Within) -> Iterator[tuple[_Within, Step]]:
     """The steps that need a name where they are entered, and the blocks whose failures an iteration notes again."""
     for step in block.steps:
-        if isinstance(step, Fail) or (isinstance(step, FailIf | When) and not step.name):
+        if isinstance(step, Fail) or (isinstance(step, FailIf | FirstOf | When) and not step.name):
             yield place, step
     for step in block.steps:
         yield from _inside(step, place)

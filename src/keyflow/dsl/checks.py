@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from keyflow import json_values
@@ -11,6 +11,7 @@ from keyflow.asl.quotas import LARGEST_COUNT
 from keyflow.aws import Call, ResourceCall, ServiceError
 from keyflow.aws.effects import Effect
 from keyflow.aws.resources import TASK_TOKEN
+from keyflow.aws.runtime_values import RuntimeCondition
 from keyflow.diagnostics import Location, definition_error
 from keyflow.dsl.expressions import Condition, Value, values_in
 from keyflow.dsl.values import Context, Reference
@@ -36,6 +37,21 @@ def check_condition(condition: object, method: str) -> Condition:
             hint = "Python has decided it already: write value == 'text', value.is_null(), or ~condition"
         raise definition_error("KF215", f"{method} takes a condition, not {condition!r}", hint=hint)
     return condition
+
+
+def check_options(options: Sequence[Any]) -> None:
+    """Raises KF246 where `first_of` has no choice, or cannot ask whether one of its options is there."""
+    if len(options) < 2:
+        problem = f"first_of chooses among values, and is given {len(options)}"
+        raise definition_error("KF246", problem, hint="give it two: first_of(answered['x'], escalated['x'])")
+    for option in options:
+        if isinstance(option, RuntimeCondition):
+            hint = "ask it with workflow.when(condition)"
+            raise definition_error("KF246", "first_of chooses among values, and a condition has none", hint=hint)
+    for option in options[:-1]:
+        if not isinstance(option, Reference) or isinstance(option.source, Context):
+            problem = f"{option!r} is always there: first_of would never take what stands after it"
+            raise definition_error("KF246", problem, hint="put it at the end")
 
 
 def check_pattern(call: Call, workflow_type: str, timeout: int | None, location: Location) -> None:

@@ -278,14 +278,21 @@ def comparison(ordering: str, left: Value, right: object) -> Condition:
     """
     if right is None and ordering == "Equals":
         return TypeTest("IsNull", left)
-    kind = _kind_of(left, right)
+    kind = _compared_as(left, right)
     if kind == "boolean" and ordering != "Equals":
         raise definition_error("KF215", "true and false have no order: compare them with == or !=")
-    assert isinstance(right, Value | str | int | float | bool)  # noqa: S101  what _kind_of has admitted
+    assert isinstance(right, Value | str | int | float | bool)  # noqa: S101  what _compared_as has admitted
     return Comparison(ordering, left, right, kind)
 
 
-def _kind_of(left: Value, right: object) -> str:
+def kind_of(value: object) -> str | None:
+    """The type that a value or a scalar literal is known to have."""
+    if isinstance(value, Value):
+        return value.kind
+    return next((kind for literal, kind in _LITERAL_KINDS if isinstance(value, literal)), None)
+
+
+def _compared_as(left: Value, right: object) -> str:
     known = left.kind
     if isinstance(right, Value):
         found = right.kind
@@ -294,7 +301,7 @@ def _kind_of(left: Value, right: object) -> str:
                 "KF215", f"{left!r} and {right!r} have no known type to compare by", hint="say it: value.as_number()"
             )
     else:
-        found = next((kind for literal, kind in _LITERAL_KINDS if isinstance(right, literal)), None)
+        found = kind_of(right)
         if found is None:
             raise definition_error("KF215", f"cannot compare {left!r} with {right!r}")
         problem = json_values.problem(right)

@@ -7,6 +7,7 @@ from typing import Any
 
 from keyflow.aws.effects import Effect
 from keyflow.dsl.expressions import Value, values_in
+from keyflow.dsl.steps import Chosen
 from keyflow.dsl.tasks import TaskResult
 from keyflow.dsl.values import Context, Input, Intrinsic, Reference
 from keyflow.dsl.workflow import Workflow
@@ -25,6 +26,8 @@ def _is_own(value: Value, workflow: Workflow | None) -> bool:
             return task.call.effect is not Effect.READS
         case Reference(source=Input(), keys=keys):
             return workflow is not None and any(keys[: len(owned.keys)] == owned.keys for owned in workflow.owned)
+        case Reference(source=Chosen(step=step)):
+            return all(is_own(option, workflow) for option in step.candidates)
         case Intrinsic(name="States.UUID"):
             return True
         case _:

@@ -1,4 +1,4 @@
-"""The steps around tasks: branches, alternatives, rounds, ends, pauses, and states in the States Language."""
+"""The steps around tasks: branches, alternatives, choices, rounds, ends, pauses, and states as they are written."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from keyflow.dataclass import dataclass
 from keyflow.diagnostics import Location, definition_error
 from keyflow.dsl.blocks import Block, Step
 from keyflow.dsl.expressions import Condition, Value, values_in
+from keyflow.dsl.values import Reference, Source
 
 
 @dataclass(eq=False)
@@ -51,6 +52,35 @@ class When(Step):
 
     def ends(self) -> bool:
         return self.otherwise is not None and all(block.ends() for block in self.blocks())
+
+
+@dataclass(eq=False, kw_only=True)
+class FirstOf(Step):
+    """A choice among values: the first that is there. All but the last are references, whose presence is asked."""
+
+    options: tuple[Any, ...]
+
+    @property
+    def candidates(self) -> tuple[Any, ...]:
+        """The options as far as one can be taken: behind what is always there, none is."""
+        last = next((index for index, each in enumerate(self.options) if not isinstance(each, Reference)), None)
+        return self.options if last is None else self.options[: last + 1]
+
+    def values(self) -> Iterator[Value]:
+        return values_in(self.candidates)
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Chosen(Source):
+    """The value that a `first_of` has chosen."""
+
+    step: FirstOf
+
+    def is_chosen_by_caller(self) -> bool:
+        return any(value.chosen_by_caller for value in self.step.values())
+
+    def __repr__(self) -> str:
+        return f"first_of({', '.join(map(repr, self.step.options))})"
 
 
 @dataclass(eq=False)

@@ -24,6 +24,10 @@ class Source:
     __slots__ = ()
     chosen_by_caller: ClassVar[bool] = True
 
+    def is_chosen_by_caller(self) -> bool:
+        """The same, of a source that has it from others."""
+        return self.chosen_by_caller
+
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Input(Source):
@@ -81,7 +85,7 @@ class Reference(Value):
     def chosen_by_caller(self) -> bool:
         if isinstance(self.source, Context):
             return self.keys[:2] == ("Execution", "Input") or self.keys[:1] == ("Map",)
-        return self.source.chosen_by_caller
+        return self.source.is_chosen_by_caller()
 
     def __getitem__(self, key: str | int) -> Reference:
         if not isinstance(key, str | int) or isinstance(key, bool):

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Literal, TypeVar
 
 from keyflow.asl.quotas import LARGEST_COUNT
-from keyflow.aws import Call, OperationCall
+from keyflow.aws import Call, OperationCall, Result
 from keyflow.diagnostics import Location, calling_location, definition_error
 from keyflow.dsl.blocks import Block, Step
 from keyflow.dsl.checks import (
@@ -16,17 +16,32 @@ from keyflow.dsl.checks import (
     check_count,
     check_dead_letter,
     check_errors,
+    check_options,
     check_pattern,
     check_state,
     checked_timeout,
 )
 from keyflow.dsl.definition import Definition, MachineType, QueryLanguage
-from keyflow.dsl.expressions import Condition, Value, values_in
+from keyflow.dsl.expressions import Condition, Value, kind_of, values_in
 from keyflow.dsl.inlining import Inlining
 from keyflow.dsl.map_checks import check_distribution, check_map
 from keyflow.dsl.maps import Each, Item, Map
 from keyflow.dsl.openings import opens_block
-from keyflow.dsl.steps import Branch, Fail, FailIf, Parallel, Pivot, RawState, Repeat, Rounds, Succeed, Wait, When
+from keyflow.dsl.steps import (
+    Branch,
+    Chosen,
+    Fail,
+    FailIf,
+    FirstOf,
+    Parallel,
+    Pivot,
+    RawState,
+    Repeat,
+    Rounds,
+    Succeed,
+    Wait,
+    When,
+)
 from keyflow.dsl.tasks import COMPENSATION_RETRY, Retry, Task, several
 from keyflow.dsl.values import Input, LeftOver, Reference
 from keyflow.making import note_inlined
@@ -285,6 +300,25 @@ class Workflow(Definition):
         with self.inside(block, None):
             yield
 
+    def first_of(self, *options: Any, name: str | None = None) -> Reference:
+        """The first of the values that is there: the result of whichever task ran, or a member that may be missing.
+
+        It is chosen here, once, so it can be used wherever a result can: in conditions and compensations, too.
+
+        Args:
+            options: Tasks, members of their results, of errors, of the input or of an item, in the order of preference.
+                The last may also be a literal or any other value, which is taken where nothing else is there.
+            name: The name of the Choice state; by default made from the tasks' names.
+
+        Raises:
+            DefinitionError: KF246, there are not two options, or one could never be taken; KF220, the name is taken.
+        """
+        given = tuple(each.result if isinstance(each, Task) else each for each in options)
+        check_options(given)
+        location = self._claim(name) if name is not None else calling_location()
+        step = self._add(FirstOf(name or "", location, options=given))
+        return Reference(Chosen(step), (), location, _common_result(given), _common_kind(given))
+
     def fail_if(self, condition: Condition, error: str, cause: str, *, name: str | None = None) -> None:
         """Ends the workflow with a declared error where the condition holds, undoing what was done (S8).
 
@@ -432,6 +466,19 @@ class Workflow(Definition):
             raise definition_error("KF229", "no execution comes here: the step before ends the workflow")
         self.open_block.steps.append(step)
         return step
+
+
+def _common_result(options: Sequence[Any]) -> Result | None:
+    """What the model says of every one of the values, where it says the same."""
+    results = [each.result if isinstance(each, Reference) else None for each in options]
+    shapes = {None if each is None or each.shape is None else (each.shape.name, each.exact) for each in results}
+    return results[0] if len(shapes) == 1 else None
+
+
+def _common_kind(options: Sequence[Any]) -> str | None:
+    """The type that every one of the values has."""
+    kinds = {kind_of(each) for each in options}
+    return kinds.pop() if len(kinds) == 1 else None
 
 
 def _batch_size(over: Reference) -> int | None:

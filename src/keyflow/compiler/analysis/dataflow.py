@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from typing import Any
 
 from keyflow.dataclass import dataclass
 from keyflow.diagnostics import DefinitionError, Diagnostic, Location
 from keyflow.dsl.blocks import Block, Step
 from keyflow.dsl.expressions import All, Condition, Either, Negation, TypeTest, Value, values_in
 from keyflow.dsl.maps import Collected, Item, ItemIndex, Map, WrittenResults
-from keyflow.dsl.steps import FailIf, Parallel, Repeat, Succeed, When
+from keyflow.dsl.steps import Chosen, FailIf, FirstOf, Parallel, Repeat, Succeed, When
 from keyflow.dsl.tasks import CaughtError, Handler, Task, TaskResult, values_of
 from keyflow.dsl.values import Input, LeftOver, Parameter, Reference
 from keyflow.dsl.workflow import Workflow
@@ -41,7 +42,8 @@ def analyse(workflow: Workflow, block: Block) -> Dataflow:
 
     Raises:
         DefinitionError: KF230, a value is used where the step that makes it may not have run; KF231, two parameters
-            of one name differ; KF232, what is left over is used outside a dead-letter call.
+            of one name differ; KF232, what is left over is used outside a dead-letter call; KF246, what `first_of` may
+            take can be an earlier round's.
     """
     analysis = _Analysis(workflow)
     analysis.block(block, _NOTHING, 0)
@@ -79,6 +81,7 @@ class _Analysis:
         self.parameters: dict[str, Parameter] = {}
         self.diagnostics: list[Diagnostic] = []
         self._depth_of: dict[Task, int] = {}
+        self._repeated: set[object] = set()
 
     def reads(self) -> dict[Task, Reads]:
         """What is read of each task's result."""
@@ -94,6 +97,8 @@ class _Analysis:
         return made
 
     def _step(self, step: Step, available: _Scope, depth: int) -> set[object]:
+        if isinstance(step, FirstOf):
+            return self._first_of(step, available, depth)
         self.uses(step.values(), available, depth, step.location)
         match step:
             case Task():
@@ -129,12 +134,35 @@ class _Analysis:
             self.uses(compensation.values(), after_task, depth, compensation.location)
         if task.lookup is not None:
             self.uses(task.lookup.values(), available, depth, task.lookup.location)
-        rejoins = False
+        goes_on: list[set[object]] = [{task}]
         for handler in task.handlers:
-            inside = _Scope(available, {handler})
-            self.block(handler.block, inside, depth + 1)
-            rejoins = rejoins or not handler.block.ends()
-        return set() if rejoins else {task}
+            made = self.block(handler.block, _Scope(available, {handler}), depth + 1)
+            if not handler.block.ends():
+                goes_on.append({handler, *made})
+        return _after(goes_on)
+
+    def _first_of(self, step: FirstOf, available: _Scope, depth: int) -> set[object]:
+        """One of the options must be there; their makers' results are kept whole, since their members are asked for."""
+        makers = [_maker(option) for option in step.candidates]
+        for option, maker in zip(step.candidates, makers, strict=True):
+            match option:
+                case _ if maker is None:
+                    self.uses(values_in(option), available, depth, step.location)
+                case Reference(source=TaskResult(task=task)):
+                    self._collect(task, option)
+                case Reference(source=CaughtError(handler=handler)):
+                    self.read_errors.add(handler)
+                case _:
+                    pass
+            if maker in self._repeated:
+                message = f"{option!r} may be an earlier round's: first_of would take it for this one's"
+                hint = "choose outside of the rounds, or ask with workflow.when(...) in them"
+                self.diagnostics.append(Diagnostic("KF246", message, step.location, hint))
+        if None not in makers and not available.has_one_of(makers):
+            message = f"none of {', '.join(map(repr, step.candidates))} may be there: what makes them may not have run"
+            hint = "say what it is then, at the end: first_of(..., None)"
+            self.diagnostics.append(Diagnostic("KF230", message, step.location, hint))
+        return {step}
 
     def _when(self, when: When, available: _Scope, depth: int) -> set[object]:
         goes_on: list[set[object]] = [] if when.otherwise is not None else [set()]
@@ -144,10 +172,11 @@ class _Analysis:
             made = self.block(block, available, depth + 1)
             if not block.ends():
                 goes_on.append(made)
-        return set.intersection(*goes_on) if goes_on else set()
+        return _after(goes_on)
 
     def _repeat(self, repeat: Repeat, available: _Scope, depth: int) -> set[object]:
         """The block runs at least once. What it makes is made again in the next round, so it cannot be undone."""
+        self._repeated.update(_made_in(repeat.block))
         made = self.block(repeat.block, available, depth)
         for step in repeat.block.walk():
             if isinstance(step, Task) and step.compensations:
@@ -176,6 +205,9 @@ class _Analysis:
                     self.read_errors.add(handler)
                     if handler not in available:
                         self._error(location, "the error is known only inside its on_error block", handler.location)
+                case Reference(source=Chosen(step=step)):
+                    if step not in available:
+                        self._error(location, f"{value!r} is used where it may not have been chosen", step.location)
                 case Reference(source=Item(map=each) | ItemIndex(map=each)):
                     if each not in available:
                         self._error(location, f"{value!r} is known only inside its map block", each.location)
@@ -245,6 +277,55 @@ class _Iterated:
     map: Map
 
 
+@dataclass(frozen=True, eq=False, slots=True)
+class _Ways:
+    """Stands for ways of which the execution has come one: what each has made."""
+
+    ways: tuple[set[object], ...]
+
+
+def _after(goes_on: list[set[object]]) -> set[object]:
+    """What has been made where several ways meet: what each has made, and that one of them was gone."""
+    if len(goes_on) < 2:
+        return set().union(*goes_on)
+    return {*set.intersection(*goes_on), _Ways(tuple(goes_on))}
+
+
+def _has_one_of(made: Iterable[object], makers: Collection[object]) -> bool:
+    """Whether at least one of the makers is certainly among what was made."""
+    return any(
+        each in makers or (isinstance(each, _Ways) and all(_has_one_of(way, makers) for way in each.ways))
+        for each in made
+    )
+
+
+def _maker(option: Any) -> object:
+    """What must have run for an option of a `first_of` to be there; None where it needs nothing, or is no reference."""
+    match option:
+        case Reference(source=TaskResult(task=task)):
+            return task
+        case Reference(source=CaughtError(handler=handler)):
+            return handler
+        case Reference(source=Chosen(step=step)):
+            return step
+        case Reference(source=WrittenResults(map=each)):
+            return _Iterated(each)
+        case _:
+            return None
+
+
+def _made_in(block: Block) -> Iterator[object]:
+    """What the steps of a block make that an option can be of."""
+    for step in block.walk():
+        match step:
+            case Task():
+                yield from (step, *step.handlers)
+            case Map():
+                yield _Iterated(step)
+            case _:
+                yield step
+
+
 class _Scope:
     """What is available at a step: what came into the block, and what the block itself has made so far.
 
@@ -257,6 +338,10 @@ class _Scope:
 
     def __contains__(self, item: object) -> bool:
         return item in self._own or (self._outer is not None and item in self._outer)
+
+    def has_one_of(self, makers: Collection[object]) -> bool:
+        """Whether at least one of the makers has certainly run."""
+        return _has_one_of(self._own, makers) or (self._outer is not None and self._outer.has_one_of(makers))
 
 
 _NOTHING = _Scope(None, set())

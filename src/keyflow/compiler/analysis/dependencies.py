@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from keyflow.dsl.expressions import Value
 from keyflow.dsl.maps import Collected, FailedItem, Item, ItemIndex, WrittenResults
+from keyflow.dsl.steps import Chosen
 from keyflow.dsl.tasks import ALL_ERRORS, Compensation, Handler, Task, TaskResult
 from keyflow.dsl.values import Reference
 
@@ -19,6 +20,8 @@ def producers(values: Iterable[Value]) -> tuple[Task, ...]:
         match value:
             case Reference(source=TaskResult(task=task)):
                 found[task] = None
+            case Reference(source=Chosen(step=step)):
+                found |= dict.fromkeys(producers(step.values()))
             case Reference(source=Item(map=each) | ItemIndex(map=each)):
                 found |= dict.fromkeys(producers(each.values()))
             case Reference(source=FailedItem(map=each) | WrittenResults(map=each)):

@@ -16,7 +16,7 @@ from keyflow.dsl.expressions import values_in
 from keyflow.dsl.maps import Item, ItemIndex, Map
 from keyflow.dsl.mine import takes_a_condition
 from keyflow.dsl.ownership import is_own
-from keyflow.dsl.steps import Fail, FailIf, Pivot, RawState, after_pivot
+from keyflow.dsl.steps import Chosen, Fail, FailIf, FirstOf, Pivot, RawState, after_pivot
 from keyflow.dsl.tasks import Compensation, Task, TaskResult
 from keyflow.dsl.values import Intrinsic, Reference
 from keyflow.dsl.workflow import Workflow
@@ -250,6 +250,9 @@ def _is_of_iteration(named: Iterable[Any], inside: set[Task]) -> bool:
                 return True
             case Reference(source=TaskResult(task=task)) if task in inside:
                 return True
+            case Reference(source=Chosen(step=FirstOf(candidates=options))):
+                if all(_is_of_iteration([each], inside) for each in options):
+                    return True
             case Intrinsic(name="States.UUID"):
                 return True
             case _:

@@ -11,9 +11,9 @@ from dataclasses import replace
 
 from keyflow.diagnostics import Diagnostic, Location, Severity
 from keyflow.dsl.blocks import Block, Step
-from keyflow.dsl.expressions import All, Comparison, Condition, Either, Match, Negation, TypeTest, Value
+from keyflow.dsl.expressions import All, Comparison, Condition, Either, Match, Negation, TypeTest, Value, values_in
 from keyflow.dsl.maps import Item, Map
-from keyflow.dsl.steps import FailIf, Parallel, Repeat, Succeed, When
+from keyflow.dsl.steps import FailIf, FirstOf, Parallel, Repeat, Succeed, When
 from keyflow.dsl.tasks import Task
 from keyflow.dsl.values import Input, Reference
 
@@ -84,6 +84,9 @@ class _Walk:
                 return self.block(step.block, known)
             case When():
                 return self._when(step, known)
+            case FirstOf(candidates=candidates):  # that of the others is asked
+                self._read(_inputs(values_in(candidates[-1])), known, step.location)
+                return known
             case FailIf(condition=condition):
                 return known | _present(Negation(condition))
             case Succeed():

@@ -23,11 +23,23 @@ from keyflow.compiler.data import (
     give_exactly,
     put,
 )
-from keyflow.compiler.layout import CONTEXT, FAILED_ITEM, INDEX, INPUT, ITEM, ITEMS, LOOKED_AT, ROOT, Layout, Place
+from keyflow.compiler.layout import (
+    CHOSEN,
+    CONTEXT,
+    FAILED_ITEM,
+    INDEX,
+    INPUT,
+    ITEM,
+    ITEMS,
+    LOOKED_AT,
+    ROOT,
+    Layout,
+    Place,
+)
 from keyflow.diagnostics import Location, definition_error
 from keyflow.dsl.expressions import Condition
 from keyflow.dsl.maps import Collected, FailedItem, Item, ItemIndex, Map, WrittenResults
-from keyflow.dsl.steps import Wait
+from keyflow.dsl.steps import Chosen, Wait
 from keyflow.dsl.tasks import CaughtError, Found, TaskResult
 from keyflow.dsl.values import Context, Input, Reference
 
@@ -131,6 +143,8 @@ class Dialect(ABC):
                 return self.at((*self._layout.maps[each].slot, *value.keys))
             case TaskResult(task=task):
                 return self.at((*self._layout.tasks[task], *value.keys))
+            case Chosen(step=step):
+                return self.at((*self._layout.chosen[step], CHOSEN, *value.keys))
             case CaughtError(handler=handler):
                 return self.at((*self._layout.errors[handler], *value.keys))
             case Found(task=task):

@@ -11,16 +11,18 @@ from keyflow.compiler.forward.parallel import each_item, side_by_side
 from keyflow.compiler.forward.tasks import task
 from keyflow.compiler.forward.writer import Forward, landing
 from keyflow.compiler.fragments import Fragment, Label, joined, single
-from keyflow.compiler.layout import ROOT, ROUND
-from keyflow.compiler.movements import is_round, next_round
+from keyflow.compiler.layout import ROOT, ROUND, Slot
+from keyflow.compiler.movements import choose, is_made, is_round, next_round
+from keyflow.compiler.naming import option_name
 from keyflow.compiler.program import Program
 from keyflow.compiler.retry_and_catch import lets_errors_out
 from keyflow.compiler.scopes import Outermost, Scope
 from keyflow.compiler.undo.undoing import Undoing
 from keyflow.dsl.blocks import Block, Step
 from keyflow.dsl.maps import Map
-from keyflow.dsl.steps import Fail, FailIf, Parallel, Pivot, RawState, Repeat, Succeed, Wait, When
-from keyflow.dsl.tasks import Task
+from keyflow.dsl.steps import Fail, FailIf, FirstOf, Parallel, Pivot, RawState, Repeat, Succeed, Wait, When
+from keyflow.dsl.tasks import Task, TaskResult
+from keyflow.dsl.values import Reference
 
 
 def way_forward(program: Program, undoing: Undoing) -> Fragment:
@@ -64,6 +66,8 @@ def _step(forward: Forward, step: Step, scope: Scope, following: asl.Transition)
             return _repeat(forward, step, scope, following)
         case When():
             return _when(forward, step, scope, following)
+        case FirstOf():
+            return _first_of(forward, step, scope, following)
         case FailIf():
             return _fail_if(forward, step, scope, following)
         case Succeed(output=output):
@@ -100,6 +104,33 @@ def _when(forward: Forward, when: When, scope: Scope, following: asl.Transition)
     name = _entry(forward, when)
     choice = single(name, asl.Choice(choices=rules, default=otherwise.start), when.location)
     return joined(name, (choice, *(block for _condition, block in cases), otherwise))
+
+
+def _first_of(forward: Forward, step: FirstOf, scope: Scope, following: asl.Transition) -> Fragment:
+    """A question after each option but the last, and for each a Pass that keeps it."""
+    dialect, slot, location = scope.dialect, forward.program.layout.chosen[step], step.location
+    landed = landing(forward, following, scope)
+    labels = [Label(f"Take {option_name(each)}", step, index) for index, each in enumerate(step.candidates)]
+    kept = [dialect.passing(choose(slot, each, location)) for each in step.candidates]
+    rules = tuple(
+        asl.ChoiceRule(condition=dialect.asks(is_made(each, _noting(forward, each), location)), next=label)
+        for each, label in zip(step.candidates[:-1], labels, strict=False)
+    )
+    passes = (
+        single(label, asl.Pass(**fields, next=landed.start), location)
+        for label, fields in zip(labels, kept, strict=True)
+    )
+    name = _entry(forward, step)
+    return joined(name, (single(name, asl.Choice(choices=rules, default=labels[-1]), location), *passes, landed))
+
+
+def _noting(forward: Forward, option: Reference) -> Slot | None:
+    """The slot of a task whose whole result is an option, where a lost answer is noted in it."""
+    match option:
+        case Reference(source=TaskResult(task=task), keys=()) if task in forward.program.saga.noting:
+            return forward.program.layout.tasks[task]
+        case _:
+            return None
 
 
 def _repeat(forward: Forward, step: Repeat, scope: Scope, following: asl.Transition) -> Fragment:

@@ -15,7 +15,7 @@ from keyflow.aws import Call, OperationCall
 from keyflow.dsl.blocks import Block
 from keyflow.dsl.expressions import Value
 from keyflow.dsl.maps import Collected, FailedItem, Item, ItemIndex, WrittenResults
-from keyflow.dsl.steps import Parallel
+from keyflow.dsl.steps import Chosen, Parallel
 from keyflow.dsl.tasks import Compensation, Task, TaskResult
 from keyflow.dsl.values import Reference
 
@@ -82,6 +82,8 @@ def _makers_in(tree: Any) -> Iterator[Task]:
             yield from _makers_in(value)
         case Reference(source=TaskResult(task=task)):
             yield task
+        case Reference(source=Chosen(step=step)):
+            yield from _makers_in(step.options)
         case Reference(source=Item(map=around) | ItemIndex(map=around)):
             yield from _makers(around.over) if isinstance(around.over, OperationCall) else _makers_in(around.over)
             yield from _makers_in(around.result_writer)

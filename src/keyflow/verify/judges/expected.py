@@ -17,12 +17,12 @@ from keyflow.aws import OperationCall
 from keyflow.dataclass import dataclass
 from keyflow.dsl.blocks import Block, Step
 from keyflow.dsl.maps import Map
-from keyflow.dsl.steps import Fail, FailIf, Parallel, Pivot, RawState, Repeat, Succeed, When
+from keyflow.dsl.steps import Fail, FailIf, FirstOf, Parallel, Pivot, RawState, Repeat, Succeed, When
 from keyflow.dsl.tasks import ALL_ERRORS, Handler, Retry, Task
 from keyflow.dsl.workflow import COMPLETION_FAILED, UNHANDLED_CAUSE, UNHANDLED_ERROR
 from keyflow.engine.errors import matches
 from keyflow.verify.judges.dependencies import needs_result
-from keyflow.verify.judges.known import ANY, Known, holds, value_of
+from keyflow.verify.judges.known import ANY, MISSING, Known, holds, value_of
 from keyflow.verify.world.faults import Place, is_silent
 from keyflow.verify.world.runner import Entry
 
@@ -143,6 +143,9 @@ class _Walk:
                         return self.block(block)
                 if step.otherwise is not None:
                     self.block(step.otherwise)
+            case FirstOf(options=options):
+                found = (value_of(each, known) for each in options)
+                known.chosen[step] = next((each for each in found if each is not MISSING), MISSING)
             case FailIf(condition=condition, failure=failure):
                 if holds(condition, known):
                     raise _Ended((Failing(failure.error, failure.cause),))

@@ -13,6 +13,7 @@ from keyflow.asl import JSON
 from keyflow.dataclass import dataclass
 from keyflow.dsl.expressions import All, Comparison, Condition, Either, Match, Negation, TypeTest, Value
 from keyflow.dsl.maps import Collected, FailedItem, Item, ItemIndex, Map
+from keyflow.dsl.steps import Chosen, FirstOf
 from keyflow.dsl.tasks import CaughtError, Handler, Task, TaskResult
 from keyflow.dsl.values import Context, Deployed, Input, Intrinsic, LeftOver, Reference
 from keyflow.engine.choice import compares, is_of_type, matches_pattern
@@ -40,14 +41,15 @@ _KINDS = {"string": "String", "number": "Numeric", "boolean": "Boolean", "timest
 class Known:
     """What an execution knows by some point: its input and context, the results so far, the errors it has caught.
 
-    An iteration of a Map knows its item, and all that is known around it; `iterations` are those that a Map has had,
-    each with whether it has failed.
+    `chosen` is what each `first_of` has come to. An iteration of a Map knows its item, and all that is known around it;
+    `iterations` are those that a Map has had, each with whether it has failed.
     """
 
     input: JSON
     context: Mapping[str, Any] = field(default_factory=dict)
     results: MutableMapping[Task, JSON] = field(default_factory=dict)
     errors: MutableMapping[Handler, JSON] = field(default_factory=dict)
+    chosen: MutableMapping[FirstOf, Any] = field(default_factory=dict)
     items: Mapping[Map, tuple[int, JSON]] = field(default_factory=dict)
     iterations: dict[Map, list[Known]] = field(default_factory=dict)
     has_failed: bool = False
@@ -60,6 +62,7 @@ class Known:
             context=self.context,
             results=ChainMap({}, self.results),
             errors=ChainMap({}, self.errors),
+            chosen=ChainMap({}, self.chosen),
             items=items,
             iterations=self.iterations,
         )
@@ -109,6 +112,8 @@ def _root(reference: Reference, known: Known) -> Any:
             return known.items[around][0] if around in known.items else MISSING
         case CaughtError(handler=handler):
             return known.errors.get(handler, MISSING)
+        case Chosen(step=step):
+            return known.chosen.get(step, MISSING)
         case Context() if reference.keys[:1] in (("Execution",), ("StateMachine",)):
             return known.context
         case _:

@@ -13,7 +13,7 @@ from keyflow.aws.effects import effect_of
 from keyflow.dsl.blocks import Block
 from keyflow.dsl.expressions import All, Comparison, Condition, Either, Match, Negation, TypeTest, Value
 from keyflow.dsl.maps import Collected, Item, Map
-from keyflow.dsl.steps import FailIf, Repeat, Wait, When
+from keyflow.dsl.steps import Chosen, FailIf, FirstOf, Repeat, Wait, When
 from keyflow.dsl.tasks import TaskResult
 from keyflow.dsl.values import Input, Reference
 from keyflow.engine.errors import StatesError
@@ -30,6 +30,10 @@ def probes_of_block(block: Block) -> tuple[Probe, ...]:
     for step in block.walk():
         if isinstance(step, Wait):
             _add(found, _moment(step))
+        if isinstance(step, FirstOf):
+            for option in step.candidates[:-1]:
+                if not isinstance(option.source, TaskResult):  # whether that is there, the way has decided
+                    _add(found, _probe(TypeTest("IsPresent", option)))
         conditions: list[Condition] = []
         if isinstance(step, When):
             conditions = [condition for condition, _block in step.cases]
@@ -55,9 +59,8 @@ def _add(found: dict[Any, Probe], probe: Probe | None) -> None:
 def _moment(wait: Wait) -> Probe | None:
     """Lengths and moments for a Wait whose own come from elsewhere."""
     for value, options in ((wait.seconds, (7, 0)), (wait.until, _MOMENTS[:2])):
-        datum = _datum(value) if isinstance(value, Value) else None
-        if datum is not None:
-            return _options(datum, options)
+        if isinstance(value, Value) and _data(value):
+            return _options(_data(value), options)
     return None
 
 
@@ -75,11 +78,10 @@ def _tests(condition: Condition) -> Iterator[TypeTest | Comparison | Match]:
 def _probe(test: TypeTest | Comparison | Match) -> Probe | None:
     match test:
         case TypeTest(name, value):
-            datum = _datum(value)
-            return None if datum is None else _options(datum, _values_of_test(name, datum[1]))
+            data = _data(value)
+            return _options(data, _values_of_test(name, data[0][1])) if data else None
         case Match(value, pattern):
-            datum = _datum(value)
-            return None if datum is None else _options(datum, ("no match", _matching(pattern)))
+            return _options(_data(value), ("no match", _matching(pattern)))
         case Comparison(_ordering, left, right, kind):
             first = _datum(left)
             if first is None:
@@ -88,7 +90,7 @@ def _probe(test: TypeTest | Comparison | Match) -> Probe | None:
                 second = _datum(right)
                 return None if second is None else _pairs(first, second, kind)
             literal = right.deployed_text() if isinstance(right, Value) else right
-            return _options(first, _values_near(kind, literal))
+            return _options(_data(left), _values_near(kind, literal))
 
 
 Datum = tuple[str | None, Keys]
@@ -111,6 +113,8 @@ def data_in(value: Value) -> tuple[Datum, ...]:
             return tuple((task, (*datum, *index, *keys)) for task, datum in arrays for index in indices)
         case Collected(value=inner):
             return data_in(inner)
+        case Reference(source=Chosen(step=step), keys=keys):
+            return tuple((task, (*datum, *keys)) for option in step.values() for task, datum in data_in(option))
         case _:
             return ()
 
@@ -133,13 +137,21 @@ def _datum(value: Value) -> Datum | None:
     return next(iter(data_in(value)), None)
 
 
+def _data(value: Value) -> tuple[Datum, ...]:
+    """Where a value is to be varied: of several items in the first, of several options in each."""
+    found = data_in(value)
+    return found if isinstance(value, Reference) and isinstance(value.source, Chosen) else found[:1]
+
+
 def _matching(pattern: str) -> str:
     """A text that the pattern of a StringMatches admits."""
     return re.sub(r"\\([*\\])|\*", lambda match: match[1] or "x", pattern)
 
 
-def _options(datum: Datum, values: Iterable[Any]) -> Probe:
-    return Probe(tuple((Assignment(*datum, value),) for value in values))
+def _options(data: Iterable[Datum], values: Iterable[Any]) -> Probe | None:
+    """A probe that gives each of the values to all of the data; None where there are none."""
+    places = tuple(data)
+    return Probe(tuple(tuple(Assignment(*place, value) for place in places) for value in values)) if places else None
 
 
 def _values_of_test(name: str, keys: Keys) -> tuple[Any, ...]:
@@ -209,7 +221,8 @@ def probes_of_machine(machine: asl.StateMachine, data: JSON) -> tuple[Probe, ...
                         values |= dict.fromkeys(_values_for(comparison, datum[1]))
                         if datum[0] in makers:
                             values.pop(GONE, None)  # no service leaves out what names a thing that it has made
-    return tuple(_options(datum, values) for datum, values in found.items() if values)
+    probes = (_options((datum,), values) for datum, values in found.items() if values)
+    return tuple(probe for probe in probes if probe is not None)
 
 
 def _makes(task: asl.Task) -> bool:
