@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from keyflow.diagnostics import Diagnostic, ProjectError
+from keyflow.diagnostics import Diagnostic, KeyflowError, ProjectError
 from keyflow.project import Project, load_definitions
 
 BODY = "w = Workflow('Register', timeout=20)\n    w.succeed()\n"
@@ -19,7 +19,7 @@ def project(tmp_path: Path, text: str) -> Project:
 
 
 def refused(tmp_path: Path, text: str) -> tuple[Diagnostic, ...]:
-    with pytest.raises(ProjectError) as caught:
+    with pytest.raises(KeyflowError) as caught:
         load_definitions(project(tmp_path, text)).select(["Register"])
     return caught.value.diagnostics
 

@@ -257,14 +257,25 @@ def _lost(made: Made, held: Sequence[Any], known: Sequence[Definition], files: S
     here = {str(file) for file in files}
     for definition in made.definitions:
         if definition.location.file in here and not any(each is definition for each in (*known, *made.inlined)):
-            message = f"{definition.name!r} is never built: when the file has run, no name leads to it"
-            hint = "a name that is bound again, in a loop for instance, holds the last one: put them into a list"
-            yield Diagnostic("KF272", message, definition.location, hint)
+            yield _made_inside(definition.location) or Diagnostic(
+                "KF272",
+                f"{definition.name!r} is never built: when the file has run, no name leads to it",
+                definition.location,
+                "a name that is bound again, in a loop for instance, holds the last one: put them into a list",
+            )
     yield from _shown(made, known)
     for call in made.unused:
         if call.location.file in here and not any(each is call for each in held):
             message = f"{call.label} is called, and given to nothing: no state makes the call"
             yield Diagnostic("KF270", message, call.location, f'write workflow.task("Name", {call.label}(...))')
+
+
+def _made_inside(location: Location) -> Diagnostic | None:
+    """What to say of a workflow that is made inside of a function or a class, whose names are not looked at."""
+    from keyflow.local_definitions import local_definitions
+
+    found = (each for each in local_definitions(Path(location.file)) if each.line == location.line)
+    return next((each.diagnostic() for each in found), None)
 
 
 def _shown(made: Made, known: Sequence[Definition]) -> Iterator[Diagnostic]:
