@@ -265,8 +265,8 @@ def _lost(made: Made, held: Sequence[Any], known: Sequence[Definition], files: S
             )
     yield from _shown(made, known)
     for call in made.unused:
-        if call.location.file in here and not any(each is call for each in held):
-            message = f"{call.label} is called, and given to nothing: no state makes the call"
+        if call.location.file in here:
+            message = f"{call.label} is called, and no task is given it: no state makes the call"
             yield Diagnostic("KF270", message, call.location, f'write workflow.task("Name", {call.label}(...))')
 
 

@@ -308,13 +308,14 @@ class OperationCall(Call):
         is_anyones = self.integration.runs_code or bool(self.pattern)
         if error in known or error.startswith("States.") or is_anyones:
             return
-        if error in {self.integration.error_name(each) for each in self.service.errors}:
+        of_all = {*known, *map(self.integration.error_name, self.service.errors)}
+        if error in of_all:
             return  # an operation may raise what its model says of others alone
         prefix = self.unmodelled_error.partition(".")[0]
         from difflib import get_close_matches
 
-        full = next((each for each in (f"{prefix}.{error}", f"{error}Exception") if each in known), None)
-        near = full or next(iter(get_close_matches(error, known, n=1, cutoff=_NEARLY)), None)
+        full = next((each for each in (f"{prefix}.{error}", f"{error}Exception") if each in of_all), None)
+        near = full or next(iter(get_close_matches(error, sorted(of_all), n=1, cutoff=_NEARLY)), None)
         if near is None and error.startswith(f"{prefix}."):
             return  # services have errors that their models do not have
         raise definition_error(
