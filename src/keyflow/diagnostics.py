@@ -60,9 +60,19 @@ class Diagnostic:
     hint: str | None = None
     severity: Severity = Severity.ERROR
 
+    @property
+    def remedy(self) -> str | None:
+        """What to write instead: the hint, or what the table of diagnostics says of all of its kind."""
+        if self.hint is not None:
+            return self.hint
+        from keyflow.codes import all_codes
+
+        entry = all_codes().get(self.code)
+        return None if entry is None else entry.fix[:1].lower() + entry.fix[1:].removesuffix(".")
+
     def __str__(self) -> str:
         place = f"{self.location}: " if self.location else ""
-        hint = f" (hint: {self.hint})" if self.hint else ""
+        hint = f" (hint: {self.remedy})" if self.remedy else ""
         return f"{place}{self.severity.value} {self.code}: {self.message}{hint}"
 
 
