@@ -8,7 +8,8 @@ by `keyflow.aws.authorization`, which only builds need.
 
 from __future__ import annotations
 
-from keyflow.aws.calls import Call, Operation, OperationCall, ResourceCall, Result, ServiceError
+from keyflow.aws.calls import Call, Operation, OperationCall, ResourceCall, Result
+from keyflow.aws.error_names import ServiceError
 from keyflow.aws.resources import Integration, Resource, resource_of
 from keyflow.aws.runtime_values import RuntimeValue
 from keyflow.aws.services import Service, service

@@ -10,6 +10,7 @@ from typing import Any, Self
 
 from keyflow.aws.arguments import Arguments
 from keyflow.aws.effects import Effect, effect_of
+from keyflow.aws.error_names import ServiceError, impossible_name
 from keyflow.aws.models import OperationModel, ServiceModel, Shape
 from keyflow.aws.naming import capitalised, member_name, python_name
 from keyflow.aws.resources import TASK_TOKEN, Integration, Resource, integration_of, resource_of
@@ -17,14 +18,6 @@ from keyflow.aws.runtime_values import RuntimeValue
 from keyflow.dataclass import dataclass
 from keyflow.diagnostics import DefinitionError, Diagnostic, Location, calling_location, definition_error, did_you_mean
 from keyflow.making import note_call
-
-
-@dataclass(frozen=True, slots=True)
-class ServiceError:
-    """An error of a service's model (`dynamodb.errors.ConditionalCheckFailedException`)."""
-
-    service: str
-    name: str
 
 
 def _no_error(error: object) -> DefinitionError:
@@ -37,8 +30,6 @@ def _no_error(error: object) -> DefinitionError:
 _PAYLOAD = "Payload"
 _METADATA = ("SdkHttpMetadata", "SdkResponseMetadata")
 """What the optimized integrations add to a result: the HTTP answer's own data."""
-_NEARLY = 0.92
-"""How alike two names are of which one is taken for a slip of the other: 1 for the same."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -304,25 +295,10 @@ class OperationCall(Call):
 
     def _check_name(self, error: str) -> None:
         """Raises KF208 where no error of the call can have the name: a Catch of it would never match."""
-        known = self.integration.errors
-        is_anyones = self.integration.runs_code or bool(self.pattern)
-        if error in known or error.startswith("States.") or is_anyones:
-            return
-        of_all = {*known, *map(self.integration.error_name, self.service.errors)}
-        if error in of_all:
-            return  # an operation may raise what its model says of others alone
-        prefix = self.unmodelled_error.partition(".")[0]
-        from difflib import get_close_matches
-
-        full = next((each for each in (f"{prefix}.{error}", f"{error}Exception") if each in of_all), None)
-        near = full or next(iter(get_close_matches(error, sorted(of_all), n=1, cutoff=_NEARLY)), None)
-        if near is None and error.startswith(f"{prefix}."):
-            return  # services have errors that their models do not have
-        raise definition_error(
-            "KF208",
-            f"no error of {self.label} is named {error!r}: nothing would ever match it",
-            hint=f"did you mean {near!r}?" if near is not None else f"its errors begin with {prefix}.",
-        )
+        hint = impossible_name(self.integration, error, waits=bool(self.pattern))
+        if hint is not None:
+            problem = f"no error of {self.label} is named {error!r}: nothing would ever match it"
+            raise definition_error("KF208", problem, hint=hint)
 
     @property
     def unmodelled_error(self) -> str:
