@@ -6,6 +6,8 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
+from keyflow import json_values
+from keyflow.aws.json_text import JsonText
 from keyflow.aws.models import Shape
 from keyflow.aws.runtime_values import RuntimeCondition, RuntimeValue
 from keyflow.dataclass import dataclass
@@ -54,6 +56,8 @@ class Arguments:
         if isinstance(value, RuntimeCondition):
             problem = f"{self.operation}: {path} cannot be a condition, which decides and has no value"
             yield self._error("KF205", problem, "write with workflow.when(condition): and the steps below")
+        elif isinstance(value, JsonText) and value.problem() is not None:
+            yield from self._in_document(shape, value, path)
         elif isinstance(value, RuntimeValue):
             if value.kind is not None and value.kind != shape.kind:
                 yield self._mismatch(shape, f"a value of type {value.kind}", path)
@@ -70,6 +74,14 @@ class Arguments:
         elif shape.enum and value not in shape.enum:
             hint = did_you_mean(value, shape.enum) or f"one of {', '.join(shape.enum)}"
             yield self._error("KF206", f"{self.operation}: {path} cannot be {value!r}", hint)
+
+    def _in_document(self, shape: Shape, document: JsonText, path: str) -> Iterator[Diagnostic]:
+        """What is wrong with a document that is no JSON."""
+        for leaf in json_values.leaves(document.tree):
+            if isinstance(leaf, RuntimeCondition) or hasattr(type(leaf), "result"):
+                yield from self._value(shape, leaf, path)
+                return
+        yield self._error("KF205", f"{self.operation}: {path} is written as JSON text: {document.problem()}")
 
     def _mismatch(self, shape: Shape, found: str, path: str, value: Any = None) -> Diagnostic:
         article = "an" if shape.kind[0] in "ao" else "a"
@@ -116,6 +128,8 @@ def _hints(shape: Shape, path: str, value: Any) -> Iterator[str]:
         yield f"write it as text: {str(value)!r}"
     if shape.kind == "number" and isinstance(value, str) and is_decimal(value):
         yield f"write it as a number: {value}"
+    if shape.type == "string" and isinstance(value, list | tuple) and not shape.enum:
+        yield "for a JSON array as text write intrinsics.json_to_string([...])"
     if shape.type == "list" and isinstance(value, str):
         yield f"write a list: [{value!r}]"
 

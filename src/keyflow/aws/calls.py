@@ -10,6 +10,7 @@ from typing import Any, Self
 
 from keyflow.aws.arguments import Arguments
 from keyflow.aws.effects import Effect, effect_of
+from keyflow.aws.json_text import with_texts
 from keyflow.aws.models import OperationModel, ServiceModel, Shape
 from keyflow.aws.naming import capitalised, member_name, python_name
 from keyflow.aws.resources import TASK_TOKEN, Integration, Resource, integration_of, resource_of
@@ -427,6 +428,8 @@ class Operation:
             raise self._unnamed(unnamed)
         location = calling_location()
         integration = integration_of(self.model, self.name)
+        if self.model.input is not None:
+            arguments = with_texts(self.model.input, arguments, json_members=integration.json_members)
         checker = Arguments(self.name, location, integration.spelling, integration.json_members)
         diagnostics = checker.check(self.model.input, arguments)
         if diagnostics:
