@@ -11,7 +11,7 @@ from keyflow.aws.json_text import JsonText
 from keyflow.aws.models import Shape
 from keyflow.aws.runtime_values import RuntimeCondition, RuntimeValue
 from keyflow.dataclass import dataclass
-from keyflow.diagnostics import Diagnostic, Location, did_you_mean
+from keyflow.diagnostics import Diagnostic, Location, did_you_mean, nearest
 from keyflow.json_values import is_decimal
 
 Spelling = Callable[[str], str]
@@ -46,8 +46,9 @@ class Arguments:
                 yield self._error("KF204", f"{where} has no parameter {name!r}", hint)
             else:
                 yield from self._value(shape.members[name], member, f"{path}.{name}" if path else name)
+        meant = {nearest(name, shape.members) for name in value if name not in shape.members}
         for name in shape.required:
-            if name not in value:
+            if name not in value and name not in meant:
                 yield self._error("KF203", f"{where} needs the parameter {name!r}")
 
     def _value(self, shape: Shape, value: Any, path: str) -> Iterator[Diagnostic]:
