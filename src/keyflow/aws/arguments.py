@@ -19,12 +19,16 @@ Spelling = Callable[[str], str]
 
 @dataclass(frozen=True, slots=True)
 class Arguments:
-    """Checks the arguments of one call; `spelling` turns a member's name into the one that the integration has."""
+    """Checks the arguments of one call; `spelling` turns a member's name into the one that the integration has.
+
+    `json_members` are the paths at which any JSON may stand, `own_members` parameters that the model does not have.
+    """
 
     operation: str
     location: Location
     spelling: Spelling
     json_members: frozenset[str] = frozenset()
+    own_members: frozenset[str] = frozenset()
 
     def check(self, shape: Shape | None, arguments: Mapping[str, Any]) -> list[Diagnostic]:
         """All that is wrong with the arguments, in the order they were written."""
@@ -41,6 +45,8 @@ class Arguments:
     def _structure(self, shape: Shape, value: Mapping[str, Any], path: str) -> Iterator[Diagnostic]:
         where = f"{self.operation}: {path}" if path else self.operation
         for name, member in value.items():
+            if not path and name in self.own_members:
+                continue
             if name not in shape.members:
                 hint = did_you_mean(name, shape.members) or f"it has {', '.join(sorted(shape.members))}"
                 yield self._error("KF204", f"{where} has no parameter {name!r}", hint)
@@ -107,6 +113,8 @@ class Arguments:
                     self.spelling(name): self._converted(
                         shape.members[name], member, f"{path}.{name}" if path else name
                     )
+                    if name in shape.members
+                    else member
                     for name, member in value.items()
                 }
             case "map":

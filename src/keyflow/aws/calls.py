@@ -62,7 +62,9 @@ class Result:
             DefinitionError: KF207, the result has no such member.
         """
         shape = self.shape
-        if shape is None or shape.is_document or name in self.free:
+        if isinstance(name, str) and name in self.free:
+            return capitalised(name), Result(self.operation, None, self.exact)
+        if shape is None or shape.is_document:
             return name, Result(self.operation, None, self.exact)
         if shape.type == "list" and isinstance(name, int):
             return name, Result(self.operation, shape.element, self.exact)
@@ -288,7 +290,8 @@ class OperationCall(Call):
         if self.pattern:
             return Result(self.operation, None, exact=True)  # a job's description, or a worker's own JSON
         of_a_function = (_PAYLOAD,) if self.integration.runs_code and optimized else ()
-        free = (*of_a_function, *_METADATA) if optimized else ()
+        own = () if self.integration.optimized is None else self.integration.optimized.results.get(self.operation, ())
+        free = (*of_a_function, *own, *_METADATA) if optimized else ()
         return Result(self.operation, self.model.output, exact=optimized, free=free)
 
     def error_name(self, error: ServiceError | str) -> str:
@@ -430,7 +433,9 @@ class Operation:
         integration = integration_of(self.model, self.name)
         if self.model.input is not None:
             arguments = with_texts(self.model.input, arguments, json_members=integration.json_members)
-        checker = Arguments(self.name, location, integration.spelling, integration.json_members)
+        checker = Arguments(
+            self.name, location, integration.spelling, integration.json_members, integration.own_members
+        )
         diagnostics = checker.check(self.model.input, arguments)
         if diagnostics:
             raise DefinitionError(*diagnostics)

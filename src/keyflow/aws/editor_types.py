@@ -73,13 +73,15 @@ def _operation(name: str, model: OperationModel) -> str:
     shape = model.input
     required = shape.required if shape is not None else ()
     members = shape.members if shape is not None else {}
-    any_json = integration_of(model, name).json_members
+    integration = integration_of(model, name)
+    any_json = integration.json_members
     types = {
         member: _type(each, member, any_json=member in any_json) for member, each in members.items() if is_name(member)
     }
     parameters = [
         f"        {member}: {found}{'' if member in required else ' = ...'},\n" for member, found in types.items()
     ]
+    parameters += [f"        {member}: Any = ...,\n" for member in sorted(integration.own_members)]
     unnamed = "        **others: Any,\n" if len(parameters) < len(members) else ""
     star = "        *,\n" if parameters else ""
     text = "".join(_doc(model))
