@@ -121,6 +121,12 @@ def calling_location() -> Location:
 
 def did_you_mean(word: object, known: Iterable[str]) -> str | None:
     """A hint that names the known word nearest to `word`, or None when nothing is near."""
+    near = nearest(word, known)
+    return None if near is None else f"did you mean {near!r}?"
+
+
+def nearest(word: object, known: Iterable[str]) -> str | None:
+    """The known word that `word` stands for, if it is misspelt; None when nothing is near."""
     from difflib import get_close_matches
 
     candidates = list(known)
@@ -134,4 +140,4 @@ def did_you_mean(word: object, known: Iterable[str]) -> str | None:
         by_folded_name = {candidate.lower().replace("_", ""): candidate for candidate in candidates}
         same = by_folded_name.get(str(word).lower().replace("_", ""))
         near = [same] if same else []
-    return f"did you mean {near[0]!r}?" if near else None
+    return near[0] if near else None

@@ -11,6 +11,7 @@ from typing import Any, Self
 from keyflow.aws.arguments import Arguments
 from keyflow.aws.effects import Effect, effect_of
 from keyflow.aws.error_names import ServiceError, impossible_name
+from keyflow.aws.json_text import with_texts
 from keyflow.aws.models import OperationModel, ServiceModel, Shape
 from keyflow.aws.naming import capitalised, member_name, python_name
 from keyflow.aws.resources import TASK_TOKEN, Integration, Resource, integration_of, resource_of
@@ -52,7 +53,9 @@ class Result:
             DefinitionError: KF207, the result has no such member.
         """
         shape = self.shape
-        if shape is None or shape.is_document or name in self.free:
+        if isinstance(name, str) and name in self.free:
+            return capitalised(name), Result(self.operation, None, self.exact)
+        if shape is None or shape.is_document:
             return name, Result(self.operation, None, self.exact)
         if shape.type == "list" and isinstance(name, int):
             return name, Result(self.operation, shape.element, self.exact)
@@ -278,7 +281,8 @@ class OperationCall(Call):
         if self.pattern:
             return Result(self.operation, None, exact=True)  # a job's description, or a worker's own JSON
         of_a_function = (_PAYLOAD,) if self.integration.runs_code and optimized else ()
-        free = (*of_a_function, *_METADATA) if optimized else ()
+        own = () if self.integration.optimized is None else self.integration.optimized.results.get(self.operation, ())
+        free = (*of_a_function, *own, *_METADATA) if optimized else ()
         return Result(self.operation, self.model.output, exact=optimized, free=free)
 
     def error_name(self, error: ServiceError | str) -> str:
@@ -407,7 +411,15 @@ class Operation:
             raise self._unnamed(unnamed)
         location = calling_location()
         integration = integration_of(self.model, self.name)
-        checker = Arguments(self.name, location, integration.spelling, integration.json_members)
+        if self.model.input is not None:
+            arguments = with_texts(self.model.input, arguments, json_members=integration.json_members)
+        checker = Arguments(
+            operation=self.name,
+            location=location,
+            spelling=integration.spelling,
+            json_members=integration.json_members,
+            own_members=integration.own_members,
+        )
         diagnostics = checker.check(self.model.input, arguments) or self._expressions(arguments, location)
         if diagnostics:
             raise DefinitionError(*diagnostics)
