@@ -282,7 +282,7 @@ def _shown(made: Made, known: Sequence[Definition]) -> Iterator[Diagnostic]:
     """Texts of definitions that Python has made of values: what stands in them is the value's name."""
     if not made.texts:
         return
-    from keyflow.dsl.literals import literals
+    from keyflow.dsl.contents import literals
 
     for definition in known:
         for text, location in dict.fromkeys(literals(definition)):
