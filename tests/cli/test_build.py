@@ -144,7 +144,8 @@ BAD = {
     "a file that exits": ("key.compensate(", "raise SystemExit(0)\nkey.compensate(", "KF111", 6),
     "a file that is no Python": ("api = Api(", "api = = Api(", "KF111", 15),
     "a file that does not import": ("from keyflow.aws", "import nothing_here\nfrom keyflow.aws", "KF111", 2),
-    "a route over 29 seconds": ("timeout=25)", "timeout=60)\nworkflow.wait('Pause', 28)", "KF301", 4),
+    "a route over 29 seconds": ("timeout=25)", "timeout=60)", "KF408", 16),
+    "a workflow over its time": ("timeout=25)", "timeout=25)\nworkflow.wait('Pause', 28)", "KF301", 4),
 }
 
 

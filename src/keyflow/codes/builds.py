@@ -1,4 +1,4 @@
-"""KF301 to KF309: what a build says of a workflow as a whole. KF401 to KF407: of an API and its routes."""
+"""KF301 to KF309: what a build says of a workflow as a whole. KF401 to KF408: of an API and its routes."""
 
 from __future__ import annotations
 
@@ -137,5 +137,13 @@ CODES = (
         why="API Gateway deploys no API without a method.",
         fix="Add one: `api.get(path, workflow)`.",
         example='empty = Api("empty")',
+    ),
+    Code(
+        code="KF408",
+        name="longer-than-a-caller-waits",
+        what="A route waits for a workflow whose timeout is longer than API Gateway waits.",
+        why="The caller gets 504, and does not learn what came of the execution.",
+        fix="Shorten the workflow's timeout, or start it with `asynchronous=True`.",
+        example='long = Workflow("Long", timeout=60)\nlong.succeed()\napi.post("/long", long)',
     ),
 )

@@ -8,6 +8,7 @@ from enum import Enum
 from typing import Any, TypedDict, Unpack
 
 from keyflow import json_values
+from keyflow.asl.quotas import INTEGRATION_SECONDS
 from keyflow.aws import JsonText, OperationCall
 from keyflow.dataclass import dataclass
 from keyflow.diagnostics import Location, calling_location, definition_error, did_you_mean
@@ -270,6 +271,12 @@ def _check_workflow(route: Route, workflow: Definition) -> None:
             "KF403",
             f"{workflow.name} is a STANDARD workflow, which cannot answer a caller",
             hint="make it EXPRESS, or the route asynchronous=True",
+        )
+    if not route.asynchronous and workflow.timeout is not None and workflow.timeout > INTEGRATION_SECONDS:
+        raise definition_error(
+            "KF408",
+            f"{workflow.name} may take {workflow.timeout} s, and API Gateway waits {INTEGRATION_SECONDS} s",
+            hint=f"write timeout={INTEGRATION_SECONDS} for the workflow, or asynchronous=True for the route",
         )
 
 

@@ -84,6 +84,16 @@ def _writer_problems(map_step: Map) -> Iterator[Problem]:
         yield f"a writer_config has an OutputType and a Transformation, not {told}", None
 
 
+def check_bound(
+    at_most: int | None, over: object, distributed: str | None, timeout: int | None, location: Location
+) -> None:
+    """Raises KF243 where a workflow has a timeout, and nobody says how many items a file or a list may have."""
+    if at_most is None and timeout is not None and distributed is not None:
+        of = f"{over.label} gives" if isinstance(over, OperationCall) else "there are"
+        problem = f"how many items {of} is unknown, and the workflow's time of {timeout} s is proven for a number"
+        raise definition_error("KF243", problem, location=location, hint="write at_most=..., or leave the timeout out")
+
+
 def check_distribution(distributed: str | None, workflow_type: str, location: Location) -> None:
     """Raises KF243 where a workflow cannot have child executions of that type."""
     if distributed not in (None, "STANDARD", "EXPRESS"):

@@ -24,7 +24,7 @@ from keyflow.dsl.checks import (
 from keyflow.dsl.definition import Definition, MachineType, QueryLanguage
 from keyflow.dsl.expressions import Condition, Value, kind_of, values_in
 from keyflow.dsl.inlining import Inlining
-from keyflow.dsl.map_checks import check_distribution, check_map
+from keyflow.dsl.map_checks import check_bound, check_distribution, check_map
 from keyflow.dsl.maps import Each, Item, Map
 from keyflow.dsl.openings import opens_block
 from keyflow.dsl.steps import (
@@ -208,7 +208,7 @@ class Workflow(Definition):
             over: The array: of the input, of a result, or of an outer item. A distributed map may read it from S3:
                 `s3.get_object(...)` for a file's rows, `s3.list_objects_v2(...)` for the objects of a bucket.
             at_most: How many items there are at most: the workflow's time is proven for so many (S9). By default 40,
-                or as many as the batch has that it iterates over.
+                or as many as the batch has that it iterates over; a distributed map under a timeout must say it.
             max_concurrency: How many iterations run at a time; 0 for as many as Step Functions runs: 40 inline.
             tolerated_failures: How many iterations may fail without failing the workflow. One that fails undoes at
                 once what it has done; what the others have done stays.
@@ -224,6 +224,7 @@ class Workflow(Definition):
                 the options do not go together; KF224, the block has no steps.
         """
         location = self._claim(name)
+        check_bound(at_most, over, distributed, self.timeout, location)
         if at_most is None:
             at_most = (_batch_size(over) if isinstance(over, Reference) else None) or INLINE_CONCURRENCY
         concurrency = max_concurrency or (0 if distributed else min(INLINE_CONCURRENCY, at_most))
