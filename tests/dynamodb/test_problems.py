@@ -47,7 +47,7 @@ WRONG: list[tuple[dict[str, Any], str]] = [
     (put("attribute_not_exists(pk, other)"), "attribute_not_exists takes 1 operand, not 2"),
     (put("pk == :n", ExpressionAttributeValues=N), "is no name of an attribute"),
     (put("amount = :n AND", ExpressionAttributeValues=N), "ends too early"),
-    (put("amount = :n", ExpressionAttributeValues={"n": {"N": "1"}}), ":n stands in an expression"),
+    (put("amount = :n", ExpressionAttributeValues={"n": {"N": "1"}}), "begins with no ':'"),
     (put(""), "'' ends too early"),
 ]
 SOUND: list[dict[str, Any]] = [

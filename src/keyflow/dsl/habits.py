@@ -120,6 +120,15 @@ class Habits(NoText):
             hint = "use workflow.when(...) or workflow.fail_if(...), and & | ~ in place of and, or, not"
             raise _decided(self, "Python cannot decide by it", hint)
 
+        def __and__(self, _other: object) -> NoReturn:
+            raise definition_error(
+                "KF215",
+                f"& and | join conditions, not {self!r}",
+                hint="put each comparison in parentheses: (a == 1) & (b == 2)",
+            )
+
+        __rand__ = __or__ = __ror__ = __and__
+
         def __reversed__(self) -> NoReturn:
             raise _computed(self, "reversed", _IN_A_FUNCTION)
 

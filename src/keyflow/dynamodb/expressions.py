@@ -12,6 +12,7 @@ from dataclasses import field
 from typing import Any, Literal
 
 from keyflow.dataclass import dataclass
+from keyflow.diagnostics import did_you_mean
 from keyflow.dynamodb.values import (
     COMPARATORS,
     MISSING,
@@ -38,7 +39,11 @@ _TOKEN = re.compile(r"\s*(?:(<>|<=|>=|[=<>(),.\[\]+-])|([:#]?[A-Za-z0-9_]+)|(\S)
 
 
 class ExpressionError(Exception):
-    """A text is no expression, or one of its names or values is given nowhere."""
+    """A text is no expression, or one of its names or values is given nowhere; `hint` is what to write."""
+
+    def __init__(self, message: str, hint: str | None = None) -> None:
+        super().__init__(message)
+        self.hint = hint
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -245,7 +250,8 @@ class _Parser:
         if self._is_call() and word != "(":
             if word.lower() == "size":
                 return size(*self._call())
-            raise ExpressionError(f"{word!r} is no function that can stand in {self.text!r}")
+            hint = did_you_mean(word, _FUNCTIONS)
+            raise ExpressionError(f"{word!r} is no function that can stand in {self.text!r}", hint)
         if word.startswith(":"):
             self.written.values.append(self.take())
             if word not in self.given.values:

@@ -70,7 +70,7 @@ def _read(name: str, text: str, written: Written) -> Iterator[Problem]:
     try:
         own = Expressions(names=_Whatever(), values=_Whatever()).written(text, KINDS[name])
     except ExpressionError as error:
-        yield Problem(f"{name}: {error}")
+        yield Problem(f"{name}: {error}", error.hint)
         return
     for word in own.attributes:
         if word.upper() in reserved_words():
@@ -86,7 +86,7 @@ def _given(member: str, sign: str, used: list[str], given: Any, example: Any, is
         return
     known = given or {}
     for word in dict.fromkeys(used):
-        if word not in known:
+        if word not in known and word[1:] not in known:
             near = did_you_mean(word, known)
             yield Problem(
                 f"{word} stands in an expression and not in {member}", near or f"{member}={{{word!r}: {example!r}}}"
