@@ -7,7 +7,7 @@ from abc import abstractmethod
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, ClassVar
 
-from keyflow.aws import Result
+from keyflow.aws import Result, RuntimeValue
 from keyflow.dataclass import dataclass
 from keyflow.diagnostics import Location, calling_location, definition_error, did_you_mean
 from keyflow.dsl.expressions import Value
@@ -189,6 +189,17 @@ class StateMachineArn(Deployed):
         return note_text(f"the ARN of {self.workflow}")
 
 
+class ExecutionArns(StateMachineArn):
+    """What the ARNs of a workflow's executions begin with; a colon and an execution's name follow."""
+
+    def deployed_text(self) -> str:
+        where = "arn:${AWS::Partition}:states:${AWS::Region}:${AWS::AccountId}"
+        return f"{where}:execution:${{{self.placeholder}.Name}}"
+
+    def __repr__(self) -> str:
+        return note_text(f"the executions of {self.workflow}")
+
+
 class Parameter(Deployed):
     """A value that is fixed when the workflow is deployed (a table's name, an API's id), written `${Name}` until then.
 
@@ -270,7 +281,7 @@ class Intrinsic(Value):
     def deployed_text(self) -> str | None:
         if self.name != "States.Format":
             return None
-        texts = [part.deployed_text() if isinstance(part, Value) else str(part) for part in self.arguments[1:]]
+        texts = [part.deployed_text() if isinstance(part, RuntimeValue) else str(part) for part in self.arguments[1:]]
         if any(text is None for text in texts):
             return None
         return self._joined(map(str, texts))
@@ -279,7 +290,7 @@ class Intrinsic(Value):
         if self.name != "States.Format":
             return "*"
         return self._joined(
-            part.deployed_pattern() if isinstance(part, Value) else str(part) for part in self.arguments[1:]
+            part.deployed_pattern() if isinstance(part, RuntimeValue) else str(part) for part in self.arguments[1:]
         )
 
     @property

@@ -15,7 +15,7 @@ from keyflow.diagnostics import DefinitionError, Diagnostic, did_you_mean
 from keyflow.dsl.api import Api, Authorization, Part, RequestValue, Route
 from keyflow.dsl.definition import Definition
 from keyflow.dsl.steps import Succeed
-from keyflow.dsl.values import Reference, logical_id
+from keyflow.dsl.values import Intrinsic, Reference, logical_id
 from keyflow.http.integration import ORIGIN_HEADER, integration, preflight
 from keyflow.json_values import leaves
 
@@ -110,7 +110,11 @@ def _problems(route: Route) -> Iterator[Diagnostic]:
 
 
 def _request_values(tree: Any) -> Iterator[RequestValue]:
-    return (leaf for leaf in leaves(tree) if isinstance(leaf, RequestValue))
+    for leaf in leaves(tree):
+        if isinstance(leaf, RequestValue):
+            yield leaf
+        elif isinstance(leaf, Intrinsic):
+            yield from _request_values(leaf.arguments)
 
 
 def _operation(api: Api, route: Route, schemas: dict[str, JSON]) -> JSON:
@@ -194,7 +198,8 @@ def _success_content(route: Route, schemas: dict[str, JSON]) -> JSON:
         name = _schema_name(route.response, f"{_operation_id(route)}Response", schemas)
         schema = {"$ref": f"#/components/schemas/{name}"}
     elif route.asynchronous:
-        schema = {"type": "object", "properties": {"executionArn": {"type": "string"}, "startDate": {"type": "string"}}}
+        members = {name: {"type": "string"} for name in ("id", "executionArn", "startDate")}
+        schema = {"type": "object", "properties": members}
     elif isinstance(route.target, Definition):
         schema = _output_schema(route.target)
     return {"application/json": {"schema": schema}}

@@ -17,8 +17,9 @@ from keyflow.aws import RuntimeValue
 from keyflow.dataclass import dataclass
 from keyflow.diagnostics import Location, definition_error
 from keyflow.dsl.api import Part, RequestValue
+from keyflow.dsl.values import Intrinsic
 from keyflow.dsl.workflow import UNHANDLED_CAUSE
-from keyflow.placeholders import PARAMETER
+from keyflow.placeholders import PLACEHOLDER
 
 TIMED_OUT = "The request took too long"
 THROTTLED = "Too many requests"
@@ -77,11 +78,7 @@ def _pieces(tree: Any, location: Location) -> Iterator[str | _Expression]:
         case RequestValue():
             yield from ('"', _text(tree).escaped(), '"')
         case RuntimeValue():
-            text = tree.deployed_text()
-            if text is None:
-                hint = "use api.body, api.path, api.query, api.headers or api.context"
-                raise definition_error("KF406", f"a request knows nothing of {tree!r}", location=location, hint=hint)
-            yield _quoted(text, parameters=True)
+            yield from ('"', *_inside_text(tree, location), '"')
         case Mapping():
             for index, (key, value) in enumerate(tree.items()):
                 yield ("{" if index == 0 else ", ") + _quoted(str(key)) + ": "
@@ -101,20 +98,44 @@ def _pieces(tree: Any, location: Location) -> Iterator[str | _Expression]:
             yield json.dumps(tree)
 
 
+def _inside_text(value: Any, location: Location) -> Iterator[str | _Expression]:
+    """What stands between the quotes for a value: of a format, its text with its values in their places."""
+    match value:
+        case RequestValue(part=Part.BODY, keys=keys) if not all(map(str.isidentifier, keys)) or not keys:
+            what = f"{value!r}: a member's name there has letters, digits and _" if keys else "the whole body"
+            raise definition_error("KF406", f"a format cannot hold {what}", location=location)
+        case RequestValue():
+            yield _text(value).escaped()
+        case Intrinsic(name="States.Format", arguments=(template, *values)):
+            for text, each in zip(template.split("{}"), [*values, ""], strict=True):
+                yield _quoted(text)[1:-1]
+                yield from _inside_text(each, location)
+        case RuntimeValue():
+            deployed = value.deployed_text()
+            if deployed is None:
+                hint = "use api.body, api.path, api.query, api.headers or api.context"
+                raise definition_error("KF406", f"a request knows nothing of {value!r}", location=location, hint=hint)
+            yield _quoted(deployed, placeholders=True)[1:-1]
+        case _:
+            yield _quoted(str(value))[1:-1]
+
+
 def _member_path(keys: tuple[str, ...]) -> str:
     """The JSONPath of a member of the body; `RequestValue` admits no quotes in a key."""
     return "$" + "".join(f".{key}" if key.isidentifier() else f"['{key}']" for key in keys)
 
 
-def _quoted(text: str, *, parameters: bool = False) -> str:
-    """A JSON string in which Velocity finds nothing to evaluate; with `parameters`, `${Name}` stays for deployment."""
-    special = rf"(?!{PARAMETER.pattern})\$|#" if parameters else r"[$#]"
+def _quoted(text: str, *, placeholders: bool = False) -> str:
+    """A JSON string in which Velocity finds nothing to evaluate; with `placeholders`, those stay for deployment."""
+    special = rf"(?!{PLACEHOLDER.pattern})\$|#" if placeholders else r"[$#]"
     return re.sub(special, lambda match: f"\\u{ord(match[0]):04x}", json.dumps(text, ensure_ascii=False))
 
 
 def _text(value: RequestValue) -> _Expression:
     """A text of the request; a missing one is the empty string."""
     match value.part:
+        case Part.BODY:
+            return _Expression(f"\"$!input.path('{_member_path(value.keys)}')\"", optional=True)
         case Part.PATH:
             return _Expression(f"$input.params().path.get('{value.keys[0]}')")
         case Part.QUERY:
@@ -148,11 +169,12 @@ def _answer(status: int, message: str) -> list[str]:
 
 
 def started_answer() -> str:
-    """The response template behind StartExecution: the execution's ARN, whose last part is its id."""
+    """The response template of StartExecution: the execution's ARN, and its last part as the id."""
     return "\n".join(
         (
             "#set($execution = $input.path('$'))",
-            '{"executionArn": "$execution.executionArn", "startDate": "$execution.startDate"}',
+            "#set($arn = $execution.executionArn)",
+            '{"id": "$arn.replaceAll(".*:", "")", "executionArn": "$arn", "startDate": "$execution.startDate"}',
         )
     )
 
