@@ -21,6 +21,7 @@ from keyflow.http import (
     validate_integrations,
 )
 from keyflow.http.gateway import Gateway, Request
+from keyflow.policies import policy_warnings
 
 REQUEST = {"title": "Thing", "type": "object", "required": ["name"], "properties": {"name": {"type": "string"}}}
 
@@ -312,9 +313,50 @@ def test_a_route_may_ask_for_an_execution_by_its_name() -> None:
     )
 
 
+def warned(api: Api) -> list[str]:
+    return [warning.code for warning in policy_warnings(api)]
+
+
+def test_the_executions_of_one_workflow_are_no_wide_permission() -> None:
+    api = Api("things")
+    execution = flow("Later", type="STANDARD").execution_arn(api.path["id"])
+    api.get("/things/{id}", stepfunctions.describe_execution(executionArn=execution))
+    assert warned(api) == []
+
+
+def test_a_part_of_a_table_that_the_caller_chooses_is_a_wide_permission() -> None:
+    api = Api("things")
+    table = format("{}-{}", Parameter("Table"), api.path["id"])
+    api.get("/things/{id}", dynamodb.get_item(TableName=table, Key={"pk": {"S": "x"}}))
+    assert warned(api) == ["KF308"]
+
+
 def test_express_executions_have_no_arn_to_ask_for() -> None:
     with pytest.raises(DefinitionError, match=r"KF218.*Make is EXPRESS"):
         flow().execution_arn("x")
+
+
+def test_an_error_of_a_direct_call_may_have_a_status() -> None:
+    """Who asked for something that is not there was answered 500."""
+    api = Api("runs")
+    call = stepfunctions.describe_execution(executionArn=flow("Later", type="STANDARD").execution_arn(api.path["id"]))
+    api.get("/runs/{id}", call, errors={"ExecutionDoesNotExist": 404})
+    document = openapi_document(api)
+    concrete: Any = as_concrete(document, dict.fromkeys(placeholders(document), "x"))
+    found = concrete["paths"]["/runs/{id}"]["get"]
+    assert set(found["responses"]) == {"200", "400", "404", "429", "500"}
+    gateway = Gateway(found["x-amazon-apigateway-integration"])
+    prefix = "com.amazonaws.swf.service.v2.model#"
+    answers = {
+        name: gateway.answered(400, {"__type": f"{prefix}{name}", "message": "inside"})
+        for name in ("ExecutionDoesNotExist", "ThrottlingException", "InvalidArn")
+    }
+    assert {name: answer.status for name, answer in answers.items()} == {
+        "ExecutionDoesNotExist": 404,
+        "ThrottlingException": 429,
+        "InvalidArn": 500,
+    }
+    assert answers["ExecutionDoesNotExist"].json() == {"message": "The resource does not exist"}
 
 
 def test_a_started_execution_is_answered_with_its_id() -> None:

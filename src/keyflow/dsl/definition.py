@@ -16,7 +16,7 @@ from keyflow.dsl.machine_states import State
 from keyflow.dsl.openings import Opening
 from keyflow.dsl.steps import Parallel
 from keyflow.dsl.tasks import Task
-from keyflow.dsl.values import Context, ExecutionArns, Intrinsic, Parameter, Reference, StateMachineArn
+from keyflow.dsl.values import Context, ExecutionArn, Parameter, Reference, StateMachineArn
 from keyflow.making import note_definition
 
 P = TypeVar("P", Parallel, State)
@@ -87,7 +87,7 @@ class Definition:
         """The ARN of the state machine in the same stage, for calls by which others start it."""
         return StateMachineArn(self.name)
 
-    def execution_arn(self, name: Any) -> Intrinsic:
+    def execution_arn(self, name: Any) -> ExecutionArn:
         """The ARN of one execution, for calls that ask for it: `describe_execution(executionArn=...)` behind a route.
 
         Args:
@@ -99,7 +99,7 @@ class Definition:
         if self.type == "EXPRESS":
             message = f"{self.name} is EXPRESS: no call knows its executions"
             raise definition_error("KF218", message, hint='make it type="STANDARD"')
-        return Intrinsic("States.Format", ("{}:{}", ExecutionArns(self.name), name), calling_location(), "string")
+        return ExecutionArn(self.name, name)
 
     @property
     def names(self) -> Mapping[str, Location]:

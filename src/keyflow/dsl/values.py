@@ -162,6 +162,10 @@ class Deployed(Value):
     def kind(self) -> str:
         return "string"
 
+    @property
+    def chosen_by_caller(self) -> bool:
+        return False
+
     @abstractmethod
     def deployed_text(self) -> str: ...
 
@@ -295,7 +299,7 @@ class Intrinsic(Value):
 
     @property
     def chosen_by_caller(self) -> bool:
-        return any(child.chosen_by_caller for child in self.children())
+        return any(each.chosen_by_caller for each in self.arguments if isinstance(each, RuntimeValue))
 
     def _joined(self, texts: Iterable[str]) -> str:
         pieces = self.arguments[0].split("{}")
@@ -303,6 +307,17 @@ class Intrinsic(Value):
 
     def __repr__(self) -> str:
         return note_text(f"{self.name}({', '.join(map(repr, self.arguments))})")
+
+
+class ExecutionArn(Intrinsic):
+    """The ARN of one execution of a workflow: whoever chooses it chooses among the executions of that workflow."""
+
+    def __init__(self, workflow: str, name: Any) -> None:
+        super().__init__("States.Format", ("{}:{}", ExecutionArns(workflow), name), calling_location(), "string")
+
+    @property
+    def chosen_by_caller(self) -> bool:
+        return False
 
 
 class LeftOver(Value):

@@ -16,25 +16,10 @@ from keyflow.dsl.api import Api, Authorization, Part, RequestValue, Route
 from keyflow.dsl.definition import Definition
 from keyflow.dsl.steps import Succeed
 from keyflow.dsl.values import Intrinsic, Reference, logical_id
-from keyflow.http.integration import ORIGIN_HEADER, integration, preflight
+from keyflow.http.integration import ORIGIN_HEADER, REASONS, integration, preflight
 from keyflow.json_values import leaves
 
 _VALIDATOR = "Validate body and parameters"
-_REASONS = {
-    200: "The request succeeded",
-    201: "The resource was created",
-    202: "The execution was started",
-    204: "The request succeeded; there is no content",
-    400: "The request is invalid",
-    401: "The request is not authenticated",
-    403: "The request is not allowed",
-    404: "The resource does not exist",
-    409: "The request conflicts with the state of the resource",
-    415: "The content type is not application/json",
-    429: "Too many requests",
-    500: "Something went wrong",
-    504: "The request took too long",
-}
 _ERROR_SCHEMA = "Error"
 
 
@@ -182,7 +167,7 @@ def _responses(api: Api, route: Route, schemas: dict[str, JSON]) -> JSON:
 
 
 def _response(api: Api, status: int, content: JSON) -> JSON:
-    response: dict[str, JSON] = {"description": _REASONS.get(status, f"Status {status}")}
+    response: dict[str, JSON] = {"description": REASONS.get(status, f"Status {status}")}
     if api.cors is not None:
         response["headers"] = {ORIGIN_HEADER: {"schema": {"type": "string"}}}
     if content:

@@ -179,13 +179,23 @@ def started_answer() -> str:
     )
 
 
-def refusal_answer() -> str:
-    """The response template for what Step Functions itself refuses: throttling is the caller's to wait out."""
+def refusal_answer(errors: Mapping[str, tuple[int, str]]) -> str:
+    """The response template for what AWS itself refuses: throttling is the caller's to wait out.
+
+    Args:
+        errors: The status and the message of errors of a direct call; AWS names them alone, or after a `#`.
+    """
+    named = [
+        line
+        for error, (status, message) in errors.items()
+        for line in (f'#elseif($type.replaceAll(".*#", "") == "{error}")', *_answer(status, json.dumps(message)))
+    ]
     return "\n".join(
         (
             "#set($type = $input.path('$.__type'))",
             '#if($type.contains("Throttling") || $type.contains("LimitExceeded"))',
             *_answer(429, json.dumps(THROTTLED)),
+            *named,
             "#else",
             *_answer(500, json.dumps(UNHANDLED_CAUSE)),
             "#end",
