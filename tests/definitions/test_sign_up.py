@@ -28,7 +28,9 @@ class Club:
     parameters: dict[str, str]
 
     def members(self) -> list[str]:
-        found = _client("cognito-idp").list_users_in_group(UserPoolId=self.parameters["UserPoolId"], GroupName="members")
+        found = _client("cognito-idp").list_users_in_group(
+            UserPoolId=self.parameters["UserPoolId"], GroupName="members"
+        )
         return [user["Username"] for user in found["Users"]]
 
     def users(self) -> list[dict[str, str]]:
