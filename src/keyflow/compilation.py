@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import chain
 
+from keyflow.aws import Call
 from keyflow.compiler import Compiled, compile_workflow
+from keyflow.compiler.analysis.unsent import unsent
 from keyflow.diagnostics import DefinitionError, Diagnostic
 from keyflow.dsl.api import Route
+from keyflow.dsl.contents import contents, contents_of
 from keyflow.dsl.definition import Definition
+from keyflow.dsl.values import StateMachineArn
 from keyflow.project import Definitions
 
 
@@ -32,6 +37,8 @@ def compiled_and_wrong(definitions: Definitions, names: Sequence[str]) -> tuple[
     for workflow in definitions.select(names).workflows.values():
         try:
             compiled.append(_compiled(workflow, routes.get(workflow, [])))
+            never_sent = list(unsent(workflow, routes.get(workflow, [])))
+            diagnostics += never_sent if never_sent and workflow.name not in _started(definitions) else []
         except DefinitionError as error:
             diagnostics += error.diagnostics
     return compiled, diagnostics
@@ -45,6 +52,16 @@ def _routes(definitions: Definitions) -> Mapping[Definition, Sequence[Route]]:
             if isinstance(route.target, Definition):
                 found.setdefault(route.target, []).append(route)
     return found
+
+
+def _started(definitions: Definitions) -> frozenset[str]:
+    """The names of the workflows whose ARNs others have: they may be started with any input."""
+    calls = (route for api in definitions.apis.values() for route in api.routes if isinstance(route.target, Call))
+    held = chain(
+        (each for workflow in definitions.workflows.values() for each in contents(workflow)),
+        (each for route in calls for each in contents_of(route.target, route.location)),
+    )
+    return frozenset(each.workflow for each, _location in held if isinstance(each, StateMachineArn))
 
 
 def _compiled(workflow: Definition, routes: Sequence[Route]) -> Compiled:

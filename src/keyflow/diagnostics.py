@@ -60,9 +60,19 @@ class Diagnostic:
     hint: str | None = None
     severity: Severity = Severity.ERROR
 
+    @property
+    def remedy(self) -> str | None:
+        """What to write instead: the hint, or what the table of diagnostics says of all of its kind."""
+        if self.hint is not None:
+            return self.hint
+        from keyflow.codes import all_codes
+
+        entry = all_codes().get(self.code)
+        return None if entry is None else entry.fix[:1].lower() + entry.fix[1:].removesuffix(".")
+
     def __str__(self) -> str:
         place = f"{self.location}: " if self.location else ""
-        hint = f" (hint: {self.hint})" if self.hint else ""
+        hint = f" (hint: {self.remedy})" if self.remedy else ""
         return f"{place}{self.severity.value} {self.code}: {self.message}{hint}"
 
 
@@ -111,6 +121,12 @@ def calling_location() -> Location:
 
 def did_you_mean(word: object, known: Iterable[str]) -> str | None:
     """A hint that names the known word nearest to `word`, or None when nothing is near."""
+    near = nearest(word, known)
+    return None if near is None else f"did you mean {near!r}?"
+
+
+def nearest(word: object, known: Iterable[str]) -> str | None:
+    """The known word that `word` stands for, if it is misspelt; None when nothing is near."""
     from difflib import get_close_matches
 
     candidates = list(known)
@@ -124,4 +140,4 @@ def did_you_mean(word: object, known: Iterable[str]) -> str | None:
         by_folded_name = {candidate.lower().replace("_", ""): candidate for candidate in candidates}
         same = by_folded_name.get(str(word).lower().replace("_", ""))
         near = [same] if same else []
-    return f"did you mean {near[0]!r}?" if near else None
+    return near[0] if near else None

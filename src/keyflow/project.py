@@ -232,7 +232,7 @@ def load_definitions(project: Project) -> Definitions:
         for route in api.routes:
             if isinstance(route.target, Definition):
                 _collect(project, route.target, workflows, sources)
-    lost = list(_lost(made, values, [*workflows.values()], files))
+    lost = list(_lost(made, [*workflows.values()], files))
     if lost:
         raise DefinitionError(*lost)
     if not workflows and not apis:
@@ -252,7 +252,7 @@ def _held(values: Iterable[Any]) -> Iterator[Any]:
             left.extendleft(reversed([*value.values()] if isinstance(value, dict) else value))
 
 
-def _lost(made: Made, held: Sequence[Any], known: Sequence[Definition], files: Sequence[Path]) -> Iterator[Diagnostic]:
+def _lost(made: Made, known: Sequence[Definition], files: Sequence[Path]) -> Iterator[Diagnostic]:
     """Workflows that were made and are not built, and calls that nothing was given and nothing holds."""
     here = {str(file) for file in files}
     for definition in made.definitions:
@@ -282,7 +282,7 @@ def _shown(made: Made, known: Sequence[Definition]) -> Iterator[Diagnostic]:
     """Texts of definitions that Python has made of values: what stands in them is the value's name."""
     if not made.texts:
         return
-    from keyflow.dsl.literals import literals
+    from keyflow.dsl.contents import literals
 
     for definition in known:
         for text, location in dict.fromkeys(literals(definition)):

@@ -83,8 +83,14 @@ def test_a_wrong_call_is_refused_at_its_line(make: Callable[[], Any], code: str,
 
 def test_all_mistakes_of_a_call_are_told_at_once() -> None:
     with pytest.raises(DefinitionError) as caught:
-        dynamodb.put_item(TabelName="t", Item=3)
+        dynamodb.put_item(Speed="t", Item=3)
     assert [diagnostic.code for diagnostic in caught.value.diagnostics] == ["KF204", "KF205", "KF203"]
+
+
+def test_a_misspelt_parameter_is_not_missing_as_well() -> None:
+    with pytest.raises(DefinitionError) as caught:
+        dynamodb.put_item(TabelName="t", item={})
+    assert [diagnostic.code for diagnostic in caught.value.diagnostics] == ["KF204", "KF204"]
 
 
 def test_an_unknown_service_does_not_import() -> None:

@@ -529,3 +529,31 @@ def test_services_are_known_by_the_guides_names(service: str, code: str | None, 
     document = task(Resource=f"{SDK}{service}:describeThings", TimeoutSeconds=9)
     found = [each for each in check_text("x.json", json.dumps(document), Settings()) if "service" in each.message]
     assert [(each.code, each.hint) for each in found] == ([] if code is None else [(code, hint)])
+
+
+@pytest.mark.parametrize(
+    ("state", "codes"),
+    [
+        ({"Type": "Task", "Resorce": "arn:aws:states:::sqs:sendMessage", "End": True}, ["KF804"]),
+        ({"Type": "Wait", "Second": 3, "End": True}, ["KF804"]),
+        ({"Type": "Pass", "Nxt": "B"}, ["KF804"]),
+        ({"Type": "Choice", "Choices": [{"Variable": "$.x", "IsNull": True, "Next": "B"}], "Defualt": "B"}, ["KF804"]),
+        ({"Type": "Map", "ItemProcesor": {"StartAt": "C", "States": {}}, "End": True}, ["KF804"]),
+        (
+            {
+                "Type": "Task",
+                "Resource": "arn:aws:states:::dynamodb:getItem",
+                "Parameters": {"TabelName": "t", "Key": {}},
+                "End": True,
+            },
+            ["KF838"],
+        ),
+        ({"Type": "Wait", "Speed": 3, "End": True}, ["KF804", "KF809"]),
+    ],
+)
+def test_a_misspelt_field_is_one_finding(state: dict[str, Any], codes: list[str]) -> None:
+    """What it stands for is not missing as well; what it does not resemble is."""
+    text = json.dumps(
+        {"StartAt": "A", "States": {"A": state, **({} if "End" in state else {"B": {"Type": "Succeed"}})}}
+    )
+    assert sorted(each.code for each in check_text("a.asl.json", text)) == codes

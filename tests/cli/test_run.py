@@ -14,7 +14,7 @@ FINE = {
     "dynamodb:putItem": {"Return": {}, "Seconds": 0.5},
     "Remove Key": {"Return": {}},
 }
-REFUSED = {"Throw": {"Error": "X", "Cause": "no s3cr3t-s3cr3t here"}}
+REFUSED = {"Throw": {"Error": "DynamoDB.X", "Cause": "no s3cr3t-s3cr3t here"}}
 
 
 @pytest.fixture
@@ -36,7 +36,7 @@ def test_a_run_shows_its_path_and_its_end(run_alone: Run, stubs: Path) -> None:
 
 
 def test_a_failed_execution_ends_with_1(project: Path, run: Run, stubs: Path) -> None:
-    stubs.write_text(json.dumps({**FINE, "dynamodb:putItem": {"Throw": {"Error": "X", "Cause": "secret"}}}))
+    stubs.write_text(json.dumps({**FINE, "dynamodb:putItem": {"Throw": {"Error": "DynamoDB.X", "Cause": "secret"}}}))
     (project / "input.json").write_text('{"name": "x"}')
     done = run("run", "Register", "--input", "@input.json", "--stub", str(stubs), "--format", "json")
     assert done.returncode == 1
@@ -117,17 +117,21 @@ def test_an_endpoint_that_does_not_answer_is_awss_fault(run: Run) -> None:
 
 
 def test_a_failed_attempt_shows_its_error_and_cause(run: Run, stubs: Path) -> None:
-    outcomes = [{"Throw": {"Error": "States.Timeout"}, "Seconds": 1}, {"Throw": {"Error": "X", "Cause": "no\x1b[m"}}]
-    stubs.write_text(json.dumps({**FINE, "Save": outcomes[1], "Remove Key": [*outcomes, {"Return": {}}]}))
+    outcomes = [
+        {"Throw": {"Error": "States.Timeout"}, "Seconds": 1},
+        {"Throw": {"Error": "DynamoDB.X", "Cause": "no\x1b[m"}},
+    ]
+    refused = {"Throw": {"Error": "ApiGateway.X", "Cause": "no\x1b[m"}}
+    stubs.write_text(json.dumps({**FINE, "Save": outcomes[1], "Remove Key": [outcomes[0], refused, {"Return": {}}]}))
     done = run("run", "Register", "--input", '{"name": "x"}', "--stub", str(stubs))
     lines = [each[13:] for each in done.stdout.splitlines()]
     assert lines == [
         "Make Key  Task",
         "Save  Task",
-        "Save  failed  X: no\\x1b[m",
+        "Save  failed  DynamoDB.X: no\\x1b[m",
         "Remove Key  Task",
         "Remove Key  timed out  States.Timeout",
-        "Remove Key  failed  X: no\\x1b[m",
+        "Remove Key  failed  ApiGateway.X: no\\x1b[m",
         "Everything Undone?  Choice",
         "Unhandled Error  Fail",
         "FAILED  UnhandledError: Something went wrong",
@@ -170,13 +174,13 @@ def test_verbose_hides_a_secret_in_causes_and_in_the_end(run: Run, stubs: Path) 
     assert ended.splitlines()[-1].endswith('SUCCEEDED  {"id": "***"}')
     stubs.write_text(json.dumps({"Make Key": {"Return": key}, "Save": REFUSED, "Remove Key": {"Return": {}}}))
     refused = run("run", "Register", "--input", '{"name": "x"}', "--stub", str(stubs), "-v").stdout
-    assert "Save  failed  X: no *** here" in refused
+    assert "Save  failed  DynamoDB.X: no *** here" in refused
 
 
 def test_samples_answer_what_has_no_stub(run: Run, project: Path) -> None:
     done = run("run", "Register", "--input", '{"name": "x"}', "--samples", "--format", "json")
     assert json.loads(done.stdout)["output"] == {"id": "Make Key.Id"}
-    (project / "one.json").write_text('{"Save": {"Throw": {"Error": "X"}}}')
+    (project / "one.json").write_text('{"Save": {"Throw": {"Error": "DynamoDB.X"}}}')
     done = run("run", "Register", "--input", '{"name": "x"}', "--samples", "--stub", "one.json")
     assert (done.returncode, "Remove Key  Task" in done.stdout) == (1, True)
 

@@ -9,6 +9,7 @@ import pytest
 
 from keyflow import DefinitionError, Parameter, Retry, Workflow, format
 from keyflow.aws import apigateway, dynamodb, iot, sqs
+from keyflow.compiler import compile_workflow
 from keyflow.dsl.steps import Branch, Parallel, When
 from keyflow.dsl.tasks import Task
 
@@ -299,3 +300,18 @@ def test_an_exception_inside_a_block_leaves_the_workflow_usable() -> None:
         1 / 0  # noqa: B018
     workflow.task("A", ACCOUNT)
     assert [step.name for step in workflow.block.steps] == ["A"]
+
+
+def test_two_ends_need_no_names() -> None:
+    """A name that the author gives is the author's, wherever it stands."""
+    workflow = Workflow("W")
+    with workflow.when(workflow.input["x"] == 1):
+        workflow.succeed({"way": 1})
+    with workflow.otherwise(workflow.input["x"] == 2):
+        workflow.succeed({"way": 2})
+    workflow.wait("Success", 1)
+    workflow.succeed({"way": 3})
+    states = compile_workflow(workflow).document["States"]
+    ends = {name: state["Result"]["way"] for name, state in states.items() if "Result" in state}
+    assert sorted(ends.values()) == [1, 2, 3]
+    assert ends.keys() == {"Success 2", "Success 3", "Success 4"}

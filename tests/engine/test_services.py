@@ -52,7 +52,7 @@ def result(runner: Boto3, resource: str, parameters: Any) -> Any:
 def error(runner: Boto3, resource: str, parameters: Any) -> str:
     outcome = call(runner, resource, parameters)
     assert isinstance(outcome, Failure), outcome
-    return outcome.error
+    return outcome.name
 
 
 def make_table(runner: Boto3) -> None:

@@ -294,7 +294,7 @@ def test_a_format_in_the_input_of_an_execution() -> None:
 )
 def test_a_format_that_a_request_cannot_fill(value: Any, code: str, message: str) -> None:
     api = Api("things")
-    api.get("/things/{id}", dynamodb.get_item(TableName="t", Key={"pk": {"S": value}}))
+    api.post("/things/{id}", dynamodb.get_item(TableName="t", Key={"pk": {"S": value}}))
     with pytest.raises(DefinitionError, match=f"(?s){code}.*{message}"):
         openapi_document(api)
 

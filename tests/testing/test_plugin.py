@@ -51,7 +51,7 @@ def test_a_run_tells_what_happened(run_workflow: Running) -> None:
 
 
 def test_what_was_undone_and_how_long_it_took(run_workflow: Running) -> None:
-    stubs = {"Make Key": Success(KEY, seconds=1.5), "Save": Failure("X"), "apigateway:deleteApiKey": {}}
+    stubs = {"Make Key": Success(KEY, seconds=1.5), "Save": Failure("DynamoDB.X"), "apigateway:deleteApiKey": {}}
     run = run_workflow(make_workflow(), {"name": "x"}, stubs)
     assert (run.error, run.compensated, run.seconds) == ("UnhandledError", ["Remove Key"], 1.5)
 
@@ -63,7 +63,7 @@ def test_attempts_take_outcomes_in_order(run_workflow: Running) -> None:
 
 
 def test_samples_answer_what_has_no_stub(run_workflow: Running) -> None:
-    run = run_workflow(make_workflow(), {"name": "x"}, {"Save": Failure("X")}, samples=True)
+    run = run_workflow(make_workflow(), {"name": "x"}, {"Save": Failure("DynamoDB.X")}, samples=True)
     assert run.parameters("Remove Key") == {"ApiKey": "Make Key.Id"}
 
 
@@ -75,7 +75,7 @@ def test_a_task_without_an_answer_is_told(run_workflow: Running) -> None:
 
 
 def test_a_call_that_was_not_made(run_workflow: Running) -> None:
-    run = run_workflow(make_workflow(), {"name": "x"}, {"Make Key": Failure("X")})
+    run = run_workflow(make_workflow(), {"name": "x"}, {"Make Key": Failure("ApiGateway.X")})
     with pytest.raises(AssertionError, match="'Save' was not called; called were 'Make Key'"):
         run.parameters("Save")
 
@@ -133,7 +133,7 @@ def test_a(run_workflow):
     assert run_workflow(workflow, {"kind": "a"}, samples=True).status == "SUCCEEDED"
 
 def test_failed(run_workflow):
-    assert run_workflow(workflow, {"kind": "a"}, {"A": Failure("X")}).status == "FAILED"
+    assert run_workflow(workflow, {"kind": "a"}, {"A": Failure("ApiGateway.X")}).status == "FAILED"
 """
 
 
@@ -187,7 +187,7 @@ def test_a_workflow_of_the_project_is_named(project: pytest.Pytester) -> None:
     written(
         project,
         "def test_run(run_workflow):\n"
-        "    run = run_workflow('Register', {'name': 'x'}, {'Save': Failure('X')}, samples=True)\n"
+        "    run = run_workflow('Register', {'name': 'x'}, {'Save': Failure('DynamoDB.X')}, samples=True)\n"
         "    assert (run.name, run.compensated) == ('Register', ['Remove Key'])\n",
         "def test_saga(assert_saga):\n    assert assert_saga('Register', strict=True).scenarios > 100\n",
     )
@@ -231,7 +231,7 @@ def test_a_name_that_the_project_does_not_have(project: pytest.Pytester) -> None
 FAILING = (
     "def test_no_answer(run_workflow):\n    run_workflow('Register', {'name': 'x'})\n",
     "def test_not_called(run_workflow):\n"
-    "    run = run_workflow('Register', {'name': 'x'}, {'Make Key': Failure('X')})\n"
+    "    run = run_workflow('Register', {'name': 'x'}, {'Make Key': Failure('ApiGateway.X')})\n"
     "    run.parameters('Save')\n",
     "def test_no_file(run_workflow):\n    from pathlib import Path\n    run_workflow(Path('nowhere.json'))\n",
 )

@@ -309,7 +309,7 @@ def updated(update: str, back: str, **values: dict[str, Any]) -> Workflow:
 
 
 def list_that_keeps_what_was_appended() -> Workflow:
-    return updated("SET log = list_append(log, :m), holder = :me", "REMOVE holder", m={"L": [{"S": "x"}]})
+    return updated("SET entries = list_append(entries, :x), holder = :me", "REMOVE holder", x={"L": [{"S": "x"}]})
 
 
 def copy_that_stays() -> Workflow:

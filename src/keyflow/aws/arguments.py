@@ -6,23 +6,29 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
+from keyflow import json_values
+from keyflow.aws.json_text import JsonText
 from keyflow.aws.models import Shape
 from keyflow.aws.runtime_values import RuntimeCondition, RuntimeValue
 from keyflow.dataclass import dataclass
-from keyflow.diagnostics import Diagnostic, Location, did_you_mean
+from keyflow.diagnostics import Diagnostic, Location, did_you_mean, nearest
 from keyflow.json_values import is_decimal
 
 Spelling = Callable[[str], str]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Arguments:
-    """Checks the arguments of one call; `spelling` turns a member's name into the one that the integration has."""
+    """Checks the arguments of one call; `spelling` turns a member's name into the one that the integration has.
+
+    `json_members` are the paths at which any JSON may stand, `own_members` parameters that the model does not have.
+    """
 
     operation: str
     location: Location
     spelling: Spelling
     json_members: frozenset[str] = frozenset()
+    own_members: frozenset[str] = frozenset()
 
     def check(self, shape: Shape | None, arguments: Mapping[str, Any]) -> list[Diagnostic]:
         """All that is wrong with the arguments, in the order they were written."""
@@ -39,13 +45,16 @@ class Arguments:
     def _structure(self, shape: Shape, value: Mapping[str, Any], path: str) -> Iterator[Diagnostic]:
         where = f"{self.operation}: {path}" if path else self.operation
         for name, member in value.items():
+            if not path and name in self.own_members:
+                continue
             if name not in shape.members:
                 hint = did_you_mean(name, shape.members) or f"it has {', '.join(sorted(shape.members))}"
                 yield self._error("KF204", f"{where} has no parameter {name!r}", hint)
             else:
                 yield from self._value(shape.members[name], member, f"{path}.{name}" if path else name)
+        meant = {nearest(name, shape.members) for name in value if name not in shape.members}
         for name in shape.required:
-            if name not in value:
+            if name not in value and name not in meant:
                 yield self._error("KF203", f"{where} needs the parameter {name!r}")
 
     def _value(self, shape: Shape, value: Any, path: str) -> Iterator[Diagnostic]:
@@ -54,6 +63,8 @@ class Arguments:
         if isinstance(value, RuntimeCondition):
             problem = f"{self.operation}: {path} cannot be a condition, which decides and has no value"
             yield self._error("KF205", problem, "write with workflow.when(condition): and the steps below")
+        elif isinstance(value, JsonText) and value.problem() is not None:
+            yield from self._in_document(shape, value, path)
         elif isinstance(value, RuntimeValue):
             if value.kind is not None and value.kind != shape.kind:
                 yield self._mismatch(shape, f"a value of type {value.kind}", path)
@@ -70,6 +81,14 @@ class Arguments:
         elif shape.enum and value not in shape.enum:
             hint = did_you_mean(value, shape.enum) or f"one of {', '.join(shape.enum)}"
             yield self._error("KF206", f"{self.operation}: {path} cannot be {value!r}", hint)
+
+    def _in_document(self, shape: Shape, document: JsonText, path: str) -> Iterator[Diagnostic]:
+        """What is wrong with a document that is no JSON."""
+        for leaf in json_values.leaves(document.tree):
+            if isinstance(leaf, RuntimeCondition) or hasattr(type(leaf), "result"):
+                yield from self._value(shape, leaf, path)
+                return
+        yield self._error("KF205", f"{self.operation}: {path} is written as JSON text: {document.problem()}")
 
     def _mismatch(self, shape: Shape, found: str, path: str, value: Any = None) -> Diagnostic:
         article = "an" if shape.kind[0] in "ao" else "a"
@@ -94,6 +113,8 @@ class Arguments:
                     self.spelling(name): self._converted(
                         shape.members[name], member, f"{path}.{name}" if path else name
                     )
+                    if name in shape.members
+                    else member
                     for name, member in value.items()
                 }
             case "map":
@@ -116,6 +137,8 @@ def _hints(shape: Shape, path: str, value: Any) -> Iterator[str]:
         yield f"write it as text: {str(value)!r}"
     if shape.kind == "number" and isinstance(value, str) and is_decimal(value):
         yield f"write it as a number: {value}"
+    if shape.type == "string" and isinstance(value, list | tuple) and not shape.enum:
+        yield "for a JSON array as text write intrinsics.json_to_string([...])"
     if shape.type == "list" and isinstance(value, str):
         yield f"write a list: [{value!r}]"
 

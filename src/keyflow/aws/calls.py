@@ -10,6 +10,8 @@ from typing import Any, Self
 
 from keyflow.aws.arguments import Arguments
 from keyflow.aws.effects import Effect, effect_of
+from keyflow.aws.error_names import ServiceError, impossible_name
+from keyflow.aws.json_text import with_texts
 from keyflow.aws.models import OperationModel, ServiceModel, Shape
 from keyflow.aws.naming import capitalised, member_name, python_name
 from keyflow.aws.resources import TASK_TOKEN, Integration, Resource, integration_of, resource_of
@@ -17,14 +19,6 @@ from keyflow.aws.runtime_values import RuntimeValue
 from keyflow.dataclass import dataclass
 from keyflow.diagnostics import DefinitionError, Diagnostic, Location, calling_location, definition_error, did_you_mean
 from keyflow.making import note_call
-
-
-@dataclass(frozen=True, slots=True)
-class ServiceError:
-    """An error of a service's model (`dynamodb.errors.ConditionalCheckFailedException`)."""
-
-    service: str
-    name: str
 
 
 def _no_error(error: object) -> DefinitionError:
@@ -37,8 +31,6 @@ def _no_error(error: object) -> DefinitionError:
 _PAYLOAD = "Payload"
 _METADATA = ("SdkHttpMetadata", "SdkResponseMetadata")
 """What the optimized integrations add to a result: the HTTP answer's own data."""
-_NEARLY = 0.92
-"""How alike two names are of which one is taken for a slip of the other: 1 for the same."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +53,9 @@ class Result:
             DefinitionError: KF207, the result has no such member.
         """
         shape = self.shape
-        if shape is None or shape.is_document or name in self.free:
+        if isinstance(name, str) and name in self.free:
+            return capitalised(name), Result(self.operation, None, self.exact)
+        if shape is None or shape.is_document:
             return name, Result(self.operation, None, self.exact)
         if shape.type == "list" and isinstance(name, int):
             return name, Result(self.operation, shape.element, self.exact)
@@ -287,7 +281,8 @@ class OperationCall(Call):
         if self.pattern:
             return Result(self.operation, None, exact=True)  # a job's description, or a worker's own JSON
         of_a_function = (_PAYLOAD,) if self.integration.runs_code and optimized else ()
-        free = (*of_a_function, *_METADATA) if optimized else ()
+        own = () if self.integration.optimized is None else self.integration.optimized.results.get(self.operation, ())
+        free = (*of_a_function, *own, *_METADATA) if optimized else ()
         return Result(self.operation, self.model.output, exact=optimized, free=free)
 
     def error_name(self, error: ServiceError | str) -> str:
@@ -304,25 +299,10 @@ class OperationCall(Call):
 
     def _check_name(self, error: str) -> None:
         """Raises KF208 where no error of the call can have the name: a Catch of it would never match."""
-        known = self.integration.errors
-        is_anyones = self.integration.runs_code or bool(self.pattern)
-        if error in known or error.startswith("States.") or is_anyones:
-            return
-        of_all = {*known, *map(self.integration.error_name, self.service.errors)}
-        if error in of_all:
-            return  # an operation may raise what its model says of others alone
-        prefix = self.unmodelled_error.partition(".")[0]
-        from difflib import get_close_matches
-
-        full = next((each for each in (f"{prefix}.{error}", f"{error}Exception") if each in of_all), None)
-        near = full or next(iter(get_close_matches(error, sorted(of_all), n=1, cutoff=_NEARLY)), None)
-        if near is None and error.startswith(f"{prefix}."):
-            return  # services have errors that their models do not have
-        raise definition_error(
-            "KF208",
-            f"no error of {self.label} is named {error!r}: nothing would ever match it",
-            hint=f"did you mean {near!r}?" if near is not None else f"its errors begin with {prefix}.",
-        )
+        hint = impossible_name(self.integration, error, waits=bool(self.pattern))
+        if hint is not None:
+            problem = f"no error of {self.label} is named {error!r}: nothing would ever match it"
+            raise definition_error("KF208", problem, hint=hint)
 
     @property
     def unmodelled_error(self) -> str:
@@ -431,7 +411,15 @@ class Operation:
             raise self._unnamed(unnamed)
         location = calling_location()
         integration = integration_of(self.model, self.name)
-        checker = Arguments(self.name, location, integration.spelling, integration.json_members)
+        if self.model.input is not None:
+            arguments = with_texts(self.model.input, arguments, json_members=integration.json_members)
+        checker = Arguments(
+            operation=self.name,
+            location=location,
+            spelling=integration.spelling,
+            json_members=integration.json_members,
+            own_members=integration.own_members,
+        )
         diagnostics = checker.check(self.model.input, arguments) or self._expressions(arguments, location)
         if diagnostics:
             raise DefinitionError(*diagnostics)

@@ -9,6 +9,7 @@ import re
 import textwrap
 from collections.abc import Iterator, Sequence
 
+from keyflow.aws.json_text import takes_json
 from keyflow.aws.models import OperationModel, Shape
 from keyflow.aws.naming import python_name
 from keyflow.aws.resources import integration_of
@@ -72,12 +73,15 @@ def _operation(name: str, model: OperationModel) -> str:
     shape = model.input
     required = shape.required if shape is not None else ()
     members = shape.members if shape is not None else {}
-    any_json = integration_of(model, name).json_members
+    integration = integration_of(model, name)
+    any_json = integration.json_members
+    types = {
+        member: _type(each, member, any_json=member in any_json) for member, each in members.items() if is_name(member)
+    }
     parameters = [
-        f"        {member}: {_type(each, any_json=member in any_json)}{'' if member in required else ' = ...'},\n"
-        for member, each in members.items()
-        if is_name(member)
+        f"        {member}: {found}{'' if member in required else ' = ...'},\n" for member, found in types.items()
     ]
+    parameters += [f"        {member}: Any = ...,\n" for member in sorted(integration.own_members)]
     unnamed = "        **others: Any,\n" if len(parameters) < len(members) else ""
     star = "        *,\n" if parameters else ""
     text = "".join(_doc(model))
@@ -86,13 +90,15 @@ def _operation(name: str, model: OperationModel) -> str:
     return f"    def {name}(\n        self,\n{star}{''.join(parameters)}{unnamed}    ) -> Call:{text}"
 
 
-def _type(shape: Shape, *, any_json: bool) -> str:
+def _type(shape: Shape, name: str, *, any_json: bool) -> str:
     if any_json or shape.is_document:
         return "Any"
     if shape.enum:
         return f"Literal[{', '.join(map(text_literal, shape.enum))}] | Value"
     if shape.kind == "array":
         return "Sequence[Any] | Value"
+    if takes_json(shape, name):
+        return "str | Mapping[str, Any] | Sequence[Any] | Value"
     return f"{_SCALARS.get(shape.kind, 'Mapping[str, Any]')} | Value"
 
 

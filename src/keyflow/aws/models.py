@@ -250,6 +250,12 @@ class Shape:
         """The values that a string may have; empty when any will do."""
         return tuple(self._document.get("enum", ()))
 
+    @property
+    def pattern(self) -> str | None:
+        """The regular expression that a string must match, where the model has one."""
+        found: str | None = self._document.get("pattern")
+        return found
+
     @cached_property
     def element(self) -> Shape:
         """What a list holds, or the values of a map."""

@@ -11,7 +11,7 @@ from functools import cache, cached_property
 
 from keyflow.aws.arguments import Spelling
 from keyflow.aws.integrations import OPTIMIZED, OptimizedIntegration, optimized
-from keyflow.aws.models import OperationModel, service_model, service_names
+from keyflow.aws.models import OperationModel, boto3_name, service_model, service_names
 from keyflow.aws.naming import (
     capitalised,
     exception_name,
@@ -63,6 +63,11 @@ class Integration:
     def json_members(self) -> frozenset[str]:
         """The members that are JSON in Step Functions and text in the service's own API."""
         return frozenset() if self.optimized is None else self.optimized.json_members.get(self.operation, frozenset())
+
+    @property
+    def own_members(self) -> frozenset[str]:
+        """The parameters that only the integration has."""
+        return frozenset() if self.optimized is None else self.optimized.own_members.get(self.operation, frozenset())
 
     def error_name(self, error: str) -> str:
         """The name under which a Catch meets an error of the service's model."""
@@ -222,14 +227,18 @@ def resource_of(arn: str) -> Resource:
     if match is None:
         return Resource(arn=arn, kind="other")
     is_sdk = match["sdk"] is not None
-    service = service_of_sdk_name(match["service"]) if is_sdk else _by_optimized_name(match["service"])
+    service = service_of_sdk_name(match["service"]) if is_sdk else _by_optimized_name(match["service"], match["action"])
     return Resource(
         arn=arn, kind="call", service=service, action=match["action"], pattern=match["pattern"] or "", is_sdk=is_sdk
     )
 
 
-def _by_optimized_name(name: str) -> str | None:
-    return next((each.service for each in OPTIMIZED.values() if each.arn_service == name), None)
+def _by_optimized_name(name: str, action: str) -> str | None:
+    """The service that an ARN names: two are called `bedrock`, the one of models and the one that runs them."""
+    named = [each for each in OPTIMIZED.values() if each.arn_service == name]
+    own = (each for each in named if boto3_name(capitalised(action)) in each.operations)
+    found = next(own, next(iter(named), None))
+    return None if found is None else found.service
 
 
 def integration_named(name: str) -> Integration | None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from functools import cache
 
-from keyflow.aws.calls import Operation, ServiceError
+from keyflow.aws.calls import Operation
+from keyflow.aws.error_names import ServiceError
 from keyflow.aws.models import ServiceModel, service_model, service_names
 from keyflow.aws.naming import python_name
 from keyflow.diagnostics import definition_error, did_you_mean

@@ -16,6 +16,7 @@ from keyflow.asl.validator import validator
 from keyflow.check.definition import JSONATA, JSONPATH, Definition, is_substitution
 from keyflow.check.json5 import Path
 from keyflow.dataclass import dataclass
+from keyflow.diagnostics import nearest
 
 
 class Problem(Enum):
@@ -87,6 +88,20 @@ def _types_with(key: str) -> tuple[str, ...]:
 def field_problems(definition: Definition, problem: Problem) -> Iterator[FieldProblem]:
     """What of this kind the table has against a definition's fields; they are looked at once."""
     return (each for each in definition.once("fields", _all_problems) if each.problem is problem)
+
+
+def meant(definition: Definition, path: Path) -> frozenset[str]:
+    """The fields that misspelt ones of the object at a path stand for: they are named once, where they are written."""
+    return definition.once("meant", _all_meant).get(path, frozenset())
+
+
+def _all_meant(definition: Definition) -> Mapping[Path, frozenset[str]]:
+    found: dict[Path, frozenset[str]] = {}
+    for each in field_problems(definition, Problem.UNKNOWN):
+        near = nearest(each.key, each.known)
+        if near is not None:
+            found[each.path[:-1]] = found.get(each.path[:-1], frozenset()) | {near}
+    return found
 
 
 def _all_problems(definition: Definition) -> list[FieldProblem]:

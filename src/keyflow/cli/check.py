@@ -125,7 +125,7 @@ def _sarif(found: Sequence[Diagnostic]) -> dict[str, Any]:
         {
             "ruleId": each.code,
             "level": each.severity.value,
-            "message": {"text": each.message if each.hint is None else f"{each.message} ({each.hint})"},
+            "message": {"text": each.message if each.remedy is None else f"{each.message} ({each.remedy})"},
             **_sarif_location(each),
         }
         for each in found

@@ -43,8 +43,8 @@ def diagnostic_text(diagnostic: Diagnostic) -> str:
         source = terminal.excerpt(_source_line(diagnostic.location), diagnostic.location.column)
         if source:
             lines.append(f"    {styled(source, sys.stderr, dim=True)}")
-    if diagnostic.hint:
-        lines.append(f"    hint: {terminal.message(diagnostic.hint)}")
+    if diagnostic.remedy:
+        lines.append(f"    hint: {terminal.message(diagnostic.remedy)}")
     return "\n".join(lines)
 
 
@@ -86,7 +86,7 @@ def diagnostic_json(diagnostic: Diagnostic) -> dict[str, Any]:
         "code": diagnostic.code,
         "severity": diagnostic.severity.value,
         "message": diagnostic.message,
-        "hint": diagnostic.hint,
+        "hint": diagnostic.remedy,
     }
 
 

@@ -1,4 +1,4 @@
-"""KF269 to KF275: what one writes in Python out of habit, and a workflow does not have."""
+"""KF269 to KF276: what one writes in Python out of habit, and a workflow does not have."""
 
 from __future__ import annotations
 
@@ -65,6 +65,17 @@ CODES = (
         example=(
             'read = dynamodb.get_item(TableName="t", Key={"pk": {"S": "1"}}, ProjectionExpression="name")\n'
             'workflow.task("Read", read)'
+        ),
+    ),
+    Code(
+        code="KF276",
+        name="never-sent",
+        what="A workflow reads a member of its input that no route of it sends, or a route one that no body has.",
+        why="Every execution would fail where it reads it.",
+        fix="Correct the name, send it in `input=`, or ask `value.is_present()` first.",
+        example=(
+            'lookup.task("Look", apigateway.get_api_key(apiKey=lookup.input["kee"]))\n'
+            'api.get("/keys/{key}", lookup, input={"key": api.path["key"]})'
         ),
     ),
 )

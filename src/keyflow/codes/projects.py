@@ -115,7 +115,7 @@ CODES = (
         name="cannot-read",
         what="A file cannot be read, or is not JSON.",
         why="Nothing can be said of it.",
-        fix="The message says where.",
+        fix="Name a file that is there, and that holds what the message asks for.",
     ),
     Code(
         code="KF119",

@@ -1,4 +1,4 @@
-"""KF601 to KF610: runs on the local engine. KF701 and KF702: proofs. KF801: documents that are none."""
+"""KF601 to KF611: runs on the local engine. KF701 and KF702: proofs. KF801: documents that are none."""
 
 from __future__ import annotations
 
@@ -74,6 +74,13 @@ CODES = (
         what="A field of a definition that is run is of the wrong kind.",
         why="Step Functions would refuse the definition.",
         fix="Write the kind in the message. `keyflow check` has the line.",
+    ),
+    Code(
+        code="KF611",
+        name="stub-of-an-impossible-error",
+        what="A stub fails with an error that the call cannot have.",
+        why="No `on_error` and no Catch is for it, so the run takes another way than any execution will.",
+        fix="Give the error as `on_error` takes it: `Failure(dynamodb.errors.ConditionalCheckFailedException)`.",
     ),
     Code(
         code="KF701",

@@ -15,7 +15,7 @@ from keyflow.compiler.program import StateNames
 from keyflow.dataclass import dataclass
 from keyflow.dsl.blocks import Block, Step
 from keyflow.dsl.maps import Map
-from keyflow.dsl.steps import Chosen, Fail, FailIf, FirstOf, Parallel, Repeat, When, declared_failures
+from keyflow.dsl.steps import Chosen, Fail, FailIf, FirstOf, Parallel, Repeat, Succeed, When, declared_failures
 from keyflow.dsl.tasks import ALL_ERRORS, CaughtError, Handler, Task, TaskResult
 from keyflow.dsl.values import Reference
 
@@ -43,6 +43,8 @@ def state_names(block: Block, saga: SagaPlan, taken: Iterable[str], *, needs_sta
                     _give_keys((declared[key],), keys)
             case FailIf(failure=failure):
                 entries[step] = names.unique(f"{failure.error}?")
+            case Succeed():
+                entries[step] = names.unique("Success")
             case FirstOf():
                 entries[step] = names.unique(f"{' or '.join(dict.fromkeys(map(option_name, step.candidates)))}?")
             case When():
@@ -101,7 +103,7 @@ def _give_keys(declared: Iterable[str], keys: dict[str, str]) -> None:
 def _entered(block: Block, place: _Within) -> Iterator[tuple[_Within, Step]]:
     """The steps that need a name where they are entered, and the blocks whose failures an iteration notes again."""
     for step in block.steps:
-        if isinstance(step, Fail) or (isinstance(step, FailIf | FirstOf | When) and not step.name):
+        if isinstance(step, Fail) or (isinstance(step, FailIf | FirstOf | Succeed | When) and not step.name):
             yield place, step
     for step in block.steps:
         yield from _inside(step, place)

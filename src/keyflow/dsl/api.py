@@ -3,61 +3,23 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from enum import Enum
 from typing import Any, TypedDict, Unpack
 
 from keyflow import json_values
-from keyflow.aws import OperationCall, RuntimeValue
+from keyflow.aws import JsonText, OperationCall
 from keyflow.dataclass import dataclass
 from keyflow.diagnostics import Location, calling_location, definition_error, did_you_mean
 from keyflow.dsl.definition import Definition
+from keyflow.dsl.requests import JSONSchema, Part, RequestValue, always_sent
 from keyflow.dsl.workflow import RESERVED_ERRORS
 from keyflow.making import note_used
-
-JSONSchema = Mapping[str, Any]
 
 _PATH = re.compile(r"(/([A-Za-z0-9._~:-]+|\{[A-Za-z][A-Za-z0-9_-]*\+?\}))+|/")
 _IN_BRACES = re.compile(r"\{([^}+]+)\+?\}")
 JSON_SERVICES = ("dynamodb", "events", "stepfunctions", "sqs")
 """The services whose calls can stand behind a route: API Gateway hands them a JSON body."""
-
-
-class Part(Enum):
-    """The parts of a request."""
-
-    BODY = "body"
-    PATH = "path"
-    QUERY = "query"
-    HEADER = "header"
-    CONTEXT = "context"
-
-
-@dataclass(frozen=True, eq=False)
-class RequestValue(RuntimeValue):
-    """Something of the request: the body, or a member of it, of the path, the query, the headers or the context."""
-
-    part: Part
-    keys: tuple[str, ...] = ()
-
-    @property
-    def kind(self) -> str | None:
-        return None if self.part is Part.BODY else "string"
-
-    def deployed_text(self) -> str | None:
-        return None
-
-    def __getitem__(self, key: str) -> RequestValue:
-        if not isinstance(key, str) or not re.fullmatch(r"[A-Za-z0-9_.-]+", key):
-            raise definition_error(
-                "KF401", f"a member of the request is named by letters, digits, _ . and -, not {key!r}"
-            )
-        if self.part is not Part.BODY and self.part is not Part.CONTEXT and self.keys:
-            raise definition_error("KF401", f"{self!r} is text and has no members")
-        return RequestValue(self.part, (*self.keys, key))
-
-    def __repr__(self) -> str:
-        return f"api.{self.part.value}" + "".join(f"[{key!r}]" for key in self.keys)
 
 
 class Authorization(Enum):
@@ -95,40 +57,7 @@ class Route:
     @property
     def provided(self) -> frozenset[tuple[str | int, ...]]:
         """The paths of the workflow's input that every request through the route has; 0 stands for each item."""
-        return frozenset(_provided(self.input, self.request, ()))
-
-
-def _provided(tree: Any, schema: JSONSchema | None, path: tuple[str | int, ...]) -> Iterator[tuple[str | int, ...]]:
-    yield path
-    match tree:
-        case RequestValue(part=Part.BODY, keys=keys):
-            yield from _required(_inside(schema or {}, keys), path)
-        case Mapping():
-            for key, value in tree.items():
-                yield from _provided(value, schema, (*path, str(key)))
-        case list() | tuple():
-            for index, element in enumerate(tree):
-                yield from _provided(element, schema, (*path, index))
-        case _:
-            pass
-
-
-def _required(schema: JSONSchema, path: tuple[str | int, ...]) -> Iterator[tuple[str | int, ...]]:
-    """The members that a JSON Schema demands of an object, and of each item of an array, all the way down."""
-    if schema.get("type") == "object":
-        for name in schema.get("required", ()):
-            yield (*path, name)
-            yield from _required(schema.get("properties", {}).get(name, {}), (*path, name))
-    elif schema.get("type") == "array":
-        yield (*path, 0)
-        yield from _required(schema.get("items", {}), (*path, 0))
-
-
-def _inside(schema: JSONSchema, keys: Sequence[str | int]) -> JSONSchema:
-    """The schema of what lies at a path."""
-    for key in keys:
-        schema = schema.get("items", {}) if isinstance(key, int) else schema.get("properties", {}).get(key, {})
-    return schema
+        return frozenset(always_sent(self.input, self.request))
 
 
 Target = Definition | OperationCall
@@ -348,6 +277,8 @@ def _check_workflow(route: Route, workflow: Definition) -> None:
 def _check_call(route: Route, call: OperationCall) -> None:
     if call.service.name not in JSON_SERVICES:
         raise definition_error("KF403", f"{call.label} cannot be the target of a route", hint="put it into a workflow")
+    if any(isinstance(leaf, JsonText) for leaf in json_values.leaves(call.written)):
+        raise definition_error("KF403", "API Gateway writes no JSON as text into a call", hint="put it into a workflow")
     if call.pattern or call.role is not None:
         raise definition_error("KF403", "API Gateway waits for no job, and calls with its own role only")
     if route.asynchronous:

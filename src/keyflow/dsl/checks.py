@@ -117,7 +117,9 @@ def check_count(code: str, label: str, number: object, least: int, most: int | N
     """Raises a diagnostic where something is no whole number from `least`, up to `most`."""
     problem = count_problem(label, number, least, most)
     if problem is not None:
-        raise definition_error(code, problem)
+        meant = int(number) if isinstance(number, str) and number.isdecimal() else None
+        is_right = meant is not None and count_problem(label, meant, least, most) is None
+        raise definition_error(code, problem, hint=f"write it as a number: {meant}" if is_right else None)
 
 
 def count_problem(label: str, number: object, least: int, most: int | None = None) -> str | None:

@@ -9,7 +9,7 @@ from typing import Any, Literal, TypeVar
 
 from keyflow.asl.quotas import EXPRESS_SECONDS, MACHINE_NAME_CHARACTERS, STATE_NAME_CHARACTERS
 from keyflow.aws.permission import Permission
-from keyflow.diagnostics import Location, calling_location, definition_error
+from keyflow.diagnostics import Location, calling_location, definition_error, did_you_mean
 from keyflow.dsl.blocks import Block, Step
 from keyflow.dsl.checks import checked_timeout
 from keyflow.dsl.machine_states import State
@@ -53,9 +53,13 @@ class Definition:
     ) -> None:
         self.location = calling_location()
         if not isinstance(name, str) or not _MACHINE_NAME.fullmatch(name):
-            raise definition_error("KF218", f"a workflow's name has 1 to 80 letters, digits, - and _, not {name!r}")
+            mended = re.sub(r"[^A-Za-z0-9_-]+", "-", name if isinstance(name, str) else "").strip("-")
+            hint = f"for instance {mended[:MACHINE_NAME_CHARACTERS]!r}" if mended else None
+            problem = f"a workflow's name has 1 to 80 letters, digits, - and _, not {name!r}"
+            raise definition_error("KF218", problem, hint=hint)
         if type not in ("EXPRESS", "STANDARD"):
-            raise definition_error("KF218", f"a workflow's type is EXPRESS or STANDARD, not {type!r}")
+            hint = did_you_mean(str(type).upper(), ("EXPRESS", "STANDARD"))
+            raise definition_error("KF218", f"a workflow's type is EXPRESS or STANDARD, not {type!r}", hint=hint)
         if query_language not in (None, "JSONPath", "JSONata"):
             raise definition_error("KF218", f"a query language is JSONPath or JSONata, not {query_language!r}")
         self.name = name

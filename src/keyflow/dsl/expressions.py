@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, NoReturn
 
 from keyflow import json_values
-from keyflow.aws import RuntimeValue
+from keyflow.aws import JsonText, RuntimeValue
 from keyflow.aws.runtime_values import RuntimeCondition
 from keyflow.dataclass import dataclass
 from keyflow.diagnostics import Location, definition_error
@@ -104,6 +104,8 @@ def values_in(tree: Any) -> Iterator[Value]:
         yield tree
         for child in tree.children():
             yield from values_in(child)
+    elif isinstance(tree, JsonText):
+        yield from values_in(tree.tree)
     elif isinstance(tree, Mapping):
         for element in tree.values():
             yield from values_in(element)

@@ -52,7 +52,7 @@ class Inlining:
                 pass
         for step in Block(inner).walk():
             if isinstance(step, Succeed):
-                raise self._error(f"{step.name!r} succeeds in the middle: only the last step may", step.location)
+                raise self._error("it succeeds in the middle: only the last step may", step.location)
         copies = [self._copied(step) for step in inner]
         for copy in Block(copies).walk():
             self._claim(copy)

@@ -5,10 +5,14 @@ Source: https://docs.aws.amazon.com/step-functions/latest/dg/intrinsic-functions
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from keyflow.diagnostics import calling_location, definition_error
 from keyflow.dsl.values import Intrinsic
+
+_OTHER_PLACES = re.compile(r"\{[A-Za-z0-9_]*(?:![rsa])?(?::[^{}]*)?\}(?<!\{\})")
+"""What Python's own templates have for places beside `{}`."""
 
 
 def _call(name: str, kind: str | None, *arguments: Any) -> Intrinsic:
@@ -23,7 +27,9 @@ def format(template: str, *values: Any) -> Intrinsic:  # noqa: A001  the field's
     """
     places = template.count("{}")
     if places != len(values):
-        raise definition_error("KF216", f"format: {template!r} has {places} places for {len(values)} values")
+        others = _OTHER_PLACES.findall(template)
+        hint = f"write {{}} in place of {others[0]}: Step Functions knows no other" if others else None
+        raise definition_error("KF216", f"format: {template!r} has {places} places for {len(values)} values", hint=hint)
     return _call("Format", "string", template, *values)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from keyflow.aws import JsonText, RuntimeValue
 from keyflow.aws.effects import Effect
 from keyflow.dsl.expressions import Value, values_in
 from keyflow.dsl.steps import Chosen
@@ -44,7 +45,9 @@ def same(left: Any, right: Any) -> bool:
         case Value(), Value():
             text = left.deployed_text()
             return left is right or (text is not None and text == right.deployed_text())
-        case (Value(), _) | (_, Value()):
+        case JsonText(), JsonText():
+            return same(left.tree, right.tree)
+        case (RuntimeValue(), _) | (_, RuntimeValue()):
             return False
         case Mapping(), Mapping():
             return left.keys() == right.keys() and all(same(left[key], right[key]) for key in left)

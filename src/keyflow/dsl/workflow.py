@@ -336,12 +336,20 @@ class Workflow(Definition):
         """Ends the workflow with a declared error, undoing what was done (S8)."""
         self._add(_failure(error, cause, calling_location()))
 
-    def succeed(self, output: Any = None, *, name: str = "Success") -> None:
-        """Ends the workflow with its output: values and literals, nested as the output shall be."""
-        location = self._claim(name)
+    def succeed(self, output: Any = None, *, name: str | None = None) -> None:
+        """Ends the workflow with its output: values and literals, nested as the output shall be.
+
+        Args:
+            output: The output; an empty object where there is none.
+            name: The state's name; by default `Success`, and `Success 2` for a second end.
+
+        Raises:
+            DefinitionError: KF220, the name is taken; KF221, it is no name for a state; KF226, it stands in a branch.
+        """
+        location = self._claim(name) if name is not None else calling_location()
         if any(isinstance(entry, Parallel) for entry in self._open):
             raise definition_error("KF226", "succeed ends the whole workflow, which a branch cannot do")
-        self._add(Succeed(name, location, output))
+        self._add(Succeed(name or "", location, output))
 
     def wait(self, name: str, seconds: int | Value | None = None, *, until: str | Value | None = None) -> None:
         """Waits for so many seconds, or until a moment (an RFC 3339 timestamp).

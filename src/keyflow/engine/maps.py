@@ -124,8 +124,8 @@ class Maps:
         match self._simulation.runner.call(call):
             case Success(result):
                 return result
-            case Failure(error, cause):
-                raise StatesError(failing, cause or error)
+            case Failure(cause=cause) as failure:
+                raise StatesError(failing, cause or failure.name)
             case Waiting():
                 raise StatesError(RUNTIME, f"{visit.name!r} cannot wait for a token")
 

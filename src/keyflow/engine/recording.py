@@ -104,8 +104,8 @@ def _document(outcome: Outcome) -> dict[str, JSON]:
     match outcome:
         case Success(result):
             return {"Return": result, **seconds}
-        case Failure(error, cause):
-            return {"Throw": {"Error": error, "Cause": cause}, **seconds}
+        case Failure(cause=cause) as failure:
+            return {"Throw": {"Error": failure.name, "Cause": cause}, **seconds}
         case Waiting():
             return {"Waits": True, **seconds}
 

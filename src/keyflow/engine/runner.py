@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Protocol
 
 from keyflow.asl import JSON
+from keyflow.aws.error_names import ServiceError
 from keyflow.dataclass import dataclass
 
 
@@ -37,11 +38,19 @@ class Success:
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """The call's error, after so many seconds of virtual time."""
+    """The call's error, after so many seconds of virtual time.
 
-    error: str
+    `error` is a name as a Catch meets it, or one of a service's errors, as `on_error` takes them.
+    """
+
+    error: str | ServiceError
     cause: str | None = None
     seconds: float = 0
+
+    @property
+    def name(self) -> str:
+        """The error's name."""
+        return self.error if isinstance(self.error, str) else self.error.name
 
 
 @dataclass(frozen=True, slots=True)

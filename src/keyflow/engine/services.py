@@ -52,7 +52,7 @@ class Boto3:
             raise EngineError(Diagnostic("KF609", message, hint=hint))
         seconds = time.perf_counter() - began
         match outcome:
-            case Failure(error, cause):
+            case Failure(error=error, cause=cause):
                 return Failure(error, cause, seconds)
             case Success() if call.token is not None:
                 return Waiting(seconds)

@@ -13,6 +13,8 @@ from typing import Any
 
 from keyflow import asl
 from keyflow.asl import JSON
+from keyflow.aws.error_names import impossible_name
+from keyflow.aws.resources import resource_of
 from keyflow.diagnostics import Diagnostic, EngineError, did_you_mean
 from keyflow.engine.runner import Failure, Outcome, Runner, Success, TaskCall, Waiting
 
@@ -63,22 +65,52 @@ class Stubs:
             return self._default
         answer = self.answers[key]
         if isinstance(answer, Success | Failure | Waiting):
-            return answer
+            return _named(answer, call.resource)
         index = call.attempt if self._by_retry else self._taken.get(key, 0)
         self._taken[key] = index + 1
-        return answer[min(index, len(answer) - 1)]
+        return _named(answer[min(index, len(answer) - 1)], call.resource)
 
     def check(self, machine: asl.StateMachine) -> None:
         """Refuses stubs for what the definition does not have.
 
         Raises:
-            EngineError: KF602, a stub names no state and no resource of the definition.
+            EngineError: KF602, a stub names no state and no resource of the definition; KF611, an error that the call
+                cannot have.
         """
-        known = {name for state, task in asl.all_tasks(machine) for name in (state, *_resource_names(task.resource))}
-        for name in self.answers:
+        known: dict[str, str] = {}
+        for state, task in asl.all_tasks(machine):
+            known |= dict.fromkeys((state, *_resource_names(task.resource)), task.resource)
+        for name, answer in self.answers.items():
             if name not in known:
                 hint = did_you_mean(name, known)
                 raise EngineError(Diagnostic("KF602", f"there is no task {name!r} to stub", hint=hint))
+            for outcome in (answer,) if isinstance(answer, Success | Failure | Waiting) else answer:
+                if isinstance(outcome, Failure):
+                    _check_error(outcome, name, known[name])
+
+
+def _named(outcome: Outcome, resource: str) -> Outcome:
+    """The outcome; an error of a service's model under the name that the call's integration gives it."""
+    if not isinstance(outcome, Failure) or isinstance(outcome.error, str):
+        return outcome
+    integration = resource_of(resource).integration
+    error = outcome.error.name if integration is None else integration.error_name(outcome.error.name)
+    return Failure(error, outcome.cause, outcome.seconds)
+
+
+def _check_error(failure: Failure, stub: str, arn: str) -> None:
+    resource = resource_of(arn)
+    integration = resource.integration
+    if integration is None:
+        return
+    if isinstance(failure.error, str):
+        hint = impossible_name(integration, failure.error, waits=bool(resource.pattern))
+    else:
+        belongs = failure.error.service == integration.model.service.name
+        hint = None if belongs else f"it is an error of {failure.error.service}"
+    if hint is not None:
+        message = f"the stub of {stub!r}: no error of {arn.rpartition(':::')[2]} is named {failure.name!r}"
+        raise EngineError(Diagnostic("KF611", message, hint=hint))
 
 
 @lru_cache(maxsize=1024)

@@ -140,8 +140,8 @@ class Tasks:
                     raise StatesError(error)
                 case Success(result):
                     return result
-                case Failure(error, cause):
-                    raise StatesError(error, cause)
+                case Failure(cause=cause) as failure:
+                    raise StatesError(failure.name, cause)
                 case _heartbeat:
                     continue
 
@@ -207,7 +207,7 @@ class Tasks:
 
 def _result(outcome: Success | Failure) -> JSON:
     if isinstance(outcome, Failure):
-        raise StatesError(outcome.error, outcome.cause)
+        raise StatesError(outcome.name, outcome.cause)
     return outcome.result
 
 

@@ -12,8 +12,9 @@ from keyflow.aws.authorization import permissions
 from keyflow.aws.permission import Permission
 from keyflow.compiler import declared_errors
 from keyflow.diagnostics import DefinitionError, Diagnostic, did_you_mean
-from keyflow.dsl.api import Api, Authorization, Part, RequestValue, Route
+from keyflow.dsl.api import Api, Authorization, Route
 from keyflow.dsl.definition import Definition
+from keyflow.dsl.requests import Part, RequestValue, allowed, names_at
 from keyflow.dsl.steps import Succeed
 from keyflow.dsl.values import Intrinsic, Reference, logical_id
 from keyflow.http.integration import ORIGIN_HEADER, REASONS, integration, preflight
@@ -75,7 +76,9 @@ def _problems(route: Route) -> Iterator[Diagnostic]:
         if value.part is Part.PATH and value.keys[:1] and value.keys[0] not in route.path_parameters:
             hint = did_you_mean(value.keys[0], route.path_parameters)
             yield Diagnostic("KF401", f"{route.path} has no parameter {value.keys[0]!r}", route.location, hint)
-        if value.part is not Part.BODY and not value.keys:
+        if value.part is Part.BODY:
+            yield from _body(route, value)
+        elif not value.keys:
             yield Diagnostic("KF401", f"{value!r} as a whole cannot be passed on: name a member", route.location)
     if isinstance(route.target, OperationCall) or route.asynchronous:
         return
@@ -92,6 +95,19 @@ def _problems(route: Route) -> Iterator[Diagnostic]:
         if error not in declared:
             hint = did_you_mean(error, declared)
             yield Diagnostic("KF404", f"{route.target.name} declares no error {error!r}", route.location, hint)
+
+
+def _body(route: Route, value: RequestValue) -> Iterator[Diagnostic]:
+    """What is passed on of the body, and no request has."""
+    if route.method == "get":
+        hint = "send it in the query, api.query['name'], or use post"
+        yield Diagnostic("KF276", f"{value!r} is passed on, and the request of a GET has no body", route.location, hint)
+    elif route.request is not None and not allowed(route.request, value.keys):
+        lengths = range(1, len(value.keys) + 1)
+        length = next(each for each in lengths if not allowed(route.request, value.keys[:each]))
+        missing, known = value.keys[length - 1], sorted(names_at(route.request, value.keys[: length - 1]))
+        hint = did_you_mean(missing, known) or "add it to the properties of the request"
+        yield Diagnostic("KF276", f"{value!r}: the schema of the request has no {missing!r}", route.location, hint)
 
 
 def _request_values(tree: Any) -> Iterator[RequestValue]:

@@ -16,7 +16,7 @@ from keyflow import json_values
 from keyflow.aws import RuntimeValue
 from keyflow.dataclass import dataclass
 from keyflow.diagnostics import Location, definition_error
-from keyflow.dsl.api import Part, RequestValue
+from keyflow.dsl.requests import Part, RequestValue
 from keyflow.dsl.values import Intrinsic
 from keyflow.dsl.workflow import UNHANDLED_CAUSE
 from keyflow.placeholders import PLACEHOLDER

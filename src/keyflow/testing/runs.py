@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,6 +19,7 @@ from keyflow.dsl.workflow import Workflow
 from keyflow.durations import duration
 from keyflow.engine import Event, Execution, Failure, Stubs, Success, TaskCall, Waiting, run
 from keyflow.testing.projects import workflow_named
+from keyflow.testing.states import States
 
 if TYPE_CHECKING:
     from keyflow.engine.stubs import Answer
@@ -69,9 +70,9 @@ class WorkflowRun:
         return self.execution.history
 
     @property
-    def path(self) -> list[str]:
+    def path(self) -> States:
         """The states entered, in order."""
-        return list(self.execution.path)
+        return self._states(self.execution.path)
 
     @cached_property
     def calls(self) -> list[TaskCall]:
@@ -79,29 +80,36 @@ class WorkflowRun:
         return list(self.execution.calls)
 
     @property
-    def called(self) -> list[str]:
+    def called(self) -> States:
         """The states whose calls were made, in order; a state that was tried again stands there again."""
-        return [call.state for call in self.calls]
+        return self._states(call.state for call in self.calls)
 
     @property
-    def compensated(self) -> list[str]:
+    def compensated(self) -> States:
         """The compensations that ran, in order, each once."""
-        return list(dict.fromkeys(state for state in self.called if state in self.compensations))
+        return self._states(dict.fromkeys(state for state in self.called if state in self.compensations))
 
     def attempts(self, state: str) -> int:
-        """How often a state's call was made."""
+        """How often a state's call was made.
+
+        Raises:
+            AssertionError: the definition has no such state.
+        """
         return self.called.count(state)
 
     def parameters(self, state: str) -> JSON:
         """The parameters of a state's first call.
 
         Raises:
-            AssertionError: the state's call was not made.
+            AssertionError: the state's call was not made, or the definition has no such state.
         """
-        for call in self.calls:
+        for call in self.calls if state in self.called else ():
             if call.state == state:
                 return call.parameters
         raise AssertionError(f"{state!r} was not called; called were {', '.join(map(repr, self.called)) or 'none'}")
+
+    def _states(self, names: Iterable[str]) -> States:
+        return States(names, self.machine)
 
     def __repr__(self) -> str:
         end = json.dumps(self.output, ensure_ascii=False) if self.error is None else f"{self.error}: {self.cause}"

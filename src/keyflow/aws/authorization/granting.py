@@ -12,7 +12,7 @@ from typing import Any
 
 from keyflow.aws.authorization.arns import ANY, ResourceArn, filled, given_member, is_wide, text
 from keyflow.aws.authorization.dependent import dependent, passed_roles
-from keyflow.aws.authorization.jobs import watching, without_model
+from keyflow.aws.authorization.jobs import model_places, watching, without_model
 from keyflow.aws.authorization.operations import Grant, ServiceAuthorization, iam_prefix, service_authorization
 from keyflow.aws.authorization.requests import grants_of, resources_of
 from keyflow.aws.authorization.verbs import api_gateway_path
@@ -84,6 +84,7 @@ def _operation(call: OperationCall) -> Required:
             *passed_roles(call, known),
             *dependent(call, known),
             *watching(call),
+            *model_places(call),
         )
     )
 

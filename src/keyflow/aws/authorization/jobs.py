@@ -6,15 +6,20 @@ each service; https://docs.aws.amazon.com/step-functions/latest/dg/iam-policies-
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from keyflow.aws.authorization.arns import ANY, is_arn, is_wide, pattern, regional, text
+from keyflow.aws.authorization.arns import ANY, filled, is_arn, is_wide, pattern, regional, text
 from keyflow.aws.authorization.dependent import passed_role
+from keyflow.aws.authorization.operations import iam_prefix
 from keyflow.aws.calls import OperationCall, ResourceCall
 from keyflow.aws.permission import Permission
+from keyflow.dataclass import dataclass
 
 _TOLD_LATER = "the job's id is known only when it has begun"
+_FOR_ANY = "the developer guide allows it on anything"
+_MEMBER = re.compile(r"\{(\w+)\}")
 
 
 def _rule(name: str) -> tuple[Permission, ...]:
@@ -52,13 +57,126 @@ _ON_THE_SAME: Mapping[str, tuple[str, str, tuple[str, ...]]] = {
 """The services whose runs are watched and stopped through what they are runs of, which the call names."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Job:
+    """What waiting for a job takes: actions on what the call's arguments name, and the rule of EventBridge, if one.
+
+    `resource` is an ARN's last part with the arguments in braces; `also` are actions that the guide allows on anything.
+    """
+
+    resource: str
+    actions: tuple[str, ...]
+    rule: str = ""
+    also: tuple[str, ...] = ()
+
+
+def _trained(kind: str, member: str, resource: str, rule: str) -> _Job:
+    actions = (f"Describe{kind}", f"Stop{kind}")
+    return _Job(f"{resource}/{{{member}}}", actions, f"StepFunctionsGetEventsForSageMaker{rule}", ("ListTags",))
+
+
+_APPLICATION_RULE = "StepFunctionsGetEventsForEMRServerlessApplicationRule"
+_RUN_RULE = "StepFunctionsGetEventsForEMRServerlessJobRule"
+_APPLICATION, _RUNS = "/applications/{applicationId}", "/applications/{applicationId}/jobruns/*"
+
+_BY_OPERATION: Mapping[tuple[str, str], _Job] = {
+    ("bedrock", "create_model_customization_job"): _Job(
+        "model-customization-job/*", ("GetModelCustomizationJob", "StopModelCustomizationJob")
+    ),
+    ("codebuild", "start_build_batch"): _Job(
+        "project/{projectName}",
+        ("BatchGetBuildBatches", "StopBuildBatch"),
+        "StepFunctionsGetEventForCodeBuildStartBuildBatchRule",
+    ),
+    ("eks", "create_cluster"): _Job("cluster/{name}", ("DeleteCluster", "DescribeCluster")),
+    ("eks", "delete_cluster"): _Job("cluster/{name}", ("DescribeCluster",)),
+    ("eks", "create_nodegroup"): _Job(
+        "nodegroup/{clusterName}/{nodegroupName}/*", ("DeleteNodegroup", "DescribeNodegroup")
+    ),
+    ("eks", "delete_nodegroup"): _Job("nodegroup/{clusterName}/{nodegroupName}/*", ("DescribeNodegroup",)),
+    ("eks", "create_fargate_profile"): _Job(
+        "fargateprofile/{clusterName}/{fargateProfileName}/*", ("DeleteFargateProfile", "DescribeFargateProfile")
+    ),
+    ("eks", "delete_fargate_profile"): _Job(
+        "fargateprofile/{clusterName}/{fargateProfileName}/*", ("DescribeFargateProfile",)
+    ),
+    ("emr-containers", "delete_virtual_cluster"): _Job("/virtualclusters/{id}", ("DescribeVirtualCluster",)),
+    ("emr-containers", "start_job_run"): _Job(
+        "/virtualclusters/{virtualClusterId}/jobruns/*", ("CancelJobRun", "DescribeJobRun")
+    ),
+    ("emr-serverless", "create_application"): _Job(
+        "/applications/*", ("DeleteApplication", "GetApplication"), _APPLICATION_RULE
+    ),
+    ("emr-serverless", "start_application"): _Job(
+        _APPLICATION, ("GetApplication", "StopApplication"), _APPLICATION_RULE
+    ),
+    ("emr-serverless", "stop_application"): _Job(_APPLICATION, ("GetApplication",), _APPLICATION_RULE),
+    ("emr-serverless", "delete_application"): _Job(_APPLICATION, ("GetApplication",), _APPLICATION_RULE),
+    ("emr-serverless", "start_job_run"): _Job(_RUNS, ("CancelJobRun", "GetJobRun"), _RUN_RULE),
+    ("emr-serverless", "cancel_job_run"): _Job(
+        "/applications/{applicationId}/jobruns/{jobRunId}", ("GetJobRun",), _RUN_RULE
+    ),
+    ("sagemaker", "create_hyper_parameter_tuning_job"): _trained(
+        "HyperParameterTuningJob", "HyperParameterTuningJobName", "hyper-parameter-tuning-job", "TuningJobsRule"
+    ),
+    ("sagemaker", "create_labeling_job"): _trained(
+        "LabelingJob", "LabelingJobName", "labeling-job", "LabelingJobsRule"
+    ),
+    ("sagemaker", "create_processing_job"): _trained(
+        "ProcessingJob", "ProcessingJobName", "processing-job", "ProcessingJobsRule"
+    ),
+    ("sagemaker", "create_training_job"): _trained(
+        "TrainingJob", "TrainingJobName", "training-job", "TrainingJobsRule"
+    ),
+    ("sagemaker", "create_transform_job"): _trained(
+        "TransformJob", "TransformJobName", "transform-job", "TransformJobsRule"
+    ),
+}
+"""What waiting takes where the call names what it waits for, or what that is a part of.
+
+The guide's page of each service lists it (`sagemaker-iam.html`, `eks-iam.html`, `emr-eks-iam.html`,
+`emr-serverless-iam.html`, `codebuild-iam.html`, `bedrock-iam.html`); EKS, EMR on EKS and Bedrock are asked, and send no
+events. The rule of labelling jobs is named as those of the other jobs are.
+"""
+
+
 def watching(call: OperationCall) -> tuple[Permission, ...]:
     """What a call needs to watch and stop the job that it waits for; nothing where it waits for none."""
     if not call.pattern.startswith("sync"):
         return ()
+    job = _BY_OPERATION.get((call.service.name, call.operation))
+    if job is not None:
+        return tuple(_named(call, job))
     if call.service.name == "athena":
         return tuple(_queried(call))
     return (*_JOBS.get(call.service.name, ()), *_watched_through(call))
+
+
+def _named(call: OperationCall, job: _Job) -> Iterator[Permission]:
+    prefix = iam_prefix(call.service)
+    members = {member: member for member in _MEMBER.findall(job.resource)}
+    template = f"{prefix}:${{Region}}:${{Account}}:{job.resource}"
+    for resource in filled(template, members, call.written):
+        wide = f"{', '.join(resource.unknown)} is known only to the execution" if resource.unknown else ""
+        yield from (Permission(f"{prefix}:{action}", resource.arn, wide=wide) for action in job.actions)
+    yield from (Permission(f"{prefix}:{action}", ANY, wide=_FOR_ANY, inherent=True) for action in job.also)
+    if job.rule:
+        yield from _rule(job.rule)
+
+
+def model_places(call: OperationCall) -> Iterator[Permission]:
+    """What Bedrock's own integration needs where a model's input or output lies in S3.
+
+    Source: https://docs.aws.amazon.com/step-functions/latest/dg/connect-bedrock.html
+    """
+    for member, action in (("input", "s3:GetObject"), ("output", "s3:PutObject")):
+        place = call.written.get(member) if member in call.integration.own_members else None
+        if isinstance(place, Mapping):
+            uri = pattern(place.get("S3Uri"))
+            known = uri.startswith("s3://")
+            wide = "" if known and not is_wide(uri) else f"{member} is known only to the execution"
+            found = uri.removeprefix("s3://") if known else "*"
+            yield Permission(action, f"arn:${{AWS::Partition}}:s3:::{found}", wide=wide)
 
 
 def _watched_through(call: OperationCall) -> Iterator[Permission]:

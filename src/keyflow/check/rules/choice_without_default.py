@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from keyflow.check.definition import Definition
+from keyflow.check.fields import meant
 from keyflow.check.rule import SPEC, Finding, Rule
 from keyflow.diagnostics import Severity
 
@@ -12,7 +13,8 @@ from keyflow.diagnostics import Severity
 def check(definition: Definition) -> Iterator[Finding]:
     """Choices that may choose nothing."""
     for state in definition.states:
-        if state.type == "Choice" and "Default" not in state.document:
+        is_there = "Default" in state.document or "Default" in meant(definition, state.path)
+        if state.type == "Choice" and not is_there:
             yield Finding(state.path, f"{state.name!r} has no Default", on_key=True)
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from keyflow.check.definition import Definition
+from keyflow.check.fields import meant
 from keyflow.check.json5 import Path
 from keyflow.check.rule import SPEC, Finding, Rule
 
@@ -23,7 +24,7 @@ def check(definition: Definition) -> Iterator[Finding]:
                 if isinstance(config, dict):
                     yield from _together(config, state.at(key, "ReaderConfig"), ("MaxItems", "MaxItemsPath"))
         for group in _ONE_OF.get(state.type, ()):
-            if not any(key in state.document for key in group):
+            if not any(key in state.document or key in meant(definition, state.path) for key in group):
                 yield Finding(state.path, f"a {state.type} state needs one of {', '.join(group)}", on_key=True)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from keyflow.check.definition import Definition
+from keyflow.check.fields import meant
 from keyflow.check.rule import SPEC, Finding, Rule
 
 _FLOWING = ("Task", "Pass", "Wait", "Parallel", "Map")
@@ -17,6 +18,8 @@ def check(definition: Definition) -> Iterator[Finding]:
             ends = state.document.get("End")
             if "Next" in state.document and ends is True:
                 yield Finding(state.at("End"), "Next and End exclude each other", "keep one", on_key=True)
+            elif meant(definition, state.path) & {"Next", "End"}:
+                continue
             elif "Next" not in state.document and (ends is None or ends is False):
                 yield Finding(state.path, f"{state.name!r} has neither Next nor End: true", on_key=True)
         for index, rule in state.entries("Choices") if state.type == "Choice" else ():

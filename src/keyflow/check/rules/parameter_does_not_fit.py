@@ -14,7 +14,7 @@ from keyflow.check.definition import JSONATA, Definition, is_substitution
 from keyflow.check.json5 import Path
 from keyflow.check.rule import GUIDE, Finding, Rule
 from keyflow.check.service_names import calls_in
-from keyflow.diagnostics import did_you_mean
+from keyflow.diagnostics import did_you_mean, nearest
 
 
 def check(definition: Definition) -> Iterator[Finding]:
@@ -34,16 +34,16 @@ def _structure(integration: Integration, shape: Shape, given: dict[str, Any], pa
     for key, value in given.items():
         name = key.removesuffix(".$")
         if name not in known:
-            hint = _hint(name, known)
+            near = _nearest(name, known)
+            hint = f"did you mean {near!r}?" if near is not None else f"it has {', '.join(sorted(known)[:12])}"
             label = f"{integration.model.service.name}:{integration.operation}"
             yield Finding((*path, key), f"{label} has no parameter {name!r}", hint, on_key=True)
         elif not key.endswith(".$"):
             yield from _value(integration, known[name], value, (*path, key))
-    for name in shape.required:
-        if integration.spelling(name) not in names:
-            yield Finding(
-                path, f"{integration.operation} needs the parameter {integration.spelling(name)}", on_key=True
-            )
+    meant = {_nearest(name, known) for name in names if name not in known}
+    for name in map(integration.spelling, shape.required):
+        if name not in names and name not in meant:
+            yield Finding(path, f"{integration.operation} needs the parameter {name}", on_key=True)
 
 
 @lru_cache(maxsize=4096)
@@ -52,13 +52,11 @@ def _members(integration: Integration, shape: Shape) -> Mapping[str, Shape]:
     return {integration.spelling(name): member for name, member in shape.members.items()}
 
 
-def _hint(name: str, known: Mapping[str, Shape]) -> str:
+def _nearest(name: str, known: Mapping[str, Shape]) -> str | None:
     """The right name: one that differs in the case of letters only, or is renamed, before one that resembles it."""
     renamed = member_name(name)
     alike = renamed if renamed in known else next((each for each in known if each.lower() == name.lower()), None)
-    if alike is not None:
-        return f"did you mean {alike!r}?"
-    return did_you_mean(name, known) or f"it has {', '.join(sorted(known)[:12])}"
+    return alike if alike is not None else nearest(name, known)
 
 
 def _value(integration: Integration, shape: Shape, value: Any, path: Path) -> Iterator[Finding]:

@@ -5,8 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from keyflow.check.definition import Definition
+from keyflow.check.fields import meant
 from keyflow.check.flow import reachable
 from keyflow.check.rule import SPEC, Finding, Rule
+
+_LEADING = {"Next", "Default", "Choices", "Catch"}
+"""The fields by which a state leads to others."""
 
 
 def check(definition: Definition) -> Iterator[Finding]:
@@ -15,6 +19,8 @@ def check(definition: Definition) -> Iterator[Finding]:
         start = scope.document.get("StartAt")
         if not isinstance(start, str) or start not in scope.states:
             continue
+        if any(meant(definition, (*scope.path, "States", name)) & _LEADING for name in scope.states):
+            continue  # a misspelt field leads on, and nothing more is known
         reached = reachable(scope)
         for name in scope.states:
             if name not in reached:

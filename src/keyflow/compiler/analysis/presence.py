@@ -35,17 +35,17 @@ def late_reads(block: Block, provided: KnownPaths) -> tuple[Diagnostic, ...]:
 
 
 def _inputs(values: Iterable[Value]) -> tuple[Reference, ...]:
-    found = (_in_input(value) for value in values if isinstance(value, Reference))
+    found = (place_in_input(value) for value in values if isinstance(value, Reference))
     return tuple(value for value in found if value is not None and value.keys)
 
 
-def _in_input(value: Reference) -> Reference | None:
+def place_in_input(value: Reference) -> Reference | None:
     """The place in the input that a value is; an item's place is that of the first item, which stands for all."""
     match value.source:
         case Input():
             return value
         case Item(map=each):
-            array = _in_input(each.over) if isinstance(each.over, Reference) else None
+            array = place_in_input(each.over) if isinstance(each.over, Reference) else None
             first = () if each.batch_of is not None else (0,)  # a batch is an array, too: of the first items
             return None if array is None else replace(array, keys=(*array.keys, *first, *value.keys))
         case _:

@@ -9,8 +9,10 @@ from typing import Any
 from keyflow import asl
 from keyflow.asl.fields import braced, field_of
 from keyflow.asl.records import load_record
+from keyflow.aws import JsonText, RuntimeValue
 from keyflow.compiler.analysis.dataflow import Dataflow
 from keyflow.compiler.as_written.unwinding import unwound
+from keyflow.compiler.dialects.jsonata_text import as_element, literal_text, object_of, text_of
 from keyflow.compiler.dialects.jsonpath import JsonPathDialect
 from keyflow.compiler.dialects.jsonpath_text import path
 from keyflow.compiler.layout import Layout
@@ -23,7 +25,7 @@ from keyflow.dsl.expressions import Condition, Holds, Value, values_in
 from keyflow.dsl.machine_states import Catch, ChoiceState, EndHere, GoTo, State, StateResult, Verbatim
 from keyflow.dsl.state_machine import StateMachine
 from keyflow.dsl.steps import Branch
-from keyflow.dsl.values import Data, Expression, PathText, Reference, Variable
+from keyflow.dsl.values import Data, Deployed, Expression, PathText, Reference, Variable
 from keyflow.json_values import with_leaves
 
 _STRUCTURAL = ("retry", "catch", "next", "branches", "item_processor", "resource")
@@ -157,6 +159,29 @@ def _braced(tree: Any) -> Any:
     return with_leaves(tree, lambda leaf: braced(leaf.text) if isinstance(leaf, Expression) else leaf)
 
 
+def _text(document: JsonText) -> str:
+    """A document as the JSONata that gives its text."""
+    computed = (each for each in document.values() if each.deployed_text() is None)
+    return text_of(_expression(document.tree), map(_expression, computed))
+
+
+def _expression(tree: Any) -> str:
+    match tree:
+        case Mapping():
+            return object_of({key: _expression(each) for key, each in tree.items()})
+        case list() | tuple():
+            elements = (as_element(each.text) if isinstance(each, Expression) else _expression(each) for each in tree)
+            return f"[{', '.join(elements)}]"
+        case Expression(text=text):
+            return text
+        case Deployed():
+            return f'"{tree.deployed_text()}"'
+        case RuntimeValue():
+            raise definition_error("KF303", f"JSONata has no place for {tree!r} here", hint="write jsonata('...')")
+        case _:
+            return literal_text(tree)
+
+
 States = dict[str, asl.State]
 
 
@@ -209,7 +234,7 @@ class _Writer:
             given["resource"] = step.call.resource
             if step.call.parameters is not None:
                 key = "arguments" if self._is_jsonata(step.fields) else "parameters"
-                given[key] = self._template(step.call.parameters, step.location)
+                given[key] = self._parameters(step.call.parameters, key, step.location)
             if step.call.role is not None:
                 given["credentials"] = self._template({"RoleArn": step.call.role}, step.location)
         if step.type not in ("Succeed", "Fail"):
@@ -319,6 +344,12 @@ class _Writer:
             else:
                 document[known.key] = self._template(value, location)
         return document
+
+    def _parameters(self, tree: Any, key: str, location: Location) -> Any:
+        """A call's parameters; in JSONata, documents that are written as JSON text are expressions, too."""
+        if key == "arguments":
+            tree = with_leaves(tree, lambda leaf: braced(_text(leaf)) if isinstance(leaf, JsonText) else leaf)
+        return self._template(tree, location)
 
     def _template(self, tree: Any, location: Location) -> Any:
         tree = _braced(tree)

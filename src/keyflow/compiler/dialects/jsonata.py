@@ -13,6 +13,7 @@ from typing import Any
 
 from keyflow import asl
 from keyflow.asl.fields import braced
+from keyflow.aws import JsonText, RuntimeValue
 from keyflow.compiler.data import (
     Absent,
     AllOf,
@@ -46,12 +47,15 @@ from keyflow.compiler.dialects.jsonata_text import (
     ERROR,
     FUNCTIONS,
     RESULT,
+    as_element,
     collected,
     literal_text,
     object_of,
     regular_expression,
     selected,
+    text_of,
     walk,
+    where_all_are,
     with_value,
 )
 from keyflow.compiler.movements import ALL_LEFT_OVER
@@ -241,15 +245,23 @@ class JsonataDialect(Dialect):
                 return self._datum(ALL_LEFT_OVER)
             case Intrinsic():
                 return self._intrinsic(value, location)
+            case JsonText(tree=tree):
+                computed = (each for each in value.values() if each.deployed_text() is None)
+                return text_of(self.expression(tree, location), [self.expression(each, location) for each in computed])
             case Deployed():
                 return f'"{value.deployed_text()}"'
             case Mapping():
                 members = {member_name(key, location): self.expression(each, location) for key, each in value.items()}
                 return object_of(members)
             case list() | tuple():
-                return f"[{', '.join(self.expression(each, location) for each in value)}]"
+                return f"[{', '.join(self._element(each, location) for each in value)}]"
             case _:
                 return literal_text(plain(value, location))
+
+    def _element(self, value: Any, location: Location) -> str:
+        """An element of an array: in JSONata, the elements of one that is computed would become those of this one."""
+        written = self.expression(value, location)
+        return as_element(written) if isinstance(value, Value) and value.kind not in _SCALARS else written
 
     def _intrinsic(self, value: Intrinsic, location: Location) -> str:
         if value.name == "States.Format":
@@ -258,8 +270,7 @@ class JsonataDialect(Dialect):
             parts = [part for pair in zip(pieces, [*values, '""'], strict=True) for part in pair]
             written = [part for part in parts if part != _EMPTY]
             text = f"$string({values[0]})" if written == values[:1] else f"({' & '.join(written) or _EMPTY})"
-            needed = [f"$exists({each})" for each in dict.fromkeys(values) if each.startswith("$")]
-            return f"{text}[{' and '.join(needed)}]" if needed else text  # without one of them there is no text at all
+            return where_all_are(text, (each for each in values if each.startswith("$")))
         arguments = [self.expression(each, location) for each in value.arguments]
         return FUNCTIONS[value.name](*arguments)
 
@@ -270,7 +281,7 @@ class JsonataDialect(Dialect):
                 return {member_name(key, location): self.template(value, location) for key, value in tree.items()}
             case list() | tuple():
                 return [self.template(element, location) for element in tree]
-            case Value():
+            case RuntimeValue():
                 text = tree.deployed_text()
                 return braced(self.expression(tree, location)) if text is None else text
             case str() if tree.startswith("{%"):

@@ -45,6 +45,25 @@ def object_of(tree: Mapping[str, Any]) -> str:
     return f"{{{', '.join(members)}}}"
 
 
+def as_element(value: str) -> str:
+    """A value as one element of the array constructor that it stands in, which takes an array apart.
+
+    Source: https://docs.jsonata.org/construction#array-constructors
+    """
+    return f'($type({value}) = "array" ? [[{value}]] : {value})'
+
+
+def where_all_are(text: str, values: Iterable[str]) -> str:
+    """A text that is there where all of these values are: without one of them there is no text at all."""
+    needed = [f"$exists({each})" for each in dict.fromkeys(values)]
+    return f"{text}[{' and '.join(needed)}]" if needed else text
+
+
+def text_of(document: str, values: Iterable[str]) -> str:
+    """The JSON text of an expression, which has these values in it: an object would leave a missing one out."""
+    return where_all_are(f"$string({document})", values)
+
+
 def with_value(slot: Slot, value: str, root: str = DATA) -> str:
     """The data with a value in a slot; objects on the way are made where there are none."""
     if not slot:

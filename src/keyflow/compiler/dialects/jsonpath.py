@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from keyflow import asl
+from keyflow.aws import JsonText, RuntimeValue
 from keyflow.compiler.data import (
     Absent,
     AllOf,
@@ -37,7 +38,7 @@ from keyflow.compiler.data import (
     is_computed,
 )
 from keyflow.compiler.dialects.dialect import Dialect, Fields, member_name, plain, read_paths
-from keyflow.compiler.dialects.jsonpath_text import path, quoted, quoted_template, selected
+from keyflow.compiler.dialects.jsonpath_text import escaped, path, quoted, quoted_template, selected
 from keyflow.compiler.movements import ALL_LEFT_OVER
 from keyflow.diagnostics import Location, definition_error
 from keyflow.dsl.expressions import All, Comparison, Condition, Either, Match, Negation, TypeTest, Value, values_in
@@ -274,6 +275,8 @@ class JsonPathDialect(Dialect):
                 return f"{name}({', '.join([template, *(self.expression(each, location) for each in arguments[1:])])})"
             case Intrinsic(name=name, arguments=arguments):
                 return f"{name}({', '.join(self.expression(each, location) for each in arguments)})"
+            case JsonText():
+                return self._json_text(value, location)
             case Deployed():
                 return f"'{value.deployed_text()}'"
             case str():
@@ -287,13 +290,26 @@ class JsonPathDialect(Dialect):
             case _:
                 return json.dumps(plain(value, location))
 
+    def _json_text(self, text: JsonText, location: Location) -> str:
+        """A document with each value as JSON of its own, so that no quote in one ends the text around it."""
+        pieces = list(text.pieces())
+        template = "".join("{}" if isinstance(each, RuntimeValue) else escaped(each) for each in pieces)
+        values = (each for each in pieces if isinstance(each, RuntimeValue))
+        return f"States.Format('{template}', {', '.join(self._as_json(each, location) for each in values)})"
+
+    def _as_json(self, value: RuntimeValue, location: Location) -> str:
+        written = self.expression(value, location)
+        if isinstance(value, Deployed):  # the language says that JsonToString is given a path: no text of its own
+            written = f"States.Format('{{}}', {written})"
+        return f"States.JsonToString({written})"
+
     def template(self, tree: Any, location: Location) -> Any:
         """A payload template: `.$` on the key of each value that the execution computes."""
         if isinstance(tree, Mapping):
             return dict(self._entry(key, value, location) for key, value in tree.items())
         if isinstance(tree, list | tuple):
             return [self._element(element, location) for element in tree]
-        if isinstance(tree, Value):
+        if isinstance(tree, RuntimeValue):
             return self._text(tree, location)
         return plain(tree, location)
 
@@ -302,7 +318,7 @@ class JsonPathDialect(Dialect):
             raise definition_error(
                 "KF304", f"a key that ends in .$ would be read as a path: {key!r}", location=location
             )
-        if isinstance(value, Value) and value.deployed_text() is None:
+        if _is_computed(value):
             return f"{key}.$", self.expression(value, location)
         if isinstance(value, list | tuple) and any(_is_computed(element) for element in value):
             return f"{key}.$", self.expression(value, location)
@@ -313,7 +329,7 @@ class JsonPathDialect(Dialect):
             raise definition_error("KF303", "JSONPath cannot compute a list inside a list", location=location)
         return self.template(element, location)
 
-    def _text(self, value: Value, location: Location) -> str:
+    def _text(self, value: RuntimeValue, location: Location) -> str:
         text = value.deployed_text()
         if text is None:
             raise definition_error(
@@ -331,7 +347,7 @@ def _joined(connective: type[asl.And] | type[asl.Or], conditions: Iterable[asl.C
 
 
 def _is_computed(value: Any) -> bool:
-    return isinstance(value, Value) and value.deployed_text() is None
+    return isinstance(value, RuntimeValue) and value.deployed_text() is None
 
 
 def _is_literal(tree: Any) -> bool:

@@ -36,8 +36,15 @@ def quoted(text: str) -> str:
 
 def quoted_template(template: str) -> str:
     """The first argument of States.Format: braces that are no placeholder are escaped."""
-    pieces = (re.sub(r"(['\\{}])", r"\\\1", piece) for piece in template.split("{}"))
-    return f"'{'{}'.join(pieces)}'"
+    return f"'{'{}'.join(map(escaped, template.split('{}')))}'"
+
+
+def escaped(text: str) -> str:
+    """A text that stands in the first argument of States.Format as it is.
+
+    Source: https://docs.aws.amazon.com/step-functions/latest/dg/intrinsic-functions.html#amazon-states-language-intrinsic-functions-escapes
+    """
+    return re.sub(r"(['\\{}])", r"\\\1", text)
 
 
 def selected(reads: Reads) -> dict[str, Any]:

@@ -71,7 +71,7 @@ def _step(forward: Forward, step: Step, scope: Scope, following: asl.Transition)
         case FailIf():
             return _fail_if(forward, step, scope, following)
         case Succeed(output=output):
-            return single(step.name, scope.dialect.output(output, step.location), step.location)
+            return single(_entry(forward, step), scope.dialect.output(output, step.location), step.location)
         case Wait():
             landed = landing(forward, following, scope)
             state = asl.Wait(**scope.dialect.pause(step), next=landed.entry)

@@ -11,7 +11,7 @@ import itertools
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from keyflow.aws import Call, OperationCall
+from keyflow.aws import Call, JsonText, OperationCall
 from keyflow.dsl.blocks import Block
 from keyflow.dsl.expressions import Value
 from keyflow.dsl.maps import Collected, FailedItem, Item, ItemIndex, WrittenResults
@@ -89,6 +89,8 @@ def _makers_in(tree: Any) -> Iterator[Task]:
             yield from _makers_in(around.result_writer)
         case Reference(source=FailedItem(map=around) | WrittenResults(map=around)):
             yield from _tasks_in(around.block)
+        case JsonText(tree=inner):
+            yield from _makers_in(inner)
         case Value():
             yield from _makers_in(list(tree.children()))
         case Mapping():

@@ -10,6 +10,7 @@ from enum import Enum
 from typing import Any, Final
 
 from keyflow.asl import JSON
+from keyflow.aws import JsonText
 from keyflow.dataclass import dataclass
 from keyflow.dsl.expressions import All, Comparison, Condition, Either, Match, Negation, TypeTest, Value
 from keyflow.dsl.maps import Collected, FailedItem, Item, ItemIndex, Map
@@ -88,6 +89,8 @@ def value_of(tree: Any, known: Known) -> Any:
             return _intrinsic(tree, known)
         case LeftOver():
             return ANY
+        case JsonText(tree=inner):
+            return _json_text(value_of(inner, known))
         case Value():
             return ANY
         case Mapping():
@@ -147,6 +150,12 @@ def _intrinsic(value: Intrinsic, known: Known) -> Any:
         return apply(value.name, arguments, Randomness(0))
     except StatesError:
         return MISSING
+
+
+def _json_text(document: Any) -> Any:
+    if is_missing(document):
+        return MISSING
+    return ANY if _has_any(document) else apply("States.JsonToString", [document], Randomness(0))
 
 
 def _escaped(template: str) -> str:
