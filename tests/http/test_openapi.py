@@ -299,6 +299,32 @@ def test_a_format_that_a_request_cannot_fill(value: Any, code: str, message: str
         openapi_document(api)
 
 
+def test_json_text_may_hold_parts_of_the_request() -> None:
+    """No part of the request breaks out of its place in the inner document."""
+    output = {"by": Api.context["identity"]["user"], "id": Api.path["id"], "said": Api.body["said"], "$#": [1, None]}
+    call = stepfunctions.send_task_success(taskToken=Api.body["token"], output=output)
+    said = {"yes": 'it\'s "so"\\', "n": 1}
+    given = sent(call, path={"id": 'x","y":"z'}, body=json.dumps({"token": "t", "said": said}))
+    assert given["taskToken"] == "t"
+    assert json.loads(given["output"]) == {"by": "", "id": 'x","y":"z', "said": said, "$#": [1, None]}
+
+
+@pytest.mark.parametrize(
+    ("value", "code", "message"),
+    [
+        (Api.path["no"], "KF401", "has no parameter 'no'"),
+        (Workflow("A", timeout=1).input["id"], "KF406", "a request knows nothing of"),
+        (Parameter("Kind"), "KF406", "JSON text of a route cannot hold Parameter"),
+        (format("{}-{}", Parameter("Kind"), Api.path["id"]), "KF406", "JSON text of a route cannot hold Parameter"),
+    ],
+)
+def test_json_text_that_a_request_cannot_fill(value: Any, code: str, message: str) -> None:
+    api = Api("things")
+    api.post("/things/{id}", stepfunctions.send_task_success(taskToken=api.body["token"], output={"x": value}))
+    with pytest.raises(DefinitionError, match=f"(?s){code}.*{message}"):
+        openapi_document(api)
+
+
 def test_a_route_may_ask_for_an_execution_by_its_name() -> None:
     later = flow("Later", type="STANDARD")
     api = Api("things")

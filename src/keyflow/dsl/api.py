@@ -8,7 +8,7 @@ from enum import Enum
 from typing import Any, TypedDict, Unpack
 
 from keyflow import json_values
-from keyflow.aws import JsonText, OperationCall
+from keyflow.aws import OperationCall
 from keyflow.dataclass import dataclass
 from keyflow.diagnostics import Location, calling_location, definition_error, did_you_mean
 from keyflow.dsl.definition import Definition
@@ -277,8 +277,6 @@ def _check_workflow(route: Route, workflow: Definition) -> None:
 def _check_call(route: Route, call: OperationCall) -> None:
     if call.service.name not in JSON_SERVICES:
         raise definition_error("KF403", f"{call.label} cannot be the target of a route", hint="put it into a workflow")
-    if any(isinstance(leaf, JsonText) for leaf in json_values.leaves(call.written)):
-        raise definition_error("KF403", "API Gateway writes no JSON as text into a call", hint="put it into a workflow")
     if call.pattern or call.role is not None:
         raise definition_error("KF403", "API Gateway waits for no job, and calls with its own role only")
     if route.asynchronous:

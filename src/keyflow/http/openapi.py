@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from keyflow.asl import JSON
-from keyflow.aws import OperationCall
+from keyflow.aws import JsonText, OperationCall
 from keyflow.aws.authorization import permissions
 from keyflow.aws.permission import Permission
 from keyflow.compiler import declared_errors
@@ -116,6 +116,8 @@ def _request_values(tree: Any) -> Iterator[RequestValue]:
             yield leaf
         elif isinstance(leaf, Intrinsic):
             yield from _request_values(leaf.arguments)
+        elif isinstance(leaf, JsonText):
+            yield from _request_values(leaf.tree)
 
 
 def _operation(api: Api, route: Route, schemas: dict[str, JSON]) -> JSON:

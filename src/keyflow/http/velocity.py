@@ -13,11 +13,12 @@ from dataclasses import replace
 from typing import Any
 
 from keyflow import json_values
-from keyflow.aws import RuntimeValue
+from keyflow.aws import JsonText, RuntimeValue
 from keyflow.dataclass import dataclass
 from keyflow.diagnostics import Location, definition_error
+from keyflow.dsl.expressions import values_in
 from keyflow.dsl.requests import Part, RequestValue
-from keyflow.dsl.values import Intrinsic
+from keyflow.dsl.values import Deployed, Intrinsic
 from keyflow.dsl.workflow import UNHANDLED_CAUSE
 from keyflow.placeholders import PLACEHOLDER
 
@@ -64,10 +65,7 @@ def start_execution(tree: Any, state_machine: str, location: Location) -> str:
 
     The input is JSON inside a JSON string: what is fixed is escaped here, the rest when it is known.
     """
-    text = "".join(
-        str(piece.escaped()) if isinstance(piece, _Expression) else json.dumps(piece, ensure_ascii=False)[1:-1]
-        for piece in _pieces(tree, location)
-    )
+    text = "".join(map(str, _json_inside_text(tree, location)))
     return f'{{"stateMachineArn": "{state_machine}", "input": "{text}"}}'
 
 
@@ -98,6 +96,12 @@ def _pieces(tree: Any, location: Location) -> Iterator[str | _Expression]:
             yield json.dumps(tree)
 
 
+def _json_inside_text(tree: Any, location: Location) -> Iterator[str | _Expression]:
+    """The tree as JSON between the quotes of a string."""
+    for piece in _pieces(tree, location):
+        yield piece.escaped() if isinstance(piece, _Expression) else json.dumps(piece, ensure_ascii=False)[1:-1]
+
+
 def _inside_text(value: Any, location: Location) -> Iterator[str | _Expression]:
     """What stands between the quotes for a value: of a format, its text with its values in their places."""
     match value:
@@ -110,6 +114,12 @@ def _inside_text(value: Any, location: Location) -> Iterator[str | _Expression]:
             for text, each in zip(template.split("{}"), [*values, ""], strict=True):
                 yield _quoted(text)[1:-1]
                 yield from _inside_text(each, location)
+        case JsonText(tree=tree):
+            for each in values_in(tree):
+                if isinstance(each, Deployed):
+                    what = f"the JSON text of a route cannot hold {each!r}, whose quotes no one escapes twice"
+                    raise definition_error("KF406", what, location=location)
+            yield from _json_inside_text(tree, location)
         case RuntimeValue():
             deployed = value.deployed_text()
             if deployed is None:
