@@ -37,9 +37,13 @@ def integration(api: str, route: str) -> Gateway:
     return Gateway(concrete["paths"][path][method.lower()]["x-amazon-apigateway-integration"])
 
 
+def sent(api: str, route: str, request: Request, context: Mapping[str, Any] | None = None) -> Any:
+    """What the backend of a route is sent for a request."""
+    return json.loads(integration(api, route).sent(request, context))
+
+
 def answer(api: str, route: str, body: Mapping[str, Any], execute: Callable[[Any], WorkflowRun]) -> Answer:
     """What a caller is answered for a body, where `execute` runs the workflow that the route waits for."""
-    gateway = integration(api, route)
-    run = execute(json.loads(json.loads(gateway.sent(Request(json.dumps(body))))["input"]))
+    run = execute(json.loads(sent(api, route, Request(json.dumps(body)))["input"]))
     end = {"output": json.dumps(run.output)} if run.status == "SUCCEEDED" else {"error": run.error, "cause": run.cause}
-    return gateway.answered(200, {"status": run.status, **end})
+    return integration(api, route).answered(200, {"status": run.status, **end})

@@ -13,7 +13,7 @@ import pytest
 from keyflow.engine import Boto3, Failure, Outcome, Stubs, Success, TaskCall
 from keyflow.http.gateway import Request
 from keyflow.testing import WorkflowRun
-from tests.definitions.local import integration, services
+from tests.definitions.local import integration, sent, services
 
 PARAMETERS = {"IngestBucket": "ingest", "RowsJob": "rows", "ReadingTable": "readings"}
 UPLOAD = {"upload": "2026/may.xlsx"}
@@ -122,12 +122,13 @@ def test_a_rows_file_that_stays_after_the_pivot_is_owed(ingest: Running) -> None
 
 
 def test_the_caller_gets_an_id_and_asks_by_it() -> None:
-    start, ask = integration("uploads", "POST /uploads"), integration("uploads", "GET /uploads/{id}")
-    assert json.loads(json.loads(start.sent(Request(json.dumps(UPLOAD))))["input"]) == UPLOAD
+    assert json.loads(sent("uploads", "POST /uploads", Request(json.dumps(UPLOAD)))["input"]) == UPLOAD
     arn = "arn:aws:states:eu-west-1:111122223333:execution:Ingest-dev:4f0c"
-    given: Any = start.answered(200, {"executionArn": arn, "startDate": "2026-05-01T00:00:00Z"})
+    given: Any = integration("uploads", "POST /uploads").answered(
+        200, {"executionArn": arn, "startDate": "2026-05-01T00:00:00Z"}
+    )
     assert (given.status, given.json()["id"]) == (202, "4f0c")
-    asked = json.loads(ask.sent(Request(path={"id": given.json()["id"]})))
+    asked = sent("uploads", "GET /uploads/{id}", Request(path={"id": given.json()["id"]}))
     assert asked["executionArn"].endswith(":execution:arn:aws:x:::IngestStateMachine.Name:4f0c")
 
 
