@@ -117,6 +117,24 @@ def test_what_is_deployed_is_what_was_built(clients: Clients) -> None:
     assert gateway.get_stage(restApiId=api["id"], stageName="dev")["stageName"] == "dev"
 
 
+def test_an_api_may_name_a_workflow_that_no_route_of_it_starts(clients: Clients) -> None:
+    """The plan ended in a KeyError."""
+    later = Workflow("Later", type="STANDARD", timeout=25)
+    later.succeed()
+    api = Api("runs")
+    api.get("/runs/{id}", stepfunctions.describe_execution(executionArn=later.execution_arn(api.path["id"])))
+    api.post("/runs", stepfunctions.start_execution(stateMachineArn=later.arn, input="{}"))
+    definitions = Definitions({"Later": later}, {"runs": api}, {"Later": "", "runs": ""})
+    result = build(Project(root=Path("/"), name="sample"), definitions)
+    *_others, rest_api = wanted(clients, result)
+    text = json.dumps(rest_api.document)  # type: ignore[attr-defined]
+    here = clients.target("dev")
+    assert f"{here.arn('states', 'execution:Later-dev')}:$util" in text
+    assert here.arn("states", "stateMachine:Later-dev") in text
+    role = next(each for each in wanted(clients, result) if each.name == role_name("runs", here))
+    assert here.arn("states", "execution:Later-dev:*") in json.dumps(role.policy)  # type: ignore[attr-defined]
+
+
 def test_roles_allow_what_is_needed_and_no_more(clients: Clients) -> None:
     deploy(clients)
     iam = boto3.client("iam")

@@ -143,6 +143,22 @@ def deploy_arguments(engine: Engine, opened_api: str) -> list[str]:
         "BookingTable": "bookings",
         "PaymentFunction": "payments",
         "WarehouseQueue": f"{engine.url}/{ACCOUNT}/warehouse",
+        "IngestBucket": "ingest",
+        "RowsJob": "rows",
+        "ReadingTable": "readings",
+        "StaffTable": "staff",
+        "ExpenseTable": "expenses",
+        "FinanceAddress": "finance@shop.example",
+        "QuestionSender": "questions@shop.example",
+        "QuestionIdentity": "arn:aws:ses:us-east-1:111122223333:identity/shop.example",
+        "AnswerPage": "https://shop.example/answer#",
+        "PayoutQueue": f"{engine.url}/{ACCOUNT}/payouts",
+        "ExpenseLetters": f"{engine.url}/{ACCOUNT}/letters",
+        "UserPoolId": "us-east-1_members",
+        "MemberGroup": "members",
+        "WelcomeSender": "welcome@club.example",
+        "WelcomeIdentity": "arn:aws:ses:us-east-1:111122223333:identity/club.example",
+        "WelcomeQueue": f"{engine.url}/{ACCOUNT}/welcomes",
     }
     given = [part for name, value in parameters.items() for part in ("--param", f"{name}={value}")]
     return ["--stage", STAGE, "--endpoint-url", engine.url, "--yes", "--format", "json", *given]

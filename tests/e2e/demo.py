@@ -35,6 +35,22 @@ def main() -> None:
             "BookingTable": "bookings",
             "PaymentFunction": "payments",
             "WarehouseQueue": queue,
+            "IngestBucket": "ingest",
+            "RowsJob": "rows",
+            "ReadingTable": "readings",
+            "StaffTable": "staff",
+            "ExpenseTable": "expenses",
+            "FinanceAddress": "finance@shop.example",
+            "QuestionSender": "questions@shop.example",
+            "QuestionIdentity": "arn:aws:ses:us-east-1:111122223333:identity/shop.example",
+            "AnswerPage": "https://shop.example/answer#",
+            "PayoutQueue": queue,
+            "ExpenseLetters": queue,
+            "UserPoolId": "us-east-1_members",
+            "MemberGroup": "members",
+            "WelcomeSender": "welcome@club.example",
+            "WelcomeIdentity": "arn:aws:ses:us-east-1:111122223333:identity/club.example",
+            "WelcomeQueue": queue,
         }
         parameters = [part for name, value in given.items() for part in ("--param", f"{name}={value}")]
         _say(f"$ keyflow deploy {' '.join([*where, *parameters])}")

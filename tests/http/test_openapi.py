@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 from openapi_spec_validator import validate
 
-from keyflow import Api, DefinitionError, Parameter, Workflow
-from keyflow.aws import dynamodb
+from keyflow import Api, DefinitionError, Parameter, Workflow, format
+from keyflow.aws import dynamodb, stepfunctions
 from keyflow.http import (
     INTEGRATION_SCHEMA,
     api_permissions,
@@ -19,6 +20,8 @@ from keyflow.http import (
     placeholders,
     validate_integrations,
 )
+from keyflow.http.gateway import Gateway, Request
+from keyflow.policies import policy_warnings
 
 REQUEST = {"title": "Thing", "type": "object", "required": ["name"], "properties": {"name": {"type": "string"}}}
 
@@ -242,3 +245,151 @@ def test_what_does_not_fit_the_workflow_is_refused(routes: Callable[[Api], None]
     assert message in str(diagnostic)
     assert diagnostic.location is not None
     assert diagnostic.location.file == __file__
+
+
+def sent(call: Any, **request: Any) -> Any:
+    """What a direct call sends for a request."""
+    api = Api("things")
+    api.post("/things/{id}", call)
+    document = openapi_document(api)
+    concrete: Any = as_concrete(document, {name: f"<{name}>" for name in placeholders(document)})
+    gateway = Gateway(concrete["paths"]["/things/{id}"]["post"]["x-amazon-apigateway-integration"])
+    return json.loads(gateway.sent(Request(**request)))
+
+
+def test_a_format_may_hold_parts_of_the_request() -> None:
+    """It was written as text: the backend was sent `thing/api.path['id']`."""
+    key = {"pk": {"S": format("{}/$thing#/{}/{}", Parameter("Kind"), Api.path["id"], Api.query["q"])}}
+    call = dynamodb.get_item(TableName="t", Key=key)
+    assert sent(call, path={"id": 'a"b\\'}, query={"q": "it's"})["Key"] == {"pk": {"S": "<Kind>/$thing#/a\"b\\/it's"}}
+    assert sent(call, path={"id": "x"})["Key"] == {"pk": {"S": "<Kind>/$thing#/x/"}}
+
+
+def test_a_format_may_hold_members_of_the_body() -> None:
+    key = {"pk": {"S": format("{}-{}", Api.body["a"]["b"], Api.body["n"])}}
+    call = dynamodb.get_item(TableName="t", Key=key)
+    assert sent(call, body='{"a": {"b": "ü\\"\'"}, "n": 3}')["Key"] == {"pk": {"S": "ü\"'-3"}}
+
+
+def test_a_format_in_the_input_of_an_execution() -> None:
+    workflow = Workflow("Read", timeout=20)
+    workflow.task("Get", dynamodb.get_item(TableName="t", Key={"pk": {"S": workflow.input["id"]}}))
+    workflow.succeed()
+    api = Api("things")
+    api.get("/things/{id}", workflow, input={"id": format("thing/{}", api.path["id"])})
+    document = openapi_document(api)
+    concrete: Any = as_concrete(document, {name: f"arn:{name}" for name in placeholders(document)})
+    gateway = Gateway(concrete["paths"]["/things/{id}"]["get"]["x-amazon-apigateway-integration"])
+    assert json.loads(json.loads(gateway.sent(Request(path={"id": "a\"b'"})))["input"]) == {"id": "thing/a\"b'"}
+
+
+@pytest.mark.parametrize(
+    ("value", "code", "message"),
+    [
+        (format("x/{}", Api.path["no"]), "KF401", "has no parameter 'no'"),
+        (format("x/{}", Api.query), "KF401", "api.query as a whole"),
+        (format("x/{}", Api.body), "KF406", "the whole body"),
+        (format("x/{}", Workflow("A", timeout=1).input["id"]), "KF406", "a request knows nothing of"),
+    ],
+)
+def test_a_format_that_a_request_cannot_fill(value: Any, code: str, message: str) -> None:
+    api = Api("things")
+    api.post("/things/{id}", dynamodb.get_item(TableName="t", Key={"pk": {"S": value}}))
+    with pytest.raises(DefinitionError, match=f"(?s){code}.*{message}"):
+        openapi_document(api)
+
+
+def test_json_text_may_hold_parts_of_the_request() -> None:
+    """No part of the request breaks out of its place in the inner document."""
+    output = {"by": Api.context["identity"]["user"], "id": Api.path["id"], "said": Api.body["said"], "$#": [1, None]}
+    call = stepfunctions.send_task_success(taskToken=Api.body["token"], output=output)
+    said = {"yes": 'it\'s "so"\\', "n": 1}
+    given = sent(call, path={"id": 'x","y":"z'}, body=json.dumps({"token": "t", "said": said}))
+    assert given["taskToken"] == "t"
+    assert json.loads(given["output"]) == {"by": "", "id": 'x","y":"z', "said": said, "$#": [1, None]}
+
+
+@pytest.mark.parametrize(
+    ("value", "code", "message"),
+    [
+        (Api.path["no"], "KF401", "has no parameter 'no'"),
+        (Workflow("A", timeout=1).input["id"], "KF406", "a request knows nothing of"),
+        (Parameter("Kind"), "KF406", "JSON text of a route cannot hold Parameter"),
+        (format("{}-{}", Parameter("Kind"), Api.path["id"]), "KF406", "JSON text of a route cannot hold Parameter"),
+    ],
+)
+def test_json_text_that_a_request_cannot_fill(value: Any, code: str, message: str) -> None:
+    api = Api("things")
+    api.post("/things/{id}", stepfunctions.send_task_success(taskToken=api.body["token"], output={"x": value}))
+    with pytest.raises(DefinitionError, match=f"(?s){code}.*{message}"):
+        openapi_document(api)
+
+
+def test_a_route_may_ask_for_an_execution_by_its_name() -> None:
+    later = flow("Later", type="STANDARD")
+    api = Api("things")
+    call = stepfunctions.describe_execution(executionArn=later.execution_arn(api.path["id"]))
+    api.get("/things/{id}", call)
+    arn = "arn:<AWS::Partition>:states:<AWS::Region>:<AWS::AccountId>:execution:<LaterStateMachine.Name>:7"
+    assert sent(call, path={"id": "7"}) == {"executionArn": arn}
+    (permission,) = api_permissions(api)
+    assert permission.action == "states:DescribeExecution"
+    assert permission.resource == (
+        "arn:${AWS::Partition}:states:${AWS::Region}:${AWS::AccountId}:execution:${LaterStateMachine.Name}:*"
+    )
+
+
+def warned(api: Api) -> list[str]:
+    return [warning.code for warning in policy_warnings(api)]
+
+
+def test_the_executions_of_one_workflow_are_no_wide_permission() -> None:
+    api = Api("things")
+    execution = flow("Later", type="STANDARD").execution_arn(api.path["id"])
+    api.get("/things/{id}", stepfunctions.describe_execution(executionArn=execution))
+    assert warned(api) == []
+
+
+def test_a_part_of_a_table_that_the_caller_chooses_is_a_wide_permission() -> None:
+    api = Api("things")
+    table = format("{}-{}", Parameter("Table"), api.path["id"])
+    api.get("/things/{id}", dynamodb.get_item(TableName=table, Key={"pk": {"S": "x"}}))
+    assert warned(api) == ["KF308"]
+
+
+def test_express_executions_have_no_arn_to_ask_for() -> None:
+    with pytest.raises(DefinitionError, match=r"KF218.*Make is EXPRESS"):
+        flow().execution_arn("x")
+
+
+def test_an_error_of_a_direct_call_may_have_a_status() -> None:
+    """Who asked for something that is not there was answered 500."""
+    api = Api("runs")
+    call = stepfunctions.describe_execution(executionArn=flow("Later", type="STANDARD").execution_arn(api.path["id"]))
+    api.get("/runs/{id}", call, errors={"ExecutionDoesNotExist": 404})
+    document = openapi_document(api)
+    concrete: Any = as_concrete(document, dict.fromkeys(placeholders(document), "x"))
+    found = concrete["paths"]["/runs/{id}"]["get"]
+    assert set(found["responses"]) == {"200", "400", "404", "429", "500"}
+    gateway = Gateway(found["x-amazon-apigateway-integration"])
+    prefix = "com.amazonaws.swf.service.v2.model#"
+    answers = {
+        name: gateway.answered(400, {"__type": f"{prefix}{name}", "message": "inside"})
+        for name in ("ExecutionDoesNotExist", "ThrottlingException", "InvalidArn")
+    }
+    assert {name: answer.status for name, answer in answers.items()} == {
+        "ExecutionDoesNotExist": 404,
+        "ThrottlingException": 429,
+        "InvalidArn": 500,
+    }
+    assert answers["ExecutionDoesNotExist"].json() == {"message": "The resource does not exist"}
+
+
+def test_a_started_execution_is_answered_with_its_id() -> None:
+    concrete: Any = as_concrete(
+        openapi_document(full_api()), dict.fromkeys(placeholders(openapi_document(full_api())), "arn:x")
+    )
+    gateway = Gateway(concrete["paths"]["/things/{id}/later"]["post"]["x-amazon-apigateway-integration"])
+    arn = "arn:aws:states:eu-west-1:1:execution:Later-dev:4f0c-11"
+    answer = gateway.answered(200, {"executionArn": arn, "startDate": 1.5})
+    assert (answer.status, answer.json()) == (202, {"id": "4f0c-11", "executionArn": arn, "startDate": "1.5"})

@@ -234,6 +234,22 @@ def topic_called_off() -> Workflow:
     return workflow
 
 
+def job_that_has_ended_and_its_file() -> Workflow:
+    """The run is over when the task is: what it has made, only its author knows."""
+    workflow = Workflow("W", type="STANDARD", timeout=8000)
+    file = format("staged/{}", workflow.context["Execution"]["Name"])
+    job = workflow.task("Job", glue.start_job_run(JobName="j", Arguments={"--to": file}).sync(), timeout=3600)
+    job.compensate("Remove File", s3.delete_object(Bucket="b", Key=file))
+    return workflow
+
+
+def job_that_still_runs_and_its_file() -> Workflow:
+    workflow, name = new()
+    job = workflow.task("Job", glue.start_job_run(JobName="j", Arguments={"--to": name}))
+    job.compensate("Remove File", s3.delete_object(Bucket="b", Key=name))
+    return workflow
+
+
 # Items of DynamoDB.
 
 
@@ -373,6 +389,7 @@ UNSAFE: list[tuple[Callable[[], Workflow], set[str]]] = [
     (key_by_its_value, {"P1"}),
     (task_by_its_definition, {"P1"}),
     (topic_called_off, {"P1"}),
+    (job_that_still_runs_and_its_file, {"P1"}),
     (item_in_another_table, {"P1"}),
     (half_of_a_batch, {"P1"}),
     (list_that_keeps_what_was_appended, {"P1"}),
@@ -397,6 +414,7 @@ SOUND = [
     attributes_and_back,
     parameter_and_back,
     message_called_off,
+    job_that_has_ended_and_its_file,
     own_item_that_goes_on,
     counter_counted_back,
     key_of_its_own_iteration,

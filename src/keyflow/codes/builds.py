@@ -107,9 +107,9 @@ CODES = (
     Code(
         code="KF404",
         name="status-does-not-fit",
-        what="A status does not fit, or an error is none that the workflow declares.",
+        what="A status does not fit, or neither the workflow declares the error nor does the AWS call have it.",
         why="A failure must never be answered with a success.",
-        fix="Use 2xx for success, and 4xx or 5xx for errors that the workflow declares.",
+        fix="Use 2xx for success, and 4xx or 5xx for errors that the workflow or the AWS call has.",
         example='api.get("/orders", lookup, success=404)',
     ),
     Code(

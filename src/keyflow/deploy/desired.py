@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from keyflow.aws import Call
 from keyflow.build import Build
@@ -19,7 +19,7 @@ from keyflow.deploy.target import Target
 from keyflow.diagnostics import CheckError, Diagnostic, ProjectError
 from keyflow.dsl.api import Api
 from keyflow.dsl.definition import Definition
-from keyflow.dsl.expressions import values_in
+from keyflow.dsl.expressions import Value, values_in
 from keyflow.dsl.tasks import values_of
 from keyflow.dsl.values import Parameter, StateMachineArn
 from keyflow.http import as_concrete, openapi_document, role_id, validate_integrations
@@ -101,8 +101,8 @@ def _api_resources(api: Api, tags: Mapping[str, str], target: Target, values: Ma
     name = api_name(api, target)
     replaced = {**values, **target.pseudo_parameters}
     for route in api.routes:
-        if isinstance(route.target, Definition):
-            replaced[route.target.arn.placeholder] = machine_arn(route.target.name, target)
+        named = route.target.arn if isinstance(route.target, Definition) else route.target.written
+        replaced |= _machines(values_in(named), target)
     role = Role(
         role_name(api.name, target),
         tags,
@@ -122,8 +122,17 @@ def _api_resources(api: Api, tags: Mapping[str, str], target: Target, values: Ma
 def _started(workflow: Definition, target: Target) -> dict[str, str]:
     """The ARNs of the state machines that the workflow's calls name, and its own, which distributed Maps start."""
     values = (value for call in calls_of(workflow) for value in values_of(call))
-    arns = (value for value in (*values, workflow.arn) if isinstance(value, StateMachineArn))
-    return {arn.placeholder: machine_arn(arn.workflow, target) for arn in arns}
+    return _machines((*values, workflow.arn), target)
+
+
+def _machines(values: Iterable[Value], target: Target) -> dict[str, str]:
+    """The ARN and the name of each state machine that values name, by their placeholders."""
+    found: dict[str, str] = {}
+    for value in values:
+        if isinstance(value, StateMachineArn):
+            found[value.placeholder] = machine_arn(value.workflow, target)
+            found[f"{value.placeholder}.Name"] = machine_name(value.workflow, target)
+    return found
 
 
 def machine_name(workflow: str, target: Target) -> str:

@@ -9,7 +9,7 @@ from typing import Any, TypedDict, Unpack
 
 from keyflow import json_values
 from keyflow.asl.quotas import INTEGRATION_SECONDS
-from keyflow.aws import JsonText, OperationCall
+from keyflow.aws import OperationCall
 from keyflow.dataclass import dataclass
 from keyflow.diagnostics import Location, calling_location, definition_error, did_you_mean
 from keyflow.dsl.definition import Definition
@@ -72,7 +72,8 @@ class RouteOptions(TypedDict, total=False):
         request: A JSON Schema that the body must satisfy; API Gateway refuses any other with 400.
         response: A JSON Schema of the answer, for the document.
         success: The status of an execution that succeeded; 200, or 202 where asynchronous.
-        errors: The status of each error that the workflow declares; what is not named here answers 500.
+        errors: The status of each error that the workflow declares, or of errors of an AWS call by their names in its
+            model (`ResourceNotFoundException`); what is not named here answers 500.
         asynchronous: Whether the caller does not wait for the workflow.
         authorization: `"none"`, `"iam"` (AWS signature) or `"api_key"`.
         response_template: Velocity for the answer of an AWS call; by default the call's own result.
@@ -283,12 +284,14 @@ def _check_workflow(route: Route, workflow: Definition) -> None:
 def _check_call(route: Route, call: OperationCall) -> None:
     if call.service.name not in JSON_SERVICES:
         raise definition_error("KF403", f"{call.label} cannot be the target of a route", hint="put it into a workflow")
-    if any(isinstance(leaf, JsonText) for leaf in json_values.leaves(call.written)):
-        raise definition_error("KF403", "API Gateway writes no JSON as text into a call", hint="put it into a workflow")
     if call.pattern or call.role is not None:
         raise definition_error("KF403", "API Gateway waits for no job, and calls with its own role only")
-    if route.errors or route.asynchronous:
-        raise definition_error("KF403", "errors and asynchronous are for workflows, not for a direct AWS call")
+    if route.asynchronous:
+        raise definition_error("KF403", "asynchronous is for workflows, not for a direct AWS call")
+    for error in route.errors:
+        if error not in call.service.errors:
+            hint = did_you_mean(error, call.service.errors)
+            raise definition_error("KF404", f"{call.service.name} has no error {error!r}", hint=hint)
 
 
 def names_in_path(path: str) -> tuple[str, ...]:

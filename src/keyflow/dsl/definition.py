@@ -16,7 +16,7 @@ from keyflow.dsl.machine_states import State
 from keyflow.dsl.openings import Opening
 from keyflow.dsl.steps import Parallel
 from keyflow.dsl.tasks import Task
-from keyflow.dsl.values import Context, Parameter, Reference, StateMachineArn
+from keyflow.dsl.values import Context, ExecutionArn, Parameter, Reference, StateMachineArn
 from keyflow.making import note_definition
 
 P = TypeVar("P", Parallel, State)
@@ -90,6 +90,20 @@ class Definition:
     def arn(self) -> StateMachineArn:
         """The ARN of the state machine in the same stage, for calls by which others start it."""
         return StateMachineArn(self.name)
+
+    def execution_arn(self, name: Any) -> ExecutionArn:
+        """The ARN of one execution, for calls that ask for it: `describe_execution(executionArn=...)` behind a route.
+
+        Args:
+            name: The execution's name: the id that an asynchronous route answers with.
+
+        Raises:
+            DefinitionError: KF218, the workflow is Express, whose executions no call knows.
+        """
+        if self.type == "EXPRESS":
+            message = f"{self.name} is EXPRESS: no call knows its executions"
+            raise definition_error("KF218", message, hint='make it type="STANDARD"')
+        return ExecutionArn(self.name, name)
 
     @property
     def names(self) -> Mapping[str, Location]:

@@ -7,7 +7,7 @@ from abc import abstractmethod
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, ClassVar
 
-from keyflow.aws import Result
+from keyflow.aws import Result, RuntimeValue
 from keyflow.dataclass import dataclass
 from keyflow.diagnostics import Location, calling_location, definition_error, did_you_mean
 from keyflow.dsl.expressions import Value
@@ -162,6 +162,10 @@ class Deployed(Value):
     def kind(self) -> str:
         return "string"
 
+    @property
+    def chosen_by_caller(self) -> bool:
+        return False
+
     @abstractmethod
     def deployed_text(self) -> str: ...
 
@@ -187,6 +191,17 @@ class StateMachineArn(Deployed):
 
     def __repr__(self) -> str:
         return note_text(f"the ARN of {self.workflow}")
+
+
+class ExecutionArns(StateMachineArn):
+    """What the ARNs of a workflow's executions begin with; a colon and an execution's name follow."""
+
+    def deployed_text(self) -> str:
+        where = "arn:${AWS::Partition}:states:${AWS::Region}:${AWS::AccountId}"
+        return f"{where}:execution:${{{self.placeholder}.Name}}"
+
+    def __repr__(self) -> str:
+        return note_text(f"the executions of {self.workflow}")
 
 
 class Parameter(Deployed):
@@ -270,7 +285,7 @@ class Intrinsic(Value):
     def deployed_text(self) -> str | None:
         if self.name != "States.Format":
             return None
-        texts = [part.deployed_text() if isinstance(part, Value) else str(part) for part in self.arguments[1:]]
+        texts = [part.deployed_text() if isinstance(part, RuntimeValue) else str(part) for part in self.arguments[1:]]
         if any(text is None for text in texts):
             return None
         return self._joined(map(str, texts))
@@ -279,12 +294,12 @@ class Intrinsic(Value):
         if self.name != "States.Format":
             return "*"
         return self._joined(
-            part.deployed_pattern() if isinstance(part, Value) else str(part) for part in self.arguments[1:]
+            part.deployed_pattern() if isinstance(part, RuntimeValue) else str(part) for part in self.arguments[1:]
         )
 
     @property
     def chosen_by_caller(self) -> bool:
-        return any(child.chosen_by_caller for child in self.children())
+        return any(each.chosen_by_caller for each in self.arguments if isinstance(each, RuntimeValue))
 
     def _joined(self, texts: Iterable[str]) -> str:
         pieces = self.arguments[0].split("{}")
@@ -292,6 +307,17 @@ class Intrinsic(Value):
 
     def __repr__(self) -> str:
         return note_text(f"{self.name}({', '.join(map(repr, self.arguments))})")
+
+
+class ExecutionArn(Intrinsic):
+    """The ARN of one execution of a workflow: whoever chooses it chooses among the executions of that workflow."""
+
+    def __init__(self, workflow: str, name: Any) -> None:
+        super().__init__("States.Format", ("{}:{}", ExecutionArns(workflow), name), calling_location(), "string")
+
+    @property
+    def chosen_by_caller(self) -> bool:
+        return False
 
 
 class LeftOver(Value):

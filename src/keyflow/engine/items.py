@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Sequence
 from keyflow.asl import JSON
 from keyflow.dataclass import dataclass
 from keyflow.engine import steps
+from keyflow.engine.datasets import items_read
 from keyflow.engine.errors import RUNTIME, StatesError
 from keyflow.engine.visit import Visit
 
@@ -33,7 +34,7 @@ class Inputs:
 
 def items_of(step: steps.Map, visit: Visit, read: Read) -> list[JSON]:
     """The items: those of the data, or what `read` gets from the ItemReader's source."""
-    items = step.items(visit) if step.reader is None else read(step.reader)
+    items = step.items(visit) if step.reader is None else items_read(read(step.reader), step.reader_config)
     if isinstance(items, dict) and step.uses_jsonata:
         items = [{"Key": key, "Value": value} for key, value in items.items()]
     if not isinstance(items, list):

@@ -1,7 +1,8 @@
-"""AWS's services in this very process (moto), with the tables and queues that a definition's calls name."""
+"""AWS's services in this very process (moto), with the tables, queues and buckets that a definition's calls name."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
@@ -12,13 +13,16 @@ from keyflow.engine.services import Boto3
 from keyflow.libraries import library
 
 _REGION = "us-east-1"
+_BUCKET = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
+"""https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html"""
 
 
 @contextmanager
 def local_services(*machines: asl.StateMachine) -> Iterator[Boto3]:
     """A runner whose calls end in services of this process; they begin empty, and are gone at the end.
 
-    Tables and queues that the definitions name are made first: a table with the key that some call of it names.
+    Tables, queues and buckets that the definitions name are made first: a table with the key that some call of it
+    names.
 
     Raises:
         EngineError: KF606, moto is not installed.
@@ -39,6 +43,8 @@ def local_services(*machines: asl.StateMachine) -> Iterator[Boto3]:
             _make_table(client("dynamodb"), table, key)
         for queue in _queues(machines):
             client("sqs").create_queue(QueueName=queue)
+        for bucket in _buckets(machines):
+            client("s3").create_bucket(Bucket=bucket)
         yield Boto3(client)
 
 
@@ -60,6 +66,15 @@ def _tables(machines: Iterable[asl.StateMachine]) -> Mapping[str, Mapping[str, s
 def _queues(machines: Iterable[asl.StateMachine]) -> set[str]:
     urls = (parameters.get("QueueUrl") for parameters in _parameters(machines, "sqs"))
     return {url.rstrip("/").rsplit("/", 1)[-1] for url in urls if isinstance(url, str)}
+
+
+def _buckets(machines: Iterable[asl.StateMachine]) -> set[str]:
+    """The buckets that calls name, and Maps that read and write there, as far as a bucket can have the name."""
+    calls = [parameters.get("Bucket") for parameters in _parameters(machines, "s3")]
+    maps = [state for machine in machines for _name, state in asl.all_states(machine) if isinstance(state, asl.Map)]
+    for each in (part for state in maps for part in (state.item_reader, state.result_writer) if part is not None):
+        calls += [given.get("Bucket") for given in (each.parameters, each.arguments) if isinstance(given, dict)]
+    return {name for name in calls if isinstance(name, str) and _BUCKET.fullmatch(name)}
 
 
 def _parameters(machines: Iterable[asl.StateMachine], service: str) -> Iterator[Mapping[str, Any]]:

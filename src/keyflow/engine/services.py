@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import re
 import time
 from collections.abc import Callable, Mapping
 from datetime import datetime
@@ -15,6 +16,8 @@ from keyflow.aws.models import Shape
 from keyflow.diagnostics import DeployError, Diagnostic, EngineError
 from keyflow.engine.runner import Failure, Outcome, Success, TaskCall, Waiting
 
+_OF_MAPS = re.compile(r"^arn:aws[a-z-]*:states:::s3:(?=getObject$|listObjectsV2$|putObject$)")
+"""Readers and writers of distributed Maps name S3's operations so; no task can."""
 ClientOf = Callable[[str], Any]
 """boto3's client of a service, by boto3's name for it."""
 
@@ -38,7 +41,7 @@ class Boto3:
             DeployError: KF504, there are no credentials or no region to call with, or nothing answers at the endpoint.
         """
         began = time.perf_counter()
-        resource = resource_of(call.resource)
+        resource = resource_of(_OF_MAPS.sub("arn:aws:states:::aws-sdk:s3:", call.resource))
         if resource.kind == "function":
             outcome = self._function(call)
         elif resource.integration is not None:

@@ -119,6 +119,7 @@ class Map(Tried):
     processor: Scope | None
     is_distributed: bool
     reader: Call | None
+    reader_config: Mapping[str, JSON]
     items: Read
     select: Callable[[Any, JSON], JSON] | None
     batches: Batches | None
@@ -315,6 +316,7 @@ def _map(names: tuple[str, str, str], state: asl.Map, uses_jsonata: bool, around
         processor=None if processor is None else _scope(processor, uses_jsonata=around),
         is_distributed=processor is not None and processor.is_distributed,
         reader=None if reader is None else _call(reader.resource, reader, uses_jsonata),
+        reader_config={} if reader is None else reader.reader_config or {},
         items=_items(state, uses_jsonata),
         select=_selecting(state, uses_jsonata),
         batches=None if state.item_batcher is None else _batches(state.item_batcher, uses_jsonata),

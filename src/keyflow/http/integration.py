@@ -19,6 +19,22 @@ from keyflow.http.references import Substitutable
 
 ORIGIN_HEADER = "Access-Control-Allow-Origin"
 TIMEOUT_MILLISECONDS = 29_000
+REASONS = {
+    200: "The request succeeded",
+    201: "The resource was created",
+    202: "The execution was started",
+    204: "The request succeeded; there is no content",
+    400: "The request is invalid",
+    401: "The request is not authenticated",
+    403: "The request is not allowed",
+    404: "The resource does not exist",
+    409: "The request conflicts with the state of the resource",
+    415: "The content type is not application/json",
+    429: "Too many requests",
+    500: "Something went wrong",
+    504: "The request took too long",
+}
+"""What each status says, in the document and to callers."""
 _ACTION_SERVICES = {"stepfunctions": "states"}
 
 
@@ -43,7 +59,8 @@ def integration(api: Api, route: Route) -> JSON:
 
 def _integration(api: Api, route: Route, action: str, request: str, answer: str) -> JSON:
     origin = _origin(api)
-    refused = velocity.refusal_answer()
+    direct = isinstance(route.target, OperationCall)
+    refused = velocity.refusal_answer({name: _reason(status) for name, status in route.errors.items() if direct})
     failed = velocity.fixed_answer(UNHANDLED_CAUSE)
     return {
         "type": "aws",
@@ -59,6 +76,10 @@ def _integration(api: Api, route: Route, action: str, request: str, answer: str)
             "default": {"statusCode": "500", "responseTemplates": {"application/json": failed}, **origin},
         },
     }
+
+
+def _reason(status: int) -> tuple[int, str]:
+    return status, REASONS.get(status, UNHANDLED_CAUSE)
 
 
 def role_id(api: Api) -> str:

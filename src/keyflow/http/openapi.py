@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from keyflow.asl import JSON
-from keyflow.aws import OperationCall
+from keyflow.aws import JsonText, OperationCall
 from keyflow.aws.authorization import permissions
 from keyflow.aws.permission import Permission
 from keyflow.compiler import declared_errors
@@ -16,26 +16,11 @@ from keyflow.dsl.api import Api, Authorization, Route
 from keyflow.dsl.definition import Definition
 from keyflow.dsl.requests import Part, RequestValue, allowed, names_at
 from keyflow.dsl.steps import Succeed
-from keyflow.dsl.values import Reference, logical_id
-from keyflow.http.integration import ORIGIN_HEADER, integration, preflight
+from keyflow.dsl.values import Intrinsic, Reference, logical_id
+from keyflow.http.integration import ORIGIN_HEADER, REASONS, integration, preflight
 from keyflow.json_values import leaves
 
 _VALIDATOR = "Validate body and parameters"
-_REASONS = {
-    200: "The request succeeded",
-    201: "The resource was created",
-    202: "The execution was started",
-    204: "The request succeeded; there is no content",
-    400: "The request is invalid",
-    401: "The request is not authenticated",
-    403: "The request is not allowed",
-    404: "The resource does not exist",
-    409: "The request conflicts with the state of the resource",
-    415: "The content type is not application/json",
-    429: "Too many requests",
-    500: "Something went wrong",
-    504: "The request took too long",
-}
 _ERROR_SCHEMA = "Error"
 
 
@@ -126,7 +111,13 @@ def _body(route: Route, value: RequestValue) -> Iterator[Diagnostic]:
 
 
 def _request_values(tree: Any) -> Iterator[RequestValue]:
-    return (leaf for leaf in leaves(tree) if isinstance(leaf, RequestValue))
+    for leaf in leaves(tree):
+        if isinstance(leaf, RequestValue):
+            yield leaf
+        elif isinstance(leaf, Intrinsic):
+            yield from _request_values(leaf.arguments)
+        elif isinstance(leaf, JsonText):
+            yield from _request_values(leaf.tree)
 
 
 def _operation(api: Api, route: Route, schemas: dict[str, JSON]) -> JSON:
@@ -194,7 +185,7 @@ def _responses(api: Api, route: Route, schemas: dict[str, JSON]) -> JSON:
 
 
 def _response(api: Api, status: int, content: JSON) -> JSON:
-    response: dict[str, JSON] = {"description": _REASONS.get(status, f"Status {status}")}
+    response: dict[str, JSON] = {"description": REASONS.get(status, f"Status {status}")}
     if api.cors is not None:
         response["headers"] = {ORIGIN_HEADER: {"schema": {"type": "string"}}}
     if content:
@@ -210,7 +201,8 @@ def _success_content(route: Route, schemas: dict[str, JSON]) -> JSON:
         name = _schema_name(route.response, f"{_operation_id(route)}Response", schemas)
         schema = {"$ref": f"#/components/schemas/{name}"}
     elif route.asynchronous:
-        schema = {"type": "object", "properties": {"executionArn": {"type": "string"}, "startDate": {"type": "string"}}}
+        members = {name: {"type": "string"} for name in ("id", "executionArn", "startDate")}
+        schema = {"type": "object", "properties": members}
     elif isinstance(route.target, Definition):
         schema = _output_schema(route.target)
     return {"application/json": {"schema": schema}}

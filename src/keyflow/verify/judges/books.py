@@ -164,10 +164,14 @@ class Books:
         )
 
     def _is_taken_back(self, index: int) -> bool:
-        """Whether what is declared to undo a message, or an execution, was done: another one that calls it off."""
-        undoing, state = self.declared.undoing or {}, self.log[index].call.state
-        later = (entry for entry in self.log[index + 1 :] if undoing.get(entry.call.state) == state)
-        return any(entry.took_effect and _calls_off(entry) for entry in later)
+        """Whether what is declared to undo a message, or an execution, was done: another one that calls it off.
+
+        A job that was waited for is over: what it has done, only its author knows, and so whatever is declared counts.
+        """
+        undoing, call = self.declared.undoing or {}, self.log[index].call
+        later = (entry for entry in self.log[index + 1 :] if undoing.get(entry.call.state) == call.state)
+        is_over = resource_of(call.resource).pattern.startswith("sync")
+        return any(entry.took_effect and (is_over or _calls_off(entry)) for entry in later)
 
     def _told_calls(self) -> Iterator[tuple[int, Sequence[str]]]:
         """The calls of which only whoever knows them says what undoes them."""
