@@ -434,7 +434,11 @@ class Operation:
         if self.model.input is not None:
             arguments = with_texts(self.model.input, arguments, json_members=integration.json_members)
         checker = Arguments(
-            self.name, location, integration.spelling, integration.json_members, integration.own_members
+            operation=self.name,
+            location=location,
+            spelling=integration.spelling,
+            json_members=integration.json_members,
+            own_members=integration.own_members,
         )
         diagnostics = checker.check(self.model.input, arguments)
         if diagnostics:
