@@ -17,7 +17,7 @@ from keyflow.json_values import is_decimal
 Spelling = Callable[[str], str]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Arguments:
     """Checks the arguments of one call; `spelling` turns a member's name into the one that the integration has.
 
