@@ -21,7 +21,7 @@ WAITS: dict[str, dict[str, str]] = {
     "batch": {"submitJob": "sync"},
     "bedrock": {"createModelCustomizationJob": "sync"},
     "bedrock-runtime": {"invokeModel": ""},
-    "codebuild": {"startBuild": "sync", "stopBuild": "", "batchDeleteBuilds": "", "batchGetReports": "", "startBuildBatch": "sync"},
+    "codebuild": {"startBuild": "sync", "stopBuild": "", "batchDeleteBuilds": "", "batchGetReports": "", "startBuildBatch": "sync", "stopBuildBatch": "", "retryBuildBatch": "", "deleteBuildBatch": ""},
     "databrew": {"startJobRun": "sync"},
     "dynamodb": {"getItem": "", "putItem": "", "updateItem": "", "deleteItem": ""},
     "ecs": {"runTask": "sync token"},
@@ -38,6 +38,8 @@ WAITS: dict[str, dict[str, str]] = {
     "stepfunctions": {"startExecution": "sync:2 token"},
 }  # fmt: skip
 """The operations by services, and what a Task can wait for, as the guide's page of each service says.
+
+But for RetryBuildBatch, of which no page says what waiting for it takes.
 
 Source: https://docs.aws.amazon.com/step-functions/latest/dg/integrate-optimized.html and the pages that it leads to.
 """

@@ -15,6 +15,7 @@ from keyflow.aws.resources import Integration, Resource, resource_of
 from keyflow.aws.runtime_values import RuntimeValue
 from keyflow.aws.services import Service, service
 from keyflow.aws.task_resources import activity, function, http, resource
+from keyflow.aws.wrapped_integrations import WrappedCall, elasticmapreduce, execute_api
 
 __all__ = [
     "Call",
@@ -28,7 +29,10 @@ __all__ = [
     "RuntimeValue",
     "Service",
     "ServiceError",
+    "WrappedCall",
     "activity",
+    "elasticmapreduce",
+    "execute_api",
     "function",
     "http",
     "resource",

@@ -57,6 +57,9 @@ def actions_of(resource: Resource) -> list[str]:
         return []
     operations = model.operations.items()
     if not resource.is_sdk:
-        own = OPTIMIZED[model.name].operations
-        return [uncapitalised(found.name) for name, found in operations if name in own]
+        own = OPTIMIZED[model.name]
+        return [
+            *(uncapitalised(found.name) for name, found in operations if name in own.operations),
+            *own.unmodelled,
+        ]
     return [uncapitalised(found.name) for _name, found in operations]

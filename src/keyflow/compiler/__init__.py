@@ -9,7 +9,7 @@ from typing import Any
 
 from keyflow import asl
 from keyflow.asl.quotas import DEFINITION_BYTES
-from keyflow.aws import Call, OperationCall, ResourceCall
+from keyflow.aws import Call, OperationCall, ResourceCall, WrappedCall
 from keyflow.aws.authorization import permissions
 from keyflow.compiler.analysis.budget import Budget, WorstPath, allot, limit_of
 from keyflow.compiler.analysis.dataflow import analyse, parameters_of, succeeds_in_branch
@@ -252,7 +252,8 @@ def _without_permission(workflow: Definition) -> Iterator[Diagnostic]:
     """Calls of which nobody can tell what they must be allowed; a line of `allow` says that its author knows."""
     told: set[str] = set()
     for call in calls_of(workflow) if not workflow.granted else ():
-        if not isinstance(call, ResourceCall) or call.kind == "activity" or permissions(call):
+        is_known = isinstance(call, WrappedCall) or permissions(call)
+        if not isinstance(call, ResourceCall) or call.kind == "activity" or is_known:
             continue
         if call.resource not in told:
             told.add(call.resource)

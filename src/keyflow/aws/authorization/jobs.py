@@ -225,6 +225,25 @@ def result_writing(bucket: Any) -> tuple[Permission, ...]:
     return _written_to(f"arn:${{AWS::Partition}}:s3:::{text(bucket) or ANY}/*")
 
 
+def _invoked(given: Mapping[str, Any]) -> Iterator[Permission]:
+    """What a call of an API takes that is made with the workflow's own role: the API, its stage, method and path.
+
+    Source: https://docs.aws.amazon.com/step-functions/latest/dg/api-gateway-iam.html
+    """
+    if given.get("AuthType", "NO_AUTH") == "NO_AUTH":
+        return
+    host = pattern(given.get("ApiEndpoint"))
+    api = ANY if is_wide(host) or "${" in host else host.partition(".")[0]
+    stage, method, path = (pattern(given[each]) if each in given else ANY for each in ("Stage", "Method", "Path"))
+    late = [
+        each for each in ("ApiEndpoint", "Stage", "Method", "Path") if each in given and is_wide(pattern(given[each]))
+    ]
+    wide = f"{', '.join(late)} is known only to the execution" if late else ""
+    yield Permission(
+        "execute-api:Invoke", regional("execute-api", f"{api}/{stage}/{method}/{path.lstrip('/')}"), wide=wide
+    )
+
+
 # Amazon EMR's integrations have actions of their own (`createCluster` is RunJobFlow): no operation of its model.
 
 _CLUSTERS = regional("elasticmapreduce", "cluster/*")
@@ -264,6 +283,8 @@ _EMR: Mapping[str, tuple[Permission, ...]] = {
 def without_model(call: ResourceCall) -> Iterator[Permission]:
     """What an optimized integration takes that is no operation of a service's model; nothing for what nobody knows."""
     arn = call.resource.removeprefix("arn:aws:states:::")
+    if arn.startswith("apigateway:invoke") and isinstance(call.written, Mapping):
+        yield from _invoked(call.written)
     if not arn.startswith("elasticmapreduce:"):
         return
     action = arn.removeprefix("elasticmapreduce:")

@@ -19,8 +19,10 @@ def check(definition: Definition) -> Iterator[Finding]:
             if hint is not None:
                 yield Finding(state.at("Resource"), f"there is no service {unknown!r}", hint)
         elif resource.service is not None and resource.integration is None:
-            hint = did_you_mean(resource.action, actions_of(resource))
-            yield Finding(state.at("Resource"), f"{resource.service} has no action {resource.action!r} here", hint)
+            known = actions_of(resource)
+            if resource.action not in known:
+                hint = did_you_mean(resource.action, known)
+                yield Finding(state.at("Resource"), f"{resource.service} has no action {resource.action!r} here", hint)
         if resource.is_sdk and resource.pattern.startswith("sync"):
             yield Finding(
                 state.at("Resource"), "an SDK integration does not wait for jobs: .sync is for optimized ones"
