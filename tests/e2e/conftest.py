@@ -154,6 +154,8 @@ def deploy_arguments(engine: Engine, opened_api: str) -> list[str]:
         "AnswerPage": "https://shop.example/answer#",
         "PayoutQueue": f"{engine.url}/{ACCOUNT}/payouts",
         "ExpenseLetters": f"{engine.url}/{ACCOUNT}/letters",
+        "FeedTable": "feeds",
+        "EventBus": "default",
         "UserPoolId": "us-east-1_members",
         "MemberGroup": "members",
         "WelcomeSender": "welcome@club.example",

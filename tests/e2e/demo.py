@@ -46,6 +46,8 @@ def main() -> None:
             "AnswerPage": "https://shop.example/answer#",
             "PayoutQueue": queue,
             "ExpenseLetters": queue,
+            "FeedTable": "feeds",
+            "EventBus": "default",
             "UserPoolId": "us-east-1_members",
             "MemberGroup": "members",
             "WelcomeSender": "welcome@club.example",
