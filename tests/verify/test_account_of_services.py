@@ -380,6 +380,17 @@ def code_that_a_state_runs() -> Workflow:
     return workflow
 
 
+def item_under_a_key_of_ones_own_that_is_asked_for() -> Workflow:
+    """`mine=` where the key is the execution's own already: a condition that fails says that the item is gone."""
+    workflow, name = new()
+    key = workflow.task("Key", apigateway.create_api_key(name="k", description=name))
+    key.keep("a key without an item is nobody's")
+    at, me = {"pk": {"S": key["id"]}}, {"owner": {"S": name}}
+    put = workflow.task("Put", dynamodb.put_item(TableName="t", Item={**at, **me}))
+    put.compensate("Remove", dynamodb.delete_item(TableName="t", Key=at), mine=me)
+    return workflow
+
+
 UNSAFE: list[tuple[Callable[[], Workflow], set[str]]] = [
     (tags_what_is_anothers, {"KF260"}),
     (moves_anothers_alias, {"KF260"}),
@@ -401,6 +412,7 @@ UNSAFE: list[tuple[Callable[[], Workflow], set[str]]] = [
     (code_that_a_state_runs, {"unprovable"}),
 ]
 SOUND = [
+    item_under_a_key_of_ones_own_that_is_asked_for,
     tags_its_own,
     execution_without_a_name,
     secret_by_its_arn,
