@@ -40,7 +40,7 @@ def new() -> tuple[Workflow, Any]:
     return workflow, format("w-{}", workflow.context["Execution"]["Name"])
 
 
-def said_of(write: Callable[[], Workflow]) -> set[str]:
+def said_of(write: Callable[[], Workflow], *, depth: int = 1) -> set[str]:
     """Codes of its build, and properties that its proof finds violated; `unprovable` where nothing is known."""
     try:
         workflow = write()
@@ -49,7 +49,7 @@ def said_of(write: Callable[[], Workflow]) -> set[str]:
         compiled = compile_workflow(workflow)
     except DefinitionError as error:
         return {each.code for each in error.diagnostics}
-    proof = prove(subject_of_workflow(compiled, ()), depth=1)
+    proof = prove(subject_of_workflow(compiled, ()), depth=depth)
     unknown = {"unprovable"} if proof.unprovable else set()
     return {example.finding.property.name for example in proof.violations} | unknown
 
@@ -441,6 +441,10 @@ def test_what_is_unsafe_is_found(write: Callable[[], Workflow], said: set[str]) 
 @pytest.mark.parametrize("write", SOUND, ids=lambda each: each.__name__)
 def test_what_is_sound_is_not_accused(write: Callable[[], Workflow]) -> None:
     assert said_of(write) <= {"unprovable"}
+
+
+def test_a_condition_on_ones_own_key_may_fail_in_pairs() -> None:
+    assert said_of(item_under_a_key_of_ones_own_that_is_asked_for, depth=2) <= {"unprovable"}
 
 
 # Definitions in the States Language.
