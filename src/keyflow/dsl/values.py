@@ -240,7 +240,7 @@ class PathText(Value):
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Expression(Value):
+class JsonataText(Value):
     """A JSONata expression, without the braces around it."""
 
     text: str
@@ -258,12 +258,12 @@ def jsonpath(text: str) -> PathText:
     return PathText(text, calling_location())
 
 
-def jsonata(text: str) -> Expression:
+def jsonata(text: str) -> JsonataText:
     """A JSONata expression for a `StateMachine`: `jsonata("$states.input.order.id")`.
 
     Source: https://docs.aws.amazon.com/step-functions/latest/dg/transforming-data.html
     """
-    return Expression(text, calling_location())
+    return JsonataText(text, calling_location())
 
 
 @dataclass(frozen=True, eq=False, repr=False)
