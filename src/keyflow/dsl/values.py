@@ -29,7 +29,7 @@ class Source:
         return self.chosen_by_caller
 
     def kind_of(self, keys: tuple[str | int, ...], key: str | int) -> str | None:
-        """The kind of what lies at a key, where that is known; raises a `DefinitionError` where no such key is there."""
+        """The kind of what lies at a key, where it is known; raises a `DefinitionError` where no such key is there."""
         return None
 
 
