@@ -64,7 +64,7 @@ def sample(name: str = "name") -> Build:
     save.keep("an item without its key opens nothing")
     workflow.succeed({"id": key["id"]})
     api = Api("keys")  # moto cannot import the mock integration of a CORS preflight
-    api.post("/keys", workflow, input={"name": api.body["name"]})
+    api.post("/keys", workflow, input={"name": api.body["name"], "other": api.body["other"]})
     definitions = Definitions({"Register": workflow}, {"keys": api}, {"Register": "", "keys": ""})
     return build(Project(root=Path("/"), name="sample"), definitions)
 

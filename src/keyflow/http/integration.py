@@ -46,7 +46,7 @@ def integration(api: Api, route: Route) -> JSON:
             machine = workflow.arn.deployed_text()
             tree = {} if route.input is None else route.input
             request = velocity.start_execution(tree, machine, route.location)
-            answer = velocity.started_answer()
+            answer = route.response_template or velocity.started_answer()
             if not route.asynchronous:
                 answer = velocity.execution_answer(route.errors, empty=route.success == 204)
             return _integration(api, route, f"states:action/{action}", request, answer)
