@@ -112,7 +112,7 @@ def _workflow_artefacts(compiled: Compiled) -> Iterator[Artefact]:
 
 def _against_rules(compiled: Compiled) -> Iterator[Diagnostic]:
     """What the rules of `keyflow check` have against a state machine, at the lines that its states come from."""
-    from keyflow.check.checker import findings_in
+    from keyflow.check.unwritten import findings_in
 
     for rule, finding in findings_in(compiled.document, compiled.workflow.type):
         states = [str(name) for before, name in pairwise(finding.path) if before == "States"]
