@@ -16,7 +16,6 @@ from keyflow.diagnostics import CheckError, DefinitionError, Diagnostic, Project
 from keyflow.dsl.api import Api
 from keyflow.dsl.definition import Definition
 from keyflow.files import write_whole
-from keyflow.http import as_template, openapi_document
 from keyflow.policies import api_policy, policy_warnings, wide_permissions, workflow_policy
 from keyflow.project import Definitions, Project
 
@@ -125,6 +124,8 @@ def _against_rules(compiled: Compiled) -> Iterator[Diagnostic]:
 
 
 def _api_artefacts(api: Api) -> Iterator[Artefact]:
+    from keyflow.http import as_template, openapi_document
+
     yield Artefact(f"{api.name}.openapi.yaml", _yaml(as_template(openapi_document(api))))
     yield Artefact(f"{api.name}.api-policy.json", _json(api_policy(api)))
 

@@ -56,7 +56,7 @@ def document_of(content: bytes) -> ModelDocument:
         metadata, end = _section(content, b"metadata", 0)
         operations, end = _section(content, b"operations", end)
         shapes, _end = _section(content, b"shapes", end)
-        return ModelDocument(json.loads(b"{%b}" % metadata), _entries(operations), _entries(shapes))
+        return ModelDocument(json.loads(b"{%b}" % bytes(metadata)), _entries(operations), _entries(shapes))
     except ValueError:
         whole = json.loads(content)
         return ModelDocument(whole["metadata"], Entries({}, whole["operations"]), Entries({}, whole["shapes"]))
