@@ -16,7 +16,6 @@ from keyflow.diagnostics import CheckError, DefinitionError, Diagnostic, Project
 from keyflow.dsl.api import Api
 from keyflow.dsl.definition import Definition
 from keyflow.files import write_whole
-from keyflow.http import as_template, openapi_document
 from keyflow.policies import api_policy, policy_warnings, wide_permissions, workflow_policy
 from keyflow.project import Definitions, Project
 
@@ -112,7 +111,7 @@ def _workflow_artefacts(compiled: Compiled) -> Iterator[Artefact]:
 
 def _against_rules(compiled: Compiled) -> Iterator[Diagnostic]:
     """What the rules of `keyflow check` have against a state machine, at the lines that its states come from."""
-    from keyflow.check.checker import findings_in
+    from keyflow.check.unwritten import findings_in
 
     for rule, finding in findings_in(compiled.document, compiled.workflow.type):
         states = [str(name) for before, name in pairwise(finding.path) if before == "States"]
@@ -125,6 +124,8 @@ def _against_rules(compiled: Compiled) -> Iterator[Diagnostic]:
 
 
 def _api_artefacts(api: Api) -> Iterator[Artefact]:
+    from keyflow.http import as_template, openapi_document
+
     yield Artefact(f"{api.name}.openapi.yaml", _yaml(as_template(openapi_document(api))))
     yield Artefact(f"{api.name}.api-policy.json", _json(api_policy(api)))
 

@@ -15,7 +15,6 @@ from keyflow.diagnostics import Diagnostic, Location, Severity
 from keyflow.dsl.api import Api
 from keyflow.dsl.definition import Definition
 from keyflow.dsl.maps import Map
-from keyflow.http import api_permissions
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,6 +51,8 @@ def workflow_policy(compiled: Compiled) -> Mapping[str, Any]:
 
 def api_policy(api: Api) -> Mapping[str, Any]:
     """The policy of the role with which API Gateway makes the calls behind an API's routes."""
+    from keyflow.http import api_permissions
+
     return policy_document(api_permissions(api))
 
 

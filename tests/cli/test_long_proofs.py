@@ -24,22 +24,18 @@ from keyflow import Workflow
 from keyflow.aws import lambda_
 
 workflow = Workflow("Long", type="STANDARD")
-for number in range(24):
-    task = workflow.task(f"Do {number}", lambda_.invoke(FunctionName=f"do-{number}", Payload={}), timeout=5)
-    task.compensate(f"Undo {number}", lambda_.invoke(FunctionName=f"undo-{number}", Payload={}), timeout=5)
+for number in range({tasks}):
+    task = workflow.task(f"Do {{number}}", lambda_.invoke(FunctionName=f"do-{{number}}", Payload={{}}), timeout=5)
+    task.compensate(f"Undo {{number}}", lambda_.invoke(FunctionName=f"undo-{{number}}", Payload={{}}), timeout=5)
 workflow.succeed()
 """
 
 
-@pytest.fixture
-def long_project(tmp_path: Path) -> Path:
-    (tmp_path / "keyflow.toml").write_text("")
-    (tmp_path / "definitions").mkdir()
-    (tmp_path / "definitions" / "long.py").write_text(LONG)
-    return tmp_path
-
-
-def started(folder: Path, *arguments: str, stderr: int) -> subprocess.Popen[bytes]:
+def started(folder: Path, *arguments: str, tasks: int, stderr: int) -> subprocess.Popen[bytes]:
+    """The proof of a workflow with so many tasks, each of which is undone."""
+    (folder / "keyflow.toml").write_text("")
+    (folder / "definitions").mkdir()
+    (folder / "definitions" / "long.py").write_text(LONG.format(tasks=tasks))
     command = [sys.executable, "-m", "keyflow", "verify", *arguments]
     environment = {**os.environ, "HOME": str(folder)}
     return subprocess.Popen(command, cwd=folder, env=environment, stdout=subprocess.DEVNULL, stderr=stderr)
@@ -76,24 +72,24 @@ def interrupted(process: subprocess.Popen[bytes]) -> tuple[int, list[str]]:
     return process.returncode, said.decode().splitlines()
 
 
-def test_ctrl_c_ends_every_process(long_project: Path) -> None:
-    process = started(long_project, "-j", "2", stderr=subprocess.PIPE)
+def test_ctrl_c_ends_every_process(tmp_path: Path) -> None:
+    process = started(tmp_path, "-j", "2", tasks=24, stderr=subprocess.PIPE)
     waited(lambda: len(children(process)) == 2)
     helpers = children(process)
     assert interrupted(process) == (130, ["interrupted"])
     waited(lambda: not any(map(is_running, helpers)), 10)
 
 
-def test_ctrl_c_ends_one_process(long_project: Path) -> None:
-    process = started(long_project, "-j", "1", stderr=subprocess.PIPE)
+def test_ctrl_c_ends_one_process(tmp_path: Path) -> None:
+    process = started(tmp_path, "-j", "1", tasks=24, stderr=subprocess.PIPE)
     time.sleep(3)
     assert interrupted(process) == (130, ["interrupted"])
 
 
-def test_progress_on_a_terminal(long_project: Path) -> None:
+def test_progress_on_a_terminal(tmp_path: Path) -> None:
     """A bar that only grows, of each stage, and is gone at the end."""
     terminal, end = os.openpty()
-    process = started(long_project, "-j", "1", stderr=end)
+    process = started(tmp_path, "-j", "1", tasks=12, stderr=end)
     os.close(end)
     shown = b""
     deadline = time.monotonic() + 60

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -10,6 +11,7 @@ from keyflow.dataclass import dataclass
 
 _ENTRY = b'\n    "'
 """How an entry of a section begins: the files are indented by two for each level, and no text has such a line in it."""
+_NAME = re.compile(_ENTRY + rb'([^"]+)":')
 
 
 class Entries(Mapping[str, Any]):
@@ -17,12 +19,11 @@ class Entries(Mapping[str, Any]):
 
     def __init__(self, texts: Mapping[str, bytes], parsed: Mapping[str, Any]) -> None:
         self._texts, self._parsed = texts, dict(parsed)
-        self._names = {**texts, **parsed}.keys()
+        self._names = texts.keys() or self._parsed.keys()
 
     def __getitem__(self, name: str) -> Any:
         if name not in self._parsed:
-            text = self._texts[name]
-            self._parsed[name] = json.loads(text[text.index(b":") + 1 :].decode().rstrip(", \n"))
+            self._parsed[name] = json.loads(self._texts[name].decode().rstrip(", \n"))
         return self._parsed[name]
 
     def __iter__(self) -> Iterator[str]:
@@ -50,23 +51,30 @@ class ModelDocument:
 
 
 def document_of(content: bytes) -> ModelDocument:
-    """What a model file says. A file that is not indented as botocore's are is parsed whole."""
+    """What a model file says. A file that is not written as botocore's are is parsed whole."""
     try:
-        metadata = json.loads(b"{%b}" % _section(content, b"metadata"))
-        return ModelDocument(metadata, _entries(content, b"operations"), _entries(content, b"shapes"))
+        metadata, end = _section(content, b"metadata", 0)
+        operations, end = _section(content, b"operations", end)
+        shapes, _end = _section(content, b"shapes", end)
+        return ModelDocument(json.loads(b"{%b}" % bytes(metadata)), _entries(operations), _entries(shapes))
     except ValueError:
         whole = json.loads(content)
         return ModelDocument(whole["metadata"], Entries({}, whole["operations"]), Entries({}, whole["shapes"]))
 
 
-def _entries(content: bytes, name: bytes) -> Entries:
-    texts = _section(content, name).split(_ENTRY)[1:]
-    return Entries({text[: text.index(b'"')].decode(): text for text in texts}, {})
+def _entries(section: memoryview) -> Entries:
+    _before, *parts = _NAME.split(section)
+    return Entries(dict(zip(map(bytes.decode, parts[::2]), parts[1::2], strict=True)), {})
 
 
-def _section(content: bytes, name: bytes) -> bytes:
-    """The lines of a section, from the end of its first one on; raises ValueError where none begins as it should."""
-    start = content.index(b"{", content.index(b'\n  "%b":' % name)) + 1
+def _section(content: bytes, name: bytes, after: int) -> tuple[memoryview, int]:
+    """The lines of a section, from the end of its first one on, and where they end.
+
+    Raises:
+        ValueError: After that place none begins as it should.
+    """
+    start = content.index(b"{", content.index(b'\n  "%b":' % name, after)) + 1
     if not content.startswith(_ENTRY, start):
         raise ValueError(f"the section {name!r} is written in another way")
-    return content[start : content.index(b"\n  }", start)]
+    end = content.index(b"\n  }", start)
+    return memoryview(content)[start:end], end

@@ -1,14 +1,13 @@
 """Rules over definitions and APIs, whoever wrote them: JSON, JSON5 or YAML, alone or inside a template."""
 
-from __future__ import annotations
+from typing import TYPE_CHECKING
 
-from collections.abc import Mapping
-from typing import Any
+from keyflow.lazy import imported
 
-from keyflow.check.api_rules import api_rules
-from keyflow.check.checker import UNREADABLE, Settings, check_file, check_text, definitions_of
-from keyflow.check.rule import Finding, Rule, document_of, text_of
-from keyflow.check.rules import definition_rules
+if TYPE_CHECKING:
+    from keyflow.check.checker import UNREADABLE, Settings, check_file, check_text, definitions_of
+    from keyflow.check.every import all_rules
+    from keyflow.check.rule import Finding, Rule, document_of, text_of
 
 __all__ = [
     "UNREADABLE",
@@ -23,7 +22,18 @@ __all__ = [
     "text_of",
 ]
 
+_MODULES = {
+    "keyflow.check.checker": ("UNREADABLE", "Settings", "check_file", "check_text", "definitions_of"),
+    "keyflow.check.every": ("all_rules",),
+    "keyflow.check.rule": ("Finding", "Rule", "document_of", "text_of"),
+}
 
-def all_rules() -> Mapping[str, Rule[Any]]:
-    """Every rule, by its code."""
-    return {**definition_rules(), **api_rules()}
+
+if not TYPE_CHECKING:  # else a checker would take every name for one
+
+    def __getattr__(name: str) -> object:
+        return imported(__name__, _MODULES, name)
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from keyflow.asl import JSON
-from keyflow.check.json5 import Path
+from keyflow.check.paths import Path
 from keyflow.dataclass import dataclass
 
 if TYPE_CHECKING:

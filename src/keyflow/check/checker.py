@@ -7,7 +7,6 @@ from dataclasses import field, replace
 from pathlib import Path as FilePath
 from typing import Any
 
-from keyflow.asl import JSON
 from keyflow.check.api import is_api, operations
 from keyflow.check.api_rules import api_rules
 from keyflow.check.cloudformation import with_values
@@ -121,17 +120,6 @@ def check_text(file: str, text: str, settings: Settings | None = None) -> tuple[
     """What the rules have against a file's text; its name says whether it is YAML."""
     with few_hints():
         return tuple(_sorted(_check(file, text, settings or Settings(), 0)))
-
-
-def findings_in(document: JSON, machine_type: str) -> Iterator[tuple[Rule[Any], Finding]]:
-    """What the rules have against a definition that no file holds yet."""
-    definition = Definition(
-        document=document, locate=lambda _path, _key: (1, 1), type=machine_type, size=0, duplicates=()
-    )
-    with few_hints():
-        for rule in definition_rules().values():
-            for finding in rule.check(definition):
-                yield rule, finding
 
 
 def _sorted(diagnostics: Iterator[Diagnostic]) -> list[Diagnostic]:

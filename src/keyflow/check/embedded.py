@@ -14,7 +14,8 @@ from keyflow import bounds
 from keyflow.asl import JSON
 from keyflow.check.cloudformation import Overflow, joined, with_placeholders, with_plain_names
 from keyflow.check.definition import Definition
-from keyflow.check.json5 import Path, SyntaxProblem
+from keyflow.check.json5 import SyntaxProblem
+from keyflow.check.paths import Path
 from keyflow.check.sources import SourceText, read
 from keyflow.dataclass import dataclass
 

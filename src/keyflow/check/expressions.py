@@ -8,7 +8,7 @@ from functools import lru_cache
 
 from keyflow.asl import JSON
 from keyflow.check.definition import JSONPATH, Definition, State, is_substitution
-from keyflow.check.json5 import Path
+from keyflow.check.paths import Path
 from keyflow.dataclass import dataclass
 
 TEMPLATES = ("Parameters", "ResultSelector", "ItemSelector", "Assign", "Credentials")

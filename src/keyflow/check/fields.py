@@ -14,7 +14,7 @@ from keyflow.asl.kinds import is_nested, mismatch
 from keyflow.asl.records import TRANSITION, fields_of
 from keyflow.asl.validator import validator
 from keyflow.check.definition import JSONATA, JSONPATH, Definition, is_substitution
-from keyflow.check.json5 import Path
+from keyflow.check.paths import Path
 from keyflow.dataclass import dataclass
 from keyflow.diagnostics import nearest
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from keyflow.check.definition import Definition, Scope
-from keyflow.check.json5 import Path
+from keyflow.check.paths import Path
 from keyflow.dataclass import dataclass
 
 

@@ -13,9 +13,8 @@ from dataclasses import field
 from typing import Any
 
 from keyflow import bounds, json_values
+from keyflow.check.paths import Path
 from keyflow.dataclass import dataclass
-
-Path = tuple[str | int, ...]
 
 _BLANK = re.compile(r"(?:[\s\ufeff]++|//[^\n]*+|/\*.*?\*/)*+", re.DOTALL)
 _STRING = re.compile(r'"(?:[^"\\\n]++|\\.)*+"|\'(?:[^\'\\\n]++|\\.)*+\'', re.DOTALL)

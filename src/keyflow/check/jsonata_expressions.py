@@ -15,7 +15,7 @@ from keyflow import bounds
 from keyflow.asl import JSON
 from keyflow.asl.fields import is_expression, unbraced
 from keyflow.check.definition import JSONATA, Definition, State, is_substitution
-from keyflow.check.json5 import Path
+from keyflow.check.paths import Path
 from keyflow.dataclass import dataclass
 
 _UNREAD = ("Comment", "Resource", "Next", "Default", "Type", "ErrorEquals", "CSVHeaders")

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
-from keyflow.check.json5 import Path
+from keyflow.check.paths import Path
 
 _decode = json.JSONDecoder().raw_decode
 _BLANK = re.compile(r"[ \t\n\r]*+")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from importlib import import_module
 from pkgutil import iter_modules
 from typing import Any
@@ -12,9 +11,6 @@ from keyflow.check.rule import Rule
 
 
 def rules_in(package: str, path: Iterable[str]) -> Mapping[str, Rule[Any]]:
-    """The rules of a package's modules, by their codes; each is named after its file."""
-    modules = [each.name for each in iter_modules(path)]
-    rules: list[Rule[Any]] = [
-        replace(import_module(f"{package}.{name}").RULE, name=name.replace("_", "-")) for name in modules
-    ]
+    """The rules of a package's modules, by their codes."""
+    rules: list[Rule[Any]] = [import_module(f"{package}.{each.name}").RULE for each in iter_modules(path)]
     return {rule.code: rule for rule in sorted(rules, key=lambda rule: rule.code)}

@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable, Iterator
 from typing import Any, Generic, TypeVar
 
-from keyflow.check.json5 import Path
+from keyflow.check.paths import Path
 from keyflow.dataclass import dataclass
 from keyflow.diagnostics import Severity
 
@@ -27,8 +27,8 @@ class Finding:
 class Rule(Generic[S]):
     """A rule: its code, a title, why it is there, a document that breaks it and one that does not.
 
-    `name` can be said aloud; it is that of the rule's file. `bad` and `good` are states by their names, operations by
-    their methods, or whole documents. `source` is the page that settles it.
+    `bad` and `good` are states by their names, operations by their methods, or whole documents. `source` is the page
+    that settles it.
     """
 
     code: str
@@ -39,7 +39,11 @@ class Rule(Generic[S]):
     source: str
     check: Callable[[S], Iterator[Finding]]
     severity: Severity = Severity.ERROR
-    name: str = ""
+
+    @property
+    def name(self) -> str:
+        """That of the file with its check: `no-end`."""
+        return self.check.__module__.rpartition(".")[2].replace("_", "-")
 
     @property
     def names(self) -> frozenset[str]:

@@ -15,7 +15,8 @@ from typing import Any
 from keyflow import bounds, json_values
 from keyflow.asl import JSON
 from keyflow.check import json5
-from keyflow.check.json5 import Parsed, Path, SyntaxProblem
+from keyflow.check.json5 import Parsed, SyntaxProblem
+from keyflow.check.paths import Path
 from keyflow.check.places import PlainPlaces
 from keyflow.dataclass import dataclass
 

@@ -20,10 +20,9 @@ from keyflow.compiler.analysis.pivots import check_pivots
 from keyflow.compiler.analysis.presence import KnownPaths, late_reads
 from keyflow.compiler.analysis.saga import plan_saga
 from keyflow.compiler.analysis.schedule import by_dataflow
-from keyflow.compiler.as_written.machine import definition_of
 from keyflow.compiler.assembly import assembled
 from keyflow.compiler.comments import machine_comment
-from keyflow.compiler.dialects import DIALECTS
+from keyflow.compiler.dialects import dialect_of
 from keyflow.compiler.forward.blocks import way_forward
 from keyflow.compiler.fragments import joined
 from keyflow.compiler.layout import layout, resetting_step
@@ -100,6 +99,8 @@ def compile_workflow(
 
 def _as_written(written: StateMachine) -> Compiled:
     """A state machine whose author keeps the data: nothing is added."""
+    from keyflow.compiler.as_written.machine import definition_of
+
     machine, sources = definition_of(written)
     document = asl.dump(machine)
     failing = frozenset(name for name, state in machine.states.items() if isinstance(state, asl.Fail))
@@ -196,7 +197,7 @@ def _program(workflow: Workflow, synchronous: bool) -> Program:
         layout=laid_out,
         saga=saga,
         budget=budget,
-        dialect=DIALECTS[workflow.query_language or asl.QueryLanguage.JSONPATH.value](laid_out, dataflow),
+        dialect=dialect_of(workflow.query_language or asl.QueryLanguage.JSONPATH.value)(laid_out, dataflow),
         names=state_names(block, saga, names.taken, needs_start=needs_start),
     )
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from keyflow.check.definition import Definition
 from keyflow.check.fields import meant
-from keyflow.check.json5 import Path
+from keyflow.check.paths import Path
 from keyflow.check.rule import SPEC, Finding, Rule
 
 

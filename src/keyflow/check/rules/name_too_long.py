@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from keyflow.asl.quotas import STATE_NAME_CHARACTERS
 from keyflow.check.definition import Definition, is_substitution
-from keyflow.check.json5 import Path
+from keyflow.check.paths import Path
 from keyflow.check.rule import GUIDE, Finding, Rule
 
 _ODD = re.compile(r'[\s?*<>{}\[\]:;,\\|^~$#%&`"]')

@@ -11,7 +11,7 @@ from keyflow.aws import Integration
 from keyflow.aws.models import Shape
 from keyflow.aws.naming import member_name
 from keyflow.check.definition import JSONATA, Definition, is_substitution
-from keyflow.check.json5 import Path
+from keyflow.check.paths import Path
 from keyflow.check.rule import GUIDE, Finding, Rule
 from keyflow.check.service_names import calls_in
 from keyflow.diagnostics import did_you_mean, nearest

@@ -9,8 +9,8 @@ from keyflow.asl import JSON
 from keyflow.asl.fields import is_expression
 from keyflow.check.definition import JSONATA, Definition, State, is_substitution
 from keyflow.check.expressions import templates_of, texts_in
-from keyflow.check.json5 import Path
 from keyflow.check.jsonata_expressions import texts_of
+from keyflow.check.paths import Path
 from keyflow.check.rule import Finding, Rule
 from keyflow.diagnostics import Severity
 

@@ -8,8 +8,8 @@ from collections.abc import Iterable, Iterator
 from keyflow.check.definition import Definition, State
 from keyflow.check.expressions import expressions_of
 from keyflow.check.flow import assigned_before
-from keyflow.check.json5 import Path
 from keyflow.check.jsonata_expressions import texts_of, variables
+from keyflow.check.paths import Path
 from keyflow.check.rule import GUIDE, Finding, Rule
 from keyflow.diagnostics import Severity, did_you_mean
 

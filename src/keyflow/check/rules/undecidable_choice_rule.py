@@ -9,7 +9,7 @@ from keyflow.asl.conditions import OPERATORS
 from keyflow.asl.fields import is_expression
 from keyflow.asl.kinds import mismatch
 from keyflow.check.definition import JSONATA, Definition, is_substitution
-from keyflow.check.json5 import Path
+from keyflow.check.paths import Path
 from keyflow.check.rule import SPEC, Finding, Rule
 from keyflow.diagnostics import did_you_mean
 

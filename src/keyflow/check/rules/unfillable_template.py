@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from keyflow.asl import JSON
 from keyflow.check.definition import Definition, is_substitution
 from keyflow.check.expressions import template_entries, templates_of
-from keyflow.check.json5 import Path
+from keyflow.check.paths import Path
 from keyflow.check.rule import SPEC, Finding, Rule
 
 

@@ -10,7 +10,7 @@ from keyflow.asl import JSON
 from keyflow.asl.fields import is_expression
 from keyflow.asl.kinds import mismatch
 from keyflow.check.definition import JSONATA, Definition, State, is_substitution
-from keyflow.check.json5 import Path
+from keyflow.check.paths import Path
 from keyflow.check.rule import GUIDE, Finding, Rule
 from keyflow.diagnostics import did_you_mean
 

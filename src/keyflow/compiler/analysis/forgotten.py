@@ -20,7 +20,6 @@ from keyflow.dsl.steps import Chosen, Fail, FailIf, FirstOf, Pivot, RawState, af
 from keyflow.dsl.tasks import Compensation, Task, TaskResult
 from keyflow.dsl.values import Intrinsic, Reference
 from keyflow.dsl.workflow import Workflow
-from keyflow.suggestions import hint
 from keyflow.suggestions.forgotten import changes, forgotten
 
 _DOES: Mapping[Effect, str] = {
@@ -111,6 +110,8 @@ def _words(change: Change, workflow: Workflow) -> str:
     keep = 'keep("why it may stay")'
     if not isinstance(change.step, Task):
         return f"workflow.state(...).{keep}"
+    from keyflow.suggestions import hint
+
     line = hint(change.step, workflow)
     if line is None:
         return f"`keyflow suggest {workflow.name}` shows what undoes it, or task.{keep}"

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from importlib import import_module
 
 from keyflow.compiler.dialects.dialect import Dialect
-from keyflow.compiler.dialects.jsonata import JsonataDialect
-from keyflow.compiler.dialects.jsonpath import JsonPathDialect
 
-DIALECTS: Mapping[str, type[Dialect]] = {each.query_language.value: each for each in (JsonPathDialect, JsonataDialect)}
-"""The dialects, by the name of the query language."""
+_DIALECTS = {"JSONPath": ("jsonpath", "JsonPathDialect"), "JSONata": ("jsonata", "JsonataDialect")}
+"""The module and the class of each dialect, by the name of the query language."""
 
-__all__ = ["DIALECTS", "Dialect", "JsonPathDialect", "JsonataDialect"]
+__all__ = ["Dialect", "dialect_of"]
+
+
+def dialect_of(query_language: str) -> type[Dialect]:
+    """The dialect of a query language; the other one is not imported."""
+    module, name = _DIALECTS[query_language]
+    dialect: type[Dialect] = getattr(import_module(f"{__name__}.{module}"), name)
+    return dialect
