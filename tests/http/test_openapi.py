@@ -371,6 +371,16 @@ def test_the_answer_of_a_started_execution_may_be_another() -> None:
     assert gateway.answered(200, {"executionArn": "a", "startDate": 1}).json() == {"taken": True}
 
 
+def test_an_answer_without_content_has_none() -> None:
+    """A call behind a route with success=204 answered its result."""
+    api = Api("things")
+    api.delete("/things/{id}", dynamodb.delete_item(TableName="t", Key={"pk": {"S": api.path["id"]}}), success=204)
+    concrete: Any = as_concrete(openapi_document(api), dict.fromkeys(placeholders(openapi_document(api)), "arn:x"))
+    gateway = Gateway(concrete["paths"]["/things/{id}"]["delete"]["x-amazon-apigateway-integration"])
+    answer = gateway.answered(200, {"Attributes": {}})
+    assert (answer.status, answer.body.strip()) == (204, "")
+
+
 def test_an_error_of_a_direct_call_may_have_a_status() -> None:
     """Who asked for something that is not there was answered 500."""
     api = Api("runs")

@@ -53,7 +53,7 @@ def integration(api: Api, route: Route) -> JSON:
         case OperationCall() as call:
             service = _ACTION_SERVICES.get(call.service.name, call.service.name)
             request = velocity.json_text(call.written, route.location)
-            answer = route.response_template or "$input.json('$')"
+            answer = route.response_template or ("#set($empty = true)" if route.success == 204 else "$input.json('$')")
             return _integration(api, route, f"{service}:action/{call.model.name}", request, answer)
 
 
