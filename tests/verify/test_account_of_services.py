@@ -380,6 +380,28 @@ def code_that_a_state_runs() -> Workflow:
     return workflow
 
 
+def policy_of_a_role_by_both_of_its_names() -> Workflow:
+    """A service repeats the name that it was given: the role of the result is the role of the name."""
+    workflow, execution = new()
+    name = format("role-{}", execution)
+    anyone = {"Version": "2012-10-17", "Statement": []}
+    role = workflow.task("Role", iam.create_role(RoleName=name, AssumeRolePolicyDocument=anyone))
+    role.compensate("Delete Role", iam.delete_role(RoleName=name))
+    put = iam.put_role_policy(RoleName=role["Role"]["RoleName"], PolicyName="p", PolicyDocument=anyone)
+    policy = workflow.task("Policy", put)
+    policy.compensate("Delete Policy", iam.delete_role_policy(RoleName=name, PolicyName="p"))
+    return workflow
+
+
+def job_that_fails_half_way() -> Workflow:
+    """Its failure says nothing of what it had done by then; a refusal to start it says that it has done nothing."""
+    workflow = Workflow("Jobs", type="STANDARD", timeout=600)
+    name = workflow.context["Execution"]["Name"]
+    job = workflow.task("Job", glue.start_job_run(JobName="j", Arguments={"--out": name}).sync(), timeout=60)
+    job.compensate("Remove", s3.delete_object(Bucket="b", Key=name))
+    return workflow
+
+
 def item_under_a_key_of_ones_own_that_is_asked_for() -> Workflow:
     """`mine=` where the key is the execution's own already: a condition that fails says that the item is gone."""
     workflow, name = new()
@@ -412,6 +434,8 @@ UNSAFE: list[tuple[Callable[[], Workflow], set[str]]] = [
     (code_that_a_state_runs, {"unprovable"}),
 ]
 SOUND = [
+    policy_of_a_role_by_both_of_its_names,
+    job_that_fails_half_way,
     item_under_a_key_of_ones_own_that_is_asked_for,
     tags_its_own,
     execution_without_a_name,
