@@ -10,15 +10,26 @@ from functools import partial
 from typing import Any
 
 Json = Any
+Change = Callable[[Json], object]
+"""Changes a scope: the definition itself, or a branch."""
 
 
 @dataclass(frozen=True)
 class Mutant:
-    """A changed definition, what was changed, and in which state."""
+    """A definition that is changed when it is asked for, what is changed, and in which state."""
 
     label: str
     state: str
-    document: Json
+    sound: Json
+    scope: int
+    change: Change
+
+    @property
+    def document(self) -> Json:
+        """The changed definition."""
+        changed = copy.deepcopy(self.sound)
+        self.change(list(scopes(changed))[self.scope])
+        return changed
 
 
 def scopes(document: Json) -> Iterator[Json]:
@@ -37,13 +48,7 @@ def mutants(document: Json, compensations: frozenset[str]) -> Iterator[Mutant]:
     for scope_index, scope in enumerate(scopes(document)):
         for name, state in scope["States"].items():
             for label, change in _changes(name, state, scope, name in compensations):
-                changed = copy.deepcopy(document)
-                target = list(scopes(changed))[scope_index]
-                change(target)
-                yield Mutant(f"{name}: {label}", name, changed)
-
-
-Change = Callable[[Json], object]
+                yield Mutant(f"{name}: {label}", name, document, scope_index, change)
 
 
 def _changes(name: str, state: Json, scope: Json, undoes: bool) -> Iterator[tuple[str, Change]]:

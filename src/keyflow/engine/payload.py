@@ -10,7 +10,7 @@ from keyflow.asl import JSON
 from keyflow.asl.quotas import PAYLOAD_BYTES
 from keyflow.engine.errors import DATA_LIMIT, StatesError
 
-_FEW = 500
+_FEW, _SOME = 500, 5_000
 _ENDLESS = 2**60
 
 
@@ -28,20 +28,24 @@ def bounded(value: JSON, most: int = PAYLOAD_BYTES) -> JSON:
 
 
 def _is_small(value: JSON) -> bool:
-    """Whether a value is far from every bound: few values and short texts, in so few containers that none is deep."""
+    """Whether a value is far from every bound: few values and short texts, none of them deep inside."""
     count = characters = 0
     containers = [value]
+    put = containers.append
     for container in containers:  # which grows on the way
         count += len(container)
-        if count > _FEW or len(containers) > bounds.DEPTH:
+        if count > _SOME:
             return False
         for each in container.values() if type(container) is dict else container:
             kind = type(each)
             if kind is str:
                 characters += len(each)
             elif kind is dict or kind is list:
-                containers.append(each)
-    return characters <= PAYLOAD_BYTES // 2
+                put(each)
+    if count > _FEW:
+        characters += sum(sum(map(len, each)) for each in containers if type(each) is dict)
+    shallow = len(containers) <= bounds.DEPTH or not bounds.is_too_deep(value)
+    return shallow and characters <= PAYLOAD_BYTES // 2
 
 
 def measure(value: JSON, most: int = bounds.VALUES) -> tuple[int, int, int]:
