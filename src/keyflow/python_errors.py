@@ -62,7 +62,7 @@ def _hints(file: Path, error: BaseException, line: int) -> Iterator[str]:
         case ModuleNotFoundError(name=str(name)):
             yield f"install what has {name!r}, or put it beside the file: its folder is importable"
         case _ if type(error).__module__.partition(".")[0] in ("botocore", "boto3"):
-            yield "a definition describes calls and makes none: from keyflow.aws import dynamodb, and dynamodb.get_item(...)"
+            yield "a definition makes no calls: write from keyflow.aws import dynamodb, and dynamodb.get_item(...)"
         case TypeError():
             yield from (hint for pattern, hint in _MEANT if re.fullmatch(pattern, str(error)))
             yield from _of_signature(str(error))
