@@ -6,8 +6,13 @@ from typing import Any
 
 import pytest
 
-SHARING = "tests/e2e/"
-"""The folder whose tests share an engine, which takes long to start."""
+SHARING = (
+    "tests/e2e/",
+    "tests/test_distribution.py",
+    "tests/verify/test_mutants.py::test_every_mutant_is_caught_or_harmless[AddApiKey-",
+    "tests/verify/test_mutants.py::test_every_mutant_is_caught_or_harmless[AddApiKeyFast-",
+)
+"""How the names begin of tests that share what takes long to make: an engine, an environment, a proof."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -17,7 +22,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
-    """Each test by itself, in that order, but for those that share an engine.
+    """Each test by itself, in that order, but for those that share something.
 
     `--dist=loadgroup` would do, and groups nothing with pytest 9.2: https://github.com/pytest-dev/pytest-xdist/issues/1386
     """
@@ -25,6 +30,6 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
 
     class Sharing(LoadScopeScheduling):  # type: ignore[misc]
         def _split_scope(self, nodeid: str) -> str:
-            return SHARING if nodeid.startswith(SHARING) else nodeid
+            return next((shared for shared in SHARING if nodeid.startswith(shared)), nodeid)
 
     return Sharing(config, log)

@@ -15,8 +15,6 @@ import pytest
 from keyflow.libraries import DISTRIBUTION
 from tests.environments import cached_environment
 
-pytestmark = pytest.mark.xdist_group("distribution")
-
 ROOT = Path(__file__).parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 SPOKEN = [

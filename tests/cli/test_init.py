@@ -113,7 +113,6 @@ def test_ci_runs_what_the_documentation_says(app: Path) -> None:
     assert upload["with"] == {"sarif_file": "keyflow.sarif"}
 
 
-@pytest.mark.xdist_group("first_project")
 def test_the_tools_that_read_the_yaml_take_it(app: Path) -> None:
     requirements = Path(__file__).parent / "first_project" / "requirements.txt"
     python = cached_environment(

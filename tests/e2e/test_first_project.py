@@ -13,7 +13,7 @@ import pytest
 from tests.e2e.conftest import ACCOUNT, Deployed, keyflow
 from tests.e2e.localstack import make_table
 
-pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("engine")]
+pytestmark = pytest.mark.e2e
 
 
 @pytest.mark.skipif(shutil.which("curl") is None, reason="curl is not installed")

@@ -37,6 +37,8 @@ class Settings:
 
     def severity(self, rule: Rule[Any]) -> Severity | None:
         """How much a rule's findings matter; None where they do not."""
+        if not self.severities:
+            return rule.severity
         return self.severities.get(rule.code, self.severities.get(rule.name, rule.severity))
 
 

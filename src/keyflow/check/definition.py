@@ -75,6 +75,8 @@ class State:
 
     def entries(self, key: str) -> Sequence[tuple[int, dict[str, Any]]]:
         """The objects in one of the state's arrays (`Retry`, `Catch`, `Choices`), with their indexes."""
+        if key not in self.document:
+            return ()
         if key not in self._entries:
             found = self.document.get(key)
             listed = enumerate(found) if isinstance(found, list) else ()

@@ -134,9 +134,15 @@ def _record(
             yield FieldProblem(problem=Problem.OTHER_LANGUAGE, path=(*path, key), key=key, detail=other)
         elif spoken not in found.tests or not found.tests[spoken](value):
             yield from _value(found.schemas[spoken], key, value, (*path, key), spoken)
-    for field in fields_of(cls).values():
-        if field.required and field.key not in document and field.path_key not in document:
-            yield FieldProblem(problem=Problem.MISSING, path=path, key=field.key, detail=state_type)
+    for key, path_key in _required(cls):
+        if key not in document and path_key not in document:
+            yield FieldProblem(problem=Problem.MISSING, path=path, key=key, detail=state_type)
+
+
+@cache
+def _required(cls: Any) -> tuple[tuple[str, str | None], ...]:
+    """The fields that a record must have, each with the one that may stand instead: the path of its value."""
+    return tuple((field.key, field.path_key) for field in fields_of(cls).values() if field.required)
 
 
 def _value(schema: Any, key: str, value: JSON, path: Path, spoken: str) -> Iterator[FieldProblem]:

@@ -25,6 +25,7 @@ KINDS: Mapping[str, Kind] = {
 }
 """The parameters that are expressions."""
 _NAMES, _VALUES = "ExpressionAttributeNames", "ExpressionAttributeValues"
+_TOGETHER = frozenset((*KINDS, _NAMES, _VALUES))
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +45,8 @@ def problems(parameters: Any) -> Iterator[Problem]:
         for each in parameters:
             yield from problems(each)
     elif isinstance(parameters, Mapping):
-        yield from _together(parameters)
+        if not _TOGETHER.isdisjoint(parameters):
+            yield from _together(parameters)
         for name, each in parameters.items():
             if name not in (_NAMES, _VALUES):
                 yield from problems(each)
