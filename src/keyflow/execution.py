@@ -12,7 +12,7 @@ from keyflow import asl
 from keyflow.compilation import compiled_workflows
 from keyflow.compiler import Compiled
 from keyflow.dataclass import dataclass
-from keyflow.deploy.parameters import resolve
+from keyflow.deploy.parameters import check_names, resolve
 from keyflow.diagnostics import Diagnostic, ProjectError
 from keyflow.placeholders import PLACEHOLDER
 from keyflow.project import Project, load_definitions
@@ -85,6 +85,7 @@ def parameter_values(
         return answers.recording.parameters
     parameters = {name: each for one in (compiled, *others.values()) if one for name, each in one.parameters.items()}
     placeholders = set(PLACEHOLDER.findall(json.dumps(document)))
+    check_names(given, {*placeholders, *parameters})
     if not answers.aws:
         defaults = {name: parameter.default for name, parameter in parameters.items() if parameter.default}
         own_names = {name: name for name in (*placeholders, *parameters)} if answers.local else {}

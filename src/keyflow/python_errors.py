@@ -59,8 +59,13 @@ def _hints(file: Path, error: BaseException, line: int) -> Iterator[str]:
             yield from _of_syntax(file, line)
         case NameError(name=str(name)):
             yield from _of_name(file, name)
+        case AttributeError(name=str(name), obj=holder) if holder is not None:
+            yield from filter(None, [did_you_mean(name, [each for each in dir(holder) if not each.startswith("_")])])
         case ModuleNotFoundError(name=str(name)):
             yield f"install what has {name!r}, or put it beside the file: its folder is importable"
+        case ImportError(name="keyflow"):
+            asked = re.match(r"cannot import name '(\w+)'", str(error))
+            yield from filter(None, [did_you_mean(asked[1], _public())] if asked else [])
         case _ if type(error).__module__.partition(".")[0] in ("botocore", "boto3"):
             yield "a definition makes no calls: write from keyflow.aws import dynamodb, and dynamodb.get_item(...)"
         case TypeError():
@@ -68,6 +73,12 @@ def _hints(file: Path, error: BaseException, line: int) -> Iterator[str]:
             yield from _of_signature(str(error))
         case _:
             return
+
+
+def _public() -> list[str]:
+    import keyflow
+
+    return list(keyflow.__all__)
 
 
 def _of_syntax(file: Path, line: int) -> Iterator[str]:

@@ -15,7 +15,6 @@ from keyflow.aws import JsonText, apigateway, dynamodb, events, iam, s3, secrets
 from keyflow.aws.editor_types import stub_text
 from keyflow.compiler import compile_workflow
 from keyflow.deploy.substitution import substituted
-from keyflow.dsl.api import Api
 from keyflow.engine import Stubs, Success, run
 from keyflow.verify import prove, subject_of_workflow
 
@@ -186,13 +185,6 @@ def test_what_is_no_document_is_refused(make: Any, message: str) -> None:
     with pytest.raises(DefinitionError, match="KF205") as caught:
         make()
     assert message in str(caught.value)
-
-
-def test_a_route_that_calls_aws_itself_writes_no_document() -> None:
-    api = Api("api")
-    call = sqs.create_queue(QueueName="q", Attributes={"Policy": {"a": api.body["x"]}})
-    with pytest.raises(DefinitionError, match=r"KF403.*put it into a workflow"):
-        api.post("/", call)
 
 
 def test_the_stubs_of_editors_take_documents() -> None:

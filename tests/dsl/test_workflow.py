@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable
 from typing import Any
 
@@ -315,3 +316,12 @@ def test_two_ends_need_no_names() -> None:
     ends = {name: state["Result"]["way"] for name, state in states.items() if "Result" in state}
     assert sorted(ends.values()) == [1, 2, 3]
     assert ends.keys() == {"Success 2", "Success 3", "Success 4"}
+
+
+def test_a_value_is_not_copied() -> None:
+    """A copy of what holds it, as `copy.deepcopy` makes one, holds the value itself."""
+    workflow = Workflow("W", timeout=60)
+    held = {"pk": {"S": workflow.input["x"]}}
+    assert copy.deepcopy(held)["pk"]["S"] is held["pk"]["S"]
+    workflow.task("Get", dynamodb.get_item(TableName="t", Key=copy.deepcopy(held)))
+    assert compile_workflow(workflow).warnings == ()

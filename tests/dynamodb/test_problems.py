@@ -51,6 +51,10 @@ WRONG: list[tuple[dict[str, Any], str]] = [
     (put(""), "'' ends too early"),
 ]
 SOUND: list[dict[str, Any]] = [
+    update(
+        "SET parts = list_append(if_not_exists(parts, :e), :e), amount = if_not_exists(amount, :n) + :n",
+        ExpressionAttributeValues={**N, ":e": {"L": []}},
+    ),
     update("SET amount = if_not_exists(amount, :n) + :n REMOVE more", ExpressionAttributeValues=N),
     update("SET #n = :n", ExpressionAttributeNames={"#n": "name"}, ExpressionAttributeValues=N),
     update("ADD amount :n", ConditionExpression="attribute_exists(pk)", ExpressionAttributeValues=N),

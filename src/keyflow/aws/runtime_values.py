@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from typing import Self
 
 
 class RuntimeCondition:
@@ -11,6 +12,13 @@ class RuntimeCondition:
 
 class RuntimeValue(ABC):
     """A value that stands in a call's arguments and is not a Python literal."""
+
+    def __copy__(self) -> Self:
+        return self
+
+    def __deepcopy__(self, _memo: object) -> Self:
+        """Itself: what an execution knows is not copied by Python, whatever holds it is."""
+        return self
 
     @property
     @abstractmethod

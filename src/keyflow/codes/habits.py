@@ -61,7 +61,7 @@ CODES = (
         name="expression-of-dynamodb",
         what="DynamoDB would refuse an expression: its syntax, a reserved word, a name or a value that is not given.",
         why="The call would fail in every execution.",
-        fix="Write what the hint says. Attributes with reserved names go by `#names`.",
+        fix="Write it as DynamoDB's page of expressions has it. Attributes with reserved names go by `#names`.",
         example=(
             'read = dynamodb.get_item(TableName="t", Key={"pk": {"S": "1"}}, ProjectionExpression="name")\n'
             'workflow.task("Read", read)'

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
-from keyflow.diagnostics import Diagnostic, ProjectError, did_you_mean
+from keyflow.diagnostics import Diagnostic, ProjectError, did_you_mean, nearest
 from keyflow.dsl.values import Parameter
 
 
@@ -34,6 +34,22 @@ def resolve(wanted: Mapping[str, Parameter], given: Mapping[str, str], configure
     if diagnostics:
         raise ProjectError(*diagnostics)
     return values
+
+
+def check_names(given: Iterable[str], wanted: Collection[str]) -> None:
+    """Refuses a value for a parameter whose name is a slip of one that has none.
+
+    Values for what a definition does not have are passed over: a project's tests may give all of them each time.
+
+    Raises:
+        ProjectError: KF502, the parameter is misspelt.
+    """
+    names = set(given)
+    for name in sorted(names - set(wanted)):
+        near = nearest(name, sorted(set(wanted) - names))
+        if near is not None:
+            hint = f"did you mean {near!r}?"
+            raise ProjectError(Diagnostic("KF502", f"no definition has a parameter {name!r}", hint=hint))
 
 
 def pairs(texts: Iterable[str]) -> dict[str, str]:

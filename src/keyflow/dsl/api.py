@@ -14,6 +14,7 @@ from keyflow.dataclass import dataclass
 from keyflow.diagnostics import Location, calling_location, definition_error, did_you_mean
 from keyflow.dsl.definition import Definition
 from keyflow.dsl.requests import JSONSchema, Part, RequestValue, always_sent
+from keyflow.dsl.schemas import problems as schema_problems
 from keyflow.dsl.workflow import RESERVED_ERRORS
 from keyflow.making import note_used
 
@@ -244,6 +245,9 @@ def _check_objects(route: Route) -> None:
         problem = json_values.problem(told)
         if problem is not None:
             raise definition_error("KF403", f"{label} is no JSON: {problem}")
+        found = next(schema_problems(told, f"the {label}"), None) if told is not None and label != "extra" else None
+        if found is not None:
+            raise definition_error("KF403", found[0], hint=found[1])
 
 
 def _check_statuses(route: Route) -> None:

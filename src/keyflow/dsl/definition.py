@@ -135,11 +135,10 @@ class Definition:
         """
         if not isinstance(name, str) or not name or len(name) > STATE_NAME_CHARACTERS:
             length = f", this has {len(name)}" if isinstance(name, str) else ""
-            raise definition_error(
-                "KF221",
-                f"a state's name has 1 to {STATE_NAME_CHARACTERS} characters{length}: {name!r}",
-                location=location,
-            )
+            shown = repr(name) if isinstance(name, str) else f"a {type(name).__name__}"
+            hint = None if isinstance(name, str) else "the name comes first: workflow.task('Name', call)"
+            problem = f"a state's name has 1 to {STATE_NAME_CHARACTERS} characters{length}: {shown}"
+            raise definition_error("KF221", problem, location=location, hint=hint)
         if name in self._names:
             raise definition_error(
                 "KF220",

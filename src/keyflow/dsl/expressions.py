@@ -5,6 +5,7 @@ Both are trees of what an execution will know; nothing here knows how a dialect 
 
 from __future__ import annotations
 
+import re
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping
 from typing import Any, NoReturn
@@ -17,6 +18,7 @@ from keyflow.diagnostics import Location, definition_error
 from keyflow.dsl.habits import Habits, NoText
 from keyflow.making import note_text
 
+_REGULAR = re.compile(r"^\^|\$$|\[[^\]]+\][*+{]|\.\+|\\[dws]|^\.\*.*\.\*$")
 Literal = str | int | float | bool | None
 
 
@@ -94,7 +96,16 @@ class Value(Habits, RuntimeValue):
         return TypeTest("IsTimestamp", self)
 
     def matches(self, pattern: str) -> Condition:
-        r"""Holds when the string matches; `*` stands for any characters, `\*` for an asterisk."""
+        r"""Holds when the string matches; `*` stands for any characters, `\*` for an asterisk.
+
+        Raises:
+            DefinitionError: KF215, the pattern is a regular expression, which it would be compared with as a text.
+        """
+        if isinstance(pattern, str) and _REGULAR.search(pattern):
+            hint = "write * for any characters, as in '*@*'; for more, let a function look"
+            raise definition_error(
+                "KF215", f"{pattern!r} looks like a regular expression, and only * stands for others", hint=hint
+            )
         return Match(self, pattern)
 
 

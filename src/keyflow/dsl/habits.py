@@ -42,7 +42,7 @@ class NoText:
             raise definition_error(
                 "KF212",
                 f"{self!r} is known only when the workflow runs, so it has no text to put into a Python string",
-                hint="write keyflow.format('{}-{}', first, second)",
+                hint="write keyflow.format('{}-{}', first, second); to look at it, print(repr(value))",
             )
 
         def __str__(self) -> str:

@@ -10,6 +10,8 @@ from typing import Any
 from keyflow.aws import RuntimeValue
 from keyflow.dataclass import dataclass
 from keyflow.diagnostics import definition_error
+from keyflow.dsl.habits import Habits
+from keyflow.making import note_text
 
 JSONSchema = Mapping[str, Any]
 Keys = tuple[str | int, ...]
@@ -27,8 +29,8 @@ class Part(Enum):
     CONTEXT = "context"
 
 
-@dataclass(frozen=True, eq=False)
-class RequestValue(RuntimeValue):
+@dataclass(frozen=True, eq=False, repr=False)
+class RequestValue(Habits, RuntimeValue):
     """Something of the request: the body, or a member of it, of the path, the query, the headers or the context."""
 
     part: Part
@@ -50,8 +52,18 @@ class RequestValue(RuntimeValue):
             raise definition_error("KF401", f"{self!r} is text and has no members")
         return RequestValue(self.part, (*self.keys, key))
 
+    def __eq__(self, other: object) -> bool:
+        if isinstance(other, RequestValue):
+            return self is other
+        hint = "send it in input=..., and write workflow.when(workflow.input['name'] == ...)"
+        raise definition_error(
+            "KF211", f"{self!r} is known only when a request comes: a route decides nothing", hint=hint
+        )
+
+    __hash__ = object.__hash__
+
     def __repr__(self) -> str:
-        return f"api.{self.part.value}" + "".join(f"[{key!r}]" for key in self.keys)
+        return note_text(f"api.{self.part.value}" + "".join(f"[{key!r}]" for key in self.keys))
 
 
 def may_be_sent(tree: Any, schema: JSONSchema | None, keys: Keys) -> bool:

@@ -68,6 +68,9 @@ class Retry:
     jitter: bool = True
 
     def __post_init__(self) -> None:
+        if not isinstance(self.errors, list | tuple):
+            problem = f"the errors of a retry are several, not {self.errors!r}"
+            raise definition_error("KF217", problem, hint=f"write errors=({self.errors!r},)")
         if ALL_ERRORS in self.errors and len(self.errors) > 1:
             raise definition_error("KF217", f"{ALL_ERRORS} stands alone: it covers the other errors")
         if not self.errors:

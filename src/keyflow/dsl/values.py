@@ -96,6 +96,9 @@ class Reference(Value):
             hint = "intrinsics.array_get_item(value, index) takes one element; for more, with workflow.map(...)"
             problem = f"a member is named by a string or an index, not by {key!r}"
             raise definition_error("KF210", problem, hint=hint if isinstance(key, slice) else None)
+        if isinstance(key, int) and key < 0:
+            hint = "an array is counted from its beginning: intrinsics.array_get_item(value, index)"
+            raise definition_error("KF210", f"no element is number {key}", hint=hint)
         if isinstance(self.source, Context):
             keys = (*self.keys, _context_member(self.keys, key))
             return Reference(self.source, keys, calling_location(), None, _context_kind(keys))

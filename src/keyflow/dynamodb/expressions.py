@@ -232,16 +232,20 @@ class _Parser:
     def _call(self) -> list[Found]:
         """The arguments of a function, as many as it takes."""
         name = self.take()
-        found, wanted = self._list(), _FUNCTIONS[name.lower()]
+        found, wanted = (
+            self._list(self._term if name.lower() in _OF_UPDATES else self._operand),
+            _FUNCTIONS[name.lower()],
+        )
         if len(found) != wanted:
             raise ExpressionError(f"{name} takes {wanted} operand{'s' * (wanted != 1)}, not {len(found)}")
         return found
 
-    def _list(self) -> list[Found]:
+    def _list(self, operand: Callable[[], Found] | None = None) -> list[Found]:
+        read = operand or self._operand
         self.take("(")
-        found = [self._operand()]
+        found = [read()]
         while self.takes(","):
-            found.append(self._operand())
+            found.append(read())
         self.take(")")
         return found
 
@@ -345,6 +349,7 @@ class _Parser:
 
 
 _ACTIONS = ("SET", "REMOVE", "ADD", "DELETE")
+_OF_UPDATES = ("if_not_exists", "list_append")
 _FUNCTIONS: Mapping[str, int] = {
     "attribute_exists": 1,
     "attribute_not_exists": 1,

@@ -133,7 +133,7 @@ def stubs_from(document: JSON, machine: str, test_case: str | None, otherwise: R
         raise EngineError(Diagnostic("KF604", "stubs are an object of outcomes by state or resource"))
     return Stubs(
         {
-            name: [_outcome(each) for each in answer] if isinstance(answer, list) and answer else _outcome(answer)
+            name: [outcome_of(each) for each in answer] if isinstance(answer, list) and answer else outcome_of(answer)
             for name, answer in document.items()
         },
         otherwise=otherwise,
@@ -151,7 +151,7 @@ def from_mock_configuration(document: JSON, machine: str, test_case: str, otherw
     for state, response in states.items():
         outcomes: list[Outcome] = []
         for attempts, outcome in _member(document, "MockedResponses", response).items():
-            outcomes += [_outcome(outcome)] * _length(attempts)
+            outcomes += [outcome_of(outcome)] * _length(attempts)
         answers[state] = outcomes
     return Stubs(answers, otherwise=otherwise, by_retry=True)
 
@@ -173,12 +173,13 @@ def _member(document: JSON, *keys: str) -> Any:
     return document
 
 
-def _outcome(document: JSON) -> Outcome:
+def outcome_of(document: JSON) -> Outcome:
     """`Return`, `Throw`, or `"Waits": true` for a call whose token comes back from elsewhere.
 
     keyflow's own stubs may say how many `Seconds` of virtual time the call takes.
     """
-    if isinstance(document, dict) and isinstance(document.get("Seconds", 0), int | float):
+    is_one = isinstance(document, dict) and len({"Return", "Throw", "Waits"} & document.keys()) == 1
+    if is_one and isinstance(document, dict) and isinstance(document.get("Seconds", 0), int | float):
         seconds = document.get("Seconds", 0)
         if "Return" in document:
             return Success(document["Return"], seconds)

@@ -12,12 +12,15 @@ from keyflow import asl
 from keyflow.asl import JSON
 from keyflow.compiler import Compiled, compile_workflow
 from keyflow.dataclass import dataclass
+from keyflow.deploy.parameters import check_names
 from keyflow.deploy.substitution import substituted
 from keyflow.diagnostics import Diagnostic, EngineError
 from keyflow.dsl.state_machine import StateMachine
 from keyflow.dsl.workflow import Workflow
 from keyflow.durations import duration
 from keyflow.engine import Event, Execution, Failure, Stubs, Success, TaskCall, Waiting, run
+from keyflow.engine.stubs import outcome_of
+from keyflow.placeholders import PLACEHOLDER
 from keyflow.testing.projects import workflow_named
 from keyflow.testing.states import States
 
@@ -132,7 +135,8 @@ def run_workflow(
         definition: What is run.
         data: The execution's input; by default an empty object.
         stubs: Answers by a state's name or by a resource (`dynamodb:putItem`): an outcome, a list of outcomes for the
-            attempts in order, or any other value, which is then the result.
+            attempts in order, or any other value, which is then the result. `{"Throw": {"Error": ...}}` and
+            `{"Return": ...}` are outcomes, too.
         samples: Whether a task without a stub gets a result that its service's model allows, full of samples.
         parameters: Values of the definition's parameters; others stay as they are, `${Name}`.
         seed: Of jitter, random numbers and UUIDs.
@@ -145,6 +149,7 @@ def run_workflow(
         EngineError: KF602, a stub is for a task that is not there; KF603, a task has no answer.
     """
     name, document, compensations = _resolved(definition, folder)
+    check_names(parameters or {}, PLACEHOLDER.findall(json.dumps(document)))
     machine = asl.parse(substituted(document, parameters or {}))
     runner = stubs if isinstance(stubs, Stubs) else _stubs(stubs or {}, samples=samples)
     runner.check(machine)
@@ -192,5 +197,13 @@ def _answer(answer: Any) -> Answer:
             return answer
         case list() | tuple() if answer and all(isinstance(each, Success | Failure | Waiting) for each in answer):
             return answer
+        case dict() if answer.keys() & {"Return", "Throw"} and answer.keys() <= {"Return", "Throw", "Seconds"}:
+            return outcome_of(answer)
+        case BaseException() | type():
+            problem = f"a stub is an outcome or a result, not {answer!r}"
+            raise EngineError(Diagnostic("KF604", problem, hint="write Failure('NameOfTheError', 'its cause')"))
+        case _ if callable(answer):
+            problem = f"a stub is an outcome or a result, not {answer!r}"
+            raise EngineError(Diagnostic("KF604", problem, hint="write what it gives; a list has one for each attempt"))
         case _:
             return Success(answer)
