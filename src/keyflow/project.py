@@ -333,6 +333,10 @@ def _definition_files(project: Project) -> Iterator[Path]:
                 yield file
 
 
+def _is_of(project: Project, location: Location | None) -> bool:
+    return location is None or Path(location.file).is_relative_to(project.root)
+
+
 def _load(project: Project, file: Path) -> ModuleType:
     """Executes a file as a module; its own folder is importable, so that definitions can share code."""
     spec = spec_from_file_location(f"keyflow_definitions.{file.stem}", file)
@@ -344,6 +348,12 @@ def _load(project: Project, file: Path) -> ModuleType:
     sys.path.insert(0, folder)
     try:
         spec.loader.exec_module(module)
+    except DefinitionError as error:
+        if all(_is_of(project, each.location) for each in error.diagnostics):
+            raise
+        from keyflow.python_errors import in_file
+
+        raise DefinitionError(*(in_file(file, error, each) for each in error.diagnostics)) from error
     except KeyflowError:
         raise
     except (Exception, SystemExit) as error:

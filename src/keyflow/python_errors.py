@@ -7,6 +7,7 @@ import builtins
 import inspect
 import re
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -33,13 +34,23 @@ _MEANT: tuple[tuple[str, str], ...] = (
 
 def raised(file: Path, error: BaseException) -> Diagnostic:
     """KF111: what a definition file raised, at its own last line that took part, with a way out."""
-    import traceback
-
-    lines = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename == str(file)]
-    line = (error.lineno if isinstance(error, SyntaxError) else lines[-1] if lines else 1) or 1
+    line = (error.lineno if isinstance(error, SyntaxError) else _last_line(file, error)) or 1
     message = f"{type(error).__name__}: {error.msg if isinstance(error, SyntaxError) else error}"
     hint = next(_hints(file, error, line), _EXECUTED)
     return Diagnostic("KF111", message, Location(str(file), line), hint)
+
+
+def in_file(file: Path, error: BaseException, diagnostic: Diagnostic) -> Diagnostic:
+    """The diagnostic at the last line of the file that took part: a library is where the error came to light only."""
+    line = _last_line(file, error)
+    return diagnostic if line is None else replace(diagnostic, location=Location(str(file), line))
+
+
+def _last_line(file: Path, error: BaseException) -> int | None:
+    import traceback
+
+    lines = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename == str(file)]
+    return lines[-1] if lines else None
 
 
 def _hints(file: Path, error: BaseException, line: int) -> Iterator[str]:
@@ -50,6 +61,8 @@ def _hints(file: Path, error: BaseException, line: int) -> Iterator[str]:
             yield from _of_name(file, name)
         case ModuleNotFoundError(name=str(name)):
             yield f"install what has {name!r}, or put it beside the file: its folder is importable"
+        case _ if type(error).__module__.partition(".")[0] in ("botocore", "boto3"):
+            yield "a definition makes no calls: write from keyflow.aws import dynamodb, and dynamodb.get_item(...)"
         case TypeError():
             yield from (hint for pattern, hint in _MEANT if re.fullmatch(pattern, str(error)))
             yield from _of_signature(str(error))

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from keyflow import DefinitionError, Parameter, Workflow, asl, format
+from keyflow import DefinitionError, Parameter, StateMachine, Workflow, asl, format
 from keyflow.aws import apigateway, dynamodb, sqs
 from keyflow.compiler import compile_workflow
 from keyflow.dsl.tasks import Task
@@ -295,3 +295,19 @@ def test_a_choice_has_the_type_that_all_options_have() -> None:
     assert workflow.first_of(first, second)["stageKeys"].kind == "array"
     with pytest.raises(DefinitionError, match="KF207"):
         workflow.first_of(first, second)["nmae"]
+
+
+def test_a_parameter_that_only_a_permission_names_is_one() -> None:
+    """It stands in the policy, which a deployment fills in."""
+    identity = Parameter("Identity", description="Who sends")
+    workflow = Workflow("W")
+    workflow.task("Look", apigateway.get_account())
+    workflow.allow("ses:SendEmail", identity)
+    workflow.allow("sqs:SendMessage", "arn:aws:sqs:eu-central-1:111122223333:${Queue}")
+    workflow.succeed()
+    found = compile_workflow(workflow).parameters
+    assert (found["Identity"] is identity, found["Queue"].description) == (True, "")
+    machine = StateMachine("M")
+    machine.succeed("Done")
+    machine.allow("ses:SendEmail", identity)
+    assert compile_workflow(machine).parameters["Identity"] is identity

@@ -9,8 +9,8 @@ from typing import Any, Literal
 
 import pytest
 
-from keyflow import DefinitionError, StateMachine, Workflow
-from keyflow.aws import lambda_
+from keyflow import Api, DefinitionError, StateMachine, Workflow, format
+from keyflow.aws import dynamodb, lambda_
 from keyflow.compiler import compile_workflow
 
 Language = Literal["JSONPath", "JSONata"]
@@ -85,3 +85,15 @@ def test_what_json_has_not_is_told(value: Any, message: str, write: Callable[...
 def test_a_decimal_without_an_end_is_no_number(write: Callable[..., Any], language: Language) -> None:
     with pytest.raises(DefinitionError, match="KF307: JSON has no -inf"):
         compile_workflow(write(Decimal("-Infinity"), language))
+
+
+@pytest.mark.parametrize("value", [Api.body["x"], format("x/{}", Api.body["x"])], ids=["alone", "in a format"])
+def test_a_part_of_a_request_is_handed_over_as_input(value: Any) -> None:
+    workflow = Workflow("A", timeout=20)
+    workflow.task("Get", dynamodb.get_item(TableName="t", Key={"pk": {"S": value}}))
+    workflow.succeed()
+    with pytest.raises(DefinitionError) as raised:
+        compile_workflow(workflow)
+    (found,) = raised.value.diagnostics
+    assert (found.code, found.message) == ("KF307", "api.body['x'] is a request's: an execution knows its input only")
+    assert found.hint == "input={'x': api.body['x']} on the route hands it over, as workflow.input['x']"

@@ -34,7 +34,7 @@ from keyflow.deploy import (
     resources,
 )
 from keyflow.deploy.role import role_name
-from keyflow.deploy.state_machine import StateMachine
+from keyflow.deploy.state_machine import DeployedStateMachine
 from keyflow.deploy.substitution import substituted, substituted_policy
 from keyflow.engine import Stubs, run
 from keyflow.project import Definitions, Project, Stage
@@ -64,7 +64,7 @@ def sample(name: str = "name") -> Build:
     save.keep("an item without its key opens nothing")
     workflow.succeed({"id": key["id"]})
     api = Api("keys")  # moto cannot import the mock integration of a CORS preflight
-    api.post("/keys", workflow, input={"name": api.body["name"]})
+    api.post("/keys", workflow, input={"name": api.body["name"], "other": api.body["other"]})
     definitions = Definitions({"Register": workflow}, {"keys": api}, {"Register": "", "keys": ""})
     return build(Project(root=Path("/"), name="sample"), definitions)
 
@@ -179,7 +179,7 @@ def test_a_workflow_that_another_starts_is_the_stages_own(clients: Clients) -> N
 
 def test_a_type_that_cannot_change_is_refused_before_anything_is_done(clients: Clients) -> None:
     deploy(clients)
-    machine = next(each for each in wanted(clients) if isinstance(each, StateMachine))
+    machine = next(each for each in wanted(clients) if isinstance(each, DeployedStateMachine))
     with pytest.raises(DeployError, match="KF505"):
         plan_deployment([replace(machine, type="STANDARD")], clients)
     assert plan_removal([replace(machine, type="STANDARD")], clients)[0].action is Action.DELETE

@@ -33,6 +33,8 @@ query = dynamodb.query(TableName="t")
         (lambda api: api.get("/", apigateway.get_account()), "KF403"),
         (lambda api: api.get("/", query, errors={"X": 400}), "KF404"),
         (lambda api: api.get("/", query, asynchronous=True), "KF403"),
+        (lambda api: api.get("/", workflow, response_template="{}"), "KF403"),
+        (lambda api: api.get("/", workflow, asynchronous=True, errors={"Bad": 400}), "KF404"),
         (lambda api: api.get("/", query.with_role("arn:aws:iam::1:role/r")), "KF403"),
         (lambda api: api.get("/", start.sync()), "KF403"),
         (lambda api: api.get("/", "lambda"), "KF403"),

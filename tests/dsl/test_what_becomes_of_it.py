@@ -255,3 +255,16 @@ def before_what_is_undone(workflow: Workflow) -> None:
 )
 def test_where_a_pivot_cannot_stand(write: Callable[[Workflow], Any]) -> None:
     refuses(misplaced(write), "KF264")
+
+
+def test_what_fails_after_a_pivot_is_no_reason_to_undo_anything() -> None:
+    workflow = Workflow("W", timeout=60)
+    me = workflow.context["Execution"]["Name"]
+    key = workflow.task("Key", apigateway.create_api_key(name="k"))
+    key.compensate("Delete Key", apigateway.delete_api_key(apiKey=key["id"]))
+    workflow.task("Put", dynamodb.put_item(TableName="t", Item={"pk": {"S": me}}))
+    workflow.pivot()
+    workflow.task("Tell", sqs.send_message(QueueUrl=LETTERS, MessageBody="x"))
+    workflow.succeed()
+    with pytest.raises(DefinitionError, match=r"'Put' makes an item, and nothing undoes it when its answer is lost"):
+        compile_workflow(workflow)

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from keyflow.project import find_project, load_definitions
 from tests import command
 from tests.e2e.localstack import Engine, make_table, running
 
@@ -19,6 +20,9 @@ STAGE = "e2e"
 TABLE = "registered-keys"
 SECRET = "arn:aws:iam::123456789012:role/internal is not authorized"
 ACCOUNT = "000000000000"
+
+NOT_TAKEN = ("Ingest", "uploads")
+"""LocalStack's reader of definitions knows no ItemBatcher."""
 
 FORWARD_CALLS = {
     "AddApiKey": (
@@ -143,9 +147,6 @@ def deploy_arguments(engine: Engine, opened_api: str) -> list[str]:
         "BookingTable": "bookings",
         "PaymentFunction": "payments",
         "WarehouseQueue": f"{engine.url}/{ACCOUNT}/warehouse",
-        "IngestBucket": "ingest",
-        "RowsJob": "rows",
-        "ReadingTable": "readings",
         "StaffTable": "staff",
         "ExpenseTable": "expenses",
         "FinanceAddress": "finance@shop.example",
@@ -154,6 +155,8 @@ def deploy_arguments(engine: Engine, opened_api: str) -> list[str]:
         "AnswerPage": "https://shop.example/answer#",
         "PayoutQueue": f"{engine.url}/{ACCOUNT}/payouts",
         "ExpenseLetters": f"{engine.url}/{ACCOUNT}/letters",
+        "FeedTable": "feeds",
+        "EventBus": "default",
         "UserPoolId": "us-east-1_members",
         "MemberGroup": "members",
         "WelcomeSender": "welcome@club.example",
@@ -161,7 +164,9 @@ def deploy_arguments(engine: Engine, opened_api: str) -> list[str]:
         "WelcomeQueue": f"{engine.url}/{ACCOUNT}/welcomes",
     }
     given = [part for name, value in parameters.items() for part in ("--param", f"{name}={value}")]
-    return ["--stage", STAGE, "--endpoint-url", engine.url, "--yes", "--format", "json", *given]
+    held = load_definitions(find_project(ROOT))
+    names = [name for name in (*held.workflows, *held.apis) if name not in NOT_TAKEN]
+    return [*names, "--stage", STAGE, "--endpoint-url", engine.url, "--yes", "--format", "json", *given]
 
 
 @pytest.fixture(scope="session")

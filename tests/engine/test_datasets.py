@@ -12,6 +12,7 @@ from keyflow.engine import Stubs, Success, run
 from keyflow.engine.datasets import items_read
 from keyflow.engine.errors import StatesError
 from keyflow.engine.local import local_services
+from keyflow.verify.samples import Samples
 
 ROWS = [{"id": "1", "text": 'a, "b"'}, {"id": "2", "text": "ü\nx"}]
 
@@ -90,6 +91,11 @@ def test_a_file_in_services_of_this_process_is_read_and_results_are_written() ->
         found = run(machine(ResultWriter=WRITER), {"key": "k"}, runner)
         folder = found.output["ResultWriterDetails"]["Key"].removesuffix("manifest.json")
         assert s3.get_object(Bucket="files", Key=f"{folder}SUCCEEDED_0.json")["Body"].read() == b'["7", "8"]'
+
+
+def test_a_file_of_which_only_samples_are_known_has_no_rows() -> None:
+    assert run(machine(ResultWriter=WRITER), {"key": "k"}, Samples()).status == "SUCCEEDED"
+    assert run(machine(), {"key": "k"}, Samples()).output == []
 
 
 def test_a_file_that_is_no_such_file_fails_the_map() -> None:

@@ -127,6 +127,17 @@ def test_what_boto3_cannot_call(runner: Boto3, resource: str) -> None:
         call(runner, resource, {})
 
 
+def test_a_service_of_this_process_that_wants_a_library() -> None:
+    """It ended in a traceback of moto's."""
+
+    class Glue:
+        def start_job_run(self, **_given: Any) -> None:
+            raise ModuleNotFoundError("No module named 'pyparsing'", name="pyparsing")
+
+    with pytest.raises(EngineError, match=r"KF606.*glue.*'pyparsing'.*pip install 'moto\[glue\]'"):
+        call(Boto3(lambda _service: Glue()), "arn:aws:states:::glue:startJobRun.sync", {"JobName": "j"})
+
+
 def test_an_endpoint_where_nothing_answers() -> None:
     def client(service: str) -> Any:
         return boto3.Session(region_name="us-east-1", aws_access_key_id="x", aws_secret_access_key="x").client(

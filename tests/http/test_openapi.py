@@ -362,6 +362,25 @@ def test_express_executions_have_no_arn_to_ask_for() -> None:
         flow().execution_arn("x")
 
 
+def test_the_answer_of_a_started_execution_may_be_another() -> None:
+    """The template was left out without a word."""
+    api = Api("things")
+    api.post("/things", flow(type="STANDARD"), asynchronous=True, response_template='{"taken": true}')
+    concrete: Any = as_concrete(openapi_document(api), dict.fromkeys(placeholders(openapi_document(api)), "arn:x"))
+    gateway = Gateway(concrete["paths"]["/things"]["post"]["x-amazon-apigateway-integration"])
+    assert gateway.answered(200, {"executionArn": "a", "startDate": 1}).json() == {"taken": True}
+
+
+def test_an_answer_without_content_has_none() -> None:
+    """A call behind a route with success=204 answered its result."""
+    api = Api("things")
+    api.delete("/things/{id}", dynamodb.delete_item(TableName="t", Key={"pk": {"S": api.path["id"]}}), success=204)
+    concrete: Any = as_concrete(openapi_document(api), dict.fromkeys(placeholders(openapi_document(api)), "arn:x"))
+    gateway = Gateway(concrete["paths"]["/things/{id}"]["delete"]["x-amazon-apigateway-integration"])
+    answer = gateway.answered(200, {"Attributes": {}})
+    assert (answer.status, answer.body.strip()) == (204, "")
+
+
 def test_an_error_of_a_direct_call_may_have_a_status() -> None:
     """Who asked for something that is not there was answered 500."""
     api = Api("runs")

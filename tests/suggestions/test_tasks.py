@@ -14,6 +14,7 @@ from keyflow.compiler import compile_workflow
 from keyflow.dsl.tasks import Task
 from keyflow.project import find_project, load_definitions
 from keyflow.suggestions import Suggestion, hint, suggested_compensations
+from keyflow.suggestions.suggestion import undoing_name
 
 Definition = Callable[[str], Workflow]
 
@@ -311,3 +312,10 @@ def test_the_source_is_read_and_never_run(tmp_path: Path) -> None:
     assert 'create_key.compensate("Delete Key"' in "\n".join(the_only(workflow).code).replace("(\n    ", "(")
     file.write_text("def def raise SystemExit")
     assert the_only(workflow).name == "Create Key"
+
+
+def test_what_was_added_to_something_is_removed_from_it() -> None:
+    assert (
+        undoing_name("Add To Group", "admin_add_user_to_group", "admin_remove_user_from_group") == "Remove From Group"
+    )
+    assert undoing_name("Create Key", "create_api_key", "delete_api_key") == "Delete Key"

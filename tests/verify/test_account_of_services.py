@@ -40,7 +40,7 @@ def new() -> tuple[Workflow, Any]:
     return workflow, format("w-{}", workflow.context["Execution"]["Name"])
 
 
-def said_of(write: Callable[[], Workflow]) -> set[str]:
+def said_of(write: Callable[[], Workflow], *, depth: int = 1) -> set[str]:
     """Codes of its build, and properties that its proof finds violated; `unprovable` where nothing is known."""
     try:
         workflow = write()
@@ -49,7 +49,7 @@ def said_of(write: Callable[[], Workflow]) -> set[str]:
         compiled = compile_workflow(workflow)
     except DefinitionError as error:
         return {each.code for each in error.diagnostics}
-    proof = prove(subject_of_workflow(compiled, ()), depth=1)
+    proof = prove(subject_of_workflow(compiled, ()), depth=depth)
     unknown = {"unprovable"} if proof.unprovable else set()
     return {example.finding.property.name for example in proof.violations} | unknown
 
@@ -380,6 +380,39 @@ def code_that_a_state_runs() -> Workflow:
     return workflow
 
 
+def policy_of_a_role_by_both_of_its_names() -> Workflow:
+    """A service repeats the name that it was given: the role of the result is the role of the name."""
+    workflow, execution = new()
+    name = format("role-{}", execution)
+    anyone = {"Version": "2012-10-17", "Statement": []}
+    role = workflow.task("Role", iam.create_role(RoleName=name, AssumeRolePolicyDocument=anyone))
+    role.compensate("Delete Role", iam.delete_role(RoleName=name))
+    put = iam.put_role_policy(RoleName=role["Role"]["RoleName"], PolicyName="p", PolicyDocument=anyone)
+    policy = workflow.task("Policy", put)
+    policy.compensate("Delete Policy", iam.delete_role_policy(RoleName=name, PolicyName="p"))
+    return workflow
+
+
+def job_that_fails_half_way() -> Workflow:
+    """Its failure says nothing of what it had done by then; a refusal to start it says that it has done nothing."""
+    workflow = Workflow("Jobs", type="STANDARD", timeout=600)
+    name = workflow.context["Execution"]["Name"]
+    job = workflow.task("Job", glue.start_job_run(JobName="j", Arguments={"--out": name}).sync(), timeout=60)
+    job.compensate("Remove", s3.delete_object(Bucket="b", Key=name))
+    return workflow
+
+
+def item_under_a_key_of_ones_own_that_is_asked_for() -> Workflow:
+    """`mine=` where the key is the execution's own already: a condition that fails says that the item is gone."""
+    workflow, name = new()
+    key = workflow.task("Key", apigateway.create_api_key(name="k", description=name))
+    key.keep("a key without an item is nobody's")
+    at, me = {"pk": {"S": key["id"]}}, {"owner": {"S": name}}
+    put = workflow.task("Put", dynamodb.put_item(TableName="t", Item={**at, **me}))
+    put.compensate("Remove", dynamodb.delete_item(TableName="t", Key=at), mine=me)
+    return workflow
+
+
 UNSAFE: list[tuple[Callable[[], Workflow], set[str]]] = [
     (tags_what_is_anothers, {"KF260"}),
     (moves_anothers_alias, {"KF260"}),
@@ -401,6 +434,9 @@ UNSAFE: list[tuple[Callable[[], Workflow], set[str]]] = [
     (code_that_a_state_runs, {"unprovable"}),
 ]
 SOUND = [
+    policy_of_a_role_by_both_of_its_names,
+    job_that_fails_half_way,
+    item_under_a_key_of_ones_own_that_is_asked_for,
     tags_its_own,
     execution_without_a_name,
     secret_by_its_arn,
@@ -429,6 +465,10 @@ def test_what_is_unsafe_is_found(write: Callable[[], Workflow], said: set[str]) 
 @pytest.mark.parametrize("write", SOUND, ids=lambda each: each.__name__)
 def test_what_is_sound_is_not_accused(write: Callable[[], Workflow]) -> None:
     assert said_of(write) <= {"unprovable"}
+
+
+def test_a_condition_on_ones_own_key_may_fail_in_pairs() -> None:
+    assert said_of(item_under_a_key_of_ones_own_that_is_asked_for, depth=2) <= {"unprovable"}
 
 
 # Definitions in the States Language.

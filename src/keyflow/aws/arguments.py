@@ -77,7 +77,7 @@ class Arguments:
             for index, element in enumerate(value):
                 yield from self._value(shape.element, element, f"{path}[{index}]")
         elif not _is_scalar(shape, value):
-            yield self._mismatch(shape, f"{type(value).__name__} {value!r}", path, value)
+            yield self._mismatch(shape, _shown(value), path, value)
         elif shape.enum and value not in shape.enum:
             hint = did_you_mean(value, shape.enum) or f"one of {', '.join(shape.enum)}"
             yield self._error("KF206", f"{self.operation}: {path} cannot be {value!r}", hint)
@@ -125,6 +125,10 @@ class Arguments:
                 return value
 
 
+def _shown(value: Any) -> str:
+    return repr(value) if type(value).__module__.startswith("keyflow.") else f"{type(value).__name__} {value!r}"
+
+
 def _hints(shape: Shape, path: str, value: Any) -> Iterator[str]:
     """What to write where something of another type stands."""
     if path.rsplit(".", 1)[-1] == "N" and shape.kind == "string":
@@ -133,6 +137,8 @@ def _hints(shape: Shape, path: str, value: Any) -> Iterator[str]:
         yield f"DynamoDB's values have a type: {_typed(value)}"
     if hasattr(type(value), "result"):
         yield "write a member of the task's result: task['name']"
+    if hasattr(type(value), "item"):
+        yield "write each.item for the item, or a member of it: each['name']"
     if shape.kind == "string" and isinstance(value, int | float) and not isinstance(value, bool):
         yield f"write it as text: {str(value)!r}"
     if shape.kind == "number" and isinstance(value, str) and is_decimal(value):

@@ -393,6 +393,9 @@ class Operation:
     model: OperationModel
     name: str
 
+    def __repr__(self) -> str:
+        return f"{python_name(self.model.service.name)}.{self.name}"
+
     def _unnamed(self, values: tuple[Any, ...]) -> DefinitionError:
         shape = self.model.input
         names = () if shape is None else tuple(dict.fromkeys((*shape.required, *shape.members)))

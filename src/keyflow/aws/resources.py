@@ -191,8 +191,15 @@ class Resource:
     def definite_errors(self) -> tuple[str, ...] | None:
         """The errors by which somebody's own code has done nothing: any other leaves that open. None of other calls.
 
+        A job that is waited for is such code: the errors of the call say that it was not started. When it fails, nobody
+        knows what it had done by then.
+
         Source: https://docs.aws.amazon.com/step-functions/latest/dg/sfn-best-practices.html#bp-lambda-serviceexception
+        and https://docs.aws.amazon.com/step-functions/latest/dg/connect-to-resource.html#connect-sync
         """
+        if self.integration is not None and self.pattern in ("sync", "sync:2"):
+            ambiguous = self.integration.ambiguous_errors
+            return tuple(error for error in self.integration.errors if error not in ambiguous)
         is_function = self.kind == "function" or (self.integration is not None and self.integration.runs_code)
         if is_function:
             return DEFINITE_FUNCTION_ERRORS

@@ -98,7 +98,7 @@ def test_a_note_is_stored_and_announced(run_workflow):
 
 
 def test_a_note_that_cannot_be_announced_is_removed(run_workflow):
-    run = run_workflow("TakeNote", NOTE, {"Announce Note": Failure("Sqs.QueueDoesNotExistException")}, samples=True)
+    run = run_workflow("TakeNote", NOTE, {"Announce Note": Failure("SQS.QueueDoesNotExistException")}, samples=True)
 
     assert run.error == "UnhandledError"
     assert run.compensated == ["Remove Note"]

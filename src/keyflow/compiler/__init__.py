@@ -121,10 +121,17 @@ def _parameters_as_written(written: StateMachine, document: Any) -> Mapping[str,
     """The parameters that the state machine's values name, and those that only its texts have."""
     values = [value for step in written.steps() for value in step.values()]
     arns = {value.placeholder for value in values if isinstance(value, StateMachineArn)}
-    named = parameters_of(values)
+    named = parameters_of([*values, *written.granted_on])
     texts = PARAMETER.findall(json.dumps(document))
     unnamed = {name: Parameter(name) for name in texts if name not in named and name not in arns}
     return {**named, **unnamed}
+
+
+def _with_granted(workflow: Workflow, named: Mapping[str, Parameter]) -> Mapping[str, Parameter]:
+    """The parameters of the workflow's values, and those that only a permission names."""
+    known = parameters_of([*named.values(), *workflow.granted_on])
+    texts = [name for permission in workflow.granted for name in PARAMETER.findall(permission.resource)]
+    return known | {name: Parameter(name) for name in texts if name not in known and not name.endswith("StateMachine")}
 
 
 def _with_saga(workflow: Workflow, synchronous: bool, provided: KnownPaths) -> Compiled:
@@ -151,7 +158,7 @@ def _with_saga(workflow: Workflow, synchronous: bool, provided: KnownPaths) -> C
         document=document,
         sources=written.sources,
         repeats=written.repeats,
-        parameters=program.dataflow.parameters,
+        parameters=_with_granted(workflow, program.dataflow.parameters),
         budget=program.budget,
         happy_path=happy_path(machine, written.failing),
         warnings=(

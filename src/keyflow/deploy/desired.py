@@ -13,7 +13,7 @@ from keyflow.deploy.log_group import LogGroup, log_group_name
 from keyflow.deploy.resource import PROJECT_TAG, STAGE_TAG, Resource
 from keyflow.deploy.rest_api import RestApi
 from keyflow.deploy.role import Role, role_name
-from keyflow.deploy.state_machine import StateMachine
+from keyflow.deploy.state_machine import DeployedStateMachine
 from keyflow.deploy.substitution import substituted, substituted_policy
 from keyflow.deploy.target import Target
 from keyflow.diagnostics import CheckError, Diagnostic, ProjectError
@@ -86,7 +86,7 @@ def _workflow_resources(
     group_arn = target.arn("logs", f"log-group:{group_name}")
     yield role
     yield LogGroup(group_name, tags, arn=group_arn)
-    yield StateMachine(
+    yield DeployedStateMachine(
         machine_name(workflow.name, target),
         tags,
         arn=machine_arn(workflow.name, target),

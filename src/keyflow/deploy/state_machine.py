@@ -14,7 +14,7 @@ from keyflow.diagnostics import Diagnostic
 
 
 @dataclass(frozen=True, kw_only=True)
-class StateMachine(Resource):
+class DeployedStateMachine(Resource):
     """A state machine; its logs hold no data of executions, only what happened and which errors there were."""
 
     kind: ClassVar[str] = "state machine"

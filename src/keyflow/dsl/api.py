@@ -76,7 +76,8 @@ class RouteOptions(TypedDict, total=False):
             model (`ResourceNotFoundException`); what is not named here answers 500.
         asynchronous: Whether the caller does not wait for the workflow.
         authorization: `"none"`, `"iam"` (AWS signature) or `"api_key"`.
-        response_template: Velocity for the answer of an AWS call; by default the call's own result.
+        response_template: Velocity for the answer of an AWS call, by default the call's own result; or for that of
+            StartExecution, where asynchronous.
         summary: One line for the document.
         extra: Raw OpenAPI, merged into the operation last.
     """
@@ -273,6 +274,12 @@ def _check_workflow(route: Route, workflow: Definition) -> None:
             f"{workflow.name} is a STANDARD workflow, which cannot answer a caller",
             hint="make it EXPRESS, or the route asynchronous=True",
         )
+    if route.asynchronous and route.errors:
+        message = f"an asynchronous route answers before {workflow.name} ends, whatever it ends with"
+        raise definition_error("KF404", message, hint="leave errors= out")
+    if route.response_template is not None and not route.asynchronous:
+        message = f"the route answers with what {workflow.name} succeeds with, and with no template"
+        raise definition_error("KF403", message, hint="write the answer in workflow.succeed(...)")
     if not route.asynchronous and workflow.timeout is not None and workflow.timeout > INTEGRATION_SECONDS:
         raise definition_error(
             "KF408",

@@ -9,6 +9,7 @@ from keyflow import json_values
 from keyflow.asl import Malformed, load_state
 from keyflow.asl.quotas import LARGEST_COUNT
 from keyflow.aws import Call, ResourceCall, ServiceError
+from keyflow.aws.calls import Operation
 from keyflow.aws.effects import Effect
 from keyflow.aws.resources import TASK_TOKEN
 from keyflow.aws.runtime_values import RuntimeCondition
@@ -21,11 +22,13 @@ from keyflow.making import note_used
 def check_call(call: object, method: str) -> None:
     """Raises KF222 where `call` is not an AWS call."""
     if not isinstance(call, Call):
-        raise definition_error(
-            "KF222",
-            f"{method} takes an AWS call, not {call!r}",
-            hint="for instance sqs.send_message(QueueUrl=..., MessageBody=...)",
+        is_operation = isinstance(call, Operation)
+        hint = (
+            f"call it: {call!r}(...)"
+            if is_operation
+            else "for instance sqs.send_message(QueueUrl=..., MessageBody=...)"
         )
+        raise definition_error("KF222", f"{method} takes an AWS call, not {call!r}", hint=hint)
     note_used(call)
 
 

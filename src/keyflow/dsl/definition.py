@@ -73,6 +73,7 @@ class Definition:
         self.comment = comment
         self.block = Block()
         self.granted: list[Permission] = []
+        self.granted_on: list[Parameter] = []
         self._names: dict[str, Location] = {}
         self.openings: list[Opening[Any]] = []
         self._open: list[Block | Step] = [self.block]
@@ -123,6 +124,8 @@ class Definition:
         if not re.fullmatch(r"[a-z0-9-]+:[A-Za-z0-9]+", action):
             raise definition_error("KF234", f"an IAM action is service:Action, without *, not {action!r}")
         self.granted.append(Permission(action, resource if isinstance(resource, str) else resource.deployed_text()))
+        if isinstance(resource, Parameter):
+            self.granted_on.append(resource)
 
     def claim_name(self, name: str, location: Location) -> None:
         """Takes a state's name for the line at `location`.

@@ -26,7 +26,7 @@ from keyflow.dsl.machine_states import (
 from keyflow.dsl.openings import opens_block
 from keyflow.dsl.steps import Branch
 from keyflow.dsl.tasks import Retry, several
-from keyflow.dsl.values import Data, Expression, Reference, Variable
+from keyflow.dsl.values import Data, JsonataText, Reference, Variable
 
 S = TypeVar("S", bound=Step)
 
@@ -160,7 +160,7 @@ class StateMachine(Definition):
     @opens_block
     def when(
         self,
-        condition: Condition | Expression,
+        condition: Condition | JsonataText,
         *,
         name: str,
         exhaustive: bool = False,
@@ -184,7 +184,7 @@ class StateMachine(Definition):
 
     @opens_block
     def otherwise(
-        self, condition: Condition | Expression | None = None, *, rule: RuleFields | None = None
+        self, condition: Condition | JsonataText | None = None, *, rule: RuleFields | None = None
     ) -> Iterator[None]:
         """What is done where no condition before it held (and, if one is given, this one does)."""
         choice = self._step_before
@@ -238,5 +238,5 @@ class StateMachine(Definition):
         return step
 
 
-def _condition(condition: Condition | Expression, method: str) -> Condition:
-    return Holds(condition) if isinstance(condition, Expression) else check_condition(condition, method)
+def _condition(condition: Condition | JsonataText, method: str) -> Condition:
+    return Holds(condition) if isinstance(condition, JsonataText) else check_condition(condition, method)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import field
-from typing import Any
+from typing import Any, Self
 
 from keyflow.dataclass import dataclass
 from keyflow.diagnostics import Location, definition_error
@@ -190,8 +190,8 @@ class RawState(Step):
     document: Mapping[str, Any]
     kept: str | None = None
 
-    def keep(self, why: str) -> None:
-        """Says that what the state does may stay when the workflow fails, and why (S12).
+    def keep(self, why: str) -> Self:
+        """Says that what the state does may stay when the workflow fails, and why (S12); gives the state.
 
         Raises:
             DefinitionError: KF219, no reason; KF262, the state calls nothing.
@@ -201,6 +201,7 @@ class RawState(Step):
         if not any(state.get("Type") == "Task" for _name, state in self.states()):
             raise definition_error("KF262", f"{self.name!r} calls nothing: there is nothing to keep")
         self.kept = why
+        return self
 
     def states(self) -> Iterator[tuple[str, Mapping[str, Any]]]:
         """The state and those inside it, by their names, as the States Language writes them."""

@@ -6,13 +6,13 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import field, replace
-from typing import TYPE_CHECKING, Any, ClassVar, NoReturn, Protocol, TypeVar, runtime_checkable
+from typing import TYPE_CHECKING, Any, ClassVar, NoReturn, Protocol, Self, TypeVar, runtime_checkable
 
 from keyflow.asl.quotas import LARGEST_COUNT, LONGEST_DELAY_SECONDS
 from keyflow.aws import Call, OperationCall, ServiceError
 from keyflow.aws.effects import Effect, effect_of
 from keyflow.dataclass import dataclass
-from keyflow.diagnostics import Location, calling_location, definition_error
+from keyflow.diagnostics import Location, calling_location, definition_error, did_you_mean
 from keyflow.dsl.blocks import Block, Step
 from keyflow.dsl.checks import (
     check_call,
@@ -258,6 +258,10 @@ class Found(Source):
         return f"found {self.task.name!r}"
 
 
+_OF_AN_ERROR = ("Error", "Cause")
+"""The members of an error that is caught."""
+
+
 @dataclass(frozen=True, eq=False, slots=True)
 class CaughtError(Source):
     """The error that brought the execution into a handler."""
@@ -267,6 +271,15 @@ class CaughtError(Source):
 
     def __repr__(self) -> str:
         return "error"
+
+    def kind_of(self, keys: tuple[str | int, ...], key: str | int) -> str:
+        """Both members are texts, and there are no others."""
+        if keys or key not in _OF_AN_ERROR:
+            hint = did_you_mean(key, _OF_AN_ERROR) or f"it has {' and '.join(_OF_AN_ERROR)}, which are texts"
+            raise definition_error(
+                "KF207", f"an error has no member {''.join(f'[{each!r}]' for each in (*keys, key))}", hint=hint
+            )
+        return "string"
 
 
 @runtime_checkable
@@ -387,8 +400,8 @@ class Task(NoText, Step):
         given = (gone,) if isinstance(gone, str | ServiceError) else gone
         return asking, (*given, refused), where
 
-    def keep(self, why: str) -> None:
-        """Says that what the task does may stay when the workflow fails, and why (S12).
+    def keep(self, why: str) -> Self:
+        """Says that what the task does may stay when the workflow fails, and why (S12); gives the task.
 
         Raises:
             DefinitionError: KF262, it only reads, something undoes it, or it is said twice; KF219, no reason.
@@ -401,6 +414,7 @@ class Task(NoText, Step):
             already = "is kept already" if self.kept is not None else "is undone"
             raise definition_error("KF262", f"{self.name!r} {already}, and cannot be kept")
         self.kept = why
+        return self
 
     def _look_up(self, find: Call, where: Where | None, location: Location) -> None:
         """Declares how the task's result is found again."""
@@ -456,7 +470,7 @@ class Task(NoText, Step):
             raise definition_error("KF209", f"{self.name!r} handles {', '.join(sorted(seen & set(names)))} already")
         handler = Handler(names, calling_location())
         self.handlers.append(handler)
-        caught = Reference(CaughtError(handler), (), handler.location)
+        caught = Reference(CaughtError(handler), (), handler.location, None, "object")
         return self.author.opening("on_error", handler.block, caught)
 
     def blocks(self) -> tuple[Block, ...]:

@@ -28,6 +28,10 @@ class Source:
         """The same, of a source that has it from others."""
         return self.chosen_by_caller
 
+    def kind_of(self, keys: tuple[str | int, ...], key: str | int) -> str | None:
+        """The kind of what lies at a key, where it is known; raises a `DefinitionError` where no such key is there."""
+        return None
+
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Input(Source):
@@ -96,7 +100,9 @@ class Reference(Value):
             keys = (*self.keys, _context_member(self.keys, key))
             return Reference(self.source, keys, calling_location(), None, _context_kind(keys))
         if self.result is None:
-            return Reference(self.source, (*self.keys, key), calling_location())
+            return Reference(
+                self.source, (*self.keys, key), calling_location(), None, self.source.kind_of(self.keys, key)
+            )
         spelt, member = self.result.member(key)
         return Reference(self.source, (*self.keys, spelt), calling_location(), member)
 
@@ -240,7 +246,7 @@ class PathText(Value):
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Expression(Value):
+class JsonataText(Value):
     """A JSONata expression, without the braces around it."""
 
     text: str
@@ -258,12 +264,12 @@ def jsonpath(text: str) -> PathText:
     return PathText(text, calling_location())
 
 
-def jsonata(text: str) -> Expression:
+def jsonata(text: str) -> JsonataText:
     """A JSONata expression for a `StateMachine`: `jsonata("$states.input.order.id")`.
 
     Source: https://docs.aws.amazon.com/step-functions/latest/dg/transforming-data.html
     """
-    return Expression(text, calling_location())
+    return JsonataText(text, calling_location())
 
 
 @dataclass(frozen=True, eq=False, repr=False)

@@ -449,6 +449,7 @@ class Workflow(Definition):
         for step in steps:
             self._add(step)
         self.granted += other.granted
+        self.granted_on += other.granted_on
         return output
 
     def admit(self, step: Step) -> None:

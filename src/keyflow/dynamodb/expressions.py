@@ -82,7 +82,7 @@ class Expressions:
         parser.end()
         return result
 
-    def written(self, text: str, kind: Kind) -> Written:
+    def written(self, text: str, kind: Kind) -> Words:
         """What an expression is written with.
 
         Raises:
@@ -114,7 +114,7 @@ class Writes:
 
 
 @dataclass(slots=True)
-class Written:
+class Words:
     """What an expression is written with: its `:values` and `#names`, and the attributes that it names themselves."""
 
     values: list[str] = field(default_factory=list)
@@ -144,7 +144,7 @@ class _Parser:
     read: list[str] = field(default_factory=list)
     counted: set[str] = field(default_factory=set)
     appended: set[str] = field(default_factory=set)
-    written: Written = field(default_factory=lambda: Written())
+    written: Words = field(default_factory=lambda: Words())
 
     def _tokens(self) -> Sequence[str]:
         if self.tokens is None:

@@ -14,7 +14,7 @@ from typing import Any
 
 from keyflow.dataclass import dataclass
 from keyflow.diagnostics import did_you_mean
-from keyflow.dynamodb.expressions import ExpressionError, Expressions, Kind, Written
+from keyflow.dynamodb.expressions import ExpressionError, Expressions, Kind, Words
 
 KINDS: Mapping[str, Kind] = {
     "ConditionExpression": "condition",
@@ -54,7 +54,7 @@ def problems(parameters: Any) -> Iterator[Problem]:
 
 def _together(parameters: Mapping[Any, Any]) -> Iterator[Problem]:
     """The problems of the expressions that share names and values."""
-    written, found = Written(), []
+    written, found = Words(), []
     texts = {name: parameters[name] for name in KINDS if name in parameters}
     for name, text in texts.items():
         if isinstance(text, str):
@@ -67,7 +67,7 @@ def _together(parameters: Mapping[Any, Any]) -> Iterator[Problem]:
     yield from _given(_VALUES, ":", written.values, parameters.get(_VALUES), {"S": "text"}, is_whole)
 
 
-def _read(name: str, text: str, written: Written) -> Iterator[Problem]:
+def _read(name: str, text: str, written: Words) -> Iterator[Problem]:
     """The problems of one expression; notes what it is written with."""
     try:
         own = Expressions(names=_Whatever(), values=_Whatever()).written(text, KINDS[name])
@@ -101,7 +101,7 @@ def _given(member: str, sign: str, used: list[str], given: Any, example: Any, is
 
 
 class _Whatever(dict[str, Any]):
-    """Names and values of which each is there."""
+    """Words and values of which each is there."""
 
     def __contains__(self, _word: object) -> bool:
         return True

@@ -7,12 +7,15 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 from collections.abc import Mapping
 from typing import Any
 
 from keyflow.asl import JSON
 from keyflow.engine.errors import ITEM_READER, StatesError
 
+OF_MAPS = re.compile(r"arn:aws[a-z-]*:states:::s3:(?=(getObject|listObjectsV2|putObject)$)")
+"""How readers and writers of distributed Maps name S3's operations; no task can."""
 _DELIMITERS = {"COMMA": ",", "PIPE": "|", "SEMICOLON": ";", "SPACE": " ", "TAB": "\t"}
 
 

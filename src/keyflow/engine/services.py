@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import json
-import re
 import time
 from collections.abc import Callable, Mapping
 from datetime import datetime
@@ -14,10 +13,9 @@ from keyflow.asl import JSON
 from keyflow.aws import Integration, resource_of
 from keyflow.aws.models import Shape
 from keyflow.diagnostics import DeployError, Diagnostic, EngineError
+from keyflow.engine.datasets import OF_MAPS
 from keyflow.engine.runner import Failure, Outcome, Success, TaskCall, Waiting
 
-_OF_MAPS = re.compile(r"^arn:aws[a-z-]*:states:::s3:(?=getObject$|listObjectsV2$|putObject$)")
-"""Readers and writers of distributed Maps name S3's operations so; no task can."""
 ClientOf = Callable[[str], Any]
 """boto3's client of a service, by boto3's name for it."""
 
@@ -37,11 +35,12 @@ class Boto3:
         """Makes the call.
 
         Raises:
-            EngineError: KF609, the resource is nothing that boto3 can call.
+            EngineError: KF609, the resource is nothing that boto3 can call; KF606, a service in this process lacks a
+                library.
             DeployError: KF504, there are no credentials or no region to call with, or nothing answers at the endpoint.
         """
         began = time.perf_counter()
-        resource = resource_of(_OF_MAPS.sub("arn:aws:states:::aws-sdk:s3:", call.resource))
+        resource = resource_of(OF_MAPS.sub("arn:aws:states:::aws-sdk:s3:", call.resource))
         if resource.kind == "function":
             outcome = self._function(call)
         elif resource.integration is not None:
@@ -93,6 +92,11 @@ class Boto3:
             raise DeployError(Diagnostic("KF504", str(error), hint="credentials, region, --endpoint-url")) from error
         except ParamValidationError as error:
             return Failure("States.Runtime", str(error))
+        except ModuleNotFoundError as error:  # a service of moto's, which imports what it needs when it is called
+            service = integration.model.service.name
+            message = f"{service} in this process needs the Python module {error.name!r}, which is not installed"
+            hint = f"pip install 'moto[{service.replace('-', '')}]', or let a stub answer"
+            raise EngineError(Diagnostic("KF606", message, hint=hint)) from error
         except BotoCoreError as error:
             return Failure(integration.lost_error, str(error))
         answer.pop("ResponseMetadata", None)

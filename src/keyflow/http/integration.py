@@ -46,14 +46,14 @@ def integration(api: Api, route: Route) -> JSON:
             machine = workflow.arn.deployed_text()
             tree = {} if route.input is None else route.input
             request = velocity.start_execution(tree, machine, route.location)
-            answer = velocity.started_answer()
+            answer = route.response_template or velocity.started_answer()
             if not route.asynchronous:
                 answer = velocity.execution_answer(route.errors, empty=route.success == 204)
             return _integration(api, route, f"states:action/{action}", request, answer)
         case OperationCall() as call:
             service = _ACTION_SERVICES.get(call.service.name, call.service.name)
             request = velocity.json_text(call.written, route.location)
-            answer = route.response_template or "$input.json('$')"
+            answer = route.response_template or ("#set($empty = true)" if route.success == 204 else "$input.json('$')")
             return _integration(api, route, f"{service}:action/{call.model.name}", request, answer)
 
 

@@ -13,7 +13,7 @@ from keyflow.diagnostics import DefinitionError, calling_location
 from keyflow.dsl import intrinsics
 from keyflow.dsl.expressions import Condition, Match, Negation, TypeTest, Value, comparison
 from keyflow.dsl.state_machine import StateMachine
-from keyflow.dsl.values import Expression, Intrinsic, Parameter, PathText, Reference, jsonata
+from keyflow.dsl.values import Intrinsic, JsonataText, Parameter, PathText, Reference, jsonata
 from keyflow.placeholders import PARAMETER
 
 _STEP = re.compile(
@@ -182,12 +182,12 @@ class Expressions:
 
     # Conditions.
 
-    def condition(self, condition: asl.Condition) -> Condition | Expression:
+    def condition(self, condition: asl.Condition) -> Condition | JsonataText:
         """A condition of a Choice."""
         match condition:
             case asl.Expression(text=text):
                 read = self.text(text) if isinstance(text, str) else None
-                if not isinstance(read, Expression):
+                if not isinstance(read, JsonataText):
                     raise Inexpressible(str(text))
                 return read
             case asl.And(conditions, extra) if not extra:

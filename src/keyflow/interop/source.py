@@ -19,7 +19,7 @@ from keyflow.dsl.expressions import All, Comparison, Condition, Either, Holds, M
 from keyflow.dsl.machine_states import Case, Catch, ChoiceState, EndHere, GoTo, State, Verbatim
 from keyflow.dsl.state_machine import StateMachine
 from keyflow.dsl.tasks import ALL_ERRORS, Retry
-from keyflow.dsl.values import Context, Data, Expression, Intrinsic, Parameter, PathText, Reference, Variable
+from keyflow.dsl.values import Context, Data, Intrinsic, JsonataText, Parameter, PathText, Reference, Variable
 from keyflow.interop.calls import is_request
 from keyflow.interop.expressions import PYTHON_NAMES
 from keyflow.interop.layout import Chain, Group, Item, Node, Parentheses, flat, laid_out
@@ -301,7 +301,7 @@ class _Text:
                 return self._reference(value)
             case Parameter(name=name):
                 return self._parameters[name]
-            case Expression(text=text):
+            case JsonataText(text=text):
                 self._used.add("jsonata")
                 return f"jsonata({text_literal(text)})"
             case PathText(text=text):

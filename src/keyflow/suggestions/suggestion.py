@@ -44,5 +44,6 @@ def undoing_name(task: str, operation: str, undoing: str) -> str:
     )
     synonyms = (verb, "create", "make", "add", "put", "save", "store", "start", "register", "claim", "open", "insert")
     if len(words) > 1 and words[0].lower() in synonyms:
-        return " ".join([undoing_verb.capitalize(), *words[1:]])
+        others = ["From" if word == "To" and undoing_verb == "remove" else word for word in words[1:]]
+        return " ".join([undoing_verb.capitalize(), *others])
     return f"Undo {task}"

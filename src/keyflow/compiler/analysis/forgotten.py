@@ -130,7 +130,7 @@ def _when_it_fails(later: Step | None) -> str:
 
 
 def _following(block: Block, wanted: Step) -> Step | None:
-    """The first step after another one that can fail: in its own block, else in those around it."""
+    """The first step after another one whose failure undoes it: in its own block, else in those around it."""
     for index, step in enumerate(block.steps):
         later = block.steps[index + 1 :]
         if step is wanted:
@@ -143,6 +143,8 @@ def _following(block: Block, wanted: Step) -> Step | None:
 
 def _first(steps: Iterable[Step]) -> Step | None:
     for step in steps:
+        if isinstance(step, Pivot):
+            return None  # what fails after it undoes nothing
         found = (each for inner in step.blocks() for each in inner.walk() if isinstance(each, _FAILING))
         failing = step if isinstance(step, _FAILING) else next(found, None)
         if failing is not None:

@@ -25,7 +25,7 @@ from keyflow.dsl.expressions import Condition, Holds, Value, values_in
 from keyflow.dsl.machine_states import Catch, ChoiceState, EndHere, GoTo, State, StateResult, Verbatim
 from keyflow.dsl.state_machine import StateMachine
 from keyflow.dsl.steps import Branch
-from keyflow.dsl.values import Data, Deployed, Expression, PathText, Reference, Variable
+from keyflow.dsl.values import Data, Deployed, JsonataText, PathText, Reference, Variable
 from keyflow.json_values import with_leaves
 
 _STRUCTURAL = ("retry", "catch", "next", "branches", "item_processor", "resource")
@@ -156,7 +156,7 @@ def _flat(kind: type[asl.And] | type[asl.Or], conditions: tuple[asl.Condition, .
 
 def _braced(tree: Any) -> Any:
     """The tree with JSONata expressions as the text that the States Language has for them."""
-    return with_leaves(tree, lambda leaf: braced(leaf.text) if isinstance(leaf, Expression) else leaf)
+    return with_leaves(tree, lambda leaf: braced(leaf.text) if isinstance(leaf, JsonataText) else leaf)
 
 
 def _text(document: JsonText) -> str:
@@ -170,9 +170,9 @@ def _expression(tree: Any) -> str:
         case Mapping():
             return object_of({key: _expression(each) for key, each in tree.items()})
         case list() | tuple():
-            elements = (as_element(each.text) if isinstance(each, Expression) else _expression(each) for each in tree)
+            elements = (as_element(each.text) if isinstance(each, JsonataText) else _expression(each) for each in tree)
             return f"[{', '.join(elements)}]"
-        case Expression(text=text):
+        case JsonataText(text=text):
             return text
         case Deployed():
             return f'"{tree.deployed_text()}"'
@@ -337,7 +337,7 @@ class _Writer:
             if name == "result" and any(each.deployed_text() is None for each in values_in(value)):
                 hint = "computed values are the parameters of a pass_state"
                 raise DefinitionError(Diagnostic("KF241", "a result is fixed, and computes nothing", location, hint))
-            if isinstance(value, Value) and not isinstance(value, Expression) and known.path_key is not None:
+            if isinstance(value, Value) and not isinstance(value, JsonataText) and known.path_key is not None:
                 text = value.deployed_text()
                 key = known.path_key if text is None else known.key
                 document[key] = self.dialect.expression(value, location) if text is None else text

@@ -39,6 +39,7 @@ from keyflow.compiler.layout import (
 from keyflow.diagnostics import Location, definition_error
 from keyflow.dsl.expressions import Condition
 from keyflow.dsl.maps import Collected, FailedItem, Item, ItemIndex, Map, WrittenResults
+from keyflow.dsl.requests import RequestValue
 from keyflow.dsl.steps import Chosen, Wait
 from keyflow.dsl.tasks import CaughtError, Found, TaskResult
 from keyflow.dsl.values import Context, Input, Reference
@@ -244,6 +245,11 @@ def plain(literal: Any, location: Location) -> Any:
     if json_values.is_decimal(literal):
         whole = literal.is_finite() and literal == literal.to_integral_value()
         return int(literal) if whole else plain(float(literal), location)
+    if isinstance(literal, RequestValue):
+        name = literal.keys[-1] if literal.keys else literal.part.value
+        message = f"{literal!r} is a request's: an execution knows its input only"
+        hint = f"input={{{name!r}: {literal!r}}} on the route hands it over, as workflow.input[{name!r}]"
+        raise definition_error("KF307", message, location=location, hint=hint)
     problem = json_values.problem(literal)
     if problem is not None:
         hint = "text, numbers, True, False, None, and lists and dicts of them"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
 
 from keyflow.asl import JSON
@@ -68,6 +68,28 @@ def _at(tree: JSON, path: Sequence[str | int | None], spelling: Spelling) -> Ite
             yield from _at(tree[first], rest, spelling)
         case _:
             return
+
+
+def with_names_given(integration: Integration, effect: OperationEffect, parameters: JSON, result: JSON) -> JSON:
+    """A result that repeats the names that the caller gave, under the members of the parameters, as services do."""
+    if not effect.makes or not isinstance(parameters, dict):
+        return result
+    members = (integration.spelling(name) for name in effect.identity)
+    given = {name: parameters[name] for name in members if isinstance(parameters.get(name), str)}
+    return _repeating(result, given) if given else result
+
+
+def _repeating(tree: JSON, given: Mapping[str, str]) -> JSON:
+    match tree:
+        case dict():
+            return {
+                name: given[name] if name in given and isinstance(each, str) else _repeating(each, given)
+                for name, each in tree.items()
+            }
+        case list():
+            return [_repeating(each, given) for each in tree]
+        case _:
+            return tree
 
 
 def identifiers_given(integration: Integration, effect: OperationEffect, result: JSON) -> frozenset[str]:

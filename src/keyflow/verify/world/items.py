@@ -248,13 +248,16 @@ class Items:
     def refused(self, write: Write, *, by_chance: bool, alone: bool = True) -> None:
         """Notes a write whose condition did not hold: by chance, it is somebody else's item that stands there.
 
-        Under a key of the execution's own there is none. One that is not `alone` in its call may stand for the others.
+        Under a key of the execution's own there is none: where the condition holds of what it wrote, that is gone. One
+        that is not `alone` in its call may stand for the others.
         """
         row = self._row(write)
         if row is None:
             self.missed(write)
         elif by_chance and row.writers and not (alone and self.own.has(row.key)):
             row.becomes_anothers(self._replaced(row))
+        elif by_chance and row.writers and row.is_there and write.holds(row.is_there):
+            row.becomes_anothers(None)
 
     def _replaced(self, row: Row) -> Item:
         """What another execution has put in the place of a row: like this one's, and its own where that has its own."""

@@ -95,7 +95,7 @@ class World:
         refusal = self.things.refusal(call) if took_effect else None
         if refusal is not None:
             return self._refuse(call, refusal, seconds, by_chance=False)
-        made = self._result_of(call)
+        made = self.things.answer(call, self._result_of(call))
         if call.state in self._finders:
             made = self._found(made, self._finders[call.state], call.iteration)
         else:

@@ -23,6 +23,7 @@ from keyflow.verify.world.identity import (
     names_given,
     required_texts,
     token_of,
+    with_names_given,
 )
 from keyflow.verify.world.items import Items, Keys, Row, Write, writes_of
 from keyflow.verify.world.own import Own, texts_in, unique_in
@@ -157,6 +158,13 @@ class Things:
             if taken is not None and not self._is_the_same(taken, effect, call.parameters, integration):
                 return integration.error_name(effect.exists_errors[0])
         return None
+
+    def answer(self, call: TaskCall, sample: JSON) -> JSON:
+        """What the service answers: a sample, with the names that the caller gave."""
+        integration = resource_of(call.resource).integration
+        if integration is None:
+            return sample
+        return with_names_given(integration, effect_of(integration.model), call.parameters, sample)
 
     def took_effect(self, call: TaskCall, result: JSON, index: int) -> None:
         """Notes a call that did what it is for; `result` is what the service answered, seen or not."""
