@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
+from functools import cache
 from typing import Any
 
 import boto3
@@ -32,6 +33,7 @@ NO = Success({"answer": "refuse", "by": LEAD})
 Running = Callable[..., WorkflowRun]
 
 
+@cache
 def _client(service: str) -> Any:
     return boto3.client(service, region_name="us-east-1")  # type: ignore[call-overload]
 

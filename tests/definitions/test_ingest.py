@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import boto3
@@ -40,6 +41,7 @@ class Job:
         return self.end
 
 
+@cache
 def _client(service: str) -> Any:
     return boto3.client(service, region_name="us-east-1")  # type: ignore[call-overload]
 

@@ -66,8 +66,8 @@ MOTO_TAKES = {"'' ends too early"}
 """What DynamoDB's own documentation says that it refuses, and moto does not."""
 
 
-@pytest.fixture
-def client() -> Iterator[Any]:
+@pytest.fixture(scope="module")
+def table() -> Iterator[Any]:
     with mock_aws():
         client = boto3.client("dynamodb", region_name="eu-central-1", aws_access_key_id="a", aws_secret_access_key="b")
         client.create_table(
@@ -76,8 +76,14 @@ def client() -> Iterator[Any]:
             AttributeDefinitions=[{"AttributeName": "pk", "AttributeType": "S"}],
             BillingMode="PAY_PER_REQUEST",
         )
-        client.put_item(TableName="t", Item=KEY)
         yield client
+
+
+@pytest.fixture
+def client(table: Any) -> Any:
+    """A client of DynamoDB, where the table has one item without more than its key."""
+    table.put_item(TableName="t", Item=KEY)
+    return table
 
 
 def send(client: Any, parameters: dict[str, Any]) -> None:

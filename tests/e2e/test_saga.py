@@ -110,11 +110,18 @@ def saga_engine(engine: Engine) -> Running:
     return Running(engine, {each.workflow.name: each for each in subjects})
 
 
-def run(running_engine: Running, name: str, fault: Fault) -> History:
+def started(running_engine: Running, name: str, fault: Fault) -> str:
+    """An execution: all of a workflow's run at once, since most of what they take is waiting before another attempt."""
     states = running_engine.engine.client("stepfunctions")
     machine = f"arn:aws:states:us-east-1:000000000000:stateMachine:{name}#{fault.name}"
-    given = json.dumps(execution_input(fault))
-    execution = states.start_execution(stateMachineArn=machine, input=given)["executionArn"]
+    execution: str = states.start_execution(stateMachineArn=machine, input=json.dumps(execution_input(fault)))[
+        "executionArn"
+    ]
+    return execution
+
+
+def history_of(running_engine: Running, execution: str) -> History:
+    states = running_engine.engine.client("stepfunctions")
     deadline = time.monotonic() + 60
     while (found := states.describe_execution(executionArn=execution))["status"] == "RUNNING":
         assert time.monotonic() < deadline
@@ -143,8 +150,9 @@ def one_left_over(cause: str | None) -> str:
 @pytest.mark.parametrize("seed", SEEDS)
 def test_faults_are_compensated(saga_engine: Running, seed: int) -> None:
     each = saga_engine.subjects[f"Saga{seed}"]
-    for fault in each.faults:
-        history = run(saga_engine, each.workflow.name, fault)
+    executions = [started(saga_engine, each.workflow.name, fault) for fault in each.faults]
+    for fault, execution in zip(each.faults, executions, strict=True):
+        history = history_of(saga_engine, execution)
         if fault.name == "none":
             assert history.status == "SUCCEEDED", history
         check(each.workflow, fault, history)

@@ -7,8 +7,9 @@ Source: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Express
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import field
+from functools import lru_cache
 from typing import Any, Literal
 
 from keyflow.dataclass import dataclass
@@ -121,6 +122,16 @@ class Words:
     attributes: list[str] = field(default_factory=list)
 
 
+@lru_cache(maxsize=256)
+def _tokens_of(text: str) -> tuple[str, ...]:
+    """The signs and words of an expression: a proof evaluates the same few again and again."""
+    found = _TOKEN.findall(text)
+    for _symbol, _word, other in found:
+        if other:
+            raise ExpressionError(f"{other!r} cannot stand in {text!r}")
+    return tuple(symbol or word for symbol, word, _other in found)
+
+
 @dataclass(slots=True)
 class _Parser:
     """Reads an expression and evaluates it on the way; notes what it reads of the item, and how that is used."""
@@ -128,20 +139,16 @@ class _Parser:
     text: str
     given: Expressions
     item: Item
-    tokens: list[str] | None = None
+    tokens: Sequence[str] | None = None
     index: int = 0
     read: list[str] = field(default_factory=list)
     counted: set[str] = field(default_factory=set)
     appended: set[str] = field(default_factory=set)
     written: Words = field(default_factory=lambda: Words())
 
-    def _tokens(self) -> list[str]:
+    def _tokens(self) -> Sequence[str]:
         if self.tokens is None:
-            self.tokens = []
-            for symbol, word, other in _TOKEN.findall(self.text):
-                if other:
-                    raise ExpressionError(f"{other!r} cannot stand in {self.text!r}")
-                self.tokens.append(symbol or word)
+            self.tokens = _tokens_of(self.text)
         return self.tokens
 
     def peek(self) -> str:

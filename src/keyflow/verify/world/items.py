@@ -81,14 +81,13 @@ class Write:
             if value is not None and own.has(value):
                 yield self.expressions.names.get(name, name), value
 
-    def keeps_free(self, name: str) -> bool:
-        """Whether the condition of a put asks that there be nothing under the name yet, as is asked of keys."""
-        others = {other: value for other, value in self.item.items() if other != name}
-        return (
-            self.condition is not None
-            and self.holds(Item(others)) is True
-            and self.holds(Item(dict(self.item))) is False
-        )
+    @property
+    def kept_free(self) -> frozenset[str]:
+        """The attributes of which the condition of a put asks that none be there yet, as is asked of keys."""
+        if self.condition is None or self.holds(Item(dict(self.item))) is not False:
+            return frozenset()
+        without = {name: {other: self.item[other] for other in self.item if other != name} for name in self.item}
+        return frozenset(name for name, others in without.items() if self.holds(Item(others)) is True)
 
 
 def writes_of(operation: str, parameters: JSON, own: Own) -> tuple[Write, ...]:
@@ -337,8 +336,7 @@ class Items:
             return given
         item = write.item
         known = [names for table, names in self.keys if table in (None, write.table) and names <= item.keys()]
-        asked = {name for name in item if write.keeps_free(name)}
-        chosen = max(known, key=len, default=asked or set(item))
+        chosen = max(known, key=len) if known else write.kept_free or item.keys()
         return {name: item[name] for name in item if name in chosen}
 
 
