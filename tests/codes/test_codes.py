@@ -20,7 +20,7 @@ PAGE = ROOT / "docs" / "diagnostics.md"
 SOURCES = [file for file in (ROOT / "src").rglob("*.py") if file.parent.name != "codes"]
 USED = {code for file in SOURCES for code in re.findall(r'"(KF\d{3})"', file.read_text())}
 PREAMBLE = """\
-from keyflow import Api, Parameter, Retry, StateMachine, Workflow, format
+from keyflow import Api, Parameter, Retry, StateMachine, Workflow, format, intrinsics
 from keyflow.aws import apigateway, dynamodb
 
 workflow = Workflow("Orders", timeout=25)

@@ -1,4 +1,4 @@
-"""KF269 to KF276: what one writes in Python out of habit, and a workflow does not have."""
+"""KF269 to KF277: what one writes in Python out of habit, and a workflow does not have."""
 
 from __future__ import annotations
 
@@ -76,6 +76,17 @@ CODES = (
         example=(
             'lookup.task("Look", apigateway.get_api_key(apiKey=lookup.input["kee"]))\n'
             'api.get("/keys/{key}", lookup, input={"key": api.path["key"]})'
+        ),
+    ),
+    Code(
+        code="KF277",
+        name="made-anew",
+        what="A UUID or a random number is made once in Python, and stands in two places.",
+        why="Step Functions makes it where it stands: the two are not the same.",
+        fix="Use the execution's own name for what must be the same, or let a task give the value back.",
+        example=(
+            'name = intrinsics.uuid()\nkey = workflow.task("Key", apigateway.create_api_key(name=name))\n'
+            'key.keep("it is wanted")\nworkflow.succeed({"name": name})'
         ),
     ),
 )

@@ -12,7 +12,7 @@ from keyflow.dsl.expressions import All, Condition, Either, Negation, TypeTest, 
 from keyflow.dsl.maps import Collected, Item, ItemIndex, Map, WrittenResults
 from keyflow.dsl.steps import Chosen, FailIf, FirstOf, Parallel, Repeat, Succeed, When
 from keyflow.dsl.tasks import CaughtError, Handler, Task, TaskResult, values_of
-from keyflow.dsl.values import Input, LeftOver, Parameter, Reference
+from keyflow.dsl.values import Input, Intrinsic, LeftOver, Parameter, Reference
 from keyflow.dsl.workflow import Workflow
 
 
@@ -80,6 +80,7 @@ class _Analysis:
         self.read_errors: set[Handler] = set()
         self.parameters: dict[str, Parameter] = {}
         self.diagnostics: list[Diagnostic] = []
+        self._by_chance: dict[int, Location] = {}
         self._depth_of: dict[Task, int] = {}
         self._repeated: set[object] = set()
 
@@ -219,6 +220,8 @@ class _Analysis:
                         self._error(location, f"{value!r} is known only after its map block", each.location)
                     if isinstance(collected.source, TaskResult):
                         self._collect(collected.source.task, collected)
+                case Intrinsic(name="States.UUID") | Intrinsic(name="States.MathRandom", arguments=(_, _)):
+                    self._made_anew(value, location)
                 case Reference(source=Input(workflow=other)) if self.workflow not in (None, other):
                     self._anothers(value, other, location)
                 case Parameter():
@@ -229,6 +232,14 @@ class _Analysis:
                     )
                 case _:
                     pass
+
+    def _made_anew(self, value: Intrinsic, location: Location) -> None:
+        """One value by chance that stands in two places: each makes its own, and they are not the same."""
+        first = self._by_chance.setdefault(id(value), location)
+        if first != location:
+            message = f"{value!r} is made anew in each place where it stands: it is another one than at {first}"
+            hint = "write workflow.context['Execution']['Name'] for a text that is the same everywhere, and no other's"
+            self.diagnostics.append(Diagnostic("KF277", message, location, hint))
 
     def _anothers(self, value: Reference, other: object, location: Location) -> None:
         name = getattr(other, "name", "another workflow")
