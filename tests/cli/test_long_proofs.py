@@ -38,7 +38,14 @@ def started(folder: Path, *arguments: str, tasks: int, stderr: int) -> subproces
     (folder / "definitions" / "long.py").write_text(LONG.format(tasks=tasks))
     command = [sys.executable, "-m", "keyflow", "verify", *arguments]
     environment = {**os.environ, "HOME": str(folder)}
-    return subprocess.Popen(command, cwd=folder, env=environment, stdout=subprocess.DEVNULL, stderr=stderr)
+    return subprocess.Popen(  # where this one ignores Ctrl-C, as in the background of a shell, the other does not
+        command,
+        cwd=folder,
+        env=environment,
+        stdout=subprocess.DEVNULL,
+        stderr=stderr,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
+    )
 
 
 def children(process: subprocess.Popen[bytes]) -> list[int]:

@@ -98,7 +98,7 @@ class Arguments:
 
     def _as_text(self, value: Any, path: str) -> Iterator[Diagnostic]:
         """JSON that stands as a text where JSON itself is wanted: who gets it would be given a text."""
-        if isinstance(value, str) and path.lower() in ("payload", "input") and value.lstrip()[:1] in ("{", "["):
+        if isinstance(value, str) and path == "Payload" and value.lstrip()[:1] in ("{", "["):
             problem = f"{self.operation}: {path} is JSON itself, and a text in it stays a text"
             yield self._error("KF205", problem, f"write the object: {path}={{...}}, without json.dumps")
 
