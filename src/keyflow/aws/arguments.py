@@ -17,6 +17,10 @@ from keyflow.json_values import is_decimal
 Spelling = Callable[[str], str]
 
 
+_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
+"""A number as text."""
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Arguments:
     """Checks the arguments of one call; `spelling` turns a member's name into the one that the integration has.
@@ -52,10 +56,25 @@ class Arguments:
                 yield self._error("KF204", f"{where} has no parameter {name!r}", hint)
             else:
                 yield from self._value(shape.members[name], member, f"{path}.{name}" if path else name)
+        if {"S", "N", "BOOL", "NULL"} <= shape.members.keys():
+            yield from self._attribute_value(value, path)
         meant = {nearest(name, shape.members) for name in value if name not in shape.members}
         for name in shape.required:
             if name not in value and name not in meant:
                 yield self._error("KF203", f"{where} needs the parameter {name!r}")
+
+    def _attribute_value(self, value: Mapping[str, Any], path: str) -> Iterator[Diagnostic]:
+        """What DynamoDB refuses of a value with its type.
+
+        Source: https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_AttributeValue.html
+        """
+        number = value.get("N")
+        if len(value) > 1:
+            problem = f"{self.operation}: {path} has one type, not {' and '.join(map(str, value))}"
+            yield self._error("KF205", problem, f"write one of them: {dict([next(iter(value.items()))])}")
+        if isinstance(number, str) and not _NUMBER.fullmatch(number.strip()) and "$" not in number:
+            problem = f"{self.operation}: {path}.N is a number written as text, not {number!r}"
+            yield self._error("KF205", problem, "write it with a point and digits: {'N': '1.5'}")
 
     def _value(self, shape: Shape, value: Any, path: str) -> Iterator[Diagnostic]:
         if self._is_json(shape, path):
@@ -148,7 +167,7 @@ def _hints(shape: Shape, path: str, value: Any) -> Iterator[str]:
         yield "write each.item for the item, or a member of it: each['name']"
     if shape.kind == "string" and isinstance(value, int | float) and not isinstance(value, bool):
         yield f"write it as text: {str(value)!r}"
-    if shape.kind == "number" and isinstance(value, str) and is_decimal(value):
+    if shape.kind == "number" and isinstance(value, str) and _NUMBER.fullmatch(value):
         yield f"write it as a number: {value}"
     if shape.type == "string" and isinstance(value, list | tuple) and not shape.enum:
         yield "for a JSON array as text write intrinsics.json_to_string([...])"
