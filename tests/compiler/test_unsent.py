@@ -118,3 +118,31 @@ def test_what_no_body_has(method: str, given: dict[str, Any], said: str, tmp_pat
     held = Definitions({"Read": workflow}, {"front": api}, {"Read": "", "front": ""})
     with pytest.raises(DefinitionError, match=f"KF276.*{said}"):
         build(Project(root=tmp_path, name="p"), held)
+
+
+def test_routes_that_send_different_things() -> None:
+    """What one of them sends is not looked for in what another does."""
+    workflow = reading(lambda w: w.input["who"]["usr"])
+    (only,) = found(workflow, route(input={"who": {"user": "x"}}), route(input={"other": "x"}), route())
+    assert only.hint == "did you mean 'user'?"
+
+
+LIST = {"type": "object", "properties": {"lines": {"type": "array", "items": {"properties": {"sku": {}}}}}}
+
+
+def test_what_an_item_is_asked_for_is_asked_of_the_item() -> None:
+    workflow = Workflow("Items", timeout=20)
+    with workflow.map("Lines", workflow.input["lines"]) as line, workflow.when(line["note"].is_present()):
+        workflow.task("Look", apigateway.get_api_key(apiKey=line["note"]))
+    workflow.succeed()
+    assert found(workflow, route(request=LIST)) == ()
+
+
+def test_what_a_result_is_asked_for_is_not_asked_of_the_input() -> None:
+    workflow = Workflow("Result", timeout=20)
+    account = workflow.task("Account", apigateway.get_account())
+    with workflow.when(account["apiKeyVersion"].is_present()):
+        workflow.task("Look", apigateway.get_api_key(apiKey=workflow.input["ApiKeyVersion"]))
+    workflow.succeed()
+    (only,) = found(workflow, route(request=USER))
+    assert "'ApiKeyVersion'" in only.message

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from enum import Enum
 from typing import Any
 
@@ -80,6 +80,12 @@ def may_be_sent(tree: Any, schema: JSONSchema | None, keys: Keys) -> bool:
             return not keys or (is_there and may_be_sent(tree[int(keys[0])], schema, keys[1:]))
         case _:
             return not keys
+
+
+def parted(keys: Keys, is_there: Callable[[Keys], bool]) -> tuple[Keys, str | int] | None:
+    """Where a path leaves what is there: the part of it that leads somewhere, and the key behind it; or None."""
+    ends = (end for end in range(len(keys)) if not is_there(keys[: end + 1]))
+    return next(((keys[:end], keys[end]) for end in ends), None)
 
 
 def allowed(schema: JSONSchema, keys: Keys) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from functools import partial
 from typing import Any
 
 from keyflow.asl import JSON
@@ -14,7 +15,7 @@ from keyflow.compiler import declared_errors
 from keyflow.diagnostics import DefinitionError, Diagnostic, did_you_mean
 from keyflow.dsl.api import Api, Authorization, Route
 from keyflow.dsl.definition import Definition
-from keyflow.dsl.requests import Part, RequestValue, allowed, names_at
+from keyflow.dsl.requests import Part, RequestValue, allowed, names_at, parted
 from keyflow.dsl.steps import Succeed
 from keyflow.dsl.values import Intrinsic, Reference, logical_id
 from keyflow.http.integration import ORIGIN_HEADER, REASONS, integration, preflight
@@ -102,11 +103,12 @@ def _body(route: Route, value: RequestValue) -> Iterator[Diagnostic]:
     if route.method == "get":
         hint = "send it in the query, api.query['name'], or use post"
         yield Diagnostic("KF276", f"{value!r} is passed on, and the request of a GET has no body", route.location, hint)
-    elif route.request is not None and not allowed(route.request, value.keys):
-        lengths = range(1, len(value.keys) + 1)
-        length = next(each for each in lengths if not allowed(route.request, value.keys[:each]))
-        missing, known = value.keys[length - 1], sorted(names_at(route.request, value.keys[: length - 1]))
-        hint = did_you_mean(missing, known) or "add it to the properties of the request"
+        return
+    schema = route.request
+    parting = None if schema is None else parted(value.keys, partial(allowed, schema))
+    if schema is not None and parting is not None:
+        before, missing = parting
+        hint = did_you_mean(missing, sorted(names_at(schema, before))) or "add it to the properties of the request"
         yield Diagnostic("KF276", f"{value!r}: the schema of the request has no {missing!r}", route.location, hint)
 
 

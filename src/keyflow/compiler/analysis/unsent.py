@@ -10,8 +10,8 @@ from keyflow.diagnostics import Diagnostic, Location, did_you_mean
 from keyflow.dsl.api import Route
 from keyflow.dsl.contents import contents
 from keyflow.dsl.definition import Definition
-from keyflow.dsl.expressions import TypeTest
-from keyflow.dsl.requests import RequestValue, may_be_sent, names_at
+from keyflow.dsl.expressions import TypeTest, Value
+from keyflow.dsl.requests import RequestValue, may_be_sent, names_at, parted
 from keyflow.dsl.values import Reference
 
 
@@ -27,22 +27,27 @@ def unsent(workflow: Definition, routes: Sequence[Route]) -> Iterator[Diagnostic
     asked: set[Keys] = set()
     read: dict[Keys, tuple[Reference, Location]] = {}
     for each, location in contents(workflow):
-        if isinstance(each, TypeTest) and each.name == "IsPresent" and isinstance(each.value, Reference):
-            asked.add(each.value.keys)
-        place = place_in_input(each) if isinstance(each, Reference) else None
-        if place is not None and place.keys:
-            read.setdefault(place.keys, (each, location))
+        if isinstance(each, TypeTest) and each.name == "IsPresent":
+            asked.add(_keys(each.value))
+        elif isinstance(each, Reference) and _keys(each):
+            read.setdefault(_keys(each), (each, location))
     for keys, (value, location) in read.items():
         if not any(keys[:length] in asked for length in range(1, len(keys) + 1)):
             yield from _unsent(keys, value, location, routes)
 
 
+def _keys(value: Value) -> Keys:
+    """Where a value lies in the input; nothing where it lies elsewhere, or is the input itself."""
+    place = place_in_input(value) if isinstance(value, Reference) else None
+    return () if place is None else place.keys
+
+
 def _unsent(keys: Keys, value: Reference, location: Location, routes: Sequence[Route]) -> Iterator[Diagnostic]:
-    ends = range(1, len(keys) + 1)
-    length = next((end for end in ends if not any(_sends(route, keys[:end]) for route in routes)), None)
-    if length is None:
+    parting = parted(keys, lambda part: any(_sends(route, part) for route in routes))
+    if parting is None:
         return
-    missing, known = keys[length - 1], {name for route in routes for name in _known(route, keys[: length - 1])}
+    before, missing = parting
+    known = {name for route in routes if _sends(route, before) for name in _known(route, before)}
     names = ", ".join(f"{route.method.upper()} {route.path}" for route in routes)
     said = f"which sends {', '.join(sorted(known))}" if known else "which sends nothing there"
     message = f"{value!r}: {missing!r} is nothing that {names} sends"
@@ -55,7 +60,7 @@ def _sends(route: Route, keys: Keys) -> bool:
 
 
 def _known(route: Route, keys: Keys) -> Iterator[str]:
-    """The names that a route sends at a path."""
+    """The names that a route sends at a path, where it sends something."""
     tree: Any = route.input
     for index, key in enumerate(keys):
         if isinstance(tree, RequestValue):
