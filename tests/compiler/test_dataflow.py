@@ -310,4 +310,5 @@ def test_a_parameter_that_only_a_permission_names_is_one() -> None:
     machine = StateMachine("M")
     machine.succeed("Done")
     machine.allow("ses:SendEmail", identity)
-    assert compile_workflow(machine).parameters["Identity"] is identity
+    machine.allow("sqs:SendMessage", "arn:aws:sqs:eu-central-1:111122223333:${Queue}")
+    assert sorted(compile_workflow(machine).parameters) == ["Identity", "Queue"]

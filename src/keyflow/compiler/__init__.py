@@ -121,16 +121,15 @@ def _parameters_as_written(written: StateMachine, document: Any) -> Mapping[str,
     """The parameters that the state machine's values name, and those that only its texts have."""
     values = [value for step in written.steps() for value in step.values()]
     arns = {value.placeholder for value in values if isinstance(value, StateMachineArn)}
-    named = parameters_of([*values, *written.granted_on])
-    texts = PARAMETER.findall(json.dumps(document))
-    unnamed = {name: Parameter(name) for name in texts if name not in named and name not in arns}
-    return {**named, **unnamed}
+    named = _with_granted(written, parameters_of(values))
+    texts = (name for name in PARAMETER.findall(json.dumps(document)) if name not in arns)
+    return named | {name: Parameter(name) for name in texts if name not in named}
 
 
-def _with_granted(workflow: Workflow, named: Mapping[str, Parameter]) -> Mapping[str, Parameter]:
-    """The parameters of the workflow's values, and those that only a permission names."""
-    known = parameters_of([*named.values(), *workflow.granted_on])
-    texts = [name for permission in workflow.granted for name in PARAMETER.findall(permission.resource)]
+def _with_granted(definition: Definition, named: Mapping[str, Parameter]) -> dict[str, Parameter]:
+    """The parameters of a definition's values, and those that only a permission names; ARNs of workflows are none."""
+    known = parameters_of([*named.values(), *definition.granted_on])
+    texts = (name for permission in definition.granted for name in PARAMETER.findall(permission.resource))
     return known | {name: Parameter(name) for name in texts if name not in known and not name.endswith("StateMachine")}
 
 
