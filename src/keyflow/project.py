@@ -253,10 +253,10 @@ def _held(values: Iterable[Any]) -> Iterator[Any]:
 
 
 def _lost(made: Made, known: Sequence[Definition], files: Sequence[Path]) -> Iterator[Diagnostic]:
-    """Workflows that were made and are not built, and calls that nothing was given and nothing holds."""
-    here = {str(file) for file in files}
+    """Workflows that were made and are not built, texts of values, and calls that nothing was given."""
+    here, built = {str(file) for file in files}, {id(each) for each in (*known, *made.inlined)}
     for definition in made.definitions:
-        if definition.location.file in here and not any(each is definition for each in (*known, *made.inlined)):
+        if definition.location.file in here and id(definition) not in built:
             yield _made_inside(definition.location) or Diagnostic(
                 "KF272",
                 f"{definition.name!r} is never built: when the file has run, no name leads to it",

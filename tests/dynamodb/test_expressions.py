@@ -5,11 +5,9 @@ from __future__ import annotations
 import re
 from typing import Any
 
-import boto3
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from moto import mock_aws
 
 from keyflow.dynamodb.expressions import ExpressionError, Expressions
 from keyflow.dynamodb.values import (
@@ -100,19 +98,6 @@ def used(expression: str) -> dict[str, Any]:
     values = {name: VALUES[name] for name in re.findall(r":[a-z]+", expression)}
     found: dict[str, Any] = {"ExpressionAttributeNames": names, "ExpressionAttributeValues": values}
     return {key: value for key, value in found.items() if value}
-
-
-@pytest.fixture(name="table", scope="module")
-def _table() -> Any:
-    with mock_aws():
-        client = boto3.client("dynamodb", region_name="us-east-1", aws_access_key_id="x", aws_secret_access_key="y")
-        client.create_table(
-            TableName="t",
-            KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}],
-            AttributeDefinitions=[{"AttributeName": "pk", "AttributeType": "S"}],
-            BillingMode="PAY_PER_REQUEST",
-        )
-        yield client
 
 
 def holds_in_moto(client: Any, condition: str, item: dict[str, Any]) -> bool:

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import boto3
 import moto
 import pytest
 from botocore.exceptions import ClientError
-from moto import mock_aws
 
 from keyflow import DefinitionError, Workflow, format
 from keyflow.aws import dynamodb
@@ -64,19 +61,6 @@ SOUND: list[dict[str, Any]] = [
 
 MOTO_TAKES = {"'' ends too early"}
 """What DynamoDB's own documentation says that it refuses, and moto does not."""
-
-
-@pytest.fixture(scope="module")
-def table() -> Iterator[Any]:
-    with mock_aws():
-        client = boto3.client("dynamodb", region_name="eu-central-1", aws_access_key_id="a", aws_secret_access_key="b")
-        client.create_table(
-            TableName="t",
-            KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}],
-            AttributeDefinitions=[{"AttributeName": "pk", "AttributeType": "S"}],
-            BillingMode="PAY_PER_REQUEST",
-        )
-        yield client
 
 
 @pytest.fixture

@@ -56,7 +56,7 @@ class Arguments:
                 yield self._error("KF204", f"{where} has no parameter {name!r}", hint)
             else:
                 yield from self._value(shape.members[name], member, f"{path}.{name}" if path else name)
-        if {"S", "N", "BOOL", "NULL"} <= shape.members.keys():
+        if _is_attribute_value(shape):
             yield from self._attribute_value(value, path)
         meant = {nearest(name, shape.members) for name in value if name not in shape.members}
         for name in shape.required:
@@ -159,7 +159,7 @@ def _hints(shape: Shape, path: str, value: Any) -> Iterator[str]:
     """What to write where something of another type stands."""
     if path.rsplit(".", 1)[-1] == "N" and shape.kind == "string":
         yield "DynamoDB's numbers are written as text: {'N': '5'}"
-    if {"S", "N", "BOOL", "NULL"} <= shape.members.keys():
+    if _is_attribute_value(shape):
         yield f"DynamoDB's values have a type: {_typed(value)}"
     if hasattr(type(value), "result"):
         yield "write a member of the task's result: task['name']"
@@ -173,6 +173,11 @@ def _hints(shape: Shape, path: str, value: Any) -> Iterator[str]:
         yield "for a JSON array as text write intrinsics.json_to_string([...])"
     if shape.type == "list" and isinstance(value, str):
         yield f"write a list: [{value!r}]"
+
+
+def _is_attribute_value(shape: Shape) -> bool:
+    """Whether it is DynamoDB's value with its type."""
+    return {"S", "N", "BOOL", "NULL"} <= shape.members.keys()
 
 
 def _typed(value: Any) -> str:

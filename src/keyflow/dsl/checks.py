@@ -32,6 +32,12 @@ def check_call(call: object, method: str) -> None:
     note_used(call)
 
 
+def check_reason(why: object) -> None:
+    """Raises KF219 where `keep` is given no reason."""
+    if not isinstance(why, str) or not why.strip():
+        raise definition_error("KF219", f"keep says why it may stay, and not {why!r}")
+
+
 def check_condition(condition: object, method: str) -> Condition:
     """The condition; raises KF215 where it is none."""
     if not isinstance(condition, Condition):

@@ -180,7 +180,7 @@ class Comparison(Condition):
         return values_in((self.left, self.right))
 
     def text(self) -> str:
-        return f"{self.left!r} {_SIGNS[self.ordering]} {self.right!r}"
+        return f"{self.left!r} {SIGNS[self.ordering]} {self.right!r}"
 
 
 @dataclass(frozen=True, eq=False, slots=True, repr=False)
@@ -208,7 +208,7 @@ class TypeTest(Condition):
         return values_in(self.value)
 
     def text(self) -> str:
-        return f"{self.value!r}.{_TESTS.get(self.name, self.name)}()"
+        return f"{self.value!r}.{TESTS.get(self.name, self.name)}()"
 
 
 @dataclass(frozen=True, eq=False, slots=True, repr=False)
@@ -265,14 +265,15 @@ class Holds(Condition):
         return repr(self.value)
 
 
-_SIGNS: Mapping[str, str] = {
+SIGNS: Mapping[str, str] = {
     "Equals": "==",
     "LessThan": "<",
     "LessThanEquals": "<=",
     "GreaterThan": ">",
     "GreaterThanEquals": ">=",
 }
-_TESTS: Mapping[str, str] = {
+"""The operators of Python for the orderings of the States Language."""
+TESTS: Mapping[str, str] = {
     "IsPresent": "is_present",
     "IsNull": "is_null",
     "IsString": "is_string",
@@ -280,6 +281,7 @@ _TESTS: Mapping[str, str] = {
     "IsBoolean": "is_boolean",
     "IsTimestamp": "is_timestamp",
 }
+"""The methods of values for the tests of the States Language."""
 _LITERAL_KINDS: tuple[tuple[type, str], ...] = ((bool, "boolean"), (int, "number"), (float, "number"), (str, "string"))
 
 

@@ -9,6 +9,7 @@ from typing import Any, Self
 from keyflow.dataclass import dataclass
 from keyflow.diagnostics import Location, definition_error
 from keyflow.dsl.blocks import Block, Step
+from keyflow.dsl.checks import check_reason
 from keyflow.dsl.expressions import Condition, Value, values_in
 from keyflow.dsl.values import Reference, Source
 
@@ -196,8 +197,7 @@ class RawState(Step):
         Raises:
             DefinitionError: KF219, no reason; KF262, the state calls nothing.
         """
-        if not isinstance(why, str) or not why.strip():
-            raise definition_error("KF219", f"keep says why it may stay, and not {why!r}")
+        check_reason(why)
         if not any(state.get("Type") == "Task" for _name, state in self.states()):
             raise definition_error("KF262", f"{self.name!r} calls nothing: there is nothing to keep")
         self.kept = why

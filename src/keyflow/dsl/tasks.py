@@ -20,6 +20,7 @@ from keyflow.dsl.checks import (
     check_errors,
     check_pattern,
     check_prompt,
+    check_reason,
     checked_timeout,
 )
 from keyflow.dsl.expressions import Condition, Value, values_in
@@ -409,8 +410,7 @@ class Task(NoText, Step):
         Raises:
             DefinitionError: KF262, it only reads, something undoes it, or it is said twice; KF219, no reason.
         """
-        if not isinstance(why, str) or not why.strip():
-            raise definition_error("KF219", f"keep says why it may stay, and not {why!r}")
+        check_reason(why)
         if self.call.effect is Effect.READS:
             raise definition_error("KF262", f"{self.name!r} only reads: there is nothing to keep")
         if self.compensations or self.kept is not None:

@@ -223,9 +223,7 @@ class _Parser:
         return equal if sign == "=" or equal is None else not equal
 
     def _equal(self, left: Found, right: Found) -> Truth:
-        if UNKNOWN in (left, right) and any(
-            isinstance(each, Mapping) and self.given.is_own(each) for each in (left, right)
-        ):
+        if UNKNOWN in (left, right) and (self._is_own(left) or self._is_own(right)):
             return False
         return False if MISSING in (left, right) and known(left, right) else same(left, right)
 

@@ -15,7 +15,7 @@ from keyflow.aws.naming import python_name
 from keyflow.aws.resources import TASK_TOKEN
 from keyflow.compiler.names import Names
 from keyflow.dsl.blocks import Block, Step
-from keyflow.dsl.expressions import All, Comparison, Condition, Either, Holds, Match, Negation, TypeTest
+from keyflow.dsl.expressions import SIGNS, TESTS, All, Comparison, Condition, Either, Holds, Match, Negation, TypeTest
 from keyflow.dsl.machine_states import Case, Catch, ChoiceState, EndHere, GoTo, State, Verbatim
 from keyflow.dsl.state_machine import StateMachine
 from keyflow.dsl.tasks import ALL_ERRORS, Retry
@@ -25,15 +25,6 @@ from keyflow.interop.expressions import PYTHON_NAMES
 from keyflow.interop.layout import Chain, Group, Item, Node, Parentheses, flat, laid_out
 from keyflow.python_text import docstring, is_name, text_literal
 
-_TESTS = {
-    "IsPresent": "is_present",
-    "IsNull": "is_null",
-    "IsString": "is_string",
-    "IsNumeric": "is_number",
-    "IsBoolean": "is_boolean",
-    "IsTimestamp": "is_timestamp",
-}
-_SIGNS = {"Equals": "==", "LessThan": "<", "LessThanEquals": "<=", "GreaterThan": ">", "GreaterThanEquals": ">="}
 _METHODS = {"Task": "task", "Pass": "pass_state", "Wait": "wait", "Succeed": "succeed", "Fail": "fail"}
 _BLOCKS = {"Parallel": "parallel", "Map": "map"}
 _MACHINE = "machine"
@@ -275,7 +266,7 @@ class _Text:
                 inner = flat(self._condition(negated))
                 return f"~{inner}" if _is_call(negated) else f"~({inner})"
             case TypeTest(name, value):
-                return f"{flat(self._value(value))}.{_TESTS[name]}()"
+                return f"{flat(self._value(value))}.{TESTS[name]}()"
             case Match(value, pattern):
                 return f"{flat(self._value(value))}.matches({text_literal(pattern)})"
             case Comparison(ordering="Equals", right=True, left=left):
@@ -283,7 +274,7 @@ class _Text:
             case Comparison(ordering="Equals", right=False, left=left):
                 return f"{flat(self._value(left))}.is_false()"
             case Comparison(ordering, left, right):
-                return Chain(_SIGNS[ordering], [self._value(left), self._value(right)])
+                return Chain(SIGNS[ordering], [self._value(left), self._value(right)])
             case Holds(value):
                 return self._value(value)
             case _:
