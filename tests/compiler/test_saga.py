@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from keyflow import DefinitionError, Retry, Workflow, asl
-from keyflow.aws import apigateway, dynamodb, sqs
+from keyflow.aws import apigateway, dynamodb, glue, s3, sqs
 from keyflow.compiler import Compiled, compile_workflow
 from keyflow.engine import Failure, Stubs, Success, run
 from tests.compiler.shapes import SHAPES, make_key
@@ -226,3 +226,17 @@ def test_a_step_after_a_queue_message_is_undone_too() -> None:
     tell = task_of(compile_workflow(workflow), "Tell")
     assert tell.catch is not None
     assert tell.catch[-1].next == "Release"
+
+
+def test_a_job_that_fails_is_undone_and_one_that_was_not_started_is_not() -> None:
+    """S14: when a job fails, nobody knows what it had done by then; the errors of the call say that it never ran."""
+    workflow = Workflow("Jobs", type="STANDARD", timeout=600)
+    name = workflow.context["Execution"]["Name"]
+    job = workflow.task("Job", glue.start_job_run(JobName="j", Arguments={"--out": name}).sync(), timeout=60)
+    job.compensate("Remove", s3.delete_object(Bucket="b", Key=name))
+    workflow.succeed()
+    compiled = compile_workflow(workflow)
+    for error, undone in (("States.TaskFailed", True), ("Glue.ConcurrentRunsExceededException", False)):
+        found = run(compiled.machine, {}, Stubs({"Job": Failure(error), "Remove": Success({})}))
+        assert found.error == "UnhandledError"
+        assert ("Remove" in found.path) is undone
