@@ -20,6 +20,11 @@ _WORDS = (
     *("minLength", "maxLength", "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"),
     *("minItems", "maxItems", "uniqueItems", "minProperties", "maxProperties", "dependencies"),
 )
+_OF_LATER_DRAFTS = (
+    *("propertyNames", "unevaluatedProperties", "unevaluatedItems", "dependentRequired", "dependentSchemas"),
+    "prefixItems",
+)
+"""Words that are near to others, and no slips of them."""
 
 _OF_PYTHON: Mapping[str, str] = {
     "bool": "boolean",
@@ -41,7 +46,8 @@ def problems(schema: Any, where: str) -> Iterator[Problem]:
         yield f"{where} is no schema: {schema!r}", hint
         return
     for word in schema:
-        near = nearest(word, _WORDS) if word not in _WORDS else None
+        is_known = word in _WORDS or word in _OF_LATER_DRAFTS or str(word).startswith("x-")
+        near = None if is_known else nearest(word, _WORDS)
         if near is not None and near not in schema:
             yield f"{where} has {word!r}, which means nothing to a schema", f"did you mean {near!r}?"
     yield from _types(schema, where)
