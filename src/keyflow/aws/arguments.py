@@ -78,7 +78,6 @@ class Arguments:
 
     def _value(self, shape: Shape, value: Any, path: str) -> Iterator[Diagnostic]:
         if self._is_json(shape, path):
-            yield from self._as_text(value, path)
             return
         if isinstance(value, RuntimeCondition):
             problem = f"{self.operation}: {path} cannot be a condition, which decides and has no value"
@@ -114,12 +113,6 @@ class Arguments:
         article = "an" if shape.kind[0] in "ao" else "a"
         hint = next(_hints(shape, path, value), None)
         return self._error("KF205", f"{self.operation}: {path} must be {article} {shape.kind}, not {found}", hint)
-
-    def _as_text(self, value: Any, path: str) -> Iterator[Diagnostic]:
-        """JSON that stands as a text where JSON itself is wanted: who gets it would be given a text."""
-        if isinstance(value, str) and path == "Payload" and value.lstrip()[:1] in ("{", "["):
-            problem = f"{self.operation}: {path} is JSON itself, and a text in it stays a text"
-            yield self._error("KF205", problem, f"write the object: {path}={{...}}, without json.dumps")
 
     def _is_json(self, shape: Shape, path: str) -> bool:
         """Whether any JSON may stand at the path."""
