@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 _UNITS = (("day", 86_400), ("hour", 3_600), ("minute", 60))
 _SHORT = 120
 """Below so many seconds, a number of seconds is what people think in."""
@@ -18,3 +20,9 @@ def duration(seconds: float) -> str:
             parts.append(f"{count:g} {noun}{'' if count == 1 else 's'}")
     rest = round(seconds, 3)
     return " ".join([*parts, f"{rest:g} s"] if rest else parts)
+
+
+def seconds_in(text: str) -> int | None:
+    """The seconds of a length of time as a command line has it: `90`, `90s`, `10m`, `1h`, `2d`; None where it is none."""
+    match = re.fullmatch(r"(\d{1,6})\s*([smhd]?)", text.strip())
+    return None if match is None else int(match[1]) * {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86_400}[match[2]]

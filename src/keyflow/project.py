@@ -28,23 +28,41 @@ if TYPE_CHECKING:
 
 _DEFAULT_DEFINITIONS = "definitions/*.py"
 _SETTINGS = ("check", "definitions", "name", "out", "stages")
-_STAGE_SETTINGS = ("parameters", "region", "endpoint_url")
+_STAGE_SETTINGS = ("parameters", "region", "endpoint_url", "type", "routes", "alias", "alarms", "versions")
+_VERSIONS_KEPT = 10
+_MOST_VERSIONS = 900
+"""AWS keeps 1,000 of a state machine.
+
+Source: https://docs.aws.amazon.com/step-functions/latest/apireference/API_PublishStateMachineVersion.html
+"""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Stage:
-    """What the configuration says of a stage: values of parameters, by name, and where it lives."""
+    """What the configuration says of a stage.
+
+    `parameters` are values by name; `region` and `endpoint_url` say where it lives. `type` is what its workflows are
+    there, whatever their definitions say; with `asynchronous`, all routes answer before their workflows end. With
+    `alias`, callers come by an alias to published versions, of which so many `versions` are kept. With `alarms`, each
+    workflow has alarms.
+    """
 
     parameters: Mapping[str, str] = field(default_factory=dict)
     region: str | None = None
     endpoint_url: str | None = None
+    type: str | None = None
+    asynchronous: bool = False
+    alias: bool = True
+    alarms: bool = True
+    versions: int = _VERSIONS_KEPT
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Project:
     """A folder with definitions. `definitions` are glob patterns and `out` a folder, both relative to `root`.
 
-    `check` says of rules by their code or name how their findings count: `error`, `warning` or `off`.
+    `check` says of rules by their code or name how their findings count: `error`, `warning` or `off`. `named` tells
+    whether the configuration gives the name; else it is the folder's.
     """
 
     root: Path
@@ -53,6 +71,7 @@ class Project:
     out: str = "build"
     stages: Mapping[str, Stage] = field(default_factory=dict)
     check: Mapping[str, str] = field(default_factory=dict)
+    named: bool = True
 
     def relative(self, location: Location) -> Location:
         """The location with its file as seen from the project's root, where it lies inside."""
@@ -122,7 +141,7 @@ def find_project(start: Path) -> Project:
         settings = _settings(folder)
         if settings is not None:
             return _configured(folder, *settings)
-    return Project(root=start, name=start.name)
+    return Project(root=start, name=start.name, named=False)
 
 
 def is_configured(folder: Path) -> bool:
@@ -163,10 +182,7 @@ def _configured(folder: Path, file: Path, settings: Mapping[str, Any]) -> Projec
     for name, stage in (_setting(settings, "stages", (dict,), file) or {}).items():
         if not isinstance(stage, dict):
             raise _misconfigured(file, f"stages.{name} is no table")
-        _check_keys(stage, _STAGE_SETTINGS, file, f"stages.{name}.")
-        parameters = {key: str(value) for key, value in (_setting(stage, "parameters", (dict,), file) or {}).items()}
-        region, endpoint = (_setting(stage, key, (str,), file) for key in ("region", "endpoint_url"))
-        stages[name] = Stage(parameters, region, endpoint)
+        stages[name] = _stage(name, stage, file)
     name, out = (_setting(settings, key, (str,), file) for key in ("name", "out"))
     return Project(
         root=folder,
@@ -175,6 +191,34 @@ def _configured(folder: Path, file: Path, settings: Mapping[str, Any]) -> Projec
         out=out or "build",
         stages=stages,
         check=_checks(settings, file),
+        named=name is not None,
+    )
+
+
+def _stage(name: str, settings: Mapping[str, Any], file: Path) -> Stage:
+    """What the configuration says of one stage."""
+    _check_keys(settings, _STAGE_SETTINGS, file, f"stages.{name}.")
+    parameters = {key: str(value) for key, value in (_setting(settings, "parameters", (dict,), file) or {}).items()}
+    region, endpoint, type_, routes = (
+        _setting(settings, key, (str,), file) for key in ("region", "endpoint_url", "type", "routes")
+    )
+    if type_ not in (None, "EXPRESS", "STANDARD"):
+        raise _misconfigured(file, f"stages.{name}.type is EXPRESS or STANDARD, not {type_!r}")
+    if routes not in (None, "asynchronous", "as defined"):
+        raise _misconfigured(file, f'stages.{name}.routes is "asynchronous" or "as defined", not {routes!r}')
+    versions = _setting(settings, "versions", (int,), file)
+    if versions is not None and (isinstance(versions, bool) or not 2 <= versions <= _MOST_VERSIONS):
+        raise _misconfigured(file, f"stages.{name}.versions is 2 to {_MOST_VERSIONS}, not {versions!r}")
+    alias, alarms = (_setting(settings, key, (bool,), file) for key in ("alias", "alarms"))
+    return Stage(
+        parameters=parameters,
+        region=region,
+        endpoint_url=endpoint,
+        type=type_,
+        asynchronous=routes == "asynchronous",
+        alias=alias is not False,
+        alarms=alarms is not False,
+        versions=versions or _VERSIONS_KEPT,
     )
 
 

@@ -38,6 +38,7 @@ from keyflow.deploy.state_machine import DeployedStateMachine
 from keyflow.deploy.substitution import substituted, substituted_policy
 from keyflow.engine import Stubs, run
 from keyflow.project import Definitions, Project, Stage
+from tests.deploy.moto_versions import versions
 
 VALUES = {"Table": "keys"}
 
@@ -46,7 +47,7 @@ VALUES = {"Table": "keys"}
 def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "test")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "test")
-    with mock_aws():
+    with mock_aws(), versions():
         yield
 
 

@@ -6,25 +6,35 @@ from keyflow.lazy import imported
 
 if TYPE_CHECKING:
     from keyflow.deploy.apply import apply_plan
-    from keyflow.deploy.desired import api_name, check_policy_values, parameters_of, resources
+    from keyflow.deploy.canary import Canary, canary
+    from keyflow.deploy.desired import Serving, api_name, check_policy_values, parameters_of, resources
+    from keyflow.deploy.discovery import deployed_resources, leftovers, named
     from keyflow.deploy.parameters import pairs, resolve
     from keyflow.deploy.plan import Plan, plan_deployment, plan_removal
     from keyflow.deploy.resource import Action, Change, Difference, Resource
     from keyflow.deploy.rest_api import RestApi
+    from keyflow.deploy.stage import as_in_stage
     from keyflow.deploy.target import Clients, Target
 
 __all__ = [
     "Action",
+    "Canary",
     "Change",
     "Clients",
     "Difference",
     "Plan",
     "Resource",
     "RestApi",
+    "Serving",
     "Target",
     "api_name",
     "apply_plan",
+    "as_in_stage",
+    "canary",
     "check_policy_values",
+    "deployed_resources",
+    "leftovers",
+    "named",
     "pairs",
     "parameters_of",
     "plan_deployment",
@@ -35,11 +45,14 @@ __all__ = [
 
 _MODULES = {
     "keyflow.deploy.apply": ("apply_plan",),
-    "keyflow.deploy.desired": ("api_name", "check_policy_values", "parameters_of", "resources"),
+    "keyflow.deploy.canary": ("Canary", "canary"),
+    "keyflow.deploy.desired": ("Serving", "api_name", "check_policy_values", "parameters_of", "resources"),
+    "keyflow.deploy.discovery": ("deployed_resources", "leftovers", "named"),
     "keyflow.deploy.parameters": ("pairs", "resolve"),
     "keyflow.deploy.plan": ("Plan", "plan_deployment", "plan_removal"),
     "keyflow.deploy.resource": ("Action", "Change", "Difference", "Resource"),
     "keyflow.deploy.rest_api": ("RestApi",),
+    "keyflow.deploy.stage": ("as_in_stage",),
     "keyflow.deploy.target": ("Clients", "Target"),
 }
 

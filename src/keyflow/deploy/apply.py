@@ -6,11 +6,12 @@ import time
 from collections.abc import Callable
 
 from keyflow.deploy.plan import Plan
-from keyflow.deploy.resource import Action, Change
+from keyflow.deploy.resource import Action, Change, Found, Resource, Work, differing
 from keyflow.deploy.target import Clients, aws_errors
-from keyflow.diagnostics import DeployError
+from keyflow.diagnostics import DeployError, Diagnostic
+from keyflow.durations import duration
 
-Progress = Callable[[Change], None]
+Progress = Callable[[Change], object]
 
 _PROPAGATION_SECONDS = (1, 2, 4, 8, 15)
 _NOT_YET = (
@@ -23,45 +24,144 @@ _NOT_YET = (
     "StateMachineDeleting",
 )
 """What services say of a role that IAM has made but not yet spread, and of a state machine that is still going."""
+_THROTTLED = ("TooManyRequestsException", "Throttling", "RequestLimitExceeded")
+_THROTTLED_SECONDS = (30,) * 10
+"""AWS lets an account delete one REST API in 30 s.
+
+Source: https://docs.aws.amazon.com/apigateway/latest/developerguide/limits.html
+"""
 
 
 def apply_plan(
-    plan: Plan, clients: Clients, progress: Progress, *, sleep: Callable[[float], object] = time.sleep
+    plan: Plan,
+    clients: Clients,
+    progress: Progress,
+    *,
+    sleep: Callable[[float], object] = time.sleep,
+    say: Callable[[str], object] = lambda _message: None,
+    wait: Callable[[str], object] = lambda _message: None,
+    gently: bool = False,
 ) -> None:
-    """Does what the plan says; `progress` is told each change before it is made.
+    """Does what the plan says.
+
+    Args:
+        plan: The plan. Before a change is made, AWS is read once more: it must have what the plan found.
+        clients: The clients that lead to where the resources live.
+        progress: Is given each change before it is made.
+        sleep: Waits for so many seconds.
+        say: Is given what a person should know afterwards: what is left, and until when.
+        wait: Is given why nothing happens for a while.
+        gently: Whether a state machine that is removed may end what runs on it first; else AWS ends its executions.
 
     Raises:
-        DeployError: KF503 or KF504, AWS refused a call or could not be reached; what was done before stays done.
+        DeployError: KF503 or KF504, AWS refused a call or could not be reached; KF511, AWS has changed since the plan
+            was made. What was done before stays done.
+        ProjectError: KF515, a canary's alarm went off.
     """
+    work = Work(clients, sleep, say, wait, gently=gently)
+    waited = 0
     for change in plan:
         if change.action is Action.KEEP:
             continue
         progress(change)
-        _patiently(lambda change=change: _make(change, clients), sleep)  # type: ignore[misc]
+        if gently and change.action is Action.DELETE:
+            waited += _drain(change.resource.drain_seconds() - waited, work)
+        _check_unchanged(change, clients)
+        _patiently(lambda change=change: _make(change, work), work)  # type: ignore[misc]
 
 
-def _make(change: Change, clients: Clients) -> None:
+def _drain(seconds: int, work: Work) -> int:
+    """Waits until what runs, and no call lists, has ended; the seconds that it waited."""
+    if seconds <= 0:
+        return 0
+    work.wait(f"executions may still run for {duration(seconds)}")
+    work.sleep(seconds)
+    return seconds
+
+
+def _check_unchanged(change: Change, clients: Clients) -> None:
+    """Refuses a change whose resource is not what the plan found: another deployment runs, or a hand was faster."""
+    resource = change.resource
+    if resource.settles:
+        return
+    with aws_errors():
+        now = resource.read(clients)
+    if now != change.found:
+        raise DeployError(changed_since(resource, change.found, now))
+
+
+def changed_since(resource: Resource, then: Found | None, now: Found | None) -> Diagnostic:
+    """KF511: what has changed on a resource since a plan found it."""
+    if then is None or now is None:
+        what = "is gone" if now is None else "was made"
+    else:
+        what = f"has another {', '.join(each.property for each in differing(then, now))}"
+    message = f"the {resource.title} {what} since the plan was made"
+    return Diagnostic("KF511", message, hint="another deployment may be running: look, and plan again")
+
+
+def _make(change: Change, work: Work) -> None:
     with aws_errors():
         match change.action:
             case Action.CREATE:
-                change.resource.create(clients)
+                _create(change.resource, work)
             case Action.UPDATE:
-                change.resource.update(clients)
+                change.resource.update(work, change.found or {})
+            case Action.REPLACE:
+                _check_unused(change.resource, work)
+                _delete(change.resource, work)
+                _create(change.resource, work)
             case Action.DELETE:
-                change.resource.delete(clients)
+                _delete(change.resource, work)
             case Action.KEEP:
                 pass
 
 
-def _patiently(make: Callable[[], None], sleep: Callable[[float], object]) -> None:
-    """Makes a change, waiting where what was done before has not reached every part of AWS yet."""
-    for seconds in _PROPAGATION_SECONDS:
+def _create(resource: Resource, work: Work) -> None:
+    """Makes a resource. Where its first answer was lost, it is there already when it is asked for again."""
+    try:
+        resource.create(work)
+    except Exception:
+        found = resource.read(work.clients)
+        if found is None or not resource.owns(found) or resource.refusal(found) is not None:
+            raise
+        resource.update(work, found)
+
+
+def _check_unused(resource: Resource, work: Work) -> None:
+    used = resource.still_used(work.clients)
+    if used is not None:
+        raise DeployError(Diagnostic("KF505", f"the {resource.title} cannot be replaced: {used}", hint="wait for them"))
+
+
+def _delete(resource: Resource, work: Work) -> None:
+    """Removes a resource, when what runs on it has ended."""
+    used = resource.still_used(work.clients) if work.gently else None
+    if used is not None:
+        work.say(f"{resource.title} stays: {used}; `keyflow settle` removes it later")
+        return
+    try:
+        resource.delete(work)
+    except Exception:
+        if resource.read(work.clients) is not None:
+            raise
+
+
+def _patiently(make: Callable[[], None], work: Work) -> None:
+    """Makes a change, waiting where what was done before has not reached every part of AWS yet, or AWS wants a pause."""
+    spreading, throttled = iter(_PROPAGATION_SECONDS), iter(_THROTTLED_SECONDS)
+    while True:
         try:
             make()
         except DeployError as error:
-            if not any(said in str(error) for said in _NOT_YET):
+            kind = "throttled" if any(said in str(error) for said in _THROTTLED) else "spreading"
+            if kind == "spreading" and not any(said in str(error) for said in _NOT_YET):
                 raise
-            sleep(seconds)
+            seconds = next(throttled if kind == "throttled" else spreading, None)
+            if seconds is None:
+                raise
+            work.wait(f"AWS asks for a pause: again in {duration(seconds)}" if kind == "throttled" else "a new role spreads")
+            work.sleep(seconds)
         else:
             return
-    make()
+

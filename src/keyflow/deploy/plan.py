@@ -3,37 +3,68 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
+from collections.abc import Iterable, Iterator, Sequence
 
-from keyflow.deploy.resource import Action, Change, Difference, Resource
+from keyflow.deploy.resource import PROJECT_TAG, Action, Change, Difference, Found, Resource, Size, differing
 from keyflow.deploy.target import Clients, aws_errors
 from keyflow.diagnostics import DeployError, Diagnostic, ProjectError
 
 Plan = tuple[Change, ...]
 
 
-def plan_deployment(resources: Iterable[Resource], clients: Clients) -> Plan:
-    """What has to be done so that AWS has the resources as they should be.
+def plan_deployment(
+    resources: Iterable[Resource], clients: Clients, *, leftovers: Iterable[Resource] = (), replace: bool = False
+) -> Plan:
+    """What has to be done so that AWS has the resources as they should be, in the order in which it is done.
+
+    Args:
+        resources: The resources, as they should be.
+        clients: The clients that lead to where they live.
+        leftovers: Resources of the same project and stage that no definition asks for any more: they are removed.
+        replace: Whether what cannot be changed may be removed and made anew.
 
     Raises:
         ProjectError: KF508, something is over a limit of AWS; KF509, two resources would have one name.
         DeployError: KF503 or KF504, AWS refused or could not be reached; KF505, a state machine would
-            change its type; KF506, somebody else's resource has a name.
+            change its type; KF506, another owner's resource has a name.
     """
     resources = tuple(resources)
     problems = (*_over_limits(resources), *_of_one_name(resources))
     if problems:
         raise ProjectError(*problems)
-    return tuple(_change(resource, _read(resource, clients)) for resource in resources)
+    found = [(resource, _read(resource, clients)) for resource in resources]
+    beside = [
+        problem
+        for resource, state in found
+        if state is not None
+        for problem in _too_large(resource, resource.sizes_beside(state))
+    ]
+    if beside:
+        raise ProjectError(*beside)
+    changes = [_change(resource, state, replace=replace) for resource, state in found]
+    changes += _removals([(resource, _read(resource, clients)) for resource in leftovers])
+    return tuple(sorted(changes, key=_order))
+
+
+def _order(change: Change) -> tuple[int, int]:
+    """When a change is made: what is removed goes after what leads to it."""
+    from keyflow.deploy.resource import Phase
+
+    if change.action is Action.DELETE:
+        return (Phase.REMOVE, -change.resource.phase)
+    return (change.resource.phase, 0)
 
 
 def _over_limits(resources: Iterable[Resource]) -> Iterator[Diagnostic]:
     for resource in resources:
-        for size in resource.sizes():
-            if size.amount > size.limit:
-                message = f"the {resource.kind} {resource.name} has {size.amount} {size.what}; AWS allows {size.limit}"
-                yield Diagnostic("KF508", message, hint=size.remedy)
+        yield from _too_large(resource, resource.sizes())
+
+
+def _too_large(resource: Resource, sizes: Iterable[Size]) -> Iterator[Diagnostic]:
+    for size in sizes:
+        if size.amount > size.limit:
+            message = f"the {resource.title} has {size.amount} {size.what}; AWS allows {size.limit}"
+            yield Diagnostic("KF508", message, hint=size.remedy)
 
 
 def _of_one_name(resources: Iterable[Resource]) -> Iterator[Diagnostic]:
@@ -47,27 +78,43 @@ def _of_one_name(resources: Iterable[Resource]) -> Iterator[Diagnostic]:
 
 def plan_removal(resources: Iterable[Resource], clients: Clients) -> Plan:
     """What has to be done so that AWS has none of the resources; what keyflow did not make stays."""
-    found = [(resource, _read(resource, clients)) for resource in resources]
-    gone = [Change(resource, Action.DELETE) for resource, state in found if state is not None and resource.owns(state)]
-    return tuple(reversed(gone))
+    return tuple(sorted(_removals([(resource, _read(resource, clients)) for resource in resources]), key=_order))
 
 
-def _read(resource: Resource, clients: Clients) -> Mapping[str, Any] | None:
+def _removals(found: Sequence[tuple[Resource, Found | None]]) -> list[Change]:
+    return [
+        Change(resource=resource, action=Action.DELETE, found=state)
+        for resource, state in found
+        if state is not None and resource.owns(state) and not resource.settles
+    ]
+
+
+def _read(resource: Resource, clients: Clients) -> Found | None:
     with aws_errors():
         return resource.read(clients)
 
 
-def _change(resource: Resource, found: Mapping[str, Any] | None) -> Change:
+def _change(resource: Resource, found: Found | None, *, replace: bool) -> Change:
     wanted = resource.wanted()
     if found is None:
-        return Change(resource, Action.CREATE, tuple(Difference(key, None, value) for key, value in wanted.items()))
+        action = Action.KEEP if resource.settles else Action.CREATE
+        made = tuple(Difference(key, None, value) for key, value in wanted.items())
+        return Change(resource=resource, action=action, differences=() if resource.settles else made)
     if not resource.owns(found):
-        message = f"there is a {resource.kind} {resource.name} that keyflow did not make for this project and stage"
-        raise DeployError(Diagnostic("KF506", message, hint="rename the workflow or the stage, or remove the resource"))
+        raise DeployError(_of_another(resource, found))
+    differences = differing(wanted, found)
     refusal = resource.refusal(found)
-    if refusal is not None:
+    if refusal is not None and not replace:
         raise DeployError(refusal)
-    differences = tuple(
-        Difference(key, found.get(key), value) for key, value in wanted.items() if found.get(key) != value
-    )
-    return Change(resource, Action.UPDATE if differences else Action.KEEP, differences)
+    action = Action.REPLACE if refusal is not None else Action.UPDATE if differences else Action.KEEP
+    return Change(resource=resource, action=action, differences=differences, found=found)
+
+
+def _of_another(resource: Resource, found: Found) -> Diagnostic:
+    owner = found["tags"].get(PROJECT_TAG)
+    if owner is not None and owner != resource.tags.get(PROJECT_TAG):
+        message = f"the {resource.title} is of the project {owner!r}, and this project is {resource.tags[PROJECT_TAG]!r}"
+        hint = f'where they are the same, write name = "{owner}" in keyflow.toml; else rename the workflow or the stage'
+        return Diagnostic("KF506", message, hint=hint)
+    message = f"there is a {resource.title} that keyflow did not make for this project and stage"
+    return Diagnostic("KF506", message, hint="rename the workflow or the stage, or remove the resource")

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import time
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Mapping
-from enum import Enum
+from collections.abc import Callable, Iterator, Mapping
+from enum import Enum, IntEnum
 from typing import Any, ClassVar
 
 from keyflow.dataclass import dataclass
@@ -14,14 +15,35 @@ from keyflow.diagnostics import Diagnostic
 PROJECT_TAG = "keyflow:project"
 STAGE_TAG = "keyflow:stage"
 
+Found = Mapping[str, Any]
+"""The properties of a resource as AWS has them, with its `tags`."""
+
 
 class Action(Enum):
     """What is done to a resource."""
 
     CREATE = "create"
     UPDATE = "update"
+    REPLACE = "replace"
     KEEP = "keep"
     DELETE = "delete"
+
+
+class Phase(IntEnum):
+    """When a resource is changed.
+
+    What runs keeps its permissions: they are widened before anything else changes, and narrowed after all of it. What
+    serves is there before what leads to it, and goes after it.
+    """
+
+    WIDEN = 1
+    LOGS = 2
+    MACHINE = 3
+    ALARM = 4
+    SERVE = 5
+    ROUTE = 6
+    REMOVE = 7
+    NARROW = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +65,26 @@ class Size:
     remedy: str
 
 
+def _silent(_message: str) -> None:
+    return
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """What a change is made with: the clients, a clock, and whom to speak to.
+
+    `say` is given what a person should know afterwards; `wait` why something takes long. `gently` leaves alone what
+    something runs on.
+    """
+
+    clients: Clients
+    sleep: Callable[[float], object] = time.sleep
+    say: Callable[[str], object] = _silent
+    wait: Callable[[str], object] = _silent
+    now: Callable[[], float] = time.time
+    gently: bool = False
+
+
 @dataclass(frozen=True)
 class Resource(ABC):
     """One AWS resource as it should be. Its name and tags are the only record: no state is kept elsewhere.
@@ -51,6 +93,9 @@ class Resource(ABC):
     """
 
     kind: ClassVar[str]
+    phase: ClassVar[Phase]
+    settles: ClassVar[bool] = False
+    """Whether it is about what other changes of the same plan leave: its own state may differ when its turn comes."""
     name: str
     tags: Mapping[str, str]
 
@@ -59,22 +104,22 @@ class Resource(ABC):
         """The properties that keyflow sets, in a form that `read` gives, too."""
 
     @abstractmethod
-    def read(self, clients: Clients) -> Mapping[str, Any] | None:
+    def read(self, clients: Clients) -> Found | None:
         """The same properties as AWS has them, with `tags`; None where there is no such resource."""
 
     @abstractmethod
-    def create(self, clients: Clients) -> None:
+    def create(self, work: Work) -> None:
         """Makes the resource."""
 
     @abstractmethod
-    def update(self, clients: Clients) -> None:
-        """Makes the resource as it should be, from whatever it is."""
+    def update(self, work: Work, found: Found) -> None:
+        """Makes the resource as it should be, from what AWS has."""
 
     @abstractmethod
-    def delete(self, clients: Clients) -> None:
+    def delete(self, work: Work) -> None:
         """Removes the resource."""
 
-    def refusal(self, found: Mapping[str, Any]) -> Diagnostic | None:
+    def refusal(self, found: Found) -> Diagnostic | None:
         """Why what AWS has can never become what is wanted; None where it can."""
         return None
 
@@ -82,21 +127,49 @@ class Resource(ABC):
         """What AWS limits of the resource, as it would be made."""
         yield from ()
 
-    def owns(self, found: Mapping[str, Any]) -> bool:
+    def sizes_beside(self, found: Found) -> Iterator[Size]:
+        """What AWS limits while the resource is both as it is and as it should be."""
+        yield from ()
+
+    def still_used(self, clients: Clients) -> str | None:
+        """What still runs on the resource and would end with it; None where nothing does."""
+        return None
+
+    def drain_seconds(self) -> int:
+        """How long executions of it may still run that no call lists."""
+        return 0
+
+    def owns(self, found: Found) -> bool:
         """Whether what AWS has under the name was made by keyflow, for this project and stage."""
         tags = found["tags"]
         return all(tags.get(key) == value for key, value in self.tags.items())
 
+    @property
+    def title(self) -> str:
+        """What people call it."""
+        return f"{self.kind} {self.name}"
 
-@dataclass(frozen=True, slots=True)
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Change:
-    """What is to be done to one resource, and why."""
+    """What is to be done to one resource, and why; `found` is what AWS had when the plan was made."""
 
     resource: Resource
     action: Action
     differences: tuple[Difference, ...] = ()
+    found: Found | None = None
 
 
 def tag_list(tags: Mapping[str, str], *, key: str = "Key", value: str = "Value") -> list[dict[str, str]]:
     """Tags in the form that most services want; some spell the two words in lower case."""
     return [{key: name, value: text} for name, text in tags.items()]
+
+
+def tags_in(listed: Any, *, key: str = "Key", value: str = "Value") -> dict[str, str]:
+    """The tags of such a list by name."""
+    return {tag[key]: tag[value] for tag in listed}
+
+
+def differing(wanted: Mapping[str, Any], found: Found) -> tuple[Difference, ...]:
+    """The properties in which what AWS has is not what is wanted."""
+    return tuple(Difference(key, found.get(key), value) for key, value in wanted.items() if found.get(key) != value)

@@ -6,23 +6,48 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any, ClassVar
 
-from keyflow.asl.quotas import DEFINITION_BYTES, MACHINE_NAME_CHARACTERS
+from keyflow.asl.quotas import DEFINITION_BYTES, EXPRESS_SECONDS, MACHINE_NAME_CHARACTERS
 from keyflow.dataclass import dataclass
-from keyflow.deploy.resource import Resource, Size, tag_list
-from keyflow.deploy.target import Clients
+from keyflow.deploy.resource import Found, Phase, Resource, Size, Work, tag_list, tags_in
+from keyflow.deploy.target import Clients, Target
+from keyflow.deploy.versions import (
+    build_hash,
+    described_version,
+    logging_of,
+    running,
+    version_arns,
+    version_description,
+)
 from keyflow.diagnostics import Diagnostic
+
+
+def machine_name(workflow: str, target: Target) -> str:
+    """The name in AWS of a workflow's state machine."""
+    return f"{workflow}-{target.stage}"
+
+
+def machine_arn(workflow: str, target: Target) -> str:
+    """The ARN of a workflow's state machine."""
+    return target.arn("states", f"stateMachine:{machine_name(workflow, target)}")
 
 
 @dataclass(frozen=True, kw_only=True)
 class DeployedStateMachine(Resource):
-    """A state machine; its logs hold no data of executions, only what happened and which errors there were."""
+    """A state machine whose every change is published as a version; its logs hold no data of executions.
+
+    `policy` is the hash of what its role is allowed, and `deployment` the moment of the deployment: both are for the
+    description of the version.
+    """
 
     kind: ClassVar[str] = "state machine"
+    phase: ClassVar[Phase] = Phase.MACHINE
     arn: str
     type: str
     definition: Mapping[str, Any]
     role_arn: str
     log_group_arn: str
+    policy: str = ""
+    deployment: str = ""
 
     @property
     def _text(self) -> str:
@@ -36,6 +61,15 @@ class DeployedStateMachine(Resource):
             "includeExecutionData": False,
             "destinations": [{"cloudWatchLogsLogGroup": {"logGroupArn": f"{self.log_group_arn}:*"}}],
         }
+
+    @property
+    def build(self) -> str:
+        """What tells the version that is wanted from others."""
+        return build_hash(self.definition, self.role_arn, self._logging)
+
+    @property
+    def _description(self) -> str:
+        return version_description(self.build, self.policy, self.deployment)
 
     def sizes(self) -> Iterator[Size]:
         """The lengths that AWS allows a name and a definition.
@@ -53,9 +87,16 @@ class DeployedStateMachine(Resource):
         )
 
     def wanted(self) -> Mapping[str, Any]:
-        return {"type": self.type, "definition": self.definition, "role": self.role_arn, "log_level": "ALL"}
+        return {
+            "type": self.type,
+            "definition": self.definition,
+            "role": self.role_arn,
+            "logging": self._logging,
+            "published": True,
+        }
 
-    def read(self, clients: Clients) -> Mapping[str, Any] | None:
+    def read(self, clients: Clients) -> Found | None:
+        """`published` says whether the newest version is what the state machine is now."""
         states = clients.client("stepfunctions")
         try:
             found = states.describe_state_machine(stateMachineArn=self.arn)
@@ -64,38 +105,62 @@ class DeployedStateMachine(Resource):
         if found.get("status") == "DELETING":
             return None
         tags = states.list_tags_for_resource(resourceArn=self.arn)["tags"]
+        definition = json.loads(found["definition"])
+        newest = next(iter(version_arns(self.arn, clients)), None)
+        build = build_hash(definition, found["roleArn"], logging_of(found))
         return {
             "type": found["type"],
-            "definition": json.loads(found["definition"]),
+            "definition": definition,
             "role": found["roleArn"],
-            "log_level": found.get("loggingConfiguration", {}).get("level"),
-            "tags": {tag["key"]: tag["value"] for tag in tags},
+            "logging": logging_of(found),
+            "published": newest is not None and described_version(newest, clients).build == build,
+            "tags": tags_in(tags, key="key", value="value"),
         }
 
-    def create(self, clients: Clients) -> None:
-        clients.client("stepfunctions").create_state_machine(
+    def create(self, work: Work) -> None:
+        work.clients.client("stepfunctions").create_state_machine(
             name=self.name,
             type=self.type,
             definition=self._text,
             roleArn=self.role_arn,
             loggingConfiguration=self._logging,
+            publish=True,
+            versionDescription=self._description,
             tags=tag_list(self.tags, key="key", value="value"),
         )
 
-    def refusal(self, found: Mapping[str, Any]) -> Diagnostic | None:
+    def refusal(self, found: Found) -> Diagnostic | None:
         if found["type"] == self.type:
             return None
         message = f"the state machine {self.name} is {found['type']}, and AWS cannot make it {self.type}"
-        return Diagnostic("KF505", message, hint="`keyflow destroy` it first, or name it anew")
+        return Diagnostic("KF505", message, hint="`--replace` removes it and makes it anew; or name it anew")
 
-    def update(self, clients: Clients) -> None:
-        states = clients.client("stepfunctions")
+    def update(self, work: Work, found: Found) -> None:
+        states = work.clients.client("stepfunctions")
+        changed = {key: value for key, value in self.wanted().items() if found[key] != value}
+        if changed.keys() == {"published"}:
+            states.publish_state_machine_version(stateMachineArn=self.arn, description=self._description)
+            return
         states.update_state_machine(
             stateMachineArn=self.arn,
             definition=self._text,
             roleArn=self.role_arn,
             loggingConfiguration=self._logging,
+            publish=True,
+            versionDescription=self._description,
         )
 
-    def delete(self, clients: Clients) -> None:
-        clients.client("stepfunctions").delete_state_machine(stateMachineArn=self.arn)
+    def delete(self, work: Work) -> None:
+        """AWS deletes its versions and aliases with it."""
+        work.clients.client("stepfunctions").delete_state_machine(stateMachineArn=self.arn)
+
+    def still_used(self, clients: Clients) -> str | None:
+        count = running(self.arn, clients) if self.type == "STANDARD" else 0
+        return f"{count} of its executions run" if count else None
+
+    def drain_seconds(self) -> int:
+        """An Express execution may still run for so long, and no call lists it."""
+        if self.type == "STANDARD":
+            return 0
+        timeout = self.definition.get("TimeoutSeconds")
+        return min(timeout, EXPRESS_SECONDS) if isinstance(timeout, int) else EXPRESS_SECONDS

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from email.utils import parsedate_to_datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -44,7 +46,9 @@ class Clients:
         import boto3
 
         with aws_errors():
-            session = boto3.Session(region_name=self._region, profile_name=self._profile)
+            # AWS's other tools look at AWS_REGION first; boto3 knows AWS_DEFAULT_REGION alone
+            region = self._region or os.environ.get("AWS_REGION") or None
+            session = boto3.Session(region_name=region, profile_name=self._profile)
             if not self.is_local or (session.get_credentials() is not None and session.region_name is not None):
                 return session
             return boto3.Session(
@@ -76,6 +80,13 @@ class Clients:
                 service, region_name=self.region, endpoint_url=self.endpoint_url, config=config
             )
         return self._made[service]
+
+    def clock(self, otherwise: Callable[[], float] = time.time) -> float:
+        """What time it is for AWS, in seconds since 1970: this machine's clock may be wrong."""
+        with aws_errors():
+            answer = self.client("sts").get_caller_identity()
+        date = answer["ResponseMetadata"].get("HTTPHeaders", {}).get("date")
+        return parsedate_to_datetime(date).timestamp() if date and not self.is_local else otherwise()
 
     def target(self, stage: str) -> Target:
         """The account and region behind the clients."""
