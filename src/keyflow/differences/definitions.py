@@ -1,0 +1,142 @@
+"""Two definitions of workflows, state by state and field by field."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from keyflow.asl.fields import ABSENT, JSON
+from keyflow.differences.edit import Edit, Kind, Thing
+from keyflow.differences.values import Alike, Place, key, list_differences, member, names, same, value_differences
+
+
+def definition_differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[Edit, ...]:
+    """How two documents of the States Language differ; no edits where they say the same.
+
+    The order of states says nothing. A state that has another name and is otherwise the same is one edit, as is one
+    that is new or gone. Transitions that follow a state to its new name are none.
+    """
+    return tuple(_scope(Place(Thing.STATE), before, after))
+
+
+def _scope(place: Place, before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[Edit]:
+    """A definition, a branch or a processor: its states, and its own fields."""
+    old, new = before.get("States", ABSENT), after.get("States", ABSENT)
+    if not (isinstance(old, Mapping) and isinstance(new, Mapping)):
+        yield from value_differences(place, before, after)
+        return
+    renames = _renames(old, new)
+    for name in names(before, after):
+        if name != "States":
+            found = value_differences(place / name, before.get(name, ABSENT), after.get(name, ABSENT))
+            yield from (edit for edit in found if name != "StartAt" or not _follows(edit, renames))
+    yield from _states(place, old, new, renames)
+
+
+def _states(place: Place, old: Mapping[str, Any], new: Mapping[str, Any], renames: Mapping[str, str]) -> Iterator[Edit]:
+    def state(name: str) -> Place:
+        return Place(Thing.STATE, (*place.subject, name))
+
+    for name, now in new.items():
+        if name in old:
+            yield from _state(state(name), old[name], now, renames)
+        elif name not in renames.values():
+            yield state(name).edit(Kind.ADDED, ABSENT, now)
+    for name in old:
+        if name in renames:
+            yield state(name).edit(Kind.RENAMED, name, renames[name])
+        elif name not in new:
+            yield state(name).edit(Kind.REMOVED, old[name], ABSENT)
+
+
+def _state(place: Place, before: JSON, after: JSON, renames: Mapping[str, str]) -> Iterator[Edit]:
+    if not (isinstance(before, Mapping) and isinstance(after, Mapping)):
+        yield from value_differences(place, before, after)
+        return
+    for field in names(before, after):
+        old, new, here = before.get(field, ABSENT), after.get(field, ABSENT), place / field
+        match field, old, new:
+            case ("Branches", list(), list()):
+                yield from list_differences(here, old, new, _BRANCHES, _branch)
+            case ("ItemProcessor" | "Iterator", Mapping(), Mapping()):
+                yield from _scope(here, old, new)
+            case _:
+                found: Iterable[Edit] = value_differences(here, old, new)
+                if field in _TRANSITIONS:
+                    found = (edit for edit in found if not _follows(edit, renames))
+                yield from found
+
+
+def _branch(place: Place, before: JSON, after: JSON) -> Iterator[Edit]:
+    both = isinstance(before, Mapping) and isinstance(after, Mapping)
+    return _scope(place, before, after) if both else value_differences(place, before, after)
+
+
+def _start(branch: JSON) -> str | None:
+    found = member(branch, "StartAt")
+    return found if isinstance(found, str) else None
+
+
+def _state_names(branch: JSON) -> tuple[str, ...]:
+    found = member(branch, "States")
+    return tuple(found) if isinstance(found, Mapping) else ()
+
+
+_BRANCHES = Alike((_state_names,), _start)
+
+# States that have another name.
+
+_TRANSITIONS = ("Next", "Default", "Catch", "Choices")
+"""The fields of a state that name others of its scope."""
+
+
+def _follows(edit: Edit, renames: Mapping[str, str]) -> bool:
+    """Whether an edit does no more than name a state by its new name."""
+    at_a_transition = edit.member[-1] in ("Next", "Default", "StartAt")
+    if edit.kind is not Kind.CHANGED or not at_a_transition or not isinstance(edit.before, str):
+        return False
+    return edit.before in renames and same(renames[edit.before], edit.after)
+
+
+def _renames(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, str]:
+    """The names that states of a scope had, each with the one that it has now."""
+    found: dict[str, str] = {}
+    while True:
+        gone = {name: state for name, state in before.items() if name not in after and name not in found}
+        fresh = {name: state for name, state in after.items() if name not in before and name not in found.values()}
+        if not gone or not fresh:
+            return found
+        old = _unique({name: key(_with_transitions(state, found | {name: ""})) for name, state in gone.items()})
+        new = _unique({name: key(_with_transitions(state, {name: ""})) for name, state in fresh.items()})
+        more = {old[shared]: new[shared] for shared in old.keys() & new.keys()}
+        if not more:
+            return found
+        found |= {name: more[name] for name in before if name in more}
+
+
+def _unique(keys: Mapping[str, str]) -> dict[str, str]:
+    """Names by their keys, without those that share one."""
+    counts = Counter(keys.values())
+    return {each: name for name, each in keys.items() if counts[each] == 1}
+
+
+def _with_transitions(state: JSON, new: Mapping[str, str]) -> JSON:
+    """A state that names others by their new names."""
+    if not isinstance(state, Mapping):
+        return state
+    fields = {name: _transition(value, new) if name in ("Next", "Default") else value for name, value in state.items()}
+    for name in ("Catch", "Choices"):
+        if isinstance(fields.get(name), list):
+            fields[name] = [_with_next(element, new) for element in fields[name]]
+    return fields
+
+
+def _with_next(element: JSON, new: Mapping[str, str]) -> JSON:
+    if not isinstance(element, Mapping) or "Next" not in element:
+        return element
+    return {**element, "Next": _transition(element["Next"], new)}
+
+
+def _transition(name: JSON, new: Mapping[str, str]) -> JSON:
+    return new.get(name, name) if isinstance(name, str) else name
