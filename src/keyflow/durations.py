@@ -23,6 +23,6 @@ def duration(seconds: float) -> str:
 
 
 def seconds_in(text: str) -> int | None:
-    """The seconds of a length of time as a command line has it: `90`, `90s`, `10m`, `1h`, `2d`; None where it is none."""
+    """The seconds of a length of time as a command line has it (`90`, `90s`, `10m`, `1h`, `2d`); None for no such."""
     match = re.fullmatch(r"(\d{1,6})\s*([smhd]?)", text.strip())
     return None if match is None else int(match[1]) * {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86_400}[match[2]]

@@ -48,7 +48,11 @@ def delete_state_machine_version(response: StepFunctionResponse) -> EmptyResult:
     """Refuses a version that an alias leads to, as AWS does."""
     arn = response._get_param("stateMachineVersionArn")
     for machine in response.stepfunction_backend.state_machines:
-        led = {route["stateMachineVersionArn"] for alias in machine.aliases.values() for route in alias.routing_configuration}
+        led = {
+            route["stateMachineVersionArn"]
+            for alias in machine.aliases.values()
+            for route in alias.routing_configuration
+        }
         if arn in led:
             raise JsonRESTError("ConflictException", "Version is referenced by an alias")
         machine.versions = {number: each for number, each in machine.versions.items() if each.arn != arn}
@@ -58,6 +62,11 @@ def delete_state_machine_version(response: StepFunctionResponse) -> EmptyResult:
 @contextmanager
 def versions() -> Iterator[None]:
     """moto, with versions."""
-    added = (list_state_machine_versions, publish_state_machine_version, delete_state_machine_version)
-    with mock.patch.multiple(StepFunctionResponse, create=True, **{each.__name__: each for each in added}):
+    with mock.patch.multiple(
+        StepFunctionResponse,
+        create=True,
+        list_state_machine_versions=list_state_machine_versions,
+        publish_state_machine_version=publish_state_machine_version,
+        delete_state_machine_version=delete_state_machine_version,
+    ):
         yield

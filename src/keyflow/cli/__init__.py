@@ -13,7 +13,11 @@ from keyflow import __version__
 
 _COMMANDS = {
     "build": "Build the ASL, OpenAPI and IAM artefacts of the definitions.",
+    "plan": "Print what a deployment would change.",
     "deploy": "Deploy workflows and APIs to AWS, or to a local engine.",
+    "status": "Print what a stage serves, and what was changed by hand.",
+    "rollback": "Lead callers back to what was served before.",
+    "settle": "Take away what earlier versions needed.",
     "destroy": "Remove what `keyflow deploy` made for a stage.",
     "run": "Run a workflow on the local engine: with stubs, or real calls.",
     "verify": "Prove that no failure leaves anything behind.",
@@ -87,7 +91,9 @@ def main() -> None:
       keyflow init my-api            a project that builds at once
       keyflow build                  definitions/*.py -> build/
       keyflow build --check          is build/ current? (for CI)
+      keyflow plan --stage dev       what a deployment would change
       keyflow deploy --stage dev --param TableName=keys
+      keyflow rollback --stage dev
       keyflow destroy --stage dev
       keyflow run AddApiKey --input @input.json --local
       keyflow verify                 every fault of every call, alone and in pairs

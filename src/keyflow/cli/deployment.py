@@ -1,165 +1,241 @@
-"""What `keyflow deploy` and `keyflow destroy` have in common: their options, and how they show a plan."""
+"""What the commands that deploy have in common: their options, where they lead, and how a plan is carried out."""
 
 from __future__ import annotations
 
 import functools
 import itertools
-import json
 import re
 import sys
-from collections.abc import Callable
-from dataclasses import fields
+from collections.abc import Callable, Mapping
+from dataclasses import fields, replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import click
 
 from keyflow.build import Build, build
-from keyflow.cli.output import print_diagnostics, styled
+from keyflow.cli.output import print_diagnostics
+from keyflow.cli.plans import change_line
 from keyflow.cli.terminal import line
 from keyflow.dataclass import dataclass
 from keyflow.deploy import (
     Action,
+    Canary,
     Change,
     Clients,
     Plan,
     Resource,
+    Serving,
     Target,
     apply_plan,
+    as_in_stage,
     check_policy_values,
+    deployed_resources,
     pairs,
     parameters_of,
     resolve,
     resources,
 )
-from keyflow.diagnostics import Diagnostic, ProjectError
-from keyflow.project import Stage, find_project, load_definitions
+from keyflow.diagnostics import Diagnostic, ProjectError, Severity
+from keyflow.project import Project, Stage, find_project, load_definitions
 
-_MARKS = {
-    Action.CREATE: ("+", "green"),
-    Action.UPDATE: ("~", "yellow"),
-    Action.KEEP: ("=", "white"),
-    Action.DELETE: ("-", "red"),
-}
+_INTERRUPTED = 130
+Function = Callable[..., Any]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Options:
-    """What both commands are given: which definitions, where, with what, and whether to ask."""
+class Place:
+    """Where a command goes: the stage, and what leads to its account and region."""
 
-    names: tuple[str, ...]
     stage: str
-    params: tuple[str, ...]
     region: str | None
     profile: str | None
     endpoint_url: str | None
-    yes: bool
-    dry_run: bool
 
 
-def deployment_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Gives a command the options of both, as one argument `options`."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """What of the definitions a command is about, and with which values."""
 
-    @functools.wraps(command)
-    def function(**given: Any) -> Any:
-        own = {field.name: given.pop(field.name) for field in fields(Options)}
-        return command(options=Options(**own), **given)
+    names: tuple[str, ...]
+    params: tuple[str, ...]
+    type: str | None
 
-    for option in reversed(
-        (
-            click.argument("names", nargs=-1, metavar="[NAME]..."),
-            click.option("--stage", required=True, help="The stage's name (dev, prod): part of every resource's name."),
-            click.option(
-                "--param", "params", multiple=True, metavar="NAME=VALUE", help="A parameter's value; repeat it."
-            ),
-            click.option("--region", help="The AWS region."),
-            click.option("--profile", help="The profile of the AWS configuration."),
-            click.option("--endpoint-url", help="Another endpoint than AWS's: a local engine."),
-            click.option("--yes", is_flag=True, help="Do not ask."),
-            click.option("--dry-run", is_flag=True, help="Print the plan, change nothing."),
-        )
-    ):
+
+_PLACE = (
+    click.option("--stage", required=True, help="The stage's name (dev, prod): part of every resource's name."),
+    click.option("--region", help="The AWS region.  [default: AWS_REGION]"),
+    click.option("--profile", help="The profile of the AWS configuration."),
+    click.option("--endpoint-url", help="Another endpoint than AWS's: a local engine."),
+)
+_WANTED = (
+    click.option("--param", "params", multiple=True, metavar="NAME=VALUE", help="A parameter's value; repeat it."),
+    click.option(
+        "--type",
+        type=click.Choice(["STANDARD", "EXPRESS"]),
+        help="What the workflows are in this stage, whatever their definitions say.",
+    ),
+)
+_APPLYING = (
+    click.option("--yes", is_flag=True, help="Do not ask."),
+    click.option("--dry-run", is_flag=True, help="Print the plan, change nothing."),
+)
+
+
+def place_options(*, required: bool = True) -> Callable[[Function], Function]:
+    """Gives a command the options that say where it goes, as one argument `place`."""
+    given = _PLACE if required else (click.option("--stage", help="The stage's name (dev, prod)."), *_PLACE[1:])
+    return _bundled("place", Place, given)
+
+
+def wanted_options(argument: str = "[NAME]...") -> Callable[[Function], Function]:
+    """Gives a command the definitions and values that it is about, as one argument `wanted`."""
+    return _bundled("wanted", Wanted, (click.argument("names", nargs=-1, metavar=argument), *_WANTED))
+
+
+def applying_options(function: Function) -> Function:
+    """Gives a command `yes` and `dry_run`."""
+    for option in reversed(_APPLYING):
         function = option(function)
     return function
 
 
-def prepare(options: Options, *, parameters_required: bool) -> tuple[tuple[Resource, ...], Clients, Build, Target]:
-    """The resources of a stage, and the clients that lead to where they live."""
-    stage = options.stage
-    if not re.fullmatch(r"[A-Za-z0-9_]{1,40}", stage):
-        raise ProjectError(Diagnostic("KF507", f"a stage's name has 1 to 40 letters, digits and _, not {stage!r}"))
-    project = find_project(Path.cwd())
-    result = build(project, load_definitions(project), options.names)
-    print_diagnostics(result.warnings)
-    configured = project.stages.get(stage, Stage())
-    wanted = parameters_of(result)
-    given = pairs(options.params)
-    if not parameters_required:
-        given = dict.fromkeys(wanted, "") | given
-    values = resolve(wanted, given, configured.parameters)
-    if parameters_required:
-        check_policy_values(result, values)
-    clients = Clients(
-        region=options.region or configured.region,
-        profile=options.profile,
-        endpoint_url=options.endpoint_url or configured.endpoint_url,
+def _bundled(
+    name: str, bundle: type[Any], options: tuple[Callable[[Function], Function], ...]
+) -> Callable[[Function], Function]:
+    def decorate(command: Function) -> Function:
+        @functools.wraps(command)
+        def with_bundle(**given: Any) -> Any:
+            own = {field.name: given.pop(field.name) for field in fields(bundle)}
+            return command(**{name: bundle(**own)}, **given)
+
+        function: Function = with_bundle
+        for option in reversed(options):
+            function = option(function)
+        return function
+
+    return decorate
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prepared:
+    """A stage of a project: what it should have, what it has beyond that, and what leads to it."""
+
+    project: Project
+    stage: Stage
+    result: Build
+    resources: tuple[Resource, ...]
+    leftovers: tuple[Resource, ...]
+    clients: Clients
+    target: Target
+    values: Mapping[str, str]
+
+
+def stage_of(project: Project, place: Place) -> Stage:
+    """What the configuration says of the stage.
+
+    Raises:
+        ProjectError: KF507, the stage's name is none.
+    """
+    if not re.fullmatch(r"[A-Za-z0-9_]{1,40}", place.stage):
+        message = f"a stage's name has 1 to 40 letters, digits and _, not {place.stage!r}"
+        raise ProjectError(Diagnostic("KF507", message))
+    return project.stages.get(place.stage, Stage())
+
+
+def clients_to(place: Place, stage: Stage) -> Clients:
+    """The clients that lead to a stage."""
+    return Clients(
+        region=place.region or stage.region,
+        profile=place.profile,
+        endpoint_url=place.endpoint_url or stage.endpoint_url,
     )
-    target = clients.target(stage)
-    return resources(result, project.name, target, values), clients, result, target
 
 
-def carry_out(plan: Plan, clients: Clients, options: Options, *, quietly: bool) -> None:
-    """Asks, unless told not to, and applies the plan; says each change and its number before it is made."""
-    if options.dry_run:
-        return
-    confirm(plan, yes=options.yes)
-    total = sum(change.action is not Action.KEEP for change in plan)
-    number = itertools.count(1)
+def prepare(place: Place, wanted: Wanted, *, canary: Canary | None = None, keep_removed: bool = False) -> Prepared:
+    """The resources that a stage should have, and those that it has beyond them; AWS is only read."""
+    project = find_project(Path.cwd())
+    stage = stage_of(project, place)
+    if wanted.type is not None:
+        stage = replace(stage, type=wanted.type)
+    definitions = as_in_stage(load_definitions(project), stage, place.stage)
+    result = build(project, definitions, wanted.names)
+    print_diagnostics([*result.warnings, *_unnamed(project)])
+    values = resolve(parameters_of(result), pairs(wanted.params), stage.parameters)
+    check_policy_values(result, values)
+    clients = clients_to(place, stage)
+    target = clients.target(place.stage)
+    should = resources(result, project.name, target, values, _serving(stage, clients, canary))
+    whole = not wanted.names and not keep_removed
+    beyond = deployed_resources(project.name, target, clients, besides=should) if whole else ()
+    return Prepared(
+        project=project,
+        stage=stage,
+        result=result,
+        resources=should,
+        leftovers=beyond,
+        clients=clients,
+        target=target,
+        values=values,
+    )
 
-    def say(change: Change) -> None:
-        if not quietly:
-            click.echo(f"[{next(number)}/{total}] {change_line(change)}")
 
-    apply_plan(plan, clients, say)
+def _serving(stage: Stage, clients: Clients, canary: Canary | None) -> Serving:
+    from keyflow.deploy.alarm import has_alarms
+
+    alarms = stage.alarms and has_alarms(clients)
+    if stage.alarms and not alarms:
+        click.echo("the local engine has no CloudWatch: no alarms are made", err=True)
+    return Serving(
+        alias=stage.alias,
+        alarms=alarms,
+        kept=stage.versions,
+        canary=canary,
+        deployment=datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+    )
 
 
-def plan_json(plan: Plan) -> list[dict[str, Any]]:
-    """The changes for programs."""
+def _unnamed(project: Project) -> list[Diagnostic]:
+    """A project that is known by its folder: a copy in another folder would take its resources for another's."""
+    if project.named:
+        return []
+    message = f"the project has no name: its resources belong to {project.name!r}, the folder's name"
     return [
-        {
-            "resource": f"{change.resource.kind} {change.resource.name}",
-            "action": change.action.value,
-            "diff": [
-                {"property": each.property, "before": each.before, "after": each.after} for each in change.differences
-            ],
-        }
-        for change in plan
+        Diagnostic("KF518", message, hint=f'write name = "{project.name}" in keyflow.toml', severity=Severity.WARNING)
     ]
 
 
-def print_plan(plan: Plan, target: Target) -> None:
-    """The changes for people, before any is made."""
-    where = target.endpoint_url or f"account {target.account}, {target.region}"
-    click.echo(f"Stage {target.stage} ({line(where)}):")
-    for change in plan:
-        click.echo(f"  {change_line(change)}")
-        for each in change.differences if change.action is Action.UPDATE else ():
-            click.echo(f"      {each.property}: {_short(each.before)} -> {_short(each.after)}")
+def carry_out(
+    plan: Plan, clients: Clients, *, yes: bool, quietly: bool, gently: bool = False, question: str = "Go on?"
+) -> None:
+    """Asks, unless told not to, and applies the plan; says each change and its number before it is made."""
+    confirm(plan, yes=yes, question=question)
+    total = sum(change.action is not Action.KEEP for change in plan)
+    number = itertools.count(1)
+    begun: list[Change] = []
+    notes: list[str] = []
+
+    def progress(change: Change) -> None:
+        begun.append(change)
+        if not quietly:
+            click.echo(f"[{next(number)}/{total}] {change_line(change)}")
+
+    def wait(message: str) -> None:
+        click.echo(f"  {line(message)}", err=True)
+
+    try:
+        apply_plan(plan, clients, progress, say=notes.append, wait=wait, gently=gently)
+    except KeyboardInterrupt:
+        done = max(len(begun) - 1, 0)
+        click.echo(f"interrupted: {done} of {total} changes were made; run it again to finish", err=True)
+        sys.exit(_INTERRUPTED)
+    finally:
+        for note in notes:
+            click.echo(f"  {line(note)}", err=True)
 
 
-def change_line(change: Change) -> str:
-    """One change: a mark, what is done, and to what."""
-    mark, colour = _MARKS[change.action]
-    resource = f"{change.resource.kind} {line(change.resource.name)}"
-    return f"{styled(mark, sys.stdout, fg=colour)} {change.action.value:6} {resource}"
-
-
-def _short(value: Any) -> str:
-    text = value if isinstance(value, str) else json.dumps(value)
-    return line(text if len(text) <= 60 else f"{text[:57]}...")
-
-
-def confirm(plan: Plan, *, yes: bool) -> None:
+def confirm(plan: Plan, *, yes: bool, question: str) -> None:
     """Asks whether to go on; where nobody can answer, `--yes` is wanted.
 
     Raises:
@@ -170,4 +246,4 @@ def confirm(plan: Plan, *, yes: bool) -> None:
         return
     if not sys.stdin.isatty():
         raise click.UsageError("there is no terminal to ask on: pass --yes")
-    click.confirm("Go on?", abort=True)
+    click.confirm(question, abort=True)

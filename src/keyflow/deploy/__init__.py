@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from keyflow.deploy.apply import apply_plan
     from keyflow.deploy.canary import Canary, canary
     from keyflow.deploy.desired import Serving, api_name, check_policy_values, parameters_of, resources
-    from keyflow.deploy.discovery import deployed_resources, leftovers, named
+    from keyflow.deploy.discovery import deployed_resources, named
     from keyflow.deploy.parameters import pairs, resolve
     from keyflow.deploy.plan import Plan, plan_deployment, plan_removal
     from keyflow.deploy.resource import Action, Change, Difference, Resource
@@ -33,7 +33,6 @@ __all__ = [
     "canary",
     "check_policy_values",
     "deployed_resources",
-    "leftovers",
     "named",
     "pairs",
     "parameters_of",
@@ -47,7 +46,7 @@ _MODULES = {
     "keyflow.deploy.apply": ("apply_plan",),
     "keyflow.deploy.canary": ("Canary", "canary"),
     "keyflow.deploy.desired": ("Serving", "api_name", "check_policy_values", "parameters_of", "resources"),
-    "keyflow.deploy.discovery": ("deployed_resources", "leftovers", "named"),
+    "keyflow.deploy.discovery": ("deployed_resources", "named"),
     "keyflow.deploy.parameters": ("pairs", "resolve"),
     "keyflow.deploy.plan": ("Plan", "plan_deployment", "plan_removal"),
     "keyflow.deploy.resource": ("Action", "Change", "Difference", "Resource"),

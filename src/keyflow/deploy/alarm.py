@@ -62,9 +62,7 @@ class TimeoutAlarm(Resource):
     @property
     def settings(self) -> Mapping[str, Any]:
         """What the alarm looks at."""
-        return _settings(
-            "AWS/States", "ExecutionsTimedOut", [{"Name": "StateMachineArn", "Value": self.machine_arn}]
-        )
+        return _settings("AWS/States", "ExecutionsTimedOut", [{"Name": "StateMachineArn", "Value": self.machine_arn}])
 
     def wanted(self) -> Mapping[str, Any]:
         return {"alarm": self.settings}

@@ -12,7 +12,7 @@ from keyflow.dataclass import dataclass
 from keyflow.deploy.canary import Canary
 from keyflow.deploy.resource import Found, Phase, Resource, Work
 from keyflow.deploy.target import Clients
-from keyflow.deploy.versions import described_version, routing, version_arns, weights
+from keyflow.deploy.versions import described_version, routing, version_holding, weights
 
 ALIAS = "live"
 """The alias that routes and other workflows call."""
@@ -57,13 +57,13 @@ class Alias(Resource):
         return {"build": described_version(version, clients).build, "versions": numbers, "tags": self.tags}
 
     def create(self, work: Work) -> None:
-        newest = version_arns(self.machine_arn, work.clients)[0]
+        newest = version_holding(self.build, self.machine_arn, work.clients)
         work.clients.client("stepfunctions").create_state_machine_alias(
             name=ALIAS, description="Made by keyflow", routingConfiguration=weights({newest: 100})
         )
 
     def update(self, work: Work, found: Found) -> None:
-        newest = version_arns(self.machine_arn, work.clients)[0]
+        newest = version_holding(self.build, self.machine_arn, work.clients)
         if self.canary is not None:
             self.canary.shift(self.arn, newest, work)
         else:

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from keyflow.deploy.plan import Plan
 from keyflow.deploy.resource import Action, Change, Found, Resource, Work, differing
 from keyflow.deploy.target import Clients, aws_errors
+from keyflow.deploy.versions import NOT_LISTED
 from keyflow.diagnostics import DeployError, Diagnostic
 from keyflow.durations import duration
 
@@ -22,8 +23,11 @@ _NOT_YET = (
     "not authorized to perform: sts:AssumeRole",
     "Role ARN does not have required permissions",
     "StateMachineDeleting",
+    "CreateStateMachineAlias: ResourceNotFound",
+    "PutMetricFilter: ResourceNotFoundException",
+    NOT_LISTED,
 )
-"""What services say of a role that IAM has made but not yet spread, and of a state machine that is still going."""
+"""What services say of what was made but is not known everywhere yet, and of a state machine that is still going."""
 _THROTTLED = ("TooManyRequestsException", "Throttling", "RequestLimitExceeded")
 _THROTTLED_SECONDS = (30,) * 10
 """AWS lets an account delete one REST API in 30 s.
@@ -119,9 +123,11 @@ def _make(change: Change, work: Work) -> None:
 
 def _create(resource: Resource, work: Work) -> None:
     """Makes a resource. Where its first answer was lost, it is there already when it is asked for again."""
+    from botocore.exceptions import BotoCoreError, ClientError
+
     try:
         resource.create(work)
-    except Exception:
+    except (BotoCoreError, ClientError):
         found = resource.read(work.clients)
         if found is None or not resource.owns(found) or resource.refusal(found) is not None:
             raise
@@ -140,15 +146,17 @@ def _delete(resource: Resource, work: Work) -> None:
     if used is not None:
         work.say(f"{resource.title} stays: {used}; `keyflow settle` removes it later")
         return
+    from botocore.exceptions import BotoCoreError, ClientError
+
     try:
         resource.delete(work)
-    except Exception:
+    except (BotoCoreError, ClientError):
         if resource.read(work.clients) is not None:
             raise
 
 
 def _patiently(make: Callable[[], None], work: Work) -> None:
-    """Makes a change, waiting where what was done before has not reached every part of AWS yet, or AWS wants a pause."""
+    """Makes a change; waits where what was done before has not reached every part of AWS, or AWS wants a pause."""
     spreading, throttled = iter(_PROPAGATION_SECONDS), iter(_THROTTLED_SECONDS)
     while True:
         try:
@@ -160,8 +168,9 @@ def _patiently(make: Callable[[], None], work: Work) -> None:
             seconds = next(throttled if kind == "throttled" else spreading, None)
             if seconds is None:
                 raise
-            work.wait(f"AWS asks for a pause: again in {duration(seconds)}" if kind == "throttled" else "a new role spreads")
+            work.wait(
+                f"AWS asks for a pause: again in {duration(seconds)}" if kind == "throttled" else "a new role spreads"
+            )
             work.sleep(seconds)
         else:
             return
-

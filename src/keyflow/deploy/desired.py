@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 
 from keyflow.aws import Call
 from keyflow.build import Build
@@ -132,9 +133,17 @@ def _workflow_resources(
     if serving.alarms:
         yield from _alarms(machine, tags, target, group)
     if serving.alias:
-        yield Alias(f"{machine.name}:{ALIAS}", tags, machine_arn=arn, build=machine.build, canary=serving.canary)
+        canary = _watched(serving, machine)
+        yield Alias(f"{machine.name}:{ALIAS}", tags, machine_arn=arn, build=machine.build, canary=canary)
     yield Narrowing(role.name, tags, policy=role.policy, machine_arn=arn, type=machine.type, alias_arn=served)
     yield Pruning(machine.name, tags, machine_arn=arn, alias_arn=alias_arn(arn), kept=serving.kept)
+
+
+def _watched(serving: Serving, machine: DeployedStateMachine) -> Canary | None:
+    """The canary; with no alarms given, the workflow's own end it."""
+    if serving.canary is None or serving.canary.alarms or not serving.alarms:
+        return serving.canary
+    return replace(serving.canary, alarms=tuple(f"{machine.name}-{ending}" for ending in ENDINGS))
 
 
 def _alarms(

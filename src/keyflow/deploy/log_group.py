@@ -11,7 +11,6 @@ from keyflow.deploy.resource import Found, Phase, Resource, Size, Work
 from keyflow.deploy.target import Clients, Target
 from keyflow.deploy.versions import used_by_machine
 
-
 LOG_GROUPS = "/aws/vendedlogs/states/"
 
 

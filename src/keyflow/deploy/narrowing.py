@@ -10,7 +10,7 @@ from keyflow.asl.quotas import EXPRESS_SECONDS, INTEGRATION_SECONDS
 from keyflow.dataclass import dataclass
 from keyflow.deploy.permissions import Policy, allowed, end_of, ending
 from keyflow.deploy.resource import Found, Phase, Resource, Work
-from keyflow.deploy.role import EARLIER, POLICY, attached_policies, inline_policies, put_policy
+from keyflow.deploy.role import EARLIER, POLICY, attached_policies, changed_by_hand, inline_policies, put_policy
 from keyflow.deploy.target import Clients
 from keyflow.deploy.versions import number_of, routing, running_on_others, version_arns
 
@@ -51,7 +51,9 @@ class Narrowing(Resource):
             return None
         earlier = policies.get(EARLIER)
         open_ended = allowed(earlier) if earlier is not None and end_of(earlier) is None else frozenset()
-        beyond = (open_ended | allowed(policies.get(POLICY))) - allowed(self.policy)
+        newest = policies.get(POLICY)
+        by_hand = changed_by_hand(newest, self.policy, self.machine_arn, clients)
+        beyond = (open_ended | allowed(None if by_hand else newest)) - allowed(self.policy)
         return {
             "beyond": sorted(map(str, beyond)),
             "attached": list(attached_policies(self.name, clients)),
@@ -97,7 +99,7 @@ class Narrowing(Resource):
         """Who needs what earlier definitions are allowed; None where nobody does, or only for a known time."""
         if not self.machine_arn:
             return None
-        newest = version_arns(self.machine_arn, work.clients)[0]
+        newest = next(iter(version_arns(self.machine_arn, work.clients)), "")
         served = routing(self.alias_arn, work.clients) if self.alias_arn else None
         earlier = sorted(number_of(arn) for arn in served or {} if arn != newest)
         if earlier:

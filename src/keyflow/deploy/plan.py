@@ -32,7 +32,10 @@ def plan_deployment(
     problems = (*_over_limits(resources), *_of_one_name(resources))
     if problems:
         raise ProjectError(*problems)
-    found = [(resource, _read(resource, clients)) for resource in resources]
+    leftovers = tuple(leftovers)
+    with clients.remembering():
+        found = _read_all(resources, clients)
+        left = _read_all(leftovers, clients)
     beside = [
         problem
         for resource, state in found
@@ -42,7 +45,7 @@ def plan_deployment(
     if beside:
         raise ProjectError(*beside)
     changes = [_change(resource, state, replace=replace) for resource, state in found]
-    changes += _removals([(resource, _read(resource, clients)) for resource in leftovers])
+    changes += _removals(left)
     return tuple(sorted(changes, key=_order))
 
 
@@ -78,7 +81,9 @@ def _of_one_name(resources: Iterable[Resource]) -> Iterator[Diagnostic]:
 
 def plan_removal(resources: Iterable[Resource], clients: Clients) -> Plan:
     """What has to be done so that AWS has none of the resources; what keyflow did not make stays."""
-    return tuple(sorted(_removals([(resource, _read(resource, clients)) for resource in resources]), key=_order))
+    with clients.remembering():
+        found = _read_all(tuple(resources), clients)
+    return tuple(sorted(_removals(found), key=_order))
 
 
 def _removals(found: Sequence[tuple[Resource, Found | None]]) -> list[Change]:
@@ -89,9 +94,9 @@ def _removals(found: Sequence[tuple[Resource, Found | None]]) -> list[Change]:
     ]
 
 
-def _read(resource: Resource, clients: Clients) -> Found | None:
+def _read_all(resources: Sequence[Resource], clients: Clients) -> list[tuple[Resource, Found | None]]:
     with aws_errors():
-        return resource.read(clients)
+        return [(resource, resource.read(clients)) for resource in resources]
 
 
 def _change(resource: Resource, found: Found | None, *, replace: bool) -> Change:
@@ -113,7 +118,9 @@ def _change(resource: Resource, found: Found | None, *, replace: bool) -> Change
 def _of_another(resource: Resource, found: Found) -> Diagnostic:
     owner = found["tags"].get(PROJECT_TAG)
     if owner is not None and owner != resource.tags.get(PROJECT_TAG):
-        message = f"the {resource.title} is of the project {owner!r}, and this project is {resource.tags[PROJECT_TAG]!r}"
+        message = (
+            f"the {resource.title} is of the project {owner!r}, and this project is {resource.tags[PROJECT_TAG]!r}"
+        )
         hint = f'where they are the same, write name = "{owner}" in keyflow.toml; else rename the workflow or the stage'
         return Diagnostic("KF506", message, hint=hint)
     message = f"there is a {resource.title} that keyflow did not make for this project and stage"

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 from keyflow.dataclass import dataclass
 from keyflow.deploy.resource import Found, Phase, Resource, Work
 from keyflow.deploy.target import Clients
-from keyflow.deploy.versions import routing, version_arns
+from keyflow.deploy.versions import routing, used_by_machine, version_arns
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,11 +30,9 @@ class Pruning(Resource):
         return {"beyond": []}
 
     def read(self, clients: Clients) -> Found | None:
-        states = clients.client("stepfunctions")
-        try:
-            arns = version_arns(self.machine_arn, clients)
-        except states.exceptions.StateMachineDoesNotExist:
+        if not used_by_machine(self.machine_arn, clients):
             return None
+        arns = version_arns(self.machine_arn, clients)
         served = routing(self.alias_arn, clients) or {} if len(arns) > self.kept else {}
         return {"beyond": [arn for arn in arns[self.kept :] if arn not in served], "tags": self.tags}
 

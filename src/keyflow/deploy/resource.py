@@ -38,8 +38,8 @@ class Phase(IntEnum):
 
     WIDEN = 1
     LOGS = 2
-    MACHINE = 3
-    ALARM = 4
+    ALARM = 3
+    MACHINE = 4
     SERVE = 5
     ROUTE = 6
     REMOVE = 7

@@ -36,6 +36,16 @@ class RestApi(Resource):
     def _sha256(self) -> str:
         return hashlib.sha256(json.dumps(self.document, sort_keys=True).encode()).hexdigest()
 
+    @property
+    def routes(self) -> Mapping[str, Any]:
+        """The routes of the document in the form of `routes_in_aws`."""
+        return {
+            f"{method.upper()} {path}": _route_in_document(operation)
+            for path, item in self.document["paths"].items()
+            for method, operation in item.items()
+            if "x-amazon-apigateway-integration" in operation
+        }
+
     def sizes(self) -> Iterator[Size]:
         """The resources and the size that AWS allows a REST API.
 
@@ -48,7 +58,7 @@ class RestApi(Resource):
         yield Size("bytes in its document", size, API_DOCUMENT_BYTES, "split it into several APIs")
 
     def wanted(self) -> Mapping[str, Any]:
-        return {"document": self._sha256, "stage": self.target.stage, "twins": []}
+        return {"document": self._sha256, "stage": self.target.stage, "changed by hand": False, "twins": []}
 
     def api_id(self, clients: Clients) -> str | None:
         """The API's id; None where there is none of this name."""
@@ -63,16 +73,25 @@ class RestApi(Resource):
         return sorted(own or named, key=lambda api: (api["createdDate"], api["id"]))
 
     def read(self, clients: Clients) -> Found | None:
-        """`document` is the hash of what the stage serves; `twins` are the ids of further APIs that keyflow made."""
+        """What the stage serves, and what differs from it.
+
+        `document` is the hash of what the stage serves. `changed by hand` tells whether the routes are others than
+        AWS made of that document. `twins` are the ids of further APIs that keyflow made. `routes` are for people.
+        """
         apis = self._find(clients)
         if not apis:
             return None
-        served = self._served(apis[0]["id"], clients)
+        api_id = apis[0]["id"]
+        deployed = self._served(api_id, clients)
+        served = Served.read(deployed) if deployed else None
+        routes = routes_in_aws(api_id, clients)
         return {
-            "document": document_hash(served) if served else None,
+            "document": served.document if served else None,
             "stage": self.target.stage if served else None,
+            "changed by hand": served is not None and served.routes is not None and served.routes != short_hash(routes),
             "twins": [api["id"] for api in apis[1:]],
-            "id": apis[0]["id"],
+            "id": api_id,
+            "routes": routes,
             "tags": apis[0].get("tags", {}),
         }
 
@@ -99,7 +118,8 @@ class RestApi(Resource):
             gateway.delete_rest_api(restApiId=twin)
 
     def update(self, work: Work, found: Found) -> None:
-        if (found["document"], found["stage"]) != (self._sha256, self.target.stage):
+        wanted = self.wanted()
+        if any(found[key] != wanted[key] for key in ("document", "stage", "changed by hand")):
             self._import(work.clients, found["id"])
         for twin in found["twins"]:
             work.clients.client("apigateway").delete_rest_api(restApiId=twin)
@@ -111,7 +131,7 @@ class RestApi(Resource):
         gateway.create_deployment(
             restApiId=api_id,
             stageName=self.target.stage,
-            description=deployment_description(self._sha256, self.deployment),
+            description=str(Served(self._sha256, short_hash(routes_in_aws(api_id, clients)), self.deployment)),
         )
 
     def delete(self, work: Work) -> None:
@@ -133,16 +153,82 @@ class RestApi(Resource):
         return f"https://{api_id}.execute-api.{self.target.region}.{suffix}/{self.target.stage}"
 
 
-def deployment_description(document: str, deployment: str) -> str:
-    """What a deployment of an API says of itself: the document's hash, and the moment of the deployment."""
-    return f"{document} deployed {deployment}"
+@dataclass(frozen=True, slots=True)
+class Served:
+    """What the description of an API's deployment says: the hash of the document, the hash of the routes that AWS made
+    of it, and the moment of the deployment.
+    """
+
+    document: str
+    routes: str | None = None
+    deployment: str | None = None
+
+    def __str__(self) -> str:
+        return f"{self.document} routes {self.routes} deployed {self.deployment}"
+
+    @classmethod
+    def read(cls, described: Mapping[str, Any]) -> Served | None:
+        """Of a deployment as AWS describes it; None where keyflow did not make it."""
+        match str(described.get("description") or "").split():
+            case [document, "routes", routes, "deployed", *deployment]:
+                return cls(document, routes, " ".join(deployment) or None)
+            case [document]:
+                return cls(document)
+            case _:
+                return None
 
 
-def document_hash(described: Mapping[str, Any]) -> str | None:
-    """The hash of the document that a deployment of an API serves, where keyflow made it."""
-    return str(described.get("description") or "").partition(" ")[0] or None
+def short_hash(value: Any) -> str:
+    """What tells a value from others: 16 hexadecimal digits."""
+    return hashlib.sha256(json.dumps(value, sort_keys=True).encode()).hexdigest()[:16]
 
 
-def deployment_moment(described: Mapping[str, Any]) -> str | None:
-    """The moment of the deployment that made a deployment of an API, where keyflow made it."""
-    return str(described.get("description") or "").partition(" deployed ")[2] or None
+def routes_in_aws(api_id: str, clients: Clients) -> Mapping[str, Any]:
+    """The routes of an API as AWS has them, by method and path: who may call them, and how they are answered."""
+    gateway = clients.client("apigateway")
+    pages = gateway.get_paginator("get_resources").paginate(restApiId=api_id, embed=["methods"])
+    return {
+        f"{method} {resource['path']}": _route_in_aws(found)
+        for page in pages
+        for resource in page["items"]
+        for method, found in sorted(resource.get("resourceMethods", {}).items())
+    }
+
+
+def _route_in_aws(method: Mapping[str, Any]) -> Mapping[str, Any]:
+    integration = method.get("methodIntegration", {})
+    return {
+        "authorization": method.get("authorizationType") or "NONE",
+        "api key": bool(method.get("apiKeyRequired", False)),
+        "type": str(integration.get("type", "")).upper(),
+        "uri": integration.get("uri"),
+        "credentials": integration.get("credentials"),
+        "request": dict(integration.get("requestTemplates") or {}),
+        "responses": {
+            status: {
+                "pattern": answer.get("selectionPattern") or "",
+                "body": dict(answer.get("responseTemplates") or {}),
+            }
+            for status, answer in sorted(integration.get("integrationResponses", {}).items())
+        },
+    }
+
+
+def _route_in_document(operation: Mapping[str, Any]) -> Mapping[str, Any]:
+    integration = operation["x-amazon-apigateway-integration"]
+    schemes = {name for each in operation.get("security", ()) for name in each}
+    return {
+        "authorization": "AWS_IAM" if "iam" in schemes else "NONE",
+        "api key": "apiKey" in schemes,
+        "type": integration["type"].upper(),
+        "uri": integration.get("uri"),
+        "credentials": integration.get("credentials"),
+        "request": dict(integration.get("requestTemplates") or {}),
+        "responses": {
+            str(answer["statusCode"]): {
+                "pattern": "" if pattern == "default" else pattern,
+                "body": dict(answer.get("responseTemplates") or {}),
+            }
+            for pattern, answer in sorted(integration.get("responses", {}).items())
+        },
+    }

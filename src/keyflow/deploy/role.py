@@ -14,10 +14,10 @@ from typing import Any, ClassVar
 
 from keyflow.asl.quotas import ROLE_NAME_CHARACTERS, ROLE_POLICY_CHARACTERS
 from keyflow.dataclass import dataclass
-from keyflow.deploy.permissions import Policy, allowed, endless, policy_of
+from keyflow.deploy.permissions import Policy, allowed, endless, policy_hash, policy_of
 from keyflow.deploy.resource import Found, Phase, Resource, Size, Work, tag_list, tags_in
 from keyflow.deploy.target import Clients, Target
-from keyflow.deploy.versions import used_by_machine
+from keyflow.deploy.versions import newest_version, used_by_machine
 
 POLICY = "keyflow"
 EARLIER = "keyflow-earlier"
@@ -95,7 +95,8 @@ class Role(Resource):
     def beyond(self, found: Found) -> Policy | None:
         """What earlier definitions need beyond the policy; None where it covers them."""
         earlier = found["policies"].get(EARLIER)
-        needed = allowed(found["policies"].get(POLICY)) | allowed(endless(earlier) if earlier else None)
+        by_definition = None if found["by hand"] else found["policies"].get(POLICY)
+        needed = allowed(by_definition) | allowed(endless(earlier) if earlier else None)
         rest = needed - allowed(self.policy)
         return policy_of(rest) if rest else None
 
@@ -103,7 +104,10 @@ class Role(Resource):
         return {"trust": self.trust, "policy": self.policy}
 
     def read(self, clients: Clients) -> Found | None:
-        """`policies` holds the inline policies by name, `attached` the ARNs of the managed ones."""
+        """`policies` holds the inline policies by name, `attached` the ARNs of the managed ones.
+
+        `by hand` tells whether the policy is neither what is wanted nor what a version needs.
+        """
         iam = clients.client("iam")
         try:
             role = iam.get_role(RoleName=self.name)["Role"]
@@ -114,7 +118,8 @@ class Role(Resource):
             "trust": role["AssumeRolePolicyDocument"],
             "policy": policies.get(POLICY),
             "policies": policies,
-            "attached": attached_policies(self.name, clients),
+            "attached": list(attached_policies(self.name, clients)),
+            "by hand": changed_by_hand(policies.get(POLICY), self.policy, self.machine_arn, clients),
             "tags": tags_in(role.get("Tags", ())),
         }
 
@@ -158,6 +163,14 @@ def _length(policy: Policy) -> int:
     return len(json.dumps(policy, separators=(",", ":")))
 
 
+def changed_by_hand(policy: Policy | None, wanted: Policy, machine_arn: str, clients: Clients) -> bool:
+    """Whether a policy is a hand's, where the newest version of the state machine needs the one that is wanted."""
+    if policy is None or policy == wanted or not machine_arn:
+        return False
+    newest = newest_version(machine_arn, clients)
+    return newest is not None and newest.policy == policy_hash(wanted)
+
+
 def put_policy(role: str, name: str, policy: Policy, clients: Clients) -> None:
     """Writes an inline policy of a role."""
     clients.client("iam").put_role_policy(RoleName=role, PolicyName=name, PolicyDocument=json.dumps(policy))
@@ -166,12 +179,21 @@ def put_policy(role: str, name: str, policy: Policy, clients: Clients) -> None:
 def inline_policies(role: str, clients: Clients) -> dict[str, Policy]:
     """A role's inline policies by name."""
     iam = clients.client("iam")
-    pages = iam.get_paginator("list_role_policies").paginate(RoleName=role)
-    names = [name for page in pages for name in page["PolicyNames"]]
-    return {name: iam.get_role_policy(RoleName=role, PolicyName=name)["PolicyDocument"] for name in names}
+
+    def read() -> dict[str, Policy]:
+        pages = iam.get_paginator("list_role_policies").paginate(RoleName=role)
+        names = [name for page in pages for name in page["PolicyNames"]]
+        return {name: iam.get_role_policy(RoleName=role, PolicyName=name)["PolicyDocument"] for name in names}
+
+    return clients.once(("inline policies", role), read)
 
 
 def attached_policies(role: str, clients: Clients) -> tuple[str, ...]:
     """The ARNs of the managed policies that are attached to a role."""
-    pages = clients.client("iam").get_paginator("list_attached_role_policies").paginate(RoleName=role)
-    return tuple(sorted(each["PolicyArn"] for page in pages for each in page["AttachedPolicies"]))
+    iam = clients.client("iam")
+
+    def read() -> tuple[str, ...]:
+        pages = iam.get_paginator("list_attached_role_policies").paginate(RoleName=role)
+        return tuple(sorted(each["PolicyArn"] for page in pages for each in page["AttachedPolicies"]))
+
+    return clients.once(("attached policies", role), read)

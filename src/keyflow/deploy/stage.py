@@ -64,8 +64,8 @@ def _waiting(api: Api, stage: str) -> Iterator[Diagnostic]:
     for route in api.routes:
         if isinstance(route.target, Definition) and route.target.type == "STANDARD" and not route.asynchronous:
             message = (
-                f"{route.method.upper()} {route.path} waits for {route.target.name}, which is STANDARD in stage {stage} "
-                "and cannot answer a caller"
+                f"{route.method.upper()} {route.path} waits for {route.target.name}, "
+                f"which is STANDARD in stage {stage} and cannot answer a caller"
             )
             hint = f'write routes = "asynchronous" in [stages.{stage}]: the route answers 202 with the execution'
             yield Diagnostic("KF512", message, route.location, hint)
@@ -73,5 +73,7 @@ def _waiting(api: Api, stage: str) -> Iterator[Diagnostic]:
 
 def _too_long(workflow: Definition, stage: str) -> Iterator[Diagnostic]:
     if workflow.type == "EXPRESS" and workflow.timeout is not None and workflow.timeout > EXPRESS_SECONDS:
-        message = f"{workflow.name} may take {workflow.timeout} s, and an Express workflow in stage {stage} at most 300 s"
+        message = (
+            f"{workflow.name} may take {workflow.timeout} s, and an Express workflow in stage {stage} at most 300 s"
+        )
         yield Diagnostic("KF513", message, workflow.location, "leave it STANDARD, or give it a shorter timeout")

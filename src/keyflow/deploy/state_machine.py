@@ -96,26 +96,8 @@ class DeployedStateMachine(Resource):
         }
 
     def read(self, clients: Clients) -> Found | None:
-        """`published` says whether the newest version is what the state machine is now."""
-        states = clients.client("stepfunctions")
-        try:
-            found = states.describe_state_machine(stateMachineArn=self.arn)
-        except states.exceptions.StateMachineDoesNotExist:
-            return None
-        if found.get("status") == "DELETING":
-            return None
-        tags = states.list_tags_for_resource(resourceArn=self.arn)["tags"]
-        definition = json.loads(found["definition"])
-        newest = next(iter(version_arns(self.arn, clients)), None)
-        build = build_hash(definition, found["roleArn"], logging_of(found))
-        return {
-            "type": found["type"],
-            "definition": definition,
-            "role": found["roleArn"],
-            "logging": logging_of(found),
-            "published": newest is not None and described_version(newest, clients).build == build,
-            "tags": tags_in(tags, key="key", value="value"),
-        }
+        """As `state_machine_in_aws`."""
+        return state_machine_in_aws(self.arn, clients)
 
     def create(self, work: Work) -> None:
         work.clients.client("stepfunctions").create_state_machine(
@@ -164,3 +146,26 @@ class DeployedStateMachine(Resource):
             return 0
         timeout = self.definition.get("TimeoutSeconds")
         return min(timeout, EXPRESS_SECONDS) if isinstance(timeout, int) else EXPRESS_SECONDS
+
+
+def state_machine_in_aws(arn: str, clients: Clients) -> Found | None:
+    """A state machine as AWS has it; `published` says whether its newest version is what it is now."""
+    states = clients.client("stepfunctions")
+    try:
+        found = states.describe_state_machine(stateMachineArn=arn)
+    except states.exceptions.StateMachineDoesNotExist:
+        return None
+    if found.get("status") == "DELETING":
+        return None
+    tags = states.list_tags_for_resource(resourceArn=arn)["tags"]
+    definition = json.loads(found["definition"])
+    newest = next(iter(version_arns(arn, clients)), None)
+    build = build_hash(definition, found["roleArn"], logging_of(found))
+    return {
+        "type": found["type"],
+        "definition": definition,
+        "role": found["roleArn"],
+        "logging": logging_of(found),
+        "published": newest is not None and described_version(newest, clients).build == build,
+        "tags": tags_in(tags, key="key", value="value"),
+    }

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from email.utils import parsedate_to_datetime
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urlsplit
 
 from keyflow.dataclass import dataclass
@@ -16,6 +16,8 @@ from keyflow.diagnostics import DeployError, Diagnostic
 
 if TYPE_CHECKING:
     import boto3
+
+T = TypeVar("T")
 
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
 _LOCAL_REGION = "us-east-1"
@@ -35,6 +37,7 @@ class Clients:
         self._region = region
         self._profile = profile
         self._made: dict[str, Any] = {}
+        self._remembered: dict[tuple[str, ...], Any] | None = None
 
     @property
     def is_local(self) -> bool:
@@ -80,6 +83,24 @@ class Clients:
                 service, region_name=self.region, endpoint_url=self.endpoint_url, config=config
             )
         return self._made[service]
+
+    @contextmanager
+    def remembering(self) -> Iterator[None]:
+        """While a plan is made, AWS is asked everything once: resources share much of what they read."""
+        self._remembered = {}
+        try:
+            yield
+        finally:
+            self._remembered = None
+
+    def once(self, key: tuple[str, ...], read: Callable[[], T]) -> T:
+        """What is read, or was under the same key since `remembering` began."""
+        if self._remembered is None:
+            return read()
+        if key not in self._remembered:
+            self._remembered[key] = read()
+        found: T = self._remembered[key]
+        return found
 
     def clock(self, otherwise: Callable[[], float] = time.time) -> float:
         """What time it is for AWS, in seconds since 1970: this machine's clock may be wrong."""

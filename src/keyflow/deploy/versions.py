@@ -17,8 +17,10 @@ from typing import Any
 
 from keyflow.dataclass import dataclass
 from keyflow.deploy.target import Clients
+from keyflow.diagnostics import DeployError, Diagnostic
 
-_DESCRIPTION = re.compile(r"keyflow build (?P<build>[0-9a-f]{16}) policy (?P<policy>[0-9a-f]{12}) deployed (?P<at>\S+)")
+NOT_LISTED = "AWS lists no version"
+_DESCRIPTION = re.compile(r"keyflow build (?P<build>[0-9a-f]{16}) policy (?P<policy>[0-9a-f]{12}) deployed (?P<at>\S*)")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,6 +75,10 @@ def logging_of(described: Mapping[str, Any]) -> Mapping[str, Any]:
 
 def version_arns(machine_arn: str, clients: Clients) -> list[str]:
     """The ARNs of a state machine's versions, the newest first."""
+    return clients.once(("versions", machine_arn), lambda: _version_arns(machine_arn, clients))
+
+
+def _version_arns(machine_arn: str, clients: Clients) -> list[str]:
     states = clients.client("stepfunctions")
     arns: list[str] = []
     token: dict[str, str] = {}
@@ -86,6 +92,10 @@ def version_arns(machine_arn: str, clients: Clients) -> list[str]:
 
 def described_version(arn: str, clients: Clients) -> Version:
     """What a version holds."""
+    return clients.once(("version", arn), lambda: _described_version(arn, clients))
+
+
+def _described_version(arn: str, clients: Clients) -> Version:
     found = clients.client("stepfunctions").describe_state_machine(stateMachineArn=arn)
     definition = json.loads(found["definition"])
     said = _DESCRIPTION.fullmatch(found.get("description") or "")
@@ -95,12 +105,34 @@ def described_version(arn: str, clients: Clients) -> Version:
         definition=definition,
         created=found["creationDate"],
         policy=said["policy"] if said else None,
-        deployment=said["at"] if said else None,
+        deployment=(said["at"] or None) if said else None,
     )
+
+
+def newest_version(machine_arn: str, clients: Clients) -> Version | None:
+    """The newest version of a state machine; None where it has none, or is not there."""
+    arns = version_arns(machine_arn, clients) if used_by_machine(machine_arn, clients) else []
+    return described_version(arns[0], clients) if arns else None
+
+
+def version_holding(build: str, machine_arn: str, clients: Clients) -> str:
+    """The ARN of the newest version, which holds a build.
+
+    Raises:
+        DeployError: KF503, it does not hold it: AWS may take a moment to list a version that it has just published.
+    """
+    newest = newest_version(machine_arn, clients)
+    if newest is None or newest.build != build:
+        raise DeployError(Diagnostic("KF503", f"{NOT_LISTED} of {machine_arn} that holds the build {build}"))
+    return newest.arn
 
 
 def routing(alias_arn: str, clients: Clients) -> dict[str, int] | None:
     """The versions that an alias leads to, by ARN, and the share of each in percent; None where there is no alias."""
+    return clients.once(("routing", alias_arn), lambda: _routing(alias_arn, clients))
+
+
+def _routing(alias_arn: str, clients: Clients) -> dict[str, int] | None:
     states = clients.client("stepfunctions")
     try:
         found = states.describe_state_machine_alias(stateMachineAliasArn=alias_arn)
@@ -133,6 +165,10 @@ def used_by_machine(machine_arn: str, clients: Clients) -> str | None:
     """Why what belongs to a state machine stays: the state machine is there. None where it is not, or is going."""
     if not machine_arn:
         return None
+    return clients.once(("use", machine_arn), lambda: _used_by_machine(machine_arn, clients))
+
+
+def _used_by_machine(machine_arn: str, clients: Clients) -> str | None:
     states = clients.client("stepfunctions")
     try:
         found = states.describe_state_machine(stateMachineArn=machine_arn)
