@@ -157,7 +157,11 @@ def _workflow_entry(project: Project, definitions: Definitions, compiled: Compil
         "parameters": {
             name: {
                 key: value
-                for key, value in (("description", parameter.description), ("default", parameter.default))
+                for key, value in (
+                    ("description", parameter.description),
+                    ("default", parameter.default),
+                    ("secret", parameter.secret),
+                )
                 if value
             }
             for name, parameter in sorted(compiled.parameters.items())

@@ -164,7 +164,7 @@ COMMANDS = (
         later=3600,
     ),
     Command("settle", (deploying(first), deploying(second)), settling, (3, 13), later=3600),
-    Command("destroy", (deploying(first), deploying(second)), destroying, (4, 4), watched=False),
+    Command("destroy", (deploying(first), deploying(second)), destroying, (17, 69), watched=False),
 )
 
 
@@ -186,21 +186,18 @@ def run(plan: Plan, clients: Clients) -> None:
 class Aws:
     """moto's AWS, looked at without a call: what it holds can be put back, and is compared."""
 
-    SERVICES = ("apigateway", "cloudwatch", "iam", "logs", "stepfunctions")
-
     def __init__(self) -> None:
-        self._kept: list[tuple[Any, dict[str, Any]]] = []
-
-    def _backends(self) -> Iterator[Any]:
-        for service in self.SERVICES:
-            for account in get_backend(service).values():  # type: ignore[call-overload]
-                yield from account.values()
+        regional = [
+            get_backend(name)[ACCOUNT][REGION] for name in ("apigateway", "cloudwatch", "logs", "stepfunctions")
+        ]
+        self._backends: list[Any] = [get_backend("iam")[ACCOUNT]["aws"], *regional]
+        self._kept: list[dict[str, Any]] = []
 
     def keep(self) -> None:
-        self._kept = [(each, copy.deepcopy(vars(each))) for each in self._backends()]
+        self._kept = [copy.deepcopy(vars(each)) for each in self._backends]
 
     def put_back(self) -> None:
-        for backend, kept in self._kept:
+        for backend, kept in zip(self._backends, self._kept, strict=True):
             vars(backend).clear()
             vars(backend).update(copy.deepcopy(kept))
 
@@ -301,6 +298,7 @@ def test_a_fault_at_any_call_is_made_good_by_the_next_run(command: Command, aws:
         except (CrashError, DeployError):
             again = FaultyClients(REGION, look=watch)
             run((command.again or command.plan)(again), again)
+        assert len(clients.calls) >= (at or 1), "the fault never came"
         assert world.everything() == end, f"{fault.value}, at {at}: {clients.calls[-1]}"
         struck += 1 if at else len(clean.calls)
         looks += getattr(watch, "looks", 0)

@@ -23,7 +23,7 @@ from keyflow.cli.deployment import (
 from keyflow.cli.output import print_json, reports_errors
 from keyflow.cli.plans import has_changes, plan_json, print_plan, warn_of_users
 from keyflow.cli.terminal import line
-from keyflow.deploy import Action, Clients, Plan, RestApi, Target, api_name, canary, plan_deployment
+from keyflow.deploy import Action, Clients, Plan, RestApi, Target, api_name, canary_of, plan_deployment
 from keyflow.deploy.plan_file import read_plan, target_in
 from keyflow.diagnostics import Diagnostic, ProjectError
 from keyflow.dsl.api import Api
@@ -75,7 +75,7 @@ def command(
         raise click.UsageError("Missing option '--stage'.")
     if (alarms or time != "10m") and share is None:
         raise click.UsageError("--for and --alarm are for a --canary")
-    shift = canary(share, time, alarms) if share is not None else None
+    shift = canary_of(share, time, alarms) if share is not None else None
     prepared = prepare(place, wanted, canary=shift, keep_removed=keep_removed)
     plan = plan_deployment(prepared.resources, prepared.clients, leftovers=prepared.leftovers, replace=replace)
     if text:

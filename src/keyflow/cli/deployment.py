@@ -29,11 +29,11 @@ from keyflow.deploy import (
     Serving,
     Target,
     apply_plan,
-    as_in_stage,
     check_policy_values,
     deployed_resources,
     pairs,
     parameters_of,
+    put_in_stage,
     resolve,
     resources,
 )
@@ -159,7 +159,8 @@ def prepare(place: Place, wanted: Wanted, *, canary: Canary | None = None, keep_
     stage = stage_of(project, place)
     if wanted.type is not None:
         stage = replace(stage, type=wanted.type)
-    definitions = as_in_stage(load_definitions(project), stage, place.stage)
+    definitions = load_definitions(project)
+    put_in_stage(definitions, stage, place.stage)
     result = build(project, definitions, wanted.names)
     print_diagnostics([*result.warnings, *_unnamed(project)])
     values = resolve(parameters_of(result), pairs(wanted.params), stage.parameters)

@@ -41,7 +41,7 @@ def command(
     going = named(found, names, target) if names else found
     plan = plan_removal(going, clients)
     text = output_format == "text"
-    if text:
+    if text and plan:
         print_plan(plan, target)
         _warn_of_executions(going, clients)
         warn_of_users(plan, clients)

@@ -1,4 +1,4 @@
-"""KF101 to KF119: documents, files and projects. KF501 to KF510: deployments."""
+"""KF101 to KF119: documents, files and projects. KF501 to KF519: deployments."""
 
 from __future__ import annotations
 
@@ -157,7 +157,7 @@ CODES = (
         name="type-would-change",
         what="A state machine would have to change its type.",
         why="Step Functions does not allow it.",
-        fix="Destroy the stage first, or rename the workflow.",
+        fix="Deploy with `--replace`, which removes it and makes it anew, or rename the workflow.",
     ),
     Code(
         code="KF506",
@@ -193,5 +193,68 @@ CODES = (
         what="The value of a parameter that stands in a policy is empty, or has a wildcard.",
         why="The role could touch more than one thing.",
         fix="Pass the name of one resource.",
+    ),
+    Code(
+        code="KF511",
+        name="changed-since",
+        what="A resource is not what it was when the plan was made.",
+        why="Another deployment runs, or a hand was faster: what was reviewed is not what would be changed.",
+        fix="Look at `keyflow status`, and plan again.",
+    ),
+    Code(
+        code="KF512",
+        name="waits-for-standard",
+        what="A route waits for a workflow that is STANDARD in a stage.",
+        why="Step Functions answers callers of Express workflows alone.",
+        fix='Write `routes = "asynchronous"` for the stage: its routes answer 202 with the execution.',
+    ),
+    Code(
+        code="KF513",
+        name="too-long-for-express",
+        what="A workflow that is EXPRESS in a stage may take longer than Express workflows run.",
+        why="Step Functions ends it after 300 s, and nothing is undone.",
+        fix="Leave it STANDARD in the stage, or give it a shorter timeout.",
+    ),
+    Code(
+        code="KF514",
+        name="canary-settings",
+        what="The share or the time of a canary is none.",
+        why="A canary leads 1 to 99 percent of the callers to the new version, for a time.",
+        fix="Write `--canary 10% --for 10m`.",
+    ),
+    Code(
+        code="KF515",
+        name="canary-went-back",
+        what="An alarm went off while a canary ran: all callers are led to the version that was served before.",
+        why="Something goes wrong with the new version, or with what it calls.",
+        fix="Look at the alarm and at `keyflow logs`. Then deploy what is right, with a canary again.",
+    ),
+    Code(
+        code="KF516",
+        name="nothing-to-go-back-to",
+        what="There is no earlier version, or none of the number that is asked for.",
+        why="Versions are pruned to a number. `keyflow settle` removes those that need more than the role is allowed.",
+        fix="Deploy the definitions as they were: `git checkout REVISION`, then `keyflow deploy`.",
+    ),
+    Code(
+        code="KF517",
+        name="no-such-plan",
+        what="A file is no plan of this version of keyflow, or the plan is for another account, region or stage.",
+        why="What is applied must be what was reviewed, where it was reviewed.",
+        fix="Write it again: `keyflow plan --stage STAGE -o plan.json`.",
+    ),
+    Code(
+        code="KF518",
+        name="project-without-a-name",
+        what="The configuration does not give the project's name: its resources belong to the folder's.",
+        why="A copy of the project in another folder would not know its own resources.",
+        fix='Write `name = "..."` in `keyflow.toml`, or under `[tool.keyflow]`.',
+    ),
+    Code(
+        code="KF519",
+        name="secret-as-a-value",
+        what="The value of a secret parameter is not the ARN of a secret, or of a parameter of Systems Manager.",
+        why="Values of parameters stand in definitions, plans and logs, where many may read them.",
+        fix="Store the secret in Secrets Manager, pass its ARN, and read it in the workflow with `get_secret_value`.",
     ),
 )

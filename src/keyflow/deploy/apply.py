@@ -41,7 +41,7 @@ def apply_plan(
     clients: Clients,
     progress: Progress,
     *,
-    sleep: Callable[[float], object] = time.sleep,
+    sleep: Callable[[float], object] | None = None,
     say: Callable[[str], object] = lambda _message: None,
     wait: Callable[[str], object] = lambda _message: None,
     gently: bool = False,
@@ -62,7 +62,7 @@ def apply_plan(
             was made. What was done before stays done.
         ProjectError: KF515, a canary's alarm went off.
     """
-    work = Work(clients, sleep, say, wait, gently=gently)
+    work = Work(clients, sleep or time.sleep, say, wait, gently=gently)
     waited = 0
     for change in plan:
         if change.action is Action.KEEP:
@@ -162,15 +162,14 @@ def _patiently(make: Callable[[], None], work: Work) -> None:
         try:
             make()
         except DeployError as error:
-            kind = "throttled" if any(said in str(error) for said in _THROTTLED) else "spreading"
-            if kind == "spreading" and not any(said in str(error) for said in _NOT_YET):
+            pause = any(said in str(error) for said in _THROTTLED)
+            if not pause and not any(said in str(error) for said in _NOT_YET):
                 raise
-            seconds = next(throttled if kind == "throttled" else spreading, None)
+            seconds = next(throttled if pause else spreading, None)
             if seconds is None:
                 raise
-            work.wait(
-                f"AWS asks for a pause: again in {duration(seconds)}" if kind == "throttled" else "a new role spreads"
-            )
+            why = "AWS wants a pause" if pause else "what was made has not reached every part of AWS"
+            work.wait(f"{why}: again in {duration(seconds)}")
             work.sleep(seconds)
         else:
             return

@@ -75,7 +75,7 @@ def _lead(alias_arn: str, shares: dict[str, int], work: Work) -> None:
     )
 
 
-def canary(percent: str, duration: str, alarms: tuple[str, ...]) -> Canary:
+def canary_of(percent: str, duration: str, alarms: tuple[str, ...]) -> Canary:
     """A canary as the command line gives it: `10%`, `10m`.
 
     Raises:

@@ -12,7 +12,8 @@ def resolve(wanted: Mapping[str, Parameter], given: Mapping[str, str], configure
     """A value for each parameter.
 
     Raises:
-        ProjectError: KF501, parameters have no value; KF502, a value is given for what is no parameter.
+        ProjectError: KF501, parameters have no value; KF502, a value is given for what is no parameter; KF519, a
+            secret's value is not the ARN of it.
     """
     diagnostics = []
     for name in given:
@@ -29,6 +30,9 @@ def resolve(wanted: Mapping[str, Parameter], given: Mapping[str, str], configure
                     "KF501", f"the parameter {name}{about} has no value", parameter.location, f"pass --param {name}=..."
                 )
             )
+        elif not parameter.may_be(value):
+            problem = f"the value of the secret parameter {name} is no ARN of a secret, and is not shown"
+            diagnostics.append(Diagnostic("KF519", problem, parameter.location))
         else:
             values[name] = value
     if diagnostics:

@@ -118,9 +118,7 @@ def _change(resource: Resource, found: Found | None, *, replace: bool) -> Change
 def _of_another(resource: Resource, found: Found) -> Diagnostic:
     owner = found["tags"].get(PROJECT_TAG)
     if owner is not None and owner != resource.tags.get(PROJECT_TAG):
-        message = (
-            f"the {resource.title} is of the project {owner!r}, and this project is {resource.tags[PROJECT_TAG]!r}"
-        )
+        message = f"the {resource.title} is of the project {owner!r}; this one is {resource.tags[PROJECT_TAG]!r}"
         hint = f'where they are the same, write name = "{owner}" in keyflow.toml; else rename the workflow or the stage'
         return Diagnostic("KF506", message, hint=hint)
     message = f"there is a {resource.title} that keyflow did not make for this project and stage"

@@ -142,7 +142,7 @@ def _encoded(value: Any) -> Any:
     if type(value).__name__ in _TYPES:
         return {
             "is": type(value).__name__,
-            **{each.name: _encoded(getattr(value, each.name)) for each in fields(value)},
+            **{each.name: _encoded(getattr(value, each.name)) for each in fields(type(value))},
         }
     return value
 

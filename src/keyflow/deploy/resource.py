@@ -78,7 +78,7 @@ class Work:
     """
 
     clients: Clients
-    sleep: Callable[[float], object] = time.sleep
+    sleep: Callable[[float], object] = lambda seconds: time.sleep(seconds)
     say: Callable[[str], object] = _silent
     wait: Callable[[str], object] = _silent
     now: Callable[[], float] = time.time

@@ -66,11 +66,13 @@ class RestApi(Resource):
         return str(found[0]["id"]) if found else None
 
     def _find(self, clients: Clients) -> list[Mapping[str, Any]]:
-        """The APIs of the name, which need not be unique: keyflow's own where there are any, the oldest first."""
+        """The APIs of the name: keyflow's own where there are any, first that which serves."""
         pages = clients.client("apigateway").get_paginator("get_rest_apis").paginate()
         named = [api for page in pages for api in page["items"] if api["name"] == self.name]
         own = [api for api in named if self.owns({"tags": api.get("tags", {})})]
-        return sorted(own or named, key=lambda api: (api["createdDate"], api["id"]))
+        if len(own) > 1:
+            own.sort(key=lambda api: (self._served(api["id"], clients) is None, api["createdDate"], api["id"]))
+        return own or named
 
     def read(self, clients: Clients) -> Found | None:
         """What the stage serves, and what differs from it.

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import copy
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from keyflow.asl.quotas import EXPRESS_SECONDS
@@ -13,51 +12,37 @@ from keyflow.dsl.definition import Definition, MachineType
 from keyflow.project import Definitions, Stage
 
 _ACCEPTED = 202
+_TYPES: Mapping[str, MachineType] = {"STANDARD": "STANDARD", "EXPRESS": "EXPRESS"}
 
 
-def as_in_stage(definitions: Definitions, stage: Stage, name: str) -> Definitions:
-    """The same workflows and APIs, as they are in a stage.
+def put_in_stage(definitions: Definitions, stage: Stage, name: str) -> None:
+    """Gives workflows and routes, which were loaded for this stage alone, what the stage says of them.
 
     Raises:
         ProjectError: KF512, a route would wait for a STANDARD workflow, which answers nobody; KF513, a workflow cannot
             be EXPRESS.
     """
-    if stage.type is None and not stage.asynchronous:
-        return definitions
-    type_: MachineType | None = {"STANDARD": "STANDARD", "EXPRESS": "EXPRESS"}.get(stage.type or "")  # type: ignore[assignment]
-    workflows = {key: _of_type(workflow, type_) for key, workflow in definitions.workflows.items()}
-    apis = {key: _leading_to(api, definitions, workflows, stage) for key, api in definitions.apis.items()}
+    if stage.type is not None:
+        for workflow in definitions.workflows.values():
+            workflow.type = _TYPES[stage.type]
+    if stage.asynchronous:
+        for api in definitions.apis.values():
+            api.routes = [_asynchronous(route) for route in api.routes]
+    if stage.type is None:
+        return
     problems = [
-        *(problem for workflow in workflows.values() for problem in _too_long(workflow, name)),
-        *(problem for api in apis.values() for problem in _waiting(api, name)),
+        *(problem for workflow in definitions.workflows.values() for problem in _too_long(workflow, name)),
+        *(problem for api in definitions.apis.values() for problem in _waiting(api, name)),
     ]
     if problems:
         raise ProjectError(*problems)
-    return replace(definitions, workflows=workflows, apis=apis)
 
 
-def _of_type(workflow: Definition, type_: MachineType | None) -> Definition:
-    if type_ is None or workflow.type == type_:
-        return workflow
-    other = copy.copy(workflow)
-    other.type = type_
-    return other
-
-
-def _leading_to(api: Api, known: Definitions, workflows: dict[str, Definition], stage: Stage) -> Api:
-    """The API with its routes to the workflows as the stage has them."""
-    other = copy.copy(api)
-    other.routes = [_route(route, workflows, asynchronous=stage.asynchronous) for route in api.routes]
-    return other
-
-
-def _route(route: Route, workflows: dict[str, Definition], *, asynchronous: bool) -> Route:
-    if not isinstance(route.target, Definition):
+def _asynchronous(route: Route) -> Route:
+    """The route, which answers with the execution and does not wait for it."""
+    if route.asynchronous or not isinstance(route.target, Definition):
         return route
-    led = replace(route, target=workflows[route.target.name])
-    if not asynchronous or route.asynchronous:
-        return led
-    return replace(led, asynchronous=True, success=_ACCEPTED, errors={}, response=None)
+    return replace(route, asynchronous=True, success=_ACCEPTED, errors={}, response=None)
 
 
 def _waiting(api: Api, stage: str) -> Iterator[Diagnostic]:

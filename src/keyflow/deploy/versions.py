@@ -136,7 +136,11 @@ def _routing(alias_arn: str, clients: Clients) -> dict[str, int] | None:
     states = clients.client("stepfunctions")
     try:
         found = states.describe_state_machine_alias(stateMachineAliasArn=alias_arn)
-    except (states.exceptions.ResourceNotFound, states.exceptions.StateMachineDoesNotExist):
+    except (
+        states.exceptions.ResourceNotFound,
+        states.exceptions.StateMachineDoesNotExist,
+        states.exceptions.ValidationException,  # LocalStack's answer: the ARN itself is always well made
+    ):
         return None
     routes = found.get("routingConfiguration", ())
     return {each["stateMachineVersionArn"]: each["weight"] for each in routes if each["weight"]}

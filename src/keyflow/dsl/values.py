@@ -213,6 +213,9 @@ class ExecutionArns(StateMachineArn):
         return note_text(f"the executions of {self.workflow}")
 
 
+_SECRET = re.compile(r"arn:aws[a-z-]*:(secretsmanager:[^:]+:\d{12}:secret:.+|ssm:[^:]+:\d{12}:parameter/.+)")
+
+
 class Parameter(Deployed):
     """A value that is fixed when the workflow is deployed (a table's name, an API's id), written `${Name}` until then.
 
@@ -220,15 +223,28 @@ class Parameter(Deployed):
         name: Letters and digits, as CloudFormation wants its parameters.
         description: What it is, shown where a deployment misses it.
         default: The value where a deployment gives none.
+        secret: Whether it stands for a secret: its value is then the ARN of one in Secrets Manager, or of a parameter
+            of Systems Manager, and never the secret itself.
+
+    Raises:
+        DefinitionError: KF214, the name is none; KF519, the default of a secret is no such ARN.
     """
 
-    def __init__(self, name: str, *, description: str = "", default: str | None = None) -> None:
+    def __init__(self, name: str, *, description: str = "", default: str | None = None, secret: bool = False) -> None:
         self.location = calling_location()
         if not re.fullmatch(PARAMETER_NAME, name):
             raise definition_error("KF214", f"a parameter's name has letters and digits only, not {name!r}")
         self.name = name
         self.description = description
         self.default = default
+        self.secret = secret
+        if default is not None and not self.may_be(default):
+            problem = f"the default of the secret parameter {name} is no ARN of a secret"
+            raise definition_error("KF519", problem)
+
+    def may_be(self, value: str) -> bool:
+        """Whether a value can be the parameter's: a secret's is a reference to it."""
+        return not self.secret or _SECRET.fullmatch(value) is not None
 
     def deployed_text(self) -> str:
         return f"${{{self.name}}}"

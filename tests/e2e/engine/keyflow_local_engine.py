@@ -1,7 +1,8 @@
-"""A LocalStack plugin: DynamoDB from moto, JSONata from Python, and two details as AWS has them.
+"""A LocalStack plugin: DynamoDB from moto, JSONata from Python, and three details as AWS has them.
 
 LocalStack's own DynamoDB and JSONata want a Java download; both have a pure Python stand-in. Its error names for API
-Gateway, and its escapeJavaScript, which leaves the apostrophe alone, differ from what AWS documents.
+Gateway, and its escapeJavaScript, which leaves the apostrophe alone, differ from what AWS documents. It starts no
+synchronous execution by an alias.
 """
 
 from __future__ import annotations
@@ -34,6 +35,28 @@ def _escape_javascript(_util: Any, value: Any) -> str:
     return json.dumps(text)[1:-1].replace("'", "\\'")
 
 
+def _version_of(provider: Any, context: Any, arn: str) -> str:
+    """The version that an alias leads to, drawn by the shares of its versions; any other ARN as it is.
+
+    What follows a `#` names the calls that are made to fail.
+    """
+    named, mark, case = arn.partition("#")
+    alias = provider.get_store(context).aliases.get(named)
+    return arn if alias is None else f"{alias.sample()}{mark}{case}"
+
+
+def _resolve_aliases() -> None:
+    """LocalStack 4.9 knows aliases in StartExecution alone."""
+    from localstack.services.stepfunctions.provider import StepFunctionsProvider
+
+    original = StepFunctionsProvider.start_sync_execution
+
+    def start_sync_execution(self: Any, context: Any, state_machine_arn: str, *given: Any, **named: Any) -> Any:
+        return original(self, context, _version_of(self, context, state_machine_arn), *given, **named)
+
+    StepFunctionsProvider.start_sync_execution = start_sync_execution
+
+
 @aws_provider(api="dynamodb", name="moto")  # type: ignore[untyped-decorator]
 def dynamodb() -> Service:
     from localstack.services.apigateway.next_gen.execute_api.template_mapping import VelocityUtilApiGateway
@@ -44,6 +67,7 @@ def dynamodb() -> Service:
     from localstack.services.stepfunctions.asl.jsonata import jsonata as bridge
 
     bridge._eval_jsonata = _evaluate_jsonata
+    _resolve_aliases()
     VelocityUtilApiGateway.escapeJavaScript = _escape_javascript
     # AWS says `ApiGateway.NotFoundException`; LocalStack 4.9 would say `APIGateway`.
     aws_sdk._SERVICE_ERROR_NAMES["apigateway"] = "ApiGateway"
