@@ -22,7 +22,7 @@ from keyflow.cli.output import (
 from keyflow.cli.progress import bar
 from keyflow.cli.sources import text_of
 from keyflow.cli.stages import Place, stage_options
-from keyflow.cli.terminal import json_escaped, line, message
+from keyflow.cli.terminal import json_escaped, line, message, shortened
 from keyflow.deploy.target import Target
 from keyflow.diagnostics import DeployError, Diagnostic, Severity
 from keyflow.files import parse_json
@@ -287,7 +287,7 @@ def trace_lines(trace: Sequence[Visit], seconds: float) -> Iterator[str]:
             notes.append("1 retry" if each.retries == 1 else f"{each.retries} retries")
         yield f"{each.entered:9.3f} s  {took}  {name:{width}}  {'  '.join(notes)}".rstrip()
         for error, cause in each.errors:
-            reason = line(error) if cause is None else f"{line(error)}: {line(message(cause))}"
+            reason = line(error) if cause is None else f"{line(error)}: {shortened(cause)}"
             yield f"{'':26}{'  ' * each.depth}{styled('failed', sys.stdout, fg='red')}  {reason}"
     if len(trace) > _SHOWN:
         yield f"{'':26}{amount(len(trace) - _SHOWN, 'state')} more; --format json has all"

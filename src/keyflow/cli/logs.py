@@ -9,12 +9,9 @@ import click
 
 from keyflow.cli.output import print_json, reports_errors, styled
 from keyflow.cli.stages import Place, stage_options
-from keyflow.cli.terminal import line
+from keyflow.cli.terminal import line, shortened
 from keyflow.operations.events import execution_name
 from keyflow.operations.log_events import LogLine, LogReader, Wanted, check_execution, since
-
-_CAUSE = 200
-"""Characters of a cause, or of a line that is no event: the rest stands in the JSON."""
 
 
 @click.command()
@@ -67,16 +64,12 @@ def _text(found: LogLine) -> str:
     moment = styled(found.time, sys.stdout, dim=True)
     event = found.event
     if event is None:
-        return f"{moment}  {_short(found.text)}"
+        return f"{moment}  {shortened(found.text)}"
     kind = styled(line(event.type), sys.stdout, fg="red") if event.is_error else line(event.type)
     parts = [moment, line(execution_name(event.execution)), kind]
     if found.state is not None:
         parts.append(line(found.state))
     if event.error is not None or event.cause is not None:
         reason = ": ".join(part for part in (event.error, event.cause) if part is not None)
-        parts.append(_short(reason))
+        parts.append(shortened(reason))
     return "  ".join(parts)
-
-
-def _short(text: str) -> str:
-    return line(text if len(text) <= _CAUSE else f"{text[:_CAUSE]}...")

@@ -328,7 +328,7 @@ def _lines(test: _Test, plan: Plan, compared: _Compared | None) -> Iterator[str]
     connections = amount(min(plan.connections, plan.requests), "connection")
     yield (
         f"{amount(len(load.measured), 'request')} by {connections} in {load.seconds:.2f} s{cut}: "
-        f"{load.throughput:.1f} answers a second"
+        f"{load.throughput:.1f} successes a second"
     )
     for status, count in _counts(load, "status").items():
         is_error = int(status) >= 400 if status.isdigit() else status != "SUCCEEDED"

@@ -67,7 +67,7 @@ class Load:
 
     @property
     def throughput(self) -> float:
-        """Answers in a second that are no errors."""
+        """Requests in a second that succeeded."""
         return len(self.times) / self.seconds if self.seconds else 0.0
 
 

@@ -137,25 +137,30 @@ def error_kind(error: BaseException) -> str:
         chain.append(found)
         reason = getattr(found, "reason", None)
         found = reason if isinstance(reason, BaseException) else found.__cause__ or found.__context__
-    names = {cls.__name__ for each in chain for cls in type(each).__mro__}
+    names = {_name(cls) for each in chain for cls in type(each).__mro__}
     for kinds, words in _KINDS:
         if names & kinds:
             return words
     return type(chain[-1]).__name__
 
 
+def _name(cls: type) -> str:
+    """The name of an error's class: urllib3 and Python both have a TimeoutError, and mean other things."""
+    return f"builtins.{cls.__name__}" if cls.__module__ == "builtins" else cls.__name__
+
+
 _KINDS: tuple[tuple[frozenset[str], str], ...] = (
-    (frozenset({"ConnectTimeoutError", "ReadTimeoutError", "TimeoutError", "timeout"}), "timeout"),
-    (frozenset({"ConnectionRefusedError"}), "connection refused"),
+    (frozenset({"ReadTimeoutError", "builtins.TimeoutError"}), "timeout"),
+    (frozenset({"builtins.ConnectionRefusedError"}), "connection refused"),
     (frozenset({"NameResolutionError", "gaierror"}), "name not resolved"),
     (frozenset({"SSLError"}), "TLS"),
-    (frozenset({"ConnectionResetError", "BrokenPipeError"}), "connection reset"),
-    (
-        frozenset({"RemoteDisconnected", "IncompleteRead", "ProtocolError", "ConnectionClosedError"}),
-        "connection closed",
-    ),
+    (frozenset({"RemoteDisconnected", "IncompleteRead"}), "connection closed"),
+    (frozenset({"builtins.ConnectionResetError", "builtins.BrokenPipeError"}), "connection reset"),
+    (frozenset({"ProtocolError", "ConnectionClosedError"}), "connection closed"),
     (frozenset({"EndpointConnectionError", "NewConnectionError"}), "no connection"),
+    (frozenset({"ConnectTimeoutError"}), "timeout"),
 )
+"""The first that an error, or one that led to it, is: some are several."""
 
 
 def execution_connect(machine: Served, body: str, run: str, clients: PatientClients) -> Connect:

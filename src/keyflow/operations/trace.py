@@ -103,10 +103,8 @@ class Execution:
     def _belongs_to(self, event: Event) -> Visiting | None:
         before = self._states.get(event.previous)
         name = _named(event)
-        if before is None and event.type == "EvaluationFailed":  # names its state, and nothing before it
-            return next((each for each in reversed(self._visited) if each.name == name), None)
         if before is None:
-            return None
+            return self._last(name) if event.type == "EvaluationFailed" else None  # it has no event before it
         scope = next((each for each in _SCOPES if event.type.startswith(each)), None)
         if name is not None:
             return next((each for each in before.outwards() if each.name == name and each.left is None), before)
@@ -114,6 +112,10 @@ class Execution:
             found = (each for each in before.outwards() if each.type == scope and not each.is_closed)
             return next(found, before)
         return before
+
+    def _last(self, name: str | None) -> Visiting | None:
+        """The state of a name that was entered last."""
+        return next((each for each in reversed(self._visited) if each.name == name), None)
 
     def _note(self, event: Event, state: Visiting) -> None:
         if event.type in _OPENS or event.type == "MapIterationStarted":
