@@ -41,6 +41,7 @@ def machine(workflow: str, stage: str = "dev") -> str:
 def answering() -> Iterator[Aws]:
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
+        wbufsize = -1  # one packet for each answer: the second would wait for the first to be confirmed
 
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["Content-Length"]))
@@ -102,7 +103,15 @@ def described(kind: str, level: str = "ALL") -> Answers:
 def event(number: int, previous: int, kind: str, seconds: float, **details: Any) -> dict[str, Any]:
     """An event of a history."""
     found: dict[str, Any] = {"id": number, "previousEventId": previous, "type": kind, "timestamp": seconds}
-    return {**found, "someEventDetails": details} if details else found
+    return {**found, _details_key(kind): details} if details else found
+
+
+def _details_key(kind: str) -> str:
+    """The member of HistoryEvent that has the details of an event."""
+    for ending in ("StateEntered", "StateExited"):
+        if kind.endswith(ending):
+            return f"{ending[:1].lower()}{ending[1:]}EventDetails"
+    return f"{kind[:1].lower()}{kind[1:]}EventDetails"
 
 
 def logged(execution: str, events: list[dict[str, Any]], group: str = "logs") -> list[dict[str, Any]]:
@@ -116,7 +125,7 @@ def logged(execution: str, events: list[dict[str, Any]], group: str = "logs") ->
                 {
                     "id": str(each["id"]),
                     "type": each["type"],
-                    "details": each.get("someEventDetails", {}),
+                    "details": each.get(_details_key(each["type"]), {}),
                     "previous_event_id": str(each["previousEventId"]),
                     "event_timestamp": str(int(each["timestamp"] * 1000)),
                     "execution_arn": execution,

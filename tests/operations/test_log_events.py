@@ -124,18 +124,18 @@ def test_executions_are_waited_for_until_each_has_ended(clients: Clients, group:
     group.events = logged(ONE, run()[:3])
     later = iter([lambda: None, lambda: group.events.extend(logged(ONE, run()[3:]))])
     found, is_all = events_of(
-        read(clients), 1, seconds=60, clock=itertools.count().__next__, sleep=lambda _seconds: next(later)()
+        read(clients), {"first"}, seconds=60, clock=itertools.count().__next__, sleep=lambda _seconds: next(later)()
     )
     assert is_all
-    assert [each.id for each in found[ONE]] == [1, 2, 3, 5, 6]
+    assert [each.id for each in found["first"]] == [1, 2, 3, 5, 6]
 
 
 def test_executions_are_not_waited_for_longer_than_said(clients: Clients, group: Group) -> None:
     group.events = logged(ONE, run()[:3])
     clock = itertools.count()
-    found, is_all = events_of(read(clients), 1, seconds=5, clock=clock.__next__, sleep=lambda _seconds: None)
+    found, is_all = events_of(read(clients), {"first"}, seconds=5, clock=clock.__next__, sleep=lambda _seconds: None)
     assert not is_all
-    assert len(found[ONE]) == 3
+    assert len(found["first"]) == 3
     assert next(clock) < 20
 
 

@@ -26,7 +26,7 @@ from keyflow.cli.terminal import json_escaped, line, message, shortened
 from keyflow.deploy.target import Target
 from keyflow.diagnostics import DeployError, Diagnostic, Severity
 from keyflow.files import parse_json
-from keyflow.operations.events import Event
+from keyflow.operations.events import Event, execution_name
 from keyflow.operations.log_events import LogReader, Wanted, events_of
 from keyflow.operations.starting import (
     ANSWER_SECONDS,
@@ -170,13 +170,14 @@ class _Invocation:
             def waited(_ended: int) -> None:
                 report("seconds that its logs are waited for", int(time.monotonic() - began), _LOGS_SECONDS)
 
-            found, is_all = events_of(reader, 1, seconds=_LOGS_SECONDS, report=waited)
+            name = execution_name(ended.execution)
+            found, is_all = events_of(reader, {name}, seconds=_LOGS_SECONDS, report=waited)
         missing = None
         if not is_all:
             what = "only some" if found else "none"
             message = f"of the execution's logs {what} have come within {_LOGS_SECONDS} s"
             missing = Diagnostic("KF539", message, hint=self._follow(ended.execution), severity=Severity.WARNING)
-        return trace_of(found.get(ended.execution, ())), missing
+        return trace_of(found.get(name, ())), missing
 
     def _with_hint(self, error: DeployError) -> DeployError:
         """The error with how to follow the execution, where that goes on."""

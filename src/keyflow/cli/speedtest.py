@@ -29,7 +29,6 @@ from keyflow.dataclass import dataclass
 from keyflow.deploy.target import Clients, Target
 from keyflow.diagnostics import Diagnostic, ProjectError, Severity
 from keyflow.files import parse_json, read_text
-from keyflow.operations.events import execution_name
 from keyflow.operations.load import Connect, Load, Plan, sent
 from keyflow.operations.log_events import LogReader, Wanted, events_of
 from keyflow.operations.requests import (
@@ -40,13 +39,15 @@ from keyflow.operations.requests import (
     http_connect,
     http_url,
     new_run,
-    number_of,
 )
 from keyflow.operations.starting import Served, served
 from keyflow.operations.statistics import FEWEST, SIGNIFICANT, Comparison, comparison, histogram, summary
 from keyflow.operations.trace import Share, shares
 
 _LOGS_SECONDS = 20
+"""How long the logs of all executions are waited for."""
+_OF_CLOCKS = 60
+"""Seconds by which this machine's clock may be ahead of AWS's."""
 _BAR = 40
 _METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS")
 
@@ -198,9 +199,9 @@ def _of_workflow(name: str, body: str, plan: Plan, place: Place) -> _Test:
     if not machine.is_express:
         raise ProjectError(Diagnostic("KF538", f"{name} is {machine.type}: StartSyncExecution does not take it"))
     run = new_run()
-    began = time.time()
+    began = time.time() - _OF_CLOCKS
     load = _sent(plan, execution_connect(machine, body, run, place.patient_clients(plan.timeout, plan.connections)))
-    found, missing = _shares(machine, load, Wanted(start=began - 60, prefix=f"{run}-"), clients, target)
+    found, missing = _shares(machine, load, run, began, clients, target)
     details = {"stage": place.stage, "billed_ms": _billed(load)}
     return _Test(subject=name, details=details, load=load, shares=found, missing=missing)
 
@@ -217,27 +218,26 @@ def _billed(load: Load) -> float | None:
 
 
 def _shares(
-    machine: Served, load: Load, wanted: Wanted, clients: Clients, target: Target
+    machine: Served, load: Load, run: str, began: float, clients: Clients, target: Target
 ) -> tuple[Sequence[Share], Diagnostic | None]:
     """Where the time went, by the logs of the executions that were measured; or why that is not known."""
-    numbers = {each.number for each in load.measured if each.answer.status is not None}
-    if not numbers:
+    names = {f"{run}-{each.number}" for each in load.measured if each.answer.status is not None}
+    if not names:
         return (), None
     if machine.log_level != "ALL":
         message = f"{machine.workflow} logs nothing of states that succeed: its level is {machine.log_level}"
         return (), Diagnostic("KF539", message, hint="deploy it again", severity=Severity.WARNING)
-    reader = LogReader(machine.workflow, clients, target, wanted)
+    reader = LogReader(machine.workflow, clients, target, Wanted(start=began, prefix=f"{run}-"))
     with bar("states") as report:
 
         def come(ended: int) -> None:
-            report("executions' logs", ended, len(numbers))
+            report("executions' logs", ended, len(names))
 
-        found, _is_all = events_of(reader, len(numbers), seconds=_LOGS_SECONDS, report=come)
-    measured = [events for arn, events in found.items() if number_of(execution_name(arn)) in numbers]
-    whole = [events for events in measured if any(each.is_end for each in events)]
-    if len(whole) >= len(numbers):
+        found, is_all = events_of(reader, names, seconds=_LOGS_SECONDS, report=come)
+    whole = [events for events in found.values() if any(each.is_end for each in events)]
+    if is_all:
         return shares(whole), None
-    message = f"of {amount(len(numbers), 'execution')} the logs of {len(whole)} have come within {_LOGS_SECONDS} s"
+    message = f"of {amount(len(names), 'execution')} the logs of {len(whole)} have come within {_LOGS_SECONDS} s"
     return shares(whole), Diagnostic("KF539", message, severity=Severity.WARNING)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from datetime import UTC, datetime
 from typing import Any
 
@@ -206,14 +206,14 @@ class LogReader:
 
 def events_of(
     reader: LogReader,
-    executions: int,
+    names: Collection[str],
     *,
     seconds: float,
     clock: Callable[[], float] = time.monotonic,
     sleep: Callable[[float], None] = time.sleep,
     report: Callable[[int], None] = lambda _ended: None,
 ) -> tuple[dict[str, list[Event]], bool]:
-    """The events of so many executions by their ARNs, as soon as each has ended; else what has come in time.
+    """The events of executions by their names, as soon as each has ended; else what has come in time.
 
     The second value says whether all have ended. Logs come seconds after the answer, and AWS promises no time.
 
@@ -221,7 +221,7 @@ def events_of(
 
     Args:
         reader: Reads the group.
-        executions: How many are waited for.
+        names: Those of the executions; no other one's events are given.
         seconds: For how long.
         clock: Says how late it is.
         sleep: Waits between two looks.
@@ -232,12 +232,12 @@ def events_of(
     ended: set[str] = set()
     while True:
         for line in reader.new():
-            if line.event is not None:
-                found.setdefault(line.event.execution, []).append(line.event)
+            if line.event is not None and (name := execution_name(line.event.execution)) in names:
+                found.setdefault(name, []).append(line.event)
                 if line.event.is_end:
-                    ended.add(line.event.execution)
+                    ended.add(name)
         report(len(ended))
-        if len(ended) >= executions or clock() >= deadline:
-            return found, len(ended) >= executions
+        if len(ended) == len(names) or clock() >= deadline:
+            return found, len(ended) == len(names)
         sleep(min(pause, max(0.0, deadline - clock())))
         pause = min(pause * 1.5, _PAUSE)

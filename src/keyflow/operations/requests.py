@@ -30,11 +30,6 @@ def new_run() -> str:
     return f"speedtest-{uuid.uuid4().hex[:8]}"
 
 
-def number_of(execution: str) -> int:
-    """The number of the request that started an execution of that name, as `execution_connect` names them."""
-    return int(execution.rpartition("-")[2])
-
-
 def filled(body: str, number: int, run: str) -> str:
     """The body of one request."""
     return body.replace(NUMBER, str(number)).replace(RUN, run)
