@@ -122,10 +122,13 @@ def test_a_line_that_something_else_has_written_is_shown_as_it_is(clients: Clien
 
 def test_executions_are_waited_for_until_each_has_ended(clients: Clients, group: Group) -> None:
     group.events = logged(ONE, run()[:3])
-    later = iter([lambda: None, lambda: group.events.extend(logged(ONE, run()[3:]))])
-    found, is_all = events_of(
-        read(clients), {"first"}, seconds=60, clock=itertools.count().__next__, sleep=lambda _seconds: next(later)()
-    )
+    looks = itertools.count()
+
+    def sleep(_seconds: float) -> None:
+        if next(looks) == 1:
+            group.events.extend(logged(ONE, run()[3:]))
+
+    found, is_all = events_of(read(clients), {"first"}, seconds=60, clock=itertools.count().__next__, sleep=sleep)
     assert is_all
     assert [each.id for each in found["first"]] == [1, 2, 3, 5, 6]
 

@@ -108,8 +108,9 @@ class _Invocation:
         target = clients.target(str(self._place.stage))
         machine = served(self._workflow, clients, target)
         if detach:
-            # an Express execution that is started twice is two
-            self._detached(started(machine, self._text, self._name, self._starting(machine, None)))
+            starting = self._starting(machine, None)
+            self._is_started = True
+            self._detached(started(machine, self._text, self._name, starting))
             return
         try:
             if machine.is_express:
@@ -146,8 +147,10 @@ class _Invocation:
         for each in followed(self._arn, clients, seconds=timeout):
             if isinstance(each, Ended):
                 return each, events
-            events.append(each)
-            progress.add(each)
+            if each is not None:
+                events.append(each)
+                progress.add(each)
+            progress.show()
         raise AssertionError("an execution is followed to its end")
 
     def _waited(self, machine: Served, target: Target, ended: Ended) -> tuple[Sequence[Visit], Diagnostic | None]:
@@ -256,15 +259,16 @@ class _Progress:
         self._execution = Execution()
 
     def add(self, event: Event) -> None:
-        """Takes an event, and says what it and those before it are worth saying."""
+        """Takes an event, which is shown where a state is entered or something fails."""
         state = self._execution.add(event)
-        if not self._is_shown:
-            return
         if state is not None and (event.is_entry or event.is_error):
             since = event.seconds - (self._execution.began or event.seconds)
             what = "" if event.is_entry else f"  {styled(_failure(event), sys.stderr, fg='red')}"
             self._waiting.append(f"{since:9.3f} s  {line(state)}{what}")
-        if time.monotonic() >= self._due:
+
+    def show(self) -> None:
+        """Says what has come, once it is time to."""
+        if self._is_shown and time.monotonic() >= self._due:
             for text in self._waiting:
                 click.echo(text, err=True)
             self._waiting.clear()

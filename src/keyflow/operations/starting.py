@@ -199,8 +199,8 @@ def followed(
     seconds: float | None = None,
     clock: Callable[[], float] = time.monotonic,
     sleep: Callable[[float], None] = time.sleep,
-) -> Iterator[Event | Ended]:
-    """The events of a Standard execution as they come, each once, and how it ended.
+) -> Iterator[Event | Ended | None]:
+    """The events of a Standard execution as they come, each once, and how it ended; None where it goes on.
 
     Raises:
         DeployError: KF503, AWS refused; KF504, it could not be reached; KF533, it goes on after so many seconds.
@@ -217,6 +217,7 @@ def followed(
             return
         if deadline is not None and clock() >= deadline:
             raise DeployError(Diagnostic("KF533", f"the execution {execution} goes on after {seconds:g} s"))
+        yield None
         pause = _FIRST_PAUSE if events else min(pause * 1.5, _LONGEST_PAUSE)
         sleep(pause if deadline is None else max(0.0, min(pause, deadline - clock())))
 
