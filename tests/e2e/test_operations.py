@@ -1,8 +1,13 @@
-"""What is asked of a deployed stage, of a real engine through the real CLI: executions, logs, times of answers."""
+"""What is asked of a deployed stage, of a real engine through the real CLI: executions, logs, times of answers.
+
+The sessions of docs/operating.md are played, too.
+"""
 
 from __future__ import annotations
 
 import json
+import re
+import shlex
 import uuid
 from pathlib import Path
 from typing import Any
@@ -10,6 +15,7 @@ from typing import Any
 import pytest
 
 from tests.e2e.conftest import ACCOUNT, STAGE, TABLE, Deployed, keyflow
+from tests.e2e.localstack import Engine, make_table
 
 pytestmark = pytest.mark.e2e
 
@@ -147,3 +153,54 @@ def test_a_workflow_is_measured_with_the_share_of_each_state(deployed: Deployed)
     assert shares["Save Api Key"]["visits"] == 4
     assert 0 < shares["Save Api Key"]["share"] < 1
     assert sum(each["share"] for each in found["states"] if not each["depth"]) <= 1.01
+
+
+PAGE = (Path(__file__).parents[2] / "docs" / "operating.md").read_text()
+URL = "https://api.example/dev/keys"
+
+
+@pytest.fixture(scope="module")
+def page(engine: Engine, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
+    """The page's project, deployed, and the URL of its endpoint."""
+    project = tmp_path_factory.mktemp("page")
+    settings = f'[stages.dev]\nendpoint_url = "{engine.url}"\nparameters = {{ Table = "page" }}\n'
+    (project / "keyflow.toml").write_text(f'name = "page"\n{settings}')
+    (project / "definitions").mkdir()
+    (written,) = re.findall(r"^```python\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)
+    (project / "definitions" / "page.py").write_text(written)
+    make_table(engine, "page", "pk")
+    done = keyflow("deploy", "--stage", "dev", "--yes", "--format", "json", cwd=project)
+    assert done.returncode == 0, done.stderr
+    return project, json.loads(done.stdout)["endpoints"][0]["url"]
+
+
+def alike(text: str) -> list[str]:
+    """The lines of a screen without what is different each time: numbers, names of executions, blanks, lengths of bars."""
+    ids = re.sub(r"[0-9a-f]{8}-[0-9a-f-]{27}", "ID", text)
+    return [" ".join(re.sub(r"[0-9][0-9.,]*", "0", line).split()) for line in ids.splitlines()]
+
+
+def sessions() -> list[tuple[str, list[str]]]:
+    """Each command of the page, and the lines that it shows."""
+    found: list[tuple[str, list[str]]] = []
+    for session in re.findall(r"^```console\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL):
+        for line in session.splitlines():
+            if line.startswith("$ "):
+                found.append((line[2:], []))
+            elif line not in ("", "..."):
+                found[-1][1].append(line)
+    return found
+
+
+def test_the_page_shows_what_happens(page: tuple[Path, str]) -> None:
+    project, url = page
+    assert len(sessions()) >= 8
+    for command, shown in sessions():
+        arguments = shlex.split(command.replace(URL, url))[1:]
+        into = arguments[-1] if arguments[-2] == ">" else None
+        done = keyflow(*arguments[: -2 if into else None], cwd=project)
+        printed = alike((done.stderr + done.stdout).replace(url, URL))
+        missing = [line for line in alike("\n".join(shown)) if line not in printed]
+        assert missing == [], (command, done.stdout, done.stderr)
+        if into is not None:
+            (project / into).write_text(done.stdout)

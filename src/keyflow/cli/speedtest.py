@@ -12,6 +12,7 @@ from typing import Any
 
 import click
 
+from keyflow import __version__
 from keyflow.cli.output import (
     INPUT_AT_FAULT,
     amount,
@@ -162,7 +163,7 @@ def command(
       keyflow speedtest AddApiKey --stage dev --body @input.json --baseline before.json --slower 5%
     """
     earlier = None if baseline is None else _baseline(baseline)
-    given = headers_of(headers)
+    given = {"User-Agent": f"keyflow/{__version__}", **headers_of(headers)}
     text = None if body is None else _body(body)
     plan = Plan(requests=requests, connections=connections, warmup=warmup, seconds=seconds, timeout=timeout)
     if ":" in subject or "/" in subject:

@@ -9,7 +9,6 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
-from keyflow import __version__
 from keyflow.dataclass import dataclass
 from keyflow.diagnostics import Diagnostic, ProjectError
 from keyflow.operations.load import Answer, Connect, Send
@@ -85,7 +84,7 @@ def headers_of(given: Sequence[str]) -> dict[str, str]:
 
 def http_connect(request: HttpRequest, run: str, timeout: float) -> Connect:
     """Opens connections to a URL's host, each kept alive from request to request."""
-    headers = {"User-Agent": f"keyflow/{__version__}", **request.headers}
+    headers = dict(request.headers)
     if request.body is not None and "content-type" not in {name.lower() for name in headers}:
         headers["Content-Type"] = "application/json"
 
