@@ -152,6 +152,13 @@ def test_what_is_tolerated_is_a_share(run: Run, given: str) -> None:
     assert run("speedtest", "http://x/", "--slower", given).returncode == 2
 
 
+@pytest.mark.parametrize("option", ["--seconds", "--timeout"])
+@pytest.mark.parametrize("given", ["nan", "inf", "0", "-1", "soon"])
+def test_a_time_is_a_number_with_an_end(run: Run, option: str, given: str) -> None:
+    """click's own range takes nan, and a test of nan seconds has no end."""
+    assert run("speedtest", "http://127.0.0.1:9/", "-n", "1", option, given).returncode == 2
+
+
 @pytest.fixture
 def aws() -> Iterator[Aws]:
     with answering() as started:

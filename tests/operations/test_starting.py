@@ -66,6 +66,15 @@ def test_a_name_that_is_not_deployed(aws: Aws, clients: Clients, names: list[str
     assert found.hint == hint
 
 
+def test_a_name_that_is_not_deployed_where_nothing_may_be_listed(aws: Aws, clients: Clients) -> None:
+    def refuse(_parameters: Mapping[str, Any]) -> Any:
+        raise Refused("AccessDeniedException" if aws.asked("ListStateMachines") else "StateMachineDoesNotExist")
+
+    aws.answers |= {"DescribeStateMachine": refuse, "ListStateMachines": refuse}
+    with pytest.raises(ProjectError, match="KF530"):
+        served("Registr", clients, TARGET)
+
+
 def test_an_express_execution_answers(aws: Aws, patient: PatientClients) -> None:
     aws.answers["StartSyncExecution"] = lambda parameters: {
         "executionArn": "arn:x",

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+import shlex
 import sys
 import time
 from collections.abc import Iterator, Sequence
-from typing import Any
 
 import click
 
+from keyflow.cli.options import Seconds
 from keyflow.cli.output import (
     INPUT_AT_FAULT,
     amount,
@@ -23,7 +24,7 @@ from keyflow.cli.progress import bar
 from keyflow.cli.sources import text_of
 from keyflow.cli.stages import Place, stage_options
 from keyflow.cli.terminal import json_escaped, line, message, shortened
-from keyflow.deploy.target import Target
+from keyflow.deploy.target import Clients, Target
 from keyflow.diagnostics import DeployError, Diagnostic, Severity
 from keyflow.files import parse_json
 from keyflow.operations.events import Event, execution_name
@@ -53,7 +54,9 @@ _SHOWN = 200
 @click.argument("name")
 @click.option("--input", "given", metavar="JSON|@FILE", default="{}", help="The execution's input.  [default: {}]")
 @click.option("--name", "execution", help="The execution's name.  [default: a new one]")
-@click.option("--timeout", type=click.FloatRange(min=0, min_open=True), help="Wait for its end no longer than that.")
+@click.option(
+    "--timeout", type=Seconds(most=31_536_000), metavar="SECONDS", help="Wait for its end no longer than that."
+)
 @click.option("--detach", is_flag=True, help="Only start it, and print its ARN.")
 @click.option("--no-trace", is_flag=True, help="Show how it ended, and not what its states did.")
 @stage_options()
@@ -107,17 +110,19 @@ class _Invocation:
         clients = self._place.clients()
         target = clients.target(str(self._place.stage))
         machine = served(self._workflow, clients, target)
+        # an Express execution that is asked for twice is two; a Standard one is one by its name
+        patient = self._place.patient_clients(timeout or ANSWER_SECONDS)
+        self._is_started = True
         if detach:
-            starting = self._starting(machine, None)
-            self._is_started = True
-            self._detached(started(machine, self._text, self._name, starting))
+            self._detached(started(machine, self._text, self._name, patient if machine.is_express else clients))
             return
         try:
             if machine.is_express:
-                ended = self._express(machine, timeout)
-                trace, missing = self._waited(machine, target, ended) if traced else ((), None)
+                self._say(f"started {self._name}, waiting for its answer")
+                ended = answered(machine, self._text, self._name, patient)
+                trace, missing = self._waited(machine, clients, target, ended) if traced else ((), None)
             else:
-                ended, events = self._standard(machine, timeout)
+                ended, events = self._standard(machine, clients, timeout)
                 trace, missing = (trace_of(events) if traced else ()), None
         except DeployError as error:
             raise self._with_hint(error) from error
@@ -125,22 +130,7 @@ class _Invocation:
         if not ended.succeeded:
             sys.exit(INPUT_AT_FAULT)
 
-    def _starting(self, machine: Served, timeout: float | None) -> Any:
-        """The clients that start it: a Standard execution is one by its name, however often it is asked for."""
-        if machine.is_express:
-            return self._place.patient_clients(timeout or ANSWER_SECONDS)
-        return self._place.clients()
-
-    def _express(self, machine: Served, timeout: float | None) -> Ended:
-        clients = self._starting(machine, timeout)
-        clients.client("stepfunctions")
-        self._say(f"started {self._name}, waiting for its answer")
-        self._is_started = True
-        return answered(machine, self._text, self._name, clients)
-
-    def _standard(self, machine: Served, timeout: float | None) -> tuple[Ended, list[Event]]:
-        clients = self._starting(machine, timeout)
-        self._is_started = True
+    def _standard(self, machine: Served, clients: Clients, timeout: float | None) -> tuple[Ended, list[Event]]:
         self._arn = started(machine, self._text, self._name, clients)
         events: list[Event] = []
         progress = _Progress(self._arn, is_shown=not self._as_json)
@@ -153,20 +143,24 @@ class _Invocation:
             progress.show()
         raise AssertionError("an execution is followed to its end")
 
-    def _waited(self, machine: Served, target: Target, ended: Ended) -> tuple[Sequence[Visit], Diagnostic | None]:
+    def _waited(
+        self, machine: Served, clients: Clients, target: Target, ended: Ended
+    ) -> tuple[Sequence[Visit], Diagnostic | None]:
         """As `_logged`. Ctrl-C ends the waiting alone: how the execution ended is known."""
         try:
-            return self._logged(machine, target, ended)
+            return self._logged(machine, clients, target, ended)
         except KeyboardInterrupt:
             return (), Diagnostic("KF539", "the execution's logs were not waited for", severity=Severity.WARNING)
 
-    def _logged(self, machine: Served, target: Target, ended: Ended) -> tuple[Sequence[Visit], Diagnostic | None]:
+    def _logged(
+        self, machine: Served, clients: Clients, target: Target, ended: Ended
+    ) -> tuple[Sequence[Visit], Diagnostic | None]:
         """The trace of an Express execution, or why there is none."""
         if machine.log_level != "ALL":
             message = f"{machine.workflow} logs nothing of states that succeed: its level is {machine.log_level}"
             return (), Diagnostic("KF539", message, hint="deploy it again", severity=Severity.WARNING)
         wanted = Wanted(start=ended.began - 1, execution=ended.execution)
-        reader = LogReader(machine.workflow, self._place.clients(), target, wanted)
+        reader = LogReader(machine.workflow, clients, target, wanted)
         began = time.monotonic()
         with bar("trace") as report:
 
@@ -197,7 +191,7 @@ class _Invocation:
         """The command that follows an execution's logs, in the same place."""
         place = self._place
         options = {"region": place.region, "profile": place.profile, "endpoint-url": place.endpoint_url}
-        given = "".join(f" --{name} {value}" for name, value in options.items() if value is not None)
+        given = "".join(f" --{name} {shlex.quote(value)}" for name, value in options.items() if value is not None)
         return f"keyflow logs {self._workflow} --stage {place.stage} --execution {execution} --since 1h --follow{given}"
 
     def interrupted(self) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import re
 import sys
 import time
 from collections import Counter
@@ -13,6 +12,7 @@ from typing import Any
 import click
 
 from keyflow import __version__
+from keyflow.cli.options import Seconds, percent
 from keyflow.cli.output import (
     INPUT_AT_FAULT,
     amount,
@@ -51,13 +51,6 @@ _OF_CLOCKS = 60
 """Seconds by which this machine's clock may be ahead of AWS's."""
 _BAR = 40
 _METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS")
-
-
-def _percent(_context: click.Context, _option: click.Parameter, text: str) -> float:
-    found = re.fullmatch(r"([0-9]{1,4}(?:\.[0-9]{1,3})?)%?", text)
-    if found is None:
-        raise click.BadParameter(f"{text!r} is no share, such as 10%")
-    return float(found[1]) / 100
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,20 +107,20 @@ class _Compared:
 )
 @click.option(
     "--seconds",
-    type=click.FloatRange(0, 86_400, min_open=True),
+    type=Seconds(most=86_400),
     default=60,
     show_default=True,
     help="Send no more after that.",
 )
 @click.option(
     "--timeout",
-    type=click.FloatRange(0, 600, min_open=True),
+    type=Seconds(most=600),
     default=30,
     show_default=True,
     help="Seconds that an answer may take.",
 )
 @click.option("--baseline", metavar="FILE", help="What --format json printed before: compare with it.")
-@click.option("--slower", callback=_percent, default="10%", show_default=True, help="What the median may be slower.")
+@click.option("--slower", callback=percent, default="10%", show_default=True, help="What the median may be slower.")
 @stage_options(required=False)
 @reports_errors({"subject": None, "latency_ms": None})
 def command(

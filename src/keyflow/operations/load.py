@@ -74,7 +74,7 @@ class Load:
 Send = Callable[[int], Answer]
 """Sends the request of a number, and waits for its answer. Raises nothing."""
 Connect = Callable[[], Send]
-"""Opens a connection: what one thread sends its requests by, one after another."""
+"""Makes a connection, which is opened by its first request: one thread sends by it, one request after another."""
 
 
 def sent(plan: Plan, connect: Connect, report: Callable[[int], None] = lambda _done: None) -> Load:
@@ -84,19 +84,18 @@ def sent(plan: Plan, connect: Connect, report: Callable[[int], None] = lambda _d
 
     Args:
         plan: How much is sent.
-        connect: Opens a connection; called in each thread.
+        connect: Opens a connection; the warm-up's are those of the rest.
         report: Is given how many requests are done, again and again.
     """
+    connections = [connect() for _ in range(min(plan.connections, max(plan.requests, plan.warmup)))]
     if plan.warmup:
-        _phase(plan, connect, first=1, count=plan.warmup, report=lambda _done: None)
-    return _phase(plan, connect, first=plan.warmup + 1, count=plan.requests, report=report)
+        _phase(plan, connections[: plan.warmup], first=1, count=plan.warmup, report=lambda _done: None)
+    return _phase(plan, connections[: plan.requests], first=plan.warmup + 1, count=plan.requests, report=report)
 
 
-def _phase(plan: Plan, connect: Connect, *, first: int, count: int, report: Callable[[int], None]) -> Load:
-    phase = _Phase(connect, first, count, plan.seconds)
-    threads = [
-        threading.Thread(target=phase.work, args=(place,), daemon=True) for place in range(min(plan.connections, count))
-    ]
+def _phase(plan: Plan, connections: list[Send], *, first: int, count: int, report: Callable[[int], None]) -> Load:
+    phase = _Phase(first, count, plan.seconds)
+    threads = [threading.Thread(target=phase.work, args=each, daemon=True) for each in enumerate(connections)]
     for thread in threads:
         thread.start()
     last_moment = phase.began + plan.seconds + plan.timeout + GRACE_SECONDS
@@ -112,8 +111,7 @@ def _phase(plan: Plan, connect: Connect, *, first: int, count: int, report: Call
 class _Phase:
     """What the threads of one phase share: whose turn it is, and what was measured."""
 
-    def __init__(self, connect: Connect, first: int, count: int, seconds: float) -> None:
-        self._connect = connect
+    def __init__(self, first: int, count: int, seconds: float) -> None:
         self._next, self._end = first, first + count
         self._lock = threading.Lock()
         self._measured: list[Measured] = []
@@ -127,9 +125,8 @@ class _Phase:
         """How many requests have been answered, or have failed."""
         return len(self._measured)
 
-    def work(self, place: int) -> None:
+    def work(self, place: int, send: Send) -> None:
         """Sends one request after another, until there are no more or the time is over."""
-        send = self._connect()
         while (number := self._take(place)) is not None:
             began = time.perf_counter()
             answer = send(number)

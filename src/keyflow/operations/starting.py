@@ -112,15 +112,24 @@ def served(workflow: str, clients: Clients, target: Target) -> Served:
 def _not_deployed(workflow: str, states: Any, target: Target) -> Diagnostic:
     """What to say of a name that the stage does not have: those that it has may be like it."""
     ending = f"-{target.stage}"
-    pages = states.get_paginator("list_state_machines").paginate()
-    names = [each["name"] for page in pages for each in page["stateMachines"]]
-    known = sorted(name.removesuffix(ending) for name in names if name.endswith(ending))
+    known = sorted(name.removesuffix(ending) for name in _machines(states) if name.endswith(ending))
     message = f"the stage {target.stage} has no state machine {machine_name(workflow, target)!r} in {target.region}"
     if not known:
         hint = f"keyflow deploy --stage {target.stage}"
     else:
         hint = did_you_mean(workflow, known) or f"the stage has {', '.join(known[:20])}"
     return Diagnostic("KF530", message, hint=hint)
+
+
+def _machines(states: Any) -> list[str]:
+    """The names of all state machines; none where they may not be listed, since a hint is all that they are for."""
+    from botocore.exceptions import ClientError
+
+    try:
+        pages = states.get_paginator("list_state_machines").paginate()
+        return [each["name"] for page in pages for each in page["stateMachines"]]
+    except ClientError:
+        return []
 
 
 def check_name(name: str) -> None:
