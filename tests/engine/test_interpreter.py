@@ -317,6 +317,24 @@ def test_the_history_is_that_of_the_api() -> None:
     assert found.history[4].document()["taskSucceededEventDetails"]["resource"] == "invoke"
 
 
+def test_a_parallel_state_ends_after_an_event_of_its_own_branches() -> None:
+    """Two of them, side by side: the first one's end was said to follow the other's last event."""
+    inner = {"Type": "Parallel", "Branches": [scope({"Type": "Pass", "End": True})], "End": True}
+    found = run(one({"Type": "Parallel", "Branches": [scope(inner), scope(inner)], "End": True}), {}, Stubs())
+    by_id = {event.id: event for event in found.history}
+
+    def started_by(event: Any) -> int:
+        """The `ParallelStateStarted` that an event inside of a Parallel state leads back to, by way of one Pass."""
+        while not event.type.startswith("PassState"):
+            event = by_id[event.previous]
+        while event.type != "ParallelStateStarted":
+            event = by_id[event.previous]
+        return int(event.id)
+
+    first, second, _outer = (event for event in found.history if event.type == "ParallelStateSucceeded")
+    assert started_by(first) != started_by(second)
+
+
 # Size.
 
 

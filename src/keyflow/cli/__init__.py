@@ -19,6 +19,9 @@ _COMMANDS = {
     "rollback": "Lead callers back to what was served before.",
     "settle": "Take away what earlier versions needed.",
     "destroy": "Remove what `keyflow deploy` made for a stage.",
+    "invoke": "Start an execution of a deployed workflow, and follow it.",
+    "logs": "Show what a deployed workflow has logged.",
+    "speedtest": "Measure how fast an endpoint or a workflow answers.",
     "run": "Run a workflow on the local engine: with stubs, or real calls.",
     "verify": "Prove that no failure leaves anything behind.",
     "check": "Check definitions and APIs that anybody wrote.",
@@ -93,8 +96,13 @@ def main() -> None:
       keyflow build --check          is build/ current? (for CI)
       keyflow plan --stage dev       what a deployment would change
       keyflow deploy --stage dev --param TableName=keys
-      keyflow rollback --stage dev
+      keyflow status --stage dev     what is served, and what was changed by hand
+      keyflow rollback --stage dev   back to what was served before
+      keyflow settle --stage dev     away with what earlier versions needed
       keyflow destroy --stage dev
+      keyflow invoke AddApiKey --stage dev --input @input.json
+      keyflow logs AddApiKey --stage dev --errors --since 2h
+      keyflow speedtest https://api.example/dev/keys -n 200 --body @body.json
       keyflow run AddApiKey --input @input.json --local
       keyflow verify                 every fault of every call, alone and in pairs
       keyflow check file.asl.json template.yaml openapi.yaml

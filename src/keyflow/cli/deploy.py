@@ -8,31 +8,20 @@ from pathlib import Path
 import click
 
 from keyflow.cli.curl import curl
-from keyflow.cli.deployment import (
-    Place,
-    Prepared,
-    Wanted,
-    applying_options,
-    carry_out,
-    clients_to,
-    place_options,
-    prepare,
-    stage_of,
-    wanted_options,
-)
+from keyflow.cli.deployment import Prepared, Wanted, applying_options, carry_out, prepare, wanted_options
 from keyflow.cli.output import print_json, reports_errors
 from keyflow.cli.plans import has_changes, plan_json, print_plan, warn_of_users
+from keyflow.cli.stages import Place, stage_options
 from keyflow.cli.terminal import line
 from keyflow.deploy import Action, Clients, Plan, RestApi, Target, api_name, canary_of, plan_deployment
 from keyflow.deploy.plan_file import read_plan, target_in
 from keyflow.diagnostics import Diagnostic, ProjectError
 from keyflow.dsl.api import Api
-from keyflow.project import find_project
 
 
 @click.command()
 @wanted_options("[NAME]... | PLAN.json")
-@place_options(required=False)
+@stage_options(required=False)
 @applying_options
 @click.option("--canary", "share", metavar="PERCENT", help="Lead this share of the callers to new versions first.")
 @click.option("--for", "time", metavar="TIME", default="10m", show_default=True, help="For so long (90s, 10m, 1h).")
@@ -92,8 +81,8 @@ def _deploy_plan(file: Path, place: Place, *, yes: bool, dry_run: bool, text: bo
     """Applies a plan that was written, if AWS is as it was then."""
     written = target_in(file)
     going = _going_with(place, written)
-    clients = clients_to(going, stage_of(find_project(Path.cwd()), going))
-    target = clients.target(going.stage)
+    clients = going.clients()
+    target = clients.target(going.stage or "")
     if (target.account, target.region, target.stage) != (written.account, written.region, written.stage):
         message = (
             f"the plan is for stage {written.stage} of account {written.account} in {written.region}, and this is "

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 import itertools
-import re
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import fields, replace
@@ -17,6 +16,7 @@ import click
 from keyflow.build import Build, build
 from keyflow.cli.output import print_diagnostics
 from keyflow.cli.plans import change_line
+from keyflow.cli.stages import Place
 from keyflow.cli.terminal import line
 from keyflow.dataclass import dataclass
 from keyflow.deploy import (
@@ -37,21 +37,11 @@ from keyflow.deploy import (
     resolve,
     resources,
 )
-from keyflow.diagnostics import Diagnostic, ProjectError, Severity
+from keyflow.diagnostics import Diagnostic, Severity
 from keyflow.project import Project, Stage, find_project, load_definitions
 
 _INTERRUPTED = 130
 Function = Callable[..., Any]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Place:
-    """Where a command goes: the stage, and what leads to its account and region."""
-
-    stage: str
-    region: str | None
-    profile: str | None
-    endpoint_url: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,12 +53,6 @@ class Wanted:
     type: str | None
 
 
-_PLACE = (
-    click.option("--stage", required=True, help="The stage's name (dev, prod): part of every resource's name."),
-    click.option("--region", help="The AWS region.  [default: AWS_REGION]"),
-    click.option("--profile", help="The profile of the AWS configuration."),
-    click.option("--endpoint-url", help="Another endpoint than AWS's: a local engine."),
-)
 _WANTED = (
     click.option("--param", "params", multiple=True, metavar="NAME=VALUE", help="A parameter's value; repeat it."),
     click.option(
@@ -83,15 +67,21 @@ _APPLYING = (
 )
 
 
-def place_options(*, required: bool = True) -> Callable[[Function], Function]:
-    """Gives a command the options that say where it goes, as one argument `place`."""
-    given = _PLACE if required else (click.option("--stage", help="The stage's name (dev, prod)."), *_PLACE[1:])
-    return _bundled("place", Place, given)
-
-
 def wanted_options(argument: str = "[NAME]...") -> Callable[[Function], Function]:
     """Gives a command the definitions and values that it is about, as one argument `wanted`."""
-    return _bundled("wanted", Wanted, (click.argument("names", nargs=-1, metavar=argument), *_WANTED))
+
+    def decorate(command: Function) -> Function:
+        @functools.wraps(command)
+        def with_wanted(**given: Any) -> Any:
+            own = {field.name: given.pop(field.name) for field in fields(Wanted)}
+            return command(wanted=Wanted(**own), **given)
+
+        function: Function = with_wanted
+        for option in reversed((click.argument("names", nargs=-1, metavar=argument), *_WANTED)):
+            function = option(function)
+        return function
+
+    return decorate
 
 
 def applying_options(function: Function) -> Function:
@@ -99,23 +89,6 @@ def applying_options(function: Function) -> Function:
     for option in reversed(_APPLYING):
         function = option(function)
     return function
-
-
-def _bundled(
-    name: str, bundle: type[Any], options: tuple[Callable[[Function], Function], ...]
-) -> Callable[[Function], Function]:
-    def decorate(command: Function) -> Function:
-        @functools.wraps(command)
-        def with_bundle(**given: Any) -> Any:
-            own = {field.name: given.pop(field.name) for field in fields(bundle)}
-            return command(**{name: bundle(**own)}, **given)
-
-        function: Function = with_bundle
-        for option in reversed(options):
-            function = option(function)
-        return function
-
-    return decorate
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,41 +105,20 @@ class Prepared:
     values: Mapping[str, str]
 
 
-def stage_of(project: Project, place: Place) -> Stage:
-    """What the configuration says of the stage.
-
-    Raises:
-        ProjectError: KF507, the stage's name is none.
-    """
-    if not re.fullmatch(r"[A-Za-z0-9_]{1,40}", place.stage):
-        message = f"a stage's name has 1 to 40 letters, digits and _, not {place.stage!r}"
-        raise ProjectError(Diagnostic("KF507", message))
-    return project.stages.get(place.stage, Stage())
-
-
-def clients_to(place: Place, stage: Stage) -> Clients:
-    """The clients that lead to a stage."""
-    return Clients(
-        region=place.region or stage.region,
-        profile=place.profile,
-        endpoint_url=place.endpoint_url or stage.endpoint_url,
-    )
-
-
 def prepare(place: Place, wanted: Wanted, *, canary: Canary | None = None, keep_removed: bool = False) -> Prepared:
     """The resources that a stage should have, and those that it has beyond them; AWS is only read."""
     project = find_project(Path.cwd())
-    stage = stage_of(project, place)
+    stage = place.configured(project)
     if wanted.type is not None:
         stage = replace(stage, type=wanted.type)
     definitions = load_definitions(project)
-    put_in_stage(definitions, stage, place.stage)
+    put_in_stage(definitions, stage, place.stage or "")
     result = build(project, definitions, wanted.names)
     print_diagnostics([*result.warnings, *_unnamed(project)])
     values = resolve(parameters_of(result), pairs(wanted.params), stage.parameters)
     check_policy_values(result, values)
-    clients = clients_to(place, stage)
-    target = clients.target(place.stage)
+    clients = place.clients()
+    target = clients.target(place.stage or "")
     should = resources(result, project.name, target, values, _serving(stage, clients, canary))
     whole = not wanted.names and not keep_removed
     beyond = deployed_resources(project.name, target, clients, besides=should) if whole else ()

@@ -6,9 +6,10 @@ from pathlib import Path
 
 import click
 
-from keyflow.cli.deployment import Place, applying_options, carry_out, clients_to, place_options, stage_of
+from keyflow.cli.deployment import applying_options, carry_out
 from keyflow.cli.output import amount, print_json, reports_errors
 from keyflow.cli.plans import plan_json, print_plan, warn_of_users
+from keyflow.cli.stages import Place, stage_options
 from keyflow.cli.terminal import line
 from keyflow.deploy import Clients, Resource, Target, deployed_resources, named, plan_removal
 from keyflow.deploy.resource import PROJECT_TAG
@@ -17,9 +18,9 @@ from keyflow.project import find_project
 
 @click.command()
 @click.argument("names", nargs=-1, metavar="[NAME]...")
-@place_options()
+@stage_options()
 @applying_options
-@click.option("--param", "_params", multiple=True, hidden=True)
+@click.option("--param", "_params", multiple=True, metavar="NAME=VALUE", help="Taken as by `deploy`; nothing needs it.")
 @reports_errors({"changes": []})
 def command(
     names: tuple[str, ...], place: Place, yes: bool, dry_run: bool, _params: tuple[str, ...], output_format: str
@@ -35,8 +36,8 @@ def command(
       keyflow destroy AddApiKey --stage dev --yes
     """
     project = find_project(Path.cwd())
-    clients = clients_to(place, stage_of(project, place))
-    target = clients.target(place.stage)
+    clients = place.clients()
+    target = clients.target(place.stage or "")
     found = deployed_resources(project.name, target, clients)
     going = named(found, names, target) if names else found
     plan = plan_removal(going, clients)

@@ -90,9 +90,9 @@ def diagnostic_json(diagnostic: Diagnostic) -> dict[str, Any]:
     }
 
 
-def print_json(document: Any) -> None:
-    """One JSON object on stdout."""
-    click.echo(terminal.json_escaped(json.dumps(document, indent=2, ensure_ascii=False)))
+def print_json(document: Any, *, indent: int | None = 2) -> None:
+    """One JSON object on stdout; without an indent it is one line."""
+    click.echo(terminal.json_escaped(json.dumps(document, indent=indent, ensure_ascii=False)))
 
 
 def print_diagnostics(diagnostics: Iterable[Diagnostic], *, err: bool = True) -> None:
@@ -109,10 +109,10 @@ def print_diagnostics(diagnostics: Iterable[Diagnostic], *, err: bool = True) ->
             click.echo(f"{place}{count - bounds.FINDINGS_SHOWN:,} more of {code}; --format json has all", err=err)
 
 
-def reports_errors(empty_result: dict[str, Any]) -> Callable[[Function], Function]:
+def reports_errors(empty_result: dict[str, Any], *, indent: int | None = 2) -> Callable[[Function], Function]:
     """Turns a `KeyflowError` into diagnostics and an exit code; in JSON, into `empty_result` with the diagnostics.
 
-    The command takes `output_format` and `traceback`.
+    The command takes `output_format` and `traceback`. `indent` is that of `print_json`.
     """
 
     def decorate(function: Function) -> Function:
@@ -126,7 +126,7 @@ def reports_errors(empty_result: dict[str, Any]) -> Callable[[Function], Functio
                 print_diagnostics(error.diagnostics)
                 if output_format == "json":
                     found = [diagnostic_json(diagnostic) for diagnostic in error.diagnostics]
-                    print_json({**empty_result, "diagnostics": found})
+                    print_json({**empty_result, "diagnostics": found}, indent=indent)
                 sys.exit(AWS_REFUSED if isinstance(error, DeployError) else INPUT_AT_FAULT)
 
         with_format = click.option(

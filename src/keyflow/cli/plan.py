@@ -7,9 +7,10 @@ from pathlib import Path
 
 import click
 
-from keyflow.cli.deployment import Place, Wanted, place_options, prepare, wanted_options
+from keyflow.cli.deployment import Wanted, prepare, wanted_options
 from keyflow.cli.output import print_json, reports_errors
 from keyflow.cli.plans import has_changes, plan_json, print_plan, summary, warn_of_users
+from keyflow.cli.stages import Place, stage_options
 from keyflow.deploy import plan_deployment
 from keyflow.deploy.plan_file import ReviewedPlan, write_plan
 
@@ -18,7 +19,7 @@ _CHANGES = 2
 
 @click.command()
 @wanted_options()
-@place_options()
+@stage_options()
 @click.option("--keep-removed", is_flag=True, help="Leave what no definition asks for any more.")
 @click.option("--replace", is_flag=True, help="Remove what cannot be changed, and make it anew.")
 @click.option("-o", "--out", type=click.Path(path_type=Path), metavar="FILE.json", help="Write the plan for `deploy`.")

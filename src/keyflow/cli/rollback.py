@@ -6,9 +6,10 @@ from pathlib import Path
 
 import click
 
-from keyflow.cli.deployment import Place, applying_options, carry_out, clients_to, place_options, stage_of
+from keyflow.cli.deployment import applying_options, carry_out
 from keyflow.cli.output import print_json, reports_errors
 from keyflow.cli.plans import plan_json, print_plan
+from keyflow.cli.stages import Place, stage_options
 from keyflow.deploy import deployed_resources, named
 from keyflow.deploy.rollback import plan_rollback
 from keyflow.diagnostics import Diagnostic, ProjectError
@@ -17,7 +18,7 @@ from keyflow.project import find_project
 
 @click.command()
 @click.argument("names", nargs=-1, metavar="[NAME]...")
-@place_options()
+@stage_options()
 @applying_options
 @click.option("--to", type=click.IntRange(1), metavar="VERSION", help="The version of the one workflow NAME.")
 @reports_errors({"changes": []})
@@ -35,8 +36,8 @@ def command(names: tuple[str, ...], place: Place, yes: bool, dry_run: bool, to: 
     if to is not None and len(names) != 1:
         raise click.UsageError("--to is for one workflow: keyflow rollback NAME --to VERSION")
     project = find_project(Path.cwd())
-    clients = clients_to(place, stage_of(project, place))
-    target = clients.target(place.stage)
+    clients = place.clients()
+    target = clients.target(place.stage or "")
     found = deployed_resources(project.name, target, clients)
     chosen = named(found, names, target) if names else found
     if not chosen:

@@ -6,16 +6,17 @@ from pathlib import Path
 
 import click
 
-from keyflow.cli.deployment import Place, applying_options, carry_out, clients_to, place_options, stage_of
+from keyflow.cli.deployment import applying_options, carry_out
 from keyflow.cli.output import print_json, reports_errors
 from keyflow.cli.plans import has_changes, plan_json, print_plan
+from keyflow.cli.stages import Place, stage_options
 from keyflow.deploy import deployed_resources, named
 from keyflow.deploy.settling import plan_settling
 from keyflow.project import find_project, load_definitions
 
 
 @click.command()
-@place_options()
+@stage_options()
 @applying_options
 @reports_errors({"changes": []})
 def command(place: Place, yes: bool, dry_run: bool, output_format: str) -> None:
@@ -30,8 +31,8 @@ def command(place: Place, yes: bool, dry_run: bool, output_format: str) -> None:
       keyflow settle --stage prod --yes
     """
     project = find_project(Path.cwd())
-    clients = clients_to(place, stage_of(project, place))
-    target = clients.target(place.stage)
+    clients = place.clients()
+    target = clients.target(place.stage or "")
     held = load_definitions(project)
     found = deployed_resources(project.name, target, clients)
     wanted = named(found, (*held.workflows, *held.apis), target)

@@ -6,9 +6,10 @@ import sys
 
 import click
 
-from keyflow.cli.deployment import Place, Wanted, place_options, prepare, wanted_options
+from keyflow.cli.deployment import Wanted, prepare, wanted_options
 from keyflow.cli.output import print_json, reports_errors
 from keyflow.cli.plans import has_changes, plan_json, print_plan
+from keyflow.cli.stages import Place, stage_options
 from keyflow.cli.terminal import line
 from keyflow.deploy import plan_deployment
 from keyflow.deploy.status import Served, served_by
@@ -18,7 +19,7 @@ _DRIFT = 2
 
 @click.command()
 @wanted_options()
-@place_options()
+@stage_options()
 @click.option("--exit-code", is_flag=True, help="Exit with 2 where the stage is not as the definitions say.")
 @reports_errors({"served": [], "changes": []})
 def command(place: Place, wanted: Wanted, exit_code: bool, output_format: str) -> None:

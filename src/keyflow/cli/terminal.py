@@ -13,6 +13,7 @@ _CONTROL = (
 )
 _LONGEST_MESSAGE = 1_000
 _EXCERPT = 120
+_SHORT = 200
 
 
 @cache
@@ -30,6 +31,12 @@ def plain(text: object) -> str:
 def line(text: object) -> str:
     """As `plain`, on one line: for names, of states and of files."""
     return plain(text).replace("\n", "\\n").replace("\t", "\\t")
+
+
+def shortened(text: object) -> str:
+    """As `line`, at most 200 characters: for what may be long and stands in full elsewhere."""
+    shown = str(text)
+    return line(shown if len(shown) <= _SHORT else f"{shown[:_SHORT]}...")
 
 
 def message(text: object) -> str:

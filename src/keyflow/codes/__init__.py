@@ -20,9 +20,10 @@ RESERVED: tuple[str, ...] = ("KF235",)
 @cache
 def all_codes() -> Mapping[str, Code]:
     """Every entry by its code, in order."""
-    from keyflow.codes import builds, definitions, habits, projects, runs, sagas
+    from keyflow.codes import builds, definitions, habits, operations, projects, runs, sagas
 
-    entries = (*projects.CODES, *definitions.CODES, *sagas.CODES, *habits.CODES, *builds.CODES, *runs.CODES)
+    modules = (projects, operations, definitions, sagas, habits, builds, runs)
+    entries = [entry for module in modules for entry in module.CODES]
     return {entry.code: entry for entry in sorted(entries, key=lambda each: each.code)}
 
 

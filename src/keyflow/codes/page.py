@@ -11,7 +11,7 @@ _FAMILIES = {
     "KF2": "Definitions in Python",
     "KF3": "Builds",
     "KF4": "APIs",
-    "KF5": "Deployments",
+    "KF5": "Deployments, and what is asked of them",
     "KF6": "Runs on the local engine",
     "KF7": "Proofs",
     "KF8": "Files that are checked",

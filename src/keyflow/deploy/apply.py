@@ -62,7 +62,7 @@ def apply_plan(
             was made. What was done before stays done.
         ProjectError: KF515, a canary's alarm went off.
     """
-    work = Work(clients, sleep or time.sleep, say, wait, gently=gently)
+    work = Work(clients=clients, sleep=sleep or time.sleep, say=say, wait=wait, gently=gently)
     waited = 0
     for change in plan:
         if change.action is Action.KEEP:

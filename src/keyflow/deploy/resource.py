@@ -69,7 +69,7 @@ def _silent(_message: str) -> None:
     return
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Work:
     """What a change is made with: the clients, a clock, and whom to speak to.
 

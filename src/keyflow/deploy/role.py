@@ -40,7 +40,7 @@ def full_role_name(name: str, target: Target) -> str:
     return f"{name}-{target.stage}-{target.region}"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Role(Resource):
     """A role that one AWS service may take, with what it is allowed.
 

@@ -16,6 +16,7 @@ from keyflow.diagnostics import DeployError, Diagnostic
 
 if TYPE_CHECKING:
     import boto3
+    from botocore.config import Config
 
 T = TypeVar("T")
 
@@ -76,13 +77,16 @@ class Clients:
     def client(self, service: str) -> Any:
         """boto3's client of a service."""
         if service not in self._made:
-            from botocore.config import Config
-
-            config = Config(retries={"mode": "standard", "max_attempts": 5}, connect_timeout=10, read_timeout=60)
             self._made[service] = self._session.client(  # type: ignore[call-overload]
-                service, region_name=self.region, endpoint_url=self.endpoint_url, config=config
+                service, region_name=self.region, endpoint_url=self.endpoint_url, config=self._config()
             )
         return self._made[service]
+
+    def _config(self) -> Config:
+        """How calls are made: a deployment's may be made again where an answer is lost."""
+        from botocore.config import Config
+
+        return Config(retries={"mode": "standard", "max_attempts": 5}, connect_timeout=10, read_timeout=60)
 
     @contextmanager
     def remembering(self) -> Iterator[None]:

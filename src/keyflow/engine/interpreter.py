@@ -257,7 +257,8 @@ class _Interpreter:
         except StatesError:
             visit.event = self._event("ParallelStateFailed", len(self._events), {})
             raise
-        visit.event = self._event("ParallelStateSucceeded", len(self._events), {})
+        last = max(event for _output, event in ended)
+        visit.event = self._event("ParallelStateSucceeded", last, {})
         return [output for output, _event in ended]
 
 
