@@ -9,6 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from keyflow.cli.output import amount
 from keyflow.cli.sides import Side
 from keyflow.dataclass import dataclass
 from keyflow.deploy.desired import machine_arn, machine_name
@@ -52,7 +53,7 @@ class StageReader:
         names = tuple(workflows)
         found = {name: definition for name in names if (definition := self._definition(name)) is not None}
         if not found:
-            message = f"none of {len(names)} workflows is deployed to the stage {self.stage}"
+            message = f"none of {amount(len(names), 'workflow')} is deployed to the stage {self.stage}"
             raise ProjectError(Diagnostic("KF545", f"{message} in {self.target.region}"))
         plain = {name: with_leaves(each, self._without_qualifiers(names)) for name, each in found.items()}
         empty = Side(label=f"stage:{self.stage}", documents=Documents(definitions={}), files={})

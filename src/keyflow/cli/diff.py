@@ -90,7 +90,7 @@ def command(
     told = Given(input=None if given is None else text_of(given, "--input"), stub=stub, effects=effects)
     access = Access(params=pairs(params), region=region, profile=profile, endpoint_url=endpoint_url)
     with ExitStack() as stack:
-        folder = Path(stack.enter_context(TemporaryDirectory(prefix="keyflow-diff-")))
+        folder = Path(stack.enter_context(TemporaryDirectory(prefix="keyflow-diff-", ignore_cleanup_errors=True)))
         processes = stack.enter_context(workers(2))
         sides = _sides(old, new, find_project(Path.cwd()), access, folder, processes)
         differences = build_differences(*(each.documents for each in sides))
@@ -164,7 +164,7 @@ def _side(name: str | None, project: Project, folder: Path, worker: Worker) -> S
 def _path(name: str) -> Path | None:
     """The file or folder of that name, if there is one."""
     try:
-        return Path(name) if Path(name).exists() else None
+        return Path(name) if name and Path(name).exists() else None
     except (OSError, ValueError):  # no path can be called so
         return None
 

@@ -272,7 +272,7 @@ def failure_summary(comparison: Comparison) -> str:
     unproven = sum(each.new_problem is not None for each in comparison.workflows)
     unprovable = sum(len(each.newly_unprovable) for each in found)
     parts = [f"{opened} newly open, {closed} no longer open, {unprovable} newly unprovable"]
-    parts.append(f"{amount(len(found), 'workflow')} proven on both sides")
+    parts.append(f"{amount(len(found), 'workflow')} proven")
     same = sum(each.changes is None and each.new_problem is None for each in comparison.workflows)
     if same:
         parts.append(f"{amount(same, 'workflow')} unchanged, and not proven anew")

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from concurrent.futures import Future, as_completed
+from concurrent.futures import Future
 from concurrent.futures.process import BrokenProcessPool
 
-from keyflow.cli.progress import bar
 from keyflow.cli.sides import Given, Side
-from keyflow.cli.workers import Worker
+from keyflow.cli.workers import Worker, await_all
 from keyflow.dataclass import dataclass
 from keyflow.diagnostics import Diagnostic, KeyflowError
 from keyflow.differences import BuildDifferences, Difference, Kind
@@ -92,7 +90,7 @@ def compared_failures(
             asked[each.name, "old"] = old[1].submit(_proven, origin(old[0], each.name), depth)
         if each.change is not Kind.REMOVED:
             asked[each.name, "new"] = new[1].submit(_proven, origin(new[0], each.name), depth)
-    _wait(asked.values())
+    await_all(asked.values(), "failures", "proofs")
     found = {
         each.name: _failures(each, _result(asked.get((each.name, "old"))), _result(asked.get((each.name, "new"))))
         for each in changed
@@ -120,12 +118,6 @@ def _proven(origin: Origin, depth: int) -> Outcomes | Diagnostic:
         return outcomes_of(origin.load(), depth)
     except KeyflowError as error:
         return error.diagnostics[0]
-
-
-def _wait(asked: Collection[Future[Outcomes | Diagnostic]]) -> None:
-    with bar("failures") as report:
-        for done, _future in enumerate(as_completed(asked), start=1):
-            report("proofs", done, len(asked))
 
 
 def _result(future: Future[Outcomes | Diagnostic] | None) -> Outcomes | Diagnostic | None:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from keyflow.build import build, write
 from keyflow.cli.sides import Side, folder_side
-from keyflow.cli.workers import Worker
+from keyflow.cli.workers import Worker, await_all
 from keyflow.diagnostics import Diagnostic, KeyflowError, Location, ProjectError
 from keyflow.project import Project, find_project, load_definitions
 
@@ -32,8 +32,10 @@ def revision_side(revision: str, project: Project, folder: Path, worker: Worker)
     prefix = _git(project.root, "rev-parse", "--show-prefix").decode().strip()
     _export(_commit(revision, project.root), project.root, tree)
     root = tree / prefix
+    built = worker.submit(_build, root, out)
+    await_all([built], revision, "building")
     try:
-        worker.run(_build, root, out)
+        built.result()
     except KeyflowError as error:
         raise ProjectError(*_not_built(revision, tree, error.diagnostics)) from error
     except BrokenProcessPool as error:

@@ -5,12 +5,14 @@ from __future__ import annotations
 import multiprocessing
 import os
 import signal
-from collections.abc import Callable, Iterator
-from concurrent.futures import Future, ProcessPoolExecutor
+from collections.abc import Callable, Collection, Iterator
+from concurrent.futures import Future, ProcessPoolExecutor, wait
 from contextlib import contextmanager
 from functools import cached_property
 from typing import Any, ParamSpec, TypeVar
 
+from keyflow.cli.progress import bar
+from keyflow.cli.terminal import line
 from keyflow.verify.search.proof import ended_with_this_one
 
 P = ParamSpec("P")
@@ -23,10 +25,6 @@ class Worker:
     def submit(self, function: Callable[P, T], *arguments: P.args, **options: P.kwargs) -> Future[T]:
         """Has the process call a function of a module."""
         return self._pool.submit(function, *arguments, **options)
-
-    def run(self, function: Callable[P, T], *arguments: P.args, **options: P.kwargs) -> T:
-        """As `submit`, and waits; raises what the function raises, or `BrokenProcessPool` where the process ends."""
-        return self.submit(function, *arguments, **options).result()
 
     @cached_property
     def _pool(self) -> ProcessPoolExecutor:
@@ -44,13 +42,24 @@ def _start() -> None:
     os.dup2(2, 1)
 
 
+def await_all(futures: Collection[Future[Any]], title: str, stage: str) -> None:
+    """Waits until all are done, with a progress bar where somebody watches."""
+    with bar(line(title)) as report:
+        left: Collection[Future[Any]] = futures
+        while left:
+            _done, left = wait(left, timeout=_LOOK)
+            report(stage, len(futures) - len(left), len(futures))
+
+
+_LOOK = 0.2
+"""Seconds between two looks at what is done."""
+
+
 @contextmanager
 def workers(count: int) -> Iterator[tuple[Any, ...]]:
     """Processes that end with the block, at once where an exception leaves it."""
     made = tuple(Worker() for _ in range(count))
     with ended_with_this_one():
-        try:
-            yield made
-        finally:
-            for each in made:
-                each.close()
+        yield made
+        for each in made:
+            each.close()

@@ -205,10 +205,10 @@ CODES = (
     Code(
         code="KF541",
         name="git-failed",
-        what="git cannot be asked for a revision.",
+        what="A revision cannot be read: git fails.",
         why="The message is git's: it is not installed, the folder is in no repository, or it refuses to read it.",
         fix="Run the command inside the repository, with git installed.",
-        example="$ keyflow diff main\nerror KF541: git: not a git repository",
+        example="$ keyflow diff main\nerror KF541: git: not a git repository (or any of the parent directories): .git",
     ),
     Code(
         code="KF542",
