@@ -18,6 +18,7 @@ from moto import mock_aws
 
 from tests.cli.conftest import DEFINITION, Run
 from tests.command import keyflow_in_this_process
+from tests.deploy.moto_versions import versions
 
 ROOT = Path(__file__).parents[2]
 BUILT = ROOT / "build"
@@ -584,3 +585,16 @@ def test_a_stage_that_cannot_be_reached(run: Run) -> None:
     done = run("diff", "stage:dev", "--endpoint-url", "http://127.0.0.1:9", AWS_MAX_ATTEMPTS="1")
     assert done.returncode == 3
     assert "KF504" in done.stderr
+
+
+@pytest.mark.usefixtures("credentials")
+def test_a_stage_that_was_deployed_is_what_the_definitions_are(project: Path, git: Git, run: Run) -> None:
+    """By `keyflow deploy` itself, to a stage whose routes do not wait; and a revision of them."""
+    (project / "keyflow.toml").write_text(
+        'name = "sample"\n[stages.dev]\nroutes = "asynchronous"\n[stages.dev.parameters]\nTable = "t"\n'
+    )
+    with mock_aws(), versions():
+        done = run("deploy", "--stage", "dev", "--yes", **CREDENTIALS)
+        assert done.returncode == 0, done.stderr + done.stdout
+        for other in ((), ("HEAD",)):
+            assert run("diff", "stage:dev", *other, **CREDENTIALS).stdout.endswith("no difference in 1 workflow\n")

@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import Any
 
 from keyflow.cli.output import amount
-from keyflow.cli.sides import Side
+from keyflow.cli.sides import Shape, Side
 from keyflow.dataclass import dataclass
-from keyflow.deploy.desired import machine_arn, machine_name
 from keyflow.deploy.parameters import resolve
+from keyflow.deploy.state_machine import machine_arn, machine_name
 from keyflow.deploy.substitution import substituted
 from keyflow.deploy.target import Clients, Target, aws_errors
 from keyflow.diagnostics import Diagnostic, ProjectError
@@ -42,6 +42,11 @@ class StageReader:
     access: Access
     clients: Clients
     target: Target
+
+    @property
+    def shape(self) -> Shape:
+        """How definitions are changed for the stage before they are built."""
+        return Shape(self.stage, self._configured)
 
     def side(self, workflows: Iterable[str], folder: Path) -> Side:
         """What is deployed of the workflows; its definitions are written to a folder.

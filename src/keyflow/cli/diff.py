@@ -15,7 +15,7 @@ from keyflow.cli.output import INPUT_AT_FAULT, print_json, reports_errors
 
 if TYPE_CHECKING:
     from keyflow.cli.deployed import Access, StageReader
-    from keyflow.cli.sides import Side
+    from keyflow.cli.sides import Shape, Side
     from keyflow.cli.workers import Worker
     from keyflow.project import Project
 
@@ -135,11 +135,12 @@ def _sides(
         else stage_reader(name.removeprefix(_STAGE), project, access)
         for name in names
     ]
+    shape = next((reader.shape for reader in readers if reader is not None), None)
     found = [
-        None if reader else _side(name, project, where, worker)
+        None if reader else _side(name, project, where, worker, shape)
         for name, reader, where, worker in zip(names, readers, folders, processes, strict=True)
     ]
-    plain = next((side for side in found if side is not None), None) or project_side(project, folder / "project")
+    plain = next((side for side in found if side is not None), None) or project_side(project, folder / "project", shape)
     for index, reader in enumerate(readers):
         if reader is not None:
             found[index] = reader.side(plain.documents.definitions, folders[index])
@@ -150,15 +151,15 @@ def _sides(
     return _aligned(first, second)
 
 
-def _side(name: str | None, project: Project, folder: Path, worker: Worker) -> Side:
+def _side(name: str | None, project: Project, folder: Path, worker: Worker, shape: Shape | None) -> Side:
     from keyflow.cli.revisions import revision_side
     from keyflow.cli.sides import file_side, folder_side, project_side
 
     if name is None:
-        return project_side(project, folder)
+        return project_side(project, folder, shape)
     if not name.startswith(_REVISION) and (path := _path(name)) is not None:
         return folder_side(path, name) if path.is_dir() else file_side(name)
-    return revision_side(name.removeprefix(_REVISION), project, folder, worker)
+    return revision_side(name.removeprefix(_REVISION), project, folder, worker, shape)
 
 
 def _path(name: str) -> Path | None:

@@ -9,14 +9,13 @@ from concurrent.futures.process import BrokenProcessPool
 from dataclasses import replace
 from pathlib import Path
 
-from keyflow.build import build, write
-from keyflow.cli.sides import Side, folder_side
+from keyflow.cli.sides import Shape, Side, built, folder_side
 from keyflow.cli.workers import Worker, await_all
 from keyflow.diagnostics import Diagnostic, KeyflowError, Location, ProjectError
-from keyflow.project import Project, find_project, load_definitions
+from keyflow.project import Project, find_project
 
 
-def revision_side(revision: str, project: Project, folder: Path, worker: Worker) -> Side:
+def revision_side(revision: str, project: Project, folder: Path, worker: Worker, shape: Shape | None) -> Side:
     """The project as it is at a revision. Its definitions are executed, by another process.
 
     Args:
@@ -24,6 +23,7 @@ def revision_side(revision: str, project: Project, folder: Path, worker: Worker)
         project: The project as it is now, which lies in the repository.
         folder: An empty folder, to which the revision's files and its build are written.
         worker: The process that builds it, and in which its definitions stay.
+        shape: The stage for which it is built; None for none.
 
     Raises:
         ProjectError: KF540, there is no such revision; KF541, git fails; KF542, the definitions there do not build.
@@ -32,10 +32,10 @@ def revision_side(revision: str, project: Project, folder: Path, worker: Worker)
     prefix = _git(project.root, "rev-parse", "--show-prefix").decode().strip()
     _export(_commit(revision, project.root), project.root, tree)
     root = tree / prefix
-    built = worker.submit(_build, root, out)
-    await_all([built], revision, "building")
+    building = worker.submit(_build, root, out, shape)
+    await_all([building], revision, "building")
     try:
-        built.result()
+        building.result()
     except KeyflowError as error:
         raise ProjectError(*_not_built(revision, tree, error.diagnostics)) from error
     except BrokenProcessPool as error:
@@ -45,10 +45,9 @@ def revision_side(revision: str, project: Project, folder: Path, worker: Worker)
     return replace(folder_side(out, revision), root=root, shown_root=project.root)
 
 
-def _build(root: Path, out: Path) -> None:
-    """Builds the project in a folder that holds nothing else."""
-    project = find_project(root)
-    write(build(project, load_definitions(project)), out)
+def _build(root: Path, out: Path, shape: Shape | None) -> None:
+    """Builds the project in a folder."""
+    built(find_project(root), out, shape)
 
 
 def _not_built(revision: str, tree: Path, found: Sequence[Diagnostic]) -> list[Diagnostic]:

@@ -10,20 +10,33 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from keyflow.build import MANIFEST, build, write
+from keyflow.build import MANIFEST, Build, build, write
 from keyflow.dataclass import dataclass
+from keyflow.deploy.stage import as_in_stage
 from keyflow.diagnostics import Diagnostic, Location, ProjectError
 from keyflow.differences import Documents
 from keyflow.differences.builds import Document
 from keyflow.dsl.values import Parameter, logical_id
 from keyflow.files import read_text, write_text
-from keyflow.project import Project, load_definitions
+from keyflow.project import Definitions, Project, Stage, load_definitions
 from keyflow.verify import FileOrigin, ProjectOrigin, definitions_of
 from keyflow.verify.subjects.documents import routes_that_wait
 
 _DEFINITIONS = (".asl.json", ".asl.yaml", ".asl.yml")
 _APIS = (".openapi.yaml", ".openapi.yml", ".openapi.json")
 _POLICY, _API_POLICY = ".policy.json", ".api-policy.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """A stage, which may have its workflows of another type, and routes that do not wait."""
+
+    name: str
+    stage: Stage
+
+    def of(self, definitions: Definitions) -> Definitions:
+        """The definitions as the stage has them."""
+        return as_in_stage(definitions, self.stage, self.name)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -181,17 +194,24 @@ def folder_side(folder: Path, label: str) -> Side:
     )
 
 
-def project_side(project: Project, folder: Path) -> Side:
+def project_side(project: Project, folder: Path, shape: Shape | None) -> Side:
     """The project's definitions as they are now, built into a folder.
 
     Raises:
         KeyflowError: They do not build.
     """
-    result = build(project, load_definitions(project))
-    write(result, folder)
+    result = built(project, folder, shape)
     parameters = {name: each for compiled in result.workflows for name, each in compiled.parameters.items()}
     side = folder_side(folder, "the definitions")
     return replace(side, root=project.root, shown_root=project.root, parameters=parameters)
+
+
+def built(project: Project, folder: Path, shape: Shape | None) -> Build:
+    """What the project's definitions make, for a stage where one is given; written to a folder."""
+    definitions = load_definitions(project)
+    result = build(project, definitions if shape is None else shape.of(definitions))
+    write(result, folder)
+    return result
 
 
 def _named(files: list[Path], ending: str) -> Mapping[str, Document]:
