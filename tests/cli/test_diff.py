@@ -17,6 +17,7 @@ import pytest
 from moto import mock_aws
 
 from tests.cli.conftest import DEFINITION, Run
+from tests.cli.test_help import on_a_terminal
 from tests.command import keyflow_in_this_process
 from tests.deploy.moto_versions import versions
 
@@ -234,6 +235,13 @@ def test_an_interruption_ends_every_process_at_once(project: Path, git: Git) -> 
     _stdout, stderr = started.communicate(timeout=15)
     assert (started.returncode, stderr) == (130, b"interrupted\n")
     assert list(temporary.iterdir()) == []
+
+
+def test_a_build_that_takes_long_shows_so_on_a_terminal(project: Path, git: Git) -> None:
+    (project / "definitions" / "register.py").write_text(f"import time\ntime.sleep(2)\n{DEFINITION}")
+    git("commit", "-qam", "slow")
+    (project / "definitions" / "register.py").write_text(DEFINITION)
+    assert re.search(r"\rHEAD \[ *\] building: 0 of 1", on_a_terminal(project, "diff", "HEAD"))
 
 
 def until(reached: Callable[[], bool]) -> None:

@@ -100,19 +100,33 @@ def _follows(edit: Edit, renames: Mapping[str, str]) -> bool:
 
 
 def _renames(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, str]:
-    """The names that states of a scope had, each with the one that it has now."""
+    """The names that states of a scope had, each with the one that it has now.
+
+    A state is found by what it says, once those that it leads to are. What it says of itself does not count.
+    """
+    gone = {name: state for name, state in before.items() if name not in after}
+    fresh = {name: state for name, state in after.items() if name not in before}
+    new = {name: key(_with_transitions(state, {name: ""})) for name, state in fresh.items()} if gone else {}
+    old: dict[str, str] = {}
     found: dict[str, str] = {}
-    while True:
-        gone = {name: state for name, state in before.items() if name not in after and name not in found}
-        fresh = {name: state for name, state in after.items() if name not in before and name not in found.values()}
-        if not gone or not fresh:
-            return found
-        old = _unique({name: key(_with_transitions(state, found | {name: ""})) for name, state in gone.items()})
-        new = _unique({name: key(_with_transitions(state, {name: ""})) for name, state in fresh.items()})
-        more = {old[shared]: new[shared] for shared in old.keys() & new.keys()}
-        if not more:
-            return found
-        found |= {name: more[name] for name in before if name in more}
+    changed = set(gone) if fresh else set()
+    while changed:
+        old |= {name: key(_with_transitions(gone[name], found | {name: ""})) for name in changed}
+        was, now = _unique(old), _unique(new)
+        more = {was[shared]: now[shared] for shared in was.keys() & now.keys()}
+        for name, other in more.items():
+            del old[name], new[other]
+        found |= more
+        changed = {name for name in old if not more.keys().isdisjoint(_targets(gone[name]))}
+    return {name: found[name] for name in before if name in found}
+
+
+def _targets(state: JSON) -> Iterator[str]:
+    """The states that a state leads to."""
+    if isinstance(state, Mapping):
+        listed = (each for name in ("Catch", "Choices") if isinstance(state.get(name), list) for each in state[name])
+        found = (state.get("Next"), state.get("Default"), *(member(each, "Next") for each in listed))
+        yield from (each for each in found if isinstance(each, str))
 
 
 def _unique(keys: Mapping[str, str]) -> dict[str, str]:

@@ -145,7 +145,8 @@ def _only_in(
     cases = []
     for found_of_key in grouped.values():
         shown, faults = min(found_of_key, key=lambda found: _length(*found))
-        known = other.alone.get(faults[0] if faults else None, frozenset()) if len(faults) <= 1 else ()
+        is_alone = len(faults) <= 1 and bool(shown.path)  # an answer alone is of no execution
+        known = other.alone.get(faults[0] if faults else None, frozenset()) if is_alone else ()
         cases.append(
             Case(
                 shown=shown,
