@@ -231,4 +231,4 @@ def _document(file: Path) -> Document:
 def _object(document: Any, file: str) -> Document:
     if isinstance(document, dict):
         return document
-    raise ProjectError(Diagnostic("KF118", f"{file} has no object in it, but {type(document).__name__}"))
+    raise ProjectError(Diagnostic("KF118", f"{file} has no JSON object in it"))
