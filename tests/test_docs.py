@@ -107,6 +107,26 @@ def test_the_definition_that_verification_shows_leaves_what_it_says(tmp_path: Pa
     assert printed.splitlines()[: len(shown)] == shown
 
 
+def test_the_review_on_the_page_is_what_is_printed(tmp_path: Path) -> None:
+    """A line that ends in dots goes on."""
+    page = ROOT / "docs" / "reviewing.md"
+    file = tmp_path / "definitions" / "register.py"
+    file.parent.mkdir()
+    file.write_text(blocks(page, "python")[0][1])
+    for arguments in (("init", "-q"), ("add", "."), ("commit", "-qm", "first")):
+        who = ("-c", "user.name=n", "-c", "user.email=n@example.org")
+        subprocess.run(["git", *who, *arguments], cwd=tmp_path, check=True)
+    file.write_text(re.sub(r"key\.compensate.*\n", "", file.read_text()))
+    (session,) = (block for _line, block in blocks(page, "console") if "newly open" in block)
+    shown_command, *shown = session.splitlines()
+    done = command.keyflow(*shown_command.split()[2:], cwd=tmp_path, HOME=str(tmp_path))
+    printed = done.stdout.splitlines()
+    assert done.returncode == 1
+    assert len(printed) == len(shown)
+    for expected, line in zip(shown, printed, strict=True):
+        assert line == expected or (expected.endswith("...") and line.startswith(expected.removesuffix("...")))
+
+
 def test_a_projects_own_test_passes_with_plain_pytest(tmp_path: Path) -> None:
     """The page's first block is a whole file: with README's first workflow, nothing is to be added."""
     (tmp_path / "keyflow.toml").write_text('name = "sample"\n')

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
+import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -225,6 +226,22 @@ def test_all_renamed_states_are_recognized() -> None:
         after = renamed(after, state, f"{state} 2")
     kinds = [edit.kind for edit in definition_differences(document, after)]
     assert kinds.count(Kind.RENAMED) > len(document["States"]) / 2
+
+
+@pytest.mark.parametrize("order", [1, -1])
+def test_a_long_chain_of_renamed_states_takes_no_square_of_the_time(order: int) -> None:
+    def chain(word: str) -> dict[str, Any]:
+        states = [
+            (f"{word} {index}", {"Type": "Pass", "Comment": str(index // 2), "Next": f"{word} {index + 1}"})
+            for index in range(1_500)
+        ]
+        return {"StartAt": f"{word} 0", "States": {**dict(states[::order]), f"{word} 1500": {"Type": "Succeed"}}}
+
+    began = time.process_time()
+    edits = definition_differences(chain("Old"), chain("New"))
+    assert {edit.kind for edit in edits} == {Kind.RENAMED}
+    assert len(edits) == 1_501
+    assert time.process_time() - began < 10
 
 
 def renamed(document: Any, old: str, new: str) -> Any:

@@ -24,6 +24,7 @@ _COMMANDS = {
     "speedtest": "Measure how fast an endpoint or a workflow answers.",
     "run": "Run a workflow on the local engine: with stubs, or real calls.",
     "verify": "Prove that no failure leaves anything behind.",
+    "diff": "Compare two builds, and what failures leave in both.",
     "check": "Check definitions and APIs that anybody wrote.",
     "suggest": "Suggest how what a workflow forgets is undone.",
     "import": "Write a definition that anybody wrote as Python.",
@@ -105,6 +106,7 @@ def main() -> None:
       keyflow speedtest https://api.example/dev/keys -n 200 --body @body.json
       keyflow run AddApiKey --input @input.json --local
       keyflow verify                 every fault of every call, alone and in pairs
+      keyflow diff --failures origin/main    what a change does to failures
       keyflow check file.asl.json template.yaml openapi.yaml
       keyflow explain KF204          what a diagnostic means, and what to write instead
       keyflow stubs dynamodb sqs     types for your editor

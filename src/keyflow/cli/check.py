@@ -11,6 +11,7 @@ from typing import Any
 
 import click
 
+from keyflow.cli import sarif
 from keyflow.cli.output import INPUT_AT_FAULT, amount, diagnostic_json, print_diagnostics, print_json, styled
 from keyflow.diagnostics import CheckError, Diagnostic, KeyflowError, Severity
 from keyflow.project import Project, find_project
@@ -101,46 +102,28 @@ def _print_text(found: Sequence[Diagnostic]) -> None:
 
 
 def _sarif(found: Sequence[Diagnostic]) -> dict[str, Any]:
-    """The findings as code scanners exchange them (https://docs.oasis-open.org/sarif/sarif/v2.1.0)."""
-    from keyflow import __version__
+    """The findings as code scanners exchange them."""
     from keyflow.check import all_rules
 
     rules = all_rules()
     used = sorted({each.code for each in found if each.code in rules})
-    driver = {
-        "name": "keyflow",
-        "version": __version__,
-        "rules": [
-            {
-                "id": code,
-                "name": rules[code].name,
-                "shortDescription": {"text": rules[code].title},
-                "fullDescription": {"text": rules[code].why},
-                "helpUri": rules[code].source,
-            }
-            for code in used
-        ],
-    }
+    described = [
+        sarif.Rule(
+            id=code,
+            name=rules[code].name,
+            title=rules[code].title,
+            why=rules[code].why,
+            source=rules[code].source,
+        )
+        for code in used
+    ]
     results = [
-        {
-            "ruleId": each.code,
-            "level": each.severity.value,
-            "message": {"text": each.message if each.remedy is None else f"{each.message} ({each.remedy})"},
-            **_sarif_location(each),
-        }
+        sarif.Result(
+            rule=each.code,
+            level=each.severity.value,
+            message=each.message if each.remedy is None else f"{each.message} ({each.remedy})",
+            location=each.location,
+        )
         for each in found
     ]
-    schema = "https://json.schemastore.org/sarif-2.1.0.json"
-    return {"$schema": schema, "version": "2.1.0", "runs": [{"tool": {"driver": driver}, "results": results}]}
-
-
-def _sarif_location(diagnostic: Diagnostic) -> dict[str, Any]:
-    location = diagnostic.location
-    if location is None:
-        return {}
-    file = Path(location.file)
-    here = Path.cwd()
-    uri = file.resolve().relative_to(here) if file.resolve().is_relative_to(here) else file
-    region = {"startLine": location.line, **({"startColumn": location.column} if location.column else {})}
-    physical = {"artifactLocation": {"uri": uri.as_posix()}, "region": region}
-    return {"locations": [{"physicalLocation": physical}]}
+    return sarif.log(described, results)

@@ -109,10 +109,12 @@ def print_diagnostics(diagnostics: Iterable[Diagnostic], *, err: bool = True) ->
             click.echo(f"{place}{count - bounds.FINDINGS_SHOWN:,} more of {code}; --format json has all", err=err)
 
 
-def reports_errors(empty_result: dict[str, Any], *, indent: int | None = 2) -> Callable[[Function], Function]:
+def reports_errors(
+    empty_result: dict[str, Any], formats: Sequence[str] = ("text", "json"), *, indent: int | None = 2
+) -> Callable[[Function], Function]:
     """Turns a `KeyflowError` into diagnostics and an exit code; in JSON, into `empty_result` with the diagnostics.
 
-    The command takes `output_format` and `traceback`. `indent` is that of `print_json`.
+    The command takes `output_format`, one of `formats`, and `traceback`. `indent` is that of `print_json`.
     """
 
     def decorate(function: Function) -> Function:
@@ -132,7 +134,7 @@ def reports_errors(empty_result: dict[str, Any], *, indent: int | None = 2) -> C
         with_format = click.option(
             "--format",
             "output_format",
-            type=click.Choice(["text", "json"]),
+            type=click.Choice(formats),
             default="text",
             show_default=True,
             help="How to print the result.",

@@ -5,6 +5,7 @@ Nothing here reads a file. Texts are as the documents have them: whoever prints 
 
 from keyflow.asl.fields import ABSENT
 from keyflow.differences.apis import api_differences
+from keyflow.differences.builds import BuildDifferences, Difference, Documents, build_differences
 from keyflow.differences.definitions import definition_differences
 from keyflow.differences.edit import Edit, Kind, Thing, as_json
 from keyflow.differences.policies import policy_differences
@@ -13,11 +14,15 @@ from keyflow.differences.values import same, value_differences
 
 __all__ = [
     "ABSENT",
+    "BuildDifferences",
+    "Difference",
+    "Documents",
     "Edit",
     "Kind",
     "Thing",
     "api_differences",
     "as_json",
+    "build_differences",
     "definition_differences",
     "lines",
     "policy_differences",

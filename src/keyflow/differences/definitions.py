@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
@@ -100,25 +99,65 @@ def _follows(edit: Edit, renames: Mapping[str, str]) -> bool:
 
 
 def _renames(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, str]:
-    """The names that states of a scope had, each with the one that it has now."""
-    found: dict[str, str] = {}
-    while True:
-        gone = {name: state for name, state in before.items() if name not in after and name not in found}
-        fresh = {name: state for name, state in after.items() if name not in before and name not in found.values()}
-        if not gone or not fresh:
-            return found
-        old = _unique({name: key(_with_transitions(state, found | {name: ""})) for name, state in gone.items()})
-        new = _unique({name: key(_with_transitions(state, {name: ""})) for name, state in fresh.items()})
-        more = {old[shared]: new[shared] for shared in old.keys() & new.keys()}
-        if not more:
-            return found
-        found |= {name: more[name] for name in before if name in more}
+    """The names that states of a scope had, each with the one that it has now.
+
+    A state is found by what it says, once those that it leads to are. What it says of itself does not count.
+    """
+    gone = {name: state for name, state in before.items() if name not in after}
+    fresh = {name: state for name, state in after.items() if name not in before}
+    old, new, found = _Index(), _Index(), dict[str, str]()
+    for name, state in fresh.items() if gone else ():
+        new.add(name, key(_with_transitions(state, {name: ""})))
+    leading_to: dict[str, list[str]] = {}
+    for name in gone:
+        for target in _targets(gone[name]):
+            leading_to.setdefault(target, []).append(name)
+    changed = set(gone) if fresh else set()
+    while changed:
+        looked_at = {each for name in changed if (each := old.discard(name)) is not None}
+        for name in changed:
+            looked_at.add(old.add(name, key(_with_transitions(gone[name], found | {name: ""}))))
+        more = {old.only(each): new.only(each) for each in looked_at if old.only(each) and new.only(each)}
+        for name, other in more.items():
+            old.discard(name)
+            new.discard(other)
+        found |= more
+        changed = {name for target in more for name in leading_to.get(target, ()) if name not in found}
+    return {name: found[name] for name in before if name in found}
 
 
-def _unique(keys: Mapping[str, str]) -> dict[str, str]:
-    """Names by their keys, without those that share one."""
-    counts = Counter(keys.values())
-    return {each: name for name, each in keys.items() if counts[each] == 1}
+class _Index:
+    """Names by keys."""
+
+    def __init__(self) -> None:
+        self._keys: dict[str, str] = {}
+        self._names: dict[str, set[str]] = {}
+
+    def add(self, name: str, key: str) -> str:
+        """Notes a name, and gives back its key."""
+        self._keys[name] = key
+        self._names.setdefault(key, set()).add(name)
+        return key
+
+    def discard(self, name: str) -> str | None:
+        """Forgets a name, and gives back the key that it had, if it had one."""
+        known = self._keys.pop(name, None)
+        if known is not None:
+            self._names[known].discard(name)
+        return known
+
+    def only(self, key: str) -> str:
+        """The name of a key that no other has; none otherwise."""
+        names = self._names.get(key, ())
+        return next(iter(names)) if len(names) == 1 else ""
+
+
+def _targets(state: JSON) -> Iterator[str]:
+    """The states that a state leads to."""
+    if isinstance(state, Mapping):
+        listed = (each for name in ("Catch", "Choices") if isinstance(state.get(name), list) for each in state[name])
+        found = (state.get("Next"), state.get("Default"), *(member(each, "Next") for each in listed))
+        yield from (each for each in found if isinstance(each, str))
 
 
 def _with_transitions(state: JSON, new: Mapping[str, str]) -> JSON:

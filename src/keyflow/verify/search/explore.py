@@ -7,7 +7,7 @@ all of the class; where what it shows names its error, every fault of the class 
 from __future__ import annotations
 
 import math
-from collections.abc import Hashable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from dataclasses import field
 
 from keyflow.dataclass import dataclass
@@ -45,6 +45,21 @@ class Alone:
     total: int
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Judged:
+    """One run that was judged: a fault of each class, how the execution ended, and what it shows."""
+
+    classes: tuple[FaultClass, ...]
+    ran: Ran
+    ended: str
+    answer: str | None
+    examples: tuple[Counterexample, ...]
+
+
+Watch = Callable[[Judged], None]
+"""Is given each run as it is judged, not only what all of them together have shown."""
+
+
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Explorer:
     """Every scenario of one subject, and what it shows.
@@ -55,6 +70,7 @@ class Explorer:
     trials: Trials
     variants: tuple[Variant, ...]
     distinctions: Distinctions | None
+    watch: Watch | None = None
     _classes: dict[tuple[Place, str], tuple[FaultClass, ...]] = field(default_factory=dict, init=False)
 
     @property
@@ -172,39 +188,50 @@ class Explorer:
                 return ran
         stands_for = math.prod(len(each.faults) for each in classes)
         shown.count(stands_for)
-        for finding in found:
-            shown.add(self._example(finding, scenario, ran.execution, stands_for))
+        examples = tuple(self._example(finding, scenario, ran.execution, stands_for) for finding in found)
+        for example in examples:
+            shown.add(example)
+        if self.watch is not None:
+            ended, answer = _ended(ran.execution), self._answer(ran.execution)
+            self.watch(Judged(classes=classes, ran=ran, ended=ended, answer=answer, examples=examples))
         return ran
 
     def _example(
         self, finding: Finding, scenario: Scenario, execution: Execution, stands_for: int = 1
     ) -> Counterexample:
-        ended = execution.status if execution.error is None else f"{execution.status} {execution.error}"
-        endpoint = self.subject.endpoint
-        answer = None
-        if endpoint is not None:
-            given = endpoint.answer(execution)
-            answer = f"{given.status} {' '.join(given.body.split())}"
         return Counterexample(
             finding=finding,
             faults=scenario.faults,
             path=execution.path,
-            ended=ended,
-            answer=answer,
+            ended=_ended(execution),
+            answer=self._answer(execution),
             scenarios=stands_for,
         )
 
+    def _answer(self, execution: Execution) -> str | None:
+        """What the caller gets, where somebody waits."""
+        endpoint = self.subject.endpoint
+        if endpoint is None:
+            return None
+        given = endpoint.answer(execution)
+        return f"{given.status} {' '.join(given.body.split())}"
 
-def explorer_of(trials: Trials, *, every: bool = False) -> Explorer:
+
+def _ended(execution: Execution) -> str:
+    return execution.status if execution.error is None else f"{execution.status} {execution.error}"
+
+
+def explorer_of(trials: Trials, *, every: bool = False, watch: Watch | None = None) -> Explorer:
     """What explores the scenarios of a subject.
 
     Args:
         trials: What runs them.
         every: Whether every fault is tried in pairs and threes, not one of each class: the same comes of it, later.
+        watch: Is given each run.
     """
     found = tuple(_distinct(trials))
     distinctions = None if every else Distinctions(trials.subject, found)
-    return Explorer(trials=trials, variants=found, distinctions=distinctions)
+    return Explorer(trials=trials, variants=found, distinctions=distinctions, watch=watch)
 
 
 def _distinct(trials: Trials) -> Iterator[Variant]:

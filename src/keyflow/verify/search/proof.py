@@ -12,7 +12,7 @@ from typing import Protocol
 
 from keyflow.dataclass import dataclass
 from keyflow.verify.judges.findings import Weight
-from keyflow.verify.search.explore import Explorer, First, explorer_of
+from keyflow.verify.search.explore import Explorer, First, Watch, explorer_of
 from keyflow.verify.search.scenarios import Counterexample, Findings
 from keyflow.verify.search.trials import trials_of
 from keyflow.verify.subjects.subject import Subject
@@ -68,6 +68,7 @@ def prove(
     progress: Progress = _silent,
     until_violated: bool = False,
     every: bool = False,
+    watch: Watch | None = None,
 ) -> Proof:
     """Runs every scenario up to `depth` faults (1 or 2) and says what they show.
 
@@ -79,12 +80,13 @@ def prove(
         progress: Is told how far it is.
         until_violated: Whether to stop at the first violation.
         every: Whether scenarios that differ in nothing but an error's name are all run; the outcome is the same.
+        watch: Is given each run; then one process does all.
 
     Raises:
         EngineError: KF701, the definition cannot be run even where nothing goes wrong.
     """
     began = time.perf_counter()
-    explorer = explorer_of(trials_of(subject), every=every)
+    explorer = explorer_of(trials_of(subject), every=every, watch=watch)
     explorer.check_runs()
     findings, firsts = explorer.answers(), list[First]()
     for tried in explorer.alone():
@@ -95,7 +97,7 @@ def prove(
             break
     if depth > 1 and not (until_violated and findings.has_violation):
         total, done = sum(first.tried for first in firsts), 0
-        if origin is not None and jobs > 1 and total >= _WORTH_A_PROCESS:
+        if watch is None and origin is not None and jobs > 1 and total >= _WORTH_A_PROCESS:
             found = _spread(origin, firsts, jobs, every=every)
         else:
             found = _in_turn(explorer, firsts, until_violated=until_violated)
@@ -138,7 +140,7 @@ def _in_turn(explorer: Explorer, firsts: Sequence[First], *, until_violated: boo
 
 def _spread(origin: Origin, firsts: Sequence[First], jobs: int, *, every: bool) -> Generator[Findings, None, None]:
     """As `_in_turn`, by other processes; they end at once where this one is interrupted."""
-    with ProcessPoolExecutor(jobs, initializer=_start, initargs=(origin, every)) as pool, _ended_with_this_one():
+    with ProcessPoolExecutor(jobs, initializer=_start, initargs=(origin, every)) as pool, ended_with_this_one():
         with _undisturbed():
             found = [pool.submit(_explore, first) for first in firsts]
         # Not map(): it cancels what is left, on which the pool's own thread fails when the processes are gone.
@@ -147,7 +149,7 @@ def _spread(origin: Origin, firsts: Sequence[First], jobs: int, *, every: bool) 
 
 
 @contextmanager
-def _ended_with_this_one() -> Iterator[None]:
+def ended_with_this_one() -> Iterator[None]:
     """Ends the processes that were started inside where an exception leaves it, Ctrl-C above all."""
     others = multiprocessing.active_children()
     try:

@@ -131,7 +131,7 @@ def _read(task: str, document: JSON, members: Members) -> Iterator[Keys]:
 
 def _endpoint(given: Document) -> tuple[Mapping[str, Any], Endpoint]:
     """The route that starts the definition and waits for its end, with its operation."""
-    found = dict(_routes(without_functions(given.api)))
+    found = dict(routes_that_wait(given.api))
     chosen = {label: found[label] for label in found if given.route is None or label == given.route}
     if given.route is None and len(chosen) > 1:
         mentioned = {label: each for label, each in chosen.items() if _mentions(each, given.name)}
@@ -144,8 +144,9 @@ def _endpoint(given: Document) -> tuple[Mapping[str, Any], Endpoint]:
     return operation, Endpoint(label, Gateway(operation["x-amazon-apigateway-integration"]))
 
 
-def _routes(api: Any) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    """The operations behind which StartSyncExecution stands."""
+def routes_that_wait(api: Any) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """The operations of an OpenAPI document behind which StartSyncExecution stands, by `METHOD /path`."""
+    api = without_functions(api)
     paths = api.get("paths", {}) if isinstance(api, dict) else {}
     for path, item in paths.items():
         for method, operation in item.items():

@@ -1,0 +1,1 @@
+"""What failures come to in two versions of a workflow, and where that is not the same."""
