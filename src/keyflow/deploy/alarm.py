@@ -72,13 +72,19 @@ class TimeoutAlarm(Resource):
         alarms = cloudwatch.describe_alarms(AlarmNames=[self.name], AlarmTypes=["MetricAlarm"])["MetricAlarms"]
         if not alarms:
             return None
-        tags = cloudwatch.list_tags_for_resource(ResourceARN=self.arn)["Tags"]
-        return {"alarm": {key: alarms[0].get(key) for key in self.settings}, "tags": tags_in(tags)}
+        found = {key: alarms[0].get(key) for key in self.settings}
+        return {"alarm": found, "tags": self._found_tags(clients)}
+
+    def _found_tags(self, clients: Clients) -> Mapping[str, str]:
+        return tags_in(clients.client("cloudwatch").list_tags_for_resource(ResourceARN=self.arn)["Tags"])
 
     def create(self, work: Work) -> None:
-        work.clients.client("cloudwatch").put_metric_alarm(
-            AlarmName=self.name, AlarmDescription=self.description, Tags=tag_list(self.tags), **self.settings
-        )
+        """LocalStack makes an alarm without the tags that it is given with it."""
+        cloudwatch = work.clients.client("cloudwatch")
+        tags = tag_list(self.tags)
+        cloudwatch.put_metric_alarm(AlarmName=self.name, AlarmDescription=self.description, Tags=tags, **self.settings)
+        if work.clients.is_local and not self.owns({"tags": self._found_tags(work.clients)}):
+            cloudwatch.tag_resource(ResourceARN=self.arn, Tags=tags)
 
     @property
     def description(self) -> str:
