@@ -38,7 +38,9 @@ def deployed_resources(
         every = [
             resource
             for made, found in listed
-            for resource in found(target, clients, {name for kind, name in known if kind == made.kind})
+            for resource in sorted(
+                found(target, clients, {name for kind, name in known if kind == made.kind}), key=lambda each: each.name
+            )
         ]
     return tuple(
         each
