@@ -528,7 +528,14 @@ def test_credentials_that_have_expired_are_said_in_a_sentence(
     for command in ("plan", "status"):
         said = keyflow(command, "--stage", "prod", code=3).stderr
         assert f"KF503: AWS refused {operation}: {code}: The security token is expired" in said
+        assert "hint: the credentials are no longer valid: sign in again" in said
         assert "Traceback" not in said
+
+
+def test_a_region_that_is_none_is_said(keyflow: Keyflow, project: Path) -> None:
+    said = keyflow("plan", "--stage", "prod", "--region", "no region", code=3).stderr
+    assert "KF504: Provided region_name 'no region' doesn't match a supported format" in said
+    assert "hint: check the credentials, the region and --endpoint-url" in said
 
 
 def test_a_secret_is_never_a_value(keyflow: Keyflow, project: Path) -> None:

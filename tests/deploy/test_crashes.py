@@ -224,6 +224,18 @@ class Aws:
             if "live" in machine.aliases
         }
 
+    def called(self) -> set[str]:
+        """The ARNs that the templates of routes start executions by."""
+        templates = (
+            template
+            for api in get_backend("apigateway")[ACCOUNT][REGION].apis.values()
+            for resource in api.resources.values()
+            for method in resource.resource_methods.values()
+            if method.method_integration is not None
+            for template in (method.method_integration.request_templates or {}).values()
+        )
+        return {arn for template in templates for arn in re.findall(r"arn:aws:states:[^\"]+", template)}
+
     def everything(self) -> Any:
         """What a command leaves, without what AWS makes up, and without the dates at which permissions end."""
         apis = get_backend("apigateway")[ACCOUNT][REGION].apis.values()
@@ -253,6 +265,7 @@ class Watch:
         self.world, self.now = world, now
         self.looks = 0
         self.serving: dict[str, list[Any]] = {}
+        self.called: set[str] = set()
 
     def __call__(self) -> None:
         self.looks += 1
@@ -264,6 +277,24 @@ class Watch:
             allowed = self.allowed(f"{name}-{REGION}")
             for definition in self.serving[name]:
                 assert needed(definition) <= allowed, f"{name} may not {needed(definition) - allowed}"
+        self._look_at_routes()
+
+    def _look_at_routes(self) -> None:
+        """What a route calls is there, and the API's role may call it: also what it called when the command began."""
+        called = self.world.called()
+        self.called |= called
+        for arn in called:
+            assert arn.removesuffix(":live").rpartition(":")[2] in {each.name for each in self.world.machines}
+        role = self.world.roles.get(f"keys-dev-{REGION}", {})
+        allowed = {
+            resource
+            for policy in role.values()
+            if (end := end_of(policy)) is None or end > self.now[0]
+            for each in policy["Statement"]
+            for resource in each["Resource"]
+        }
+        missing = {arn.removesuffix(":live") for arn in self.called} - allowed
+        assert not missing, f"the API may not start {missing}"
 
     def allowed(self, role: str) -> set[str]:
         ends = ((policy, end_of(policy)) for policy in self.world.roles[role].values())

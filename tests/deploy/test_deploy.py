@@ -253,6 +253,7 @@ def test_a_new_role_is_waited_for(clients: Clients) -> None:
 
     class SlowRole(Resource):
         kind = "slow"
+        services = ()
         phase = Phase.WIDEN
 
         def wanted(self) -> dict[str, Any]:

@@ -77,6 +77,7 @@ def plan_json(plan: Plan, values: Mapping[str, str] | None = None) -> list[dict[
             "diff": [_masked(edit, values or {}) for edit in as_json(edits_of(change))],
         }
         for change in plan
+        if not (change.resource.settles and change.action is Action.KEEP)
     ]
 
 

@@ -56,6 +56,7 @@ class TimeoutAlarm(Resource):
 
     kind: ClassVar[str] = "alarm"
     phase: ClassVar[Phase] = Phase.ALARM
+    services: ClassVar[tuple[str, ...]] = ("cloudwatch", "logs")
     arn: str
     machine_arn: str
 

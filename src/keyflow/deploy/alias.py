@@ -32,6 +32,7 @@ class Alias(Resource):
 
     kind: ClassVar[str] = "alias"
     phase: ClassVar[Phase] = Phase.SERVE
+    services: ClassVar[tuple[str, ...]] = ("stepfunctions",)
     machine_arn: str
     build: str
     canary: Canary | None = None

@@ -25,6 +25,7 @@ class LogGroup(Resource):
 
     kind: ClassVar[str] = "log group"
     phase: ClassVar[Phase] = Phase.LOGS
+    services: ClassVar[tuple[str, ...]] = ("logs",)
     arn: str
     retention_days: int = 30
     machine_arn: str = ""

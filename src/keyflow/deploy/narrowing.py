@@ -33,6 +33,7 @@ class Narrowing(Resource):
 
     kind: ClassVar[str] = "earlier permissions of role"
     phase: ClassVar[Phase] = Phase.NARROW
+    services: ClassVar[tuple[str, ...]] = ("iam", "stepfunctions")
     settles: ClassVar[bool] = True
     policy: Policy
     machine_arn: str = ""

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 
 from keyflow.deploy.resource import PROJECT_TAG, Action, Change, Difference, Found, Resource, Size, differing
 from keyflow.deploy.target import Clients, aws_errors
 from keyflow.diagnostics import DeployError, Diagnostic, ProjectError
 
 Plan = tuple[Change, ...]
+
+_READERS = 8
+"""How many resources are read at once: botocore's pool has ten connections."""
 
 
 def plan_deployment(
@@ -95,8 +99,11 @@ def _removals(found: Sequence[tuple[Resource, Found | None]]) -> list[Change]:
 
 
 def _read_all(resources: Sequence[Resource], clients: Clients) -> list[tuple[Resource, Found | None]]:
-    with aws_errors():
-        return [(resource, resource.read(clients)) for resource in resources]
+    """What AWS has of each; several are read at once, since an answer of AWS takes longer than all else here."""
+    for service in {service for resource in resources for service in resource.services}:
+        clients.client(service)  # boto3 makes clients in one thread only
+    with aws_errors(), ThreadPoolExecutor(_READERS) as pool:
+        return list(zip(resources, pool.map(lambda resource: resource.read(clients), resources), strict=True))
 
 
 def _change(resource: Resource, found: Found | None, *, replace: bool) -> Change:

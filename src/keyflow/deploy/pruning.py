@@ -21,6 +21,7 @@ class Pruning(Resource):
 
     kind: ClassVar[str] = "old versions of state machine"
     phase: ClassVar[Phase] = Phase.NARROW
+    services: ClassVar[tuple[str, ...]] = ("stepfunctions",)
     settles: ClassVar[bool] = True
     machine_arn: str
     alias_arn: str

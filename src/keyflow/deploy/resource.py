@@ -94,6 +94,8 @@ class Resource(ABC):
 
     kind: ClassVar[str]
     phase: ClassVar[Phase]
+    services: ClassVar[tuple[str, ...]]
+    """The services of AWS that it is read from, by boto3's names."""
     settles: ClassVar[bool] = False
     """Whether it is about what other changes of the same plan leave: its own state may differ when its turn comes."""
     name: str

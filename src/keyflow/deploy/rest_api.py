@@ -28,6 +28,7 @@ class RestApi(Resource):
 
     kind: ClassVar[str] = "REST API"
     phase: ClassVar[Phase] = Phase.ROUTE
+    services: ClassVar[tuple[str, ...]] = ("apigateway",)
     document: Mapping[str, Any]
     target: Target
     deployment: str = ""

@@ -52,6 +52,7 @@ class Role(Resource):
 
     kind: ClassVar[str] = "role"
     phase: ClassVar[Phase] = Phase.WIDEN
+    services: ClassVar[tuple[str, ...]] = ("iam", "stepfunctions")
     principal: str
     policy: Policy
     source_account: str | None = None

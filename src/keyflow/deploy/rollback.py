@@ -24,6 +24,7 @@ class Reopened(Resource):
 
     kind: ClassVar[str] = "earlier permissions of role"
     phase: ClassVar[Phase] = Phase.WIDEN
+    services: ClassVar[tuple[str, ...]] = ("iam",)
 
     def wanted(self) -> Mapping[str, Any]:
         return {"end": None}
@@ -62,6 +63,7 @@ class StageBack(Resource):
 
     kind: ClassVar[str] = "stage of REST API"
     phase: ClassVar[Phase] = Phase.ROUTE
+    services: ClassVar[tuple[str, ...]] = ("apigateway",)
     api_id: str
     stage: str
     served: str

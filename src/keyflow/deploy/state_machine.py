@@ -41,6 +41,7 @@ class DeployedStateMachine(Resource):
 
     kind: ClassVar[str] = "state machine"
     phase: ClassVar[Phase] = Phase.MACHINE
+    services: ClassVar[tuple[str, ...]] = ("stepfunctions",)
     arn: str
     type: str
     definition: Mapping[str, Any]

@@ -24,6 +24,19 @@ _LOOPBACK = ("127.0.0.1", "localhost", "::1")
 _LOCAL_REGION = "us-east-1"
 
 
+_SIGN_IN = "the credentials are no longer valid: sign in again (`aws sso login`), or look at --profile"
+_HINTS = {
+    "ExpiredToken": _SIGN_IN,
+    "ExpiredTokenException": _SIGN_IN,
+    "InvalidClientTokenId": _SIGN_IN,
+    "UnrecognizedClientException": _SIGN_IN,
+    "SignatureDoesNotMatch": "the secret key does not belong to the access key, or this machine's clock is wrong",
+    "AccessDenied": "whoever deploys must be allowed the call; what was done before stays done",
+    "AccessDeniedException": "whoever deploys must be allowed the call; what was done before stays done",
+}
+"""What to do, by the codes of errors."""
+
+
 class Clients:
     """boto3's clients for one account and region, each made when it is first used.
 
@@ -157,8 +170,9 @@ def aws_errors() -> Iterator[None]:
         yield
     except ClientError as error:
         details = error.response.get("Error", {})
-        message = f"{error.operation_name}: {details.get('Code', 'error')}: {details.get('Message', error)}"
-        raise DeployError(Diagnostic("KF503", f"AWS refused {message}")) from error
+        code = details.get("Code", "error")
+        message = f"AWS refused {error.operation_name}: {code}: {details.get('Message', error)}"
+        raise DeployError(Diagnostic("KF503", message, hint=_HINTS.get(code))) from error
     except BotoCoreError as error:
         hint = "check the credentials, the region and --endpoint-url"
         raise DeployError(Diagnostic("KF504", str(error), hint=hint)) from error
