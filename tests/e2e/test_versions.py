@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
 import threading
 import time
 from collections import Counter
@@ -100,8 +102,47 @@ def test_no_request_fails_while_the_stage_changes(keyflow: Callable[..., str], t
     assert set(statuses) == {200}
     assert keyflow("rollback", "Versioned", "--to", "1")
     assert requests.post(found[1], json={}, timeout=30).json() == {"version": 1}
+    more = f"{found[1].removesuffix('/calls')}/more"
+    assert requests.get(more, timeout=30).status_code == 200
+    assert "~ update  stage of REST API versioned-live" in keyflow("rollback", "versioned")
+    assert requests.get(more, timeout=30).status_code in (403, 404)
+    keyflow("deploy")
+    assert requests.get(more, timeout=30).json() == {"version": 3}
     assert "nothing of stage live is left to settle" in keyflow("settle")
     assert "- delete  state machine Versioned-live" in keyflow("destroy")
+
+
+def test_a_canary_that_is_killed_is_finished_by_the_next_run(
+    keyflow: Callable[..., str], engine: Engine, tmp_path: Path
+) -> None:
+    """The process is gone in the middle: callers are led to both versions, and no request fails."""
+    file = tmp_path / "definitions" / "versioned.py"
+    file.write_text(DEFINITION.replace("VERSION", "1"))
+    url = re.search(r"^POST (http://\S+)$", keyflow("deploy"), re.MULTILINE)
+    assert url is not None
+    callers = Callers(url[1])
+    with callers.calling():
+        file.write_text(DEFINITION.replace("VERSION", "2"))
+        place = ("--stage", "live", "--endpoint-url", engine.url)
+        canary = subprocess.Popen(
+            [sys.executable, "-m", "keyflow", "deploy", *place, "--yes", "--canary", "50%", "--for", "10m"],
+            cwd=tmp_path,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        try:
+            until(lambda: callers.versions()[2] > 0)
+        finally:
+            canary.kill()
+            canary.wait()
+        alias = "arn:aws:states:us-east-1:000000000000:stateMachine:Versioned-live:live"
+        states = engine.client("stepfunctions")
+        routes = states.describe_state_machine_alias(stateMachineAliasArn=alias)["routingConfiguration"]
+        assert [route["weight"] for route in routes] == [50, 50]
+        assert "50 % version 1 and 50 % version 2" in keyflow("deploy")
+        until(lambda: all(answer == (200, 2) for answer in callers.answers[-5:]))
+    assert {status for status, _version in callers.answers} == {200}
+    keyflow("destroy")
 
 
 def until(holds: Callable[[], bool]) -> None:

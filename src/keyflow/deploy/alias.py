@@ -55,7 +55,12 @@ class Alias(Resource):
             split = " and ".join(f"{share} % version {number}" for number, share in sorted(numbers.items()))
             return {"build": split, "versions": numbers, "tags": self.tags}
         (version,) = shares
-        return {"build": described_version(version, clients).build, "versions": numbers, "tags": self.tags}
+        states = clients.client("stepfunctions")
+        try:
+            build = described_version(version, clients).build
+        except states.exceptions.StateMachineDoesNotExist:  # LocalStack keeps the alias of a state machine that is gone
+            build = None
+        return {"build": build, "versions": numbers, "tags": self.tags}
 
     def create(self, work: Work) -> None:
         newest = version_holding(self.build, self.machine_arn, work.clients)
