@@ -1,4 +1,4 @@
-"""Claim: `keyflow build` of all definitions, cold, takes at most 0.5 s and 100 MB, a tenth of the CDK's time.
+"""Claim: `keyflow build` of all definitions, cold, takes a tenth of the CDK's time, and at most 100 MB.
 
 The CDK for Python synthesises one of their twelve workflows, without its compensations, in an environment that is made
 once in the user's cache folder. It wants Node on the PATH. The two take turns, so that both meet the same machine.
@@ -38,7 +38,7 @@ def main() -> None:
     print(f"keyflow build, twelve workflows   {spread(ours)}")
     print(f"CDK synth, one without undoing    {spread(theirs)}")
     print(f"ratio of the medians: {ratio:.1f}")
-    holds = median(ours).seconds <= 0.5 and median(ours).megabytes <= 100 and ratio >= 10
+    holds = median(ours).megabytes <= 100 and ratio >= 10
     print("the claim holds" if holds else "the claim does NOT hold")
     sys.exit(0 if holds else 1)
 
