@@ -46,8 +46,14 @@ def _version_of(provider: Any, context: Any, arn: str) -> str:
 
 
 def _resolve_aliases() -> None:
-    """LocalStack 4.9 knows aliases in StartExecution alone."""
+    """LocalStack 4.9 knows aliases in StartExecution alone, and starts no state machine itself that has some.
+
+    It copies the state machine before, with its aliases, whose locks have no copy.
+    """
+    from localstack.services.stepfunctions.backend.alias import Alias
     from localstack.services.stepfunctions.provider import StepFunctionsProvider
+
+    Alias.__deepcopy__ = lambda self, _memo: self
 
     original = StepFunctionsProvider.start_sync_execution
 
