@@ -279,7 +279,8 @@ def test_settling_takes_away_what_earlier_versions_needed(
     change(project, DEFINITION)
     said = deploy(keyflow).stderr
     assert "role Register-prod-eu-west-1 keeps sqs:SendMessage on arn:aws:sqs:eu-west-1:123456789012:told until" in said
-    assert "keeps what earlier versions need until" in keyflow("settle", "--stage", "prod", "--yes").stderr
+    settled = json.loads(keyflow("settle", "--stage", "prod", "--yes", "--format", "json").stdout)
+    assert "keeps what earlier versions need until" in settled["notes"][0]
     later = time.time() + 3600
     monkeypatch.setattr(Clients, "clock", lambda _self, _otherwise: later)
     keyflow("settle", "--stage", "prod", "--yes")
@@ -347,7 +348,11 @@ def test_the_type_may_be_given_and_cannot_change(keyflow: Keyflow, project: Path
         CONFIGURATION.replace("[stages.prod.", '[stages.prod]\nroutes = "asynchronous"\n[stages.prod.')
     )
     assert "KF505" in keyflow("deploy", *options, code=3).stderr
-    assert "! replace state machine Register-prod" in keyflow("deploy", *options, "--replace").output
+    text = keyflow("deploy", *options, "--replace").output
+    assert "! replace state machine Register-prod" in text
+    assert "+ create  alias Register-prod:live" in text  # it went with the state machine
+    alias = client("stepfunctions").describe_state_machine_alias(stateMachineAliasArn=f"{MACHINE}:live")
+    assert alias["routingConfiguration"] == [{"stateMachineVersionArn": f"{MACHINE}:1", "weight": 100}]
     assert client("stepfunctions").describe_state_machine(stateMachineArn=MACHINE)["type"] == "STANDARD"
 
 
@@ -380,7 +385,7 @@ def test_a_canary_leads_all_callers_when_nothing_alarms(keyflow: Keyflow, projec
     deploy(keyflow)
     change(project, TELLING)
     said = deploy(keyflow, "--canary", "10%", "--for", "30s").stderr
-    assert "10 % of the callers get version 2; all of them in 30 s" in said
+    assert "10 % of the callers get version 2 of Register-prod; all of them in 30 s" in said
     alias = client("stepfunctions").describe_state_machine_alias(stateMachineAliasArn=f"{MACHINE}:live")
     assert alias["routingConfiguration"] == [{"stateMachineVersionArn": f"{MACHINE}:2", "weight": 100}]
 
@@ -390,10 +395,42 @@ def test_a_canary_goes_back_when_an_alarm_goes_off(keyflow: Keyflow, project: Pa
     change(project, TELLING)
     client("cloudwatch").set_alarm_state(AlarmName="Register-prod-TimedOut", StateValue="ALARM", StateReason="slow")
     refused = deploy(keyflow, "--canary", "10%", "--for", "30s", code=1)
-    assert "KF515: version 2 is not served: the alarm Register-prod-TimedOut went off" in refused.stderr
-    assert "callers are led to version 1 again, all of them" in refused.stderr
+    assert (
+        "KF515: version 2 of Register-prod is not served: the alarm Register-prod-TimedOut went off" in refused.stderr
+    )
+    assert "callers are led to version 1 of Register-prod again, all of them" in refused.stderr
     alias = client("stepfunctions").describe_state_machine_alias(stateMachineAliasArn=f"{MACHINE}:live")
     assert alias["routingConfiguration"] == [{"stateMachineVersionArn": f"{MACHINE}:1", "weight": 100}]
+
+
+def test_an_alarm_that_is_not_there_is_said_before_anybody_is_led(keyflow: Keyflow, project: Path) -> None:
+    deploy(keyflow)
+    change(project, TELLING)
+    said = deploy(keyflow, "--canary", "10%", "--for", "30s", "--alarm", "Nothing", code=1).stderr
+    assert "KF514: there is no alarm Nothing in eu-west-1" in said
+    alias = client("stepfunctions").describe_state_machine_alias(stateMachineAliasArn=f"{MACHINE}:live")
+    assert alias["routingConfiguration"] == [{"stateMachineVersionArn": f"{MACHINE}:1", "weight": 100}]
+
+
+def test_workflows_shift_together(keyflow: Keyflow, project: Path) -> None:
+    """Each alone would take its ten minutes after the others."""
+    other = '\nother = Workflow("Other", timeout=5, comment="{}")\nother.succeed({{}})\n'
+    change(project, DEFINITION + other.format("one"))
+    deploy(keyflow)
+    change(project, TELLING + other.format("two"))
+    said = deploy(keyflow, "--canary", "10%", "--for", "20s").stderr
+    assert "10 % of the callers get version 2 of Other-prod, version 2 of Register-prod; all of them in 20 s" in said
+    assert said.count("all of them in 20 s") == 1
+
+
+def test_a_plan_leads_to_no_other_machine_by_itself(keyflow: Keyflow, project: Path) -> None:
+    """Signed requests would go to whoever wrote the file."""
+    keyflow("plan", "--stage", "prod", "-o", "plan.json")
+    plan = json.loads((project / "plan.json").read_text())
+    plan["target"]["endpoint_url"] = "https://aws.example"
+    (project / "plan.json").write_text(json.dumps(plan))
+    said = keyflow("deploy", "plan.json", "--yes", code=1).stderr
+    assert "KF517: the plan is for the endpoint https://aws.example, which is not on this machine" in said
 
 
 @pytest.mark.parametrize("given", [("--canary", "0%"), ("--canary", "101"), ("--canary", "10%", "--for", "soon")])

@@ -149,7 +149,7 @@ def destroying(clients: Clients) -> Plan:
     return plan_removal(found(clients)[0], clients)
 
 
-CANARY = Canary(percent=10, seconds=30, alarms=("Register-dev-TimedOut",))
+CANARY = Canary(percent=10, seconds=30)
 COMMANDS = (
     Command("deploy", (), deploying(first), (21, 85)),
     Command("no-op", (deploying(first),), deploying(first), (0, 0)),

@@ -34,6 +34,7 @@ from keyflow.deploy import (
     resolve,
     resources,
 )
+from keyflow.deploy.alarm import has_alarms
 from keyflow.deploy.resource import Found, Phase, Work
 from keyflow.deploy.role import inline_policies, role_name
 from keyflow.deploy.state_machine import DeployedStateMachine
@@ -433,3 +434,21 @@ def test_a_value_that_would_widen_a_policy_is_refused(value: str) -> None:
 )  # fmt: skip
 def test_a_value_that_is_an_arn_or_a_url_becomes_the_resource(resource: str, value: str, expected: str) -> None:
     assert substituted_policy(resource, {"X": value}) == expected
+
+
+def test_a_local_engine_without_cloudwatch_gets_no_alarms(monkeypatch: pytest.MonkeyPatch) -> None:
+    """LocalStack answers 501 for a service that it does not run."""
+    local, aws = Clients(endpoint_url="http://127.0.0.1:4566"), Clients(region="eu-west-1")
+    refusal = {
+        "Error": {"Code": "InternalFailure", "Message": "not enabled"},
+        "ResponseMetadata": {"HTTPStatusCode": 501},
+    }
+
+    class Nothing:
+        def describe_alarms(self, **_given: Any) -> Any:
+            raise ClientError(refusal, "DescribeAlarms")  # type: ignore[arg-type]
+
+    for clients in (local, aws):
+        monkeypatch.setitem(clients._made, "cloudwatch", Nothing())
+    assert not has_alarms(local)
+    assert has_alarms(aws)

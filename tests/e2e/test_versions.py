@@ -95,7 +95,7 @@ def test_no_request_fails_while_the_stage_changes(keyflow: Callable[..., str], t
         until(lambda: callers.answers[-1] == (200, 3))
         keyflow("rollback")
         until(lambda: callers.answers[-1] == (200, 2))
-    assert "30 % of the callers get version 3; all of them in 8 s" in said
+    assert "30 % of the callers get version 3 of Versioned-live; all of them in 8 s" in said
     assert during[2] > during[3] > 0
     statuses = Counter(status for status, _version in callers.answers)
     print(f"{len(callers.answers)} requests while a stage changed, by status: {dict(statuses)}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -28,7 +29,7 @@ from keyflow.dsl.api import Api
 @click.option("--alarm", "alarms", multiple=True, metavar="ARN", help="Go back when this alarm goes off; repeat it.")
 @click.option("--keep-removed", is_flag=True, help="Leave what no definition asks for any more.")
 @click.option("--replace", is_flag=True, help="Remove what cannot be changed, and make it anew.")
-@reports_errors({"changes": [], "endpoints": []})
+@reports_errors({"changes": [], "endpoints": [], "notes": []})
 def command(
     place: Place,
     wanted: Wanted,
@@ -57,24 +58,30 @@ def command(
       keyflow deploy --stage local --param TableName=keys --endpoint-url http://127.0.0.1:4566
     """
     text = output_format == "text"
-    if len(wanted.names) == 1 and wanted.names[0].endswith(".json"):
+    if len(wanted.names) == 1 and _is_plan(wanted.names[0]):
         _deploy_plan(Path(wanted.names[0]), place, yes=yes, dry_run=dry_run, text=text)
         return
     if place.stage is None:
         raise click.UsageError("Missing option '--stage'.")
     if (alarms or time != "10m") and share is None:
         raise click.UsageError("--for and --alarm are for a --canary")
-    shift = canary_of(share, time, alarms) if share is not None else None
-    prepared = prepare(place, wanted, canary=shift, keep_removed=keep_removed)
+    shift = canary_of(share, time) if share is not None else None
+    prepared = prepare(place, wanted, canary=shift, watched=alarms, keep_removed=keep_removed)
     plan = plan_deployment(prepared.resources, prepared.clients, leftovers=prepared.leftovers, replace=replace)
     if text:
         print_plan(plan, prepared.target)
         warn_of_users(plan, prepared.clients)
     endpoints: list[dict[str, str]] = []
+    notes: list[str] = []
     if not dry_run:
-        carry_out(plan, prepared.clients, yes=yes, quietly=not text, gently=True)
+        notes = carry_out(plan, prepared.clients, yes=yes, quietly=not text, gently=True)
         endpoints = _endpoints_of(prepared)
-    _report(plan, endpoints, prepared.values, text=text)
+    _report(plan, endpoints, notes, prepared.values, text=text)
+
+
+def _is_plan(name: str) -> bool:
+    """Whether a name is that of a file, and not of a workflow or an API: those have no dots and no slashes."""
+    return name.endswith(".json") or (bool(re.search(r"[./]", name)) and Path(name).is_file())
 
 
 def _deploy_plan(file: Path, place: Place, *, yes: bool, dry_run: bool, text: bool) -> None:
@@ -92,14 +99,17 @@ def _deploy_plan(file: Path, place: Place, *, yes: bool, dry_run: bool, text: bo
     reviewed = read_plan(file, clients)
     if text:
         print_plan(reviewed.plan, target)
-    if not dry_run:
-        carry_out(reviewed.plan, clients, yes=yes, quietly=not text, gently=True)
+    notes = [] if dry_run else carry_out(reviewed.plan, clients, yes=yes, quietly=not text, gently=True)
     apis = [] if dry_run else _urls(reviewed.plan, clients)
-    _report(reviewed.plan, apis, {}, text=text)
+    _report(reviewed.plan, apis, notes, {}, text=text)
 
 
 def _going_with(place: Place, written: Target) -> Place:
-    """Where a written plan goes, and by which profile."""
+    """Where a written plan goes, and by which profile. A file may name a local engine, and no other endpoint."""
+    elsewhere = written.endpoint_url is not None and not Clients(endpoint_url=written.endpoint_url).is_local
+    if elsewhere and place.endpoint_url is None:
+        message = f"the plan is for the endpoint {written.endpoint_url}, which is not on this machine"
+        raise ProjectError(Diagnostic("KF517", message, hint="pass --endpoint-url, where that is meant"))
     return Place(
         stage=place.stage or written.stage,
         region=place.region or written.region,
@@ -108,9 +118,12 @@ def _going_with(place: Place, written: Target) -> Place:
     )
 
 
-def _report(plan: Plan, endpoints: list[dict[str, str]], values: Mapping[str, str], *, text: bool) -> None:
+def _report(
+    plan: Plan, endpoints: list[dict[str, str]], notes: list[str], values: Mapping[str, str], *, text: bool
+) -> None:
     if not text:
-        print_json({"changes": plan_json(plan, values), "endpoints": endpoints, "diagnostics": []})
+        changes = plan_json(plan, values)
+        print_json({"changes": changes, "endpoints": endpoints, "notes": notes, "diagnostics": []})
         return
     if not has_changes(plan):
         click.echo("nothing to change")

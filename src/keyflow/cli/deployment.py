@@ -105,7 +105,14 @@ class Prepared:
     values: Mapping[str, str]
 
 
-def prepare(place: Place, wanted: Wanted, *, canary: Canary | None = None, keep_removed: bool = False) -> Prepared:
+def prepare(
+    place: Place,
+    wanted: Wanted,
+    *,
+    canary: Canary | None = None,
+    watched: tuple[str, ...] = (),
+    keep_removed: bool = False,
+) -> Prepared:
     """The resources that a stage should have, and those that it has beyond them; AWS is only read."""
     project = find_project(Path.cwd())
     stage = place.configured(project)
@@ -119,7 +126,8 @@ def prepare(place: Place, wanted: Wanted, *, canary: Canary | None = None, keep_
     check_policy_values(result, values)
     clients = place.clients()
     target = clients.target(place.stage or "")
-    should = resources(result, project.name, target, values, _serving(stage, clients, canary))
+    serving = replace(_serving(stage, clients), canary=canary, watched=watched)
+    should = resources(result, project.name, target, values, serving)
     whole = not wanted.names and not keep_removed
     beyond = deployed_resources(project.name, target, clients, besides=should) if whole else ()
     return Prepared(
@@ -134,7 +142,7 @@ def prepare(place: Place, wanted: Wanted, *, canary: Canary | None = None, keep_
     )
 
 
-def _serving(stage: Stage, clients: Clients, canary: Canary | None) -> Serving:
+def _serving(stage: Stage, clients: Clients) -> Serving:
     from keyflow.deploy.alarm import has_alarms
 
     alarms = stage.alarms and has_alarms(clients)
@@ -144,7 +152,6 @@ def _serving(stage: Stage, clients: Clients, canary: Canary | None) -> Serving:
         alias=stage.alias,
         alarms=alarms,
         kept=stage.versions,
-        canary=canary,
         deployment=datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
     )
 
@@ -159,11 +166,12 @@ def _unnamed(project: Project) -> list[Diagnostic]:
     ]
 
 
-def carry_out(
-    plan: Plan, clients: Clients, *, yes: bool, quietly: bool, gently: bool = False, question: str = "Go on?"
-) -> None:
-    """Asks, unless told not to, and applies the plan; says each change and its number before it is made."""
-    confirm(plan, yes=yes, question=question)
+def carry_out(plan: Plan, clients: Clients, *, yes: bool, quietly: bool, gently: bool = False) -> list[str]:
+    """Asks, unless it need not, and applies the plan; says each change and its number before it is made.
+
+    What a person should know afterwards is said, and given.
+    """
+    confirm(plan, yes=yes)
     total = sum(change.action is not Action.KEEP for change in plan)
     number = itertools.count(1)
     begun: list[Change] = []
@@ -186,9 +194,10 @@ def carry_out(
     finally:
         for note in notes:
             click.echo(f"  {line(note)}", err=True)
+    return notes
 
 
-def confirm(plan: Plan, *, yes: bool, question: str) -> None:
+def confirm(plan: Plan, *, yes: bool) -> None:
     """Asks whether to go on; where nobody can answer, `--yes` is wanted.
 
     Raises:
@@ -199,4 +208,4 @@ def confirm(plan: Plan, *, yes: bool, question: str) -> None:
         return
     if not sys.stdin.isatty():
         raise click.UsageError("there is no terminal to ask on: pass --yes")
-    click.confirm(question, abort=True)
+    click.confirm("Go on?", abort=True)

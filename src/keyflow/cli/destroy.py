@@ -21,7 +21,7 @@ from keyflow.project import find_project
 @stage_options()
 @applying_options
 @click.option("--param", "_params", multiple=True, metavar="NAME=VALUE", help="Taken as by `deploy`; nothing needs it.")
-@reports_errors({"changes": []})
+@reports_errors({"changes": [], "notes": []})
 def command(
     names: tuple[str, ...], place: Place, yes: bool, dry_run: bool, _params: tuple[str, ...], output_format: str
 ) -> None:
@@ -46,10 +46,9 @@ def command(
         print_plan(plan, target)
         _warn_of_executions(going, clients)
         warn_of_users(plan, clients)
-    if not dry_run:
-        carry_out(plan, clients, yes=yes, quietly=not text)
+    notes = [] if dry_run else carry_out(plan, clients, yes=yes, quietly=not text)
     if not text:
-        print_json({"changes": plan_json(plan), "diagnostics": []})
+        print_json({"changes": plan_json(plan), "notes": notes, "diagnostics": []})
     elif not plan:
         click.echo(_nothing(project.name, target, clients))
 

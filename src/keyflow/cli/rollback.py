@@ -21,7 +21,7 @@ from keyflow.project import find_project
 @stage_options()
 @applying_options
 @click.option("--to", type=click.IntRange(1), metavar="VERSION", help="The version of the one workflow NAME.")
-@reports_errors({"changes": []})
+@reports_errors({"changes": [], "notes": []})
 def command(names: tuple[str, ...], place: Place, yes: bool, dry_run: bool, to: int | None, output_format: str) -> None:
     """Lead callers back to what was served before the latest deployment, or before that which NAME has now.
 
@@ -47,7 +47,6 @@ def command(names: tuple[str, ...], place: Place, yes: bool, dry_run: bool, to: 
     text = output_format == "text"
     if text:
         print_plan(plan, target)
-    if not dry_run:
-        carry_out(plan, clients, yes=yes, quietly=not text)
+    notes = [] if dry_run else carry_out(plan, clients, yes=yes, quietly=not text)
     if not text:
-        print_json({"changes": plan_json(plan), "diagnostics": []})
+        print_json({"changes": plan_json(plan), "notes": notes, "diagnostics": []})

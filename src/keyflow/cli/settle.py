@@ -18,7 +18,7 @@ from keyflow.project import find_project, load_definitions
 @click.command()
 @stage_options()
 @applying_options
-@reports_errors({"changes": []})
+@reports_errors({"changes": [], "notes": []})
 def command(place: Place, yes: bool, dry_run: bool, output_format: str) -> None:
     """Take away what earlier versions needed and nothing runs on any more: permissions, versions, removed workflows.
 
@@ -40,9 +40,8 @@ def command(place: Place, yes: bool, dry_run: bool, output_format: str) -> None:
     text = output_format == "text"
     if text:
         print_plan(plan, target)
-    if not dry_run:
-        carry_out(plan, clients, yes=yes, quietly=not text, gently=True)
+    notes = [] if dry_run else carry_out(plan, clients, yes=yes, quietly=not text, gently=True)
     if not text:
-        print_json({"changes": plan_json(plan), "diagnostics": []})
+        print_json({"changes": plan_json(plan), "notes": notes, "diagnostics": []})
     elif not has_changes(plan):
         click.echo(f"nothing of stage {place.stage} is left to settle")

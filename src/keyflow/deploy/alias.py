@@ -25,9 +25,10 @@ def alias_arn(machine_arn: str) -> str:
 
 @dataclass(frozen=True, kw_only=True)
 class Alias(Resource):
-    """The alias, which leads to the version that holds the wanted `build`; with a `canary`, in two steps.
+    """The alias, which leads to the version that holds the wanted `build`.
 
-    An alias has no tags: it is as much keyflow's as its state machine.
+    With a `canary` it does so in two steps, unless one of the alarms that are `watched` goes off. An alias has no tags:
+    it is as much keyflow's as its state machine.
     """
 
     kind: ClassVar[str] = "alias"
@@ -36,6 +37,7 @@ class Alias(Resource):
     machine_arn: str
     build: str
     canary: Canary | None = None
+    watched: tuple[str, ...] = ()
 
     @property
     def arn(self) -> str:
@@ -63,17 +65,21 @@ class Alias(Resource):
         return {"build": build, "versions": numbers, "tags": self.tags}
 
     def create(self, work: Work) -> None:
-        newest = version_holding(self.build, self.machine_arn, work.clients)
+        newest = self.wanted_version(work.clients)
         work.clients.client("stepfunctions").create_state_machine_alias(
             name=ALIAS, description="Made by keyflow", routingConfiguration=weights({newest: 100})
         )
 
     def update(self, work: Work, found: Found) -> None:
-        newest = version_holding(self.build, self.machine_arn, work.clients)
-        if self.canary is not None:
-            self.canary.shift(self.arn, newest, work)
-        else:
-            self.lead_to({newest: 100}, work.clients)
+        self.lead_to({self.wanted_version(work.clients): 100}, work.clients)
+
+    def wanted_version(self, clients: Clients) -> str:
+        """The ARN of the version that holds the wanted build.
+
+        Raises:
+            DeployError: KF503, AWS does not list it yet.
+        """
+        return version_holding(self.build, self.machine_arn, clients)
 
     def lead_to(self, shares: Mapping[str, int], clients: Clients) -> None:
         """Leads callers to versions, each for its share in percent."""

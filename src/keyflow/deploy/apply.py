@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
+from itertools import groupby
 
+from keyflow.deploy.alias import Alias
+from keyflow.deploy.canary import Canary
 from keyflow.deploy.plan import Plan
 from keyflow.deploy.resource import Action, Change, Found, Resource, Work, differing
 from keyflow.deploy.target import Clients, aws_errors
@@ -15,6 +18,12 @@ from keyflow.durations import duration
 Progress = Callable[[Change], object]
 
 _PROPAGATION_SECONDS = (1, 2, 4, 8, 15)
+_GOING_SECONDS = (5,) * 36
+"""AWS deletes a state machine when it comes to it, "usually in less than a minute".
+
+Source: https://docs.aws.amazon.com/step-functions/latest/apireference/API_DeleteStateMachine.html
+"""
+_GOING = "StateMachineDeleting"
 _NOT_YET = (
     "cannot be assumed",
     "is not authorized to create managed-rule",
@@ -22,12 +31,11 @@ _NOT_YET = (
     "not authorized to access the Log Destination",
     "not authorized to perform: sts:AssumeRole",
     "Role ARN does not have required permissions",
-    "StateMachineDeleting",
     "CreateStateMachineAlias: ResourceNotFound",
     "PutMetricFilter: ResourceNotFoundException",
     NOT_LISTED,
 )
-"""What services say of what was made but is not known everywhere yet, and of a state machine that is still going."""
+"""What services say of what was made but is not known everywhere yet."""
 _THROTTLED = ("TooManyRequestsException", "Throttling", "RequestLimitExceeded")
 _THROTTLED_SECONDS = (30,) * 10
 """AWS lets an account delete one REST API in 30 s.
@@ -64,14 +72,40 @@ def apply_plan(
     """
     work = Work(clients=clients, sleep=sleep or time.sleep, say=say, wait=wait, gently=gently)
     waited = 0
-    for change in plan:
-        if change.action is Action.KEEP:
-            continue
-        progress(change)
-        if gently and change.action is Action.DELETE:
-            waited += _drain(change.resource.drain_seconds() - waited, work)
-        _check_unchanged(change, clients)
-        _patiently(lambda change=change: _make(change, work), work)  # type: ignore[misc]
+    for together in _together(plan):
+        for change in together:
+            progress(change)
+            if gently and change.action is Action.DELETE:
+                waited += _drain(change.resource.drain_seconds() - waited, work)
+            _check_unchanged(change, clients)
+        _patiently(lambda together=together: _make_all(together, work), work)  # type: ignore[misc]
+
+
+def _together(plan: Plan) -> Iterator[tuple[Change, ...]]:
+    """The changes, those together that are one step: aliases with a canary shift at the same time."""
+    changes = (change for change in plan if change.action is not Action.KEEP)
+    for canary, group in groupby(changes, key=_canary_of):
+        if canary is None:
+            yield from ((change,) for change in group)
+        else:
+            yield tuple(group)
+
+
+def _canary_of(change: Change) -> Canary | None:
+    alias = change.resource
+    return alias.canary if isinstance(alias, Alias) and change.action is Action.UPDATE else None
+
+
+def _make_all(changes: tuple[Change, ...], work: Work) -> None:
+    canary = _canary_of(changes[0])
+    if canary is None:
+        _make(changes[0], work)
+        return
+    aliases = [change.resource for change in changes if isinstance(change.resource, Alias)]
+    with aws_errors():
+        versions = {alias.arn: alias.wanted_version(work.clients) for alias in aliases}
+        watched = dict.fromkeys(alarm for alias in aliases for alarm in alias.watched)
+        canary.shift(versions, tuple(watched), work)
 
 
 def _drain(seconds: int, work: Work) -> int:
@@ -88,6 +122,8 @@ def _check_unchanged(change: Change, clients: Clients) -> None:
     resource = change.resource
     if resource.settles:
         return
+    if change.action is Action.CREATE and change.found is not None:
+        return  # it went with what it belongs to
     with aws_errors():
         now = resource.read(clients)
     if now != change.found:
@@ -157,19 +193,27 @@ def _delete(resource: Resource, work: Work) -> None:
 
 def _patiently(make: Callable[[], None], work: Work) -> None:
     """Makes a change; waits where what was done before has not reached every part of AWS, or AWS wants a pause."""
-    spreading, throttled = iter(_PROPAGATION_SECONDS), iter(_THROTTLED_SECONDS)
+    waits = [
+        ("AWS wants a pause", _THROTTLED, iter(_THROTTLED_SECONDS)),
+        ("the state machine is still going", (_GOING,), iter(_GOING_SECONDS)),
+        ("what was made has not reached every part of AWS", _NOT_YET, iter(_PROPAGATION_SECONDS)),
+    ]
     while True:
         try:
             make()
         except DeployError as error:
-            pause = any(said in str(error) for said in _THROTTLED)
-            if not pause and not any(said in str(error) for said in _NOT_YET):
-                raise
-            seconds = next(throttled if pause else spreading, None)
+            why, seconds = _wait_for(str(error), waits)
             if seconds is None:
                 raise
-            why = "AWS wants a pause" if pause else "what was made has not reached every part of AWS"
             work.wait(f"{why}: again in {duration(seconds)}")
             work.sleep(seconds)
         else:
             return
+
+
+def _wait_for(said: str, waits: Sequence[tuple[str, Sequence[str], Iterator[int]]]) -> tuple[str, int | None]:
+    """Why a refusal may pass, and for how long to wait; None where it will not, or was waited for long enough."""
+    for why, marks, seconds in waits:
+        if any(mark in said for mark in marks):
+            return why, next(seconds, None)
+    return "", None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from keyflow.dataclass import dataclass
@@ -17,65 +18,87 @@ _LOOK_SECONDS = 10
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Canary:
-    """The share of the callers in percent, for how many seconds, and the ARNs or names of the alarms that end it."""
+    """The share of the callers in percent, and for how many seconds they are the only ones."""
 
     percent: int
     seconds: int
-    alarms: tuple[str, ...] = ()
 
-    def shift(self, alias_arn: str, version: str, work: Work) -> None:
-        """Leads the share to the version, waits, and leads all of them there; goes back where an alarm goes off.
+    def shift(self, versions: Mapping[str, str], alarms: Sequence[str], work: Work) -> None:
+        """Leads the share to new versions, waits, and leads all callers there; goes back where an alarm goes off.
+
+        Args:
+            versions: By the ARN of an alias, that of the version that it is to lead to: all of them shift together.
+            alarms: The ARNs or names of the alarms that end it.
+            work: What calls are made with.
 
         Raises:
-            ProjectError: KF515, an alarm went off: callers are led where they were before.
+            ProjectError: KF514, an alarm is not there; KF515, one went off, and callers are led where they were before.
             KeyboardInterrupt: As it came; callers are led where they were before, too.
         """
-        before = routing(alias_arn, work.clients) or {}
-        served = max(before, key=lambda arn: before[arn], default=version)
-        if served == version:
-            _lead(alias_arn, {version: 100}, work)
-            return
-        _lead(alias_arn, {served: 100 - self.percent, version: self.percent}, work)
+        _states(alarms, work)
+        before = {alias: _served(alias, version, work) for alias, version in versions.items()}
+        shifting = {alias: version for alias, version in versions.items() if before[alias] != version}
         try:
-            self._watch(version, work)
-        except BaseException:
-            _lead(alias_arn, {served: 100}, work)
-            work.say(f"callers are led to version {number_of(served)} again, all of them")
+            for alias, version in shifting.items():
+                _lead(alias, {before[alias]: 100 - self.percent, version: self.percent}, work)
+            if shifting:
+                self._watch(", ".join(_named(version) for version in shifting.values()), alarms, work)
+        except (Exception, KeyboardInterrupt):
+            for alias in shifting:
+                _lead(alias, {before[alias]: 100}, work)
+                work.say(f"callers are led to {_named(before[alias])} again, all of them")
             raise
-        _lead(alias_arn, {version: 100}, work)
+        for alias, version in versions.items():
+            _lead(alias, {version: 100}, work)
 
-    def _watch(self, version: str, work: Work) -> None:
+    def _watch(self, versions: str, alarms: Sequence[str], work: Work) -> None:
         left = self.seconds
-        while True:
-            alarmed = self._alarmed(work)
-            if alarmed:
-                message = f"version {number_of(version)} is not served: {', '.join(alarmed)} went off"
-                raise ProjectError(Diagnostic("KF515", message))
-            if left <= 0:
-                return
-            work.wait(f"{self.percent} % of the callers get version {number_of(version)}; all of them in {left} s")
+        while left > 0:
+            work.wait(f"{self.percent} % of the callers get {versions}; all of them in {left} s")
             step = min(left, _LOOK_SECONDS)
             work.sleep(step)
             left -= step
-
-    def _alarmed(self, work: Work) -> list[str]:
-        if not self.alarms:
-            return []
-        found = work.clients.client("cloudwatch").describe_alarms(
-            AlarmNames=[name.rpartition(":alarm:")[2] or name for name in self.alarms],
-            AlarmTypes=["MetricAlarm", "CompositeAlarm"],
-        )
-        every: list[Any] = [*found.get("MetricAlarms", ()), *found.get("CompositeAlarms", ())]
-        return [f"the alarm {each['AlarmName']}" for each in every if each["StateValue"] == "ALARM"]
+            alarmed = [name for name, state in _states(alarms, work).items() if state == "ALARM"]
+            if alarmed:
+                message = f"{versions} is not served: the alarm {', '.join(alarmed)} went off"
+                raise ProjectError(Diagnostic("KF515", message))
 
 
-def _lead(alias_arn: str, shares: dict[str, int], work: Work) -> None:
+def _states(alarms: Sequence[str], work: Work) -> Mapping[str, str]:
+    """The state of each alarm, by its name."""
+    names = [name.rpartition(":alarm:")[2] or name for name in alarms]
+    if not names:
+        return {}
+    found = work.clients.client("cloudwatch").describe_alarms(
+        AlarmNames=names, AlarmTypes=["MetricAlarm", "CompositeAlarm"]
+    )
+    every: list[Any] = [*found.get("MetricAlarms", ()), *found.get("CompositeAlarms", ())]
+    states = {each["AlarmName"]: each["StateValue"] for each in every}
+    missing = sorted(set(names) - states.keys())
+    if missing:
+        message = f"there is no alarm {', '.join(missing)} in {work.clients.region}"
+        raise ProjectError(Diagnostic("KF514", message, hint="name alarms of the stage's own region and account"))
+    return states
+
+
+def _served(alias_arn: str, otherwise: str, work: Work) -> str:
+    """The version that an alias leads most callers to."""
+    shares = routing(alias_arn, work.clients) or {}
+    return max(shares, key=lambda arn: shares[arn], default=otherwise)
+
+
+def _named(version_arn: str) -> str:
+    """A version as people name it: `version 3 of Register-prod`."""
+    return f"version {number_of(version_arn)} of {version_arn.split(':')[-2]}"
+
+
+def _lead(alias_arn: str, shares: Mapping[str, int], work: Work) -> None:
     work.clients.client("stepfunctions").update_state_machine_alias(
         stateMachineAliasArn=alias_arn, routingConfiguration=weights(shares)
     )
 
 
-def canary_of(percent: str, duration: str, alarms: tuple[str, ...]) -> Canary:
+def canary_of(percent: str, duration: str) -> Canary:
     """A canary as the command line gives it: `10%`, `10m`.
 
     Raises:
@@ -87,4 +110,4 @@ def canary_of(percent: str, duration: str, alarms: tuple[str, ...]) -> Canary:
     seconds = seconds_in(duration)
     if seconds is None or seconds < 1:
         raise ProjectError(Diagnostic("KF514", f"a canary's time is like 90s, 10m or 1h, not {duration!r}"))
-    return Canary(percent=int(share[1]), seconds=seconds, alarms=alarms)
+    return Canary(percent=int(share[1]), seconds=seconds)

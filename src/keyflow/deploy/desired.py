@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import replace
 
 from keyflow.aws import Call
 from keyflow.build import Build
@@ -71,14 +70,16 @@ class Serving:
     """How a stage serves its workflows.
 
     With `alias`, callers come by an alias to a published version; `kept` versions can be gone back to. With `alarms`,
-    somebody can be told of what went wrong. `canary` leads callers to new versions in two steps. `deployment` is the
-    moment of the deployment, for the descriptions of what it publishes.
+    each workflow has alarms. `canary` leads callers to new versions in two steps, unless one of the alarms that are
+    `watched` goes off, or of each workflow's own where none is given. `deployment` is the moment of the deployment, for
+    the descriptions of what it publishes.
     """
 
     alias: bool = True
     alarms: bool = True
     kept: int = 10
     canary: Canary | None = None
+    watched: tuple[str, ...] = ()
     deployment: str = ""
 
 
@@ -130,20 +131,19 @@ def _workflow_resources(
     yield group
     yield machine
     served = alias_arn(arn) if serving.alias else ""
-    if serving.alarms:
-        yield from _alarms(machine, tags, target, group)
+    alarms = tuple(_alarms(machine, tags, target, group)) if serving.alarms else ()
+    yield from alarms
     if serving.alias:
-        canary = _watched(serving, machine)
-        yield Alias(f"{machine.name}:{ALIAS}", tags, machine_arn=arn, build=machine.build, canary=canary)
+        yield Alias(
+            f"{machine.name}:{ALIAS}",
+            tags,
+            machine_arn=arn,
+            build=machine.build,
+            canary=serving.canary,
+            watched=serving.watched or tuple(each.name for each in alarms),
+        )
     yield Narrowing(role.name, tags, policy=role.policy, machine_arn=arn, type=machine.type, alias_arn=served)
     yield Pruning(machine.name, tags, machine_arn=arn, alias_arn=alias_arn(arn), kept=serving.kept)
-
-
-def _watched(serving: Serving, machine: DeployedStateMachine) -> Canary | None:
-    """The canary; with no alarms given, the workflow's own end it."""
-    if serving.canary is None or serving.canary.alarms or not serving.alarms:
-        return serving.canary
-    return replace(serving.canary, alarms=tuple(f"{machine.name}-{ending}" for ending in ENDINGS))
 
 
 def _alarms(

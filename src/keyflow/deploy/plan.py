@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
+from keyflow.deploy.alias import Alias
 from keyflow.deploy.resource import PROJECT_TAG, Action, Change, Difference, Found, Resource, Size, differing
 from keyflow.deploy.target import Clients, aws_errors
 from keyflow.diagnostics import DeployError, Diagnostic, ProjectError
@@ -49,8 +50,18 @@ def plan_deployment(
     if beside:
         raise ProjectError(*beside)
     changes = [_change(resource, state, replace=replace) for resource, state in found]
-    changes += _removals(left)
+    changes = [_anew(change, changes) for change in changes] + _removals(left)
     return tuple(sorted(changes, key=_order))
+
+
+def _anew(change: Change, changes: Sequence[Change]) -> Change:
+    """An alias goes with its state machine, and is made anew with it."""
+    alias = change.resource
+    replaced = {each.resource.name for each in changes if each.action is Action.REPLACE}
+    if not isinstance(alias, Alias) or alias.name.partition(":")[0] not in replaced:
+        return change
+    made = tuple(Difference(key, None, value) for key, value in alias.wanted().items())
+    return Change(resource=alias, action=Action.CREATE, differences=made, found=change.found)
 
 
 def _order(change: Change) -> tuple[int, int]:

@@ -75,9 +75,7 @@ def write_plan(reviewed: ReviewedPlan, file: Path) -> None:
         ],
     }
     try:
-        file.touch(mode=_PRIVATE)
-        write_whole(file, (json.dumps(document, indent=1) + "\n").encode())
-        file.chmod(_PRIVATE)
+        write_whole(file, (json.dumps(document, indent=1) + "\n").encode(), _PRIVATE)
     except OSError as error:
         raise ProjectError(Diagnostic("KF115", f"cannot write {file}: {error.strerror}")) from error
 
