@@ -185,6 +185,19 @@ def test_a_file_that_is_no_plan_is_said(keyflow: Keyflow, project: Path, text: s
     assert "KF517" in keyflow("deploy", "plan.json", "--yes", code=1).stderr
 
 
+def test_so_many_versions_are_kept(keyflow: Keyflow, project: Path) -> None:
+    (project / "keyflow.toml").write_text(
+        CONFIGURATION.replace("[stages.prod.p", "[stages.prod]\nversions = 2\n[stages.prod.p")
+    )
+    for timeout in (25, 24, 23, 22):
+        change(project, DEFINITION.replace("timeout=25", f"timeout={timeout}"))
+        text = deploy(keyflow).output
+    assert "~ end     old versions of state machine Register-prod" in text
+    kept = client("stepfunctions").list_state_machine_versions(stateMachineArn=MACHINE)["stateMachineVersions"]
+    assert [each["stateMachineVersionArn"].rpartition(":")[2] for each in kept] == ["4", "3"]
+    assert "nothing to change" in deploy(keyflow).output
+
+
 def test_what_no_definition_asks_for_any_more_is_removed(keyflow: Keyflow, project: Path) -> None:
     deploy(keyflow)
     change(project, DEFINITION.replace('"Register"', '"Enroll"'))
@@ -214,7 +227,11 @@ def test_what_was_attached_by_hand_is_seen_and_taken_away(keyflow: Keyflow, proj
     found = states.describe_state_machine(stateMachineArn=MACHINE)
     logging = {**found["loggingConfiguration"], "includeExecutionData": True}
     states.update_state_machine(stateMachineArn=MACHINE, roleArn=found["roleArn"], loggingConfiguration=logging)
+    trust = iam.get_role(RoleName=ROLE)["Role"]["AssumeRolePolicyDocument"]
+    trust["Statement"].append({**trust["Statement"][0], "Principal": {"Service": "lambda.amazonaws.com"}})
+    iam.update_assume_role_policy(RoleName=ROLE, PolicyDocument=json.dumps(trust))
     status = keyflow("status", "--stage", "prod", "--exit-code", code=2).output
+    assert "lambda.amazonaws.com" in status
     assert "the definition was changed by hand: no version holds it" in status
     assert "arn:aws:iam::123456789012:policy/everything was attached to role Register-prod-eu-west-1 by hand" in status
     assert "~ logging.includeExecutionData: true → false" in status

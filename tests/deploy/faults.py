@@ -26,6 +26,20 @@ class Fault(Enum):
     REFUSED = "access denied"
     LOST_ANSWER = "its answer is lost, and it is asked again"
     THROTTLED = "throttled once"
+    NOT_YET = "what was made before is not known everywhere yet"
+
+
+_NOT_YET = {
+    "CreateStateMachine": ("AccessDeniedException", "'arn' is not authorized: the role cannot be assumed by states"),
+    "UpdateStateMachine": (
+        "AccessDeniedException",
+        "The state machine IAM Role is not authorized to access the Log Destination",
+    ),
+    "CreateStateMachineAlias": ("ResourceNotFound", "Request references a resource that does not exist."),
+    "PutMetricFilter": ("ResourceNotFoundException", "The specified log group does not exist."),
+    "DeleteRole": ("Throttling", "Rate exceeded"),
+}
+"""What services answer, by operation, while what a call needs has not reached every part of AWS."""
 
 
 @lru_cache(maxsize=32)
@@ -54,6 +68,8 @@ class FaultyClients(Clients):
         self._at, self._fault, self._look = at, fault, look
         self._throttled: set[str] = set()
         self.calls: list[str] = []
+        self.met = 0
+        self._unlisted = 0
 
     def client(self, service: str) -> Any:
         client, original = _shared(service, self._region or "")
@@ -62,7 +78,7 @@ class FaultyClients(Clients):
 
     def _call(self, original: Callable[[str, Any], Any], operation: str, given: Any) -> Any:
         if operation.startswith(_READS):
-            return original(operation, given)
+            return self._read(original(operation, given), operation)
         self.calls.append(operation)
         self._look()
         if self._at is None or len(self.calls) == self._at:
@@ -71,7 +87,19 @@ class FaultyClients(Clients):
         self._look()
         return answer
 
+    def _read(self, answer: Any, operation: str) -> Any:
+        """An answer; where what is new is not known yet, without the version that was published last."""
+        if self._unlisted and operation == "ListStateMachineVersions":
+            self._unlisted -= 1
+            return {**answer, "stateMachineVersions": answer["stateMachineVersions"][1:]}
+        return answer
+
     def _struck(self, original: Callable[[str, Any], Any], operation: str, given: Any) -> Any:
+        """The call with its fault; `met` counts them."""
+        again = repr((operation, given)) in self._throttled
+        if self._fault is Fault.NOT_YET and operation not in _NOT_YET:
+            return original(operation, given)
+        self.met += not again
         match self._fault:
             case Fault.CRASH_BEFORE:
                 raise CrashError(operation)
@@ -87,6 +115,13 @@ class FaultyClients(Clients):
             case Fault.THROTTLED if repr((operation, given)) not in self._throttled:
                 self._throttled.add(repr((operation, given)))
                 raise ClientError({"Error": {"Code": "TooManyRequestsException", "Message": "slower"}}, operation)
+            case Fault.NOT_YET if operation in _NOT_YET and repr((operation, given)) not in self._throttled:
+                self._throttled.add(repr((operation, given)))
+                code, message = _NOT_YET[operation]
+                raise ClientError({"Error": {"Code": code, "Message": message}}, operation)
+            case Fault.NOT_YET if operation in ("CreateStateMachine", "UpdateStateMachine"):
+                self._unlisted = 2
+                return original(operation, given)
             case _:
                 return original(operation, given)
 
