@@ -15,7 +15,7 @@ from keyflow.cli.plans import has_changes, plan_json, print_plan, warn_of_users
 from keyflow.cli.stages import Place, stage_options
 from keyflow.cli.terminal import line
 from keyflow.deploy import Action, Clients, Plan, RestApi, Target, api_name, canary_of, plan_deployment
-from keyflow.deploy.plan_file import read_plan, target_in
+from keyflow.deploy.plan_file import made_again, read_plan
 from keyflow.diagnostics import Diagnostic, ProjectError
 from keyflow.dsl.api import Api
 
@@ -86,7 +86,8 @@ def _is_plan(name: str) -> bool:
 
 def _deploy_plan(file: Path, place: Place, *, yes: bool, dry_run: bool, text: bool) -> None:
     """Applies a plan that was written, if AWS is as it was then."""
-    written = target_in(file)
+    plan = read_plan(file)
+    written = plan.target
     going = _going_with(place, written)
     clients = going.clients()
     target = clients.target(going.stage or "")
@@ -96,12 +97,12 @@ def _deploy_plan(file: Path, place: Place, *, yes: bool, dry_run: bool, text: bo
             f"stage {target.stage} of account {target.account} in {target.region}"
         )
         raise ProjectError(Diagnostic("KF517", message, hint="pass the --profile of that account"))
-    reviewed = read_plan(file, clients)
+    reviewed = made_again(plan, clients)
     if text:
-        print_plan(reviewed.plan, target)
-    notes = [] if dry_run else carry_out(reviewed.plan, clients, yes=yes, quietly=not text, gently=True)
-    apis = [] if dry_run else _urls(reviewed.plan, clients)
-    _report(reviewed.plan, apis, notes, {}, text=text)
+        print_plan(reviewed, target)
+    notes = [] if dry_run else carry_out(reviewed, clients, yes=yes, quietly=not text, gently=True)
+    apis = [] if dry_run else _urls(reviewed, clients)
+    _report(reviewed, apis, notes, {}, text=text)
 
 
 def _going_with(place: Place, written: Target) -> Place:

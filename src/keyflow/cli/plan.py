@@ -12,7 +12,7 @@ from keyflow.cli.output import print_json, reports_errors
 from keyflow.cli.plans import has_changes, plan_json, print_plan, summary, warn_of_users
 from keyflow.cli.stages import Place, stage_options
 from keyflow.deploy import plan_deployment
-from keyflow.deploy.plan_file import ReviewedPlan, write_plan
+from keyflow.deploy.plan_file import write_plan
 
 _CHANGES = 2
 
@@ -47,9 +47,7 @@ def command(
     prepared = prepare(place, wanted, keep_removed=keep_removed)
     plan = plan_deployment(prepared.resources, prepared.clients, leftovers=prepared.leftovers, replace=replace)
     if out is not None:
-        write_plan(
-            ReviewedPlan(plan=plan, target=prepared.target, project=prepared.project.name, replaces=replace), out
-        )
+        write_plan(plan, prepared.target, out, replaces=replace)
     if output_format == "json":
         print_json({"changes": plan_json(plan, prepared.values), "diagnostics": []})
     else:

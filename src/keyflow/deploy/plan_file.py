@@ -45,16 +45,18 @@ _PRIVATE = 0o600
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ReviewedPlan:
-    """A plan as it was reviewed, for a target; `replaces` tells whether it may remove a resource to make it anew."""
+class WrittenPlan:
+    """A plan as its file has it: where it goes, and each change with what AWS had when it was made, as JSON.
 
-    plan: Plan
+    `replaces` tells whether it may remove a resource to make it anew.
+    """
+
     target: Target
-    project: str
-    replaces: bool = False
+    replaces: bool
+    changes: tuple[tuple[Action, Resource, Any], ...]
 
 
-def write_plan(reviewed: ReviewedPlan, file: Path) -> None:
+def write_plan(plan: Plan, target: Target, file: Path, *, replaces: bool = False) -> None:
     """Writes a plan. The file holds the values of parameters, so that only its owner may read it.
 
     Raises:
@@ -62,16 +64,11 @@ def write_plan(reviewed: ReviewedPlan, file: Path) -> None:
     """
     document = {
         "keyflow plan": _FORMAT,
-        "project": reviewed.project,
-        "replaces": reviewed.replaces,
-        "target": _encoded(reviewed.target),
+        "replaces": replaces,
+        "target": _encoded(target),
         "changes": [
-            {
-                "action": change.action.value,
-                "resource": _encoded(change.resource),
-                "found": _plain(change.found),
-            }
-            for change in reviewed.plan
+            {"action": change.action.value, "resource": _encoded(change.resource), "found": _plain(change.found)}
+            for change in plan
         ],
     }
     try:
@@ -80,55 +77,47 @@ def write_plan(reviewed: ReviewedPlan, file: Path) -> None:
         raise ProjectError(Diagnostic("KF115", f"cannot write {file}: {error.strerror}")) from error
 
 
-def read_plan(file: Path, clients: Clients) -> ReviewedPlan:
-    """A plan that was written, made again: AWS must have what it had then.
+def read_plan(file: Path) -> WrittenPlan:
+    """A plan that was written; AWS is not asked.
 
     Raises:
         ProjectError: KF517, the file is no plan of keyflow's.
-        DeployError: KF511, something has changed since; KF503 or KF504, AWS refused or could not be reached.
     """
     try:
         document = json.loads(text_of(file))
         if document["keyflow plan"] != _FORMAT:
             raise ValueError(f"its format is {document['keyflow plan']!r}")
-        target = _decoded(document["target"])
-        changes = [(Action(each["action"]), _decoded(each["resource"]), each["found"]) for each in document["changes"]]
+        return WrittenPlan(
+            target=_decoded(document["target"], Target),
+            replaces=bool(document["replaces"]),
+            changes=tuple(
+                (Action(each["action"]), _decoded(each["resource"], Resource), each["found"])
+                for each in document["changes"]
+            ),
+        )
     except (Unreadable, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         message = f"{file} is no plan of this keyflow: {error}"
         raise ProjectError(Diagnostic("KF517", message, Location(str(file), 1))) from error
-    wanted = [resource for action, resource, _found in changes if action is not Action.DELETE]
-    leftovers = [resource for action, resource, _found in changes if action is Action.DELETE]
-    plan = plan_deployment(wanted, clients, leftovers=leftovers, replace=bool(document["replaces"]))
-    _check_unchanged(plan, [(resource, found) for _action, resource, found in changes])
-    return ReviewedPlan(plan=plan, target=target, project=str(document["project"]), replaces=bool(document["replaces"]))
 
 
-def target_in(file: Path) -> Target:
-    """Where a plan that was written goes.
+def made_again(written: WrittenPlan, clients: Clients) -> Plan:
+    """The same plan, where AWS has what it had then.
 
     Raises:
-        ProjectError: KF517, the file is no plan of keyflow's.
+        DeployError: KF511, something has changed since; KF503 or KF504, AWS refused or could not be reached.
     """
-    try:
-        target = _decoded(json.loads(text_of(file))["target"])
-        if not isinstance(target, Target):
-            raise ValueError("it has no target")
-    except (Unreadable, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
-        message = f"{file} is no plan of this keyflow: {error}"
-        raise ProjectError(Diagnostic("KF517", message, Location(str(file), 1))) from error
-    return target
-
-
-def _check_unchanged(plan: Plan, then: list[tuple[Resource, Any]]) -> None:
+    wanted = [resource for action, resource, _found in written.changes if action is not Action.DELETE]
+    leftovers = [resource for action, resource, _found in written.changes if action is Action.DELETE]
+    plan = plan_deployment(wanted, clients, leftovers=leftovers, replace=written.replaces)
     now = {(change.resource.kind, change.resource.name): change.found for change in plan}
     problems = [
-        changed_since(resource, found, _plain(current))
-        for resource, found in then
-        for current in (now.get((resource.kind, resource.name)),)
-        if _plain(current) != found
+        changed_since(resource, then, _plain(now.get((resource.kind, resource.name))))
+        for _action, resource, then in written.changes
+        if _plain(now.get((resource.kind, resource.name))) != then
     ]
     if problems:
         raise DeployError(*problems)
+    return plan
 
 
 def _plain(value: Any) -> Any:
@@ -145,12 +134,20 @@ def _encoded(value: Any) -> Any:
     return value
 
 
-def _decoded(document: Any) -> Any:
+def _decoded(document: Any, kind: type[Any]) -> Any:
+    """What a document stands for, which is of a kind."""
+    found = _value(document)
+    if not isinstance(found, kind):
+        raise TypeError(f"{document!r:.60} is no {kind.__name__.lower()}")
+    return found
+
+
+def _value(document: Any) -> Any:
     if not isinstance(document, Mapping) or "is" not in document:
         return document
     made = _TYPES[document["is"]]
     tuples = {each.name for each in fields(made) if str(each.type).startswith("tuple")}
     given = {
-        name: tuple(value) if name in tuples else _decoded(value) for name, value in document.items() if name != "is"
+        name: tuple(value) if name in tuples else _value(value) for name, value in document.items() if name != "is"
     }
     return made(**given)

@@ -65,14 +65,10 @@ def _served(machine: DeployedStateMachine, alias: Alias | None, changes: _Change
     arns = version_arns(machine.arn, clients)
     newest = described_version(arns[0], clients) if arns else None
     shares = (routing(alias.arn, clients) or {}) if alias is not None else {}
-    if shares:
-        split = ", ".join(_share(arn, share, clients) for arn, share in sorted(shares.items()))
-        what = split
-    else:
-        what = f"{machine.type}, unversioned calls"
+    split = ", ".join(_share(arn, share, clients) for arn, share in sorted(shares.items()))
     return Served(
         name=machine.name,
-        what=what,
+        what=split or f"{machine.type}, called without a version",
         versions={str(number_of(arn)): share for arn, share in shares.items()},
         notes=tuple(_notes(machine, change, newest, changes, clients)),
     )
