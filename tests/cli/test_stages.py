@@ -15,6 +15,7 @@ from moto import mock_aws
 
 from keyflow.cli import main
 from keyflow.deploy import Clients, apply_plan
+from tests.deploy.moto_state import Kept, kept, put_back
 from tests.deploy.moto_versions import versions
 
 Keyflow = Callable[..., Result]
@@ -92,6 +93,18 @@ def deploy(keyflow: Keyflow, *options: str, code: int = 0) -> Result:
     return keyflow("deploy", "--stage", "prod", "--yes", *options, code=code)
 
 
+_FIRST: list[Kept] = []
+
+
+def deployed(keyflow: Keyflow) -> None:
+    """The project as it is first, deployed: by calls the first time, and afterwards as moto held it then."""
+    if _FIRST:
+        put_back(_FIRST[0], "eu-west-1")
+        return
+    deploy(keyflow)
+    _FIRST.append(kept("eu-west-1"))
+
+
 def change(project: Path, text: str) -> None:
     (project / "definitions" / "names.py").write_text(text)
 
@@ -137,7 +150,7 @@ def test_a_plan_says_what_changes_piece_by_piece(keyflow: Keyflow, project: Path
 
 
 def test_a_plan_for_programs_has_no_values_of_parameters(keyflow: Keyflow, project: Path) -> None:
-    deploy(keyflow)
+    deployed(keyflow)
     (project / "keyflow.toml").write_text(CONFIGURATION.replace("customer-names", "other-names"))
     document = json.loads(keyflow("plan", "--stage", "prod", "--format", "json").stdout)
     machine = next(each for each in document["changes"] if each["resource"] == "state machine Register-prod")
@@ -153,7 +166,7 @@ def test_a_plan_for_programs_has_no_values_of_parameters(keyflow: Keyflow, proje
 
 
 def test_what_was_reviewed_is_applied(keyflow: Keyflow, project: Path) -> None:
-    deploy(keyflow)
+    deployed(keyflow)
     change(project, TELLING)
     keyflow("plan", "--stage", "prod", "-o", "plan.json")
     assert (project / "plan.json").stat().st_mode & 0o777 == 0o600
@@ -166,7 +179,7 @@ def test_what_was_reviewed_is_applied(keyflow: Keyflow, project: Path) -> None:
 
 
 def test_a_plan_that_aws_has_overtaken_is_refused(keyflow: Keyflow, project: Path) -> None:
-    deploy(keyflow)
+    deployed(keyflow)
     change(project, TELLING)
     keyflow("plan", "--stage", "prod", "-o", "plan.json")
     client("iam").attach_role_policy(RoleName=ROLE, PolicyArn=a_policy())
@@ -199,7 +212,7 @@ def test_so_many_versions_are_kept(keyflow: Keyflow, project: Path) -> None:
 
 
 def test_what_no_definition_asks_for_any_more_is_removed(keyflow: Keyflow, project: Path) -> None:
-    deploy(keyflow)
+    deployed(keyflow)
     change(project, DEFINITION.replace('"Register"', '"Enroll"'))
     kept = deploy(keyflow, "--keep-removed")
     assert "delete" not in kept.output
@@ -220,7 +233,7 @@ def test_a_part_removes_nothing_of_the_rest(keyflow: Keyflow, project: Path) -> 
 
 
 def test_what_was_attached_by_hand_is_seen_and_taken_away(keyflow: Keyflow, project: Path) -> None:
-    deploy(keyflow)
+    deployed(keyflow)
     iam, states = client("iam"), client("stepfunctions")
     iam.attach_role_policy(RoleName=ROLE, PolicyArn=a_policy())
     iam.put_role_policy(RoleName=ROLE, PolicyName="more", PolicyDocument=json.dumps(EVERYTHING))
@@ -243,7 +256,7 @@ def test_what_was_attached_by_hand_is_seen_and_taken_away(keyflow: Keyflow, proj
 
 
 def test_a_route_that_was_changed_by_hand_is_set_right(keyflow: Keyflow, project: Path) -> None:
-    deploy(keyflow)
+    deployed(keyflow)
     gateway = client("apigateway")
     (api,) = gateway.get_rest_apis()["items"]
     resource = next(each for each in gateway.get_resources(restApiId=api["id"])["items"] if each["path"] == "/names")
@@ -260,7 +273,7 @@ def test_a_route_that_was_changed_by_hand_is_set_right(keyflow: Keyflow, project
 
 
 def test_two_apis_of_a_lost_answer_become_one(keyflow: Keyflow, project: Path) -> None:
-    deploy(keyflow)
+    deployed(keyflow)
     gateway = client("apigateway")
     (api,) = gateway.get_rest_apis()["items"]
     gateway.create_rest_api(name=api["name"], tags=api["tags"])
@@ -272,7 +285,7 @@ def test_two_apis_of_a_lost_answer_become_one(keyflow: Keyflow, project: Path) -
 
 
 def test_a_rollback_leads_back_and_a_deployment_forward(keyflow: Keyflow, project: Path) -> None:
-    deploy(keyflow)
+    deployed(keyflow)
     assert "KF516" in keyflow("rollback", "--stage", "prod", "--yes", code=1).stderr
     change(project, TELLING)
     deploy(keyflow)
@@ -358,7 +371,7 @@ def test_an_asynchronous_stage_answers_with_the_execution(keyflow: Keyflow, proj
 
 
 def test_the_type_may_be_given_and_cannot_change(keyflow: Keyflow, project: Path) -> None:
-    deploy(keyflow)
+    deployed(keyflow)
     options = ("--stage", "prod", "--yes", "--type", "STANDARD")
     assert "KF512" in keyflow("deploy", *options, code=1).stderr
     (project / "keyflow.toml").write_text(
@@ -399,7 +412,7 @@ def test_a_setting_that_cannot_be_is_said(keyflow: Keyflow, project: Path, setti
 
 
 def test_a_canary_leads_all_callers_when_nothing_alarms(keyflow: Keyflow, project: Path) -> None:
-    deploy(keyflow)
+    deployed(keyflow)
     change(project, TELLING)
     said = deploy(keyflow, "--canary", "10%", "--for", "30s").stderr
     assert "10 % of the callers get version 2 of Register-prod; all of them in 30 s" in said
@@ -408,7 +421,7 @@ def test_a_canary_leads_all_callers_when_nothing_alarms(keyflow: Keyflow, projec
 
 
 def test_a_canary_goes_back_when_an_alarm_goes_off(keyflow: Keyflow, project: Path) -> None:
-    deploy(keyflow)
+    deployed(keyflow)
     change(project, TELLING)
     client("cloudwatch").set_alarm_state(AlarmName="Register-prod-TimedOut", StateValue="ALARM", StateReason="slow")
     refused = deploy(keyflow, "--canary", "10%", "--for", "30s", code=1)
@@ -421,7 +434,7 @@ def test_a_canary_goes_back_when_an_alarm_goes_off(keyflow: Keyflow, project: Pa
 
 
 def test_an_alarm_that_is_not_there_is_said_before_anybody_is_led(keyflow: Keyflow, project: Path) -> None:
-    deploy(keyflow)
+    deployed(keyflow)
     change(project, TELLING)
     said = deploy(keyflow, "--canary", "10%", "--for", "30s", "--alarm", "Nothing", code=1).stderr
     assert "KF514: there is no alarm Nothing in eu-west-1" in said
@@ -471,7 +484,7 @@ def test_what_an_interrupted_deployment_has_done_is_said(
 
 def test_two_deployments_at_once_do_not_mix(keyflow: Keyflow, project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """One of them wins: here the other has changed the role between this one's plan and its first change."""
-    deploy(keyflow)
+    deployed(keyflow)
     change(project, TELLING)
     from keyflow.cli import deployment
 
@@ -492,7 +505,7 @@ def test_two_deployments_at_once_do_not_mix(keyflow: Keyflow, project: Path, mon
 
 
 def test_destroy_needs_no_definitions_that_build(keyflow: Keyflow, project: Path) -> None:
-    deploy(keyflow)
+    deployed(keyflow)
     client("iam").attach_role_policy(RoleName=ROLE, PolicyArn=a_policy())
     change(project, "syntax error here")
     assert "- delete  role Register-prod-eu-west-1" in keyflow("destroy", "--stage", "prod", "--yes").output
@@ -503,7 +516,7 @@ def test_destroy_needs_no_definitions_that_build(keyflow: Keyflow, project: Path
 
 
 def test_nothing_is_left_is_not_said_of_another_projects_name(keyflow: Keyflow, project: Path) -> None:
-    deploy(keyflow)
+    deployed(keyflow)
     (project / "keyflow.toml").write_text(CONFIGURATION.replace('name = "sample"', 'name = "simple"'))
     text = keyflow("destroy", "--stage", "prod", "--yes").output
     assert "the project 'simple' has nothing in stage prod; 6 resources there belong to 'sample'" in text
@@ -520,7 +533,7 @@ def test_one_workflow_may_be_destroyed(keyflow: Keyflow, project: Path) -> None:
 
 
 def test_apis_of_other_hands_that_use_what_goes_are_named(keyflow: Keyflow, project: Path) -> None:
-    deploy(keyflow)
+    deployed(keyflow)
     gateway = client("apigateway")
     api = gateway.create_rest_api(name="theirs")["id"]
     root = gateway.get_resources(restApiId=api)["items"][0]["id"]
