@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import time
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -101,9 +100,9 @@ def test_what_is_no_text_is_sent_as_json(site: Site) -> None:
 
 def test_a_document_holds_every_part_of_the_request(site: Site) -> None:
     body = {"a": HARD, "b": [1, {"c": None}]}
-    answer = site.post("documents/a%20b+c%2Fd'e%25", body, params={"q": "it's \"q\" + 1"}, headers={"X-Thing": "h'\"h"})
+    answer = site.post("documents/a%20b+c%2Fd'e%25", body, params={"q": 'it\'s "q" + 1'}, headers={"X-Thing": "h'\"h"})
     assert answer.status_code == 200, answer.text
-    expected = {"id": "a b+c/d'e%", "q": "it's \"q\" + 1", "h": "h'\"h", "body": body, "$#": [1, None]}
+    expected = {"id": "a b+c/d'e%", "q": 'it\'s "q" + 1', "h": "h'\"h", "body": body, "$#": [1, None]}
     assert json.loads(site.message()) == expected
 
 

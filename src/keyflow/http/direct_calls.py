@@ -109,7 +109,9 @@ def _sent(shape: Shape, value: Any, path: str, documents: frozenset[str], messag
                 for name, each in value.items()
             }
         case "map", Mapping():
-            return {name: _sent(shape.element, each, f"{path}.{name}", documents, messages) for name, each in value.items()}
+            return {
+                name: _sent(shape.element, each, f"{path}.{name}", documents, messages) for name, each in value.items()
+            }
         case "list", list() | tuple():
             return [_sent(shape.element, each, f"{path}[]", documents, messages) for each in value]
         case "string", RequestValue(part=Part.BODY) if path in documents:

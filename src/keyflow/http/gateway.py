@@ -120,6 +120,8 @@ class _Template:
                 self._compiled[self._text] = Template(self._text)
             text: str = self._compiled[self._text].merge(names)
         except Exception as error:
+            if given.bad_body is not None:
+                raise given.bad_body from error
             if isinstance(error, KeyflowError):
                 raise
             raise CheckError(Diagnostic("KF104", f"a mapping template fails: {error}")) from error
@@ -133,6 +135,7 @@ class _Input:
 
     def __init__(self, body: str, request: Request | None = None) -> None:
         self.body = body
+        self.bad_body: BadBody | None = None  # the template engine has its own error around what its methods raise
         self._request = request or Request()
 
     def path(self, path: str) -> Any:
@@ -149,7 +152,7 @@ class _Input:
         """All parameters, or the one of this name: of the path, the query, or the headers."""
         kinds = {"path": self._request.path, "querystring": self._request.query, "header": self._request.headers}
         if name is None:
-            return {kind: _Parameters(values) for kind, values in kinds.items()}
+            return {kind: values if isinstance(values, dict) else dict(values) for kind, values in kinds.items()}
         return next((values[name] for values in kinds.values() if name in values), "")
 
     def _at(self, path: str) -> Any:
@@ -169,11 +172,8 @@ class _Input:
         try:
             return json_values.parse(self.body) if self.body.strip() else {}
         except ValueError as error:
-            raise BadBody(str(error)) from error
-
-
-class _Parameters(dict[str, str]):
-    """The parameters of one kind, as Java's maps are asked for them."""
+            self.bad_body = BadBody(str(error))
+            raise self.bad_body from error
 
 
 class _Util:
