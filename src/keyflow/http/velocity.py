@@ -40,7 +40,7 @@ _TOO_MANY = (
 
 Source: https://github.com/boto/botocore/blob/develop/botocore/retries/standard.py (the codes of throttling)
 """
-_NOTHING = ('""', "[]", "{}", "null", "0")
+_NOTHING = ("", '""', "[]", "{}", "null", "0")
 """How `$input.json` writes a member that counts or lists failures where there are none, or that is not there."""
 
 # escapeJavaScript also escapes the apostrophe, which JSON does not have: AWS documents this very fix.
@@ -238,7 +238,7 @@ def call_answer(success: str, member: str | None, status: str | None = None) -> 
     if member is None:
         return success
     nothing = " || ".join(f"$failed == '{text}'" for text in _NOTHING)
-    lines = (f"#set($failed = $input.json('{member}'))", f"#if({nothing})", success)
+    lines = (f"""#set($failed = "$!input.json('{member}')")""", f"#if({nothing})", success)
     return "\n".join((*lines, "#else", *_answer(500, json.dumps(UNHANDLED_CAUSE)), "#end"))
 
 
@@ -259,7 +259,7 @@ def refusal_answer(errors: Mapping[str, tuple[int, str]], *, starts: bool) -> st
         (too_many, 429, THROTTLED),
         (_NO_JSON, 400, INVALID),
     ]
-    lines = ["#set($type = $input.path('$.__type').replaceAll('.*#', ''))"]
+    lines = ["""#set($type = "$!input.path('$.__type')")""", "#set($type = $type.replaceAll('.*#', ''))"]
     for index, (condition, status, message) in enumerate(cases):
         lines += [f"#{'elseif' if index else 'if'}({condition})", *_answer(status, json.dumps(message))]
     return "\n".join((*lines, "#else", *_answer(500, json.dumps(UNHANDLED_CAUSE)), "#end"))
