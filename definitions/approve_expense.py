@@ -121,7 +121,7 @@ api.get(
 #set($context.responseOverride.status = 404)
 {"message": "There is no such expense"}
 #else
-{"state": "$state"}
+{"state": "$util.escapeJavaScript($state).replaceAll("\\\\'", "'")"}
 #end
 """,
 )

@@ -142,7 +142,7 @@ api.get(
 #set($context.responseOverride.status = 404)
 {"message": "There is no consumer with that name"}
 #else
-{"status": "$status"}
+{"status": "$util.escapeJavaScript($status).replaceAll("\\\\'", "'")"}
 #end
 """,
 )

@@ -133,7 +133,7 @@ api.get(
 #set($context.responseOverride.status = 404)
 {"message": "There is no such feed"}
 #else
-{"state": "$state"}
+{"state": "$util.escapeJavaScript($state).replaceAll("\\\\'", "'")"}
 #end
 """,
 )

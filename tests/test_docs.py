@@ -154,3 +154,18 @@ def test_the_policy_in_the_guide_is_what_comes_out() -> None:
     statements = workflow_policy(compile_workflow(reminder))["Statement"]
     ((_line, shown),) = blocks(guide, "json")
     assert [each for each in statements if not each["Action"][0].startswith("logs:")] == json.loads(shown)
+
+
+def test_the_integration_in_the_guide_is_what_comes_out() -> None:
+    import yaml
+
+    guide = ROOT / "docs" / "guide.md"
+    shop = names_of(guide)["shop"]
+    assert isinstance(shop, Api)
+    built = openapi_document(shop)["paths"]["/events"]["post"]["x-amazon-apigateway-integration"]
+    ((_line, text),) = blocks(guide, "yaml")
+    shown = yaml.safe_load(text)
+    assert {name: built[name] for name in shown if name != "responses"} == {
+        name: each for name, each in shown.items() if name != "responses"
+    }
+    assert built["responses"]["200"] == shown["responses"]["200"]

@@ -198,3 +198,35 @@ def test_bad_input_is_told(files: Path, run: Run, arguments: list[str], code: in
     done = run("verify", *arguments)
     assert (done.returncode, message in done.stderr) == (code, True), done.stderr
     assert "Traceback" not in done.stderr
+
+
+UNESCAPED = """{"arn": "$input.path('$.Arn')"}"""
+ROUTE = f"""\
+from keyflow import Api
+from keyflow.aws import events
+
+api = Api("shop")
+event = {{"Source": "shop", "DetailType": "Ordered", "Detail": api.body}}
+api.post("/events", events.put_events(Entries=[event]))
+rule = events.describe_rule(Name=api.path["name"])
+api.get("/rules/{{name}}", rule, response_template={UNESCAPED!r})
+"""
+
+
+def test_what_routes_to_aws_calls_answer_is_proven(project: Path, run: Run) -> None:
+    file = project / "definitions" / "register.py"
+    file.write_text(ROUTE)
+    done = run("verify")
+    assert done.returncode == 1
+    lines = done.stdout.splitlines()
+    assert lines[0].startswith("definitions/register.py:8: violation P4 (the caller gets the declared answer")
+    assert "the body of the answer is not JSON for a result" in lines[0]
+    assert lines[-1].startswith("shop: 1 violation; 2 routes to AWS calls, ")
+    found = json.loads(run("verify", "shop", "--format", "json").stdout)
+    ((violation,),) = (each["violations"] for each in found["apis"])
+    assert (violation["route"], violation["line"]) == ("GET /rules/{name}", 8)
+    assert run("build", "--verify").returncode == 1
+    file.write_text(ROUTE.replace(repr(UNESCAPED), repr("""{"arn": $input.json('$.Arn')}""")))
+    done = run("verify")
+    assert (done.returncode, done.stdout.startswith("shop: P4 holds; 2 routes")) == (0, True), done.stdout
+    assert "shop: P4 holds" in run("build", "--verify").stdout

@@ -27,7 +27,7 @@ def sent(template: str, request: Request = REQUEST, **context: Any) -> str:
         ("$!input.params().querystring.get('none')", ""),
         ("$input.json('$.none')", '""'),
         ("$util.escapeJavaScript($input.path('$.text'))", 'it\\\'s \\"ü\\"'),
-        ("$util.urlEncode('a b') $util.urlDecode('a%20b')", "a%20b a b"),
+        ("$util.urlEncode('a b') $util.urlDecode('a%20b+c')", "a+b a b c"),
         ("$util.base64Encode('x') $util.base64Decode('eA==')", "eA== x"),
         ("$util.parseJson('[1, 2]').size()", "2"),
         ("$context.requestId", "r"),

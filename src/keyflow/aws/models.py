@@ -91,6 +91,8 @@ class ServiceModel:
         self.service_id: str = document.metadata["serviceId"]
         self.endpoint_prefix: str = document.metadata["endpointPrefix"]
         self.signing_name: str = document.metadata.get("signingName", self.endpoint_prefix)
+        self.target_prefix: str | None = document.metadata.get("targetPrefix")
+        self.json_version: str | None = document.metadata.get("jsonVersion")
 
     @cached_property
     def operations(self) -> Mapping[str, OperationModel]:

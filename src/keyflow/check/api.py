@@ -12,8 +12,12 @@ from keyflow.check.paths import Path
 from keyflow.dataclass import dataclass
 
 if TYPE_CHECKING:
+    from keyflow.aws.models import OperationModel
     from keyflow.http.gateway import Answer
 
+_TARGET = re.compile(r":([a-z0-9-]+):(action|path)/(\w*)")
+_SERVICES = {"states": "stepfunctions"}
+"""Services that URIs call otherwise than boto3 does."""
 _METHODS = ("get", "post", "put", "patch", "delete", "head", "any", "x-amazon-apigateway-any-method")
 INTEGRATION = "x-amazon-apigateway-integration"
 HARD = 'it\'s "so" \\ ü'
@@ -37,15 +41,44 @@ class Operation:
         return found
 
     @property
+    def service(self) -> str | None:
+        """The AWS service that is called, under boto3's name; None where the URI names none."""
+        found = _TARGET.search(str(self.integration.get("uri")))
+        return None if found is None else _SERVICES.get(found[1], found[1])
+
+    @property
+    def call(self) -> OperationModel | None:
+        """The operation of an AWS service that is called: by the URI, or by the header that names it."""
+        from keyflow.aws.models import service_model
+
+        model = None if self.service is None else service_model(self.service)
+        found = _TARGET.search(str(self.integration.get("uri")))
+        if model is None or found is None:
+            return None
+        name = found[3] if found[2] == "action" else self.headers.get("x-amz-target", "").rpartition(".")[2]
+        return next((each for each in model.operations.values() if each.name == name), None)
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """The headers with fixed values that the backend is sent, by their names in lower case."""
+        prefix = "integration.request.header."
+        given = self.integration.get("requestParameters")
+        return {
+            str(name)[len(prefix) :].lower(): str(value).strip("'")
+            for name, value in (given.items() if isinstance(given, dict) else ())
+            if str(name).startswith(prefix)
+        }
+
+    @property
     def starts_and_waits(self) -> bool:
         """Whether the caller waits for an execution's end."""
         return "StartSyncExecution" in str(self.integration.get("uri"))
 
-    def answered(self, end: Mapping[str, str]) -> Answer:
-        """What the caller gets for an execution's end; raises `CheckError` where a template fails."""
+    def answered(self, end: Mapping[str, Any], status: int = 200) -> Answer:
+        """What the caller gets for what AWS answers; raises `CheckError` where a template fails."""
         from keyflow.http.gateway import Gateway
 
-        return Gateway(self.integration).answered(200, dict(end))
+        return Gateway(self.integration).answered(status, dict(end))
 
     @property
     def request_template(self) -> str | None:
@@ -54,14 +87,17 @@ class Operation:
         text = templates.get("application/json") if isinstance(templates, dict) else None
         return text if isinstance(text, str) else None
 
-    def sent(self) -> str:
-        """What the backend is sent where all text of the request must be escaped; raises `CheckError`."""
-        names = _Everything(HARD)
+    def sent(self, text: str = HARD, *, path: str | None = None) -> str:
+        """What the backend is sent where all text of the request is the same, by default one that must be escaped.
+
+        `path` is the text of the parameters of the path, where it is another. Raises `CheckError`.
+        """
+        from keyflow.dsl.api import names_in_path
         from keyflow.http.gateway import Gateway, Request
 
-        return Gateway(self.integration).sent(
-            Request(json.dumps({"name": HARD}, ensure_ascii=False), names, names, names)
-        )
+        names, body = _Everything(text), json.dumps({"name": text}, ensure_ascii=False)
+        in_path = dict.fromkeys(names_in_path(str(self.path[1])), text if path is None else path)
+        return Gateway(self.integration).sent(Request(body, in_path, names, names))
 
     @property
     def errors_named(self) -> list[str]:
@@ -107,7 +143,9 @@ class _Everything(dict[str, str]):
     def __contains__(self, _key: object) -> bool:
         return True
 
-    def __getitem__(self, _key: str) -> str:
+    def __getitem__(self, key: str) -> str:
+        if key in ("get", "keySet", "size"):  # Java's methods of a map
+            raise KeyError(key)
         return self._value
 
     def get(self, _key: str, _default: Any = None) -> Any:

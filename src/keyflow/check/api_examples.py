@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from keyflow.asl import JSON
@@ -31,10 +32,51 @@ $end.output
 #end"""
 
 
+START = "states:action/StartSyncExecution"
+PUT_EVENTS = "events:action/PutEvents"
+EVENT_HEADERS = {"Content-Type": "application/x-amz-json-1.1", "X-Amz-Target": "AWSEvents.PutEvents"}
+EVENT = f"""{{"Entries": [{{"Source": "shop", "DetailType": "Ordered", "Detail": \
+"$util.escapeJavaScript($input.json('$')){APOSTROPHE}"}}]}}"""
+REFUSED = """\
+#set($context.responseOverride.status = 500)
+{"message": "failed"}"""
+IN_PART = f"""\
+#if($input.json('$.FailedEntryCount') == "0")
+{{"taken": true}}
+#else
+{REFUSED}
+#end"""
+
+
+def direct(
+    *,
+    request: str = EVENT,
+    answer: str = IN_PART,
+    headers: Mapping[str, str] = EVENT_HEADERS,
+    responses: JSON | None = None,
+    call: str = PUT_EVENTS,
+) -> JSON:
+    """A POST that calls AWS directly: by default it puts an event."""
+    found: Any = example(request=request, answer=answer, call=call)
+    integration = found["post"]["x-amazon-apigateway-integration"]
+    integration["requestParameters"] = {
+        f"integration.request.header.{name}": f"'{each}'" for name, each in headers.items()
+    }
+    if responses is not None:
+        integration["responses"] = responses
+    return found
+
+
+def response(status: int, template: str = REFUSED) -> JSON:
+    """One response of an integration."""
+    return {"statusCode": str(status), "responseTemplates": {"application/json": template}}
+
+
 def example(
     *,
     request: str = REQUEST,
     answer: str = ANSWER,
+    call: str = START,
     secured: bool = True,
     cors: bool = False,
     preflight: bool = False,
@@ -46,7 +88,7 @@ def example(
     integration = {
         "type": "aws",
         "httpMethod": "POST",
-        "uri": "arn:aws:apigateway:eu-west-1:states:action/StartSyncExecution",
+        "uri": f"arn:aws:apigateway:eu-west-1:{call}",
         "requestTemplates": {"application/json": request},
         "responses": {"200": response},
     }

@@ -60,14 +60,15 @@ def command(
     folder = out or project.root / project.out
     result = build(project, definitions, names)
     proofs = _proofs(result, project.root, quietly=output_format == "json") if verify else []
-    violated = any(proof["violations"] for proof in proofs)
+    answers = _answers(result, quietly=output_format == "json") if verify else []
+    violated = any(proof["violations"] for proof in (*proofs, *answers))
     problems = differences(result, folder) if check else ()
     refused = strict and (bool(result.warnings) or any(proof["unprovable"] for proof in proofs))
     diagnostics = (*result.warnings, *problems)
     if not check and not violated and not refused:
         write(result, folder)
     if output_format == "json":
-        proven = {"proofs": proofs} if verify else {}
+        proven = {"proofs": proofs, "answers": answers} if verify else {}
         found = [diagnostic_json(each) for each in diagnostics]
         print_json({**_result(result, folder), **proven, "diagnostics": found})
     print_diagnostics(diagnostics)
@@ -89,6 +90,16 @@ def _proofs(result: Build, root: Path, *, quietly: bool) -> list[dict[str, Any]]
             print_proof(proof, subject, 2)
         reports.append(proof_json(proof, subject))
     return reports
+
+
+def _answers(result: Build, *, quietly: bool) -> list[dict[str, Any]]:
+    from keyflow.cli.proofs import answers_json, print_answers
+    from keyflow.verify import prove_answers
+
+    proofs = [proof for api in result.apis if (proof := prove_answers(api)).routes]
+    for proof in proofs if not quietly else ():
+        print_answers(proof)
+    return [answers_json(proof) for proof in proofs]
 
 
 def _result(result: Build, folder: Path) -> dict[str, Any]:

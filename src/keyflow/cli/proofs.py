@@ -13,7 +13,7 @@ from keyflow.cli.progress import bar
 from keyflow.cli.terminal import line, message
 
 if TYPE_CHECKING:
-    from keyflow.verify import Counterexample, Origin, Proof, Subject
+    from keyflow.verify import AnswersProof, Counterexample, Origin, Proof, Subject
 
 
 def proven(subject: Subject, depth: int, origin: Origin, jobs: int) -> Proof:
@@ -44,6 +44,39 @@ def print_proof(proof: Proof, subject: Subject, depth: int) -> None:
     else:
         verdict = styled(amount(len(proof.violations), "violation"), sys.stdout, fg="red")
     click.echo(f"{name}: {verdict}; {scenarios}")
+
+
+def print_answers(proof: AnswersProof) -> None:
+    """What an API's routes to AWS calls answer, for people."""
+    for route, finding in proof.violations:
+        label = styled(f"violation {finding.property.name}", sys.stdout, fg="red", bold=True)
+        click.echo(f"{shown(route.location)}: {label} ({finding.property.value}): {message(finding.message)}")
+        click.echo(f"    fix:    {message(finding.fix)}")
+    verdict = styled("P4 holds", sys.stdout, fg="green")
+    if proof.violations:
+        verdict = styled(amount(len(proof.violations), "violation"), sys.stdout, fg="red")
+    routes = f"{amount(proof.routes, 'route')} to AWS calls, {amount(proof.answers, 'answer')}"
+    click.echo(f"{styled(line(proof.name), sys.stdout, bold=True)}: {verdict}; {routes}")
+
+
+def answers_json(proof: AnswersProof) -> dict[str, Any]:
+    """What an API's routes to AWS calls answer, for programs."""
+    return {
+        "name": proof.name,
+        "routes": proof.routes,
+        "answers": proof.answers,
+        "violations": [
+            {
+                "property": finding.property.name,
+                "route": route.label,
+                "message": finding.message,
+                "fix": finding.fix,
+                "file": route.location.file,
+                "line": route.location.line,
+            }
+            for route, finding in proof.violations
+        ],
+    }
 
 
 def _assumptions(proof: Proof) -> list[str]:

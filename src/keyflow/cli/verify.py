@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING
 import click
 
 from keyflow.cli.output import INPUT_AT_FAULT, print_json, reports_errors
-from keyflow.cli.proofs import print_proof, proof_json, proven
+from keyflow.cli.proofs import answers_json, print_answers, print_proof, proof_json, proven
 from keyflow.cli.sources import text_of
 
 if TYPE_CHECKING:
-    from keyflow.verify import FileOrigin, ProjectOrigin
+    from keyflow.project import Definitions
+    from keyflow.verify import AnswersProof, FileOrigin, ProjectOrigin
 
 
 @click.command()
@@ -36,7 +37,7 @@ if TYPE_CHECKING:
 @click.option("--effects", metavar="FILE", help="For a definition file: by state or function, what undoes its work.")
 @click.option("--strict", is_flag=True, help="Fail for what cannot be proven, too.")
 @click.option("--param", "params", multiple=True, metavar="NAME=VALUE", help="A placeholder's value; repeat it.")
-@reports_errors({"workflows": []})
+@reports_errors({"workflows": [], "apis": []})
 def command(
     names: tuple[str, ...],
     depth: int,
@@ -78,15 +79,21 @@ def command(
     values = tuple(pairs(params).items())
     reports = []
     violated = False
-    for origin in _origins(names, api, route, text, stub, effects, values):
+    selected = _selected(names)
+    for origin in _origins(files, selected, api, route, text, stub, effects, values):
         subject = origin.load()
         proof = proven(subject, depth, origin, jobs or os.cpu_count() or 1)
         violated = violated or not proof.holds or (strict and bool(proof.unprovable))
         if output_format == "text":
             print_proof(proof, subject, depth)
         reports.append(proof_json(proof, subject))
-    if output_format == "json":
-        print_json({"workflows": reports, "diagnostics": []})
+    answers = _answers(selected)
+    violated = violated or any(proof.violations for proof in answers)
+    if output_format == "text":
+        for each in answers:
+            print_answers(each)
+    else:
+        print_json({"workflows": reports, "apis": list(map(answers_json, answers)), "diagnostics": []})
     if violated:
         sys.exit(INPUT_AT_FAULT)
 
@@ -96,8 +103,20 @@ def _is_file(name: str) -> bool:
     return name.endswith((".json", ".yaml", ".yml"))
 
 
+def _selected(names: tuple[str, ...]) -> tuple[Path, Definitions] | None:
+    """The project's root, and its definitions with the names that are no files', all where no name is given."""
+    chosen = [name for name in names if not _is_file(name)]
+    if names and not chosen:
+        return None
+    from keyflow.project import find_project, load_definitions
+
+    project = find_project(Path.cwd())
+    return project.root, load_definitions(project).select(chosen)
+
+
 def _origins(
-    names: tuple[str, ...],
+    files: list[str],
+    selected: tuple[Path, Definitions] | None,
     api: str | None,
     route: str | None,
     given: str | None,
@@ -107,7 +126,7 @@ def _origins(
 ) -> list[FileOrigin | ProjectOrigin]:
     from keyflow.verify import FileOrigin, ProjectOrigin, definitions_of
 
-    files: list[FileOrigin | ProjectOrigin] = [
+    origins: list[FileOrigin | ProjectOrigin] = [
         FileOrigin(
             file=name,
             definition=each.name,
@@ -118,15 +137,18 @@ def _origins(
             effects=effects,
             parameters=values,
         )
-        for name in names
-        if _is_file(name)
+        for name in files
         for each in definitions_of(name)
     ]
-    chosen = [name for name in names if not _is_file(name)]
-    if names and not chosen:
-        return files
-    from keyflow.project import find_project, load_definitions
+    if selected is None:
+        return origins
+    root, definitions = selected
+    return [*origins, *(ProjectOrigin(str(root), name) for name in definitions.workflows)]
 
-    project = find_project(Path.cwd())
-    workflows = load_definitions(project).select(chosen).workflows
-    return [*files, *(ProjectOrigin(str(project.root), name) for name in workflows)]
+
+def _answers(selected: tuple[Path, Definitions] | None) -> list[AnswersProof]:
+    """What the routes to AWS calls answer, of the APIs that have some."""
+    from keyflow.verify import prove_answers
+
+    apis = {} if selected is None else selected[1].apis
+    return [proof for api in apis.values() if (proof := prove_answers(api)).routes]

@@ -22,6 +22,11 @@ _PATH = re.compile(r"(/([A-Za-z0-9._~:-]+|\{[A-Za-z][A-Za-z0-9_-]*\+?\}))+|/")
 _IN_BRACES = re.compile(r"\{([^}+]+)\+?\}")
 JSON_SERVICES = ("dynamodb", "events", "stepfunctions", "sqs")
 """The services whose calls can stand behind a route: API Gateway hands them a JSON body."""
+_COMMON_ERRORS = ("SerializationException", "ThrottlingException", "ValidationException")
+"""Errors that services answer with, and that not every model lists.
+
+Source: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Programming.Errors.html
+"""
 
 
 class Authorization(Enum):
@@ -293,16 +298,27 @@ def _check_workflow(route: Route, workflow: Definition) -> None:
 
 
 def _check_call(route: Route, call: OperationCall) -> None:
-    if call.service.name not in JSON_SERVICES:
-        raise definition_error("KF403", f"{call.label} cannot be the target of a route", hint="put it into a workflow")
+    _check_service(call)
     if call.pattern or call.role is not None:
         raise definition_error("KF403", "API Gateway waits for no job, and calls with its own role only")
     if route.asynchronous:
         raise definition_error("KF403", "asynchronous is for workflows, not for a direct AWS call")
+    known = (*call.service.errors, *_COMMON_ERRORS)
     for error in route.errors:
-        if error not in call.service.errors:
-            hint = did_you_mean(error, call.service.errors)
-            raise definition_error("KF404", f"{call.service.name} has no error {error!r}", hint=hint)
+        if error not in known:
+            raise definition_error(
+                "KF404", f"{call.service.name} has no error {error!r}", hint=did_you_mean(error, known)
+            )
+
+
+def _check_service(call: OperationCall) -> None:
+    if call.service.name in JSON_SERVICES:
+        return
+    why = "" if call.service.json_version else ": it takes no JSON document, and often answers none"
+    among = "a route calls DynamoDB, EventBridge, SQS and Step Functions"
+    raise definition_error(
+        "KF403", f"{call.label} cannot be the target of a route{why}", hint=f"put it into a workflow; {among}"
+    )
 
 
 def names_in_path(path: str) -> tuple[str, ...]:

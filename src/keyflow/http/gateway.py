@@ -13,8 +13,9 @@ from collections.abc import Mapping
 from dataclasses import field
 from functools import cached_property
 from typing import Any
-from urllib.parse import quote, unquote
+from urllib.parse import quote_plus, unquote_plus
 
+from keyflow import json_values
 from keyflow.asl import JSON
 from keyflow.dataclass import dataclass
 from keyflow.diagnostics import CheckError, Diagnostic, KeyflowError
@@ -42,10 +43,18 @@ class Answer:
         return json.loads(self.body)
 
 
+class BadBody(CheckError):
+    """A body that is no JSON, or has a number that none can hold: API Gateway answers 400, and asks no backend."""
+
+    def __init__(self, problem: str) -> None:
+        super().__init__(Diagnostic("KF104", f"the body is no JSON: {problem}"))
+
+
 class Gateway:
     """One `x-amazon-apigateway-integration` at work, its placeholders replaced or left as text.
 
     Raises:
+        BadBody: A template reads the body of a request, which is no JSON.
         CheckError: KF104, a template is no Velocity, or cannot be evaluated.
     """
 
@@ -111,6 +120,8 @@ class _Template:
                 self._compiled[self._text] = Template(self._text)
             text: str = self._compiled[self._text].merge(names)
         except Exception as error:
+            if given.bad_body is not None:
+                raise given.bad_body from error
             if isinstance(error, KeyflowError):
                 raise
             raise CheckError(Diagnostic("KF104", f"a mapping template fails: {error}")) from error
@@ -124,6 +135,7 @@ class _Input:
 
     def __init__(self, body: str, request: Request | None = None) -> None:
         self.body = body
+        self.bad_body: BadBody | None = None  # the template engine has its own error around what its methods raise
         self._request = request or Request()
 
     def path(self, path: str) -> Any:
@@ -140,21 +152,28 @@ class _Input:
         """All parameters, or the one of this name: of the path, the query, or the headers."""
         kinds = {"path": self._request.path, "querystring": self._request.query, "header": self._request.headers}
         if name is None:
-            return {kind: _Parameters(values) for kind, values in kinds.items()}
+            return {kind: values if isinstance(values, dict) else dict(values) for kind, values in kinds.items()}
         return next((values[name] for values in kinds.values() if name in values), "")
 
     def _at(self, path: str) -> Any:
-        document = json.loads(self.body) if self.body else {}
+        """What lies at a path: a list of all where it can lead to several; None where nothing lies there."""
         if path == "$":
-            return document
+            return self._document
         from keyflow.engine.filters import environment
 
-        found = environment().findall(path, document)
+        query = environment().compile(path)
+        found = query.findall(self._document)
+        if not query.singular_query():
+            return found
         return found[0] if found else None
 
-
-class _Parameters(dict[str, str]):
-    """The parameters of one kind, as Java's maps are asked for them."""
+    @cached_property
+    def _document(self) -> Any:
+        try:
+            return json_values.parse(self.body) if self.body.strip() else {}
+        except ValueError as error:
+            self.bad_body = BadBody(str(error))
+            raise self.bad_body from error
 
 
 class _Util:
@@ -172,12 +191,12 @@ class _Util:
         return json.loads(text) if text else None
 
     def urlEncode(self, text: str) -> str:  # noqa: N802  AWS's name
-        """Text as a URL has it."""
-        return quote(text, safe="")
+        """Text as a form has it: a space is a plus."""
+        return quote_plus(text)
 
     def urlDecode(self, text: str) -> str:  # noqa: N802  AWS's name
-        """Text out of a URL."""
-        return unquote(text)
+        """Text out of a form: a plus is a space."""
+        return unquote_plus(text)
 
     def base64Encode(self, text: str) -> str:  # noqa: N802  AWS's name
         """Text as Base64."""

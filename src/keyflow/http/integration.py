@@ -14,28 +14,34 @@ from keyflow.dsl.api import Api, Route
 from keyflow.dsl.definition import Definition
 from keyflow.dsl.values import logical_id
 from keyflow.dsl.workflow import UNHANDLED_CAUSE
-from keyflow.http import velocity
+from keyflow.http import direct_calls, velocity
 from keyflow.http.references import Substitutable
 
 ORIGIN_HEADER = "Access-Control-Allow-Origin"
 TIMEOUT_MILLISECONDS = 29_000
+REFUSED = "400"
+"""The status for what AWS refuses, before its template says which: no other response of the integration may have it.
+
+API Gateway keeps responses by their statuses, so of two with the same one is lost. Source:
+https://docs.aws.amazon.com/apigateway/latest/api/API_PutIntegrationResponse.html
+"""
 REASONS = {
     200: "The request succeeded",
     201: "The resource was created",
     202: "The execution was started",
     204: "The request succeeded; there is no content",
-    400: "The request is invalid",
+    400: velocity.INVALID,
     401: "The request is not authenticated",
     403: "The request is not allowed",
     404: "The resource does not exist",
     409: "The request conflicts with the state of the resource",
+    413: velocity.TOO_LARGE,
     415: "The content type is not application/json",
-    429: "Too many requests",
-    500: "Something went wrong",
-    504: "The request took too long",
+    429: velocity.THROTTLED,
+    500: UNHANDLED_CAUSE,
+    504: velocity.TIMED_OUT,
 }
 """What each status says, in the document and to callers."""
-_ACTION_SERVICES = {"stepfunctions": "states"}
 
 
 def integration(api: Api, route: Route) -> JSON:
@@ -51,16 +57,21 @@ def integration(api: Api, route: Route) -> JSON:
                 answer = velocity.execution_answer(route.errors, empty=route.success == 204)
             return _integration(api, route, f"states:action/{action}", request, answer)
         case OperationCall() as call:
-            service = _ACTION_SERVICES.get(call.service.name, call.service.name)
-            request = velocity.json_text(call.written, route.location)
+            request = velocity.json_text(direct_calls.arguments(call), route.location)
             answer = route.response_template or ("#set($empty = true)" if route.success == 204 else "$input.json('$')")
-            return _integration(api, route, f"{service}:action/{call.model.name}", request, answer)
+            key = (call.service.name, call.model.name)
+            failed, ended = direct_calls.PARTIAL_FAILURES.get(key), direct_calls.EXECUTIONS.get(key)
+            answer = velocity.call_answer(answer, failed, ended)
+            written = _integration(api, route, direct_calls.uri(call.model), request, answer)
+            headers = direct_calls.headers(call.model)
+            sent = {f"integration.request.header.{name}": f"'{value}'" for name, value in headers.items()}
+            return {**written, "requestParameters": sent}
 
 
 def _integration(api: Api, route: Route, action: str, request: str, answer: str) -> JSON:
     origin = _origin(api)
-    direct = isinstance(route.target, OperationCall)
-    refused = velocity.refusal_answer({name: _reason(status) for name, status in route.errors.items() if direct})
+    errors = {name: _reason(status) for name, status in route.errors.items() if _is_direct(route)}
+    refused = velocity.refusal_answer(errors, starts="states:action/Start" in action)
     failed = velocity.fixed_answer(UNHANDLED_CAUSE)
     return {
         "type": "aws",
@@ -72,10 +83,14 @@ def _integration(api: Api, route: Route, action: str, request: str, answer: str)
         "requestTemplates": {"application/json": Substitutable(request)},
         "responses": {
             "200": {"statusCode": str(route.success), "responseTemplates": {"application/json": answer}, **origin},
-            r"4\d{2}": {"statusCode": "500", "responseTemplates": {"application/json": refused}, **origin},
+            r"4\d{2}": {"statusCode": REFUSED, "responseTemplates": {"application/json": refused}, **origin},
             "default": {"statusCode": "500", "responseTemplates": {"application/json": failed}, **origin},
         },
     }
+
+
+def _is_direct(route: Route) -> bool:
+    return isinstance(route.target, OperationCall)
 
 
 def _reason(status: int) -> tuple[int, str]:

@@ -18,7 +18,7 @@ from keyflow.dsl.definition import Definition
 from keyflow.dsl.requests import Part, RequestValue, allowed, names_at, parted
 from keyflow.dsl.steps import Succeed
 from keyflow.dsl.values import Intrinsic, Reference, logical_id
-from keyflow.http.integration import ORIGIN_HEADER, REASONS, integration, preflight
+from keyflow.http.integration import ORIGIN_HEADER, REASONS, REFUSED, integration, preflight
 from keyflow.json_values import leaves
 
 _VALIDATOR = "Validate body and parameters"
@@ -129,8 +129,9 @@ def _operation(api: Api, route: Route, schemas: dict[str, JSON]) -> JSON:
     parameters = _parameters(route)
     if parameters:
         operation["parameters"] = parameters
-    if route.request is not None:
-        name = _schema_name(route.request, f"{operation['operationId']}Request", schemas)
+    request = route.request if route.request is not None else _least_request(route)
+    if request is not None:
+        name = _schema_name(request, f"{operation['operationId']}Request", schemas)
         content = {"application/json": {"schema": {"$ref": f"#/components/schemas/{name}"}}}
         operation["requestBody"] = {"required": True, "content": content}
     operation["responses"] = _responses(api, route, schemas)
@@ -143,6 +144,20 @@ def _operation(api: Api, route: Route, schemas: dict[str, JSON]) -> JSON:
     return _merged(operation, route.extra)
 
 
+def _least_request(route: Route) -> JSON | None:
+    """What the body must be where the route reads members of it, and says nothing else: an object.
+
+    API Gateway refuses a blank body, `null` and a list with 400. Without it each member would be an empty text.
+    """
+    reads_members = any(value.part is Part.BODY and value.keys for value in _sent_values(route))
+    return {"title": "Any object", "type": "object"} if reads_members else None
+
+
+def _sent_values(route: Route) -> Iterator[RequestValue]:
+    """What the route passes on of a request."""
+    return _request_values(route.target.written if isinstance(route.target, OperationCall) else route.input)
+
+
 def _operation_id(route: Route) -> str:
     name = route.target.name if isinstance(route.target, Definition) else route.target.model.name
     return logical_id(f"{route.method} {route.path} {name}")
@@ -153,8 +168,7 @@ def _parameters(route: Route) -> list[JSON]:
         {"name": name, "in": "path", "required": True, "schema": {"type": "string"}} for name in route.path_parameters
     ]
     seen = set()
-    tree = route.target.written if isinstance(route.target, OperationCall) else route.input
-    for value in _request_values(tree):
+    for value in _sent_values(route):
         if value.part in (Part.QUERY, Part.HEADER) and (value.part, value.keys) not in seen:
             seen.add((value.part, value.keys))
             place = value.part.value
@@ -173,11 +187,11 @@ def _schema_name(schema: Mapping[str, Any], fallback: str, schemas: dict[str, JS
 
 
 def _responses(api: Api, route: Route, schemas: dict[str, JSON]) -> JSON:
-    statuses = {*route.errors.values(), 429, 500}
+    statuses = {*route.errors.values(), int(REFUSED), 429, 500}
     if not route.asynchronous and isinstance(route.target, Definition):
         statuses.add(504)
-    if route.request is not None or route.path_parameters:
-        statuses.add(400)
+    if isinstance(route.target, Definition) and any(True for _value in _sent_values(route)):
+        statuses.add(413)
     if route.authorization is not Authorization.NONE:
         statuses.add(403)
     error = {"application/json": {"schema": {"$ref": f"#/components/schemas/{_ERROR_SCHEMA}"}}}
@@ -235,7 +249,7 @@ def _preflight_operation(api: Api, path: str) -> JSON:
         headers.append("X-Api-Key")
     if any(route.authorization is Authorization.IAM for route in routes):
         headers += ["Authorization", "X-Amz-Date", "X-Amz-Security-Token"]
-    read = {value.keys[0] for route in routes for value in _request_values(route.input) if value.part is Part.HEADER}
+    read = {value.keys[0] for route in routes for value in _sent_values(route) if value.part is Part.HEADER}
     headers += sorted(read - set(headers))
     names = (ORIGIN_HEADER, "Access-Control-Allow-Methods", "Access-Control-Allow-Headers", "Access-Control-Max-Age")
     response = {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -43,7 +44,10 @@ def as_concrete(tree: Any, values: Mapping[str, str]) -> Any:
 
 
 def _value(value: str, is_json: bool) -> str:
-    return json.dumps(value, ensure_ascii=False)[1:-1] if is_json else value
+    """A value for its place; in a template Velocity finds nothing to evaluate in it."""
+    if not is_json:
+        return value
+    return re.sub(r"[$#]", lambda match: f"\\u{ord(match[0]):04x}", json.dumps(value, ensure_ascii=False)[1:-1])
 
 
 def placeholders(tree: Any) -> set[str]:

@@ -20,10 +20,28 @@ from keyflow.dsl.expressions import values_in
 from keyflow.dsl.requests import Part, RequestValue
 from keyflow.dsl.values import Deployed, Intrinsic
 from keyflow.dsl.workflow import UNHANDLED_CAUSE
+from keyflow.http.direct_calls import BodyText
 from keyflow.placeholders import PLACEHOLDER
 
 TIMED_OUT = "The request took too long"
 THROTTLED = "Too many requests"
+TOO_LARGE = "The request is too large"
+INVALID = "The request is invalid"
+
+_TOO_MANY = (
+    "ExecutionLimitExceeded",
+    "LimitExceededException",
+    "OverLimit",
+    "ProvisionedThroughputExceededException",
+    "RequestLimitExceeded",
+    "TooManyRequestsException",
+)
+"""Errors that say "not so fast", beside those with `Throttl` in their names.
+
+Source: https://github.com/boto/botocore/blob/develop/botocore/retries/standard.py (the codes of throttling)
+"""
+_NOTHING = ("", '""', "[]", "{}", "null", "0")
+"""How `$input.json` writes a member that counts or lists failures where there are none, or that is not there."""
 
 # escapeJavaScript also escapes the apostrophe, which JSON does not have: AWS documents this very fix.
 _ESCAPE = """$util.escapeJavaScript({}).replaceAll("\\\\'", "'")"""
@@ -71,8 +89,12 @@ def start_execution(tree: Any, state_machine: str, location: Location) -> str:
 
 def _pieces(tree: Any, location: Location) -> Iterator[str | _Expression]:
     match tree:
-        case RequestValue(part=Part.BODY, keys=keys):
-            yield _Expression(f'$input.json("{_member_path(keys)}")' if keys else "$input.json('$')")
+        case RequestValue(part=Part.BODY):
+            yield _Expression(_body_json(tree))
+        case BodyText(value=value):
+            written = _body_json(value)
+            is_text, escaped = f"""{written}.startsWith('"')""", _Expression(written).escaped()
+            yield _Expression(f'#if({is_text}){written}#else"{escaped}"#end')
         case RequestValue():
             yield from ('"', _text(tree).escaped(), '"')
         case RuntimeValue():
@@ -130,6 +152,11 @@ def _inside_text(value: Any, location: Location) -> Iterator[str | _Expression]:
             yield _quoted(str(value))[1:-1]
 
 
+def _body_json(value: RequestValue) -> str:
+    """The JSON of the body, or of a member of it."""
+    return f'$input.json("{_member_path(value.keys)}")' if value.keys else "$input.json('$')"
+
+
 def _member_path(keys: tuple[str, ...]) -> str:
     """The JSONPath of a member of the body; `RequestValue` admits no quotes in a key."""
     return "$" + "".join(f".{key}" if key.isidentifier() else f"['{key}']" for key in keys)
@@ -147,13 +174,21 @@ def _text(value: RequestValue) -> _Expression:
         case Part.BODY:
             return _Expression(f"\"$!input.path('{_member_path(value.keys)}')\"", optional=True)
         case Part.PATH:
-            return _Expression(f"$input.params().path.get('{value.keys[0]}')")
+            return _Expression(_decoded(f"$input.params().path.get('{value.keys[0]}')"))
         case Part.QUERY:
             return _Expression(f"\"$!input.params().querystring.get('{value.keys[0]}')\"", optional=True)
         case Part.HEADER:
             return _Expression(f"\"$!input.params().header.get('{value.keys[0]}')\"", optional=True)
         case _:
             return _Expression(f'"$!context.{".".join(value.keys)}"', optional=True)
+
+
+def _decoded(parameter: str) -> str:
+    """A parameter of the path, which arrives as it stands in the URL: `a%20b`.
+
+    `urlDecode` takes a plus for a space, as forms do; in a path it is a plus.
+    """
+    return f"$util.urlDecode({parameter}.replace('+', '%2B'))"
 
 
 def execution_answer(errors: Mapping[str, int], *, empty: bool) -> str:
@@ -189,28 +224,55 @@ def started_answer() -> str:
     )
 
 
-def refusal_answer(errors: Mapping[str, tuple[int, str]]) -> str:
-    """The response template for what AWS itself refuses: throttling is the caller's to wait out.
+def call_answer(success: str, member: str | None, status: str | None = None) -> str:
+    """The response template behind an AWS call: never a success where a part of the call failed.
+
+    Args:
+        success: The template where nothing failed.
+        member: The JSONPath of what counts or lists the parts that failed, where the result has one.
+        status: The JSONPath of what says how an execution ended, where the call waits for one.
+    """
+    if status is not None:
+        succeeded = f"""#if($input.path('{status}') == "SUCCEEDED")"""
+        return "\n".join((succeeded, success, "#else", *_answer(500, json.dumps(UNHANDLED_CAUSE)), "#end"))
+    if member is None:
+        return success
+    nothing = " || ".join(f"$failed == '{text}'" for text in _NOTHING)
+    lines = (f"""#set($failed = "$!input.json('{member}')")""", f"#if({nothing})", success)
+    return "\n".join((*lines, "#else", *_answer(500, json.dumps(UNHANDLED_CAUSE)), "#end"))
+
+
+def refusal_answer(errors: Mapping[str, tuple[int, str]], *, starts: bool) -> str:
+    """The response template for what AWS itself refuses: a status of 400 covers many errors, which the body names.
+
+    What a caller can fix is answered so: an input that is too large, or no JSON, too many requests, and the errors
+    that the route names. Everything else is 500.
 
     Args:
         errors: The status and the message of errors of a direct call; AWS names them alone, or after a `#`.
+        starts: Whether what is refused is the start of an execution.
     """
-    named = [
-        line
-        for error, (status, message) in errors.items()
-        for line in (f'#elseif($type.replaceAll(".*#", "") == "{error}")', *_answer(status, json.dumps(message)))
+    too_many = " || ".join(('$type.contains("Throttl")', *(f'$type == "{error}"' for error in _TOO_MANY)))
+    cases = [
+        *([(_INPUT_TOO_LONG, 413, TOO_LARGE)] if starts else []),
+        *((f'$type == "{error}"', status, message) for error, (status, message) in errors.items()),
+        (too_many, 429, THROTTLED),
+        (_NO_JSON, 400, INVALID),
     ]
-    return "\n".join(
-        (
-            "#set($type = $input.path('$.__type'))",
-            '#if($type.contains("Throttling") || $type.contains("LimitExceeded"))',
-            *_answer(429, json.dumps(THROTTLED)),
-            *named,
-            "#else",
-            *_answer(500, json.dumps(UNHANDLED_CAUSE)),
-            "#end",
-        )
-    )
+    lines = ["""#set($type = "$!input.path('$.__type')")""", "#set($type = $type.replaceAll('.*#', ''))"]
+    for index, (condition, status, message) in enumerate(cases):
+        lines += [f"#{'elseif' if index else 'if'}({condition})", *_answer(status, json.dumps(message))]
+    return "\n".join((*lines, "#else", *_answer(500, json.dumps(UNHANDLED_CAUSE)), "#end"))
+
+
+_INPUT_TOO_LONG = """$type == "ValidationException" && $input.path('$.message').contains("at 'input' failed")"""
+"""What Step Functions says of an input over 262,144 characters: "Value at 'input' failed to satisfy constraint: Member
+must have length less than or equal to 262144"; the template sends nothing else under that name.
+
+Source: https://docs.aws.amazon.com/step-functions/latest/apireference/API_StartSyncExecution.html
+"""
+_NO_JSON = '$type == "SerializationException" || $type == "InvalidExecutionInput"'
+"""What is sent is JSON of the right types but for what the caller's body puts into it."""
 
 
 def fixed_answer(message: str) -> str:

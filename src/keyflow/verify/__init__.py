@@ -9,11 +9,13 @@ from keyflow.verify.search.scenarios import Counterexample
 from keyflow.verify.subjects.definition_files import definitions_of
 from keyflow.verify.subjects.documents import Document, subject_of_document
 from keyflow.verify.subjects.origins import FileOrigin, ProjectOrigin
+from keyflow.verify.subjects.routes import AnswersProof, prove_answers
 from keyflow.verify.subjects.subject import Subject
 from keyflow.verify.subjects.workflows import subject_of_workflow
 from keyflow.verify.world.faults import Fault, Kind
 
 __all__ = [
+    "AnswersProof",
     "Counterexample",
     "Document",
     "Fault",
@@ -28,6 +30,7 @@ __all__ = [
     "Weight",
     "definitions_of",
     "prove",
+    "prove_answers",
     "subject_of_document",
     "subject_of_workflow",
 ]

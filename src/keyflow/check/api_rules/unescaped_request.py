@@ -13,7 +13,7 @@ from keyflow.diagnostics import CheckError, EngineError, Severity
 
 def check(operation: Operation) -> Iterator[Finding]:
     """What the backend is sent where all text of the request must be escaped."""
-    if operation.request_template is None:
+    if operation.request_template is None or "form" in operation.headers.get("content-type", ""):
         return
     try:
         sent = operation.sent()
@@ -28,8 +28,10 @@ def check(operation: Operation) -> Iterator[Finding]:
 
 
 def _input_is_json(sent: str) -> bool:
+    """Whether the text of the input is JSON; what is no text, is another rule's."""
     document = json.loads(sent)
-    return isinstance(document, dict) and is_json(str(document.get("input", "{}")))
+    given = document.get("input", "{}") if isinstance(document, dict) else ""
+    return not isinstance(given, str) or is_json(given)
 
 
 RULE = Rule(

@@ -1,0 +1,199 @@
+"""Routes that lead to an AWS call: what a caller is answered for each result, and for each refusal (P4)."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from keyflow.asl import JSON
+from keyflow.aws.models import OperationModel, Shape
+from keyflow.dataclass import dataclass
+from keyflow.diagnostics import KeyflowError, Location
+from keyflow.http.gateway import Answer, Gateway
+from keyflow.verify.judges.findings import Finding, Property
+from keyflow.verify.world.runner import INTERNAL_CAUSE, INTERNAL_MARK
+
+_DONE = 200
+_HARD = 'it\'s "so" \\ ü'
+_DEPTH, _WORDS = 6, 60
+_FAILED = re.compile(r"Failed(EntryCount)?|Unprocessed(Items|Keys)")
+"""Members in which a call that was taken says what of it was not done."""
+_UNKNOWN = ("ExpiredTokenException", "SomethingNew")
+_PREFIX = "com.amazonaws.service#"
+"""Some services put their own name before that of the error."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class End:
+    """How a call ends: with AWS's status and its body. `failed` says whether any of it was not done.
+
+    `expected` is the status that the definition declares for it, where it declares one.
+    """
+
+    what: str
+    status: int
+    body: JSON
+    failed: bool
+    expected: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class CalledRoute:
+    """A route that answers with an AWS call's result.
+
+    `success` is the status of a result and `errors` that of each declared error; `shaped` says that the author's own
+    template makes the answer, and may answer a result with another status (404 where there is no item).
+    """
+
+    label: str
+    gateway: Gateway
+    model: OperationModel
+    location: Location
+    success: int
+    errors: Mapping[str, int]
+    shaped: bool
+
+    def ends(self) -> Iterator[End]:
+        """Every end that the call can have: results, whole and in part, and refusals, by each error of the model."""
+        output = self.model.output
+        full = {} if output is None else _sample(output, self._words)
+        quiet = {name: each for name, each in full.items() if not _FAILED.fullmatch(name)}
+        expected = None if self.shaped else self.success
+        for how, body in _whole(output, quiet):
+            yield End(what=f"a result{how}", status=_DONE, body=body, failed=False, expected=expected)
+        for what, body in _in_part(output, quiet):
+            yield End(what=f"a result with {what}", status=_DONE, body=body, failed=True)
+        known = dict.fromkeys((*self.model.errors, *self.model.service.errors, *self.errors, *_UNKNOWN))
+        for error in known:
+            for name in (error, _PREFIX + error):
+                body = {"__type": name, "message": INTERNAL_CAUSE, "Message": INTERNAL_CAUSE}
+                yield End(what=error, status=400, body=body, failed=True, expected=self.errors.get(error))
+        for status in (400, 403, 413, 500, 503):
+            yield End(what=f"a status of {status}", status=status, body={"message": INTERNAL_CAUSE}, failed=True)
+
+    @property
+    def _words(self) -> tuple[str, ...]:
+        """The names in the template of the answer: what it reads of maps is among them."""
+        words = re.findall(r"[A-Za-z_]\w*", self.gateway.response_template(_DONE) or "")
+        return tuple(dict.fromkeys((*words, "key")))[:_WORDS]
+
+    def findings(self) -> Iterator[Finding]:
+        """How an answer violates P4; each kind of violation once."""
+        shown: dict[str, Finding] = {}
+        for end in self.ends():
+            for finding in self._of(end):
+                shown.setdefault(finding.mark, finding)
+        yield from shown.values()
+
+    def _of(self, end: End) -> Iterator[Finding]:
+        try:
+            answer = self.gateway.answered(end.status, end.body)
+        except KeyflowError as failure:
+            problem = failure.diagnostics[0].message
+            yield self._finding("fails", f"the template fails for {end.what}: {problem}", "take what may be missing")
+            return
+        if not _is_json(answer) and not (answer.status == 204 and not answer.body.strip()):
+            text = f"the body of the answer is not JSON for {end.what}: {_shown(answer)}"
+            fix = """write $util.escapeJavaScript($x).replaceAll("\\\\'", "'") for text"""
+            yield self._finding("json", text, fix)
+        if end.failed and INTERNAL_MARK in answer.body:
+            yield self._finding("leak", f"the answer shows the inside for {end.what}", "answer a fixed text")
+        if end.failed and answer.status // 100 == 2:
+            text = f"{self.label} answers {answer.status} {_shown(answer)} for {end.what}"
+            yield self._finding("2xx", text, "answer 500 where a part of the call failed")
+        elif end.expected is not None and answer.status != end.expected:
+            text = f"{self.label} answers {answer.status}, not {end.expected}, for {end.what}"
+            yield self._finding("status", text, f"answer {end.expected}")
+
+    def _finding(self, mark: str, message: str, fix: str) -> Finding:
+        return Finding(property=Property.P4, state=self.label, mark=mark, message=message, fix=fix)
+
+
+def _whole(output: Shape | None, full: JSON) -> Iterator[tuple[str, JSON]]:
+    """Results of a call that was done in whole: with all members, and with those only that are always there."""
+    members = {} if output is None else output.members
+    none: dict[str, Any] = {
+        name: 0 if shape.kind == "number" else [] if shape.type == "list" else {}
+        for name, shape in members.items()
+        if _FAILED.fullmatch(name)
+    }
+    yield "", {**_quiet(full), **none}
+    yield " with nothing in it", {**({"status": "SUCCEEDED"} if _is_execution(output) else {}), **none}
+
+
+def _in_part(output: Shape | None, full: JSON) -> Iterator[tuple[str, JSON]]:
+    """Results of a call of which a part failed."""
+    members = {} if output is None else output.members
+    for name, shape in members.items():
+        if _FAILED.fullmatch(name):
+            yield name, {**_quiet(full), name: 1 if shape.kind == "number" else _marked(_sample(shape))}
+        if shape.type == "list" and "Error" in shape.element.members:
+            yield f"an Error in {name}", {**full, name: _marked(_sample(shape))}
+    for status in ("FAILED", "TIMED_OUT", "ABORTED") if _is_execution(output) else ():
+        yield f"the status {status}", {**full, "status": status, "error": INTERNAL_CAUSE, "cause": INTERNAL_CAUSE}
+
+
+def _is_execution(output: Shape | None) -> bool:
+    """Whether a result is that of an execution that was waited for."""
+    return output is not None and {"status", "billingDetails"} <= output.members.keys()
+
+
+def _quiet(full: JSON) -> JSON:
+    """A result without the errors of its entries, and with the status of an execution that succeeded."""
+    entries = {
+        name: [{key: value for key, value in entry.items() if key != "Error"} for entry in each]
+        for name, each in full.items()
+        if isinstance(each, list) and each and isinstance(each[0], dict)
+    }
+    ended = {"status": "SUCCEEDED"} if "billingDetails" in full else {}
+    return {**full, **entries, **ended}
+
+
+def _marked(tree: Any) -> Any:
+    """A sample that shows the inside in all its texts."""
+    return json.loads(json.dumps(tree).replace(json.dumps(_HARD)[1:-1], INTERNAL_CAUSE))
+
+
+def _sample(shape: Shape, keys: Sequence[str] = ("key",), depth: int = 0) -> Any:
+    """A value of a shape, as the service's own API has it; each text has quotes in it, and maps have these keys."""
+    match shape.type:
+        case "structure":
+            within = shape.members.items() if depth < _DEPTH else ()
+            return {name: _sample(member, keys, depth + 1) for name, member in within}
+        case "list":
+            return [_sample(shape.element, keys, depth + 1)] if depth < _DEPTH else []
+        case "map":
+            # maps in maps have one key each: what a template reads is there, and samples stay small
+            one = keys if depth < 2 else keys[:1]
+            return {key: _sample(shape.element, keys, depth + 1) for key in one} if depth < _DEPTH else {}
+        case "boolean":
+            return True
+        case "timestamp":
+            return 1.5
+        case _ if shape.kind == "number":
+            return 1
+        case _:
+            return shape.enum[0] if shape.enum else _text(shape)
+
+
+def _text(shape: Shape) -> str:
+    """A text with quotes; of what an execution gives, JSON with such a text in it."""
+    return (
+        json.dumps({"text": _HARD})
+        if shape.service_name == "stepfunctions" and shape.name == "SensitiveData"
+        else _HARD
+    )
+
+
+def _is_json(answer: Answer) -> bool:
+    try:
+        answer.json()
+    except ValueError:
+        return False
+    return True
+
+
+def _shown(answer: Answer) -> str:
+    return " ".join(answer.body.split())[:200] or "nothing"
