@@ -77,7 +77,7 @@ def test_a_caller_waits_29_seconds() -> None:
     workflow.wait("Pause", 29)
     compile_workflow(workflow)
     with pytest.raises(DefinitionError, match=r"API Gateway's limit for an answer \(29 s\)"):
-        compile_workflow(workflow, synchronous=True)
+        compile_workflow(workflow, answer_within=29)
 
 
 def test_a_standard_workflow_without_a_timeout_has_no_limit() -> None:

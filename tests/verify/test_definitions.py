@@ -27,7 +27,7 @@ BUILD = build(PROJECT, load_definitions(PROJECT))
 
 
 def proof_of(workflow: Workflow, api: Api | None = None, **options: Any) -> Proof:
-    compiled = compile_workflow(workflow, synchronous=api is not None)
+    compiled = compile_workflow(workflow, answer_within=None if api is None else 29)
     return prove(subject_of_workflow(compiled, [api] if api else []), **options)
 
 
@@ -260,7 +260,7 @@ def test_the_endpoint_answers_as_declared() -> None:
 
 def subject_with_template(template: str) -> Subject:
     workflow, api = endpoint(BadName=409)
-    subject = subject_of_workflow(compile_workflow(workflow, synchronous=True), [api])
+    subject = subject_of_workflow(compile_workflow(workflow, answer_within=29), [api])
     assert subject.endpoint is not None
     integration = dict(subject.endpoint.gateway.integration)
     answers = {"200": {"statusCode": "201", "responseTemplates": {"application/json": template}}}

@@ -46,6 +46,11 @@ class Endpoint:
         return self._answers[key]
 
     @property
+    def seconds(self) -> int:
+        """How long the caller waits."""
+        return self.gateway.milliseconds // 1000
+
+    @property
     def template(self) -> str | None:
         """The mapping template by which an execution's end is answered, where there is one."""
         return self.gateway.response_template(_STARTED)

@@ -9,7 +9,6 @@ from dataclasses import replace
 
 from keyflow import asl
 from keyflow.asl import JSON
-from keyflow.asl.quotas import INTEGRATION_SECONDS
 from keyflow.aws.effects import Effect
 from keyflow.compiler import Compiled
 from keyflow.compiler.layout import ROOT
@@ -17,11 +16,12 @@ from keyflow.dsl.api import Api, Route
 from keyflow.dsl.blocks import Block, Step
 from keyflow.dsl.expressions import Value, values_in
 from keyflow.dsl.maps import Map
+from keyflow.dsl.requests import Part
 from keyflow.dsl.steps import RawState, Repeat, after_pivot
 from keyflow.dsl.tasks import Task, values_of
 from keyflow.dsl.workflow import Workflow
 from keyflow.engine.paths import parsed
-from keyflow.http import as_concrete, openapi_document, placeholders
+from keyflow.http import as_concrete, openapi_document, placeholders, request_values
 from keyflow.http.gateway import Gateway
 from keyflow.suggestions.forgotten import effects_of
 from keyflow.verify.judges.account import Account
@@ -31,7 +31,7 @@ from keyflow.verify.judges.workflow import WorkflowJudge
 from keyflow.verify.subjects.documents import Document, subject_of_document
 from keyflow.verify.subjects.paths import paths_in
 from keyflow.verify.subjects.probes import data_in, data_of_items, length_of_sample, probes_of_block
-from keyflow.verify.subjects.requests import execution_input, sample_request
+from keyflow.verify.subjects.requests import execution_input, sample_context, sample_request
 from keyflow.verify.subjects.subject import Subject
 from keyflow.verify.world.results import Keys, with_default
 from keyflow.verify.world.runner import Finder
@@ -46,7 +46,8 @@ def subject_of_workflow(compiled: Compiled, apis: Iterable[Api]) -> Subject:
     data: JSON = {}
     if endpoint is not None:
         route, served = endpoint
-        data = execution_input(served.gateway, sample_request(route.request, route.path_parameters))
+        context = sample_context(value.keys for value in request_values(route) if value.part is Part.CONTEXT)
+        data = execution_input(served.gateway, sample_request(route.request, route.path_parameters), context)
     workflow = compiled.workflow
     if not isinstance(workflow, Workflow):
         return _subject_as_written(compiled, None if endpoint is None else endpoint[1], data)
@@ -77,7 +78,7 @@ def _subject_as_written(compiled: Compiled, endpoint: Endpoint | None, data: JSO
     workflow = compiled.workflow
     given = Document(file=workflow.location.file, name=workflow.name, text="", document=compiled.document, values={})
     subject = subject_of_document(given if endpoint is None else replace(given, input=data))
-    limit = subject.limit if endpoint is None else min(subject.limit or INTEGRATION_SECONDS, INTEGRATION_SECONDS)
+    limit = subject.limit if endpoint is None else min(subject.limit or endpoint.seconds, endpoint.seconds)
     sources = {**compiled.sources}
     return replace(subject, endpoint=endpoint, limit=limit, sources=sources, location=workflow.location)
 
