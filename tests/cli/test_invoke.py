@@ -164,7 +164,11 @@ def test_detached_it_is_only_started(run: Run, aws: Aws, kind: str) -> None:
     done = invoked(run, aws, "--detach")
     assert (done.returncode, done.stdout) == (0, f"{STANDARD}\n")
     assert json.loads(invoked(run, aws, "--detach", "--format", "json").stdout)["execution"] == STANDARD
-    assert {name for name, _parameters in aws.calls} == {"DescribeStateMachine", "DescribeStateMachineAlias", "StartExecution"}
+    assert {name for name, _parameters in aws.calls} == {
+        "DescribeStateMachine",
+        "DescribeStateMachineAlias",
+        "StartExecution",
+    }
 
 
 def test_what_goes_on_after_its_time_is_3_and_can_be_followed(run: Run, aws: Aws) -> None:

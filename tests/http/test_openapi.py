@@ -153,7 +153,7 @@ def test_browsers_are_told_what_they_may_send() -> None:
     assert parameters == {
         "method.response.header.Access-Control-Allow-Origin": "'https://example.com'",
         "method.response.header.Access-Control-Allow-Methods": "'DELETE,GET,OPTIONS,PUT'",
-        "method.response.header.Access-Control-Allow-Headers": "'Content-Type,X-Api-Key,Authorization,X-Amz-Date,X-Amz-Security-Token,X-Y'",
+        "method.response.header.Access-Control-Allow-Headers": "'Content-Type,Authorization,X-Amz-Date,X-Amz-Security-Token,X-Api-Key,X-Y'",
         "method.response.header.Access-Control-Max-Age": "'600'",
     }
 

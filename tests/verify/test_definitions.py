@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from keyflow import Api, Parameter, Retry, Workflow, asl
+from keyflow import Api, CognitoAuthorizer, Parameter, Retry, StateMachine, Workflow, asl
 from keyflow.aws import apigateway, dynamodb, iot, sqs
 from keyflow.build import build
 from keyflow.compiler import compile_workflow
@@ -256,6 +256,30 @@ def test_the_endpoint_answers_as_declared() -> None:
     workflow, api = endpoint(BadName=409)
     proof = proof_of(workflow, api)
     assert proof.holds
+
+
+def test_an_execution_may_take_as_long_as_its_route_waits() -> None:
+    workflow = StateMachine("Slow")
+    workflow.wait("Nap", 40)
+    workflow.succeed("Awake")
+    api = Api("slow")
+    api.post("/naps", workflow, timeout_seconds=45)
+    compiled = compile_workflow(workflow, answer_within=45)
+    assert subject_of_workflow(compiled, [api]).limit == 45
+    assert prove(subject_of_workflow(compiled, [api])).holds
+    api.routes = [replace(api.routes[0], timeout_seconds=30)]
+    assert not prove(subject_of_workflow(compiled, [api])).holds
+
+
+def test_what_an_authorizer_says_of_the_caller_is_in_the_input() -> None:
+    workflow = Workflow("Claimed", timeout=20)
+    workflow.succeed({"who": workflow.input["who"]})
+    api = Api("claims")
+    pool = "arn:aws:cognito-idp:eu-west-1:111122223333:userpool/eu-west-1_AbC"
+    claimed = {"who": api.context["authorizer"]["claims"]["sub"], "from": api.context["identity"]["sourceIp"]}
+    api.post("/", workflow, authorization=CognitoAuthorizer(user_pool_arn=pool), input=claimed)
+    subject = subject_of_workflow(compile_workflow(workflow, answer_within=29), [api])
+    assert subject.input == {"who": "context-authorizer-claims-sub", "from": "context-identity-sourceIp"}
 
 
 def subject_with_template(template: str) -> Subject:

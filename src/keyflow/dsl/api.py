@@ -47,6 +47,11 @@ class Route:
     extra: Mapping[str, Any]
 
     @property
+    def label(self) -> str:
+        """What the route is called: `POST /orders`."""
+        return f"{self.method.upper()} {self.path}"
+
+    @property
     def path_parameters(self) -> tuple[str, ...]:
         """The path's parameters."""
         return names_in_path(self.path)
@@ -232,7 +237,7 @@ def _check_address(route: Route, others: Sequence[Route]) -> None:
             "KF403", f"{route.path!r} is no path", hint="it begins with / and names parameters as {name}"
         )
     if any((other.method, other.path) == (route.method, route.path) for other in others):
-        raise definition_error("KF403", f"there is a route for {route.method.upper()} {route.path} already")
+        raise definition_error("KF403", f"there is a route for {route.label} already")
     problem = misplaced(route.path)
     if problem is not None:
         raise definition_error("KF409", problem)

@@ -9,9 +9,10 @@ https://spec.openapis.org/oas/v3.0.3#schema-object, https://json-schema.org/draf
 
 from __future__ import annotations
 
+import json
 import math
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from keyflow.asl import JSON
@@ -115,10 +116,8 @@ def draft4(schema: Any, referred: Referred) -> JSON:
                 written[word] = draft4(value, referred)
             case "$ref" if len(schema.keys() - {*DEFINITIONS, *_COMMENTS}) == 1:
                 written[word] = _reference(value, referred)
-            case "required" if value:
-                written[word] = list(value)
-            case "enum" if value:
-                written[word] = list(value)
+            case "required" | "enum" if value:
+                written[word] = _unique(value)
             case "type" if isinstance(value, str) and value != "null":
                 written[word] = value
             case "examples":
@@ -128,6 +127,15 @@ def draft4(schema: Any, referred: Referred) -> JSON:
     for said in _said_otherwise(schema, referred):
         _add(written, said)
     return written
+
+
+def _unique(values: Iterable[Any]) -> list[JSON]:
+    """Each value once, as draft 4 demands it: `true` is another one than 1, and 1.0 is the same."""
+    found: dict[str, JSON] = {}
+    for value in values:
+        whole = isinstance(value, float) and value.is_integer()
+        found.setdefault(json.dumps(int(value) if whole else value, sort_keys=True), value)
+    return list(found.values())
 
 
 def _add(written: dict[str, JSON], said: dict[str, JSON]) -> None:
@@ -190,7 +198,7 @@ def _conditions(schema: Mapping[str, Any], referred: Referred) -> Iterator[dict[
                 is_other: JSON = {"not": {"type": "object"}}
                 yield {"anyOf": [is_other, is_absent, draft4(demanded, referred)]}
             elif demanded:
-                yield {"anyOf": [is_absent, {"required": list(demanded)}]}
+                yield {"anyOf": [is_absent, {"required": _unique(demanded)}]}
 
 
 def _reference(target: str, referred: Referred) -> str:

@@ -102,7 +102,7 @@ def _problems(api: Api, route: Route) -> Iterator[Diagnostic]:
         if error not in route.errors:
             yield Diagnostic(
                 "KF405",
-                f"{route.method.upper()} {route.path} maps no status for the error {error!r} of {route.target.name}",
+                f"{route.label} maps no status for the error {error!r} of {route.target.name}",
                 route.location,
                 f"it is declared at {location}; add errors={{{error!r}: 400}} to the route",
             )
