@@ -8,7 +8,7 @@ from __future__ import annotations
 from keyflow.dsl.api import Route
 from keyflow.http import velocity
 
-REFUSED = {"ExecutionAlreadyExists": 409, "InvalidName": 400, "ValidationException": 400}
+NAME_REFUSALS = {"ExecutionAlreadyExists": 409, "InvalidName": 400, "ValidationException": 400}
 """The statuses of what StartExecution says of a name: it is taken, has impossible characters, is empty or too long."""
 _FIRST = '{"stateMachineArn"'
 

@@ -20,7 +20,7 @@ from keyflow.dsl.requests import Part, RequestValue, allowed, always_sent, names
 from keyflow.dsl.steps import Succeed
 from keyflow.dsl.values import Intrinsic, Reference, logical_id
 from keyflow.http.authorizers import authorizer_permissions, security, security_schemes
-from keyflow.http.execution_names import REFUSED
+from keyflow.http.execution_names import NAME_REFUSALS
 from keyflow.http.integration import ORIGIN_HEADER, REASONS, integration, preflight
 from keyflow.http.schemas import PLACE, add_schema
 from keyflow.json_values import leaves
@@ -211,7 +211,7 @@ def _responses(api: Api, route: Route, schemas: dict[str, JSON]) -> JSON:
     if route.request is not None or route.path_parameters:
         statuses.add(400)
     if route.name is not None:
-        statuses |= {*REFUSED.values()}
+        statuses |= {*NAME_REFUSALS.values()}
     if not isinstance(route.authorization, Authorization):
         statuses.add(401)
     if route.authorization not in (Authorization.NONE, Authorization.PUBLIC):
