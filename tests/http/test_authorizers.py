@@ -132,12 +132,8 @@ def test_the_document_is_valid_and_its_parameters_are_known() -> None:
 
 def test_callers_that_are_not_let_through_are_answered_401_or_403() -> None:
     made = document(api(a=CognitoAuthorizer(user_pool_arn=POOL), b="api_key", c="public"))
-    statuses = {path: sorted(item["post"]["responses"]) for path, item in made["paths"].items()}
-    assert statuses == {
-        "/a": ["200", "401", "403", "429", "500", "504"],
-        "/b": ["200", "403", "429", "500", "504"],
-        "/c": ["200", "429", "500", "504"],
-    }
+    statuses = {path: {"401", "403"} & item["post"]["responses"].keys() for path, item in made["paths"].items()}
+    assert statuses == {"/a": {"401", "403"}, "/b": {"403"}, "/c": set()}
 
 
 def test_browsers_may_send_what_callers_are_known_by_and_what_is_read() -> None:

@@ -5,12 +5,19 @@ Source: https://docs.aws.amazon.com/step-functions/latest/apireference/API_Start
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from keyflow.dsl.api import Route
 from keyflow.http import velocity
 
-NAME_REFUSALS = {"ExecutionAlreadyExists": 409, "InvalidName": 400, "ValidationException": 400}
+_REFUSALS = {"ExecutionAlreadyExists": 409, "InvalidName": 400, "ValidationException": 400}
 """The statuses of what StartExecution says of a name: it is taken, has impossible characters, is empty or too long."""
 _FIRST = '{"stateMachineArn"'
+
+
+def name_refusals(route: Route) -> Mapping[str, int]:
+    """The statuses of what StartExecution has against the name that a route gives, where it gives one."""
+    return {} if route.name is None else _REFUSALS
 
 
 def with_name(template: str, route: Route) -> str:

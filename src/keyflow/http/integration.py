@@ -16,7 +16,7 @@ from keyflow.dsl.definition import Definition
 from keyflow.dsl.values import logical_id
 from keyflow.dsl.workflow import UNHANDLED_CAUSE
 from keyflow.http import velocity
-from keyflow.http.execution_names import NAME_REFUSALS, with_name
+from keyflow.http.execution_names import name_refusals, with_name
 from keyflow.http.references import Substitutable
 
 ORIGIN_HEADER = "Access-Control-Allow-Origin"
@@ -60,9 +60,7 @@ def integration(api: Api, route: Route) -> JSON:
 
 def _integration(api: Api, route: Route, action: str, request: str, answer: str) -> JSON:
     origin = _origin(api)
-    statuses = (
-        route.errors if isinstance(route.target, OperationCall) else NAME_REFUSALS if route.name is not None else {}
-    )
+    statuses = route.errors if isinstance(route.target, OperationCall) else name_refusals(route)
     refused = velocity.refusal_answer({name: _reason(status) for name, status in statuses.items()})
     failed = velocity.fixed_answer(UNHANDLED_CAUSE)
     return {

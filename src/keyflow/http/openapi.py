@@ -20,7 +20,7 @@ from keyflow.dsl.requests import Part, RequestValue, allowed, always_sent, names
 from keyflow.dsl.steps import Succeed
 from keyflow.dsl.values import Intrinsic, Reference, logical_id
 from keyflow.http.authorizers import authorizer_permissions, security, security_schemes
-from keyflow.http.execution_names import NAME_REFUSALS
+from keyflow.http.execution_names import name_refusals
 from keyflow.http.integration import ORIGIN_HEADER, REASONS, integration, preflight
 from keyflow.http.schemas import PLACE, add_schema
 from keyflow.json_values import leaves
@@ -205,13 +205,11 @@ def _named_parameters(values: Iterable[RequestValue]) -> Iterator[tuple[str, str
 
 
 def _responses(api: Api, route: Route, schemas: dict[str, JSON]) -> JSON:
-    statuses = {*route.errors.values(), 429, 500}
+    statuses = {*route.errors.values(), *name_refusals(route).values(), 429, 500}
     if not route.asynchronous and isinstance(route.target, Definition):
         statuses.add(504)
     if route.request is not None or route.path_parameters:
         statuses.add(400)
-    if route.name is not None:
-        statuses |= {*NAME_REFUSALS.values()}
     if not isinstance(route.authorization, Authorization):
         statuses.add(401)
     if route.authorization not in (Authorization.NONE, Authorization.PUBLIC):
