@@ -15,12 +15,13 @@ import pytest
 import requests
 
 from tests.e2e.conftest import keyflow
-from tests.e2e.localstack import Engine
+from tests.e2e.localstack import Engine, make_table
 
 pytestmark = pytest.mark.e2e
 
 DEFINITION = """
 from keyflow import Api, CognitoAuthorizer, LambdaAuthorizer, Workflow
+from keyflow.aws import apigateway, dynamodb
 
 POOL = "arn:aws:cognito-idp:us-east-1:000000000000:userpool/us-east-1_AbC"
 FUNCTION = "arn:aws:lambda:us-east-1:000000000000:function:check"
@@ -36,7 +37,24 @@ slow = Workflow("Slow", timeout=60)
 slow.wait("Rest", 2)
 slow.succeed()
 
+once = Workflow("IssueOnce", timeout=28)
+request, me = {"pk": {"S": once.input["key"]}}, once.context["Execution"]["Id"]
+claim = once.task("Claim Request", dynamodb.put_item(
+    TableName="requests", Item={**request, "claimedBy": {"S": me}}, ConditionExpression="attribute_not_exists(pk)"))
+with claim.on_error(dynamodb.errors.ConditionalCheckFailedException):
+    once.fail("AskedBefore", "This request was made before")
+release = dynamodb.delete_item(TableName="requests", Key=request)
+claim.compensate("Release Request", release, mine={"claimedBy": {"S": me}})
+issued = once.task("Create Key", apigateway.create_api_key(name=once.input["key"], description=me, customerId=me))
+issued.compensate("Delete Key", apigateway.delete_api_key(apiKey=issued["id"]),
+                  find=apigateway.get_api_keys(customerId=me), mine={"description": me})
+once.fail_if(once.input["fail"] == "yes", "Asked", "It was asked to fail")
+once.succeed({"id": issued["id"]})
+
 api = Api("callers", cors="*")
+api.post("/once", once, authorization="public", idempotency=api.headers["Idempotency-Key"],
+         input={"key": api.headers["Idempotency-Key"], "fail": api.query["fail"]},
+         errors={"AskedBefore": 409, "Asked": 422})
 api.post("/key", echo, input={"body": api.body}, authorization="api_key")
 api.post("/pool", echo, input={"body": api.body}, authorization=CognitoAuthorizer(user_pool_arn=POOL, scopes=["buy"]))
 api.post("/token", echo, input={"body": api.body},
@@ -60,6 +78,7 @@ api.post("/slow", slow, authorization="public", timeout_seconds=60)
 
 @pytest.fixture(scope="module")
 def base(engine: Engine, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    make_table(engine, "requests", "pk")
     project = tmp_path_factory.mktemp("callers")
     (project / "keyflow.toml").write_text('name = "callers"\n')
     (project / "definitions").mkdir()
@@ -209,3 +228,34 @@ def test_a_route_that_waits_longer_is_imported_so(base: str, engine: Engine) -> 
     found = gateway.get_integration(restApiId=api_id(base), resourceId=by_path["/slow"], httpMethod="POST")
     assert found["timeoutInMillis"] == 60_000
     assert requests.post(f"{base}/slow", timeout=60).status_code == 200
+
+
+def issued(base: str, key: str, **query: str) -> Any:
+    return requests.post(f"{base}/once", headers={"Idempotency-Key": key}, params=query, timeout=60)
+
+
+def test_eight_callers_with_one_key_at_once_make_one_thing(base: str, engine: Engine) -> None:
+    with ThreadPoolExecutor(8) as pool:
+        answers = list(pool.map(lambda _index: issued(base, "request-1"), range(8)))
+    assert sorted(each.status_code for each in answers) == [200] + 7 * [409]
+    (first,) = [each.json()["id"] for each in answers if each.status_code == 200]
+    refused = [each.json() for each in answers if each.status_code == 409]
+    assert refused == 7 * [{"message": "This request was made before"}]
+    assert issued(base, "request-1").status_code == 409, "for good"
+    assert [each["id"] for each in made(engine, "request-1")] == [first]
+
+
+def test_a_request_that_failed_may_be_made_again(base: str, engine: Engine) -> None:
+    assert issued(base, "request-2", fail="yes").status_code == 422
+    assert made(engine, "request-2") == []
+    assert issued(base, "request-2").status_code == 200
+    assert len(made(engine, "request-2")) == 1
+
+
+def test_a_request_without_its_key_is_refused(base: str) -> None:
+    assert requests.post(f"{base}/once", timeout=60).status_code == 400
+
+
+def made(engine: Engine, name: str) -> list[Any]:
+    pages = engine.client("apigateway").get_paginator("get_api_keys").paginate()
+    return [key for page in pages for key in page["items"] if key["name"] == name]

@@ -1,4 +1,4 @@
-"""KF301 to KF309: what a build says of a workflow as a whole. KF401 to KF414: of an API and its routes."""
+"""KF301 to KF309: what a build says of a workflow as a whole. KF401 to KF415: of an API and its routes."""
 
 from __future__ import annotations
 
@@ -196,5 +196,15 @@ CODES = (
         why="A name makes one execution of two requests only where it is always sent, and the workflow is STANDARD.",
         fix="Use it with `asynchronous=True` and a STANDARD workflow, and make the part of the request required.",
         example='api.post("/orders", lookup, asynchronous=True, name=api.headers["Idempotency-Key"])',
+    ),
+    Code(
+        code="KF415",
+        name="request-claimed-by-no-write",
+        what="A route says what makes two requests one, and the workflow makes no conditional write of it.",
+        why="Two requests with one key would do everything twice: AWS starts any number of synchronous executions.",
+        fix="Put an item with the key and `attribute_not_exists` first, or leave `idempotency=` out.",
+        example=(
+            'api.post("/orders", lookup, idempotency=api.headers["Key"], input={"key": api.headers["Key"]}, errors={})'
+        ),
     ),
 )

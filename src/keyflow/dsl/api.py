@@ -42,6 +42,7 @@ class Route:
     authorization: Callers
     timeout_seconds: int
     name: Any
+    idempotency: RequestValue | None
     response_template: str | None
     summary: str | None
     extra: Mapping[str, Any]
@@ -78,6 +79,8 @@ class RouteOptions(TypedDict, total=False):
         asynchronous: Whether the caller does not wait for the workflow.
         name: The execution's name, where asynchronous: a part of the request that all requests have. A second request
             with the same name and input gets the same answer while the execution runs, any other one 409.
+        idempotency: What makes two requests one, where the caller waits: a part of the request that all requests have,
+            and that the workflow claims with a conditional write.
         authorization: `"iam"` (AWS signature), `"api_key"`, a `CognitoAuthorizer` or a `LambdaAuthorizer`; `"public"`
             where everybody may call. `"none"` is the same, and the build says that it is so.
         timeout_seconds: How long API Gateway waits for the answer, 29 at most unless AWS has raised the account's
@@ -95,6 +98,7 @@ class RouteOptions(TypedDict, total=False):
     errors: Mapping[str, int] | None
     asynchronous: bool
     name: Any
+    idempotency: RequestValue | None
     authorization: str | Authorizer
     timeout_seconds: int
     response_template: str | None
@@ -176,7 +180,8 @@ class Api:
         Raises:
             DefinitionError: KF403, the route cannot be; KF404, an error and its status do not fit the workflow; KF408
                 and KF413, the caller waits too long; KF409, API Gateway keeps no such path beside the others; KF410,
-                draft 4 cannot say a schema; KF414, the execution cannot be given the name.
+                draft 4 cannot say a schema; KF414, the execution cannot be given the name; KF415, nothing can claim
+                the request.
         """
         _check_options(options)
         request = options.get("request")
@@ -198,6 +203,7 @@ class Api:
             authorization=callers(options.get("authorization", "none")),
             timeout_seconds=options.get("timeout_seconds", INTEGRATION_SECONDS),
             name=options.get("name"),
+            idempotency=options.get("idempotency"),
             response_template=options.get("response_template"),
             summary=options.get("summary"),
             extra=options.get("extra") or {},
@@ -285,6 +291,8 @@ def _check_target(route: Route) -> None:
         )
     if route.name is not None:
         _check_name(route)
+    if route.idempotency is not None:
+        _check_idempotency(route)
     match route.target:
         case Definition() as workflow:
             _check_workflow(route, workflow)
@@ -305,6 +313,16 @@ def _check_name(route: Route) -> None:
     if not isinstance(route.name, RuntimeValue):
         hint = "write name=api.body['id'], name=api.headers['Idempotency-Key'], or a format(...) of them"
         raise definition_error("KF414", f"an execution's name is a part of the request, not {route.name!r}", hint=hint)
+
+
+def _check_idempotency(route: Route) -> None:
+    if not isinstance(route.target, Definition):
+        raise definition_error("KF415", "an AWS call of its own claims nothing", hint="put it into a workflow")
+    if route.asynchronous:
+        raise definition_error("KF415", "a route that does not wait names the execution", hint="write name= instead")
+    if not isinstance(route.idempotency, RequestValue):
+        problem = f"what makes two requests one is a part of them, not {route.idempotency!r}"
+        raise definition_error("KF415", problem, hint="write idempotency=api.headers['Idempotency-Key']")
 
 
 def _check_workflow(route: Route, workflow: Definition) -> None:

@@ -21,6 +21,7 @@ from keyflow.dsl.steps import Succeed
 from keyflow.dsl.values import Intrinsic, Reference, logical_id
 from keyflow.http.authorizers import authorizer_permissions, security, security_schemes
 from keyflow.http.execution_names import name_refusals
+from keyflow.http.idempotency import unclaimed
 from keyflow.http.integration import ORIGIN_HEADER, REASONS, integration, preflight
 from keyflow.http.schemas import PLACE, add_schema
 from keyflow.json_values import leaves
@@ -35,7 +36,8 @@ def openapi_document(api: Api) -> JSON:
     Raises:
         DefinitionError: KF401, a route reads a path parameter that its path does not have; KF404, it maps an error
             that the workflow does not declare; KF405, the workflow declares an error that it does not map; KF411, it
-            reads of the context what has no text; KF414, not every request has the name that it gives executions.
+            reads of the context what has no text; KF414, not every request has the name that it gives executions;
+            KF415, the workflow does not claim what makes two requests one.
     """
     diagnostics = [diagnostic for route in api.routes for diagnostic in _problems(api, route)]
     if not api.routes:
@@ -95,6 +97,9 @@ def _problems(api: Api, route: Route) -> Iterator[Diagnostic]:
         elif value.part is Part.CONTEXT:
             yield from _context(api, route, value)
     yield from _name(route)
+    if route.idempotency is not None:
+        yield from _always_text("KF415", "makes two requests one", route, route.idempotency)
+    yield from unclaimed(route)
     if isinstance(route.target, OperationCall) or route.asynchronous:
         return
     declared = declared_errors(route.target)
@@ -138,21 +143,23 @@ def _context(api: Api, route: Route, value: RequestValue) -> Iterator[Diagnostic
 
 
 def _name(route: Route) -> Iterator[Diagnostic]:
-    """What of an execution's name not every request has."""
+    """What is wrong with an execution's name."""
     named = list(_request_values([route.name]))
     if route.name is not None and not named:
         yield Diagnostic("KF414", f"{route.name!r} is the same for all requests", route.location, "name a part of them")
-    schema = route.request or {}
-    sent = set(always_sent(RequestValue(Part.BODY), schema))
     for value in named:
-        if value.part is Part.BODY and value.keys not in sent:
-            hint = "write it into 'required' of the request's schema, in each object on the way"
-            yield Diagnostic(
-                "KF414", f"{value!r} names the execution, and a body need not have it", route.location, hint
-            )
-        elif value.part is Part.BODY and schema_at(schema, value.keys).get("type") != "string":
-            hint = "write 'type': 'string' in the request's schema"
-            yield Diagnostic("KF414", f"{value!r} names the execution, and need not be text", route.location, hint)
+        yield from _always_text("KF414", "names the execution", route, value)
+
+
+def _always_text(code: str, use: str, route: Route, value: RequestValue) -> Iterator[Diagnostic]:
+    """Where not every body has a value, or it need not be text; of the other parts, API Gateway asks for it."""
+    schema = route.request or {}
+    if value.part is Part.BODY and value.keys not in set(always_sent(RequestValue(Part.BODY), schema)):
+        hint = "write it into 'required' of the request's schema, in each object on the way"
+        yield Diagnostic(code, f"{value!r} {use}, and a body need not have it", route.location, hint)
+    elif value.part is Part.BODY and schema_at(schema, value.keys).get("type") != "string":
+        hint = "write 'type': 'string' in the request's schema"
+        yield Diagnostic(code, f"{value!r} {use}, and need not be text", route.location, hint)
 
 
 def _request_values(tree: Any) -> Iterator[RequestValue]:
@@ -192,7 +199,7 @@ def _parameters(route: Route) -> list[JSON]:
     parameters: list[JSON] = [
         {"name": name, "in": "path", "required": True, "schema": {"type": "string"}} for name in route.path_parameters
     ]
-    needed = set(_named_parameters(_request_values([route.name])))
+    needed = set(_named_parameters(_request_values([route.name, route.idempotency])))
     for name, place in dict.fromkeys(_named_parameters(request_values(route))):
         is_needed = (name, place) in needed
         parameters.append({"name": name, "in": place, "required": is_needed, "schema": {"type": "string"}})
