@@ -23,6 +23,12 @@ WORDS_OF_OPENAPI = {
     *("items", "properties", "additionalProperties", "description", "format", "default", "example", "$ref"),
 }
 
+WORDS = sorted(
+    {*WORDS_OF_OPENAPI, "const", "exclusiveMinimum", "exclusiveMaximum", "if", "then", "else", "contains", "examples"}
+    | {"dependentRequired", "dependentSchemas", "dependencies", "$defs", "definitions", "nullable", "deprecated"}
+)
+
+names_or_words = st.sampled_from((*NAMES, *WORDS))
 numbers = st.integers(-3, 3) | st.sampled_from([0.5, -1.5, 2.5])
 plain = st.none() | st.booleans() | numbers | st.sampled_from(["", "a", "ab", "abc"])
 instances = st.recursive(
@@ -116,6 +122,21 @@ def test_an_instance_is_valid_by_both_or_by_none(schema: dict[str, Any], given_i
         assert Draft4Validator(made).is_valid(instance) == wanted, (schema, made, instance)
 
 
+anything = st.recursive(
+    plain, lambda inner: st.lists(inner, max_size=2) | st.dictionaries(names_or_words, inner, max_size=2)
+)
+
+
+@settings(max_examples=500, deadline=None)
+@given(st.dictionaries(st.sampled_from(WORDS), plain | anything, min_size=1, max_size=3))
+def test_a_schema_is_translated_or_has_a_problem(schema: dict[str, Any]) -> None:
+    """Whatever stands in it: what has no problem is a schema of draft 4 afterwards."""
+    if not [*problems(schema, "it"), *untranslatable(schema, "it")]:
+        for each in translated(schema)["components"]["schemas"].values():
+            Draft4Validator.check_schema(each)
+    assert isinstance(list(beyond(schema)), list)
+
+
 def test_a_schema_may_hold_itself() -> None:
     schema = {"required": ["n"], "properties": {"n": {"const": 1}, "next": {"$ref": "#", "title": "t"}}}
     validator = Draft4Validator(translated(schema))
@@ -143,6 +164,32 @@ def test_what_older_drafts_say(schema: Any, valid: list[Any], invalid: list[Any]
     validator = Draft4Validator(translated(schema))
     assert [each for each in valid if not validator.is_valid(each)] == []
     assert [each for each in invalid if validator.is_valid(each)] == []
+
+
+MISSHAPEN: list[Any] = [
+    {"minLength": -1},
+    {"maxItems": True},
+    {"multipleOf": 0},
+    {"minimum": "1"},
+    {"enum": 5},
+    {"$defs": 5},
+    {"if": 5},
+    {"not": None},
+    {"$ref": 5},
+    {"allOf": []},
+    {"uniqueItems": 1},
+    {"exclusiveMinimum": "x"},
+    {"dependencies": {"a": 5}},
+    {"dependentRequired": {"a": 5}},
+    {"dependentRequired": {"a": [1]}},
+    {"dependencies": {"a": [1]}},
+    {"properties": {"a": {"items": {"required": [1]}}}},
+]
+
+
+@pytest.mark.parametrize("schema", MISSHAPEN, ids=str)
+def test_what_is_no_schema_of_any_draft(schema: Any) -> None:
+    assert [*problems(schema, "it"), *untranslatable(schema, "it")]
 
 
 IMPOSSIBLE: list[tuple[Any, str]] = [

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from keyflow.dsl.paths import conflict, misplaced, names_in_path
+from keyflow.dsl.paths import conflicts, misplaced, names_in_path
 
 
 def test_names_stand_in_braces() -> None:
@@ -41,11 +41,11 @@ def test_variables_that_are_misplaced(path: str, problem: str | None) -> None:
     ],
 )
 def test_two_variables_at_one_place(path: str, other: str, instead: str) -> None:
-    assert conflict(path, ["/y", "/x", other]) == (other, instead)
+    assert conflicts(["/y", "/x", other, path]) == {path: (other, instead)}
 
 
 @pytest.mark.parametrize(
     "other", ["/x/{id}", "/x/{id}/parts", "/y/{name}", "/x/fixed", "/x/fixed/{name}", "/{any}", "/"]
 )
 def test_what_may_stand_beside_a_variable(other: str) -> None:
-    assert conflict("/x/{id}", [other]) is None
+    assert conflicts([other, "/x/{id}"]) == {}

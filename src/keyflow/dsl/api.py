@@ -14,7 +14,7 @@ from keyflow.diagnostics import Location, calling_location, definition_error, di
 from keyflow.dsl.authorization import Authorization, Authorizer, Callers, callers
 from keyflow.dsl.definition import Definition
 from keyflow.dsl.draft4 import untranslatable
-from keyflow.dsl.paths import conflict, misplaced, names_in_path
+from keyflow.dsl.paths import conflicts, misplaced, names_in_path
 from keyflow.dsl.requests import JSONSchema, Part, RequestValue, always_sent
 from keyflow.dsl.schemas import problems as schema_problems
 from keyflow.dsl.workflow import RESERVED_ERRORS
@@ -247,7 +247,7 @@ def _check_address(route: Route, others: Sequence[Route]) -> None:
     problem = misplaced(route.path)
     if problem is not None:
         raise definition_error("KF409", problem)
-    found = conflict(route.path, (other.path for other in others))
+    found = conflicts([*(other.path for other in others), route.path]).get(route.path)
     if found is not None:
         other, hint = found
         problem = f"{route.path} and {other} have two variables at one place, and API Gateway takes one"

@@ -70,12 +70,25 @@ _IMPOSSIBLE: Mapping[str, str | None] = {
     "$vocabulary": None,
 }
 """Words that nothing of draft 4 says, and what to write."""
+_SHAPES: Mapping[str, tuple[tuple[type, ...], tuple[str, ...]]] = {
+    "an object": (
+        (Mapping,),
+        ("properties", "dependentRequired", "dependentSchemas", "dependencies", *DEFINITIONS),
+    ),
+    "a list": ((list, tuple), (*_LISTS, "enum", "required", "examples")),
+    "a number": ((int, float), ("minimum", "maximum", "multipleOf")),
+    "a number, or true or false": ((int, float, bool), ("exclusiveMinimum", "exclusiveMaximum")),
+    "a whole number": ((int,), ("minLength", "maxLength", "minItems", "maxItems", "minProperties", "maxProperties")),
+    "text": ((str,), ("$ref", "pattern", "format", "title", "description")),
+    "true or false": ((bool,), ("uniqueItems", "nullable", "deprecated", "readOnly", "writeOnly")),
+}
+"""What the values of words are, by what a message calls it."""
 _REFERENCE = re.compile(r"#|#/(?:\$defs|definitions)/([^/]+)|#/components/schemas/[^/]+")
 
 
 def untranslatable(schema: Any, where: str) -> Iterator[Problem]:
     """What draft 4 cannot say of a schema; `where` is what it is called in messages."""
-    defined = {name for word in DEFINITIONS for name in schema.get(word, ())}
+    defined = {name for word in DEFINITIONS if isinstance(schema.get(word), Mapping) for name in schema[word]}
     yield from _untranslatable(schema, where, defined, at_top=True)
 
 
@@ -215,7 +228,10 @@ def _named(part: str) -> str:
 
 def _untranslatable(schema: Any, where: str, defined: set[str], *, at_top: bool) -> Iterator[Problem]:
     if not isinstance(schema, Mapping):
+        if not isinstance(schema, bool):
+            yield f"{where} is no schema: {schema!r}", None
         return
+    yield from _misshapen(schema, where)
     for word, value in schema.items():
         if word in _IMPOSSIBLE and not (word == "nullable" and value is False):
             yield f"{where} has {word!r}, which API Gateway does not know", _IMPOSSIBLE[word]
@@ -233,13 +249,39 @@ def _untranslatable(schema: Any, where: str, defined: set[str], *, at_top: bool)
         yield from _untranslatable(each, f"{word} of {where}", defined, at_top=False)
 
 
+def _misshapen(schema: Mapping[str, Any], where: str) -> Iterator[Problem]:
+    """Words whose values are of another kind than theirs."""
+    for shape, (kinds, words) in _SHAPES.items():
+        for word in (word for word in words if word in schema):
+            value = schema[word]
+            if not isinstance(value, kinds) or (isinstance(value, bool) and bool not in kinds):
+                yield f"{word!r} of {where} is {shape}, not {value!r}", None
+            elif word in _LISTS and not value:
+                yield f"{word!r} of {where} is a list of schemas, not an empty one", None
+            elif (kinds == (int,) and value < 0) or (word == "multipleOf" and value <= 0):
+                yield f"{word!r} of {where} is less than nothing: {value!r}", None
+    for word in ("dependentRequired", "dependencies"):
+        held = schema.get(word)
+        for name, demanded in held.items() if isinstance(held, Mapping) else ():
+            is_list = isinstance(demanded, list | tuple)
+            if (word == "dependentRequired" and not is_list) or (is_list and not _are_names(demanded)):
+                yield f"{name!r} of {word!r} of {where} is a list of names, not {demanded!r}", None
+
+
+def _are_names(values: Iterable[Any]) -> bool:
+    return all(isinstance(each, str) for each in values)
+
+
 def _schemas_in(schema: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
     """The schemas that a schema holds, each with the word or the name before it."""
     for word in ("properties", "dependentSchemas", "dependencies", *DEFINITIONS):
         held = schema.get(word)
-        yield from ((repr(name), each) for name, each in held.items()) if isinstance(held, Mapping) else ()
+        for name, each in held.items() if isinstance(held, Mapping) else ():
+            if word != "dependencies" or not isinstance(each, list | tuple):
+                yield repr(name), each
     for word in _LISTS:
         held = schema.get(word)
         yield from ((repr(word), each) for each in held) if isinstance(held, list | tuple) else ()
     for word in (*_ONE, "if", "then", "else", "contains"):
-        yield repr(word), schema.get(word)
+        if word in schema and not (word == "items" and isinstance(schema[word], list | tuple)):
+            yield repr(word), schema[word]

@@ -7,7 +7,7 @@ and https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-kno
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 _IN_BRACES = re.compile(r"\{([^}+]+)\+?\}")
 
@@ -27,16 +27,20 @@ def misplaced(path: str) -> str | None:
     return None if twice is None else f"{path} names two parts {{{twice}}}"
 
 
-def conflict(path: str, others: Iterable[str]) -> tuple[str, str] | None:
-    """The first other path that has another variable at the same place as this one, and what to write instead."""
-    parts = _parts(path)
-    for other in others:
-        for place, (own, its) in enumerate(zip(parts, _parts(other), strict=False)):
-            if own != its:
-                if own.startswith("{") and its.startswith("{"):
-                    return other, "/" + "/".join((*parts[:place], its, *parts[place + 1 :]))
+def conflicts(paths: Iterable[str]) -> Mapping[str, tuple[str, str]]:
+    """The paths that have another variable than an earlier path at one place: that path, and what to write instead."""
+    first: dict[tuple[str, ...], tuple[str, str]] = {}
+    found: dict[str, tuple[str, str]] = {}
+    for path in paths:
+        parts = _parts(path)
+        for place, part in enumerate(parts):
+            if not part.startswith("{"):
+                continue
+            variable, other = first.setdefault(tuple(parts[:place]), (part, path))
+            if variable != part:
+                found[path] = other, "/" + "/".join((*parts[:place], variable, *parts[place + 1 :]))
                 break
-    return None
+    return found
 
 
 def _parts(path: str) -> list[str]:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import takewhile
+from functools import lru_cache
 
 from keyflow.check.api import Operation
 from keyflow.check.api_examples import example
 from keyflow.check.rule import GATEWAY, Finding, Rule
-from keyflow.dsl.paths import conflict, misplaced
+from keyflow.dsl.paths import conflicts, misplaced
 
 
 def check(operation: Operation) -> Iterator[Finding]:
@@ -17,13 +17,15 @@ def check(operation: Operation) -> Iterator[Finding]:
     problem = misplaced(path)
     if problem is not None:
         yield Finding((), problem, on_key=True)
-    found = conflict(path, takewhile(path.__ne__, map(str, operation.api["paths"])))
+    found = _conflicts(tuple(map(str, operation.api["paths"]))).get(path)
     if found is not None:
         other, instead = found
         message = f"{path} and {other} have two variables at one place, and API Gateway takes one"
         yield Finding((), message, f"write {instead}", on_key=True)
 
 
+_conflicts = lru_cache(maxsize=1)(conflicts)
+"""Of the document whose operations are looked at, one after the other."""
 _OPERATIONS = example()
 
 RULE = Rule(
