@@ -254,7 +254,8 @@ def _misshapen(schema: Mapping[str, Any], where: str) -> Iterator[Problem]:
     for shape, (kinds, words) in _SHAPES.items():
         for word in (word for word in words if word in schema):
             value = schema[word]
-            if not isinstance(value, kinds) or (isinstance(value, bool) and bool not in kinds):
+            has_shape = isinstance(value, kinds) and (bool in kinds or not isinstance(value, bool))
+            if not has_shape:
                 yield f"{word!r} of {where} is {shape}, not {value!r}", None
             elif word in _LISTS and not value:
                 yield f"{word!r} of {where} is a list of schemas, not an empty one", None
