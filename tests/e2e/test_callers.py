@@ -7,6 +7,7 @@ through is tested in `tests/http/test_admission.py`.
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -202,6 +203,8 @@ def test_a_second_start_of_a_running_execution_gets_the_first_one_s_answer(base:
         {"message": "The request conflicts with the state of the resource"},
     )
     states.stop_execution(executionArn=arn)
+    while states.describe_execution(executionArn=arn)["status"] == "RUNNING":
+        time.sleep(0.1)
     assert started(base, "order-1", 30).status_code == 409, "the first one has ended"
 
 

@@ -259,7 +259,7 @@ def test_the_endpoint_answers_as_declared() -> None:
 
 
 def test_an_execution_may_take_as_long_as_its_route_waits() -> None:
-    workflow = StateMachine("Slow")
+    workflow = StateMachine("Slow", type="EXPRESS")
     workflow.wait("Nap", 40)
     workflow.succeed("Awake")
     api = Api("slow")
