@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from keyflow import Api, CognitoAuthorizer, Parameter, Retry, StateMachine, Workflow, asl
+from keyflow import Api, CognitoAuthorizer, LambdaAuthorizer, Parameter, Retry, StateMachine, Workflow, asl
 from keyflow.aws import apigateway, dynamodb, iot, sqs
 from keyflow.build import build
 from keyflow.compiler import compile_workflow
@@ -280,6 +280,20 @@ def test_what_an_authorizer_says_of_the_caller_is_in_the_input() -> None:
     api.post("/", workflow, authorization=CognitoAuthorizer(user_pool_arn=pool), input=claimed)
     subject = subject_of_workflow(compile_workflow(workflow, answer_within=29), [api])
     assert subject.input == {"who": "context-authorizer-claims-sub", "from": "context-identity-sourceIp"}
+
+
+def test_a_caller_that_is_not_let_through_is_answered_so() -> None:
+    """P4: whatever the document says that API Gateway answers on its own."""
+    workflow, api = endpoint(BadName=409)
+    api.routes = [replace(api.routes[0], authorization=LambdaAuthorizer(function=Parameter("Check")))]
+    assert proof_of(workflow, api).holds
+    plain = {"responseTemplates": {"application/json": "$context.error.message"}}
+    for name, response in (("UNAUTHORIZED", {"statusCode": 200}), ("ACCESS_DENIED", plain)):
+        api.extra = {"x-amazon-apigateway-gateway-responses": {name: response}}
+        proof = proof_of(workflow, api)
+        assert [example.finding.property.name for example in proof.violations] == ["P4"]
+        assert "a caller that is not let through" in proof.violations[0].finding.message
+        assert proof.violations[0].ended == "no execution: the caller is not let through"
 
 
 def subject_with_template(template: str) -> Subject:

@@ -53,17 +53,19 @@ class Door:
     @property
     def _scheme(self) -> Mapping[str, Any] | None:
         """How the operation knows its callers; None where everybody may call."""
-        for requirement in self.operation.get("security", self.document.get("security", ())):
-            for name in requirement:
-                found: Mapping[str, Any] = self.document["components"]["securitySchemes"][name]
-                return found
-        return None
+        schemes: Mapping[str, Any] = self.document.get("components", {}).get("securitySchemes", {})
+        asked = self.operation.get("security", self.document.get("security", ()))
+        return next((schemes[name] for each in asked for name in each if name in schemes), None)
 
     def _missing(self, scheme: Mapping[str, Any], request: Request) -> bool:
         """Whether a request lacks what a caller is known by, so that no one is asked."""
         authorizer = scheme.get("x-amazon-apigateway-authorizer", {})
         if authorizer.get("type") == "request":
-            sources = authorizer["identitySource"].split(", ") if authorizer.get("authorizerResultTtlInSeconds") else ()
+            sources = (
+                authorizer.get("identitySource", "").split(", ")
+                if authorizer.get("authorizerResultTtlInSeconds")
+                else ()
+            )
             return any(_is_missing(source, request) for source in sources)
         text = _header(request, scheme["name"])
         return not text or re.fullmatch(authorizer.get("identityValidationExpression", ".*"), text) is None

@@ -13,6 +13,7 @@ from keyflow.aws.effects import Effect
 from keyflow.compiler import Compiled
 from keyflow.compiler.layout import ROOT
 from keyflow.dsl.api import Api, Route
+from keyflow.dsl.authorization import sent_headers
 from keyflow.dsl.blocks import Block, Step
 from keyflow.dsl.expressions import Value, values_in
 from keyflow.dsl.maps import Map
@@ -22,7 +23,8 @@ from keyflow.dsl.tasks import Task, values_of
 from keyflow.dsl.workflow import Workflow
 from keyflow.engine.paths import parsed
 from keyflow.http import as_concrete, openapi_document, placeholders, request_values
-from keyflow.http.gateway import Gateway
+from keyflow.http.admission import Door
+from keyflow.http.gateway import Answer, Gateway, Request
 from keyflow.suggestions.forgotten import effects_of
 from keyflow.verify.judges.account import Account
 from keyflow.verify.judges.declared import Declared, declared_by_machine
@@ -153,10 +155,18 @@ def _endpoint(compiled: Compiled, apis: Iterable[Api]) -> tuple[Route, Endpoint]
             if route.target is compiled.workflow and not route.asynchronous:
                 document = openapi_document(api)
                 concrete = as_concrete(document, {name: name for name in placeholders(document)})
-                integration = concrete["paths"][route.path][route.method]["x-amazon-apigateway-integration"]
-                label = f"{route.method.upper()} {route.path}"
-                return route, Endpoint(label, Gateway(integration), route.success, route.errors)
+                operation = concrete["paths"][route.path][route.method]
+                gateway = Gateway(operation["x-amazon-apigateway-integration"])
+                refusals = _refusals(route, Door(document=concrete, operation=operation))
+                return route, Endpoint(route.label, gateway, route.success, route.errors, refusals=refusals)
     return None
+
+
+def _refusals(route: Route, door: Door) -> tuple[Answer, ...]:
+    """What callers are answered that say nothing of themselves, or are not known; none where everybody may call."""
+    unknown = Request(headers=dict.fromkeys(sent_headers(route.authorization), "unknown"))
+    answers = (door.context(request, lambda _request: None) for request in (Request(), unknown))
+    return tuple(answer for answer in answers if isinstance(answer, Answer))
 
 
 def _reads(compiled: Compiled, workflow: Workflow) -> tuple[Mapping[str, tuple[Keys, ...]], set[Keys]]:
