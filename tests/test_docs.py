@@ -75,6 +75,20 @@ def test_nothing_is_left_open_by_the_workflows_of_the_page_on_compensation() -> 
         assert found == [], workflow.name
 
 
+def test_the_request_that_the_guide_claims_is_made_once_or_not_at_all() -> None:
+    """Whatever fails, with one fault and with two: nothing is left, nothing is answered wrongly, nothing unprovable."""
+    from keyflow.verify import prove, subject_of_workflow
+
+    names = names_of(ROOT / "docs" / "guide.md")
+    workflow, api = names["once"], names["keys"]
+    assert isinstance(workflow, Workflow)
+    assert isinstance(api, Api)
+    compiled = compile_workflow(workflow, answer_within=29, provided=api.routes[0].provided)
+    assert compiled.warnings == ()
+    proof = prove(subject_of_workflow(compiled, [api]))
+    assert [example.finding.message for example in (*proof.violations, *proof.unprovable)] == []
+
+
 def test_the_table_of_effects_is_what_keyflow_knows() -> None:
     import keyflow.aws as services
     from keyflow.aws.effects import Effect, effect_of

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     )
     from keyflow.dsl import intrinsics
     from keyflow.dsl.api import Api
+    from keyflow.dsl.authorization import CognitoAuthorizer, LambdaAuthorizer
     from keyflow.dsl.expressions import Condition, Value
     from keyflow.dsl.intrinsics import format
     from keyflow.dsl.state_machine import StateMachine
@@ -36,12 +37,14 @@ __version__ = "0.1.0"
 __all__ = [
     "Api",
     "CheckError",
+    "CognitoAuthorizer",
     "Condition",
     "DefinitionError",
     "DeployError",
     "Diagnostic",
     "EngineError",
     "KeyflowError",
+    "LambdaAuthorizer",
     "Location",
     "Parameter",
     "ProjectError",
@@ -69,6 +72,7 @@ _MODULES = {
     ),
     "keyflow.dsl": ("intrinsics",),
     "keyflow.dsl.api": ("Api",),
+    "keyflow.dsl.authorization": ("CognitoAuthorizer", "LambdaAuthorizer"),
     "keyflow.dsl.expressions": ("Condition", "Value"),
     "keyflow.dsl.intrinsics": ("format",),
     "keyflow.dsl.state_machine": ("StateMachine",),

@@ -9,7 +9,7 @@ from keyflow.aws import Call
 from keyflow.compiler import Compiled, compile_workflow
 from keyflow.compiler.analysis.unsent import unsent
 from keyflow.diagnostics import DefinitionError, Diagnostic
-from keyflow.dsl.api import Route
+from keyflow.dsl.api import Route, answer_seconds
 from keyflow.dsl.contents import contents, contents_of
 from keyflow.dsl.definition import Definition
 from keyflow.dsl.values import StateMachineArn
@@ -65,7 +65,6 @@ def _started(definitions: Definitions) -> frozenset[str]:
 
 
 def _compiled(workflow: Definition, routes: Sequence[Route]) -> Compiled:
-    """The workflow compiled for its routes: whether a caller waits, and what all of them send."""
-    synchronous = any(not route.asynchronous for route in routes)
+    """The workflow compiled for its routes: how long a caller waits, and what all of them send."""
     provided = frozenset.intersection(*(route.provided for route in routes)) if routes else frozenset()
-    return compile_workflow(workflow, synchronous=synchronous, provided=provided)
+    return compile_workflow(workflow, answer_within=answer_seconds(routes), provided=provided)

@@ -557,3 +557,79 @@ def test_a_misspelt_field_is_one_finding(state: dict[str, Any], codes: list[str]
         {"StartAt": "A", "States": {"A": state, **({} if "End" in state else {"B": {"Type": "Succeed"}})}}
     )
     assert sorted(each.code for each in check_text("a.asl.json", text)) == codes
+
+
+def api_with(operation: Any, path: str = "/things", **more: Any) -> dict[str, Any]:
+    integration = {"type": "mock", "responses": {"default": {"statusCode": "200"}}}
+    written = {"security": [{"iam": []}], "x-amazon-apigateway-integration": integration, **operation}
+    return {"openapi": "3.0.1", "paths": {path: {"post": written}}, **more}
+
+
+def test_an_operation_that_says_who_may_call_is_not_open() -> None:
+    assert codes(api_with({})) == []
+    assert codes(api_with({"security": []})) == [], "it says that it is public"
+    assert codes({**api_with({}), "security": []}) == []
+    nothing = api_with({})
+    del nothing["paths"]["/things"]["post"]["security"]
+    assert codes(nothing) == ["KF905"]
+    assert codes({**nothing, "security": []}) == ["KF905"]
+    assert codes({**nothing, "security": [{"iam": []}]}) == []
+    nothing["paths"]["/things"]["post"]["x-amazon-apigateway-auth"] = {"type": "AWS_IAM"}
+    assert codes(nothing) == []
+
+
+@pytest.mark.parametrize(
+    ("paths", "found"),
+    [
+        (["/a/{id}", "/a/{id}/b"], 0),
+        (["/a/{id}", "/a/{name}"], 1),
+        (["/a/{id}", "/a/{name}", "/a/{other+}"], 2),
+        (["/a/{rest+}/b"], 1),
+        (["/{id}/{id}"], 1),
+    ],
+)
+def test_paths_that_api_gateway_refuses(paths: list[str], found: int) -> None:
+    operations = api_with({})["paths"]["/things"]
+    assert codes({"openapi": "3.0.1", "paths": dict.fromkeys(paths, operations)}) == ["KF920"] * found
+
+
+def test_a_schema_beyond_draft_4_is_found_where_it_is_referred_to() -> None:
+    schemas = {
+        "Thing": {
+            "allOf": [{"$ref": "#/components/schemas/Part"}],
+            "properties": {"me": {"$ref": "#/components/schemas/Thing"}},
+        },
+        "Part": {"properties": {"const": {"type": "string"}, "kind": {"const": 1}}},
+        "Unused": {"const": 1},
+    }
+    body = {"content": {"application/json": {"schema": {"$ref": "#/components/schemas/Thing"}}}}
+    document = api_with({"requestBody": body}, components={"schemas": schemas})
+    (finding,) = check_text("x.json", json.dumps(document))
+    assert (finding.code, finding.hint) == ("KF921", "write enum with the one value")
+    assert "'const'" in finding.message
+    old = {"in": "body", "name": "body", "schema": {"items": [{}]}}
+    assert codes(api_with({"parameters": [old, {"in": "query", "name": "q"}]})) == ["KF921"]
+    broken_ones: list[Any] = [{"requestBody": []}, {"requestBody": {"content": []}}, {"parameters": 5}]
+    for broken in broken_ones:
+        assert codes(api_with(broken)) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ('{"a": "$context.identity.sourceIp"}', []),
+        ('{"a": "$!{context.requestId}", "b": "$context.identity.user.length()"}', []),
+        ('{"a": "$context.authorizer.claims.email", "b": "$context.authorizer.tenant"}', []),
+        ("#set($context.requestOverride.header.a = 'b'){}", []),
+        ('{"a": "$context.identity.sourceIP"}', ["KF922"]),
+        ('{"a": "$context.status"}', ["KF922"]),
+        ('{"a": "$context.nothing $context.nothing"}', ["KF922"]),
+    ],
+)
+def test_variables_of_the_context(text: str, found: list[str]) -> None:
+    integration = {
+        "type": "mock",
+        "requestTemplates": {"application/json": text},
+        "responses": {"default": {"statusCode": "200"}},
+    }
+    assert codes(api_with({"x-amazon-apigateway-integration": integration})) == found

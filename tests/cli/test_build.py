@@ -55,12 +55,27 @@ def test_the_same_definitions_give_the_same_bytes(project: Path, run: Run, run_a
 def test_json_is_one_object(run: Run) -> None:
     done = run("build", "--format", "json")
     result = json.loads(done.stdout)
-    assert set(result) == {"artefacts", "workflows", "diagnostics"}
+    assert set(result) == {"artefacts", "workflows", "apis", "diagnostics"}
     assert result["diagnostics"] == []
     assert result["workflows"][0]["name"] == "Register"
     assert result["workflows"][0]["happy_path"] == {"states": 3, "aws_calls": 2, "critical_path": 2}
     assert all(set(artefact) == {"path", "bytes", "sha256"} for artefact in result["artefacts"])
     assert all(Path(artefact["path"]).stat().st_size == artefact["bytes"] for artefact in result["artefacts"])
+
+
+def test_routes_that_everybody_may_call_are_named(project: Path, run: Run) -> None:
+    told = 'everybody may call POST /keys: write authorization=..., or "public"'
+    assert told in run("build").stdout
+    result = json.loads(run("build", "--format", "json").stdout)
+    assert result["apis"] == [{"name": "keys", "open_routes": ["POST /keys"], "routes_over_quota": []}]
+    file = project / "definitions" / "register.py"
+    file.write_text(
+        file.read_text()
+        + 'api.get("/keys", workflow, input={"name": "x"}, errors={"Exists": 409}, authorization="public", timeout_seconds=100)\n'
+    )
+    shown = run("build").stdout
+    assert told in shown
+    assert "GET /keys waits 100 s: raise the quota 'Maximum integration timeout in milliseconds' in AWS first" in shown
 
 
 def test_check_finds_what_is_stale(project: Path, run: Run) -> None:

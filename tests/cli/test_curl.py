@@ -11,15 +11,16 @@ from threading import Thread
 
 import pytest
 
-from keyflow import Api, Workflow
+from keyflow import Api, LambdaAuthorizer, Workflow
 from keyflow.cli.curl import curl
 from keyflow.dsl.api import Route
+from keyflow.dsl.authorization import Authorizer
 
 URL = "https://a.execute-api.eu-west-1.amazonaws.com/dev/things"
 SCHEMA = {"type": "object", "required": ["name"], "properties": {"name": {"type": "string", "example": "it's"}}}
 
 
-def route(authorization: str) -> Route:
+def route(authorization: str | Authorizer) -> Route:
     workflow = Workflow("Things", timeout=20)
     workflow.succeed({"fine": True})
     api = Api("things")
@@ -34,6 +35,12 @@ def test_the_body_is_one_that_the_route_takes() -> None:
 
 def test_a_key_is_asked_for() -> None:
     assert "x-api-key: ..." in shlex.split(curl(route("api_key"), URL, "eu-west-1"))
+
+
+def test_what_an_authorizer_knows_callers_by_is_asked_for() -> None:
+    function = "arn:aws:lambda:eu-west-1:111122223333:function:check"
+    authorizer = LambdaAuthorizer(function=function, identity=Api.headers["X-Token"])
+    assert "X-Token: ..." in shlex.split(curl(route(authorizer), URL, "eu-west-1"))
 
 
 @pytest.mark.skipif(shutil.which("curl") is None, reason="curl is not installed")

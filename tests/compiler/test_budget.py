@@ -77,7 +77,17 @@ def test_a_caller_waits_29_seconds() -> None:
     workflow.wait("Pause", 29)
     compile_workflow(workflow)
     with pytest.raises(DefinitionError, match=r"API Gateway's limit for an answer \(29 s\)"):
-        compile_workflow(workflow, synchronous=True)
+        compile_workflow(workflow, answer_within=29)
+
+
+def test_a_caller_waits_for_as_long_as_its_route_says() -> None:
+    workflow = chain(1, timeout=60)
+    workflow.wait("Pause", 29)
+    compiled = compile_workflow(workflow, answer_within=50)
+    assert compiled.budget.limit is not None
+    assert (compiled.budget.limit.seconds, compiled.budget.worst.seconds) == (50, 50)
+    with pytest.raises(DefinitionError, match=r"API Gateway's limit for an answer \(20 s\)"):
+        compile_workflow(workflow, answer_within=20)
 
 
 def test_a_standard_workflow_without_a_timeout_has_no_limit() -> None:

@@ -9,6 +9,7 @@ import pytest
 
 from keyflow import Api, DefinitionError, Workflow
 from keyflow.aws import apigateway, dynamodb, stepfunctions
+from keyflow.dsl.api import answer_seconds
 
 workflow = Workflow("W")
 workflow.fail_if(workflow.input["x"].is_present(), "Bad", "bad")
@@ -16,6 +17,8 @@ workflow.succeed()
 standard = Workflow("S", type="STANDARD")
 standard.succeed()
 start = stepfunctions.start_execution(stateMachineArn=standard.arn)
+slow = Workflow("Slow", timeout=60)
+slow.succeed()
 query = dynamodb.query(TableName="t")
 
 
@@ -49,6 +52,28 @@ query = dynamodb.query(TableName="t")
         (lambda api: api.get("/", workflow, success=400), "KF404"),
         (lambda api: api.get("/", workflow, errors={"Bad": 200}), "KF404"),
         (lambda api: api.get("/", workflow, errors={"UnhandledError": 400}), "KF404"),
+        (lambda api: (api.get("/x/{id}", workflow), api.get("/x/{name}", query)), "KF409"),
+        (lambda api: (api.get("/x/{id}", workflow), api.post("/x/{name}/parts", query)), "KF409"),
+        (lambda api: (api.get("/x/{id}", workflow), api.post("/x/{id+}", query)), "KF409"),
+        (lambda api: api.get("/x/{rest+}/parts", workflow), "KF409"),
+        (lambda api: api.get("/x/{id}/parts/{id}", workflow), "KF409"),
+        (lambda api: api.get("/x~y", workflow), "KF403"),
+        (lambda api: api.get("/", workflow, request={"prefixItems": [{}]}), "KF410"),
+        (lambda api: api.get("/", workflow, response={"patternProperties": {"x": {}}}), "KF410"),
+        (lambda api: api.get("/", workflow, success=204, response={"type": "object"}), "KF403"),
+        (lambda api: api.get("/", workflow, timeout_seconds=0), "KF413"),
+        (lambda api: api.get("/", workflow, timeout_seconds=301), "KF413"),
+        (lambda api: api.get("/", workflow, timeout_seconds=29.5), "KF413"),
+        (lambda api: api.get("/", workflow, timeout_seconds=True), "KF413"),
+        (lambda api: api.get("/", slow, timeout_seconds=59), "KF408"),
+        (lambda api: api.get("/", slow), "KF408"),
+        (lambda api: api.get("/", workflow, name=api.headers["Key"]), "KF414"),
+        (lambda api: api.get("/", workflow, name=api.headers["Key"], asynchronous=True), "KF414"),
+        (lambda api: api.get("/", query, name=api.headers["Key"]), "KF414"),
+        (lambda api: api.get("/", standard, asynchronous=True, name="order"), "KF414"),
+        (lambda api: api.get("/", query, idempotency=api.headers["Key"]), "KF415"),
+        (lambda api: api.get("/", standard, asynchronous=True, idempotency=api.headers["Key"]), "KF415"),
+        (lambda api: api.get("/", workflow, idempotency="Idempotency-Key"), "KF415"),
         (lambda api: api.body["a b"], "KF401"),
         (lambda api: api.path["a"]["b"], "KF401"),
     ],
@@ -64,6 +89,14 @@ def test_a_route_with_a_request_passes_the_body_on() -> None:
     api = Api("a")
     route = api.post("/", workflow, request={"type": "object"}, errors={"Bad": 400})
     assert repr(route.input) == "api.body"
+
+
+def test_a_route_may_wait_for_as_long_as_its_workflow_takes() -> None:
+    route = Api("a").get("/", slow, timeout_seconds=60)
+    assert answer_seconds([route]) == 60
+    assert answer_seconds([route, Api("b").get("/", slow, asynchronous=True)]) == 60
+    assert answer_seconds([route, Api("b").get("/", slow, timeout_seconds=90)]) == 60
+    assert answer_seconds([Api("b").get("/", slow, asynchronous=True)]) is None
 
 
 def test_a_standard_workflow_may_be_started() -> None:

@@ -76,7 +76,7 @@ def verdict(subject: Subject) -> bool:
 
 
 def test_what_is_broken_is_found_as_before() -> None:
-    compiled = compile_workflow(register(tells=False), synchronous=True)
+    compiled = compile_workflow(register(tells=False), answer_within=29)
     api = Api("keys")
     api.post("/keys", compiled.workflow, success=201)
     subject = subject_of_workflow(compiled, [api])
@@ -243,7 +243,7 @@ def test_what_the_response_mapping_names_is_told_apart() -> None:
     workflow = register()
     api = Api("keys")
     api.post("/keys", workflow, success=201)
-    subject = subject_of_workflow(compile_workflow(workflow, synchronous=True), [api])
+    subject = subject_of_workflow(compile_workflow(workflow, answer_within=29), [api])
     assert subject.endpoint is not None
     assert not apart(subject, "Make Key", LIKE_IT, OTHER)
     integration: Any = copy.deepcopy(subject.endpoint.gateway.integration)

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from keyflow import Api, Parameter, Retry, Workflow, asl
+from keyflow import Api, CognitoAuthorizer, LambdaAuthorizer, Parameter, Retry, StateMachine, Workflow, asl
 from keyflow.aws import apigateway, dynamodb, iot, sqs
 from keyflow.build import build
 from keyflow.compiler import compile_workflow
@@ -27,7 +27,7 @@ BUILD = build(PROJECT, load_definitions(PROJECT))
 
 
 def proof_of(workflow: Workflow, api: Api | None = None, **options: Any) -> Proof:
-    compiled = compile_workflow(workflow, synchronous=api is not None)
+    compiled = compile_workflow(workflow, answer_within=None if api is None else 29)
     return prove(subject_of_workflow(compiled, [api] if api else []), **options)
 
 
@@ -258,9 +258,47 @@ def test_the_endpoint_answers_as_declared() -> None:
     assert proof.holds
 
 
+def test_an_execution_may_take_as_long_as_its_route_waits() -> None:
+    workflow = StateMachine("Slow", type="EXPRESS")
+    workflow.wait("Nap", 40)
+    workflow.succeed("Awake")
+    api = Api("slow")
+    api.post("/naps", workflow, timeout_seconds=45)
+    compiled = compile_workflow(workflow, answer_within=45)
+    assert subject_of_workflow(compiled, [api]).limit == 45
+    assert prove(subject_of_workflow(compiled, [api])).holds
+    api.routes = [replace(api.routes[0], timeout_seconds=30)]
+    assert not prove(subject_of_workflow(compiled, [api])).holds
+
+
+def test_what_an_authorizer_says_of_the_caller_is_in_the_input() -> None:
+    workflow = Workflow("Claimed", timeout=20)
+    workflow.succeed({"who": workflow.input["who"]})
+    api = Api("claims")
+    pool = "arn:aws:cognito-idp:eu-west-1:111122223333:userpool/eu-west-1_AbC"
+    claimed = {"who": api.context["authorizer"]["claims"]["sub"], "from": api.context["identity"]["sourceIp"]}
+    api.post("/", workflow, authorization=CognitoAuthorizer(user_pool_arn=pool), input=claimed)
+    subject = subject_of_workflow(compile_workflow(workflow, answer_within=29), [api])
+    assert subject.input == {"who": "context-authorizer-claims-sub", "from": "context-identity-sourceIp"}
+
+
+def test_a_caller_that_is_not_let_through_is_answered_so() -> None:
+    """P4: whatever the document says that API Gateway answers on its own."""
+    workflow, api = endpoint(BadName=409)
+    api.routes = [replace(api.routes[0], authorization=LambdaAuthorizer(function=Parameter("Check")))]
+    assert proof_of(workflow, api).holds
+    plain = {"responseTemplates": {"application/json": "$context.error.message"}}
+    for name, response in (("UNAUTHORIZED", {"statusCode": 200}), ("ACCESS_DENIED", plain)):
+        api.extra = {"x-amazon-apigateway-gateway-responses": {name: response}}
+        proof = proof_of(workflow, api)
+        assert [example.finding.property.name for example in proof.violations] == ["P4"]
+        assert "a caller that is not let through" in proof.violations[0].finding.message
+        assert proof.violations[0].ended == "no execution: the caller is not let through"
+
+
 def subject_with_template(template: str) -> Subject:
     workflow, api = endpoint(BadName=409)
-    subject = subject_of_workflow(compile_workflow(workflow, synchronous=True), [api])
+    subject = subject_of_workflow(compile_workflow(workflow, answer_within=29), [api])
     assert subject.endpoint is not None
     integration = dict(subject.endpoint.gateway.integration)
     answers = {"200": {"statusCode": "201", "responseTemplates": {"application/json": template}}}

@@ -168,6 +168,13 @@ def test_a_route_s_path_has_parameters_of_any_name() -> None:
     assert subject_of_document(document(api=described)).input == {"id": "path-thing_id"}
 
 
+@pytest.mark.parametrize(("milliseconds", "seconds"), [(None, 29), (29_000, 29), (90_000, 90), (4_500, 4), ("x", 29)])
+def test_an_execution_may_take_as_long_as_the_integration_waits(milliseconds: Any, seconds: int) -> None:
+    described = api()
+    described["paths"]["/things"]["post"]["x-amazon-apigateway-integration"]["timeoutInMillis"] = milliseconds
+    assert subject_of_document(document(api=described)).limit == seconds
+
+
 def test_the_input_is_what_the_route_sends_or_what_the_definition_reads() -> None:
     assert subject_of_document(document(api=api())).input == {"request": {"name": "body.name"}}
     assert subject_of_document(document()).input == {"request": {"name": "input.request.name"}}

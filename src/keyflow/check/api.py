@@ -92,7 +92,7 @@ class Operation:
 
         `path` is the text of the parameters of the path, where it is another. Raises `CheckError`.
         """
-        from keyflow.dsl.api import names_in_path
+        from keyflow.dsl.paths import names_in_path
         from keyflow.http.gateway import Gateway, Request
 
         names, body = _Everything(text), json.dumps({"name": text}, ensure_ascii=False)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from keyflow.dsl.api import Authorization, Route
+from keyflow.dsl.api import Route
+from keyflow.dsl.authorization import Authorization
 
 _SIGNED = (
     '--user "$AWS_ACCESS_KEY_ID:$AWS_SECRET_ACCESS_KEY"',
@@ -23,6 +24,8 @@ def curl(route: Route, url: str, region: str) -> str:
         parts.append("-H 'x-api-key: ...'")
     if route.authorization is Authorization.IAM:
         parts += [f"--aws-sigv4 aws:amz:{region}:execute-api", *_SIGNED]
+    if not isinstance(route.authorization, Authorization):
+        parts += [f"-H '{name}: ...'" for name in route.authorization.headers]
     if route.request is not None:
         body = json.dumps(_example(route.request)).replace("'", "'\\''")
         parts += ["-H 'Content-Type: application/json'", f"-d '{body}'"]

@@ -1,4 +1,4 @@
-"""KF301 to KF309: what a build says of a workflow as a whole. KF401 to KF408: of an API and its routes."""
+"""KF301 to KF309: what a build says of a workflow as a whole. KF401 to KF415: of an API and its routes."""
 
 from __future__ import annotations
 
@@ -145,5 +145,66 @@ CODES = (
         why="The caller gets 504, and does not learn what came of the execution.",
         fix="Shorten the workflow's timeout, or start it with `asynchronous=True`.",
         example='long = Workflow("Long", timeout=60)\nlong.succeed()\napi.post("/long", long)',
+    ),
+    Code(
+        code="KF409",
+        name="conflicting-route-paths",
+        what="Two routes have different variables at one place, or a variable stands where none can.",
+        why="API Gateway keeps paths as a tree, with one variable below each part, and a greedy one only at the end.",
+        fix="Give the variable one name in all routes, or a fixed part before it.",
+        example='api.get("/orders/{id}", lookup)\napi.get("/orders/{number}/items", lookup)',
+    ),
+    Code(
+        code="KF410",
+        name="no-schema-of-draft-4",
+        what="A schema has a word that JSON Schema draft 4 cannot say otherwise.",
+        why="API Gateway knows draft 4, and ignores or refuses the rest.",
+        fix="See the hint. `const`, `exclusiveMinimum`, `$defs`, `if` and many others are translated.",
+        example='api.post("/orders", lookup, request={"type": "array", "prefixItems": [{"type": "string"}]})',
+    ),
+    Code(
+        code="KF411",
+        name="unknown-variable-of-the-request",
+        what="A variable of the request's context does not exist, or is empty.",
+        why="API Gateway would send nothing in its place.",
+        fix="Name one that API Gateway documents: `api.context['identity']['sourceIp']`.",
+        example='api.get("/orders", lookup, input={"from": api.context["identity"]["sourceIP"]})',
+    ),
+    Code(
+        code="KF412",
+        name="impossible-authorizer",
+        what="An authorizer is named by no ARN, or knows its callers by what no request has.",
+        why="API Gateway refuses it, or asks no one.",
+        fix="Name the user pool or the function by its ARN or a `Parameter`, and callers by headers.",
+        example=(
+            "from keyflow import LambdaAuthorizer\n\n"
+            'api.get("/orders", lookup, authorization=LambdaAuthorizer(function="check-token"))'
+        ),
+    ),
+    Code(
+        code="KF413",
+        name="impossible-wait-of-a-route",
+        what="A route waits for less than a second, or longer than an Express workflow runs.",
+        why="There is no such timeout of an integration.",
+        fix="Write whole seconds from 1 to 300. Over 29, AWS must first raise the quota of the account.",
+        example='api.get("/orders", lookup, timeout_seconds=600)',
+    ),
+    Code(
+        code="KF414",
+        name="impossible-name-of-an-execution",
+        what="A route cannot give the execution the name, or a request need not have it.",
+        why="A name makes one execution of two requests only where it is always sent, and the workflow is STANDARD.",
+        fix="Use it with `asynchronous=True` and a STANDARD workflow, and make the part of the request required.",
+        example='api.post("/orders", lookup, asynchronous=True, name=api.headers["Idempotency-Key"])',
+    ),
+    Code(
+        code="KF415",
+        name="request-claimed-by-no-write",
+        what="A route says what makes two requests one, and the workflow makes no conditional write of it.",
+        why="Two requests with one key would do everything twice: AWS starts any number of synchronous executions.",
+        fix="Put an item with the key and `attribute_not_exists` first, or leave `idempotency=` out.",
+        example=(
+            'api.post("/orders", lookup, idempotency=api.headers["Key"], input={"key": api.headers["Key"]}, errors={})'
+        ),
     ),
 )

@@ -71,13 +71,13 @@ class Compiled:
 
 
 def compile_workflow(
-    workflow: Definition, *, synchronous: bool = False, provided: KnownPaths = frozenset()
+    workflow: Definition, *, answer_within: int | None = None, provided: KnownPaths = frozenset()
 ) -> Compiled:
     """Compiles a workflow or a state machine; the same one always gives the same definition.
 
     Args:
         workflow: The workflow. It is not changed.
-        synchronous: Whether a caller waits for it behind API Gateway, which allows 29 s.
+        answer_within: The seconds that a caller waits for its end behind API Gateway; None where none waits.
         provided: Paths into the input that whoever starts it is known to send.
 
     Raises:
@@ -90,7 +90,7 @@ def compile_workflow(
             raise DefinitionError(*outside)
     match workflow:
         case Workflow():
-            return _with_saga(workflow, synchronous, provided)
+            return _with_saga(workflow, answer_within, provided)
         case StateMachine():
             return _as_written(workflow)
         case _:
@@ -133,9 +133,9 @@ def _with_granted(definition: Definition, named: Mapping[str, Parameter]) -> dic
     return known | {name: Parameter(name) for name in texts if name not in known and not name.endswith("StateMachine")}
 
 
-def _with_saga(workflow: Workflow, synchronous: bool, provided: KnownPaths) -> Compiled:
+def _with_saga(workflow: Workflow, answer_within: int | None, provided: KnownPaths) -> Compiled:
     _check_steps(workflow)
-    program = _program(workflow, synchronous)
+    program = _program(workflow, answer_within)
     forgotten = _checked_effects(workflow)
     dialect, keys = program.dialect, left_keys(program.block, program.saga, program.layout, program.names.rungs)
     undoing = Undoing(program=program, dialect=dialect, keys=keys)
@@ -178,13 +178,13 @@ def _checked_effects(workflow: Workflow) -> tuple[Diagnostic, ...]:
     return found
 
 
-def _program(workflow: Workflow, synchronous: bool) -> Program:
+def _program(workflow: Workflow, answer_within: int | None) -> Program:
     """The workflow with all that the passes before the writing of states find."""
     names = Names(workflow.names)
     block = workflow.block if workflow.schedule == "written" else by_dataflow(workflow.block, names)
     dataflow = analyse(workflow, block)
     saga = plan_saga(workflow, block)
-    budget = allot(workflow, block, saga, limit_of(workflow, synchronous=synchronous))
+    budget = allot(workflow, block, saga, limit_of(workflow, answer_within))
     laid_out = layout(block, dataflow)
     first = resetting_step(block, laid_out)
     needs_start = first is None and any(isinstance(step, Task | Map | FirstOf) for step in block.walk())

@@ -3,23 +3,24 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
-from enum import Enum
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, TypedDict, Unpack
 
 from keyflow import json_values
-from keyflow.asl.quotas import INTEGRATION_SECONDS
-from keyflow.aws import OperationCall
+from keyflow.asl.quotas import EXPRESS_SECONDS, INTEGRATION_SECONDS
+from keyflow.aws import OperationCall, RuntimeValue
 from keyflow.dataclass import dataclass
 from keyflow.diagnostics import Location, calling_location, definition_error, did_you_mean
+from keyflow.dsl.authorization import Authorization, Authorizer, Callers, callers
 from keyflow.dsl.definition import Definition
+from keyflow.dsl.draft4 import untranslatable
+from keyflow.dsl.paths import conflicts, misplaced, names_in_path
 from keyflow.dsl.requests import JSONSchema, Part, RequestValue, always_sent
 from keyflow.dsl.schemas import problems as schema_problems
 from keyflow.dsl.workflow import RESERVED_ERRORS
 from keyflow.making import note_used
 
-_PATH = re.compile(r"(/([A-Za-z0-9._~:-]+|\{[A-Za-z][A-Za-z0-9_-]*\+?\}))+|/")
-_IN_BRACES = re.compile(r"\{([^}+]+)\+?\}")
+_PATH = re.compile(r"(/([A-Za-z0-9._,:-]+|\{[A-Za-z][A-Za-z0-9_-]*\+?\}))+|/")
 JSON_SERVICES = ("dynamodb", "events", "stepfunctions", "sqs")
 """The services whose calls can stand behind a route: API Gateway hands them a JSON body."""
 _COMMON_ERRORS = ("SerializationException", "ThrottlingException", "ValidationException")
@@ -27,14 +28,6 @@ _COMMON_ERRORS = ("SerializationException", "ThrottlingException", "ValidationEx
 
 Source: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Programming.Errors.html
 """
-
-
-class Authorization(Enum):
-    """Who may call a route."""
-
-    NONE = "none"
-    IAM = "iam"
-    API_KEY = "api_key"
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -51,10 +44,18 @@ class Route:
     success: int
     errors: Mapping[str, int]
     asynchronous: bool
-    authorization: Authorization
+    authorization: Callers
+    timeout_seconds: int
+    name: Any
+    idempotency: RequestValue | None
     response_template: str | None
     summary: str | None
     extra: Mapping[str, Any]
+
+    @property
+    def label(self) -> str:
+        """What the route is called: `POST /orders`."""
+        return f"{self.method.upper()} {self.path}"
 
     @property
     def path_parameters(self) -> tuple[str, ...]:
@@ -81,7 +82,14 @@ class RouteOptions(TypedDict, total=False):
         errors: The status of each error that the workflow declares, or of errors of an AWS call by their names in its
             model (`ResourceNotFoundException`); what is not named here answers 500.
         asynchronous: Whether the caller does not wait for the workflow.
-        authorization: `"none"`, `"iam"` (AWS signature) or `"api_key"`.
+        name: The execution's name, where asynchronous: a part of the request that all requests have. A second request
+            with the same name and input gets the same answer while the execution runs, any other one 409.
+        idempotency: What makes two requests one, where the caller waits: a part of the request that all requests have,
+            and that the workflow claims with a conditional write.
+        authorization: `"iam"` (AWS signature), `"api_key"`, a `CognitoAuthorizer` or a `LambdaAuthorizer`; `"public"`
+            where everybody may call. `"none"` is the same, and the build says that it is so.
+        timeout_seconds: How long API Gateway waits for the answer, 29 at most unless AWS has raised the account's
+            quota for Regional APIs.
         response_template: Velocity for the answer of an AWS call, by default the call's own result; or for that of
             StartExecution, where asynchronous.
         summary: One line for the document.
@@ -94,7 +102,10 @@ class RouteOptions(TypedDict, total=False):
     success: int | None
     errors: Mapping[str, int] | None
     asynchronous: bool
-    authorization: str
+    name: Any
+    idempotency: RequestValue | None
+    authorization: str | Authorizer
+    timeout_seconds: int
     response_template: str | None
     summary: str | None
     extra: Mapping[str, Any] | None
@@ -172,7 +183,10 @@ class Api:
             options: See `RouteOptions`.
 
         Raises:
-            DefinitionError: KF403, the route cannot be; KF404, an error and its status do not fit the workflow.
+            DefinitionError: KF403, the route cannot be; KF404, an error and its status do not fit the workflow; KF408
+                and KF413, the caller waits too long; KF409, API Gateway keeps no such path beside the others; KF410,
+                draft 4 cannot say a schema; KF414, the execution cannot be given the name; KF415, nothing can claim
+                the request.
         """
         _check_options(options)
         request = options.get("request")
@@ -191,7 +205,10 @@ class Api:
             success=success if success is not None else default_status,
             errors=_statuses(options.get("errors") or {}),
             asynchronous=asynchronous,
-            authorization=_authorization(options.get("authorization", "none")),
+            authorization=callers(options.get("authorization", "none")),
+            timeout_seconds=options.get("timeout_seconds", INTEGRATION_SECONDS),
+            name=options.get("name"),
+            idempotency=options.get("idempotency"),
             response_template=options.get("response_template"),
             summary=options.get("summary"),
             extra=options.get("extra") or {},
@@ -207,15 +224,6 @@ def _check_options(options: RouteOptions) -> None:
             known = list(RouteOptions.__annotations__)
             hint = did_you_mean(name, known) or f"it has {', '.join(known)}"
             raise definition_error("KF403", f"a route has no option {name!r}", hint=hint)
-
-
-def _authorization(word: str) -> Authorization:
-    try:
-        return Authorization(word)
-    except ValueError:
-        known = [each.value for each in Authorization]
-        hint = did_you_mean(word, known) or f"one of {known}"
-        raise definition_error("KF403", f"no authorization {word!r}", hint=hint) from None
 
 
 def _statuses(errors: object) -> Mapping[str, int]:
@@ -240,7 +248,15 @@ def _check_address(route: Route, others: Sequence[Route]) -> None:
             "KF403", f"{route.path!r} is no path", hint="it begins with / and names parameters as {name}"
         )
     if any((other.method, other.path) == (route.method, route.path) for other in others):
-        raise definition_error("KF403", f"there is a route for {route.method.upper()} {route.path} already")
+        raise definition_error("KF403", f"there is a route for {route.label} already")
+    problem = misplaced(route.path)
+    if problem is not None:
+        raise definition_error("KF409", problem)
+    found = conflicts([*(other.path for other in others), route.path]).get(route.path)
+    if found is not None:
+        other, hint = found
+        problem = f"{route.path} and {other} have two variables at one place, and API Gateway takes one"
+        raise definition_error("KF409", problem, hint=f"write {hint}")
 
 
 def _check_objects(route: Route) -> None:
@@ -250,9 +266,14 @@ def _check_objects(route: Route) -> None:
         problem = json_values.problem(told)
         if problem is not None:
             raise definition_error("KF403", f"{label} is no JSON: {problem}")
-        found = next(schema_problems(told, f"the {label}"), None) if told is not None and label != "extra" else None
-        if found is not None:
-            raise definition_error("KF403", found[0], hint=found[1])
+        if told is not None and label != "extra":
+            _check_schema(told, f"the {label}")
+
+
+def _check_schema(schema: JSONSchema, where: str) -> None:
+    for code, problems in (("KF403", schema_problems), ("KF410", untranslatable)):
+        for message, hint in problems(schema, where):
+            raise definition_error(code, message, hint=hint)
 
 
 def _check_statuses(route: Route) -> None:
@@ -266,6 +287,17 @@ def _check_statuses(route: Route) -> None:
 
 
 def _check_target(route: Route) -> None:
+    seconds = route.timeout_seconds
+    if isinstance(seconds, bool) or seconds not in range(1, EXPRESS_SECONDS + 1):
+        raise definition_error("KF413", f"API Gateway waits from 1 to {EXPRESS_SECONDS} whole seconds, not {seconds!r}")
+    if route.success == 204 and route.response is not None:
+        raise definition_error(
+            "KF403", "204 answers nothing, and no schema is that of nothing", hint="leave response= out"
+        )
+    if route.name is not None:
+        _check_name(route)
+    if route.idempotency is not None:
+        _check_idempotency(route)
     match route.target:
         case Definition() as workflow:
             _check_workflow(route, workflow)
@@ -274,6 +306,28 @@ def _check_target(route: Route) -> None:
             _check_call(route, call)
         case other:
             raise definition_error("KF403", f"a route leads to a workflow or an AWS call, not to {other!r}")
+
+
+def _check_name(route: Route) -> None:
+    if not isinstance(route.target, Definition) or not route.asynchronous:
+        hint = "write asynchronous=True, or leave name= out"
+        raise definition_error("KF414", "only an asynchronous route names an execution", hint=hint)
+    if route.target.type == "EXPRESS":
+        problem = f"{route.target.name} is EXPRESS: AWS starts any number of such executions of one name"
+        raise definition_error("KF414", problem, hint="make it STANDARD, or leave name= out")
+    if not isinstance(route.name, RuntimeValue):
+        hint = "write name=api.body['id'], name=api.headers['Idempotency-Key'], or a format(...) of them"
+        raise definition_error("KF414", f"an execution's name is a part of the request, not {route.name!r}", hint=hint)
+
+
+def _check_idempotency(route: Route) -> None:
+    if not isinstance(route.target, Definition):
+        raise definition_error("KF415", "an AWS call of its own claims nothing", hint="put it into a workflow")
+    if route.asynchronous:
+        raise definition_error("KF415", "a route that does not wait names the execution", hint="write name= instead")
+    if not isinstance(route.idempotency, RequestValue):
+        problem = f"what makes two requests one is a part of them, not {route.idempotency!r}"
+        raise definition_error("KF415", problem, hint="write idempotency=api.headers['Idempotency-Key']")
 
 
 def _check_workflow(route: Route, workflow: Definition) -> None:
@@ -289,11 +343,11 @@ def _check_workflow(route: Route, workflow: Definition) -> None:
     if route.response_template is not None and not route.asynchronous:
         message = f"the route answers with what {workflow.name} succeeds with, and with no template"
         raise definition_error("KF403", message, hint="write the answer in workflow.succeed(...)")
-    if not route.asynchronous and workflow.timeout is not None and workflow.timeout > INTEGRATION_SECONDS:
+    if not route.asynchronous and workflow.timeout is not None and workflow.timeout > route.timeout_seconds:
         raise definition_error(
             "KF408",
-            f"{workflow.name} may take {workflow.timeout} s, and API Gateway waits {INTEGRATION_SECONDS} s",
-            hint=f"write timeout={INTEGRATION_SECONDS} for the workflow, or asynchronous=True for the route",
+            f"{workflow.name} may take {workflow.timeout} s, and API Gateway waits {route.timeout_seconds} s",
+            hint=f"write timeout={route.timeout_seconds} for the workflow, or asynchronous=True for the route",
         )
 
 
@@ -321,6 +375,23 @@ def _check_service(call: OperationCall) -> None:
     )
 
 
-def names_in_path(path: str) -> tuple[str, ...]:
-    """The names in a path's braces: `id` and `rest` of `/orders/{id}/{rest+}`."""
-    return tuple(_IN_BRACES.findall(path))
+def answer_seconds(routes: Iterable[Route]) -> int | None:
+    """The seconds that a caller of any of the routes waits at most for an execution's end; None where none waits."""
+    waiting = (route.timeout_seconds for route in routes if not route.asynchronous)
+    return min(waiting, default=None)
+
+
+def open_routes(api: Api) -> tuple[Route, ...]:
+    """The routes that everybody may call, and that do not say so."""
+    raw = ("security", "x-amazon-apigateway-auth")
+    return tuple(
+        route
+        for route in api.routes
+        if route.authorization is Authorization.NONE
+        if not any(word in each for word in raw for each in (route.extra, api.extra))
+    )
+
+
+def routes_over_quota(api: Api) -> tuple[Route, ...]:
+    """The routes that wait longer than API Gateway does before AWS has raised the account's quota."""
+    return tuple(route for route in api.routes if route.timeout_seconds > INTEGRATION_SECONDS)

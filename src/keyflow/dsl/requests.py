@@ -11,6 +11,7 @@ from keyflow.aws import RuntimeValue
 from keyflow.dataclass import dataclass
 from keyflow.diagnostics import definition_error
 from keyflow.dsl.habits import Habits
+from keyflow.dsl.request_context import instead, is_group, is_variable
 from keyflow.making import note_text
 
 JSONSchema = Mapping[str, Any]
@@ -50,7 +51,11 @@ class RequestValue(Habits, RuntimeValue):
             )
         if self.part is not Part.BODY and self.part is not Part.CONTEXT and self.keys:
             raise definition_error("KF401", f"{self!r} is text and has no members")
-        return RequestValue(self.part, (*self.keys, key))
+        keys = (*self.keys, key)
+        if self.part is Part.CONTEXT and not is_group(keys) and not is_variable(keys):
+            problem = f"the context of a request has no {'.'.join(keys)!r}"
+            raise definition_error("KF411", problem, hint=instead(keys))
+        return RequestValue(self.part, keys)
 
     def __eq__(self, other: object) -> bool:
         if isinstance(other, RequestValue):
@@ -123,7 +128,7 @@ def always_sent(tree: Any, schema: JSONSchema | None, path: Keys = ()) -> Iterat
     yield path
     match tree:
         case RequestValue(part=Part.BODY, keys=keys):
-            yield from _required(_inside(schema or {}, keys), path)
+            yield from _required(schema_at(schema or {}, keys), path)
         case Mapping():
             for key, value in tree.items():
                 yield from always_sent(value, schema, (*path, str(key)))
@@ -147,10 +152,10 @@ def _required(schema: JSONSchema, path: Keys) -> Iterator[Keys]:
 
 def names_at(schema: JSONSchema, keys: Keys) -> Iterator[str]:
     """The members that a schema names at a path."""
-    yield from _inside(schema, keys).get("properties", {})
+    yield from schema_at(schema, keys).get("properties", {})
 
 
-def _inside(schema: JSONSchema, keys: Sequence[str | int]) -> JSONSchema:
+def schema_at(schema: JSONSchema, keys: Sequence[str | int]) -> JSONSchema:
     """The schema of what lies at a path."""
     for key in keys:
         schema = schema.get("items", {}) if isinstance(key, int) else schema.get("properties", {}).get(key, {})

@@ -41,6 +41,8 @@ Problem = tuple[str, str | None]
 
 def problems(schema: Any, where: str) -> Iterator[Problem]:
     """The problems of a schema; `where` is what it is called in messages."""
+    if isinstance(schema, bool):
+        return
     if not isinstance(schema, Mapping):
         hint = f"write {{'type': {schema!r}}}" if schema in TYPES else None
         yield f"{where} is no schema: {schema!r}", hint

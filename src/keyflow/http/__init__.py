@@ -5,8 +5,9 @@ from typing import TYPE_CHECKING
 from keyflow.lazy import imported
 
 if TYPE_CHECKING:
+    from keyflow.http.authorizers import authorizer_parameters
     from keyflow.http.integration import INTEGRATION_SCHEMA, role_id, validate_integrations
-    from keyflow.http.openapi import api_permissions, openapi_document
+    from keyflow.http.openapi import api_permissions, openapi_document, request_values
     from keyflow.http.references import Substitutable, as_concrete, as_template, placeholders, without_functions
 
 __all__ = [
@@ -15,16 +16,19 @@ __all__ = [
     "api_permissions",
     "as_concrete",
     "as_template",
+    "authorizer_parameters",
     "openapi_document",
     "placeholders",
+    "request_values",
     "role_id",
     "validate_integrations",
     "without_functions",
 ]
 
 _MODULES = {
+    "keyflow.http.authorizers": ("authorizer_parameters",),
     "keyflow.http.integration": ("INTEGRATION_SCHEMA", "role_id", "validate_integrations"),
-    "keyflow.http.openapi": ("api_permissions", "openapi_document"),
+    "keyflow.http.openapi": ("api_permissions", "openapi_document", "request_values"),
     "keyflow.http.references": ("Substitutable", "as_concrete", "as_template", "placeholders", "without_functions"),
 }
 

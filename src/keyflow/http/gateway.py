@@ -17,6 +17,7 @@ from urllib.parse import quote_plus, unquote_plus
 
 from keyflow import json_values
 from keyflow.asl import JSON
+from keyflow.asl.quotas import INTEGRATION_SECONDS
 from keyflow.dataclass import dataclass
 from keyflow.diagnostics import CheckError, Diagnostic, KeyflowError
 
@@ -75,6 +76,12 @@ class Gateway:
             return Answer(int(selected["statusCode"]), text)
         answer, overrides = _Template(template).evaluate(_Input(text), context or {})
         return Answer(int(overrides.get("status") or selected["statusCode"]), answer)
+
+    @property
+    def milliseconds(self) -> int:
+        """How long it waits for the backend."""
+        given = self.integration.get("timeoutInMillis")
+        return given if isinstance(given, int) else INTEGRATION_SECONDS * 1000
 
     def response_template(self, status: int) -> str | None:
         """The template that makes the caller's answer of what the backend answers, where there is one."""

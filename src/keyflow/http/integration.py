@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from keyflow.asl import JSON
+from keyflow.asl.quotas import EXPRESS_SECONDS
 from keyflow.aws import OperationCall
 from keyflow.diagnostics import Diagnostic
 from keyflow.dsl.api import Api, Route
@@ -15,10 +16,10 @@ from keyflow.dsl.definition import Definition
 from keyflow.dsl.values import logical_id
 from keyflow.dsl.workflow import UNHANDLED_CAUSE
 from keyflow.http import direct_calls, velocity
+from keyflow.http.execution_names import name_refusals, with_name
 from keyflow.http.references import Substitutable
 
 ORIGIN_HEADER = "Access-Control-Allow-Origin"
-TIMEOUT_MILLISECONDS = 29_000
 REFUSED = "400"
 """The status for what AWS refuses, before its template says which: no other response of the integration may have it.
 
@@ -51,7 +52,7 @@ def integration(api: Api, route: Route) -> JSON:
             action = "StartExecution" if route.asynchronous else "StartSyncExecution"
             machine = workflow.arn.deployed_text()
             tree = {} if route.input is None else route.input
-            request = velocity.start_execution(tree, machine, route.location)
+            request = with_name(velocity.start_execution(tree, machine, route.location), route)
             answer = route.response_template or velocity.started_answer()
             if not route.asynchronous:
                 answer = velocity.execution_answer(route.errors, empty=route.success == 204)
@@ -70,8 +71,10 @@ def integration(api: Api, route: Route) -> JSON:
 
 def _integration(api: Api, route: Route, action: str, request: str, answer: str) -> JSON:
     origin = _origin(api)
-    errors = {name: _reason(status) for name, status in route.errors.items() if _is_direct(route)}
-    refused = velocity.refusal_answer(errors, starts="states:action/Start" in action)
+    statuses = route.errors if _is_direct(route) else name_refusals(route)
+    refused = velocity.refusal_answer(
+        {name: _reason(status) for name, status in statuses.items()}, starts="states:action/Start" in action
+    )
     failed = velocity.fixed_answer(UNHANDLED_CAUSE)
     return {
         "type": "aws",
@@ -79,7 +82,7 @@ def _integration(api: Api, route: Route, action: str, request: str, answer: str)
         "uri": Substitutable(f"arn:${{AWS::Partition}}:apigateway:${{AWS::Region}}:{action}"),
         "credentials": Substitutable(f"${{{role_id(api)}.Arn}}"),
         "passthroughBehavior": "never",
-        "timeoutInMillis": TIMEOUT_MILLISECONDS,
+        "timeoutInMillis": route.timeout_seconds * 1000,
         "requestTemplates": {"application/json": Substitutable(request)},
         "responses": {
             "200": {"statusCode": str(route.success), "responseTemplates": {"application/json": answer}, **origin},
@@ -144,7 +147,7 @@ INTEGRATION_SCHEMA: JSON = {
         "uri": {"type": "string", "pattern": "^arn:"},
         "credentials": {"type": "string", "pattern": "^arn:"},
         "passthroughBehavior": {"enum": ["when_no_templates", "when_no_match", "never"]},
-        "timeoutInMillis": {"type": "integer", "minimum": 50, "maximum": 29_000},
+        "timeoutInMillis": {"type": "integer", "minimum": 50, "maximum": EXPRESS_SECONDS * 1000},
         "contentHandling": {"enum": ["CONVERT_TO_TEXT", "CONVERT_TO_BINARY"]},
         "connectionType": {"enum": ["INTERNET", "VPC_LINK"]},
         "connectionId": {"type": "string"},

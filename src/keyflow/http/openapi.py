@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import partial
 from typing import Any
 
@@ -13,12 +12,18 @@ from keyflow.aws.authorization import permissions
 from keyflow.aws.permission import Permission
 from keyflow.compiler import declared_errors
 from keyflow.diagnostics import DefinitionError, Diagnostic, did_you_mean
-from keyflow.dsl.api import Api, Authorization, Route
+from keyflow.dsl.api import Api, Route
+from keyflow.dsl.authorization import Authorization, sent_headers
 from keyflow.dsl.definition import Definition
-from keyflow.dsl.requests import Part, RequestValue, allowed, names_at, parted
+from keyflow.dsl.request_context import is_of_authorizer, is_variable
+from keyflow.dsl.requests import Part, RequestValue, allowed, always_sent, names_at, parted, schema_at
 from keyflow.dsl.steps import Succeed
 from keyflow.dsl.values import Intrinsic, Reference, logical_id
+from keyflow.http.authorizers import authorizer_permissions, security, security_schemes
+from keyflow.http.execution_names import name_refusals
+from keyflow.http.idempotency import unclaimed
 from keyflow.http.integration import ORIGIN_HEADER, REASONS, REFUSED, integration, preflight
+from keyflow.http.schemas import PLACE, add_schema
 from keyflow.json_values import leaves
 
 _VALIDATOR = "Validate body and parameters"
@@ -30,9 +35,11 @@ def openapi_document(api: Api) -> JSON:
 
     Raises:
         DefinitionError: KF401, a route reads a path parameter that its path does not have; KF404, it maps an error
-            that the workflow does not declare; KF405, the workflow declares an error that it does not map.
+            that the workflow does not declare; KF405, the workflow declares an error that it does not map; KF411, it
+            reads of the context what has no text; KF414, not every request has the name that it gives executions;
+            KF415, the workflow does not claim what makes two requests one.
     """
-    diagnostics = [diagnostic for route in api.routes for diagnostic in _problems(route)]
+    diagnostics = [diagnostic for route in api.routes for diagnostic in _problems(api, route)]
     if not api.routes:
         diagnostics.append(Diagnostic("KF407", f"the API {api.name} has no routes", api.location))
     if diagnostics:
@@ -44,11 +51,12 @@ def openapi_document(api: Api) -> JSON:
     if api.cors is not None:
         for path, item in paths.items():
             item["options"] = _preflight_operation(api, path)
+    schemes = security_schemes(api)
     document: JSON = {
         "openapi": "3.0.1",
         "info": {"title": api.title, "version": api.version},
         "paths": paths,
-        "components": {"schemas": schemas, **_security_schemes(api)},
+        "components": {"schemas": schemas, **({"securitySchemes": schemes} if schemes else {})},
         "x-amazon-apigateway-request-validators": {
             _VALIDATOR: {"validateRequestBody": True, "validateRequestParameters": True}
         },
@@ -60,20 +68,25 @@ def openapi_document(api: Api) -> JSON:
 
 
 def api_permissions(api: Api) -> Iterator[Permission]:
-    """What API Gateway's role must be allowed to do for the API's routes."""
+    """What API Gateway's role must be allowed to do for the API's routes and their authorizers."""
     for route in api.routes:
         if isinstance(route.target, OperationCall):
             yield from permissions(route.target)
         else:
             action = "states:StartExecution" if route.asynchronous else "states:StartSyncExecution"
             yield Permission(action, route.target.arn.deployed_text())
+    yield from authorizer_permissions(api)
 
 
-def _problems(route: Route) -> Iterator[Diagnostic]:
-    read = list(_request_values(route.input))
+def request_values(route: Route) -> Iterator[RequestValue]:
+    """Everything of the request that a route passes on."""
+    yield from _request_values([route.input, route.name])
     if isinstance(route.target, OperationCall):
-        read += _request_values(route.target.written)
-    for value in read:
+        yield from _request_values(route.target.written)
+
+
+def _problems(api: Api, route: Route) -> Iterator[Diagnostic]:
+    for value in request_values(route):
         if value.part is Part.PATH and value.keys[:1] and value.keys[0] not in route.path_parameters:
             hint = did_you_mean(value.keys[0], route.path_parameters)
             yield Diagnostic("KF401", f"{route.path} has no parameter {value.keys[0]!r}", route.location, hint)
@@ -81,6 +94,12 @@ def _problems(route: Route) -> Iterator[Diagnostic]:
             yield from _body(route, value)
         elif not value.keys:
             yield Diagnostic("KF401", f"{value!r} as a whole cannot be passed on: name a member", route.location)
+        elif value.part is Part.CONTEXT:
+            yield from _context(api, route, value)
+    yield from _name(route)
+    if route.idempotency is not None:
+        yield from _always_text("KF415", "makes two requests one", route, route.idempotency)
+    yield from unclaimed(route)
     if isinstance(route.target, OperationCall) or route.asynchronous:
         return
     declared = declared_errors(route.target)
@@ -88,7 +107,7 @@ def _problems(route: Route) -> Iterator[Diagnostic]:
         if error not in route.errors:
             yield Diagnostic(
                 "KF405",
-                f"{route.method.upper()} {route.path} maps no status for the error {error!r} of {route.target.name}",
+                f"{route.label} maps no status for the error {error!r} of {route.target.name}",
                 route.location,
                 f"it is declared at {location}; add errors={{{error!r}: 400}} to the route",
             )
@@ -112,6 +131,37 @@ def _body(route: Route, value: RequestValue) -> Iterator[Diagnostic]:
         yield Diagnostic("KF276", f"{value!r}: the schema of the request has no {missing!r}", route.location, hint)
 
 
+def _context(api: Api, route: Route, value: RequestValue) -> Iterator[Diagnostic]:
+    """What is read of the context, and has no text."""
+    is_asked = not isinstance(route.authorization, Authorization) or "security" in {*route.extra, *api.extra}
+    if not is_variable(value.keys):
+        hint = "name one of its members, as in api.context['identity']['sourceIp']"
+        yield Diagnostic("KF411", f"{value!r} is a group of variables, and no text", route.location, hint)
+    elif is_of_authorizer(value.keys) and not is_asked:
+        hint = "write authorization=CognitoAuthorizer(...) or LambdaAuthorizer(...)"
+        yield Diagnostic("KF411", f"{value!r} is empty: no authorizer is asked", route.location, hint)
+
+
+def _name(route: Route) -> Iterator[Diagnostic]:
+    """What is wrong with an execution's name."""
+    named = list(_request_values([route.name]))
+    if route.name is not None and not named:
+        yield Diagnostic("KF414", f"{route.name!r} is the same for all requests", route.location, "name a part of them")
+    for value in named:
+        yield from _always_text("KF414", "names the execution", route, value)
+
+
+def _always_text(code: str, use: str, route: Route, value: RequestValue) -> Iterator[Diagnostic]:
+    """Where not every body has a value, or it need not be text; of the other parts, API Gateway asks for it."""
+    schema = route.request or {}
+    if value.part is Part.BODY and value.keys not in set(always_sent(RequestValue(Part.BODY), schema)):
+        hint = "write it into 'required' of the request's schema, in each object on the way"
+        yield Diagnostic(code, f"{value!r} {use}, and a body need not have it", route.location, hint)
+    elif value.part is Part.BODY and schema_at(schema, value.keys).get("type") != "string":
+        hint = "write 'type': 'string' in the request's schema"
+        yield Diagnostic(code, f"{value!r} {use}, and need not be text", route.location, hint)
+
+
 def _request_values(tree: Any) -> Iterator[RequestValue]:
     for leaf in leaves(tree):
         if isinstance(leaf, RequestValue):
@@ -131,14 +181,11 @@ def _operation(api: Api, route: Route, schemas: dict[str, JSON]) -> JSON:
         operation["parameters"] = parameters
     request = route.request if route.request is not None else _least_request(route)
     if request is not None:
-        name = _schema_name(request, f"{operation['operationId']}Request", schemas)
-        content = {"application/json": {"schema": {"$ref": f"#/components/schemas/{name}"}}}
+        name = add_schema(request, f"{operation['operationId']}Request", schemas)
+        content = {"application/json": {"schema": {"$ref": PLACE + name}}}
         operation["requestBody"] = {"required": True, "content": content}
     operation["responses"] = _responses(api, route, schemas)
-    if route.authorization is Authorization.API_KEY:
-        operation["security"] = [{"apiKey": []}]
-    elif route.authorization is Authorization.IAM:
-        operation["security"] = [{"iam": []}]
+    operation |= security(api, route)
     operation["x-amazon-apigateway-request-validator"] = _VALIDATOR
     operation["x-amazon-apigateway-integration"] = integration(api, route)
     return _merged(operation, route.extra)
@@ -149,13 +196,8 @@ def _least_request(route: Route) -> JSON | None:
 
     API Gateway refuses a blank body, `null` and a list with 400. Without it each member would be an empty text.
     """
-    reads_members = any(value.part is Part.BODY and value.keys for value in _sent_values(route))
+    reads_members = any(value.part is Part.BODY and value.keys for value in request_values(route))
     return {"title": "Any object", "type": "object"} if reads_members else None
-
-
-def _sent_values(route: Route) -> Iterator[RequestValue]:
-    """What the route passes on of a request."""
-    return _request_values(route.target.written if isinstance(route.target, OperationCall) else route.input)
 
 
 def _operation_id(route: Route) -> str:
@@ -167,34 +209,29 @@ def _parameters(route: Route) -> list[JSON]:
     parameters: list[JSON] = [
         {"name": name, "in": "path", "required": True, "schema": {"type": "string"}} for name in route.path_parameters
     ]
-    seen = set()
-    for value in _sent_values(route):
-        if value.part in (Part.QUERY, Part.HEADER) and (value.part, value.keys) not in seen:
-            seen.add((value.part, value.keys))
-            place = value.part.value
-            parameters.append({"name": value.keys[0], "in": place, "required": False, "schema": {"type": "string"}})
+    needed = set(_named_parameters(_request_values([route.name, route.idempotency])))
+    for name, place in dict.fromkeys(_named_parameters(request_values(route))):
+        is_needed = (name, place) in needed
+        parameters.append({"name": name, "in": place, "required": is_needed, "schema": {"type": "string"}})
     return parameters
 
 
-def _schema_name(schema: Mapping[str, Any], fallback: str, schemas: dict[str, JSON]) -> str:
-    """Puts a schema under its title; two different ones never share a name."""
-    wanted = re.sub(r"[^A-Za-z0-9]", "", str(schema.get("title", ""))) or fallback
-    name, number = wanted, 2
-    while name in schemas and schemas[name] != schema:
-        name, number = f"{wanted}{number}", number + 1
-    schemas[name] = dict(schema)
-    return name
+def _named_parameters(values: Iterable[RequestValue]) -> Iterator[tuple[str, str]]:
+    """The names and the places of what is read of the query and the headers."""
+    return ((value.keys[0], value.part.value) for value in values if value.part in (Part.QUERY, Part.HEADER))
 
 
 def _responses(api: Api, route: Route, schemas: dict[str, JSON]) -> JSON:
-    statuses = {*route.errors.values(), int(REFUSED), 429, 500}
+    statuses = {*route.errors.values(), *name_refusals(route).values(), int(REFUSED), 429, 500}
     if not route.asynchronous and isinstance(route.target, Definition):
         statuses.add(504)
-    if isinstance(route.target, Definition) and any(True for _value in _sent_values(route)):
+    if isinstance(route.target, Definition) and any(True for _value in request_values(route)):
         statuses.add(413)
-    if route.authorization is not Authorization.NONE:
+    if not isinstance(route.authorization, Authorization):
+        statuses.add(401)
+    if route.authorization not in (Authorization.NONE, Authorization.PUBLIC):
         statuses.add(403)
-    error = {"application/json": {"schema": {"$ref": f"#/components/schemas/{_ERROR_SCHEMA}"}}}
+    error = {"application/json": {"schema": {"$ref": PLACE + _ERROR_SCHEMA}}}
     responses = {str(route.success): _response(api, route.success, _success_content(route, schemas))}
     responses |= {str(status): _response(api, status, error) for status in sorted(statuses)}
     return responses
@@ -214,8 +251,8 @@ def _success_content(route: Route, schemas: dict[str, JSON]) -> JSON:
         return {}
     schema: Mapping[str, Any] = {"type": "object"}
     if route.response is not None:
-        name = _schema_name(route.response, f"{_operation_id(route)}Response", schemas)
-        schema = {"$ref": f"#/components/schemas/{name}"}
+        name = add_schema(route.response, f"{_operation_id(route)}Response", schemas)
+        schema = {"$ref": PLACE + name}
     elif route.asynchronous:
         members = {name: {"type": "string"} for name in ("id", "executionArn", "startDate")}
         schema = {"type": "object", "properties": members}
@@ -244,13 +281,9 @@ def _error_schema() -> JSON:
 def _preflight_operation(api: Api, path: str) -> JSON:
     routes = [route for route in api.routes if route.path == path]
     methods = sorted({*(route.method.upper() for route in routes), "OPTIONS"})
-    headers = ["Content-Type"]
-    if any(route.authorization is Authorization.API_KEY for route in routes):
-        headers.append("X-Api-Key")
-    if any(route.authorization is Authorization.IAM for route in routes):
-        headers += ["Authorization", "X-Amz-Date", "X-Amz-Security-Token"]
-    read = {value.keys[0] for route in routes for value in _sent_values(route) if value.part is Part.HEADER}
-    headers += sorted(read - set(headers))
+    known = [name for route in routes for name in sent_headers(route.authorization)]
+    read = {value.keys[0] for route in routes for value in request_values(route) if value.part is Part.HEADER}
+    headers = dict.fromkeys(("Content-Type", *known, *sorted(read)))
     names = (ORIGIN_HEADER, "Access-Control-Allow-Methods", "Access-Control-Allow-Headers", "Access-Control-Max-Age")
     response = {
         "description": "What browsers may send",
@@ -264,23 +297,8 @@ def _preflight_operation(api: Api, path: str) -> JSON:
     if parameters:
         operation["parameters"] = parameters
     operation["responses"] = {"204": response}
-    operation["x-amazon-apigateway-integration"] = preflight(api, methods, headers)
+    operation["x-amazon-apigateway-integration"] = preflight(api, methods, list(headers))
     return operation
-
-
-def _security_schemes(api: Api) -> JSON:
-    used = {route.authorization for route in api.routes}
-    schemes: dict[str, JSON] = {}
-    if Authorization.API_KEY in used:
-        schemes["apiKey"] = {"type": "apiKey", "name": "x-api-key", "in": "header"}
-    if Authorization.IAM in used:
-        schemes["iam"] = {
-            "type": "apiKey",
-            "name": "Authorization",
-            "in": "header",
-            "x-amazon-apigateway-authtype": "awsSigv4",
-        }
-    return {"securitySchemes": schemes} if schemes else {}
 
 
 def _gateway_responses(api: Api) -> JSON:

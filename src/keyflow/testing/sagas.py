@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from keyflow.compiler import compile_workflow
-from keyflow.dsl.api import Api
+from keyflow.dsl.api import Api, answer_seconds
 from keyflow.dsl.workflow import Workflow
 from keyflow.testing.projects import definitions_of, workflow_named
 from keyflow.verify import Counterexample, Proof, Subject, prove, subject_of_workflow
@@ -40,9 +40,7 @@ def assert_saga(
 
 def _given(workflow: Workflow, apis: Iterable[Api]) -> Subject:
     routes = [route for api in apis for route in api.routes if route.target is workflow]
-    return subject_of_workflow(
-        compile_workflow(workflow, synchronous=any(not route.asynchronous for route in routes)), apis
-    )
+    return subject_of_workflow(compile_workflow(workflow, answer_within=answer_seconds(routes)), apis)
 
 
 def _named(name: str, apis: Iterable[Api], folder: Path | None) -> Subject:

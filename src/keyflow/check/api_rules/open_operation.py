@@ -11,9 +11,11 @@ from keyflow.diagnostics import Severity
 
 
 def check(operation: Operation) -> Iterator[Finding]:
-    """Operations without security, where the document has none for all."""
-    if not operation.document.get("security") and not operation.api.get("security"):
-        yield Finding((), "may be called by anybody: it has no security", on_key=True)
+    """Operations without security, where the document has none for all, and that do not say that they are public."""
+    said = operation.document.get("security", operation.api.get("security") or None)
+    if said is None and "x-amazon-apigateway-auth" not in operation.document:
+        hint = "write security: [] where everybody may call"
+        yield Finding((), "may be called by anybody: it has no security", hint, on_key=True)
 
 
 RULE = Rule(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property
 
-from keyflow.asl.quotas import EXPRESS_SECONDS, INTEGRATION_SECONDS
+from keyflow.asl.quotas import EXPRESS_SECONDS
 from keyflow.compiler.analysis.saga import FailingPoint, SagaPlan
 from keyflow.dataclass import dataclass
 from keyflow.diagnostics import DefinitionError, Diagnostic
@@ -51,15 +51,20 @@ class Budget:
         return step.timeout if step.timeout is not None else default
 
 
-def limit_of(workflow: Workflow, *, synchronous: bool) -> Limit | None:
-    """What an execution of the workflow has to fit into; None for a Standard workflow without a timeout."""
+def limit_of(workflow: Workflow, answer_within: int | None) -> Limit | None:
+    """What an execution of the workflow has to fit into; None for a Standard workflow without a timeout.
+
+    Args:
+        workflow: The workflow.
+        answer_within: The seconds that a caller waits for its end; None where none waits.
+    """
     limits = []
     if workflow.timeout is not None:
         limits.append(Limit(workflow.timeout, f"the timeout of {workflow.name}"))
     if workflow.type == "EXPRESS":
         limits.append(Limit(EXPRESS_SECONDS, "the limit of Express workflows"))
-    if synchronous:
-        limits.append(Limit(INTEGRATION_SECONDS, "API Gateway's limit for an answer"))
+    if answer_within is not None:
+        limits.append(Limit(answer_within, "API Gateway's limit for an answer"))
     return min(limits, key=lambda limit: limit.seconds, default=None)
 
 

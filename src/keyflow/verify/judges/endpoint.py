@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import field
+from dataclasses import KW_ONLY, field
 from typing import Any
 
 from keyflow.asl import JSON
@@ -26,13 +26,15 @@ class Endpoint:
     """A route that answers with a synchronous execution's end.
 
     `success` is the status of an execution that succeeded, and `errors` that of each declared error; of an API that
-    keyflow did not write neither is known (None).
+    keyflow did not write neither is known (None). `refusals` are the answers to callers that are not let through.
     """
 
     label: str
     gateway: Gateway
     success: int | None = None
     errors: Mapping[str, int] | None = None
+    _: KW_ONLY
+    refusals: tuple[Answer, ...] = ()
     _answers: dict[tuple[str, str | None, str | None, str], Answer] = field(
         default_factory=dict, init=False, compare=False
     )
@@ -44,6 +46,11 @@ class Endpoint:
         if key not in self._answers:
             self._answers[key] = self.gateway.answered(_STARTED, _description(execution, output))
         return self._answers[key]
+
+    @property
+    def seconds(self) -> int:
+        """How long the caller waits."""
+        return self.gateway.milliseconds // 1000
 
     @property
     def template(self) -> str | None:
@@ -62,6 +69,17 @@ class Endpoint:
             yield Execution("FAILED", None, error, cause, (), (), 0)
         yield Execution("TIMED_OUT", None, TIMEOUT, None, (), (), 0)
         yield Execution("ABORTED", None, None, None, (), (), 0)
+
+    def refused(self) -> Iterator[tuple[Answer, Finding]]:
+        """How the answer to a caller that is not let through violates P4: it starts nothing, and must say so."""
+        for answer in self.refusals:
+            if answer.status not in (401, 403):
+                message = f"{self.label} answers {answer.status} {_shown(answer)} to a caller that is not let through"
+                fix = "let the gateway responses of the document answer 401 and 403"
+                yield answer, self._finding(self.label, "refused", message, fix)
+            elif _json(answer) is _NO_JSON:
+                message = f"the body of the answer to a caller that is not let through is not JSON: {_shown(answer)}"
+                yield answer, self._finding(self.label, "refused", message, "escape it")
 
     def findings(self, execution: Execution) -> Iterator[Finding]:
         """How the answer violates P4."""

@@ -14,6 +14,7 @@ from keyflow.dataclass import dataclass
 from keyflow.diagnostics import Diagnostic, EngineError
 from keyflow.engine import Execution
 from keyflow.engine.errors import QUERY_EVALUATION, RUNTIME
+from keyflow.http.gateway import Answer
 from keyflow.verify.judges.findings import Finding
 from keyflow.verify.search.classes import Distinctions, FaultClass, in_order, is_plain
 from keyflow.verify.search.scenarios import Counterexample, Findings, Scenario
@@ -93,6 +94,17 @@ class Explorer:
             shown.count(1)
             for finding in endpoint.findings(end) if endpoint is not None else ():
                 shown.add(self._example(finding, Scenario(self.variants[0]), end))
+        for answer, finding in endpoint.refused() if endpoint is not None else ():
+            shown.add(
+                Counterexample(
+                    finding=finding,
+                    faults=(),
+                    path=(),
+                    ended="no execution: the caller is not let through",
+                    answer=_line(answer),
+                    scenarios=1,
+                )
+            )
         return shown
 
     def alone(self) -> Iterator[Alone]:
@@ -213,8 +225,11 @@ class Explorer:
         endpoint = self.subject.endpoint
         if endpoint is None:
             return None
-        given = endpoint.answer(execution)
-        return f"{given.status} {' '.join(given.body.split())}"
+        return _line(endpoint.answer(execution))
+
+
+def _line(answer: Answer) -> str:
+    return f"{answer.status} {' '.join(answer.body.split())}"
 
 
 def _ended(execution: Execution) -> str:

@@ -10,10 +10,9 @@ from typing import Any
 
 from keyflow import asl, bounds
 from keyflow.asl import JSON
-from keyflow.asl.quotas import INTEGRATION_SECONDS
 from keyflow.dataclass import dataclass
 from keyflow.diagnostics import CheckError, Diagnostic, EngineError, Location
-from keyflow.dsl.api import names_in_path
+from keyflow.dsl.paths import names_in_path
 from keyflow.engine import Execution, TaskCall, run
 from keyflow.engine.errors import RUNTIME
 from keyflow.engine.kinds import check_fields
@@ -81,7 +80,7 @@ def subject_of_document(given: Document) -> Subject:
     if given.input is not None:
         data = given.input
     place = Location(given.file, 1)
-    limits = [machine.timeout_seconds, INTEGRATION_SECONDS if endpoint is not None else None]
+    limits = [machine.timeout_seconds, endpoint[1].seconds if endpoint is not None else None]
     members = members_of_results(machine)
     subject = Subject(
         name=given.name,

@@ -23,13 +23,24 @@ def sample_request(schema: Mapping[str, Any] | None, path_parameters: Iterable[s
     return Request(json.dumps(body), path, {}, HEADERS)
 
 
-def execution_input(gateway: Gateway, request: Request) -> JSON:
+def sample_context(variables: Iterable[tuple[str, ...]]) -> Mapping[str, Any]:
+    """What API Gateway, and an authorizer that lets the caller pass, could say of a request."""
+    context: dict[str, Any] = {}
+    for keys in variables:
+        inside = context
+        for key in keys[:-1]:
+            inside = inside.setdefault(key, {})
+        inside[keys[-1]] = f"context-{'-'.join(keys)}"
+    return context
+
+
+def execution_input(gateway: Gateway, request: Request, context: Mapping[str, Any] | None = None) -> JSON:
     """The input of the execution that the integration starts for a request.
 
     Raises:
         CheckError: KF105, what the integration sends starts no execution.
     """
-    sent = gateway.sent(request)
+    sent = gateway.sent(request, context)
     try:
         return json.loads(json.loads(sent)["input"])
     except (ValueError, KeyError, TypeError) as error:

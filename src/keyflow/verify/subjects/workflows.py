@@ -9,20 +9,22 @@ from dataclasses import replace
 
 from keyflow import asl
 from keyflow.asl import JSON
-from keyflow.asl.quotas import INTEGRATION_SECONDS
 from keyflow.aws.effects import Effect
 from keyflow.compiler import Compiled
 from keyflow.compiler.layout import ROOT
 from keyflow.dsl.api import Api, Route
+from keyflow.dsl.authorization import sent_headers
 from keyflow.dsl.blocks import Block, Step
 from keyflow.dsl.expressions import Value, values_in
 from keyflow.dsl.maps import Map
+from keyflow.dsl.requests import Part
 from keyflow.dsl.steps import RawState, Repeat, after_pivot
 from keyflow.dsl.tasks import Task, values_of
 from keyflow.dsl.workflow import Workflow
 from keyflow.engine.paths import parsed
-from keyflow.http import as_concrete, openapi_document, placeholders
-from keyflow.http.gateway import Gateway
+from keyflow.http import as_concrete, openapi_document, placeholders, request_values
+from keyflow.http.admission import Door
+from keyflow.http.gateway import Answer, Gateway, Request
 from keyflow.suggestions.forgotten import effects_of
 from keyflow.verify.judges.account import Account
 from keyflow.verify.judges.declared import Declared, declared_by_machine
@@ -31,7 +33,7 @@ from keyflow.verify.judges.workflow import WorkflowJudge
 from keyflow.verify.subjects.documents import Document, subject_of_document
 from keyflow.verify.subjects.paths import paths_in
 from keyflow.verify.subjects.probes import data_in, data_of_items, length_of_sample, probes_of_block
-from keyflow.verify.subjects.requests import execution_input, sample_request
+from keyflow.verify.subjects.requests import execution_input, sample_context, sample_request
 from keyflow.verify.subjects.subject import Subject
 from keyflow.verify.world.results import Keys, with_default
 from keyflow.verify.world.runner import Finder
@@ -46,7 +48,8 @@ def subject_of_workflow(compiled: Compiled, apis: Iterable[Api]) -> Subject:
     data: JSON = {}
     if endpoint is not None:
         route, served = endpoint
-        data = execution_input(served.gateway, sample_request(route.request, route.path_parameters))
+        context = sample_context(value.keys for value in request_values(route) if value.part is Part.CONTEXT)
+        data = execution_input(served.gateway, sample_request(route.request, route.path_parameters), context)
     workflow = compiled.workflow
     if not isinstance(workflow, Workflow):
         return _subject_as_written(compiled, None if endpoint is None else endpoint[1], data)
@@ -77,7 +80,7 @@ def _subject_as_written(compiled: Compiled, endpoint: Endpoint | None, data: JSO
     workflow = compiled.workflow
     given = Document(file=workflow.location.file, name=workflow.name, text="", document=compiled.document, values={})
     subject = subject_of_document(given if endpoint is None else replace(given, input=data))
-    limit = subject.limit if endpoint is None else min(subject.limit or INTEGRATION_SECONDS, INTEGRATION_SECONDS)
+    limit = subject.limit if endpoint is None else min(subject.limit or endpoint.seconds, endpoint.seconds)
     sources = {**compiled.sources}
     return replace(subject, endpoint=endpoint, limit=limit, sources=sources, location=workflow.location)
 
@@ -152,10 +155,18 @@ def _endpoint(compiled: Compiled, apis: Iterable[Api]) -> tuple[Route, Endpoint]
             if route.target is compiled.workflow and not route.asynchronous:
                 document = openapi_document(api)
                 concrete = as_concrete(document, {name: name for name in placeholders(document)})
-                integration = concrete["paths"][route.path][route.method]["x-amazon-apigateway-integration"]
-                label = f"{route.method.upper()} {route.path}"
-                return route, Endpoint(label, Gateway(integration), route.success, route.errors)
+                operation = concrete["paths"][route.path][route.method]
+                gateway = Gateway(operation["x-amazon-apigateway-integration"])
+                refusals = _refusals(route, Door(document=concrete, operation=operation))
+                return route, Endpoint(route.label, gateway, route.success, route.errors, refusals=refusals)
     return None
+
+
+def _refusals(route: Route, door: Door) -> tuple[Answer, ...]:
+    """What callers are answered that say nothing of themselves, or are not known; none where everybody may call."""
+    unknown = Request(headers=dict.fromkeys(sent_headers(route.authorization), "unknown"))
+    answers = (door.context(request, lambda _request: None) for request in (Request(), unknown))
+    return tuple(answer for answer in answers if isinstance(answer, Answer))
 
 
 def _reads(compiled: Compiled, workflow: Workflow) -> tuple[Mapping[str, tuple[Keys, ...]], set[Keys]]:
