@@ -139,6 +139,7 @@ def test_a_refused_start_answers_500_or_429(site: Site) -> None:
         done = keyflow("deploy", *site.arguments(), cwd=site.project)
     changes = {each["resource"]: each["action"] for each in json.loads(done.stdout)["changes"]}
     assert changes.pop("state machine Nap-t1") == "create"
+    assert changes.pop("alias Nap-t1:live") == "update"  # AWS deletes it with the state machine
     assert set(changes.values()) == {"keep"}
 
 
@@ -158,6 +159,7 @@ def test_destroy_removes_the_stage_and_nothing_else(site: Site) -> None:
     removed: Any = json.loads(done.stdout)["changes"]
     assert [each["resource"].split(" More")[0] for each in removed] == [
         "state machine",
+        "alarm",
         "log group /aws/vendedlogs/states/More-t2",
         "role",
     ]

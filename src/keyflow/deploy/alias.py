@@ -64,6 +64,10 @@ class Alias(Resource):
             build = None
         return {"build": build, "versions": numbers, "tags": self.tags}
 
+    def is_certain(self, found: Found) -> bool:
+        """An alias whose version is gone leads to another when there is one of that number again."""
+        return found["build"] is not None
+
     def create(self, work: Work) -> None:
         newest = self.wanted_version(work.clients)
         work.clients.client("stepfunctions").create_state_machine_alias(

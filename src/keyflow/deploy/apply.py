@@ -122,7 +122,7 @@ def _check_unchanged(change: Change, clients: Clients) -> None:
     resource = change.resource
     if resource.settles:
         return
-    if change.action is Action.CREATE and change.found is not None:
+    if change.found is not None and (change.action is Action.CREATE or not resource.is_certain(change.found)):
         return  # it went with what it belongs to
     with aws_errors():
         now = resource.read(clients)

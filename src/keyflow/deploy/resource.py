@@ -133,6 +133,10 @@ class Resource(ABC):
         """What AWS limits while the resource is both as it is and as it should be."""
         yield from ()
 
+    def is_certain(self, found: Found) -> bool:
+        """Whether what was found is what there will be until keyflow changes it."""
+        return True
+
     def still_used(self, clients: Clients) -> str | None:
         """What still runs on the resource and would end with it; None where nothing does."""
         return None
