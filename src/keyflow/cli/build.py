@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import sys
 import time
-from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -22,14 +21,12 @@ from keyflow.cli.output import (
     size,
     styled,
 )
+from keyflow.cli.route_notes import labels, route_notes
 from keyflow.cli.terminal import line
 from keyflow.compiler import Compiled
-from keyflow.dsl.api import Route, open_routes, routes_over_quota
+from keyflow.dsl.api import open_routes, routes_over_quota
 from keyflow.durations import duration
 from keyflow.project import find_project, load_definitions
-
-_QUOTA = "Maximum integration timeout in milliseconds"
-"""Of API Gateway (https://docs.aws.amazon.com/apigateway/latest/developerguide/limits.html): 29,000 at first."""
 
 
 @click.command()
@@ -141,22 +138,14 @@ def _print_text(result: Build, folder: Path, seconds: float, *, check: bool) -> 
     for each in result.workflows:
         click.echo(f"{styled(each.workflow.name, sys.stdout, bold=True)}: {_summary(each)}")
     for api in result.apis:
-        click.echo(f"{styled(api.name, sys.stdout, bold=True)}: {_labels(api.routes)}")
-        if open_routes(api):
-            click.echo(f'  everybody may call {_labels(open_routes(api))}: write authorization=..., or "public"')
-        for route in routes_over_quota(api):
-            click.echo(
-                f"  {line(route.label)} waits {route.timeout_seconds} s: raise the quota {_QUOTA!r} in AWS first"
-            )
+        click.echo(f"{styled(api.name, sys.stdout, bold=True)}: {labels(api.routes)}")
+        for note in route_notes(api):
+            click.echo(f"  {note}")
     shown = folder.relative_to(Path.cwd()) if folder.is_relative_to(Path.cwd()) else folder
     for artefact in result.artefacts if not check else ():
         click.echo(f"  {line(shown / artefact.name)}  {styled(size(len(artefact.content)), sys.stdout, dim=True)}")
     done = f"{line(shown)} is current" if check else f"built {amount(len(result.artefacts), 'file')}"
     click.echo(f"{done} in {seconds:.2f} s")
-
-
-def _labels(routes: Iterable[Route]) -> str:
-    return line(", ".join(route.label for route in routes))
 
 
 def _summary(compiled: Compiled) -> str:

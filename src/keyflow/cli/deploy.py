@@ -11,7 +11,7 @@ import click
 from keyflow.cli.curl import curl
 from keyflow.cli.deployment import Prepared, Wanted, applying_options, carry_out, prepare, wanted_options
 from keyflow.cli.output import print_json, reports_errors
-from keyflow.cli.plans import has_changes, plan_json, print_plan, warn_of_users
+from keyflow.cli.plans import has_changes, plan_json, print_plan, print_route_notes, warn_of_users
 from keyflow.cli.stages import Place, stage_options
 from keyflow.cli.terminal import line
 from keyflow.deploy import Action, Clients, Plan, RestApi, Target, api_name, canary_of, plan_deployment
@@ -71,6 +71,7 @@ def command(
     if text:
         print_plan(plan, prepared.target)
         warn_of_users(plan, prepared.clients)
+        print_route_notes(prepared.result.apis)
     endpoints: list[dict[str, str]] = []
     notes: list[str] = []
     if not dry_run:

@@ -9,7 +9,7 @@ import click
 
 from keyflow.cli.deployment import Wanted, prepare, wanted_options
 from keyflow.cli.output import print_json, reports_errors
-from keyflow.cli.plans import has_changes, plan_json, print_plan, summary, warn_of_users
+from keyflow.cli.plans import has_changes, plan_json, print_plan, print_route_notes, summary, warn_of_users
 from keyflow.cli.stages import Place, stage_options
 from keyflow.deploy import plan_deployment
 from keyflow.deploy.plan_file import write_plan
@@ -53,6 +53,7 @@ def command(
     else:
         print_plan(plan, prepared.target)
         warn_of_users(plan, prepared.clients)
+        print_route_notes(prepared.result.apis)
         click.echo(summary(plan))
     if exit_code and has_changes(plan):
         sys.exit(_CHANGES)

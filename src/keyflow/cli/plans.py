@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import click
 
 from keyflow.cli.output import styled
+from keyflow.cli.route_notes import route_notes
 from keyflow.cli.terminal import line
 from keyflow.deploy import Action, Change, Clients, Plan, Target
 from keyflow.deploy.discovery import foreign_users
 from keyflow.deploy.edits import edits_of
 from keyflow.differences import as_json, lines
+from keyflow.dsl.api import Api
 from keyflow.json_values import with_leaves
 
 _MARKS = {
@@ -44,6 +46,13 @@ def warn_of_users(plan: Plan, clients: Clients) -> None:
     going = [change.resource for change in plan if change.action is Action.DELETE]
     for message in foreign_users(going, clients):
         click.echo(f"  {styled('warning:', sys.stderr, fg='yellow')} {line(message)}", err=True)
+
+
+def print_route_notes(apis: Iterable[Api]) -> None:
+    """Says of the routes what a person should know before they are deployed."""
+    for api in apis:
+        for note in route_notes(api):
+            click.echo(f"  {line(api.name)}: {note}")
 
 
 def summary(plan: Plan) -> str:

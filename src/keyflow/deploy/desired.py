@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
 
+from keyflow.asl.quotas import EXPRESS_SECONDS, INTEGRATION_SECONDS
 from keyflow.aws import Call
 from keyflow.build import Build
 from keyflow.compiler import Compiled, calls_of
@@ -30,7 +31,7 @@ from keyflow.dsl.expressions import Value, values_in
 from keyflow.dsl.tasks import values_of
 from keyflow.dsl.values import Parameter, StateMachineArn
 from keyflow.dsl.workflow import COMPENSATION_FAILED
-from keyflow.http import as_concrete, openapi_document, role_id, validate_integrations
+from keyflow.http import as_concrete, authorizer_parameters, openapi_document, role_id, validate_integrations
 from keyflow.placeholders import PLACEHOLDER
 from keyflow.policies import api_policy, workflow_policy
 
@@ -44,6 +45,7 @@ def parameters_of(result: Build) -> dict[str, Parameter]:
         for route in api.routes:
             tree = (route.input, route.target.written if isinstance(route.target, Call) else None)
             found |= {value.name: value for value in values_in(tree) if isinstance(value, Parameter)}
+        found |= authorizer_parameters(api)
     return dict(sorted(found.items()))
 
 
@@ -142,7 +144,15 @@ def _workflow_resources(
             canary=serving.canary,
             watched=serving.watched or tuple(each.name for each in alarms),
         )
-    yield Narrowing(role.name, tags, policy=role.policy, machine_arn=arn, type=machine.type, alias_arn=served)
+    yield Narrowing(
+        role.name,
+        tags,
+        policy=role.policy,
+        machine_arn=arn,
+        type=machine.type,
+        alias_arn=served,
+        seconds=EXPRESS_SECONDS if machine.type == "EXPRESS" else 0,
+    )
     yield Pruning(machine.name, tags, machine_arn=arn, alias_arn=alias_arn(arn), kept=serving.kept)
 
 
@@ -191,7 +201,8 @@ def _api_resources(
         raise CheckError(*problems)
     yield role
     yield RestApi(name, tags, document=document, target=target, deployment=serving.deployment)
-    yield Narrowing(role.name, tags, policy=role.policy)
+    waits = max((route.timeout_seconds for route in api.routes), default=INTEGRATION_SECONDS)
+    yield Narrowing(role.name, tags, policy=role.policy, seconds=waits)
 
 
 def api_name(api: Api, target: Target) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any, ClassVar
 
-from keyflow.asl.quotas import EXPRESS_SECONDS, INTEGRATION_SECONDS
+from keyflow.asl.quotas import EXPRESS_SECONDS
 from keyflow.dataclass import dataclass
 from keyflow.deploy.permissions import Policy, allowed, end_of, ending
 from keyflow.deploy.resource import Found, Phase, Resource, Work
@@ -28,7 +28,7 @@ class Narrowing(Resource):
     """What a role is allowed beyond the newest definition; also what was added to the role by hand.
 
     `machine_arn` and `type` are of the state machine that has the role, and empty for an API's role; `alias_arn` of its
-    alias, where callers come by one.
+    alias, where callers come by one. What no call lists ends within so many `seconds`: an Express execution, a request.
     """
 
     kind: ClassVar[str] = "earlier permissions of role"
@@ -39,6 +39,7 @@ class Narrowing(Resource):
     machine_arn: str = ""
     type: str = ""
     alias_arn: str = ""
+    seconds: int = EXPRESS_SECONDS
 
     def wanted(self) -> Mapping[str, Any]:
         return {"beyond": [], "attached": [], "inline": []}
@@ -82,19 +83,10 @@ class Narrowing(Resource):
         if used is not None:
             work.say(f"role {self.name} keeps {what}: {used}; `keyflow settle` takes it away later")
             return
-        end = work.clients.clock(work.now) + self._seconds()
+        end = work.clients.clock(work.now) + self.seconds + _SPREAD_SECONDS
         put_policy(self.name, EARLIER, ending(earlier, end), work.clients)
         until = datetime.fromtimestamp(end, UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
         work.say(f"role {self.name} keeps {what} until {until}, for what began before")
-
-    def _seconds(self) -> int:
-        match self.type:
-            case "EXPRESS":
-                return EXPRESS_SECONDS + _SPREAD_SECONDS
-            case "STANDARD":
-                return _SPREAD_SECONDS
-            case _:
-                return INTEGRATION_SECONDS + _SPREAD_SECONDS
 
     def still_needed(self, work: Work) -> str | None:
         """Who needs what earlier definitions are allowed; None where nobody does, or only for a known time."""

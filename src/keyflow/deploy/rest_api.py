@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, ClassVar
 
 from keyflow.asl.quotas import API_DOCUMENT_BYTES, API_RESOURCES
@@ -41,11 +41,17 @@ class RestApi(Resource):
     def routes(self) -> Mapping[str, Any]:
         """The routes of the document in the form of `routes_in_aws`."""
         return {
-            f"{method.upper()} {path}": _route_in_document(operation)
+            f"{method.upper()} {path}": _route_in_document(operation, self._schemes)
             for path, item in self.document["paths"].items()
             for method, operation in item.items()
             if "x-amazon-apigateway-integration" in operation
         }
+
+    @property
+    def _schemes(self) -> Mapping[str, Any]:
+        """How callers are known, by the names that routes use."""
+        found: Mapping[str, Any] = self.document.get("components", {}).get("securitySchemes", {})
+        return found
 
     def sizes(self) -> Iterator[Size]:
         """The resources and the size that AWS allows a REST API.
@@ -217,11 +223,18 @@ def _route_in_aws(method: Mapping[str, Any]) -> Mapping[str, Any]:
     }
 
 
-def _route_in_document(operation: Mapping[str, Any]) -> Mapping[str, Any]:
+def _authorization(schemes: Iterable[str], known: Mapping[str, Any]) -> str:
+    """Who may call, in API Gateway's words: its importer reads them from the security schemes."""
+    types = (known.get(name, {}).get("x-amazon-apigateway-authtype", "") for name in schemes)
+    found = next((each for each in types if each), "none")
+    return "AWS_IAM" if found == "awsSigv4" else str(found).upper()
+
+
+def _route_in_document(operation: Mapping[str, Any], known: Mapping[str, Any]) -> Mapping[str, Any]:
     integration = operation["x-amazon-apigateway-integration"]
     schemes = {name for each in operation.get("security", ()) for name in each}
     return {
-        "authorization": "AWS_IAM" if "iam" in schemes else "NONE",
+        "authorization": _authorization(schemes, known),
         "api key": "apiKey" in schemes,
         "type": integration["type"].upper(),
         "uri": integration.get("uri"),
