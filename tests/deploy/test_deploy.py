@@ -436,19 +436,30 @@ def test_a_value_that_is_an_arn_or_a_url_becomes_the_resource(resource: str, val
     assert substituted_policy(resource, {"X": value}) == expected
 
 
-def test_a_local_engine_without_cloudwatch_gets_no_alarms(monkeypatch: pytest.MonkeyPatch) -> None:
-    """LocalStack answers 501 for a service that it does not run."""
-    local, aws = Clients(endpoint_url="http://127.0.0.1:4566"), Clients(region="eu-west-1")
-    refusal = {
-        "Error": {"Code": "InternalFailure", "Message": "not enabled"},
-        "ResponseMetadata": {"HTTPStatusCode": 501},
-    }
+@pytest.mark.parametrize(
+    ("endpoint", "headers", "status", "made"),
+    [
+        (None, {}, 501, True),
+        ("http://127.0.0.1:4566", {}, 200, True),
+        ("http://127.0.0.1:4566", {}, 501, False),
+        ("http://127.0.0.1:4566", {"x-localstack": "true"}, 200, False),
+    ],
+)
+def test_a_local_engine_may_have_no_alarms(
+    monkeypatch: pytest.MonkeyPatch, endpoint: str | None, headers: dict[str, str], status: int, made: bool
+) -> None:
+    """LocalStack says in a header that it is it, and answers 501 for a service that it does not run."""
+    clients = Clients(region="eu-west-1", endpoint_url=endpoint)
+    refusal = {"Error": {"Code": "InternalFailure", "Message": ""}, "ResponseMetadata": {"HTTPStatusCode": status}}
 
-    class Nothing:
+    class Service:
+        def get_caller_identity(self) -> Any:
+            return {"ResponseMetadata": {"HTTPHeaders": headers}}
+
         def describe_alarms(self, **_given: Any) -> Any:
-            raise ClientError(refusal, "DescribeAlarms")  # type: ignore[arg-type]
+            if status != 200:
+                raise ClientError(refusal, "DescribeAlarms")  # type: ignore[arg-type]
 
-    for clients in (local, aws):
-        monkeypatch.setitem(clients._made, "cloudwatch", Nothing())
-    assert not has_alarms(local)
-    assert has_alarms(aws)
+    for name in ("cloudwatch", "sts"):
+        monkeypatch.setitem(clients._made, name, Service())
+    assert has_alarms(clients) is made

@@ -27,7 +27,7 @@ import boto3
 from tests.environments import cached_environment
 
 ENGINE = Path(__file__).parent / "engine"
-SERVICES = "stepfunctions,apigateway,iam,sts,logs,cloudwatch,sqs,dynamodb,events,lambda,s3"
+SERVICES = "stepfunctions,apigateway,iam,sts,logs,sqs,dynamodb,events,lambda,s3"
 READY_SECONDS = 120
 
 

@@ -159,7 +159,6 @@ def test_destroy_removes_the_stage_and_nothing_else(site: Site) -> None:
     removed: Any = json.loads(done.stdout)["changes"]
     assert [each["resource"].split(" More")[0] for each in removed] == [
         "state machine",
-        "alarm",
         "log group /aws/vendedlogs/states/More-t2",
         "role",
     ]

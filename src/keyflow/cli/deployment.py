@@ -147,7 +147,7 @@ def _serving(stage: Stage, clients: Clients) -> Serving:
 
     alarms = stage.alarms and has_alarms(clients)
     if stage.alarms and not alarms:
-        click.echo("the local engine has no CloudWatch: no alarms are made", err=True)
+        click.echo("no alarms are made on this local engine", err=True)
     return Serving(
         alias=stage.alias,
         alarms=alarms,
