@@ -615,3 +615,36 @@ def test_a_secret_is_never_a_value(keyflow: Keyflow, project: Path) -> None:
 def test_a_project_without_a_name_is_warned(keyflow: Keyflow, project: Path) -> None:
     (project / "keyflow.toml").write_text(CONFIGURATION.replace('name = "sample"', ""))
     assert "warning KF518" in keyflow("plan", "--stage", "prod").stderr
+
+
+def test_what_aws_ignores_of_a_document_is_said(
+    keyflow: Keyflow, project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from botocore.client import BaseClient
+
+    original = BaseClient._make_api_call
+
+    def warning(self: Any, name: str, given: Any) -> Any:
+        answer = original(self, name, given)
+        return {**answer, "warnings": ["Ignoring a model"]} if name == "PutRestApi" else answer
+
+    monkeypatch.setattr(BaseClient, "_make_api_call", warning)
+    assert "REST API names-prod: AWS warns: Ignoring a model" in deploy(keyflow).stderr
+
+
+def test_everybody_may_call_is_in_the_plan(keyflow: Keyflow, project: Path) -> None:
+    change(project, DEFINITION.replace(', authorization="iam"', ""))
+    assert "names: everybody may call POST /names: write authorization" in keyflow("plan", "--stage", "prod").output
+    change(project, DEFINITION.replace('"iam"', '"public"'))
+    assert "everybody" not in keyflow("plan", "--stage", "prod").output
+
+
+def test_a_parameter_of_an_authorizer_is_one_of_the_stage(keyflow: Keyflow, project: Path) -> None:
+    pool = 'CognitoAuthorizer(user_pool_arn=Parameter("Pool"))'
+    text = DEFINITION.replace("import Api,", "import Api, CognitoAuthorizer,").replace('"iam"', pool)
+    change(project, text)
+    assert "KF501: the parameter Pool has no value" in keyflow("plan", "--stage", "prod", code=1).stderr
+    arn = "arn:aws:cognito-idp:eu-west-1:123456789012:userpool/eu-west-1_members"
+    planned = keyflow("plan", "--stage", "prod", "--param", f"Pool={arn}", "-o", "plan.json")
+    assert "everybody" not in planned.output
+    assert arn in (project / "plan.json").read_text()

@@ -211,8 +211,8 @@ CODES = (
     Code(
         code="KF513",
         name="too-long-for-express",
-        what="A workflow that is EXPRESS in a stage may take longer than Express workflows run.",
-        why="Step Functions ends it after 300 s, and nothing is undone.",
+        what="A workflow that is EXPRESS in a stage may take too long for that, or a route names its executions.",
+        why="AWS ends it after 300 s, and nothing is undone. It starts an Express workflow twice under one name.",
         fix="Leave it STANDARD in the stage, or give it a shorter timeout.",
     ),
     Code(

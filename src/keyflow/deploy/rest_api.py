@@ -122,25 +122,28 @@ class RestApi(Resource):
         )
         own = [api["id"] for api in self._find(work.clients) if self.owns({"tags": api.get("tags", {})})]
         first, *twins = own or [made["id"]]
-        self._import(work.clients, first)
+        self._import(work, first)
         for twin in twins:
             gateway.delete_rest_api(restApiId=twin)
 
     def update(self, work: Work, found: Found) -> None:
         wanted = self.wanted()
         if any(found[key] != wanted[key] for key in ("document", "stage", "changed by hand")):
-            self._import(work.clients, found["id"])
+            self._import(work, found["id"])
         for twin in found["twins"]:
             work.clients.client("apigateway").delete_rest_api(restApiId=twin)
 
-    def _import(self, clients: Clients, api_id: str) -> None:
-        gateway = clients.client("apigateway")
+    def _import(self, work: Work, api_id: str) -> None:
+        """Imports the document and serves it; what AWS ignores of it, its warnings say."""
+        gateway = work.clients.client("apigateway")
         body = json.dumps(self.document, ensure_ascii=False).encode()
-        gateway.put_rest_api(restApiId=api_id, mode="overwrite", failOnWarnings=False, body=body)
+        answer = gateway.put_rest_api(restApiId=api_id, mode="overwrite", failOnWarnings=False, body=body)
+        for warning in answer.get("warnings") or ():
+            work.say(f"{self.title}: AWS warns: {warning}")
         gateway.create_deployment(
             restApiId=api_id,
             stageName=self.target.stage,
-            description=str(Served(self._sha256, short_hash(routes_in_aws(api_id, clients)), self.deployment)),
+            description=str(Served(self._sha256, short_hash(routes_in_aws(api_id, work.clients)), self.deployment)),
         )
 
     def delete(self, work: Work) -> None:

@@ -20,7 +20,7 @@ def put_in_stage(definitions: Definitions, stage: Stage, name: str) -> None:
 
     Raises:
         ProjectError: KF512, a route would wait for a STANDARD workflow, which answers nobody; KF513, a workflow cannot
-            be EXPRESS.
+            be EXPRESS, or a route names its executions.
     """
     if stage.type is not None:
         for workflow in definitions.workflows.values():
@@ -32,7 +32,7 @@ def put_in_stage(definitions: Definitions, stage: Stage, name: str) -> None:
         return
     problems = [
         *(problem for workflow in definitions.workflows.values() for problem in _too_long(workflow, name)),
-        *(problem for api in definitions.apis.values() for problem in _waiting(api, name)),
+        *(problem for api in definitions.apis.values() for problem in (*_waiting(api, name), *_named(api, name))),
     ]
     if problems:
         raise ProjectError(*problems)
@@ -62,3 +62,10 @@ def _too_long(workflow: Definition, stage: str) -> Iterator[Diagnostic]:
             f"{workflow.name} may take {workflow.timeout} s, and an Express workflow in stage {stage} at most 300 s"
         )
         yield Diagnostic("KF513", message, workflow.location, "leave it STANDARD, or give it a shorter timeout")
+
+
+def _named(api: Api, stage: str) -> Iterator[Diagnostic]:
+    for route in api.routes:
+        if isinstance(route.target, Definition) and route.target.type == "EXPRESS" and route.name is not None:
+            message = f"{route.label} names executions of {route.target.name}, which is EXPRESS in stage {stage}"
+            yield Diagnostic("KF513", message, route.location, "AWS knows a second start by its name of STANDARD alone")
