@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import gc
 import os
+import signal
 import subprocess
 import sys
 import traceback
@@ -28,6 +29,11 @@ def keyflow(*arguments: str, cwd: Path, **environment: str) -> subprocess.Comple
         env=_without_aws(environment),
         timeout=120,
     )
+
+
+def hears_ctrl_c() -> None:
+    """For `preexec_fn`: where this process ignores Ctrl-C, as in the background of a shell, the other does not."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def keyflow_in_this_process(*arguments: str, cwd: Path, **environment: str) -> subprocess.CompletedProcess[str]:

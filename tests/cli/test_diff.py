@@ -18,7 +18,7 @@ from moto import mock_aws
 
 from tests.cli.conftest import DEFINITION, Run
 from tests.cli.test_help import on_a_terminal
-from tests.command import keyflow_in_this_process
+from tests.command import hears_ctrl_c, keyflow_in_this_process
 from tests.deploy.moto_versions import versions
 
 ROOT = Path(__file__).parents[2]
@@ -228,6 +228,7 @@ def test_an_interruption_ends_every_process_at_once(project: Path, git: Git) -> 
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         start_new_session=True,
+        preexec_fn=hears_ctrl_c,
         env={**os.environ, "TMPDIR": str(temporary)},
     )
     until(lambda: (project / "begun").exists())

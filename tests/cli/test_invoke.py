@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 
 from tests.cli.conftest import Run
+from tests.command import hears_ctrl_c
 from tests.operations.aws import ACCOUNT, REGION, Aws, Refused, answering, described, event, logged, machine
 
 KEYS = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"}
@@ -231,6 +232,7 @@ def test_ctrl_c_leaves_the_execution_running(project: Path, aws: Aws) -> None:
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
+        preexec_fn=hears_ctrl_c,
     )
     deadline = time.monotonic() + 30
     while len(aws.asked("GetExecutionHistory")) < 8 and time.monotonic() < deadline:

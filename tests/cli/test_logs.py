@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 
 from tests.cli.conftest import Run
+from tests.command import hears_ctrl_c
 from tests.operations.aws import ACCOUNT, REGION, Aws, Refused, answering, event, logged
 
 KEYS = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"}
@@ -122,6 +123,7 @@ def test_what_comes_is_followed_each_once_until_ctrl_c(project: Path, aws: Aws) 
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
+        preexec_fn=hears_ctrl_c,
     )
     deadline = time.monotonic() + 60
     while len(aws.asked("FilterLogEvents")) < 4 and time.monotonic() < deadline:

@@ -14,6 +14,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.command import hears_ctrl_c
+
 pytestmark = [
     pytest.mark.long,
     pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="looks at processes as Linux shows them"),
@@ -22,6 +24,7 @@ pytestmark = [
 LONG = """\
 from keyflow import Workflow
 from keyflow.aws import lambda_
+from tests.command import hears_ctrl_c
 
 workflow = Workflow("Long", type="STANDARD")
 for number in range({tasks}):
@@ -38,13 +41,13 @@ def started(folder: Path, *arguments: str, tasks: int, stderr: int) -> subproces
     (folder / "definitions" / "long.py").write_text(LONG.format(tasks=tasks))
     command = [sys.executable, "-m", "keyflow", "verify", *arguments]
     environment = {**os.environ, "HOME": str(folder)}
-    return subprocess.Popen(  # where this one ignores Ctrl-C, as in the background of a shell, the other does not
+    return subprocess.Popen(
         command,
         cwd=folder,
         env=environment,
         stdout=subprocess.DEVNULL,
         stderr=stderr,
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
+        preexec_fn=hears_ctrl_c,
     )
 
 

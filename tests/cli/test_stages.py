@@ -622,7 +622,7 @@ def test_what_aws_ignores_of_a_document_is_said(
 ) -> None:
     from botocore.client import BaseClient
 
-    original = BaseClient._make_api_call
+    original = BaseClient._make_api_call  # type: ignore[attr-defined]
 
     def warning(self: Any, name: str, given: Any) -> Any:
         answer = original(self, name, given)

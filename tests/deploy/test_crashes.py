@@ -103,7 +103,7 @@ class Command:
     before: tuple[Callable[[Clients], Plan], ...]
     plan: Callable[[Clients], Plan]
     figures: tuple[int, int]
-    """Its calls that change something, and the faults that strike them."""
+    """Its calls that change something, and how many faults strike them at the least: a pause may come twice."""
     again: Callable[[Clients], Plan] | None = None
     """The command that makes a fault good, where it is not the same."""
     later: float = 0.0
@@ -339,7 +339,8 @@ def test_a_fault_at_any_call_is_made_good_by_the_next_run(command: Command, aws:
         faulty(Fault.THROTTLED, None)
         faulty(Fault.NOT_YET, None)
     print(f"{command.name}: {len(clean.calls)} calls, {struck} faults, {looks} looks at what is served")
-    assert (len(clean.calls), struck) == command.figures
+    calls, least = command.figures
+    assert (len(clean.calls), struck >= least) == (calls, True)
 
 
 def test_a_change_takes_the_fewest_calls(aws: list[float]) -> None:

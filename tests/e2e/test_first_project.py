@@ -26,7 +26,7 @@ def test_the_first_project_is_planned_deployed_called_and_destroyed(deployed: De
 
     planned = keyflow("deploy", *where, "--dry-run", cwd=app)  # with the values of keyflow.toml
     assert planned.returncode == 0, planned.stderr
-    assert planned.stdout.count("create") == 5, planned.stdout
+    assert planned.stdout.count("+ create") == 6, planned.stdout
 
     queue = f"QueueUrl={engine.url}/{ACCOUNT}/notes-dev"
     made = keyflow("deploy", *where, "--yes", "--param", queue, "--format", "json", cwd=app)
