@@ -24,7 +24,6 @@ pytestmark = [
 LONG = """\
 from keyflow import Workflow
 from keyflow.aws import lambda_
-from tests.command import hears_ctrl_c
 
 workflow = Workflow("Long", type="STANDARD")
 for number in range({tasks}):
