@@ -397,6 +397,17 @@ def test_a_stage_may_do_without_alias_and_alarms(keyflow: Keyflow, project: Path
     assert "stateMachine:Register-plain" in methods
 
 
+def test_alarms_that_are_turned_off_go(keyflow: Keyflow, project: Path) -> None:
+    """They stayed for good: their state machine is there."""
+    deployed(keyflow)
+    (project / "keyflow.toml").write_text(
+        CONFIGURATION.replace("[stages.prod.p", "[stages.prod]\nalarms = false\n[stages.prod.p")
+    )
+    assert "- delete  alarm Register-prod-TimedOut" in deploy(keyflow).output
+    assert client("cloudwatch").describe_alarms()["MetricAlarms"] == []
+    assert "nothing to change" in deploy(keyflow).output
+
+
 @pytest.mark.parametrize(
     ("setting", "message"),
     [

@@ -153,8 +153,8 @@ CANARY = Canary(percent=10, seconds=30)
 COMMANDS = (
     Command("deploy", (), deploying(first), (21, 82)),
     Command("no-op", (deploying(first),), deploying(first), (0, 0)),
-    Command("update", (deploying(first),), deploying(second), (22, 84)),
-    Command("canary", (deploying(first),), deploying(second, CANARY), (23, 52), calls="UpdateStateMachineAlias"),
+    Command("update", (deploying(first),), deploying(second), (24, 87)),
+    Command("canary", (deploying(first),), deploying(second, CANARY), (25, 54), calls="UpdateStateMachineAlias"),
     Command(
         "rollback",
         (deploying(first), deploying(second)),
@@ -164,7 +164,7 @@ COMMANDS = (
         later=3600,
     ),
     Command("settle", (deploying(first), deploying(second)), settling, (3, 11), later=3600),
-    Command("destroy", (deploying(first), deploying(second)), destroying, (17, 55), watched=False),
+    Command("destroy", (deploying(first), deploying(second)), destroying, (15, 48), watched=False),
 )
 
 

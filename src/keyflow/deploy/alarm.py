@@ -8,7 +8,6 @@ from typing import Any, ClassVar
 from keyflow.dataclass import dataclass
 from keyflow.deploy.resource import Found, Phase, Resource, Work, tag_list, tags_in
 from keyflow.deploy.target import Clients, Target, aws_errors
-from keyflow.deploy.versions import used_by_machine
 
 NAMESPACE = "keyflow"
 TIMED_OUT, NOT_COMPENSATED = ENDINGS = ("TimedOut", "CompensationFailed")
@@ -99,9 +98,6 @@ class TimeoutAlarm(Resource):
 
     def delete(self, work: Work) -> None:
         work.clients.client("cloudwatch").delete_alarms(AlarmNames=[self.name])
-
-    def still_used(self, clients: Clients) -> str | None:
-        return used_by_machine(self.machine_arn, clients)
 
 
 @dataclass(frozen=True, kw_only=True)
