@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from keyflow.durations import duration
+from keyflow.durations import duration, moment, seconds_in
 
 
 @pytest.mark.parametrize(
@@ -24,3 +24,16 @@ from keyflow.durations import duration
 )
 def test_a_length_of_time(seconds: float, text: str) -> None:
     assert duration(seconds) == text
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds"),
+    [("90", 90), ("90s", 90), (" 10 m ", 600), ("1h", 3_600), ("2d", 172_800), ("0s", 0)]
+    + [(text, None) for text in ("", "s", "-1", "1.5h", "1w", "10m5s")],
+)
+def test_a_length_of_time_of_a_command_line(text: str, seconds: int | None) -> None:
+    assert seconds_in(text) == seconds
+
+
+def test_a_moment() -> None:
+    assert moment(0) == "1970-01-01 00:00:00 UTC"

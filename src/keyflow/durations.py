@@ -26,3 +26,10 @@ def seconds_in(text: str) -> int | None:
     """The seconds of a length of time as a command line has it (`90`, `90s`, `10m`, `1h`, `2d`); None for no such."""
     match = re.fullmatch(r"(\d{1,6})\s*([smhd]?)", text.strip())
     return None if match is None else int(match[1]) * {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86_400}[match[2]]
+
+
+def moment(seconds: float) -> str:
+    """A moment, in seconds since 1970, as people read it: `2026-11-27 09:30:00 UTC`."""
+    from datetime import UTC, datetime
+
+    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%d %H:%M:%S UTC")

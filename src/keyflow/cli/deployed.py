@@ -11,6 +11,7 @@ from typing import Any
 
 from keyflow.cli.output import amount
 from keyflow.cli.sides import Shape, Side
+from keyflow.cli.stages import Place
 from keyflow.dataclass import dataclass
 from keyflow.deploy.parameters import resolve
 from keyflow.deploy.state_machine import machine_arn, machine_name
@@ -18,7 +19,7 @@ from keyflow.deploy.substitution import substituted
 from keyflow.deploy.target import Clients, Target, aws_errors
 from keyflow.diagnostics import Diagnostic, ProjectError
 from keyflow.differences import Documents
-from keyflow.dsl.values import logical_id
+from keyflow.dsl.values import StateMachineArn
 from keyflow.json_values import with_leaves
 from keyflow.project import Project, Stage
 
@@ -77,7 +78,7 @@ class StageReader:
             values = {**side.defaults, **configured, **self.access.params}
         machines: dict[str, str] = {}
         for name in side.documents.definitions:
-            placeholder = f"{logical_id(name)}StateMachine"
+            placeholder = StateMachineArn(name).placeholder
             machines[placeholder] = machine_arn(name, self.target)
             machines[f"{placeholder}.Name"] = machine_name(name, self.target)
         every = {**values, **machines, **self.target.pseudo_parameters}
@@ -113,12 +114,6 @@ def stage_reader(stage: str, project: Project, access: Access) -> StageReader:
         ProjectError: KF507, no stage can have the name.
         DeployError: KF503 or KF504, AWS refused to say who asks, or could not be reached.
     """
-    if not re.fullmatch(r"[A-Za-z0-9_]{1,40}", stage):
-        raise ProjectError(Diagnostic("KF507", f"a stage's name has 1 to 40 letters, digits and _, not {stage!r}"))
-    configured = project.stages.get(stage, Stage())
-    clients = Clients(
-        region=access.region or configured.region,
-        profile=access.profile,
-        endpoint_url=access.endpoint_url or configured.endpoint_url,
-    )
+    place = Place(stage=stage, region=access.region, profile=access.profile, endpoint_url=access.endpoint_url)
+    clients = place.clients()
     return StageReader(project=project, stage=stage, access=access, clients=clients, target=clients.target(stage))

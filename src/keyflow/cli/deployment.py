@@ -14,7 +14,7 @@ from typing import Any
 import click
 
 from keyflow.build import Build, build
-from keyflow.cli.output import print_diagnostics
+from keyflow.cli.output import INTERRUPTED, print_diagnostics
 from keyflow.cli.plans import change_line
 from keyflow.cli.stages import Place
 from keyflow.cli.terminal import line
@@ -40,7 +40,6 @@ from keyflow.deploy import (
 from keyflow.diagnostics import Diagnostic, Severity
 from keyflow.project import Project, Stage, find_project, load_definitions
 
-_INTERRUPTED = 130
 Function = Callable[..., Any]
 
 
@@ -190,7 +189,7 @@ def carry_out(plan: Plan, clients: Clients, *, yes: bool, quietly: bool, gently:
     except KeyboardInterrupt:
         done = max(len(begun) - 1, 0)
         click.echo(f"interrupted: {done} of {total} changes were made; run it again to finish", err=True)
-        sys.exit(_INTERRUPTED)
+        sys.exit(INTERRUPTED)
     finally:
         for note in notes:
             click.echo(f"  {line(note)}", err=True)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from keyflow.cli.output import INPUT_AT_FAULT, print_json, reports_errors
+from keyflow.cli.output import CHANGED, INPUT_AT_FAULT, print_json, reports_errors
 
 if TYPE_CHECKING:
     from keyflow.cli.deployed import Access, StageReader
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from keyflow.cli.workers import Worker
     from keyflow.project import Project
 
-_DIFFERENT = 2
 _EMPTY: dict[str, Any] = {"workflows": [], "apis": []}
 _STAGE, _REVISION = "stage:", "git:"
 
@@ -111,7 +110,7 @@ def command(
     if comparison is not None and comparison.is_worse(strict=strict):
         sys.exit(INPUT_AT_FAULT)
     if exit_code and not differences.is_empty:
-        sys.exit(_DIFFERENT)
+        sys.exit(CHANGED)
 
 
 def _sides(

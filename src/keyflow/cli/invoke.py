@@ -13,6 +13,7 @@ import click
 from keyflow.cli.options import Seconds
 from keyflow.cli.output import (
     INPUT_AT_FAULT,
+    INTERRUPTED,
     amount,
     diagnostic_json,
     print_diagnostics,
@@ -44,7 +45,6 @@ from keyflow.operations.trace import Execution, Visit, trace_of
 
 _LOGS_SECONDS = 20
 """How long the logs of an Express execution are waited for."""
-_INTERRUPTED = 130
 _QUIET_SECONDS = 1.0
 """Before that, nothing is said of states on the way: what takes no longer ends with its trace at once."""
 _SHOWN = 200
@@ -94,7 +94,7 @@ def command(
         invocation.run(timeout, detach=detach, traced=not no_trace)
     except KeyboardInterrupt:
         invocation.interrupted()
-        sys.exit(_INTERRUPTED)
+        sys.exit(INTERRUPTED)
 
 
 class _Invocation:

@@ -21,7 +21,11 @@ from keyflow.files import Unreadable, text_of
 Function = Callable[..., Any]
 
 INPUT_AT_FAULT = 1
+CHANGED = 2
+"""What `--exit-code` ends with where there are changes; wrong usage ends so, too, as with git and Terraform."""
 AWS_REFUSED = 3
+INTERRUPTED = 130
+"""Ctrl-C, as shells have it: 128 and the number of the signal."""
 
 
 def styled(text: str, stream: IO[str], **style: Any) -> str:

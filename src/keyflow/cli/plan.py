@@ -8,13 +8,11 @@ from pathlib import Path
 import click
 
 from keyflow.cli.deployment import Wanted, prepare, wanted_options
-from keyflow.cli.output import print_json, reports_errors
+from keyflow.cli.output import CHANGED, print_json, reports_errors
 from keyflow.cli.plans import has_changes, plan_json, print_plan, print_route_notes, summary, warn_of_users
 from keyflow.cli.stages import Place, stage_options
 from keyflow.deploy import plan_deployment
 from keyflow.deploy.plan_file import write_plan
-
-_CHANGES = 2
 
 
 @click.command()
@@ -56,4 +54,4 @@ def command(
         print_route_notes(prepared.result.apis)
         click.echo(summary(plan))
     if exit_code and has_changes(plan):
-        sys.exit(_CHANGES)
+        sys.exit(CHANGED)

@@ -7,14 +7,12 @@ import sys
 import click
 
 from keyflow.cli.deployment import Wanted, prepare, wanted_options
-from keyflow.cli.output import print_json, reports_errors
+from keyflow.cli.output import CHANGED, print_json, reports_errors
 from keyflow.cli.plans import has_changes, plan_json, print_plan
 from keyflow.cli.stages import Place, stage_options
 from keyflow.cli.terminal import line
 from keyflow.deploy import plan_deployment
 from keyflow.deploy.status import Served, served_by
-
-_DRIFT = 2
 
 
 @click.command()
@@ -51,7 +49,7 @@ def command(place: Place, wanted: Wanted, exit_code: bool, output_format: str) -
         else:
             click.echo(f"stage {place.stage} is as the definitions say")
     if exit_code and has_changes(plan):
-        sys.exit(_DRIFT)
+        sys.exit(CHANGED)
 
 
 def _print_served(served: Served) -> None:

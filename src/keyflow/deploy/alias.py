@@ -12,7 +12,7 @@ from keyflow.dataclass import dataclass
 from keyflow.deploy.canary import Canary
 from keyflow.deploy.resource import Found, Phase, Resource, Work
 from keyflow.deploy.target import Clients
-from keyflow.deploy.versions import described_version, routing, version_holding, weights
+from keyflow.deploy.versions import described_version, lead, routing, version_holding, weights
 
 ALIAS = "live"
 """The alias that routes and other workflows call."""
@@ -75,7 +75,7 @@ class Alias(Resource):
         )
 
     def update(self, work: Work, found: Found) -> None:
-        self.lead_to({self.wanted_version(work.clients): 100}, work.clients)
+        lead(self.arn, {self.wanted_version(work.clients): 100}, work.clients)
 
     def wanted_version(self, clients: Clients) -> str:
         """The ARN of the version that holds the wanted build.
@@ -84,12 +84,6 @@ class Alias(Resource):
             DeployError: KF503, AWS does not list it yet.
         """
         return version_holding(self.build, self.machine_arn, clients)
-
-    def lead_to(self, shares: Mapping[str, int], clients: Clients) -> None:
-        """Leads callers to versions, each for its share in percent."""
-        clients.client("stepfunctions").update_state_machine_alias(
-            stateMachineAliasArn=self.arn, routingConfiguration=weights(shares)
-        )
 
     def delete(self, work: Work) -> None:
         work.clients.client("stepfunctions").delete_state_machine_alias(stateMachineAliasArn=self.arn)

@@ -8,7 +8,7 @@ from typing import Any
 
 from keyflow.dataclass import dataclass
 from keyflow.deploy.resource import Work
-from keyflow.deploy.versions import number_of, routing, weights
+from keyflow.deploy.versions import lead, number_of, routing
 from keyflow.diagnostics import Diagnostic, ProjectError
 from keyflow.durations import seconds_in
 
@@ -40,16 +40,16 @@ class Canary:
         shifting = {alias: version for alias, version in versions.items() if before[alias] != version}
         try:
             for alias, version in shifting.items():
-                _lead(alias, {before[alias]: 100 - self.percent, version: self.percent}, work)
+                lead(alias, {before[alias]: 100 - self.percent, version: self.percent}, work.clients)
             if shifting:
                 self._watch(", ".join(_named(version) for version in shifting.values()), alarms, work)
         except (Exception, KeyboardInterrupt):
             for alias in shifting:
-                _lead(alias, {before[alias]: 100}, work)
+                lead(alias, {before[alias]: 100}, work.clients)
                 work.say(f"callers are led to {_named(before[alias])} again, all of them")
             raise
         for alias, version in versions.items():
-            _lead(alias, {version: 100}, work)
+            lead(alias, {version: 100}, work.clients)
 
     def _watch(self, versions: str, alarms: Sequence[str], work: Work) -> None:
         left = self.seconds
@@ -90,12 +90,6 @@ def _served(alias_arn: str, otherwise: str, work: Work) -> str:
 def _named(version_arn: str) -> str:
     """A version as people name it: `version 3 of Register-prod`."""
     return f"version {number_of(version_arn)} of {version_arn.split(':')[-2]}"
-
-
-def _lead(alias_arn: str, shares: Mapping[str, int], work: Work) -> None:
-    work.clients.client("stepfunctions").update_state_machine_alias(
-        stateMachineAliasArn=alias_arn, routingConfiguration=weights(shares)
-    )
 
 
 def canary_of(percent: str, duration: str) -> Canary:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from typing import Any, ClassVar
 
 from keyflow.asl.quotas import EXPRESS_SECONDS
@@ -12,7 +11,8 @@ from keyflow.deploy.permissions import Policy, allowed, end_of, ending
 from keyflow.deploy.resource import Found, Phase, Resource, Work
 from keyflow.deploy.role import EARLIER, POLICY, attached_policies, changed_by_hand, inline_policies, put_policy
 from keyflow.deploy.target import Clients
-from keyflow.deploy.versions import number_of, routing, running_on_others, version_arns
+from keyflow.deploy.versions import number_of, routing, running, version_arns
+from keyflow.durations import moment
 
 _SPREAD_SECONDS = 60
 """How long a change of an alias, of a stage or of a policy takes at most to reach every part of AWS."""
@@ -85,8 +85,7 @@ class Narrowing(Resource):
             return
         end = work.clients.clock(work.now) + self.seconds + _SPREAD_SECONDS
         put_policy(self.name, EARLIER, ending(earlier, end), work.clients)
-        until = datetime.fromtimestamp(end, UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
-        work.say(f"role {self.name} keeps {what} until {until}, for what began before")
+        work.say(f"role {self.name} keeps {what} until {moment(end)}, for what began before")
 
     def still_needed(self, work: Work) -> str | None:
         """Who needs what earlier definitions are allowed; None where nobody does, or only for a known time."""
@@ -100,7 +99,7 @@ class Narrowing(Resource):
         if self.type != "STANDARD":
             return None
         work.sleep(_ALIAS_SECONDS)
-        count = running_on_others(self.machine_arn, newest, work.clients)
+        count = running(self.machine_arn, work.clients, besides=newest)
         return f"{count} executions of earlier versions run" if count else None
 
     def delete(self, work: Work) -> None:

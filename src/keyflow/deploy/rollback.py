@@ -14,7 +14,7 @@ from keyflow.deploy.rest_api import RestApi, Served
 from keyflow.deploy.role import EARLIER, Role, inline_policies, put_policy
 from keyflow.deploy.state_machine import DeployedStateMachine
 from keyflow.deploy.target import Clients, Target, aws_errors
-from keyflow.deploy.versions import Version, described_version, number_of, routing, version_arns
+from keyflow.deploy.versions import Version, described_version, lead, number_of, routing, version_arns
 from keyflow.diagnostics import Diagnostic, ProjectError
 
 
@@ -54,7 +54,7 @@ class LedBack(Alias):
         return {"versions": {str(self.version): 100}}
 
     def update(self, work: Work, found: Found) -> None:
-        self.lead_to({f"{self.machine_arn}:{self.version}": 100}, work.clients)
+        lead(self.arn, {f"{self.machine_arn}:{self.version}": 100}, work.clients)
 
 
 @dataclass(frozen=True, kw_only=True)

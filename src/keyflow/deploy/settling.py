@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime
-from typing import Any, ClassVar
+from typing import Any
 
 from keyflow.dataclass import dataclass
 from keyflow.deploy.alias import alias_arn
@@ -16,13 +15,12 @@ from keyflow.deploy.role import EARLIER, Role, inline_policies
 from keyflow.deploy.state_machine import DeployedStateMachine
 from keyflow.deploy.target import Clients
 from keyflow.deploy.versions import described_version, routing, version_arns
+from keyflow.durations import moment
 
 
 @dataclass(frozen=True, kw_only=True)
 class Settling(Narrowing):
     """What a role is allowed for earlier versions alone goes, and with it the versions that cannot run without it."""
-
-    settles: ClassVar[bool] = True
 
     def wanted(self) -> Mapping[str, Any]:
         return {"earlier": None}
@@ -47,8 +45,7 @@ class Settling(Narrowing):
             self._end(earlier, work)
             return
         if end is not None and end > work.clients.clock(work.now):
-            until = datetime.fromtimestamp(end, UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
-            work.say(f"role {self.name} keeps what earlier versions need until {until}")
+            work.say(f"role {self.name} keeps what earlier versions need until {moment(end)}")
             return
         self._forget_versions(work)
         self.delete(work)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from datetime import UTC, datetime
 from typing import Any
 
 from keyflow.dataclass import dataclass
@@ -19,9 +18,10 @@ from keyflow.deploy.versions import (
     described_version,
     number_of,
     routing,
-    running_on_others,
+    running,
     version_arns,
 )
+from keyflow.durations import moment
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,7 +89,7 @@ def _notes(
     if newest is not None and newest.policy is None:
         yield f"version {newest.number} was not published by keyflow"
     if machine.type == "STANDARD" and newest is not None:
-        count = running_on_others(machine.arn, newest.arn, clients)
+        count = running(machine.arn, clients, besides=newest.arn)
         if count:
             yield f"{count} executions of earlier versions run"
     for (kind, name), other in changes.items():
@@ -110,7 +110,7 @@ def _role_notes(name: str, change: Change, newest: Version | None) -> Iterator[s
     if earlier is not None:
         end = end_of(earlier)
         what = ", ".join(sorted(map(str, allowed(endless(earlier)))))
-        until = "" if end is None else f" until {datetime.fromtimestamp(end, UTC):%Y-%m-%d %H:%M:%S} UTC"
+        until = "" if end is None else f" until {moment(end)}"
         yield f"role {name} allows earlier versions {what}{until}"
     for arn in found["attached"]:
         yield f"{arn} was attached to role {name} by hand"

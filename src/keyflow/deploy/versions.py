@@ -151,18 +151,19 @@ def weights(shares: Mapping[str, int]) -> list[dict[str, Any]]:
     return [{"stateMachineVersionArn": arn, "weight": weight} for arn, weight in shares.items() if weight]
 
 
-def running_on_others(machine_arn: str, version_arn: str, clients: Clients) -> int:
-    """How many executions of a STANDARD state machine run on another version than this one, or on none."""
-    states = clients.client("stepfunctions")
-    pages = states.get_paginator("list_executions").paginate(stateMachineArn=machine_arn, statusFilter="RUNNING")
-    return sum(each.get("stateMachineVersionArn") != version_arn for page in pages for each in page["executions"])
+def lead(alias_arn: str, shares: Mapping[str, int], clients: Clients) -> None:
+    """Leads the callers of an alias to versions, by ARN, each for its share in percent."""
+    clients.client("stepfunctions").update_state_machine_alias(
+        stateMachineAliasArn=alias_arn, routingConfiguration=weights(shares)
+    )
 
 
-def running(machine_arn: str, clients: Clients) -> int:
-    """How many executions of a STANDARD state machine run."""
+def running(machine_arn: str, clients: Clients, *, besides: str | None = None) -> int:
+    """How many executions of a STANDARD state machine run: all, or those on another version than one, or on none."""
     states = clients.client("stepfunctions")
     pages = states.get_paginator("list_executions").paginate(stateMachineArn=machine_arn, statusFilter="RUNNING")
-    return sum(len(page["executions"]) for page in pages)
+    versions = [each.get("stateMachineVersionArn") for page in pages for each in page["executions"]]
+    return sum(besides is None or version != besides for version in versions)
 
 
 def used_by_machine(machine_arn: str, clients: Clients) -> str | None:
