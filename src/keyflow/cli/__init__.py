@@ -22,6 +22,7 @@ _COMMANDS = {
     "invoke": "Start an execution of a deployed workflow, and follow it.",
     "logs": "Show what a deployed workflow has logged.",
     "speedtest": "Measure how fast an endpoint or a workflow answers.",
+    "serve": "Serve the APIs on this machine, and show what runs.",
     "run": "Run a workflow on the local engine: with stubs, or real calls.",
     "verify": "Prove that no failure leaves anything behind.",
     "diff": "Compare two builds, and what failures leave in both.",

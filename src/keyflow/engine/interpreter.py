@@ -18,6 +18,7 @@ from keyflow.engine.errors import TIMEOUT, StatesError, matches
 from keyflow.engine.history import EPOCH, Event, History, timestamp
 from keyflow.engine.intrinsics import Randomness
 from keyflow.engine.maps import Maps
+from keyflow.engine.outside import Outside
 from keyflow.engine.runner import Runner, TaskCall
 from keyflow.engine.steps import Left, scope_of
 from keyflow.engine.tasks import Attempt, Simulation, Started, Tasks
@@ -57,6 +58,7 @@ def run(
     seed: int = 0,
     randomness: Randomness | None = None,
     start: datetime = EPOCH,
+    outside: Outside | None = None,
 ) -> Execution:
     """Runs a definition on an input, on virtual time.
 
@@ -70,6 +72,7 @@ def run(
         seed: Of random numbers, UUIDs and jitter: the same seed gives the same run.
         randomness: Where those come from instead.
         start: The moment at which the execution begins.
+        outside: By which others give task tokens back while it runs.
 
     Raises:
         EngineError: KF601, a transition leads nowhere; KF603, a task has no answer; KF605, a loop has no end;
@@ -86,6 +89,7 @@ def run(
         machines=machines or {},
         randomness=randomness or Randomness(seed),
         start=start,
+        outside=outside,
     )
 
 
@@ -100,9 +104,13 @@ def execute(
     randomness: Randomness,
     start: datetime,
     keeps_history: bool = True,
+    outside: Outside | None = None,
 ) -> Execution:
     """As `run`; without a history where nobody reads it."""
-    simulation = Simulation(Scheduler(), runner, randomness, start, machines, keeps_history)
+    simulation = Simulation(outside or Scheduler(), runner, randomness, start, machines, keeps_history)
+    if outside is not None:
+        simulation.prefix = f"{outside.name}-token"
+        outside.attach(simulation.tokens, simulation.calls)
     execution = _Interpreter(machine, simulation, name, machine_name)
     try:
         ended: Execution = simulation.scheduler.run(execution.process(data))

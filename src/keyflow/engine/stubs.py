@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -70,15 +70,19 @@ class Stubs:
         self._taken[key] = index + 1
         return _named(answer[min(index, len(answer) - 1)], call.resource)
 
-    def check(self, machine: asl.StateMachine) -> None:
-        """Refuses stubs for what the definition does not have.
+    def check(self, *machines: asl.StateMachine, others: Iterable[str] = ()) -> None:
+        """Refuses stubs for what the definitions do not have.
+
+        Args:
+            machines: The definitions.
+            others: What else a stub may name.
 
         Raises:
-            EngineError: KF602, a stub names no state and no resource of the definition; KF611, an error that the call
+            EngineError: KF602, a stub names no state and no resource of the definitions; KF611, an error that the call
                 cannot have.
         """
-        known: dict[str, str] = {}
-        for state, task in asl.all_tasks(machine):
+        known: dict[str, str] = dict.fromkeys(others, "")
+        for state, task in (each for machine in machines for each in asl.all_tasks(machine)):
             known |= dict.fromkeys((state, *_resource_names(task.resource)), task.resource)
         for name, answer in self.answers.items():
             if name not in known:

@@ -47,6 +47,8 @@ class Simulation:
     keeps_history: bool = True
     calls: list[TaskCall] = field(default_factory=list)
     tokens: dict[str, Signal] = field(default_factory=dict)
+    prefix: str = "token"
+    """Begins every task token; the number of its call follows."""
     iterations: int = 0
     """Those of Maps that have begun and not ended."""
 
@@ -71,7 +73,7 @@ class Tasks:
         """One attempt; gives the result, or raises `StatesError`."""
         simulation = self._simulation
         resource, events = step.resource, step.events
-        token = visit.token = f"token-{len(simulation.calls) + 1}"
+        token = visit.token = f"{simulation.prefix}-{len(simulation.calls) + 1}"
         parameters = step.arguments(visit)
         limits = step.limits(visit)
         self._note(visit, events.scheduled, (task_events.scheduled, events, parameters, limits))

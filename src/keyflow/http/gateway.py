@@ -31,13 +31,18 @@ class Request:
     query: Mapping[str, str] = field(default_factory=dict)
     headers: Mapping[str, str] = field(default_factory=dict)
 
+    def header(self, name: str) -> str | None:
+        """A header's value, whatever the case of its name."""
+        return next((value for key, value in self.headers.items() if key.lower() == name.lower()), None)
+
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What the caller gets."""
+    """What the caller gets; `headers` are those that the document gives it, beside those of HTTP itself."""
 
     status: int
     body: str
+    headers: Mapping[str, str] = field(default_factory=dict)
 
     def json(self) -> JSON:
         """The body's JSON; raises `ValueError` where it is none."""
@@ -72,10 +77,31 @@ class Gateway:
         selected = self._response(status)
         template = self.response_template(status)
         text = json.dumps(body, ensure_ascii=False)
+        headers = _fixed_headers(selected.get("responseParameters", {}), "method.response.header.")
         if template is None:
-            return Answer(int(selected["statusCode"]), text)
+            return Answer(int(selected["statusCode"]), text, headers)
         answer, overrides = _Template(template).evaluate(_Input(text), context or {})
-        return Answer(int(overrides.get("status") or selected["statusCode"]), answer)
+        headers |= {name: str(value) for name, value in overrides["header"].items()}
+        return Answer(int(overrides.get("status") or selected["statusCode"]), answer, headers)
+
+    @property
+    def sent_headers(self) -> Mapping[str, str]:
+        """The headers with fixed values that the backend is sent."""
+        return _fixed_headers(self.integration.get("requestParameters", {}), "integration.request.header.")
+
+    def takes(self, content_type: str) -> bool:
+        """Whether a body of a type is taken; API Gateway answers 415 where no template is for it and none may pass.
+
+        Source: https://docs.aws.amazon.com/apigateway/latest/developerguide/integration-passthrough-behaviors.html
+        """
+        templates = self.integration.get("requestTemplates", {})
+        match self.integration.get("passthroughBehavior", "when_no_match"):
+            case "never":
+                return content_type in templates
+            case "when_no_templates":
+                return content_type in templates or not templates
+            case _:
+                return True
 
     @property
     def milliseconds(self) -> int:
@@ -212,6 +238,15 @@ class _Util:
     def base64Decode(self, text: str) -> str:  # noqa: N802  AWS's name
         """Text out of Base64."""
         return base64.b64decode(text).decode()
+
+
+def _fixed_headers(parameters: Mapping[str, str], prefix: str) -> dict[str, str]:
+    """The headers of a mapping that have a value of their own, which stands between apostrophes."""
+    return {
+        name.removeprefix(prefix): value[1:-1]
+        for name, value in parameters.items()
+        if name.startswith(prefix) and len(value) > 1 and value[0] == value[-1] == "'"
+    }
 
 
 def _status_matches(pattern: str, status: int) -> bool:

@@ -12,7 +12,7 @@ from threading import Thread
 import pytest
 
 from keyflow import Api, LambdaAuthorizer, Workflow
-from keyflow.cli.curl import curl
+from keyflow.http.curl import curl
 from keyflow.dsl.api import Route
 from keyflow.dsl.authorization import Authorizer
 
