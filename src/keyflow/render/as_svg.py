@@ -1,0 +1,218 @@
+"""A graph as SVG: one state is one group, addressed by its path; compensation is a layer of its own."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from html import escape
+
+from keyflow.render.graphs import Change, Edge, Graph, Kind, Node, Path, Role
+from keyflow.render.layout import Box, Drawing, Frame, Label, Line, layout
+from keyflow.render.layout.placed import Point, Start
+from keyflow.render.layout.sizes import DETAIL_LINE, END_SIGN, LABEL_LINE, NAME_LINE
+from keyflow.render.lettering import visible
+from keyflow.render.stylesheet import STYLESHEET
+
+MARKS = {"succeeded": "✓", "failed": "✗", "caught": "↯"}
+"""The signs of marks that have one; others have their colour's class alone."""
+SIGNS = {Change.ADDED: "+", Change.REMOVED: "−", Change.CHANGED: "~"}
+_UNDONE = "↩"
+_HEAD = 5
+
+
+def svg(graph: Graph, *, styled: bool = True, marks: Mapping[Path, str] | None = None) -> str:
+    """A picture of a graph as an SVG document, without its XML declaration: it can stand in a page as it is.
+
+    Args:
+        graph: The graph.
+        styled: Whether the style is in it. Without, it has neither a style element nor a style attribute, and takes
+            its looks from `STYLESHEET`.
+        marks: By the path of a state what became of it: its group gets the class `mark-...`, and a sign.
+    """
+    return "\n".join(_document(layout(graph), graph, marks or {}, styled=styled)) + "\n"
+
+
+def element_id(path: Path) -> str:
+    """The id of a state's group: `state-Reserve-1-Book-Seat`, and a few letters where that could be another's."""
+    name = "-".join(map(str, path))
+    plain = re.sub(r"[^A-Za-z0-9]+", "-", name).strip("-")[:60]
+    if len(path) == 1 and plain == name:
+        return f"state-{plain}"
+    return f"state-{plain}-{hashlib.sha256(repr(path).encode()).hexdigest()[:6]}"
+
+
+def text(value: str) -> str:
+    """A text as XML and HTML have it; what they cannot have is made visible."""
+    return escape(visible(value), quote=True)
+
+
+def _document(drawing: Drawing, graph: Graph, marks: Mapping[Path, str], *, styled: bool) -> Iterator[str]:
+    size = f'width="{drawing.width}" height="{drawing.height}" viewBox="0 0 {drawing.width} {drawing.height}"'
+    yield f'<svg xmlns="http://www.w3.org/2000/svg" class="keyflow-graph" role="img" {size}>'
+    if graph.comment:
+        yield f"<title>{text(graph.comment)}</title>"
+    if styled:
+        yield f"<style>\n{STYLESHEET}</style>"
+        yield f'<rect class="ground" fill="var(--ground)" width="{drawing.width}" height="{drawing.height}"/>'
+    for layer in (False, True):
+        content = [*_layer(drawing, marks, undoes=layer)]
+        if content:
+            yield f'<g class="{"compensation" if layer else "way"}">'
+            yield from content
+            yield "</g>"
+    yield "</svg>"
+
+
+def _layer(drawing: Drawing, marks: Mapping[Path, str], *, undoes: bool) -> Iterator[str]:
+    """What belongs to compensation, or what does not: frames first, then boxes from the outside in, then lines."""
+    boxes = [box for box in drawing.boxes if (box.node.role is Role.COMPENSATION) is undoes]
+    frames = {}
+    for frame in drawing.frames:
+        if frame.undoes is undoes:
+            frames.setdefault(frame.group.owner, []).append(frame)
+    for box in sorted(boxes, key=lambda box: len(box.node.path)):
+        yield from _state(box, frames.get(box.node.path, ()), marks.get(box.node.path))
+    for start in drawing.starts:
+        if start.undoes is undoes:
+            yield from _start(start)
+    labels = {id(label.edge): label for label in drawing.labels}
+    for line in drawing.lines:
+        if line.edge.undoes is undoes:
+            yield from _edge(line, labels.get(id(line.edge)))
+
+
+def _state(box: Box, frames: Sequence[Frame], mark: str | None) -> Iterator[str]:
+    node = box.node
+    classes = ["state", node.kind.lower() or "untyped", node.role.value]
+    classes += [node.change.value] if node.change else []
+    classes += [f"mark-{mark}"] if mark else []
+    names = " ".join(re.sub(r"[^a-z0-9-]+", "-", each.lower()) for each in classes)
+    yield f'<g class="{names}" id="{element_id(node.path)}" data-state="{text(node.name)}">'
+    yield f"<title>{text(_title(node))}</title>"
+    yield _shape(box)
+    for frame in frames:
+        yield f'<rect class="frame" x="{frame.x}" y="{frame.y}" width="{frame.width}" height="{frame.height}"/>'
+    yield from _texts(box)
+    yield from _signs(box, mark)
+    if node.ends and node.kind != "Succeed":
+        x, y = box.middle, box.bottom
+        yield f'<path class="from-start" d="M{x} {y}V{y + END_SIGN - 12}"/>'
+        yield f'<circle class="ring" cx="{x}" cy="{y + END_SIGN - 6}" r="5"/>'
+        yield f'<circle class="end" cx="{x}" cy="{y + END_SIGN - 6}" r="2.5"/>'
+    yield "</g>"
+
+
+def _title(node: Node) -> str:
+    lines = [node.name, node.detail]
+    if node.undone_by:
+        lines.append(f"undone by {', '.join(node.undone_by)}")
+    if node.change:
+        lines.append(node.change.value)
+    return "\n".join(filter(None, (visible(line) for line in lines)))
+
+
+def _shape(box: Box) -> str:
+    x, y, width, height = box.x, box.y, box.width, box.height
+    match box.node.kind:
+        case "Choice":
+            cut, middle = 10, y + height / 2
+            return (
+                f'<path class="shape" d="M{x + cut} {y}H{box.right - cut}L{box.right} {middle:g}'
+                f'L{box.right - cut} {box.bottom}H{x + cut}L{x} {middle:g}Z"/>'
+            )
+        case "Succeed" | "Fail":
+            round_ = min(16, height // 2)
+        case "Pass":
+            round_ = 2
+        case _:
+            round_ = 6
+    return f'<rect class="shape" x="{x}" y="{y}" width="{width}" height="{height}" rx="{round_}"/>'
+
+
+def _texts(box: Box) -> Iterator[str]:
+    high = NAME_LINE * len(box.name) + DETAIL_LINE * len(box.detail)
+    y = box.y + (box.head - high) // 2
+    for line in box.name:
+        yield f'<text x="{box.middle}" y="{y + 13}">{escape(line)}</text>'
+        y += NAME_LINE
+    for line in box.detail:
+        yield f'<text class="detail" x="{box.middle}" y="{y + 11}">{escape(line)}</text>'
+        y += DETAIL_LINE
+
+
+def _signs(box: Box, mark: str | None) -> Iterator[str]:
+    """What stands in the corners: that a state has an undoing, how it has changed, what became of it."""
+    x = box.right - (12 if box.node.kind == "Choice" else 5)
+    if box.node.undone_by:
+        yield f'<text class="badge" x="{x}" y="{box.y + box.head - 5}">{_UNDONE}</text>'
+    if box.node.change:
+        yield f'<text class="sign" x="{x}" y="{box.y + 14}">{SIGNS[box.node.change]}</text>'
+    elif mark in MARKS:
+        yield f'<text class="mark" x="{x}" y="{box.y + 14}">{MARKS[mark]}</text>'
+
+
+def _start(start: Start) -> Iterator[str]:
+    yield f'<circle class="dot" cx="{start.x}" cy="{start.y}" r="5"/>'
+    yield f'<path class="from-start" d="M{start.x} {start.y}V{start.to}"/>'
+
+
+def _edge(line: Line, label: Label | None) -> Iterator[str]:
+    edge = line.edge
+    classes = f"edge {edge.kind.value}" + (f" {edge.change.value}" if edge.change else "")
+    yield f'<g class="{classes}">'
+    yield f"<title>{text(_edge_title(edge))}</title>"
+    yield f'<path d="{"".join(map(_path, _without_head(line.pieces)))}"/>'
+    yield f'<path class="head" d="{_head(line.pieces[-1])}"/>'
+    if label is not None:
+        yield from _label(label)
+    yield "</g>"
+
+
+def _edge_title(edge: Edge) -> str:
+    way = f"{visible(str(edge.source[-1]))} → {visible(str(edge.target[-1]))}"
+    word = {Kind.CATCH: "catches ", Kind.CHOICE: "if ", Kind.DEFAULT: "", Kind.NEXT: ""}[edge.kind]
+    return f"{way}\n{word}{visible(edge.label)}" if edge.label else way
+
+
+def _path(points: Iterable[Point]) -> str:
+    made, before = "", None
+    for x, y in points:
+        if before is None:
+            made += f"M{x} {y}"
+        elif x == before[0]:
+            made += f"V{y}"
+        else:
+            made += f"H{x}"
+        before = (x, y)
+    return made
+
+
+def _without_head(pieces: Sequence[Sequence[Point]]) -> Sequence[Sequence[Point]]:
+    """The line, which ends where its head begins."""
+    (a, b), (x, y) = pieces[-1][-2], pieces[-1][-1]
+    shorter = (x, y - _sign(y - b) * _HEAD) if a == x else (x - _sign(x - a) * _HEAD, y)
+    return [*pieces[:-1], [*pieces[-1][:-1], shorter]]
+
+
+def _head(points: Sequence[Point]) -> str:
+    """The head of an arrow, its tip at the last point."""
+    (a, b), (x, y) = points[-2], points[-1]
+    if a == x:
+        foot = y - _sign(y - b) * (_HEAD + 3)
+        return f"M{x} {y}L{x - 4} {foot}H{x + 4}Z"
+    foot = x - _sign(x - a) * (_HEAD + 3)
+    return f"M{x} {y}L{foot} {y - 4}V{y + 4}Z"
+
+
+def _sign(number: int) -> int:
+    return (number > 0) - (number < 0)
+
+
+def _label(label: Label) -> Iterator[str]:
+    sign = f"{SIGNS[label.edge.change]} " if label.edge.change else ""
+    y = label.y + (label.height - LABEL_LINE * len(label.text)) // 2
+    for number, line in enumerate(label.text):
+        shown = sign * (number == 0) + line
+        yield f'<text class="label" x="{label.x + label.width // 2}" y="{y + 11}">{escape(shown)}</text>'
+        y += LABEL_LINE

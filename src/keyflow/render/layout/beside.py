@@ -1,0 +1,339 @@
+"""What errors lead to: a column beside the way down, and lanes to its left and to its right."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import field
+
+from keyflow.dataclass import dataclass
+from keyflow.render.graphs import Edge, Path
+from keyflow.render.layout.items import Item
+from keyflow.render.layout.placed import Label, Line, Point, simplified
+from keyflow.render.layout.sizes import label_of, label_size
+from keyflow.render.layout.way_down import Door, WayDown
+
+_LANE = 10
+_BEFORE_LANES, _AFTER_LANES = 8, 22
+_GAP, _STRAIGHT_GAP = 18, 30
+_CLOSE = 6
+"""How near two lines may run side by side."""
+
+
+@dataclass(slots=True, kw_only=True)
+class Beside:
+    """The column, placed, with all edges that begin or end in it."""
+
+    items: list[Item]
+    right: int = 0
+    bottom: int = 0
+    lines: list[Line] = field(default_factory=list)
+    labels: list[Label] = field(default_factory=list)
+
+
+def beside(down: WayDown, items: Sequence[Item], edges: Sequence[Edge]) -> Beside:
+    """Places a column to the right of the way down, and draws what leads to it, in it, and back from it."""
+    if not items:
+        return Beside(items=[])
+    inside = {item.node.path for item in items}
+    own = [edge for edge in edges if edge.source in inside and edge.target in inside]
+    back = [edge for edge in edges if edge.source in inside and edge.target not in inside]
+    column = Beside(items=_ordered(items, own, down.exits))
+    _Column(down, column).run(own, back)
+    return column
+
+
+def _ordered(items: Sequence[Item], own: Sequence[Edge], exits: Sequence[Door]) -> list[Item]:
+    """The states from the top: each after those that lead to it, ways kept together, failures last."""
+    by_path = {item.node.path: item for item in items}
+    first = {path: index for index, path in enumerate(dict.fromkeys(door.edge.target for door in _from_above(exits)))}
+    leaving: dict[Path, list[Path]] = {path: [] for path in by_path}
+    for edge in own:
+        if edge.target not in leaving[edge.source] and edge.source != edge.target:
+            leaving[edge.source].append(edge.target)
+    coming = {path: 0 for path in by_path}
+    for target in _without_circles(leaving):
+        coming[target] += 1
+    place = {path: index for index, path in enumerate(by_path)}
+    waiting, found = set(by_path), list[Item]()
+    last: Path | None = None
+    while waiting:
+        ready = [path for path in waiting if not coming[path]] or list(waiting)
+        following = leaving[last] if last is not None else []
+
+        def preference(path: Path, following: Sequence[Path] = following) -> tuple[bool, bool, int, int]:
+            is_failure = by_path[path].node.kind in ("Fail", "Missing")
+            return is_failure, path not in following, first.get(path, len(place)), place[path]
+
+        last = min(ready, key=preference)
+        waiting.discard(last)
+        found.append(by_path[last])
+        for target in leaving[last]:
+            coming[target] -= 1
+    return found
+
+
+def _from_above(exits: Sequence[Door]) -> list[Door]:
+    return sorted(exits, key=lambda door: door.points[-1][1])
+
+
+def _without_circles(leaving: dict[Path, list[Path]]) -> list[Path]:
+    """The targets of all ways but those that lead back, which are taken out."""
+    state: dict[Path, int] = {}
+    for root in leaving:
+        if root in state:
+            continue
+        stack = [(root, iter(list(leaving[root])))]
+        state[root] = 1
+        while stack:
+            path, left = stack[-1]
+            for target in left:
+                if state.get(target) == 1:
+                    leaving[path].remove(target)
+                elif target not in state:
+                    state[target] = 1
+                    stack.append((target, iter(list(leaving[target]))))
+                    break
+            else:
+                state[path] = 2
+                stack.pop()
+    return [target for targets in leaving.values() for target in targets]
+
+
+@dataclass(slots=True)
+class _Lane:
+    """All that leads to one state by one side: where lines come to it, and where they end."""
+
+    target: Path
+    ys: list[int]
+    end: int
+    x: int = 0
+
+
+class _Column:
+    """Gives the states of a column their places, and the edges their points."""
+
+    def __init__(self, down: WayDown, column: Beside) -> None:
+        self._down, self._column = down, column
+        self._item = {item.node.path: item for item in column.items}
+        self._taken: list[int] = []
+
+    def run(self, own: Sequence[Edge], back: Sequence[Edge]) -> None:
+        straight = self._straight(own)
+        around = [edge for edge in own if edge not in straight]
+        self._make_room(around, back)
+        self._stack(straight)
+        doors = self._label_doors()
+        back_doors = self._leave_left(back)
+        entries = self._enter_left(doors)
+        lanes = self._lanes([*doors, *back_doors], entries)
+        labels_end = max([label.x + label.width for label in self._column.labels] + [self._down.width])
+        used = _spread(lanes.values(), labels_end + _BEFORE_LANES)
+        x = used + _AFTER_LANES
+        for item in self._column.items:
+            item.x = x
+        self._connect(doors, lanes, entries)
+        self._connect_back(back_doors, lanes)
+        for edge in straight:
+            self._draw_straight(edge)
+        self._column.right = max(item.right for item in self._column.items)
+        self._draw_around(around)
+        self._column.bottom = max(item.y + item.room for item in self._column.items)
+
+    # Where the states stand.
+
+    def _straight(self, own: Sequence[Edge]) -> list[Edge]:
+        """An edge from each state to the next one below, where there is one."""
+        found = []
+        for upper, lower in zip(self._column.items, self._column.items[1:], strict=False):
+            between = [edge for edge in own if (edge.source, edge.target) == (upper.node.path, lower.node.path)]
+            if between:
+                found.append(between[0])
+        return found
+
+    def _make_room(self, around: Sequence[Edge], back: Sequence[Edge]) -> None:
+        ports: dict[Path, int] = {}
+        for edge in (*around, *back):
+            ports[edge.source] = ports.get(edge.source, 0) + 1
+        for target in {edge.target for edge in around}:
+            ports[target] = ports.get(target, 0) + 1
+        for path, count in ports.items():
+            if path in self._item:
+                self._item[path].make_room(count)
+
+    def _stack(self, straight: Sequence[Edge]) -> None:
+        """As high as what leads to a state, where there is room; the column ends with the way down if it can."""
+        gaps = [self._gap(item, straight) for item in self._column.items]
+        wanted: dict[Path, int] = {}
+        for door in self._down.exits:
+            y = door.points[-1][1]
+            wanted[door.edge.target] = min(wanted.get(door.edge.target, y), y)
+        rest = sum(item.room for item in self._column.items) + sum(gaps[1:])
+        end = max(self._down.height, rest)
+        y = 0
+        for item, gap in zip(self._column.items, gaps, strict=True):
+            latest = end - rest
+            y += gap if item is not self._column.items[0] else 0
+            if item is not self._column.items[0]:
+                rest -= gap
+                latest = end - rest
+            level = wanted.get(item.node.path, 0) - item.head // 2
+            y = max(y, min(level, latest))
+            item.y = y
+            y += item.room
+            rest -= item.room
+
+    def _gap(self, item: Item, straight: Sequence[Edge]) -> int:
+        above = next((edge for edge in straight if edge.target == item.node.path), None)
+        if above is None:
+            return _GAP
+        size = label_size(label_of(above))
+        return _STRAIGHT_GAP + (size[1] if size else 0)
+
+    # What comes from the left, and goes back there.
+
+    def _label_doors(self) -> list[Door]:
+        """The edges that leave the way down, each to where its label ends."""
+        doors = []
+        for door in self._down.exits:
+            x, y = door.points[-1]
+            self._taken.append(y)
+            doors.append(Door(door.edge, (*door.points, (self._label(door.edge, x, y), y))))
+        return doors
+
+    def _label(self, edge: Edge, x: int, y: int) -> int:
+        """Writes the label of an edge into its line to the right; gives back where that goes on."""
+        text = label_of(edge)
+        size = label_size(text)
+        if size is None:
+            return x
+        width, height = size
+        label = Label(edge=edge, x=x + 12, y=y - height // 2, width=width, height=height, text=text)
+        self._column.labels.append(label)
+        return label.x + width
+
+    def _leave_left(self, back: Sequence[Edge]) -> list[Door]:
+        """The edges that lead back to the way down, each by where it leaves its state."""
+        doors = []
+        for edge in back:
+            item = self._item[edge.source]
+            y = self._free(item)
+            self._taken.append(y)
+            doors.append(Door(edge, ((0, y),)))
+        return doors
+
+    def _enter_left(self, doors: Sequence[Door]) -> Mapping[Path, int]:
+        """At which height lines come to each state: straight on from one that leads to it, if it can be."""
+        entries: dict[Path, int] = {}
+        for path in dict.fromkeys(door.edge.target for door in doors):
+            item = self._item[path]
+            levels = [door.points[-1][1] for door in doors if door.edge.target == path]
+            middle = item.y + item.head // 2
+            inside = [y for y in levels if item.y + 8 <= y <= item.y + item.head - 8]
+            if inside:
+                entries[path] = min(inside, key=lambda y: abs(y - middle))
+            else:
+                entries[path] = self._free(item)
+                self._taken.append(entries[path])
+        return entries
+
+    def _free(self, item: Item) -> int:
+        """A height in a state's head at which no line runs, near its middle."""
+        middle = item.y + item.head // 2
+        levels = sorted(range(item.y + 6, item.y + item.head - 5), key=lambda y: (abs(y - middle), y))
+        return next((y for y in levels if all(abs(y - each) >= _CLOSE for each in self._taken)), middle)
+
+    def _lanes(self, doors: Sequence[Door], entries: Mapping[Path, int]) -> Mapping[Path, _Lane]:
+        lanes: dict[Path, _Lane] = {}
+        for door in doors:
+            path = door.edge.target
+            if path in entries:
+                end = entries[path]
+            else:
+                end = self._down.entries[path][0][1]
+            lane = lanes.setdefault(path, _Lane(path, [end], end))
+            lane.ys.append(door.points[-1][1])
+        return lanes
+
+    def _connect(self, doors: Sequence[Door], lanes: Mapping[Path, _Lane], entries: Mapping[Path, int]) -> None:
+        for door in doors:
+            item, lane = self._item[door.edge.target], lanes[door.edge.target]
+            x, y = door.points[-1]
+            rest: list[Point] = [(x, y), (lane.x, y), (lane.x, lane.end), (item.x, lane.end)]
+            self._line(door.edge, door.points[:-1], rest)
+
+    def _line(self, edge: Edge, before: Sequence[Point], after: Sequence[Point]) -> None:
+        """A line that is interrupted by its label, if it has one."""
+        if label_of(edge):
+            x, y = before[-1]
+            pieces = [[*before, (x + 12, y)], after]
+        else:
+            pieces = [[*before, *after]]
+        self._column.lines.append(Line(edge=edge, pieces=tuple(simplified(piece) for piece in pieces)))
+
+    def _connect_back(self, doors: Sequence[Door], lanes: Mapping[Path, _Lane]) -> None:
+        for door in doors:
+            item, lane = self._item[door.edge.source], lanes[door.edge.target]
+            y = door.points[0][1]
+            points = [(item.x, y), (lane.x, y), (lane.x, lane.end), *self._down.entries[door.edge.target]]
+            self._column.lines.append(Line(edge=door.edge, pieces=(simplified(points),)))
+
+    # What stays in the column.
+
+    def _draw_straight(self, edge: Edge) -> None:
+        upper, lower = self._item[edge.source], self._item[edge.target]
+        x = upper.x + min(upper.width, lower.width, 116) // 2
+        text = label_of(edge)
+        size = label_size(text)
+        if size is None:
+            pieces: tuple[tuple[Point, ...], ...] = (((x, upper.bottom), (x, lower.y)),)
+        else:
+            width, height = size
+            top = lower.y - 18 - height
+            label = Label(edge=edge, x=max(upper.x, x - width // 2), y=top, width=width, height=height, text=text)
+            self._column.labels.append(label)
+            pieces = (((x, upper.bottom), (x, top)), ((x, top + height), (x, lower.y)))
+        self._column.lines.append(Line(edge=edge, pieces=pieces))
+
+    def _draw_around(self, around: Sequence[Edge]) -> None:
+        """The edges that pass others of the column, in lanes to its right."""
+        sides: dict[Path, list[Edge | None]] = {}
+        for target in dict.fromkeys(edge.target for edge in around):
+            sides.setdefault(target, []).append(None)
+        for edge in around:
+            sides.setdefault(edge.source, []).append(edge)
+        doors: list[tuple[Edge, int, int]] = []
+        lanes: dict[Path, _Lane] = {}
+        for path, ports in sides.items():
+            item = self._item[path]
+            for count, port in enumerate(ports):
+                y = item.port(count, len(ports))
+                if port is None:
+                    lanes[path] = _Lane(path, [y], y)
+                else:
+                    doors.append((port, y, self._label(port, item.right, y)))
+        for edge, y, _x in doors:
+            lanes[edge.target].ys.append(y)
+        begin = max([x for _edge, _y, x in doors] + [self._column.right])
+        end = _spread(lanes.values(), begin + _BEFORE_LANES)
+        for edge, y, x in doors:
+            source, target, lane = self._item[edge.source], self._item[edge.target], lanes[edge.target]
+            rest = [(x, y), (lane.x, y), (lane.x, lane.end), (target.right, lane.end)]
+            self._line(edge, [(source.right, y)], rest)
+        if lanes:
+            self._column.right = end
+
+
+def _spread(lanes: Iterable[_Lane], x: int) -> int:
+    """Gives lanes their `x` from there on, so that none lies on another one; gives back where the last one is."""
+    ends: list[int] = []
+    used = x
+    for lane in sorted(lanes, key=lambda each: (min(each.ys), max(each.ys))):
+        low, high = min(lane.ys), max(lane.ys)
+        number = next((count for count, end in enumerate(ends) if end + 2 * _CLOSE <= low), len(ends))
+        if number == len(ends):
+            ends.append(high)
+        else:
+            ends[number] = high
+        lane.x = x + number * _LANE
+        used = max(used, lane.x)
+    return used

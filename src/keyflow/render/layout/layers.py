@@ -1,0 +1,309 @@
+"""The way down of a scope in rows: which row each state stands in, and in which order, so that few lines cross.
+
+This is Sugiyama's method (https://en.wikipedia.org/wiki/Layered_graph_drawing): edges that lead back are set aside,
+each state stands a row below all that lead to it, an edge takes a place in each row that it passes, and the rows are
+sorted by where their neighbours stand. Edges to one state share the places that they pass.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right, insort
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import field
+
+from keyflow.dataclass import dataclass
+
+_SWEEPS = 6
+_LANE = 14
+
+
+@dataclass(slots=True, kw_only=True)
+class Element:
+    """Something that has a place in a row: a state, a label, or an edge that passes. `x` is its middle."""
+
+    row: int
+    width: int
+    height: int
+    order: float
+    passes: bool = False
+    x: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """An edge between states by their numbers; `label` is the size of its label, `style` what may share a line."""
+
+    source: int
+    target: int
+    label: tuple[int, int] | None = None
+    style: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A part of an edge between two rows, or between two elements of one: from an element to an element.
+
+    `down` tells on which side of the first it begins, `into` from which side it comes to the second one.
+    """
+
+    source: int
+    target: int
+    gap: int
+    begins_below: bool = True
+    ends_above: bool = True
+
+
+@dataclass(slots=True, kw_only=True)
+class Layers:
+    """Rows of elements, by their numbers: the states first, in the order given.
+
+    `steps` are those of each link, in the order of the links, and `label` its element that stands for the label.
+    `straight` are neighbours in rows that should stand below one another, the most important first.
+    """
+
+    elements: list[Element]
+    rows: list[list[int]]
+    steps: list[list[Step]]
+    labels: list[int | None]
+    spine: frozenset[int]
+    neighbours: list[list[tuple[int, int]]] = field(default_factory=list)
+
+
+def layers(sizes: Sequence[tuple[int, int]], links: Sequence[Link], first: int, ends: Iterable[int]) -> Layers:
+    """Rows for states of the given sizes; `first` is the one to begin with, `ends` those that the way leads to."""
+    back = _leading_back(len(sizes), links, first)
+    forward = [(index, link) for index, link in enumerate(links) if index not in back]
+    order = _topological(len(sizes), forward)
+    rank = _ranks(order, forward)
+    spine = _spine(order, forward, first, set(ends))
+    has_label = {rank[link.source] for _index, link in forward if link.label is not None}
+    row_of, count = {}, 0
+    label_row = {}
+    for each in range(max(rank, default=0) + 1):
+        row_of[each] = count
+        count += 1
+        if each in has_label:
+            label_row[each] = count
+            count += 1
+    places = _preorder(len(sizes), links, back, first, spine)
+    elements = [
+        Element(row=row_of[rank[index]], width=width, height=height, order=places[index])
+        for index, (width, height) in enumerate(sizes)
+    ]
+    made = Layers(elements=elements, rows=[], steps=[], labels=[], spine=spine)
+    shared: dict[tuple[int, int, str], int] = {}
+    for index, link in enumerate(links):
+        steps, label = (_way_back if index in back else _way_down)(made, link, shared, label_row, rank)
+        made.steps.append(steps)
+        made.labels.append(label)
+    _sort(made, count)
+    return made
+
+
+def _leading_back(count: int, links: Sequence[Link], first: int) -> set[int]:
+    """The links that lead back to a state that is still being visited."""
+    leaving: list[list[int]] = [[] for _ in range(count)]
+    for index, link in enumerate(links):
+        leaving[link.source].append(index)
+    back, state = set[int](), [0] * count
+    for root in (first, *range(count)):
+        if state[root]:
+            continue
+        stack = [(root, iter(leaving[root]))]
+        state[root] = 1
+        while stack:
+            node, left = stack[-1]
+            for index in left:
+                target = links[index].target
+                if state[target] == 1:
+                    back.add(index)
+                elif not state[target]:
+                    state[target] = 1
+                    stack.append((target, iter(leaving[target])))
+                    break
+            else:
+                state[node] = 2
+                stack.pop()
+    return back
+
+
+_Forward = Sequence[tuple[int, Link]]
+
+
+def _topological(count: int, forward: _Forward) -> list[int]:
+    coming = [0] * count
+    leaving: list[list[int]] = [[] for _ in range(count)]
+    for _index, link in forward:
+        coming[link.target] += 1
+        leaving[link.source].append(link.target)
+    ready = [node for node in reversed(range(count)) if not coming[node]]
+    order = []
+    while ready:
+        node = ready.pop()
+        order.append(node)
+        for target in reversed(leaving[node]):
+            coming[target] -= 1
+            if not coming[target]:
+                ready.append(target)
+    return order
+
+
+def _ranks(order: Sequence[int], forward: _Forward) -> list[int]:
+    """For each state the length of the longest way to it."""
+    leaving: dict[int, list[int]] = {}
+    for _index, link in forward:
+        leaving.setdefault(link.source, []).append(link.target)
+    rank = [0] * len(order)
+    for node in order:
+        for target in leaving.get(node, ()):
+            rank[target] = max(rank[target], rank[node] + 1)
+    return rank
+
+
+def _spine(order: Sequence[int], forward: _Forward, first: int, ends: set[int]) -> frozenset[int]:
+    """The states of the longest way from the first one to an end: they stand straight below one another."""
+    leaving: dict[int, list[int]] = {}
+    for _index, link in forward:
+        leaving.setdefault(link.source, []).append(link.target)
+    best: dict[int, tuple[bool, int]] = {}
+    following: dict[int, int] = {}
+    for node in reversed(order):
+        best[node] = (node in ends, 1)
+        for target in leaving.get(node, ()):
+            length = (best[target][0], best[target][1] + 1)
+            if length > best[node]:
+                best[node], following[node] = length, target
+    found, node = [first], first
+    while node in following:
+        node = following[node]
+        found.append(node)
+    return frozenset(found)
+
+
+def _preorder(count: int, links: Sequence[Link], back: set[int], first: int, spine: frozenset[int]) -> list[int]:
+    """An order from left to right to begin with: that of the first visit, and what is on the spine comes last."""
+    leaving: list[list[int]] = [[] for _ in range(count)]
+    for index, link in enumerate(links):
+        if index not in back:
+            leaving[link.source].append(link.target)
+    place, seen = [0] * count, set[int]()
+    counted = 0
+    for root in (first, *range(count)):
+        pending = [root]
+        while pending:
+            node = pending.pop()
+            if node in seen:
+                continue
+            seen.add(node)
+            counted += 1
+            place[node] = counted
+            pending += sorted(reversed(leaving[node]), key=lambda target: target not in spine)
+    return place
+
+
+_Shared = dict[tuple[int, int, str], int]
+
+
+def _element(made: Layers, row: int, size: tuple[int, int], order: float) -> int:
+    made.elements.append(Element(row=row, width=size[0], height=size[1], order=order, passes=True))
+    return len(made.elements) - 1
+
+
+def _way_down(
+    made: Layers, link: Link, shared: _Shared, label_row: Mapping[int, int], rank: Sequence[int]
+) -> tuple[list[Step], int | None]:
+    last = made.elements[link.target].row
+    row = made.elements[link.source].row
+    order = (made.elements[link.source].order + made.elements[link.target].order) / 2
+    steps, at, label = [], link.source, None
+    while row + 1 < last:
+        row += 1
+        if link.label is not None and row == label_row[rank[link.source]]:
+            passed = label = _element(made, row, link.label, made.elements[link.target].order)
+        else:
+            key = (link.target, row, link.style)
+            if key not in shared:
+                shared[key] = _element(made, row, (_LANE, 0), order)
+            passed = shared[key]
+        steps.append(Step(at, passed, row - 1))
+        at = passed
+    steps.append(Step(at, link.target, row))
+    return steps, label
+
+
+def _way_back(
+    made: Layers, link: Link, shared: _Shared, _label_row: Mapping[int, int], _rank: Sequence[int]
+) -> tuple[list[Step], int | None]:
+    bottom, top = made.elements[link.source].row, made.elements[link.target].row
+    steps, at, label = [], link.source, None
+    for row in range(bottom, top - 1, -1):
+        key = (link.target, row, f"back {link.style}")
+        if row == bottom and link.label is not None:
+            passed = label = _element(made, row, link.label, -1)
+        elif key in shared:
+            passed = shared[key]
+        else:
+            passed = shared[key] = _element(made, row, (_LANE, 0), -1)
+        turns = at == link.source
+        steps.append(Step(at, passed, row, begins_below=turns, ends_above=False))
+        at = passed
+    steps.append(Step(at, link.target, top - 1, begins_below=False, ends_above=True))
+    return steps, label
+
+
+def _sort(made: Layers, count: int) -> None:
+    """Sorts the rows: each by the middle of the neighbours in the row before, downwards and upwards by turns."""
+    made.rows = [[] for _ in range(count)]
+    for number, element in enumerate(made.elements):
+        made.rows[element.row].append(number)
+    for row in made.rows:
+        row.sort(key=lambda number: made.elements[number].order)
+    made.neighbours = [[] for _ in range(max(0, count - 1))]
+    above: dict[int, list[int]] = {}
+    below: dict[int, list[int]] = {}
+    for upper, lower in dict.fromkeys(_neighbours(made)):
+        made.neighbours[made.elements[upper].row].append((upper, lower))
+        above.setdefault(lower, []).append(upper)
+        below.setdefault(upper, []).append(lower)
+    best, fewest = [list(row) for row in made.rows], _crossings(made, made.rows)
+    for sweep in range(_SWEEPS):
+        if not fewest:
+            break
+        down = sweep % 2 == 0
+        for row in range(1, count) if down else range(count - 2, -1, -1):
+            _sort_row(made.rows, row, row - 1 if down else row + 1, above if down else below)
+        found = _crossings(made, made.rows)
+        if found < fewest:
+            best, fewest = [list(row) for row in made.rows], found
+    made.rows = best
+
+
+def _neighbours(made: Layers) -> Iterator[tuple[int, int]]:
+    for steps in made.steps:
+        for step in steps:
+            rows = made.elements[step.source].row, made.elements[step.target].row
+            if rows[0] + 1 == rows[1]:
+                yield step.source, step.target
+            elif rows[1] + 1 == rows[0]:
+                yield step.target, step.source
+
+
+def _sort_row(rows: list[list[int]], row: int, fixed: int, neighbours: Mapping[int, Sequence[int]]) -> None:
+    place = {number: index for index, number in enumerate(rows[fixed])}
+    wanted: dict[int, float] = {}
+    for index, number in enumerate(rows[row]):
+        found = [place[each] for each in neighbours.get(number, ())]
+        wanted[number] = sum(found) / len(found) if found else index
+    rows[row].sort(key=lambda number: wanted[number])
+
+
+def _crossings(made: Layers, rows: Sequence[Sequence[int]]) -> int:
+    """How many pairs of lines cross between the rows."""
+    place = {number: index for row in rows for index, number in enumerate(row)}
+    count = 0
+    for pairs in made.neighbours:
+        seen: list[int] = []
+        for _upper, lower in sorted((place[upper], place[lower]) for upper, lower in pairs):
+            count += len(seen) - bisect_right(seen, lower)
+            insort(seen, lower)
+    return count

@@ -1,0 +1,58 @@
+"""How large things are, in pixels, and in how many lines their texts are written."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from keyflow.dataclass import dataclass
+from keyflow.render.graphs import Edge, Kind, Node
+from keyflow.render.lettering import broken, listed, visible, width
+
+NAME, DETAIL, LABEL = 13, 11, 11
+"""The sizes of letters."""
+NAME_LINE, DETAIL_LINE, LABEL_LINE = 17, 14, 14
+END_SIGN = 20
+"""How far the sign for an end reaches below its box."""
+PORT = 17
+"""How far lines at the side of a box are from one another: their labels stand between."""
+_WIDEST_TEXT, _NARROWEST_BOX, _MARGIN = 156, 116, 24
+_WIDEST_LABEL = 150
+_NAME_LINES, _DETAIL_LINES, _LABEL_LINES = 4, 2, 2
+
+
+@dataclass(frozen=True, slots=True)
+class Texts:
+    """The texts of a state in lines, and the room that they take with a margin around."""
+
+    name: Sequence[str]
+    detail: Sequence[str]
+    width: int
+    height: int
+
+
+def texts_of(node: Node) -> Texts:
+    """The name of a state and what it does, in lines that fit."""
+    name = broken(visible(node.name), NAME, _WIDEST_TEXT, _NAME_LINES)
+    detail = broken(visible(node.detail), DETAIL, _WIDEST_TEXT, _DETAIL_LINES) if node.detail else []
+    widest = max((*(width(line, NAME) for line in name), *(width(line, DETAIL) for line in detail)), default=0)
+    badge = 14 if node.undone_by or node.change else 0
+    full = max(_NARROWEST_BOX, round(widest) + _MARGIN + badge)
+    return Texts(name, detail, full + full % 2, 14 + NAME_LINE * len(name) + DETAIL_LINE * len(detail))
+
+
+def label_of(edge: Edge) -> Sequence[str]:
+    """The label of an edge in lines: the errors of a catcher in one."""
+    text = visible(edge.label)
+    if not text:
+        return ()
+    if edge.kind is Kind.CATCH:
+        return (listed(text.split(", "), LABEL, _WIDEST_LABEL),)
+    return broken(text, LABEL, _WIDEST_LABEL, _LABEL_LINES)
+
+
+def label_size(lines: Sequence[str]) -> tuple[int, int] | None:
+    """The room that a label takes; None where there is none."""
+    if not lines:
+        return None
+    widest = round(max(width(line, LABEL) for line in lines)) + 8
+    return widest + widest % 2, LABEL_LINE * len(lines) + 4
