@@ -98,6 +98,7 @@ def command(
         live, site, stubs = _first(source, url, stack, {**configured, **pairs(params)}, show, **answered_by)
         live.serve(site, stubs)
         show.start(url, site)
+        threading.Thread(target=live.warm, daemon=True).start()
         if watch:
             stack.enter_context(server.reloading(live, source, url, lambda problem: show.again(live.site, problem)))
         _run(live, listening)

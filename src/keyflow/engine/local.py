@@ -95,7 +95,7 @@ _Calls = Iterable[tuple[str, Mapping[str, Any]]]
 def _tables(machines: Iterable[asl.StateMachine], calls: _Calls) -> Mapping[str, Mapping[str, str]]:
     """The tables that calls name, each with the types of its key's attributes (HASH first)."""
     found: dict[str, dict[str, str]] = {}
-    for parameters in _parameters(machines, calls, "dynamodb"):
+    for parameters in (part for each in _parameters(machines, calls, "dynamodb") for part in _parts(each)):
         table = parameters.get("TableName")
         if isinstance(table, str):
             key = parameters.get("Key")
@@ -105,6 +105,15 @@ def _tables(machines: Iterable[asl.StateMachine], calls: _Calls) -> Mapping[str,
             if table not in found or isinstance(key, dict):
                 found[table] = types
     return {table: types for table, types in found.items() if types}
+
+
+def _parts(value: Any) -> Iterator[Mapping[str, Any]]:
+    """An object and all that lie in it: each part of a transaction names its own table."""
+    if isinstance(value, dict):
+        yield value
+    if isinstance(value, dict | list):
+        for each in value.values() if isinstance(value, dict) else value:
+            yield from _parts(each)
 
 
 def _queues(machines: Iterable[asl.StateMachine], calls: _Calls) -> set[str]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import base64
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import field
 from functools import cached_property
 from typing import Any
@@ -84,6 +84,17 @@ class Gateway:
         headers |= {name: str(value) for name, value in overrides["header"].items()}
         return Answer(int(overrides.get("status") or selected["statusCode"]), answer, headers)
 
+    def read_templates(self) -> None:
+        """Reads the templates now, and not at the first request.
+
+        Raises:
+            CheckError: KF104, one is no Velocity.
+        """
+        given = [self.integration.get("requestTemplates", {})]
+        given += [response.get("responseTemplates", {}) for response in self.integration.get("responses", {}).values()]
+        for text in (text for templates in given for text in templates.values()):
+            _Template(text).read(_Input(""))
+
     @property
     def sent_headers(self) -> Mapping[str, str]:
         """The headers with fixed values that the backend is sent."""
@@ -146,19 +157,31 @@ class _Template:
             "util": _Util(),
             "context": {**context, "responseOverride": overrides, "requestOverride": {"header": {}}},
         }
+        text: str = self._doing(lambda: self._template.merge(names), given)
+        return text, overrides
+
+    def read(self, given: _Input) -> None:
+        """Reads the template, unless that was done before."""
+        self._doing(lambda: self._template, given)
+
+    @property
+    def _template(self) -> Any:
         from keyflow.http.sandbox import Template  # which brings the engine
 
+        if self._text not in self._compiled:
+            self._compiled[self._text] = Template(self._text)
+        return self._compiled[self._text]
+
+    def _doing(self, action: Callable[[], Any], given: _Input) -> Any:
+        """What an action of the library comes to, whose errors are of many types."""
         try:
-            if self._text not in self._compiled:
-                self._compiled[self._text] = Template(self._text)
-            text: str = self._compiled[self._text].merge(names)
+            return action()
         except Exception as error:
             if given.bad_body is not None:
                 raise given.bad_body from error
             if isinstance(error, KeyflowError):
                 raise
             raise CheckError(Diagnostic("KF104", f"a mapping template fails: {error}")) from error
-        return text, overrides
 
 
 class _Input:

@@ -37,6 +37,16 @@ class Generation:
     stubs: Stubbed
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WaitingTask:
+    """A task that goes on when somebody gives its token back."""
+
+    workflow: str
+    execution: str
+    state: str
+    token: str
+
+
 class Live:
     """Answers requests by the newest site that built.
 
@@ -64,6 +74,14 @@ class Live:
         """The definition of a workflow that is served, its parameters filled in."""
         return next((each.definition for each in self._now.machines.values() if each.name == workflow), None)
 
+    def waiting(self) -> Sequence[WaitingTask]:
+        """The tasks that wait for their tokens, of all executions that run."""
+        return [
+            WaitingTask(workflow=begun.machine.name, execution=begun.name, state=call.state, token=call.token or "")
+            for begun in self._executions.running()
+            for call in begun.outside.waiting()
+        ]
+
     def has_api(self, name: str) -> bool:
         """Whether an API of that name is served."""
         return name in self._now.apis
@@ -89,6 +107,12 @@ class Live:
         self._executions.replace(machines)
         self._now = Generation(site=site, machines=machines, apis=apis, stubs=answers)
         self.problems = ()
+
+    def warm(self) -> None:
+        """Loads what the first request would wait for."""
+        for api in self._now.apis.values():
+            api.warm()
+        self._services.is_key("")
 
     def answer(self, api: str, http: HttpRequest) -> Answer:
         """The answer to a request to an API. It never raises: what cannot be answered is 500, and says why."""

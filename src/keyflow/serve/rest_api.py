@@ -77,6 +77,13 @@ class RestApi:
         self._backend = backend
         self._operations: dict[int, _Operation] = {}
 
+    def warm(self) -> None:
+        """Reads every template, and loads the libraries that do."""
+        for item in self._document["paths"].values():
+            for operation in item.values():
+                if isinstance(operation, dict) and "x-amazon-apigateway-integration" in operation:
+                    Gateway(operation["x-amazon-apigateway-integration"]).read_templates()
+
     def answer(self, http: HttpRequest, *, number: str, moment: float) -> Answered:
         """What a caller gets.
 

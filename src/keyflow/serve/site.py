@@ -153,6 +153,8 @@ def _called(route: Route) -> str:
 
 def _callers(route: Route) -> str:
     callers = route.authorization
+    if callers in (Authorization.NONE, Authorization.PUBLIC):
+        return "everybody"
     return callers.value if isinstance(callers, Authorization) else callers.name
 
 
