@@ -45,10 +45,10 @@ benchmark: $(READY)
 clean:
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis
 
-# What the demo needs, and no more.
+# What the demo needs, and no more. What is never imported need not be compiled.
 $(SERVES): pyproject.toml
 	test -x $(VENV)/bin/python || $(PYTHON) -m venv $(VENV)
-	$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check --editable '.[serve]'
+	$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check --no-compile --editable '.[serve]'
 	touch $@
 
 $(READY): pyproject.toml

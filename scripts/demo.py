@@ -19,7 +19,9 @@ from urllib.request import Request, urlopen
 
 KEYFLOW = [sys.executable, "-m", "keyflow"]
 PROVED = "AddApiKeyFast"
-STUBS: dict[str, Any] = {"Record Ids": {"Throw": {"Error": "DynamoDB.InternalServerErrorException", "Cause": "a fault"}}}
+STUBS: dict[str, Any] = {
+    "Record Ids": {"Throw": {"Error": "DynamoDB.InternalServerErrorException", "Cause": "a fault"}}
+}
 """The last call of one workflow fails, after everything else has been made. AWS's services answer all other calls."""
 
 
@@ -77,7 +79,9 @@ def _call(url: str, body: Any) -> None:
 
 def _show_states(studio: str, lines: Iterator[str]) -> None:
     """What became of each state of the last request, as the studio has it."""
-    run = next(found for found in map(json.loads, lines) if found["label"] == "POST /api-keys" and found["status"] == 500)
+    run = next(
+        found for found in map(json.loads, lines) if found["label"] == "POST /api-keys" and found["status"] == 500
+    )
     with urlopen(f"{studio}runs/{run['id']}.json") as answer:  # noqa: S310
         states = json.load(answer)["states"]
     for state in states:

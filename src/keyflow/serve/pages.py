@@ -118,7 +118,12 @@ def _run_document(live: Live, request: Request) -> Response:
         "answered": run.answered,
         "execution": None if run.execution is None else run.execution.status,
         "states": [
-            {"name": each.name, "kind": each.kind, "fate": each.fate, "errors": [error for error, _cause in each.errors]}
+            {
+                "name": each.name,
+                "kind": each.kind,
+                "fate": each.fate,
+                "errors": [error for error, _cause in each.errors],
+            }
             for each in found
         ],
     }

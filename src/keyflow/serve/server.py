@@ -38,7 +38,7 @@ class Source:
 
 
 def bound(port: int) -> socket.socket:
-    """A socket of the loopback interface; port 0 takes a free one.
+    """A listening socket of the loopback interface; port 0 takes a free one.
 
     Raises:
         ProjectError: KF550, the port is in use, or may not be taken.
@@ -47,6 +47,7 @@ def bound(port: int) -> socket.socket:
     found.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         found.bind((ADDRESS, port))
+        found.listen()  # whoever is told the address may call: its request waits for the first site
     except (OSError, OverflowError) as error:
         found.close()
         reason = error.strerror if isinstance(error, OSError) else str(error)

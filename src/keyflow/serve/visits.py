@@ -28,7 +28,7 @@ class Visit:
     """A state as an execution entered it once.
 
     `parameters` and `result` are those of a task's last attempt. `errors` has one for each attempt that failed, with
-    its cause. Times are in seconds since the execution began.
+    its cause. Times are in seconds since the execution began. `around` is the Parallel or Map that it is inside of.
     """
 
     name: str
@@ -40,6 +40,7 @@ class Visit:
     parameters: Any = None
     result: Any = None
     errors: list[tuple[str, str | None]]
+    around: Visit | None = None
 
     @property
     def fate(self) -> Fate:
@@ -54,6 +55,7 @@ def visits(history: Iterable[Event], machine: asl.StateMachine) -> Sequence[Visi
     found: list[Visit] = []
     of_event: dict[int, Visit] = {}
     for event in history:
+        before = of_event.get(event.previous)
         if event.type.endswith("StateEntered"):
             if len(found) == MOST:
                 break
@@ -63,16 +65,28 @@ def visits(history: Iterable[Event], machine: asl.StateMachine) -> Sequence[Visi
                 entered=event.seconds,
                 input=secrets.data(event.details["input"]),
                 errors=[],
+                around=before if before is None or before.left is None else before.around,
             )
             found.append(visit)
+        elif before is None:
+            continue
         else:
-            before = of_event.get(event.previous)
-            if before is None:
-                continue
-            visit = before
+            visit = _of(event, before)
             _read(visit, event, secrets, resources)
         of_event[event.id] = visit
     return found
+
+
+def _of(event: Event, before: Visit) -> Visit:
+    """The visit that an event belongs to: what ends a Parallel or a Map comes after an event of a state inside."""
+    name = event.details.get("name") if event.type.endswith("StateExited") else None
+    kind = next((each for each in ("Parallel", "Map") if event.type.startswith(f"{each}State")), None)
+    visit: Visit | None = before
+    while visit is not None:
+        if visit.name == name or (name is None and kind in (None, visit.kind) and (kind is None or visit.left is None)):
+            return visit
+        visit = visit.around
+    return before
 
 
 def _read(visit: Visit, event: Event, secrets: Secrets, resources: Mapping[str, str]) -> None:
@@ -81,6 +95,8 @@ def _read(visit: Visit, event: Event, secrets: Secrets, resources: Mapping[str, 
     if event.type.endswith("StateExited"):
         visit.left, visit.output = event.seconds, secrets.data(details["output"])
     elif event.type.startswith("Execution"):
+        return
+    elif event.type.startswith(("Parallel", "Map")):
         return
     elif "error" in details:
         visit.errors.append((str(details["error"]), secrets.data(details.get("cause"))))
