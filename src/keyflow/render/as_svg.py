@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from html import escape
 
 from keyflow.render.graphs import Change, Edge, Graph, Kind, Node, Path, Role
@@ -19,6 +19,7 @@ MARKS = {"succeeded": "✓", "failed": "✗", "caught": "↯"}
 SIGNS = {Change.ADDED: "+", Change.REMOVED: "−", Change.CHANGED: "~"}
 _UNDONE = "↩"
 _HEAD = 5
+_CORNER = 5
 
 
 def svg(graph: Graph, *, styled: bool = True, marks: Mapping[Path, str] | None = None) -> str:
@@ -162,7 +163,8 @@ def _edge(line: Line, label: Label | None) -> Iterator[str]:
     classes = f"edge {edge.kind.value}" + (f" {edge.change.value}" if edge.change else "")
     yield f'<g class="{classes}">'
     yield f"<title>{text(_edge_title(edge))}</title>"
-    yield f'<path d="{"".join(map(_path, _without_head(line.pieces)))}"/>'
+    # From the end: dashes of lines that run into one lie on each other.
+    yield f'<path d="{"".join(_path(piece[::-1]) for piece in reversed(_without_head(line.pieces)))}"/>'
     yield f'<path class="head" d="{_head(line.pieces[-1])}"/>'
     if label is not None:
         yield from _label(label)
@@ -175,17 +177,22 @@ def _edge_title(edge: Edge) -> str:
     return f"{way}\n{word}{visible(edge.label)}" if edge.label else way
 
 
-def _path(points: Iterable[Point]) -> str:
-    made, before = "", None
-    for x, y in points:
-        if before is None:
-            made += f"M{x} {y}"
-        elif x == before[0]:
-            made += f"V{y}"
-        else:
-            made += f"H{x}"
-        before = (x, y)
-    return made
+def _path(points: Sequence[Point]) -> str:
+    """A line of points whose corners are round."""
+    made = f"M{points[0][0]} {points[0][1]}"
+    for before, corner, after in zip(points, points[1:], points[2:], strict=False):
+        round_ = min(_CORNER, _distance(before, corner) // 2, _distance(corner, after) // 2)
+        begin, end = _towards(corner, before, round_), _towards(corner, after, round_)
+        made += f"L{begin[0]} {begin[1]}Q{corner[0]} {corner[1]} {end[0]} {end[1]}"
+    return f"{made}L{points[-1][0]} {points[-1][1]}"
+
+
+def _distance(a: Point, b: Point) -> int:
+    return abs(a[0] - b[0]) + abs(a[1] - b[1])
+
+
+def _towards(point: Point, other: Point, far: int) -> Point:
+    return point[0] + far * _sign(other[0] - point[0]), point[1] + far * _sign(other[1] - point[1])
 
 
 def _without_head(pieces: Sequence[Sequence[Point]]) -> Sequence[Sequence[Point]]:

@@ -119,7 +119,8 @@ def _from_left(right_of: Sequence[dict[int, float]], left_of: Sequence[dict[int,
 def _pulls(made: Layers, column: Sequence[int], count: int) -> Sequence[Sequence[int]]:
     """By column the columns that edges lead to and come from."""
     pulls: list[list[int]] = [[] for _ in range(count)]
-    for pairs in made.neighbours:
+    turns = [(step.source, step.target) for steps in made.steps for step in steps if step.begins_below != step.ends_above]
+    for pairs in (*made.neighbours, dict.fromkeys(turns)):
         for upper, lower in pairs:
             a, b = column[upper], column[lower]
             if a != b:

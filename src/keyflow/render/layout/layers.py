@@ -31,12 +31,16 @@ class Element:
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """An edge between states by their numbers; `label` is the size of its label, `style` what may share a line."""
+    """An edge between states by their numbers.
+
+    `label` is the size of its label, `style` what may share a line; one that is not ordinary is no way to take.
+    """
 
     source: int
     target: int
     label: tuple[int, int] | None = None
     style: str = ""
+    is_ordinary: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +79,7 @@ def layers(sizes: Sequence[tuple[int, int]], links: Sequence[Link], first: int, 
     forward = [(index, link) for index, link in enumerate(links) if index not in back]
     order = _topological(len(sizes), forward)
     rank = _ranks(order, forward)
-    spine = _spine(order, forward, first, set(ends))
+    spine = _spine(order, [link for _index, link in forward if link.is_ordinary], first, set(ends))
     has_label = {rank[link.source] for _index, link in forward if link.label is not None}
     row_of, count = {}, 0
     label_row = {}
@@ -160,10 +164,13 @@ def _ranks(order: Sequence[int], forward: _Forward) -> list[int]:
     return rank
 
 
-def _spine(order: Sequence[int], forward: _Forward, first: int, ends: set[int]) -> frozenset[int]:
-    """The states of the longest way from the first one to an end: they stand straight below one another."""
+def _spine(order: Sequence[int], links: Iterable[Link], first: int, ends: set[int]) -> frozenset[int]:
+    """The states of the longest way from the first one to an end: they stand straight below one another.
+
+    Of ways that are equally long it is the last: what a choice does otherwise is what it is mostly about.
+    """
     leaving: dict[int, list[int]] = {}
-    for _index, link in forward:
+    for link in links:
         leaving.setdefault(link.source, []).append(link.target)
     best: dict[int, tuple[bool, int]] = {}
     following: dict[int, int] = {}
@@ -171,7 +178,7 @@ def _spine(order: Sequence[int], forward: _Forward, first: int, ends: set[int]) 
         best[node] = (node in ends, 1)
         for target in leaving.get(node, ()):
             length = (best[target][0], best[target][1] + 1)
-            if length > best[node]:
+            if length >= best[node]:
                 best[node], following[node] = length, target
     found, node = [first], first
     while node in following:

@@ -52,7 +52,13 @@ def way_down(items: list[Item], edges: Sequence[Edge], start: Path | None) -> Wa
     inner = [edge for edge in edges if edge.source in number and edge.target in number]
     texts = [label_of(edge) for edge in inner]
     links = [
-        Link(number[edge.source], number[edge.target], label_size(text), "catch" if edge.kind is Kind.CATCH else "")
+        Link(
+            source=number[edge.source],
+            target=number[edge.target],
+            label=label_size(text),
+            style="catch" if edge.kind is Kind.CATCH else "",
+            is_ordinary=edge.kind is not Kind.CATCH,
+        )
         for edge, text in zip(inner, texts, strict=True)
     ]
     first = number.get(start, 0) if start is not None else 0
@@ -86,7 +92,7 @@ def _sides(
         if number[edge.source] in last:
             ports.setdefault(number[edge.source], []).append(edge)
     for index, found in ports.items():
-        items[index].make_room(len(found))
+        items[index].make_room(found)
         made.elements[index].height = items[index].room
     return _Sides(ports)
 
@@ -212,8 +218,7 @@ class _Placing:
         right = placed.width
         for index, ports in self._sides.ports.items():
             item = placed.items[index]
-            for count, edge in enumerate(ports):
-                y = item.port(count, len(ports))
+            for edge, y in zip(ports, item.ports(ports), strict=True):
                 if edge is None:
                     placed.entries[item.node.path] = ((right, y), (item.right, y))
                 else:
