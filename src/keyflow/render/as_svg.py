@@ -7,17 +7,14 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from html import escape
 
-from keyflow.render.graphs import Change, Edge, Graph, Kind, Node, Path, Role
+from keyflow.render.graphs import Edge, Graph, Kind, Node, Path, Role
 from keyflow.render.layout import Box, Drawing, Frame, Label, Line, layout
 from keyflow.render.layout.placed import Point, Start
 from keyflow.render.layout.sizes import DETAIL_LINE, END_SIGN, LABEL_LINE, NAME_LINE
 from keyflow.render.lettering import visible
+from keyflow.render.signs import CHANGES, MARKS, UNDONE, change_sign
 from keyflow.render.stylesheet import STYLESHEET
 
-MARKS = {"succeeded": "✓", "failed": "✗", "caught": "↯"}
-"""The signs of marks that have one; others have their colour's class alone."""
-SIGNS = {Change.ADDED: "+", Change.REMOVED: "−", Change.CHANGED: "~"}
-_UNDONE = "↩"
 _HEAD = 5
 _CORNER = 5
 
@@ -146,9 +143,9 @@ def _signs(box: Box, mark: str | None) -> Iterator[str]:
     """What stands in the corners: that a state has an undoing, how it has changed, what became of it."""
     x = box.right - (12 if box.node.kind == "Choice" else 5)
     if box.node.undone_by:
-        yield f'<text class="badge" x="{x}" y="{box.y + box.head - 5}">{_UNDONE}</text>'
+        yield f'<text class="badge" x="{x}" y="{box.y + box.head - 5}">{UNDONE}</text>'
     if box.node.change:
-        yield f'<text class="sign" x="{x}" y="{box.y + 14}">{SIGNS[box.node.change]}</text>'
+        yield f'<text class="sign" x="{x}" y="{box.y + 14}">{CHANGES[box.node.change]}</text>'
     elif mark in MARKS:
         yield f'<text class="mark" x="{x}" y="{box.y + 14}">{MARKS[mark]}</text>'
 
@@ -217,9 +214,8 @@ def _sign(number: int) -> int:
 
 
 def _label(label: Label) -> Iterator[str]:
-    sign = f"{SIGNS[label.edge.change]} " if label.edge.change else ""
     y = label.y + (label.height - LABEL_LINE * len(label.text)) // 2
     for number, line in enumerate(label.text):
-        shown = sign * (number == 0) + line
+        shown = (change_sign(label.edge.change) if number == 0 else "") + line
         yield f'<text class="label" x="{label.x + label.width // 2}" y="{y + 11}">{escape(shown)}</text>'
         y += LABEL_LINE

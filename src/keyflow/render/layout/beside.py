@@ -11,6 +11,7 @@ from keyflow.render.layout.items import Item
 from keyflow.render.layout.placed import Label, Line, Point, simplified
 from keyflow.render.layout.sizes import label_of, label_size
 from keyflow.render.layout.way_down import Door, WayDown
+from keyflow.render.order import in_order
 
 _LANE = 10
 _BEFORE_LANES, _AFTER_LANES = 8, 22
@@ -44,60 +45,10 @@ def beside(down: WayDown, items: Sequence[Item], edges: Sequence[Edge]) -> Besid
 
 
 def _ordered(items: Sequence[Item], own: Sequence[Edge], exits: Sequence[Door]) -> list[Item]:
-    """The states from the top: each after those that lead to it, ways kept together, failures last."""
+    """The states from the top: what the way down leads to first begins the column."""
     by_path = {item.node.path: item for item in items}
-    first = {path: index for index, path in enumerate(dict.fromkeys(door.edge.target for door in _from_above(exits)))}
-    leaving: dict[Path, list[Path]] = {path: [] for path in by_path}
-    for edge in own:
-        if edge.target not in leaving[edge.source] and edge.source != edge.target:
-            leaving[edge.source].append(edge.target)
-    coming = {path: 0 for path in by_path}
-    for target in _without_circles(leaving):
-        coming[target] += 1
-    place = {path: index for index, path in enumerate(by_path)}
-    waiting, found = set(by_path), list[Item]()
-    last: Path | None = None
-    while waiting:
-        ready = [path for path in waiting if not coming[path]] or list(waiting)
-        following = leaving[last] if last is not None else []
-
-        def preference(path: Path, following: Sequence[Path] = following) -> tuple[bool, bool, int, int]:
-            is_failure = by_path[path].node.kind in ("Fail", "Missing")
-            return is_failure, path not in following, first.get(path, len(place)), place[path]
-
-        last = min(ready, key=preference)
-        waiting.discard(last)
-        found.append(by_path[last])
-        for target in leaving[last]:
-            coming[target] -= 1
-    return found
-
-
-def _from_above(exits: Sequence[Door]) -> list[Door]:
-    return sorted(exits, key=lambda door: door.points[-1][1])
-
-
-def _without_circles(leaving: dict[Path, list[Path]]) -> list[Path]:
-    """The targets of all ways but those that lead back, which are taken out."""
-    state: dict[Path, int] = {}
-    for root in leaving:
-        if root in state:
-            continue
-        stack = [(root, iter(list(leaving[root])))]
-        state[root] = 1
-        while stack:
-            path, left = stack[-1]
-            for target in left:
-                if state.get(target) == 1:
-                    leaving[path].remove(target)
-                elif target not in state:
-                    state[target] = 1
-                    stack.append((target, iter(list(leaving[target]))))
-                    break
-            else:
-                state[path] = 2
-                stack.pop()
-    return [target for targets in leaving.values() for target in targets]
+    wanted = [door.edge.target for door in sorted(exits, key=lambda door: door.points[-1][1])]
+    return [by_path[node.path] for node in in_order((item.node for item in items), own, wanted)]
 
 
 @dataclass(slots=True)
