@@ -59,6 +59,6 @@ def _legend(graph: Graph) -> str:
         found.append("dashed: an error is caught")
     if any(node.undone_by for node in graph.nodes):
         found.append(f"{UNDONE} has an undoing")
-    changes = {each.change for each in (*graph.nodes, *graph.edges)}
+    changes = {node.change for node in graph.nodes} | {edge.change for edge in graph.edges}
     found += [f"{sign} {change.value}" for change, sign in CHANGES.items() if change in changes]
     return " · ".join(found)

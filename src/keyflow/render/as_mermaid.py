@@ -17,7 +17,7 @@ _LOOKS = {
     Change.REMOVED.value: "stroke:#b91c1c,stroke-width:3px,stroke-dasharray:6 4",
     Change.CHANGED.value: "stroke:#1d4ed8,stroke-width:3px",
 }
-_PLAIN = re.compile(r"[^A-Za-z0-9 .,:?!()=+_/$*~'↩−×≤≥≠…⟨⟩\u00c0-\u024f\u2400-\u2426-]")
+_PLAIN = re.compile(r"[^A-Za-z0-9 .,:?!()=+_/$*~'↩\u2212\u00d7≤≥≠…⟨⟩\u00c0-\u024f\u2400-\u2426-]")
 
 
 def mermaid(graph: Graph) -> str:

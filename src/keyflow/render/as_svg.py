@@ -65,7 +65,7 @@ def _document(drawing: Drawing, graph: Graph, marks: Mapping[Path, str], *, styl
 def _layer(drawing: Drawing, marks: Mapping[Path, str], *, undoes: bool) -> Iterator[str]:
     """What belongs to compensation, or what does not: frames first, then boxes from the outside in, then lines."""
     boxes = [box for box in drawing.boxes if (box.node.role is Role.COMPENSATION) is undoes]
-    frames = {}
+    frames: dict[Path, list[Frame]] = {}
     for frame in drawing.frames:
         if frame.undoes is undoes:
             frames.setdefault(frame.group.owner, []).append(frame)

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
 ELLIPSIS = "…"
-_NARROW = dict.fromkeys("ijlI'|", 0.29) | dict.fromkeys("ft.,:;!()[]/\\ -rJ\"`{}°·", 0.42)
+_NARROW = dict.fromkeys("ijlI'|", 0.29) | dict.fromkeys('ft.,:;!()[]/\\ -rJ"`{}°·', 0.42)
 _WIDE = dict.fromkeys("mMW%@—…→", 1.0) | dict.fromkeys("wACDGHKNOQRUVXYZ+=<>~&_≤≥≠", 0.80)
 _CELLS = _NARROW | _WIDE | dict.fromkeys("SBEFLPT", 0.69) | dict.fromkeys("BU", 0.74)
 _ORDINARY, _FULL = 0.64, 1.05

@@ -6,7 +6,7 @@ from keyflow.render.graphs import Change
 
 MARKS = {"succeeded": "✓", "failed": "✗", "caught": "↯"}
 """Of marks; others have their class alone."""
-CHANGES = {Change.ADDED: "+", Change.REMOVED: "−", Change.CHANGED: "~"}
+CHANGES = {Change.ADDED: "+", Change.REMOVED: "\u2212", Change.CHANGED: "~"}
 UNDONE = "↩"
 """That a state has an undoing."""
 

@@ -200,10 +200,7 @@ class _Column:
         lanes: dict[Path, _Lane] = {}
         for door in doors:
             path = door.edge.target
-            if path in entries:
-                end = entries[path]
-            else:
-                end = self._down.entries[path][0][1]
+            end = entries[path] if path in entries else self._down.entries[path][0][1]
             lane = lanes.setdefault(path, _Lane(path, [end], end))
             lane.ys.append(door.points[-1][1])
         return lanes
@@ -270,11 +267,9 @@ class _Column:
             lanes[edge.target].ys.append(y)
         used = _spread(lanes.values(), self._free_to_the_right)
         for edge, y, x in doors:
-            source, target, lane = self._item[edge.source], self._item[edge.target], lanes[edge.target]
-            if _is_above(lane, target):
-                end = [(lane.x, target.y)]
-            else:
-                end = [(lane.x, lane.end), (target.right, lane.end)]
+            source, led_to, lane = self._item[edge.source], self._item[edge.target], lanes[edge.target]
+            comes_from_above = lane.x < led_to.right
+            end = [(lane.x, led_to.y)] if comes_from_above else [(lane.x, lane.end), (led_to.right, lane.end)]
             self._line(edge, [(source.right, y)], [(x, y), (lane.x, y), *end])
         self._column.right = max(self._column.right, used)
 
@@ -287,11 +282,6 @@ class _Column:
         begin = max(passed, default=0) + _BEFORE_LANES
         is_wide = lane.end > min(lane.ys) and target.right > begin + _ROOM_ABOVE
         return begin if is_wide else max(begin, target.right + _BEFORE_LANES)
-
-
-def _is_above(lane: _Lane, target: Item) -> bool:
-    """Whether a lane comes down right onto the state that it leads to."""
-    return lane.x < target.right
 
 
 def _spread(lanes: Iterable[_Lane], begin: Callable[[_Lane], int]) -> int:

@@ -74,7 +74,9 @@ def channel(nets: Sequence[Net]) -> Channel:
             spans += [[] for _ in range(least - len(spans) + 1)]
         spans[least].append((low, high))
         track[chosen] = least
-    rooms = [max((nets[each].room for each in bent if track[each] == number), default=0) for number in range(len(spans))]
+    rooms = [
+        max((nets[each].room for each in bent if track[each] == number), default=0) for number in range(len(spans))
+    ]
     tops = [_TOP + sum(rooms[:number]) for number in range(len(rooms))]
     offsets = [0] * len(nets)
     for number in bent:
@@ -92,7 +94,5 @@ def _must_be_above(number: int, bent: Sequence[int], nets: Sequence[Net]) -> set
     """The nets that come down where this one goes on down."""
     below = nets[number].below
     return {
-        other
-        for other in bent
-        if other != number and any(abs(a - b) < _NEAR for a in nets[other].above for b in below)
+        other for other in bent if other != number and any(abs(a - b) < _NEAR for a in nets[other].above for b in below)
     }

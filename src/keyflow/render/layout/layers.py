@@ -29,7 +29,7 @@ class Element:
     x: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Link:
     """An edge between states by their numbers.
 
@@ -43,7 +43,7 @@ class Link:
     is_ordinary: bool = True
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
     """A part of an edge between two rows, or between two elements of one: from an element to an element.
 
@@ -204,7 +204,8 @@ def _preorder(count: int, links: Sequence[Link], back: set[int], first: int, spi
             seen.add(node)
             counted += 1
             place[node] = counted
-            pending += sorted(reversed(leaving[node]), key=lambda target: target not in spine)
+            pending += [target for target in leaving[node] if target in spine]
+            pending += [target for target in reversed(leaving[node]) if target not in spine]
     return place
 
 
@@ -232,9 +233,9 @@ def _way_down(
             if key not in shared:
                 shared[key] = _element(made, row, (_LANE, 0), order)
             passed = shared[key]
-        steps.append(Step(at, passed, row - 1))
+        steps.append(Step(source=at, target=passed, gap=row - 1))
         at = passed
-    steps.append(Step(at, link.target, row))
+    steps.append(Step(source=at, target=link.target, gap=row))
     return steps, label
 
 
@@ -252,9 +253,9 @@ def _way_back(
         else:
             passed = shared[key] = _element(made, row, (_LANE, 0), -1)
         turns = at == link.source
-        steps.append(Step(at, passed, row, begins_below=turns, ends_above=False))
+        steps.append(Step(source=at, target=passed, gap=row, begins_below=turns, ends_above=False))
         at = passed
-    steps.append(Step(at, link.target, top - 1, begins_below=False, ends_above=True))
+    steps.append(Step(source=at, target=link.target, gap=top - 1, begins_below=False))
     return steps, label
 
 
@@ -277,8 +278,8 @@ def _sort(made: Layers, count: int) -> None:
         if not fewest:
             break
         down = sweep % 2 == 0
-        for row in range(1, count) if down else range(count - 2, -1, -1):
-            _sort_row(made.rows, row, row - 1 if down else row + 1, above if down else below)
+        for number in range(1, count) if down else range(count - 2, -1, -1):
+            _sort_row(made.rows, number, number - 1 if down else number + 1, above if down else below)
         found = _crossings(made, made.rows)
         if found < fewest:
             best, fewest = [list(row) for row in made.rows], found

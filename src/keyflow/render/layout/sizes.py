@@ -30,7 +30,7 @@ class Texts:
 
 
 def texts_of(node: Node, inside: int) -> Texts:
-    """The name of a state and what it does, in lines that fit: above scopes that are so wide, or in a box of its own."""
+    """The name of a state and what it does, in lines that fit: above scopes that are so wide, or in a box."""
     most = max(_WIDEST_TEXT, inside - 2 * _MARGIN)
     name = broken(visible(node.name), NAME, most, _NAME_LINES)
     detail = broken(visible(node.detail), DETAIL, most, _DETAIL_LINES) if node.detail else []

@@ -66,7 +66,9 @@ def way_down(items: list[Item], edges: Sequence[Edge], start: Path | None) -> Wa
     made = layers([(item.width, item.room) for item in items], links, first, ends)
     place_columns(made, _APART)
     leaving = [edge for edge in edges if edge.source in number and edge.target not in number]
-    returning = list(dict.fromkeys(edge.target for edge in edges if edge.target in number and edge.source not in number))
+    returning = list(
+        dict.fromkeys(edge.target for edge in edges if edge.target in number and edge.source not in number)
+    )
     sides = _sides(made, items, leaving, returning, number)
     _Placing(placed, made, sides, number).run(inner, texts, leaving, returning)
     return placed
