@@ -12,12 +12,11 @@ from keyflow.render.layout.columns import place_columns
 from keyflow.render.layout.items import Item
 from keyflow.render.layout.layers import Layers, Link, Step, layers
 from keyflow.render.layout.placed import Label, Line, Point, simplified
-from keyflow.render.layout.sizes import label_of, label_size
+from keyflow.render.layout.sizes import label_of, label_size, port_height
 
 _APART = 22
 _START = 24
 """How far above the first row a scope's dot stands."""
-_LABELLED = 20
 _FAR = 1_000_000
 
 
@@ -148,7 +147,7 @@ class _Placing:
             self._nets.setdefault(gap, {})[key] = net
         for count, edge in enumerate(by_channel):
             x, row = self._exit_x(edge), self._elements[self._number[edge.source]].row
-            net = Net(above=(x,), begin=x, beyond=True, room=_LABELLED)
+            net = Net(above=(x,), begin=x, beyond=True, room=port_height(edge) + 2)
             self._nets.setdefault(row, {})[("exit", count)] = net
         for path in into_channel:
             index = self._number[path]
