@@ -34,7 +34,7 @@ def parts_of(scope: _Scope) -> Mapping[str, Part]:
     start = scope.get("StartAt")
     reached = _closure([start] if start in states else [], ordinary)
     succeeding = _closure((name for name in reached if _is_end(states[name])), _reversed(leading))
-    errors = {target for name in states for target in caught[name]}
+    errors = {target for name in _closure(reached, leading) for target in caught[name]}
     errors |= {
         target
         for name in reached

@@ -81,7 +81,8 @@ class _Column:
         entries = self._enter_left([*doors, *left_doors])
         lanes = self._lanes([*doors, *left_doors], entries)
         labels_end = max([label.x + label.width for label in self._column.labels] + [self._down.width])
-        x = _spread(lanes.values(), lambda _lane: labels_end + _BEFORE_LANES) + _AFTER_LANES
+        begin = labels_end + _BEFORE_LANES
+        x = max(begin, _spread(lanes.values(), lambda _lane: begin)) + _AFTER_LANES
         for item in self._column.items:
             item.x = x
         self._connect(doors, lanes)
@@ -180,7 +181,7 @@ class _Column:
         entries: dict[Path, int] = {}
         for path in dict.fromkeys(door.edge.target for door in doors if door.edge.target in self._item):
             item = self._item[path]
-            levels = [door.points[-1][1] for door in doors if door.edge.target == path]
+            levels = [door.points[-1][1] for door in doors if door.edge.target == path != door.edge.source]
             middle = item.y + item.head // 2
             inside = [y for y in levels if item.y + 8 <= y <= item.y + item.head - 8]
             if inside:

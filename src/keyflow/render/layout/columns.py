@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
+from math import inf
 
 from keyflow.render.layout.layers import Layers
 
@@ -36,8 +37,8 @@ def place_columns(made: Layers, apart: int) -> None:
             if not pulls[each]:
                 continue
             wanted = sum(x[other] for other in pulls[each]) / len(pulls[each])
-            low = max((x[other] + distance for other, distance in right_of[each].items()), default=wanted)
-            high = min((x[other] - distance for other, distance in left_of[each].items()), default=wanted)
+            low = max((x[other] + distance for other, distance in right_of[each].items()), default=-inf)
+            high = min((x[other] - distance for other, distance in left_of[each].items()), default=inf)
             x[each] = max(low, min(high, wanted))
     least = min((x[column[number]] - each.width / 2 for number, each in enumerate(made.elements)), default=0.0)
     for number, element in enumerate(made.elements):
