@@ -27,6 +27,7 @@ FILES = [
 ]
 Rectangle = tuple[int, int, int, int]
 """Left, top, right, bottom."""
+Segment = tuple[tuple[int, int], tuple[int, int]]
 
 
 def of_file(file: Path) -> Any:
@@ -58,6 +59,7 @@ def check(drawn: Graph, drawing: Drawing) -> None:
     boxes_overlap_nothing(drawing)
     lines_begin_and_end_at_their_boxes(drawing)
     lines_cross_no_box(drawing)
+    lines_lie_on_no_other(drawing)
     labels_lie_on_nothing(drawing)
     everything_is_inside(drawing)
 
@@ -72,8 +74,16 @@ def boxes_overlap_nothing(drawing: Drawing) -> None:
     for one, other in combinations(drawing.boxes, 2):
         if is_inside(one, other) or is_inside(other, one):
             outer, inner = (other, one) if is_inside(one, other) else (one, other)
-            frames = [each for each in drawing.frames if is_around(each.group.path, inner) and each.group.owner == outer.node.path]
-            assert [each for each in frames if contains((each.x, each.y, each.x + each.width, each.y + each.height), rectangle(inner))]
+            frames = [
+                each
+                for each in drawing.frames
+                if is_around(each.group.path, inner) and each.group.owner == outer.node.path
+            ]
+            assert [
+                each
+                for each in frames
+                if contains((each.x, each.y, each.x + each.width, each.y + each.height), rectangle(inner))
+            ]
             assert contains(rectangle(outer), rectangle(inner))
         else:
             assert not overlap(rectangle(one), rectangle(other)), (one.node.path, other.node.path)
@@ -98,6 +108,29 @@ def lines_cross_no_box(drawing: Drawing) -> None:
                 if box.node.path == around[: len(box.node.path)]:
                     continue
                 assert not passes(a, b, rectangle(box)), (line.edge, box.node.path)
+
+
+def lines_lie_on_no_other(drawing: Drawing) -> None:
+    """Lines share a way where they come from one state or lead to one, and cross otherwise."""
+    for one, other in combinations(drawing.lines, 2):
+        if one.edge.source == other.edge.source or one.edge.target == other.edge.target:
+            continue
+        for first in segments(one):
+            for second in segments(other):
+                assert not runs_on(first, second), (one.edge, other.edge)
+
+
+def runs_on(first: Segment, second: Segment) -> bool:
+    """Whether two lines lie on each other for more than a point."""
+    (a, b), (c, d) = first, second
+    for across, along in ((0, 1), (1, 0)):
+        if a[across] == b[across] == c[across] == d[across]:
+            low, high = (
+                max(min(a[along], b[along]), min(c[along], d[along])),
+                min(max(a[along], b[along]), max(c[along], d[along])),
+            )
+            return low < high
+    return False
 
 
 def labels_lie_on_nothing(drawing: Drawing) -> None:

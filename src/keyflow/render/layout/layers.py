@@ -73,13 +73,22 @@ class Layers:
     neighbours: list[list[tuple[int, int]]] = field(default_factory=list)
 
 
-def layers(sizes: Sequence[tuple[int, int]], links: Sequence[Link], first: int, ends: Iterable[int]) -> Layers:
-    """Rows for states of the given sizes; `first` is the one to begin with, `ends` those that the way leads to."""
-    back = _leading_back(len(sizes), links, first)
+@dataclass(frozen=True, slots=True)
+class Site:
+    """A state: how large it is, how much it is worth to be on the straight way down, and whether that ends there."""
+
+    size: tuple[int, int]
+    weight: int = 1
+    ends: bool = False
+
+
+def layers(sites: Sequence[Site], links: Sequence[Link], first: int) -> Layers:
+    """Rows for states; `first` is the number of the one to begin with."""
+    back = _leading_back(len(sites), links, first)
     forward = [(index, link) for index, link in enumerate(links) if index not in back]
-    order = _topological(len(sizes), forward)
+    order = _topological(len(sites), forward)
     rank = _ranks(order, forward)
-    spine = _spine(order, [link for _index, link in forward if link.is_ordinary], first, set(ends))
+    spine = _spine(sites, order, [link for _index, link in forward if link.is_ordinary], first)
     has_label = {rank[link.source] for _index, link in forward if link.label is not None}
     row_of, count = {}, 0
     label_row = {}
@@ -89,10 +98,10 @@ def layers(sizes: Sequence[tuple[int, int]], links: Sequence[Link], first: int, 
         if each in has_label:
             label_row[each] = count
             count += 1
-    places = _preorder(len(sizes), links, back, first, spine)
+    places = _preorder(len(sites), links, back, first, spine)
     elements = [
-        Element(row=row_of[rank[index]], width=width, height=height, order=places[index])
-        for index, (width, height) in enumerate(sizes)
+        Element(row=row_of[rank[index]], width=site.size[0], height=site.size[1], order=places[index])
+        for index, site in enumerate(sites)
     ]
     made = Layers(elements=elements, rows=[], steps=[], labels=[], spine=spine)
     shared: dict[tuple[int, int, str], int] = {}
@@ -164,10 +173,10 @@ def _ranks(order: Sequence[int], forward: _Forward) -> list[int]:
     return rank
 
 
-def _spine(order: Sequence[int], links: Iterable[Link], first: int, ends: set[int]) -> frozenset[int]:
-    """The states of the longest way from the first one to an end: they stand straight below one another.
+def _spine(sites: Sequence[Site], order: Sequence[int], links: Iterable[Link], first: int) -> frozenset[int]:
+    """The states of the way from the first one to an end that weighs most: they stand straight below one another.
 
-    Of ways that are equally long it is the last: what a choice does otherwise is what it is mostly about.
+    Of ways of one weight it is the last: what a choice does otherwise is what it is mostly about.
     """
     leaving: dict[int, list[int]] = {}
     for link in links:
@@ -175,11 +184,11 @@ def _spine(order: Sequence[int], links: Iterable[Link], first: int, ends: set[in
     best: dict[int, tuple[bool, int]] = {}
     following: dict[int, int] = {}
     for node in reversed(order):
-        best[node] = (node in ends, 1)
+        best[node] = (sites[node].ends, sites[node].weight)
         for target in leaving.get(node, ()):
-            length = (best[target][0], best[target][1] + 1)
-            if length >= best[node]:
-                best[node], following[node] = length, target
+            weight = (best[target][0], best[target][1] + sites[node].weight)
+            if weight >= best[node]:
+                best[node], following[node] = weight, target
     found, node = [first], first
     while node in following:
         node = following[node]

@@ -10,7 +10,7 @@ from keyflow.render.graphs import Edge, Kind, Path
 from keyflow.render.layout.channels import Channel, Net, channel
 from keyflow.render.layout.columns import place_columns
 from keyflow.render.layout.items import Item
-from keyflow.render.layout.layers import Layers, Link, Step, layers
+from keyflow.render.layout.layers import Layers, Link, Site, Step, layers
 from keyflow.render.layout.placed import Label, Line, Point, simplified
 from keyflow.render.layout.sizes import label_of, label_size, port_height
 
@@ -18,6 +18,7 @@ _APART = 22
 _START = 24
 """How far above the first row a scope's dot stands."""
 _FAR = 1_000_000
+_WORK = ("Task", "Parallel", "Map")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +62,8 @@ def way_down(items: list[Item], edges: Sequence[Edge], start: Path | None) -> Wa
         for edge, text in zip(inner, texts, strict=True)
     ]
     first = number.get(start, 0) if start is not None else 0
-    ends = [index for index, item in enumerate(items) if item.node.ends]
-    made = layers([(item.width, item.room) for item in items], links, first, ends)
+    sites = [Site((item.width, item.room), 2 if item.node.kind in _WORK else 1, item.node.ends) for item in items]
+    made = layers(sites, links, first)
     place_columns(made, _APART)
     leaving = [edge for edge in edges if edge.source in number and edge.target not in number]
     returning = list(
