@@ -27,6 +27,7 @@ _COMMANDS = {
     "verify": "Prove that no failure leaves anything behind.",
     "diff": "Compare two builds, and what failures leave in both.",
     "check": "Check definitions and APIs that anybody wrote.",
+    "graph": "Draw a workflow, and what undoes it.",
     "suggest": "Suggest how what a workflow forgets is undone.",
     "import": "Write a definition that anybody wrote as Python.",
     "explain": "Explain a diagnostic, or what a call of AWS does.",
@@ -109,6 +110,7 @@ def main() -> None:
       keyflow verify                 every fault of every call, alone and in pairs
       keyflow diff --failures origin/main    what a change does to failures
       keyflow check file.asl.json template.yaml openapi.yaml
+      keyflow graph AddApiKey -o AddApiKey.svg
       keyflow explain KF204          what a diagnostic means, and what to write instead
       keyflow stubs dynamodb sqs     types for your editor
       keyflow suggest AddApiKey      what it forgets, and the line that undoes it

@@ -60,11 +60,20 @@ def source(name: str) -> NamedDefinition:
     project = find_project(Path.cwd())
     if is_file(name):
         return NamedDefinition(Path(name).name.split(".")[0], json_of(f"@{name}", name), project)
+    chosen = workflow_named(name, project)
+    return NamedDefinition(chosen.workflow.name, chosen.document, project, chosen)
+
+
+def workflow_named(name: str, project: Project) -> Compiled:
+    """The workflow with this name, compiled.
+
+    Raises:
+        ProjectError: KF113, the project has no such workflow.
+    """
     compiled = compiled_workflows(load_definitions(project), [name])
     if not compiled:
         raise ProjectError(Diagnostic("KF113", f"{name!r} is an API: name one of its workflows"))
-    chosen = next((each for each in compiled if each.workflow.name == name), compiled[0])
-    return NamedDefinition(chosen.workflow.name, chosen.document, project, chosen)
+    return next((each for each in compiled if each.workflow.name == name), compiled[0])
 
 
 def json_of(given: str, option: str) -> Any:

@@ -59,7 +59,7 @@ CODES = (
         name="configuration",
         what="The configuration cannot be read, or has a setting that keyflow does not know.",
         why="A setting with a slip of the pen would be ignored.",
-        fix="The settings are `name`, `definitions`, `out`, `stages` and `check`.",
+        fix="The settings are `name`, `definitions`, `out`, `graphs`, `stages` and `check`.",
     ),
     Code(
         code="KF111",

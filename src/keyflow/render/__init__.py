@@ -5,9 +5,13 @@ from typing import TYPE_CHECKING
 from keyflow.lazy import imported
 
 if TYPE_CHECKING:
+    from keyflow.render.as_html import html
+    from keyflow.render.as_mermaid import mermaid
+    from keyflow.render.as_svg import element_id, svg
+    from keyflow.render.as_text import text
+    from keyflow.render.comparison import compared
     from keyflow.render.graphs import Change, Edge, Graph, Group, Kind, Node, Path, Role, graph
     from keyflow.render.stylesheet import STYLESHEET
-    from keyflow.render.as_svg import element_id, svg
 
 __all__ = [
     "STYLESHEET",
@@ -19,15 +23,23 @@ __all__ = [
     "Node",
     "Path",
     "Role",
+    "compared",
     "element_id",
     "graph",
+    "html",
+    "mermaid",
     "svg",
+    "text",
 ]
 
 _MODULES = {
+    "keyflow.render.as_html": ("html",),
+    "keyflow.render.as_mermaid": ("mermaid",),
+    "keyflow.render.as_svg": ("element_id", "svg"),
+    "keyflow.render.as_text": ("text",),
+    "keyflow.render.comparison": ("compared",),
     "keyflow.render.graphs": ("Change", "Edge", "Graph", "Group", "Kind", "Node", "Path", "Role", "graph"),
     "keyflow.render.stylesheet": ("STYLESHEET",),
-    "keyflow.render.as_svg": ("element_id", "svg"),
 }
 
 

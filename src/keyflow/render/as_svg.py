@@ -4,21 +4,19 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from html import escape
 
-from keyflow.render.graphs import Change, Edge, Graph, Kind, Node, Path, Role
+from keyflow.render.graphs import Edge, Graph, Kind, Node, Path, Role
 from keyflow.render.layout import Box, Drawing, Frame, Label, Line, layout
 from keyflow.render.layout.placed import Point, Start
 from keyflow.render.layout.sizes import DETAIL_LINE, END_SIGN, LABEL_LINE, NAME_LINE
 from keyflow.render.lettering import visible
+from keyflow.render.signs import CHANGES, MARKS, UNDONE, change_sign
 from keyflow.render.stylesheet import STYLESHEET
 
-MARKS = {"succeeded": "✓", "failed": "✗", "caught": "↯"}
-"""The signs of marks that have one; others have their colour's class alone."""
-SIGNS = {Change.ADDED: "+", Change.REMOVED: "−", Change.CHANGED: "~"}
-_UNDONE = "↩"
 _HEAD = 5
+_CORNER = 5
 
 
 def svg(graph: Graph, *, styled: bool = True, marks: Mapping[Path, str] | None = None) -> str:
@@ -67,7 +65,7 @@ def _document(drawing: Drawing, graph: Graph, marks: Mapping[Path, str], *, styl
 def _layer(drawing: Drawing, marks: Mapping[Path, str], *, undoes: bool) -> Iterator[str]:
     """What belongs to compensation, or what does not: frames first, then boxes from the outside in, then lines."""
     boxes = [box for box in drawing.boxes if (box.node.role is Role.COMPENSATION) is undoes]
-    frames = {}
+    frames: dict[Path, list[Frame]] = {}
     for frame in drawing.frames:
         if frame.undoes is undoes:
             frames.setdefault(frame.group.owner, []).append(frame)
@@ -145,9 +143,9 @@ def _signs(box: Box, mark: str | None) -> Iterator[str]:
     """What stands in the corners: that a state has an undoing, how it has changed, what became of it."""
     x = box.right - (12 if box.node.kind == "Choice" else 5)
     if box.node.undone_by:
-        yield f'<text class="badge" x="{x}" y="{box.y + box.head - 5}">{_UNDONE}</text>'
+        yield f'<text class="badge" x="{x}" y="{box.y + box.head - 5}">{UNDONE}</text>'
     if box.node.change:
-        yield f'<text class="sign" x="{x}" y="{box.y + 14}">{SIGNS[box.node.change]}</text>'
+        yield f'<text class="sign" x="{x}" y="{box.y + 14}">{CHANGES[box.node.change]}</text>'
     elif mark in MARKS:
         yield f'<text class="mark" x="{x}" y="{box.y + 14}">{MARKS[mark]}</text>'
 
@@ -162,7 +160,8 @@ def _edge(line: Line, label: Label | None) -> Iterator[str]:
     classes = f"edge {edge.kind.value}" + (f" {edge.change.value}" if edge.change else "")
     yield f'<g class="{classes}">'
     yield f"<title>{text(_edge_title(edge))}</title>"
-    yield f'<path d="{"".join(map(_path, _without_head(line.pieces)))}"/>'
+    # From the end: dashes of lines that run into one lie on each other.
+    yield f'<path d="{"".join(_path(piece[::-1]) for piece in reversed(_without_head(line.pieces)))}"/>'
     yield f'<path class="head" d="{_head(line.pieces[-1])}"/>'
     if label is not None:
         yield from _label(label)
@@ -175,17 +174,22 @@ def _edge_title(edge: Edge) -> str:
     return f"{way}\n{word}{visible(edge.label)}" if edge.label else way
 
 
-def _path(points: Iterable[Point]) -> str:
-    made, before = "", None
-    for x, y in points:
-        if before is None:
-            made += f"M{x} {y}"
-        elif x == before[0]:
-            made += f"V{y}"
-        else:
-            made += f"H{x}"
-        before = (x, y)
-    return made
+def _path(points: Sequence[Point]) -> str:
+    """A line of points whose corners are round."""
+    made = f"M{points[0][0]} {points[0][1]}"
+    for before, corner, after in zip(points, points[1:], points[2:], strict=False):
+        round_ = min(_CORNER, _distance(before, corner) // 2, _distance(corner, after) // 2)
+        begin, end = _towards(corner, before, round_), _towards(corner, after, round_)
+        made += f"L{begin[0]} {begin[1]}Q{corner[0]} {corner[1]} {end[0]} {end[1]}"
+    return f"{made}L{points[-1][0]} {points[-1][1]}"
+
+
+def _distance(a: Point, b: Point) -> int:
+    return abs(a[0] - b[0]) + abs(a[1] - b[1])
+
+
+def _towards(point: Point, other: Point, far: int) -> Point:
+    return point[0] + far * _sign(other[0] - point[0]), point[1] + far * _sign(other[1] - point[1])
 
 
 def _without_head(pieces: Sequence[Sequence[Point]]) -> Sequence[Sequence[Point]]:
@@ -210,9 +214,8 @@ def _sign(number: int) -> int:
 
 
 def _label(label: Label) -> Iterator[str]:
-    sign = f"{SIGNS[label.edge.change]} " if label.edge.change else ""
     y = label.y + (label.height - LABEL_LINE * len(label.text)) // 2
     for number, line in enumerate(label.text):
-        shown = sign * (number == 0) + line
+        shown = (change_sign(label.edge.change) if number == 0 else "") + line
         yield f'<text class="label" x="{label.x + label.width // 2}" y="{y + 11}">{escape(shown)}</text>'
         y += LABEL_LINE

@@ -30,7 +30,8 @@ class Role(StrEnum):
     """What a state is for.
 
     `COMPENSATION` are the states that only an error leads to: those that a catcher alone leads to, and those that they
-    share with a choice that asks for failed branches; what is inside of one is one. `FAILURE` ends in an error.
+    share with a choice that asks for failed branches; what is inside of one is one. A state that goes on with the way
+    after an error is `FORWARD`. `FAILURE` ends in an error.
     """
 
     FORWARD = "forward"

@@ -6,8 +6,9 @@ the widest of those named: in Arial or Helvetica there is some room left.
 
 from __future__ import annotations
 
+import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
 ELLIPSIS = "…"
@@ -59,34 +60,30 @@ def _shown(character: str) -> str:
 def broken(text: str, size: float, most: float, lines: int) -> Sequence[str]:
     """A text in at most so many lines that are at most so wide; what does not fit ends in an ellipsis.
 
-    It is broken at blanks, or where a word has another case, a dot, a colon or a hyphen.
+    It is broken at blanks; a word that fits no line also after a dot, a colon or a hyphen, and before a capital.
     """
     made = [""]
-    for word in _words(text):
-        fits = width((made[-1] + word).rstrip(), size) <= most
-        if made[-1] and not fits:
+    for piece in _pieces(text, size, most):
+        if made[-1] and width((made[-1] + piece).rstrip(), size) > most:
             made.append("")
-        for piece in [word] if width(word.rstrip(), size) <= most else _cut(word, size, most):
-            if made[-1] and width((made[-1] + piece).rstrip(), size) > most:
-                made.append("")
-            made[-1] += piece if made[-1] else piece.lstrip()
+        made[-1] += piece if made[-1] else piece.lstrip()
         if len(made) > lines:
             break
     made = [line.rstrip() for line in made]
     if len(made) > lines:
-        made = [*made[: lines - 1], shortened(made[lines - 1] + ELLIPSIS, size, most, cut=True)]
+        made = [*made[: lines - 1], shortened(f"{made[lines - 1]} {made[lines]}", size, most, cut=True)]
     return made
 
 
-def _words(text: str) -> Sequence[str]:
-    words, word = [], ""
-    for before, character in zip(" " + text, text, strict=False):
-        starts = (before in " .:-_/," and character != before) or (before.islower() and character.isupper())
-        if word and starts and not (before == " " and character == " "):
-            words.append(word)
-            word = ""
-        word += character
-    return [*words, word] if word else words
+def _pieces(text: str, size: float, most: float) -> Iterator[str]:
+    """A text in pieces that fit a line, each with the blanks after it."""
+    for word in _WORD.findall(text):
+        for part in [word] if width(word.rstrip(), size) <= most else _PART.findall(word):
+            yield from [part] if width(part.rstrip(), size) <= most else _cut(part, size, most)
+
+
+_WORD = re.compile(r"\S+\s*|\s+")
+_PART = re.compile(r".+?(?:[.:/_,-]+|(?<=[a-z0-9])(?=[A-Z])|$)\s*", re.DOTALL)
 
 
 def _cut(word: str, size: float, most: float) -> Sequence[str]:
@@ -110,11 +107,14 @@ def shortened(text: str, size: float, most: float, *, cut: bool = False) -> str:
 
 
 def listed(names: Sequence[str], size: float, most: float) -> str:
-    """As many of some names as fit, and how many more there are: `States.Timeout, +3`."""
-    for count in range(len(names), 0, -1):
-        rest = len(names) - count
-        text = ", ".join(names[:count]) + (f", +{rest}" if rest else "")
+    """As many of some names as fit into a line, at least one, and how many more there are: `States.Timeout, +3`."""
+    for count in range(len(names), 1, -1):
+        text = _with_rest(names, count)
         if width(text, size) <= most:
             return text
-    rest = f", +{len(names) - 1}" if len(names) > 1 else ""
-    return shortened(names[0], size, most - width(rest, size)) + rest if names else ""
+    return _with_rest(names, 1)
+
+
+def _with_rest(names: Sequence[str], count: int) -> str:
+    rest = len(names) - count
+    return ", ".join(names[:count]) + (f", +{rest}" if rest else "")

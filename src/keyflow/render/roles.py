@@ -6,7 +6,7 @@ end is one that is reached without an error having been caught (see `keyflow.ver
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from enum import Enum, auto
 from typing import Any
 
@@ -14,11 +14,15 @@ _Scope = Mapping[str, Any]
 
 
 class Part(Enum):
-    """What a state is in its scope. `FAILED` is a Fail state that errors lead to."""
+    """What a state is in its scope.
+
+    `HANDLING`, `UNDOING` and `ENDING` are there for errors: the first goes on with the way, the last ends it.
+    """
 
     WAY_DOWN = auto()
+    HANDLING = auto()
     UNDOING = auto()
-    FAILED = auto()
+    ENDING = auto()
 
 
 def parts_of(scope: _Scope) -> Mapping[str, Part]:
@@ -30,7 +34,7 @@ def parts_of(scope: _Scope) -> Mapping[str, Part]:
     start = scope.get("StartAt")
     reached = _closure([start] if start in states else [], ordinary)
     succeeding = _closure((name for name in reached if _is_end(states[name])), _reversed(leading))
-    errors = {target for name in states for target in caught[name]}
+    errors = {target for name in _closure(reached, leading) for target in caught[name]}
     errors |= {
         target
         for name in reached
@@ -41,14 +45,32 @@ def parts_of(scope: _Scope) -> Mapping[str, Part]:
         if succeeding and target not in succeeding
     }
     after_errors = _closure(errors, leading)
-    parts: dict[str, Part] = {}
-    for name, state in states.items():
-        by_errors_alone = name in after_errors and (name not in reached or (succeeding and name not in succeeding))
-        if not by_errors_alone or name == start:
-            parts[name] = Part.WAY_DOWN
-        else:
-            parts[name] = Part.FAILED if state.get("Type") == "Fail" else Part.UNDOING
-    return parts
+    aside = {
+        name
+        for name in after_errors
+        if name != start and (name not in reached or (succeeding and name not in succeeding))
+    }
+    return {name: _part(name, states, aside) for name in states}
+
+
+def _part(name: str, states: Mapping[str, Any], aside: Collection[str]) -> Part:
+    if name not in aside:
+        return Part.WAY_DOWN
+    if states[name].get("Type") in ("Fail", "Succeed"):
+        return Part.ENDING
+    return Part.HANDLING if _goes_on(name, states, aside) else Part.UNDOING
+
+
+def _goes_on(name: str, states: Mapping[str, Any], aside: Collection[str]) -> bool:
+    """Whether a state leads back into the way, and not to its end alone: what it does is no undoing then."""
+    seen = set[str]()
+    while name in aside and name not in seen:
+        seen.add(name)
+        following = states[name].get("Next")
+        if not isinstance(following, str) or following not in states:
+            return False
+        name = following
+    return name not in aside and not _is_end(states[name]) and states[name].get("Type") != "Fail"
 
 
 def _states(scope: _Scope) -> Iterable[tuple[Any, Any]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import field
 
 from keyflow.dataclass import dataclass
@@ -11,10 +11,12 @@ from keyflow.render.layout.items import Item
 from keyflow.render.layout.placed import Label, Line, Point, simplified
 from keyflow.render.layout.sizes import label_of, label_size
 from keyflow.render.layout.way_down import Door, WayDown
+from keyflow.render.order import in_order
 
 _LANE = 10
 _BEFORE_LANES, _AFTER_LANES = 8, 22
 _GAP, _STRAIGHT_GAP = 18, 30
+_ROOM_ABOVE = 60
 _CLOSE = 6
 """How near two lines may run side by side."""
 
@@ -43,60 +45,10 @@ def beside(down: WayDown, items: Sequence[Item], edges: Sequence[Edge]) -> Besid
 
 
 def _ordered(items: Sequence[Item], own: Sequence[Edge], exits: Sequence[Door]) -> list[Item]:
-    """The states from the top: each after those that lead to it, ways kept together, failures last."""
+    """The states from the top: what the way down leads to first begins the column."""
     by_path = {item.node.path: item for item in items}
-    first = {path: index for index, path in enumerate(dict.fromkeys(door.edge.target for door in _from_above(exits)))}
-    leaving: dict[Path, list[Path]] = {path: [] for path in by_path}
-    for edge in own:
-        if edge.target not in leaving[edge.source] and edge.source != edge.target:
-            leaving[edge.source].append(edge.target)
-    coming = {path: 0 for path in by_path}
-    for target in _without_circles(leaving):
-        coming[target] += 1
-    place = {path: index for index, path in enumerate(by_path)}
-    waiting, found = set(by_path), list[Item]()
-    last: Path | None = None
-    while waiting:
-        ready = [path for path in waiting if not coming[path]] or list(waiting)
-        following = leaving[last] if last is not None else []
-
-        def preference(path: Path, following: Sequence[Path] = following) -> tuple[bool, bool, int, int]:
-            is_failure = by_path[path].node.kind in ("Fail", "Missing")
-            return is_failure, path not in following, first.get(path, len(place)), place[path]
-
-        last = min(ready, key=preference)
-        waiting.discard(last)
-        found.append(by_path[last])
-        for target in leaving[last]:
-            coming[target] -= 1
-    return found
-
-
-def _from_above(exits: Sequence[Door]) -> list[Door]:
-    return sorted(exits, key=lambda door: door.points[-1][1])
-
-
-def _without_circles(leaving: dict[Path, list[Path]]) -> list[Path]:
-    """The targets of all ways but those that lead back, which are taken out."""
-    state: dict[Path, int] = {}
-    for root in leaving:
-        if root in state:
-            continue
-        stack = [(root, iter(list(leaving[root])))]
-        state[root] = 1
-        while stack:
-            path, left = stack[-1]
-            for target in left:
-                if state.get(target) == 1:
-                    leaving[path].remove(target)
-                elif target not in state:
-                    state[target] = 1
-                    stack.append((target, iter(list(leaving[target]))))
-                    break
-            else:
-                state[path] = 2
-                stack.pop()
-    return [target for targets in leaving.values() for target in targets]
+    wanted = [door.edge.target for door in sorted(exits, key=lambda door: door.points[-1][1])]
+    return [by_path[node.path] for node in in_order((item.node for item in items), own, wanted)]
 
 
 @dataclass(slots=True)
@@ -115,24 +67,26 @@ class _Column:
     def __init__(self, down: WayDown, column: Beside) -> None:
         self._down, self._column = down, column
         self._item = {item.node.path: item for item in column.items}
-        self._taken: list[int] = []
+        self._taken = [points[0][1] for points in down.entries.values()]
 
     def run(self, own: Sequence[Edge], back: Sequence[Edge]) -> None:
         straight = self._straight(own)
-        around = [edge for edge in own if edge not in straight]
-        self._make_room(around, back)
+        others = [edge for edge in own if edge not in straight]
+        around = [edge for edge in others if label_of(edge)]
+        left = [*back, *(edge for edge in others if not label_of(edge))]
+        self._make_room(around, left)
         self._stack(straight)
         doors = self._label_doors()
-        back_doors = self._leave_left(back)
-        entries = self._enter_left(doors)
-        lanes = self._lanes([*doors, *back_doors], entries)
+        left_doors = self._leave_left(left)
+        entries = self._enter_left([*doors, *left_doors])
+        lanes = self._lanes([*doors, *left_doors], entries)
         labels_end = max([label.x + label.width for label in self._column.labels] + [self._down.width])
-        used = _spread(lanes.values(), labels_end + _BEFORE_LANES)
-        x = used + _AFTER_LANES
+        begin = labels_end + _BEFORE_LANES
+        x = max(begin, _spread(lanes.values(), lambda _lane: begin)) + _AFTER_LANES
         for item in self._column.items:
             item.x = x
-        self._connect(doors, lanes, entries)
-        self._connect_back(back_doors, lanes)
+        self._connect(doors, lanes)
+        self._connect_left(left_doors, lanes)
         for edge in straight:
             self._draw_straight(edge)
         self._column.right = max(item.right for item in self._column.items)
@@ -150,15 +104,16 @@ class _Column:
                 found.append(between[0])
         return found
 
-    def _make_room(self, around: Sequence[Edge], back: Sequence[Edge]) -> None:
-        ports: dict[Path, int] = {}
-        for edge in (*around, *back):
-            ports[edge.source] = ports.get(edge.source, 0) + 1
+    def _make_room(self, around: Sequence[Edge], left: Sequence[Edge]) -> None:
+        ports: dict[Path, list[Edge | None]] = {}
+        for edge in around:
+            ports.setdefault(edge.source, []).append(edge)
         for target in {edge.target for edge in around}:
-            ports[target] = ports.get(target, 0) + 1
-        for path, count in ports.items():
-            if path in self._item:
-                self._item[path].make_room(count)
+            ports.setdefault(target, []).append(None)
+        for path, found in ports.items():
+            self._item[path].make_room(found)
+        for edge in left:
+            self._item[edge.source].make_room([None, None])
 
     def _stack(self, straight: Sequence[Edge]) -> None:
         """As high as what leads to a state, where there is room; the column ends with the way down if it can."""
@@ -211,10 +166,10 @@ class _Column:
         self._column.labels.append(label)
         return label.x + width
 
-    def _leave_left(self, back: Sequence[Edge]) -> list[Door]:
-        """The edges that lead back to the way down, each by where it leaves its state."""
+    def _leave_left(self, left: Sequence[Edge]) -> list[Door]:
+        """The edges that leave their states to the left: to the way down, or to others of the column."""
         doors = []
-        for edge in back:
+        for edge in left:
             item = self._item[edge.source]
             y = self._free(item)
             self._taken.append(y)
@@ -224,9 +179,9 @@ class _Column:
     def _enter_left(self, doors: Sequence[Door]) -> Mapping[Path, int]:
         """At which height lines come to each state: straight on from one that leads to it, if it can be."""
         entries: dict[Path, int] = {}
-        for path in dict.fromkeys(door.edge.target for door in doors):
+        for path in dict.fromkeys(door.edge.target for door in doors if door.edge.target in self._item):
             item = self._item[path]
-            levels = [door.points[-1][1] for door in doors if door.edge.target == path]
+            levels = [door.points[-1][1] for door in doors if door.edge.target == path != door.edge.source]
             middle = item.y + item.head // 2
             inside = [y for y in levels if item.y + 8 <= y <= item.y + item.head - 8]
             if inside:
@@ -246,15 +201,12 @@ class _Column:
         lanes: dict[Path, _Lane] = {}
         for door in doors:
             path = door.edge.target
-            if path in entries:
-                end = entries[path]
-            else:
-                end = self._down.entries[path][0][1]
+            end = entries[path] if path in entries else self._down.entries[path][0][1]
             lane = lanes.setdefault(path, _Lane(path, [end], end))
             lane.ys.append(door.points[-1][1])
         return lanes
 
-    def _connect(self, doors: Sequence[Door], lanes: Mapping[Path, _Lane], entries: Mapping[Path, int]) -> None:
+    def _connect(self, doors: Sequence[Door], lanes: Mapping[Path, _Lane]) -> None:
         for door in doors:
             item, lane = self._item[door.edge.target], lanes[door.edge.target]
             x, y = door.points[-1]
@@ -270,11 +222,13 @@ class _Column:
             pieces = [[*before, *after]]
         self._column.lines.append(Line(edge=edge, pieces=tuple(simplified(piece) for piece in pieces)))
 
-    def _connect_back(self, doors: Sequence[Door], lanes: Mapping[Path, _Lane]) -> None:
+    def _connect_left(self, doors: Sequence[Door], lanes: Mapping[Path, _Lane]) -> None:
         for door in doors:
-            item, lane = self._item[door.edge.source], lanes[door.edge.target]
+            source, lane = self._item[door.edge.source], lanes[door.edge.target]
+            target = self._item.get(door.edge.target)
             y = door.points[0][1]
-            points = [(item.x, y), (lane.x, y), (lane.x, lane.end), *self._down.entries[door.edge.target]]
+            end = ((target.x, lane.end),) if target is not None else self._down.entries[door.edge.target]
+            points = [(source.x, y), (lane.x, y), (lane.x, lane.end), *end]
             self._column.lines.append(Line(edge=door.edge, pieces=(simplified(points),)))
 
     # What stays in the column.
@@ -305,35 +259,40 @@ class _Column:
         lanes: dict[Path, _Lane] = {}
         for path, ports in sides.items():
             item = self._item[path]
-            for count, port in enumerate(ports):
-                y = item.port(count, len(ports))
+            for port, y in zip(ports, item.ports(ports), strict=True):
                 if port is None:
                     lanes[path] = _Lane(path, [y], y)
                 else:
                     doors.append((port, y, self._label(port, item.right, y)))
         for edge, y, _x in doors:
             lanes[edge.target].ys.append(y)
-        begin = max([x for _edge, _y, x in doors] + [self._column.right])
-        end = _spread(lanes.values(), begin + _BEFORE_LANES)
+        used = _spread(lanes.values(), self._free_to_the_right)
         for edge, y, x in doors:
-            source, target, lane = self._item[edge.source], self._item[edge.target], lanes[edge.target]
-            rest = [(x, y), (lane.x, y), (lane.x, lane.end), (target.right, lane.end)]
-            self._line(edge, [(source.right, y)], rest)
-        if lanes:
-            self._column.right = end
+            source, led_to, lane = self._item[edge.source], self._item[edge.target], lanes[edge.target]
+            comes_from_above = lane.x < led_to.right
+            end = [(lane.x, led_to.y)] if comes_from_above else [(lane.x, lane.end), (led_to.right, lane.end)]
+            self._line(edge, [(source.right, y)], [(x, y), (lane.x, y), *end])
+        self._column.right = max(self._column.right, used)
 
-
-def _spread(lanes: Iterable[_Lane], x: int) -> int:
-    """Gives lanes their `x` from there on, so that none lies on another one; gives back where the last one is."""
-    ends: list[int] = []
-    used = x
-    for lane in sorted(lanes, key=lambda each: (min(each.ys), max(each.ys))):
+    def _free_to_the_right(self, lane: _Lane) -> int:
+        """From where on a lane passes by all that stands at its height, but for the state itself that it leads to."""
         low, high = min(lane.ys), max(lane.ys)
-        number = next((count for count, end in enumerate(ends) if end + 2 * _CLOSE <= low), len(ends))
-        if number == len(ends):
-            ends.append(high)
-        else:
-            ends[number] = high
-        lane.x = x + number * _LANE
-        used = max(used, lane.x)
-    return used
+        target = self._item[lane.target]
+        passed = [item.right for item in self._column.items if item.y < high and item.bottom > low and item != target]
+        passed += [each.x + each.width for each in self._column.labels if each.y < high and each.y + each.height > low]
+        begin = max(passed, default=0) + _BEFORE_LANES
+        is_wide = lane.end > min(lane.ys) and target.right > begin + _ROOM_ABOVE
+        return begin if is_wide else max(begin, target.right + _BEFORE_LANES)
+
+
+def _spread(lanes: Iterable[_Lane], begin: Callable[[_Lane], int]) -> int:
+    """Gives lanes their `x`, each from `begin` on, so that none lies on another one; gives back the last of them."""
+    placed: list[_Lane] = []
+    for lane in sorted(lanes, key=lambda each: (min(each.ys), max(each.ys))):
+        low, high = min(lane.ys) - 2 * _CLOSE, max(lane.ys) + 2 * _CLOSE
+        near = [other.x for other in placed if min(other.ys) < high and max(other.ys) > low]
+        lane.x = begin(lane)
+        while any(abs(lane.x - x) < _LANE for x in near):
+            lane.x += 1
+        placed.append(lane)
+    return max((lane.x for lane in placed), default=0)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
+from math import inf
 
 from keyflow.render.layout.layers import Layers
 
@@ -20,7 +22,7 @@ def place_columns(made: Layers, apart: int) -> None:
     right_of: list[dict[int, float]] = [{} for _ in range(count)]  # by column: those to the left, and how far
     left_of: list[dict[int, float]] = [{} for _ in range(count)]
     for row in made.rows:
-        for left, right in zip(row, row[1:], strict=False):
+        for left, right in pairwise(row):
             distance = (made.elements[left].width + made.elements[right].width) / 2 + apart
             a, b = column[left], column[right]
             if distance > right_of[b].get(a, 0):
@@ -35,8 +37,8 @@ def place_columns(made: Layers, apart: int) -> None:
             if not pulls[each]:
                 continue
             wanted = sum(x[other] for other in pulls[each]) / len(pulls[each])
-            low = max((x[other] + distance for other, distance in right_of[each].items()), default=wanted)
-            high = min((x[other] - distance for other, distance in left_of[each].items()), default=wanted)
+            low = max((x[other] + distance for other, distance in right_of[each].items()), default=-inf)
+            high = min((x[other] - distance for other, distance in left_of[each].items()), default=inf)
             x[each] = max(low, min(high, wanted))
     least = min((x[column[number]] - each.width / 2 for number, each in enumerate(made.elements)), default=0.0)
     for number, element in enumerate(made.elements):
@@ -91,7 +93,7 @@ def _spine_elements(made: Layers) -> set[int]:
     """The states of the spine, and what passes between two that follow one another there."""
     found = set(made.spine)
     ranked = sorted(made.spine, key=lambda number: made.elements[number].row)
-    following = set(zip(ranked, ranked[1:], strict=False))
+    following = set(pairwise(ranked))
     for steps in made.steps:
         if (steps[0].source, steps[-1].target) in following and steps[0].begins_below and steps[-1].ends_above:
             passed = [step.target for step in steps[:-1]]
@@ -119,7 +121,10 @@ def _from_left(right_of: Sequence[dict[int, float]], left_of: Sequence[dict[int,
 def _pulls(made: Layers, column: Sequence[int], count: int) -> Sequence[Sequence[int]]:
     """By column the columns that edges lead to and come from."""
     pulls: list[list[int]] = [[] for _ in range(count)]
-    for pairs in made.neighbours:
+    turns = [
+        (step.source, step.target) for steps in made.steps for step in steps if step.begins_below != step.ends_above
+    ]
+    for pairs in (*made.neighbours, dict.fromkeys(turns)):
         for upper, lower in pairs:
             a, b = column[upper], column[lower]
             if a != b:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import field
 
 from keyflow.dataclass import dataclass
-from keyflow.render.graphs import Group, Node
+from keyflow.render.graphs import Edge, Group, Node
 from keyflow.render.layout.placed import Box, Drawing
-from keyflow.render.layout.sizes import END_SIGN, PORT, Texts
+from keyflow.render.layout.sizes import END_SIGN, Texts, port_height
 
 
 @dataclass(slots=True, kw_only=True)
@@ -31,7 +32,7 @@ class Item:
     @property
     def room(self) -> int:
         """The height that it takes, with the sign for an end."""
-        return self.height + (END_SIGN if self.node.ends else 0)
+        return self.height + (END_SIGN if self.node.ends and self.node.kind != "Succeed" else 0)
 
     @property
     def right(self) -> int:
@@ -48,13 +49,15 @@ class Item:
         """The middle from left to right, where lines come in and go out."""
         return self.x + self.width // 2
 
-    def make_room(self, ports: int) -> None:
-        """Makes the head so high that so many lines can leave it at a side."""
-        self.head = max(self.head, ports * PORT + 10)
+    def make_room(self, ports: Iterable[Edge | None]) -> None:
+        """Makes the head so high that these lines can leave it at a side, each with its label."""
+        self.head = max(self.head, sum(map(port_height, ports)) + 10)
 
-    def port(self, number: int, count: int) -> int:
-        """The `y` of one of the lines at a side, the first at 0; they lie around the middle of the head."""
-        return self.y + self.head // 2 + round((number - (count - 1) / 2) * PORT)
+    def ports(self, ports: Sequence[Edge | None]) -> list[int]:
+        """The `y` of each of the lines at a side; they lie around the middle of the head."""
+        heights = [port_height(each) for each in ports]
+        top = self.y + (self.head - sum(heights)) // 2
+        return [top + sum(heights[:count]) + height // 2 for count, height in enumerate(heights)]
 
     def box(self) -> Box:
         """The box of the state."""

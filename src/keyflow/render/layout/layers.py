@@ -29,17 +29,21 @@ class Element:
     x: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Link:
-    """An edge between states by their numbers; `label` is the size of its label, `style` what may share a line."""
+    """An edge between states by their numbers.
+
+    `label` is the size of its label, `style` what may share a line; one that is not ordinary is no way to take.
+    """
 
     source: int
     target: int
     label: tuple[int, int] | None = None
     style: str = ""
+    is_ordinary: bool = True
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
     """A part of an edge between two rows, or between two elements of one: from an element to an element.
 
@@ -69,13 +73,22 @@ class Layers:
     neighbours: list[list[tuple[int, int]]] = field(default_factory=list)
 
 
-def layers(sizes: Sequence[tuple[int, int]], links: Sequence[Link], first: int, ends: Iterable[int]) -> Layers:
-    """Rows for states of the given sizes; `first` is the one to begin with, `ends` those that the way leads to."""
-    back = _leading_back(len(sizes), links, first)
+@dataclass(frozen=True, slots=True)
+class Site:
+    """A state: how large it is, how much it is worth to be on the straight way down, and whether that ends there."""
+
+    size: tuple[int, int]
+    weight: int = 1
+    ends: bool = False
+
+
+def layers(sites: Sequence[Site], links: Sequence[Link], first: int) -> Layers:
+    """Rows for states; `first` is the number of the one to begin with."""
+    back = _leading_back(len(sites), links, first)
     forward = [(index, link) for index, link in enumerate(links) if index not in back]
-    order = _topological(len(sizes), forward)
+    order = _topological(len(sites), forward)
     rank = _ranks(order, forward)
-    spine = _spine(order, forward, first, set(ends))
+    spine = _spine(sites, order, [link for _index, link in forward if link.is_ordinary], first)
     has_label = {rank[link.source] for _index, link in forward if link.label is not None}
     row_of, count = {}, 0
     label_row = {}
@@ -85,10 +98,10 @@ def layers(sizes: Sequence[tuple[int, int]], links: Sequence[Link], first: int, 
         if each in has_label:
             label_row[each] = count
             count += 1
-    places = _preorder(len(sizes), links, back, first, spine)
+    places = _preorder(len(sites), links, back, first, spine)
     elements = [
-        Element(row=row_of[rank[index]], width=width, height=height, order=places[index])
-        for index, (width, height) in enumerate(sizes)
+        Element(row=row_of[rank[index]], width=site.size[0], height=site.size[1], order=places[index])
+        for index, site in enumerate(sites)
     ]
     made = Layers(elements=elements, rows=[], steps=[], labels=[], spine=spine)
     shared: dict[tuple[int, int, str], int] = {}
@@ -160,19 +173,22 @@ def _ranks(order: Sequence[int], forward: _Forward) -> list[int]:
     return rank
 
 
-def _spine(order: Sequence[int], forward: _Forward, first: int, ends: set[int]) -> frozenset[int]:
-    """The states of the longest way from the first one to an end: they stand straight below one another."""
+def _spine(sites: Sequence[Site], order: Sequence[int], links: Iterable[Link], first: int) -> frozenset[int]:
+    """The states of the way from the first one to an end that weighs most: they stand straight below one another.
+
+    Of ways of one weight it is the last: what a choice does otherwise is what it is mostly about.
+    """
     leaving: dict[int, list[int]] = {}
-    for _index, link in forward:
+    for link in links:
         leaving.setdefault(link.source, []).append(link.target)
     best: dict[int, tuple[bool, int]] = {}
     following: dict[int, int] = {}
     for node in reversed(order):
-        best[node] = (node in ends, 1)
+        best[node] = (sites[node].ends, sites[node].weight)
         for target in leaving.get(node, ()):
-            length = (best[target][0], best[target][1] + 1)
-            if length > best[node]:
-                best[node], following[node] = length, target
+            weight = (best[target][0], best[target][1] + sites[node].weight)
+            if weight >= best[node]:
+                best[node], following[node] = weight, target
     found, node = [first], first
     while node in following:
         node = following[node]
@@ -197,7 +213,8 @@ def _preorder(count: int, links: Sequence[Link], back: set[int], first: int, spi
             seen.add(node)
             counted += 1
             place[node] = counted
-            pending += sorted(reversed(leaving[node]), key=lambda target: target not in spine)
+            pending += [target for target in leaving[node] if target in spine]
+            pending += [target for target in reversed(leaving[node]) if target not in spine]
     return place
 
 
@@ -225,9 +242,9 @@ def _way_down(
             if key not in shared:
                 shared[key] = _element(made, row, (_LANE, 0), order)
             passed = shared[key]
-        steps.append(Step(at, passed, row - 1))
+        steps.append(Step(source=at, target=passed, gap=row - 1))
         at = passed
-    steps.append(Step(at, link.target, row))
+    steps.append(Step(source=at, target=link.target, gap=row))
     return steps, label
 
 
@@ -245,9 +262,9 @@ def _way_back(
         else:
             passed = shared[key] = _element(made, row, (_LANE, 0), -1)
         turns = at == link.source
-        steps.append(Step(at, passed, row, begins_below=turns, ends_above=False))
+        steps.append(Step(source=at, target=passed, gap=row, begins_below=turns, ends_above=False))
         at = passed
-    steps.append(Step(at, link.target, top - 1, begins_below=False, ends_above=True))
+    steps.append(Step(source=at, target=link.target, gap=top - 1, begins_below=False))
     return steps, label
 
 
@@ -270,8 +287,8 @@ def _sort(made: Layers, count: int) -> None:
         if not fewest:
             break
         down = sweep % 2 == 0
-        for row in range(1, count) if down else range(count - 2, -1, -1):
-            _sort_row(made.rows, row, row - 1 if down else row + 1, above if down else below)
+        for number in range(1, count) if down else range(count - 2, -1, -1):
+            _sort_row(made.rows, number, number - 1 if down else number + 1, above if down else below)
         found = _crossings(made, made.rows)
         if found < fewest:
             best, fewest = [list(row) for row in made.rows], found

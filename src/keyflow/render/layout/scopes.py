@@ -12,7 +12,7 @@ from keyflow.render.layout.placed import Box, Drawing, Frame, Label, Line, Start
 from keyflow.render.layout.sizes import texts_of
 from keyflow.render.layout.way_down import WayDown, way_down
 
-MARGIN, _PADDING, _BETWEEN, _CAPTION = 20, 12, 12, 0
+MARGIN, _PADDING, _BETWEEN = 20, 12, 8
 
 
 def layout(graph: Graph) -> Drawing:
@@ -58,17 +58,17 @@ class _Layout:
         return _put_together(down, side, start, undoes=undoes)
 
     def _item(self, node: Node) -> Item:
-        texts = texts_of(node)
         undoes = node.role is Role.COMPENSATION
         inner = [
             (group, self.scope(group.path, group.start, undoes=undoes)) for group in self.groups.get(node.path, ())
         ]
-        item = Item(node=node, texts=texts, head=texts.height, width=texts.width)
-        x = _PADDING
+        scopes, x, depth = list[tuple[Group, Drawing, int]](), _PADDING, 0
         for group, drawing in inner:
-            item.scopes.append((group, drawing, x))
+            scopes.append((group, drawing, x))
             x += drawing.width + 2 * _PADDING + _BETWEEN
-            item.depth = max(item.depth, drawing.height + 2 * _PADDING)
+            depth = max(depth, drawing.height + 2 * _PADDING)
+        texts = texts_of(node, x if inner else 0)
+        item = Item(node=node, texts=texts, head=texts.height, width=texts.width, depth=depth, scopes=scopes)
         if inner:
             item.width = max(item.width, x - _BETWEEN + _PADDING)
             item.depth += _PADDING

@@ -13,10 +13,9 @@ NAME, DETAIL, LABEL = 13, 11, 11
 NAME_LINE, DETAIL_LINE, LABEL_LINE = 17, 14, 14
 END_SIGN = 20
 """How far the sign for an end reaches below its box."""
-PORT = 17
-"""How far lines at the side of a box are from one another: their labels stand between."""
+_PORT = 17
 _WIDEST_TEXT, _NARROWEST_BOX, _MARGIN = 156, 116, 24
-_WIDEST_LABEL = 150
+_WIDEST_LABEL = 140
 _NAME_LINES, _DETAIL_LINES, _LABEL_LINES = 4, 2, 2
 
 
@@ -30,10 +29,11 @@ class Texts:
     height: int
 
 
-def texts_of(node: Node) -> Texts:
-    """The name of a state and what it does, in lines that fit."""
-    name = broken(visible(node.name), NAME, _WIDEST_TEXT, _NAME_LINES)
-    detail = broken(visible(node.detail), DETAIL, _WIDEST_TEXT, _DETAIL_LINES) if node.detail else []
+def texts_of(node: Node, inside: int) -> Texts:
+    """The name of a state and what it does, in lines that fit: above scopes that are so wide, or in a box."""
+    most = max(_WIDEST_TEXT, inside - 2 * _MARGIN)
+    name = broken(visible(node.name), NAME, most, _NAME_LINES)
+    detail = broken(visible(node.detail), DETAIL, most, _DETAIL_LINES) if node.detail else []
     widest = max((*(width(line, NAME) for line in name), *(width(line, DETAIL) for line in detail)), default=0)
     badge = 14 if node.undone_by or node.change else 0
     full = max(_NARROWEST_BOX, round(widest) + _MARGIN + badge)
@@ -41,12 +41,12 @@ def texts_of(node: Node) -> Texts:
 
 
 def label_of(edge: Edge) -> Sequence[str]:
-    """The label of an edge in lines: the errors of a catcher in one."""
+    """The label of an edge in lines: of the errors of a catcher the first ones, and how many more there are."""
     text = visible(edge.label)
     if not text:
         return ()
     if edge.kind is Kind.CATCH:
-        return (listed(text.split(", "), LABEL, _WIDEST_LABEL),)
+        text = listed(text.split(", "), LABEL, _WIDEST_LABEL)
     return broken(text, LABEL, _WIDEST_LABEL, _LABEL_LINES)
 
 
@@ -56,3 +56,9 @@ def label_size(lines: Sequence[str]) -> tuple[int, int] | None:
         return None
     widest = round(max(width(line, LABEL) for line in lines)) + 8
     return widest + widest % 2, LABEL_LINE * len(lines) + 4
+
+
+def port_height(edge: Edge | None) -> int:
+    """How high the room is for an edge at the side of a box, with its label; None stands for those that come in."""
+    size = label_size(label_of(edge)) if edge is not None else None
+    return max(_PORT, size[1] if size else 0)

@@ -10,15 +10,15 @@ from keyflow.render.graphs import Edge, Kind, Path
 from keyflow.render.layout.channels import Channel, Net, channel
 from keyflow.render.layout.columns import place_columns
 from keyflow.render.layout.items import Item
-from keyflow.render.layout.layers import Layers, Link, Step, layers
+from keyflow.render.layout.layers import Layers, Link, Site, Step, layers
 from keyflow.render.layout.placed import Label, Line, Point, simplified
-from keyflow.render.layout.sizes import label_of, label_size
+from keyflow.render.layout.sizes import label_of, label_size, port_height
 
 _APART = 22
 _START = 24
 """How far above the first row a scope's dot stands."""
-_LABELLED = 20
 _FAR = 1_000_000
+_WORK = ("Task", "Parallel", "Map")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,12 +52,18 @@ def way_down(items: list[Item], edges: Sequence[Edge], start: Path | None) -> Wa
     inner = [edge for edge in edges if edge.source in number and edge.target in number]
     texts = [label_of(edge) for edge in inner]
     links = [
-        Link(number[edge.source], number[edge.target], label_size(text), "catch" if edge.kind is Kind.CATCH else "")
+        Link(
+            source=number[edge.source],
+            target=number[edge.target],
+            label=label_size(text),
+            style="catch" if edge.kind is Kind.CATCH else "",
+            is_ordinary=edge.kind is not Kind.CATCH,
+        )
         for edge, text in zip(inner, texts, strict=True)
     ]
     first = number.get(start, 0) if start is not None else 0
-    ends = [index for index, item in enumerate(items) if item.node.ends]
-    made = layers([(item.width, item.room) for item in items], links, first, ends)
+    sites = [Site((item.width, item.room), 2 if item.node.kind in _WORK else 1, item.node.ends) for item in items]
+    made = layers(sites, links, first)
     place_columns(made, _APART)
     leaving = [edge for edge in edges if edge.source in number and edge.target not in number]
     returning = list(
@@ -88,7 +94,7 @@ def _sides(
         if number[edge.source] in last:
             ports.setdefault(number[edge.source], []).append(edge)
     for index, found in ports.items():
-        items[index].make_room(len(found))
+        items[index].make_room(found)
         made.elements[index].height = items[index].room
     return _Sides(ports)
 
@@ -142,7 +148,7 @@ class _Placing:
             self._nets.setdefault(gap, {})[key] = net
         for count, edge in enumerate(by_channel):
             x, row = self._exit_x(edge), self._elements[self._number[edge.source]].row
-            net = Net(above=(x,), begin=x, beyond=True, room=_LABELLED)
+            net = Net(above=(x,), begin=x, beyond=True, room=port_height(edge) + 2)
             self._nets.setdefault(row, {})[("exit", count)] = net
         for path in into_channel:
             index = self._number[path]
@@ -214,8 +220,7 @@ class _Placing:
         right = placed.width
         for index, ports in self._sides.ports.items():
             item = placed.items[index]
-            for count, edge in enumerate(ports):
-                y = item.port(count, len(ports))
+            for edge, y in zip(ports, item.ports(ports), strict=True):
                 if edge is None:
                     placed.entries[item.node.path] = ((right, y), (item.right, y))
                 else:
