@@ -48,7 +48,7 @@ def main() -> None:
 
 def _run(*arguments: str) -> None:
     _say(f"$ keyflow {' '.join(arguments)}")
-    subprocess.run([*KEYFLOW, *arguments], check=True)
+    subprocess.run([*KEYFLOW, *arguments], check=True)  # noqa: S603  it is keyflow
 
 
 @contextmanager
@@ -57,7 +57,7 @@ def _server(stubs: Path) -> Iterator[tuple[subprocess.Popen[str], Iterator[str]]
     stubs.write_text(json.dumps(STUBS))
     _say("$ keyflow serve --port 0 --stub stubs.json")
     command = [*KEYFLOW, "serve", "--port", "0", "--stub", str(stubs), "--format", "json"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:  # noqa: S603
         assert process.stdout is not None  # noqa: S101  it is a pipe
         try:
             yield process, iter(process.stdout)

@@ -89,7 +89,9 @@ def serving(project: Path, *options: str) -> Iterator[Server]:
         assert first, "".join(errors)
         readers.append(Thread(target=_read, args=(process.stdout, lines), daemon=True))
         readers[1].start()
-        yield Server(process, json.loads(first), lines, errors)
+        started = json.loads(first)
+        assert started["url"], started
+        yield Server(process, started, lines, errors)
     finally:
         process.send_signal(signal.SIGINT)
         try:

@@ -39,7 +39,9 @@ _TOGETHER = 0.05
 
 
 @click.command()
-@click.option("--port", default=_PORT, show_default=True, help="The port; 0 takes a free one.")
+@click.option(
+    "--port", type=click.IntRange(0, 65535), default=_PORT, show_default=True, help="The port; 0 takes a free one."
+)
 @click.option("--stub", metavar="FILE", help="Answers for tasks, routes and authorizers: a JSON file.")
 @click.option("--local", is_flag=True, help="Make the other calls to services in this process (moto).  [default]")
 @click.option("--samples", is_flag=True, help="Answer the others with results that the models of the services allow.")
@@ -50,7 +52,7 @@ _TOGETHER = 0.05
 @click.option("--region", help="The AWS region.")
 @click.option("--profile", help="The profile of the AWS configuration.")
 @click.option("--endpoint-url", help="Another endpoint than AWS's: a local engine.")
-@reports_errors({"url": None, "routes": []})
+@reports_errors({"url": None, "routes": []}, indent=None)
 def command(
     port: int,
     stub: str | None,

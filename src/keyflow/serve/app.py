@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Collection
 
 import anyio
 from starlette.applications import Starlette
@@ -29,8 +28,8 @@ _BODY_SECONDS = 30
 _METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"]
 
 
-def application(live: Live, origins: Collection[str] = ()) -> ASGIApp:
-    """The application; `origins` are websites elsewhere that may call it."""
+def application(live: Live) -> ASGIApp:
+    """The application."""
     limiter = anyio.CapacityLimiter(_AT_A_TIME)
 
     async def call(request: Request) -> Response:
@@ -53,20 +52,20 @@ def application(live: Live, origins: Collection[str] = ()) -> ASGIApp:
         Route("/{api}", call, methods=_METHODS),
         Route("/{api}/{rest:path}", call, methods=_METHODS),
     ]
-    return _Guarded(Starlette(routes=routes), origins)
+    return _Guarded(Starlette(routes=routes), live)
 
 
 class _Guarded:
     """Refuses what another website sends, before anything else."""
 
-    def __init__(self, inner: ASGIApp, origins: Collection[str]) -> None:
+    def __init__(self, inner: ASGIApp, live: Live) -> None:
         self._inner = inner
-        self._origins = origins
+        self._live = live
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
             headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]}
-            reason = guard.refusal(headers, self._origins)
+            reason = guard.refusal(headers, self._live.origins)
             if reason is not None:
                 await _json_response(403, reason)(scope, receive, send)
                 return

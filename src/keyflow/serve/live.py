@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 
 from keyflow import asl
@@ -69,6 +69,11 @@ class Live:
     def site(self) -> Site:
         """What is served."""
         return self._now.site
+
+    @property
+    def origins(self) -> Collection[str]:
+        """The websites that an API names as those that browsers call it from."""
+        return {api.cors for api in self.site.apis if api.cors is not None}
 
     def machine(self, workflow: str) -> asl.StateMachine | None:
         """The definition of a workflow that is served, its parameters filled in."""

@@ -85,6 +85,7 @@ def pages(live: Live) -> Sequence[Route]:
         Route("/runs/{id}.json", lambda request: _run_document(live, request)),
         Route("/runs/{id}", page("run.html", run)),
         Route("/studio.css", _stylesheet),
+        Route("/icon.svg", _icon),
     ]
 
 
@@ -133,6 +134,10 @@ def _run_document(live: Live, request: Request) -> Response:
 def _stylesheet(_request: Request) -> Response:
     text = (_TEMPLATES / "studio.css").read_text() + render.STYLESHEET
     return Response(text, media_type="text/css", headers=_HEADERS)
+
+
+def _icon(_request: Request) -> Response:
+    return Response((_TEMPLATES / "icon.svg").read_text(), media_type="image/svg+xml", headers=_HEADERS)
 
 
 def _page(name: str, values: Mapping[str, Any], status: int = 200) -> Response:

@@ -60,13 +60,14 @@ class ServedRoute:
         return f"{self.method.upper()} {self.path}"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ServedApi:
-    """An API: its OpenAPI document, with `Substitutable` texts, and its routes."""
+    """An API: its OpenAPI document, with `Substitutable` texts, its routes, and the website that browsers call from."""
 
     name: str
     document: Any
     routes: tuple[ServedRoute, ...]
+    cors: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -143,7 +144,7 @@ def _api(project: Project, api: Api, base_url: str) -> ServedApi:
         )
         for route in api.routes
     )
-    return ServedApi(api.name, openapi_document(api), routes)
+    return ServedApi(name=api.name, document=openapi_document(api), routes=routes, cors=api.cors)
 
 
 def _called(route: Route) -> str:

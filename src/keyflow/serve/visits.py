@@ -94,9 +94,7 @@ def _read(visit: Visit, event: Event, secrets: Secrets, resources: Mapping[str, 
     details, resource = event.details, resources.get(visit.name)
     if event.type.endswith("StateExited"):
         visit.left, visit.output = event.seconds, secrets.data(details["output"])
-    elif event.type.startswith("Execution"):
-        return
-    elif event.type.startswith(("Parallel", "Map")):
+    elif event.type.startswith(("Execution", "Parallel", "Map")):
         return
     elif "error" in details:
         visit.errors.append((str(details["error"]), secrets.data(details.get("cause"))))
