@@ -51,7 +51,9 @@ shop.post("/orders", order, authorization="public", input={"id": shop.body["id"]
           summary="Places an order", request={"type": "object", "required": ["id"],
                                               "properties": {"id": {"type": "string", "example": "order-1"}}})
 """
-STUBS = '{"Store <script>alert(1)</script>": {"Throw": {"Error": "DynamoDB.InternalServerErrorException", "Cause": "no"}}}'
+STUBS = (
+    '{"Store <script>alert(1)</script>": {"Throw": {"Error": "DynamoDB.InternalServerErrorException", "Cause": "no"}}}'
+)
 
 
 @pytest.fixture(scope="module")
