@@ -107,6 +107,7 @@ def main() -> None:
       keyflow logs AddApiKey --stage dev --errors --since 2h
       keyflow speedtest https://api.example/dev/keys -n 200 --body @body.json
       keyflow run AddApiKey --input @input.json --local
+      keyflow serve                  the APIs on this machine, with pages that show what runs
       keyflow verify                 every fault of every call, alone and in pairs
       keyflow diff --failures origin/main    what a change does to failures
       keyflow check file.asl.json template.yaml openapi.yaml
