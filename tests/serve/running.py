@@ -107,7 +107,7 @@ def serving(project: Path, *options: str) -> Iterator[Server]:
 
 def _read(stream: Any, lines: list[str]) -> None:
     for line in stream:
-        lines.append(line.rstrip("\n"))
+        lines.append(line.rstrip("\n"))  # noqa: PERF401  others look at the list meanwhile
 
 
 def project_of(folder: Path, definition: str, **more: str) -> Path:

@@ -1,4 +1,4 @@
-"""KF550 and KF551: serving. KF601 to KF611: runs on the local engine. KF701 and KF702: proofs. KF801: documents that are none."""
+"""KF550 and KF551: serving. KF601 to KF611: the local engine. KF701 and KF702: proofs. KF801: what is no document."""
 
 from __future__ import annotations
 
