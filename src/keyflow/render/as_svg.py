@@ -37,7 +37,7 @@ def element_id(path: Path) -> str:
     plain = re.sub(r"[^A-Za-z0-9]+", "-", name).strip("-")[:60]
     if len(path) == 1 and plain == name:
         return f"state-{plain}"
-    return f"state-{plain}-{hashlib.sha256(repr(path).encode()).hexdigest()[:6]}"
+    return f"state-{plain}-{hashlib.sha256(repr(path).encode()).hexdigest()[:8]}"
 
 
 def text(value: str) -> str:
