@@ -17,7 +17,14 @@ _LOOKS = {
     Change.REMOVED.value: "stroke:#b91c1c,stroke-width:3px,stroke-dasharray:6 4",
     Change.CHANGED.value: "stroke:#1d4ed8,stroke-width:3px",
 }
-_PLAIN = re.compile(r"[^A-Za-z0-9 .,:?!()=+_/$*~'↩\u2212\u00d7≤≥≠…⟨⟩\u00c0-\u024f\u2400-\u2426-]")
+_SPECIAL = re.compile(
+    r"^(?:[ -]|\d+(?=[.)]))|\$(?=\$)|(?<=\$)\$"
+    r"|[^A-Za-z0-9 .,:?!()=/$'\u21a9\u2212\u00d7\u2264\u2265\u2260\u2026\u27e8\u27e9\u00c0-\u024f\u2400-\u2426-]"
+)
+"""Labels are Markdown, quoted or not: what begins a list is special, and two signs of a dollar begin mathematics.
+
+Source: https://github.com/mermaid-js/mermaid/issues/5824
+"""
 
 
 def mermaid(graph: Graph) -> str:
@@ -70,11 +77,11 @@ def _scope(
 
 def _text_of(node: Node) -> str:
     undone = f" {UNDONE}" if node.undone_by else ""
-    return f"{change_sign(node.change)}{escaped(node.name)}{undone}<br/>{escaped(node.detail)}"
+    return f"{escaped(change_sign(node.change) + node.name)}{undone}<br/>{escaped(node.detail)}"
 
 
 def _edge(edge: Edge, ids: Mapping[Path, str]) -> str:
-    text = change_sign(edge.change) + escaped(edge.label)
+    text = escaped(change_sign(edge.change) + edge.label)
     source, target = ids[edge.source], ids[edge.target]
     if edge.kind is Kind.CATCH:
         return f'    {source} -. "{text}" .-> {target}' if text else f"    {source} -.-> {target}"
@@ -82,5 +89,5 @@ def _edge(edge: Edge, ids: Mapping[Path, str]) -> str:
 
 
 def escaped(text: str) -> str:
-    """A text inside of quotes: every character that means something to Mermaid or to HTML by its number."""
-    return _PLAIN.sub(lambda found: f"#{ord(found[0])};", visible(text))
+    """A text inside of quotes: every character that means something to Mermaid, Markdown or HTML by its number."""
+    return _SPECIAL.sub(lambda found: "".join(f"#{ord(each)};" for each in found[0]), visible(text))

@@ -37,7 +37,7 @@ def element_id(path: Path) -> str:
     plain = re.sub(r"[^A-Za-z0-9]+", "-", name).strip("-")[:60]
     if len(path) == 1 and plain == name:
         return f"state-{plain}"
-    return f"state-{plain}-{hashlib.sha256(repr(path).encode()).hexdigest()[:6]}"
+    return f"state-{plain}-{hashlib.sha256(repr(path).encode()).hexdigest()[:8]}"
 
 
 def text(value: str) -> str:
@@ -87,7 +87,7 @@ def _state(box: Box, frames: Sequence[Frame], mark: str | None) -> Iterator[str]
     classes += [f"mark-{mark}"] if mark else []
     names = " ".join(re.sub(r"[^a-z0-9-]+", "-", each.lower()) for each in classes)
     yield f'<g class="{names}" id="{element_id(node.path)}" data-state="{text(node.name)}">'
-    yield f"<title>{text(_title(node))}</title>"
+    yield f"<title>{escape(_title(node))}</title>"
     yield _shape(box)
     for frame in frames:
         yield f'<rect class="frame" x="{frame.x}" y="{frame.y}" width="{frame.width}" height="{frame.height}"/>'
@@ -159,7 +159,7 @@ def _edge(line: Line, label: Label | None) -> Iterator[str]:
     edge = line.edge
     classes = f"edge {edge.kind.value}" + (f" {edge.change.value}" if edge.change else "")
     yield f'<g class="{classes}">'
-    yield f"<title>{text(_edge_title(edge))}</title>"
+    yield f"<title>{escape(_edge_title(edge))}</title>"
     # From the end: dashes of lines that run into one lie on each other.
     yield f'<path d="{"".join(_path(piece[::-1]) for piece in reversed(_without_head(line.pieces)))}"/>'
     yield f'<path class="head" d="{_head(line.pieces[-1])}"/>'

@@ -16,6 +16,7 @@ _NARROW = dict.fromkeys("ijlI'|", 0.29) | dict.fromkeys('ft.,:;!()[]/\\ -rJ"`{}�
 _WIDE = dict.fromkeys("mMW%@—…→", 1.0) | dict.fromkeys("wACDGHKNOQRUVXYZ+=<>~&_≤≥≠", 0.80)
 _CELLS = _NARROW | _WIDE | dict.fromkeys("SBEFLPT", 0.69) | dict.fromkeys("BU", 0.74)
 _ORDINARY, _FULL = 0.64, 1.05
+_MOST_NAMES = 8
 
 
 @lru_cache(maxsize=4096)
@@ -100,15 +101,19 @@ def shortened(text: str, size: float, most: float, *, cut: bool = False) -> str:
     """A text in one line, with an ellipsis at its end where it does not fit, or where some was cut off before."""
     if not cut and width(text, size) <= most:
         return text
-    bare = text.removesuffix(ELLIPSIS)
-    while bare and width(bare.rstrip() + ELLIPSIS, size) > most:
-        bare = bare[:-1]
-    return bare.rstrip() + ELLIPSIS
+    left = most / size - _cell(ELLIPSIS)
+    kept = ""
+    for character in text:
+        left -= _cell(character)
+        if left < 0:
+            break
+        kept += character
+    return kept.rstrip() + ELLIPSIS
 
 
 def listed(names: Sequence[str], size: float, most: float) -> str:
     """As many of some names as fit into a line, at least one, and how many more there are: `States.Timeout, +3`."""
-    for count in range(len(names), 1, -1):
+    for count in range(min(len(names), _MOST_NAMES), 1, -1):
         text = _with_rest(names, count)
         if width(text, size) <= most:
             return text

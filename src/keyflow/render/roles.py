@@ -62,7 +62,7 @@ def _part(name: str, states: Mapping[str, Any], aside: Collection[str]) -> Part:
 
 
 def _goes_on(name: str, states: Mapping[str, Any], aside: Collection[str]) -> bool:
-    """Whether a state leads back into the way, and not to its end alone: what it does is no undoing then."""
+    """Whether an execution goes on with the way after a state, to its ordinary end: what it does is no undoing then."""
     seen = set[str]()
     while name in aside and name not in seen:
         seen.add(name)
@@ -70,7 +70,7 @@ def _goes_on(name: str, states: Mapping[str, Any], aside: Collection[str]) -> bo
         if not isinstance(following, str) or following not in states:
             return False
         name = following
-    return name not in aside and not _is_end(states[name]) and states[name].get("Type") != "Fail"
+    return name not in aside and states[name].get("Type") != "Fail"
 
 
 def _states(scope: _Scope) -> Iterable[tuple[Any, Any]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import field
+from itertools import pairwise
 
 from keyflow.dataclass import dataclass
 from keyflow.render.graphs import Edge, Path
@@ -71,7 +72,7 @@ class _Column:
 
     def run(self, own: Sequence[Edge], back: Sequence[Edge]) -> None:
         straight = self._straight(own)
-        others = [edge for edge in own if edge not in straight]
+        others = [edge for edge in own if straight.get(edge.target) is not edge]
         around = [edge for edge in others if label_of(edge)]
         left = [*back, *(edge for edge in others if not label_of(edge))]
         self._make_room(around, left)
@@ -87,7 +88,7 @@ class _Column:
             item.x = x
         self._connect(doors, lanes)
         self._connect_left(left_doors, lanes)
-        for edge in straight:
+        for edge in straight.values():
             self._draw_straight(edge)
         self._column.right = max(item.right for item in self._column.items)
         self._draw_around(around)
@@ -95,14 +96,13 @@ class _Column:
 
     # Where the states stand.
 
-    def _straight(self, own: Sequence[Edge]) -> list[Edge]:
-        """An edge from each state to the next one below, where there is one."""
-        found = []
-        for upper, lower in zip(self._column.items, self._column.items[1:], strict=False):
-            between = [edge for edge in own if (edge.source, edge.target) == (upper.node.path, lower.node.path)]
-            if between:
-                found.append(between[0])
-        return found
+    def _straight(self, own: Sequence[Edge]) -> Mapping[Path, Edge]:
+        """By state the edge to it from the one right above it, where there is one."""
+        between: dict[tuple[Path, Path], Edge] = {}
+        for edge in own:
+            between.setdefault((edge.source, edge.target), edge)
+        pairs = pairwise(item.node.path for item in self._column.items)
+        return {pair[1]: between[pair] for pair in pairs if pair in between}
 
     def _make_room(self, around: Sequence[Edge], left: Sequence[Edge]) -> None:
         ports: dict[Path, list[Edge | None]] = {}
@@ -115,7 +115,7 @@ class _Column:
         for edge in left:
             self._item[edge.source].make_room([None, None])
 
-    def _stack(self, straight: Sequence[Edge]) -> None:
+    def _stack(self, straight: Mapping[Path, Edge]) -> None:
         """As high as what leads to a state, where there is room; the column ends with the way down if it can."""
         gaps = [self._gap(item, straight) for item in self._column.items]
         wanted: dict[Path, int] = {}
@@ -137,8 +137,8 @@ class _Column:
             y += item.room
             rest -= item.room
 
-    def _gap(self, item: Item, straight: Sequence[Edge]) -> int:
-        above = next((edge for edge in straight if edge.target == item.node.path), None)
+    def _gap(self, item: Item, straight: Mapping[Path, Edge]) -> int:
+        above = straight.get(item.node.path)
         if above is None:
             return _GAP
         size = label_size(label_of(above))
@@ -178,10 +178,13 @@ class _Column:
 
     def _enter_left(self, doors: Sequence[Door]) -> Mapping[Path, int]:
         """At which height lines come to each state: straight on from one that leads to it, if it can be."""
+        levels_of: dict[Path, list[int]] = {door.edge.target: [] for door in doors if door.edge.target in self._item}
+        for door in doors:
+            if door.edge.target in levels_of and door.edge.target != door.edge.source:
+                levels_of[door.edge.target].append(door.points[-1][1])
         entries: dict[Path, int] = {}
-        for path in dict.fromkeys(door.edge.target for door in doors if door.edge.target in self._item):
+        for path, levels in levels_of.items():
             item = self._item[path]
-            levels = [door.points[-1][1] for door in doors if door.edge.target == path != door.edge.source]
             middle = item.y + item.head // 2
             inside = [y for y in levels if item.y + 8 <= y <= item.y + item.head - 8]
             if inside:
@@ -195,7 +198,8 @@ class _Column:
         """A height in a state's head at which no line runs, near its middle."""
         middle = item.y + item.head // 2
         levels = sorted(range(item.y + 6, item.y + item.head - 5), key=lambda y: (abs(y - middle), y))
-        return next((y for y in levels if all(abs(y - each) >= _CLOSE for each in self._taken)), middle)
+        near = [y for y in self._taken if item.y < y < item.y + item.head]
+        return next((y for y in levels if all(abs(y - each) >= _CLOSE for each in near)), middle)
 
     def _lanes(self, doors: Sequence[Door], entries: Mapping[Path, int]) -> Mapping[Path, _Lane]:
         lanes: dict[Path, _Lane] = {}
@@ -287,12 +291,12 @@ class _Column:
 
 def _spread(lanes: Iterable[_Lane], begin: Callable[[_Lane], int]) -> int:
     """Gives lanes their `x`, each from `begin` on, so that none lies on another one; gives back the last of them."""
-    placed: list[_Lane] = []
+    placed: list[tuple[int, int, int]] = []
     for lane in sorted(lanes, key=lambda each: (min(each.ys), max(each.ys))):
         low, high = min(lane.ys) - 2 * _CLOSE, max(lane.ys) + 2 * _CLOSE
-        near = [other.x for other in placed if min(other.ys) < high and max(other.ys) > low]
         lane.x = begin(lane)
-        while any(abs(lane.x - x) < _LANE for x in near):
-            lane.x += 1
-        placed.append(lane)
-    return max((lane.x for lane in placed), default=0)
+        for x in sorted(x for x, above, below in placed if above < high and below > low):
+            if abs(lane.x - x) < _LANE:
+                lane.x = x + _LANE
+        placed.append((lane.x, min(lane.ys), max(lane.ys)))
+    return max((x for x, _above, _below in placed), default=0)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Sequence
 
 from keyflow.dataclass import dataclass
@@ -59,7 +60,8 @@ def channel(nets: Sequence[Net]) -> Channel:
     bent = [number for number, net in enumerate(nets) if not net.is_straight]
     if not bent:
         return Channel(_EMPTY, [0] * len(nets))
-    before = {number: _must_be_above(number, bent, nets) for number in bent}
+    ports = sorted((x, number) for number in bent for x in nets[number].above)
+    before = {number: _must_be_above(number, ports, nets) for number in bent}
     track: dict[int, int] = {}
     spans: list[list[tuple[float, float]]] = []
     left = sorted(bent, key=lambda number: _preference(nets[number]))
@@ -90,9 +92,12 @@ def _preference(net: Net) -> tuple[bool, float]:
     return leads_right, -net.begin if leads_right else net.begin
 
 
-def _must_be_above(number: int, bent: Sequence[int], nets: Sequence[Net]) -> set[int]:
-    """The nets that come down where this one goes on down."""
-    below = nets[number].below
-    return {
-        other for other in bent if other != number and any(abs(a - b) < _NEAR for a in nets[other].above for b in below)
-    }
+def _must_be_above(number: int, ports: Sequence[tuple[int, int]], nets: Sequence[Net]) -> set[int]:
+    """The nets that come down where this one goes on down; `ports` are where all come down, with their numbers."""
+    found: set[int] = set()
+    for x in nets[number].below:
+        at = bisect_right(ports, (x - _NEAR, len(nets)))
+        while at < len(ports) and ports[at][0] < x + _NEAR:
+            found.add(ports[at][1])
+            at += 1
+    return found - {number}

@@ -47,12 +47,13 @@ class Link:
 class Step:
     """A part of an edge between two rows, or between two elements of one: from an element to an element.
 
-    `down` tells on which side of the first it begins, `into` from which side it comes to the second one.
+    `begins_below` tells on which side of the first it begins, `ends_above` from which side it comes to the second one.
     """
 
     source: int
     target: int
     gap: int
+    style: str
     begins_below: bool = True
     ends_above: bool = True
 
@@ -242,9 +243,9 @@ def _way_down(
             if key not in shared:
                 shared[key] = _element(made, row, (_LANE, 0), order)
             passed = shared[key]
-        steps.append(Step(source=at, target=passed, gap=row - 1))
+        steps.append(Step(source=at, target=passed, gap=row - 1, style=link.style))
         at = passed
-    steps.append(Step(source=at, target=link.target, gap=row))
+    steps.append(Step(source=at, target=link.target, gap=row, style=link.style))
     return steps, label
 
 
@@ -262,9 +263,9 @@ def _way_back(
         else:
             passed = shared[key] = _element(made, row, (_LANE, 0), -1)
         turns = at == link.source
-        steps.append(Step(source=at, target=passed, gap=row, begins_below=turns, ends_above=False))
+        steps.append(Step(source=at, target=passed, gap=row, style=link.style, begins_below=turns, ends_above=False))
         at = passed
-    steps.append(Step(source=at, target=link.target, gap=top - 1, begins_below=False))
+    steps.append(Step(source=at, target=link.target, gap=top - 1, style=link.style, begins_below=False))
     return steps, label
 
 

@@ -112,7 +112,7 @@ class _Placing:
         self._offsets: dict[tuple[int, _Key], int] = {}
         self._row_top: list[int] = []
         self._row_height = [max((made.elements[each].height for each in row), default=0) for row in made.rows]
-        self._gap_top: dict[int, int] = {}
+        self._has_one_target: set[tuple[int, _Key]] = set()
 
     def run(
         self,
@@ -137,15 +137,21 @@ class _Placing:
 
     def _collect(self, by_channel: Sequence[Edge], into_channel: Sequence[Path]) -> None:
         """The nets of each channel."""
+        targets: dict[tuple[int, _Key], set[int]] = {}
+        for steps in self._made.steps:
+            for step in steps:
+                targets.setdefault((step.gap, _source(step)), set()).add(step.target)
+        self._has_one_target = {key for key, found in targets.items() if len(found) == 1}
         ends: dict[tuple[int, _Key], tuple[set[int], set[int], int]] = {}
         for steps in self._made.steps:
             for step in steps:
-                above, below, _begin = ends.setdefault((step.gap, _key(step)), (set(), set(), self._x(step.source)))
+                key = step.gap, self._key(step)
+                above, below, _begin = ends.setdefault(key, (set(), set(), self._x(step.source)))
                 (above if step.begins_below else below).add(self._x(step.source))
                 (below if step.ends_above else above).add(self._x(step.target))
-        for (gap, key), (above, below, begin) in ends.items():
+        for (gap, name), (above, below, begin) in ends.items():
             net = Net(above=tuple(sorted(above)), below=tuple(sorted(below)), begin=begin)
-            self._nets.setdefault(gap, {})[key] = net
+            self._nets.setdefault(gap, {})[name] = net
         for count, edge in enumerate(by_channel):
             x, row = self._exit_x(edge), self._elements[self._number[edge.source]].row
             net = Net(above=(x,), begin=x, beyond=True, room=port_height(edge) + 2)
@@ -154,6 +160,11 @@ class _Placing:
             index = self._number[path]
             net = Net(below=(self._x(index),), begin=_FAR - self._x(index), beyond=True)
             self._nets.setdefault(self._elements[index].row - 1, {})[("entry", index)] = net
+
+    def _key(self, step: Step) -> _Key:
+        """What shares a line in a channel: all that leaves an element on one side, or all that leads to one alone."""
+        leads_on = step.begins_below and step.ends_above and (step.gap, _source(step)) in self._has_one_target
+        return (f"into {step.style}", step.target) if leads_on else _source(step)
 
     def _x(self, element: int) -> int:
         return self._elements[element].x
@@ -172,7 +183,6 @@ class _Placing:
             nets = self._nets.get(gap, {})
             is_last = gap == len(self._made.rows) - 1
             found = channel(list(nets.values())) if nets else Channel(0 if is_last or gap < 0 else 28, ())
-            self._gap_top[gap] = y
             for key, offset in zip(nets, found.offsets, strict=True):
                 self._offsets[gap, key] = y + offset
             y += found.height
@@ -181,7 +191,7 @@ class _Placing:
     def _draw(self, edge: Edge, text: Sequence[str], steps: Sequence[Step], label: int | None) -> None:
         pieces: list[list[Point]] = [[]]
         for step in steps:
-            y = self._offsets[step.gap, _key(step)]
+            y = self._offsets[step.gap, self._key(step)]
             begin, end = self._x(step.source), self._x(step.target)
             pieces[-1].append((begin, self._side(step.source, below=step.begins_below)))
             if begin != end or step.begins_below is not step.ends_above:
@@ -237,6 +247,6 @@ class _Placing:
             placed.entries[path] = ((right, y), (item.middle, y), (item.middle, item.y))
 
 
-def _key(step: Step) -> _Key:
-    """What shares a line in a channel: all that leaves an element on one side."""
+def _source(step: Step) -> _Key:
+    """The element and its side that a step begins at."""
     return ("below" if step.begins_below else "above"), step.source
