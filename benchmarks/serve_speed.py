@@ -17,6 +17,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from http.client import HTTPConnection
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 from tests.command import keyflow
@@ -45,7 +46,7 @@ api = Api("measured")
 api.post("/things", keep, authorization="public", success=201, input={"name": api.body["name"]}, request={
     "type": "object", "required": ["name"], "properties": {"name": {"type": "string", "minLength": 1}}})
 """
-STUBS = {name: {"Return": {}} for name in ("Claim", "Read", "Store")}
+STUBS: dict[str, Any] = {name: {"Return": {}} for name in ("Claim", "Read", "Store")}
 
 
 @dataclass(frozen=True)
