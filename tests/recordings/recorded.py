@@ -16,7 +16,7 @@ from typing import Any
 MISSING = "the recordings of AWS's answers are not on this machine (shared/recordings, beside the repository)"
 _PLACEHOLDER = re.compile(
     r"<[^<>\s]+>|111111111111|\blambda_(?:\d_)?function_(?:\d_)?name\b"
-    r"|^(?:timestamp|date|start-time|entered-time|map_run_arn|snf_role_arn|generated-uuid|RandomNumberGenerated)$"
+    r"|^(?:timestamp|date|start-time|start-date|entered-time|map_run_arn|snf_role_arn|generated-uuid|RandomNumberGenerated)$"
 )
 
 

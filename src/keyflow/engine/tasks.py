@@ -72,7 +72,7 @@ class Tasks:
         """One attempt; gives the result, or raises `StatesError`."""
         simulation = self._simulation
         resource, events = step.resource, step.events
-        token = visit.token = f"token-{len(simulation.calls) + 1}"
+        token = visit.token = f"token-{len(simulation.calls) + 1}" if resource.pattern else None
         parameters = step.arguments(visit)
         limits = step.limits(visit)
         role = None if step.role is None else step.role(visit)
@@ -90,7 +90,7 @@ class Tasks:
             limits.heartbeat,
         )
         simulation.calls.append(call)
-        signal = None if call.token is None else simulation.tokens.setdefault(token, Signal())
+        signal = None if call.token is None else simulation.tokens.setdefault(call.token, Signal())
         is_own = resource.service == "stepfunctions"
         machine = self._started_machine(resource, parameters) if is_own else None
         try:
@@ -120,8 +120,8 @@ class Tasks:
             self._note(visit, what, {**events.about, **failed.details()})
             raise
         finally:
-            if signal is not None:
-                del simulation.tokens[token]
+            if call.token is not None:
+                del simulation.tokens[call.token]
         if self._is_logged:
             visit.event = self._event(events.succeeded, visit.event, (task_events.ended, events, result))
         return result
