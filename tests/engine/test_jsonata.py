@@ -182,8 +182,8 @@ class Seen:
 def value_of(evaluate: Callable[[], Any]) -> Any:
     try:
         return evaluate()
-    except StatesError as error:
-        return (error.error, error.cause)
+    except (StatesError, jsonata._Failed):
+        return "no value"
 
 
 @given(TREES, st.sampled_from(["input", "context.Execution", "result", "errorOutput"]), st.lists(NAMES, max_size=3))
@@ -191,13 +191,13 @@ def value_of(evaluate: Callable[[], Any]) -> Any:
 def test_a_plain_path_is_walked_as_the_library_walks_it(tree: Any, source: str, names: list[str]) -> None:
     text = ".".join(["$states", source, *names])
     seen, states = Seen(tree), {"result": tree}
-    ours = value_of(lambda: jsonata.evaluating(f"{{% {text} %}}")(seen, states))
+    ours = value_of(lambda: jsonata.evaluating(f"{{% {text} %}}", "Output")(seen, states))
     theirs = value_of(lambda: jsonata._evaluate(text, seen, states))
     assert json.dumps(ours) == json.dumps(theirs)
 
 
 def test_what_a_plain_path_leads_to_is_a_copy() -> None:
     tree = {"a": {"b": [1]}}
-    found = jsonata.evaluating("{% $states.input.a %}")(Seen(tree), {})
+    found = jsonata.evaluating("{% $states.input.a %}", "Output")(Seen(tree), {})
     found["b"].append(2)
     assert tree == {"a": {"b": [1]}}

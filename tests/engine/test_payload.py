@@ -56,8 +56,21 @@ def test_what_is_small_at_a_glance_is_within_all_bounds(inner: Any, times: int, 
         ["x" * 1_000] * 300,
         [0] * PAYLOAD_BYTES,
         [{"k" * 100: 1}] * 4_000,
+        "x" * (PAYLOAD_BYTES - 1),
+        ["é" * 131_072],
     ],
-    ids=["deep", "deep beside many", "doubled", "doubled to no end", "a text", "texts", "numbers", "names"],
+    ids=[
+        "deep",
+        "deep beside many",
+        "doubled",
+        "doubled to no end",
+        "a text",
+        "texts",
+        "numbers",
+        "names",
+        "a text alone",
+        "letters of two bytes",
+    ],
 )
 def test_what_is_too_large_or_too_deep_is_refused(value: Any) -> None:
     assert not _is_small(value)
@@ -66,8 +79,8 @@ def test_what_is_too_large_or_too_deep_is_refused(value: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    "value", [nested(bounds.DEPTH, 1), doubled(10), [{"a": [1, 2]}] * 1_000, "x" * PAYLOAD_BYTES * 2]
+    "value",
+    [nested(bounds.DEPTH, 1), doubled(10), [{"a": [1, 2]}] * 1_000, "x" * (PAYLOAD_BYTES - 2), ["é" * 130_000]],
 )
 def test_what_is_within_the_bounds_is_handed_on_as_it_is(value: Any) -> None:
-    """Of a text alone there is no copy to fear."""
     assert bounded(value) is value

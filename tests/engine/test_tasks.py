@@ -77,7 +77,7 @@ def test_heartbeats_keep_a_task_alive() -> None:
     beats = [pause(8), send("Heartbeat"), pause(8), send("Heartbeat"), pause(8), send("Success", Output="1")]
     assert execute(beside(waiting(HeartbeatSeconds=10), *beats)).output[0] == 1
     silent = execute(beside(waiting(HeartbeatSeconds=10), *beats[:2]))
-    assert (silent.error, silent.seconds) == ("States.HeartbeatTimeout", 18)
+    assert (silent.error, silent.seconds) == ("States.Timeout", 18)
 
 
 def test_a_stub_may_answer_for_whoever_has_the_token() -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from keyflow import asl
-from keyflow.engine.errors import StatesError, matches
+from keyflow.engine.errors import FieldError, StatesError, matches
 from keyflow.engine.intrinsics import Randomness
 
 _MILLION = 1_000_000
@@ -25,7 +25,7 @@ def next_delay(
 ) -> float | None:
     """Seconds to the next attempt, None where there is none; `used` counts the retries of each retrier."""
     for index, retrier in enumerate(retriers):
-        if not matches(retrier.error_equals, error.error):
+        if not matches(retrier.error_equals, error.error, of_task=not isinstance(error, FieldError)):
             continue
         count = used.get(index, 0)
         if count >= retries(retrier):

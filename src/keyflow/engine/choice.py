@@ -13,7 +13,7 @@ from typing import Any
 
 from keyflow import asl
 from keyflow.asl import JSON
-from keyflow.engine.errors import RUNTIME, StatesError
+from keyflow.engine.errors import RUNTIME, FieldError
 from keyflow.engine.paths import asking, finding, raising
 from keyflow.engine.patterns import matches_wildcards
 
@@ -49,14 +49,18 @@ def test_of(condition: asl.Condition) -> Test:
             test = test_of(negated)
             return lambda data, around: not test(data, around)
         case _:
-            return raising(StatesError(RUNTIME, "a JSONata condition stands in a JSONPath state"))
+            return raising(FieldError(RUNTIME, "a JSONata condition stands in a JSONPath state"))
+
+
+_INVALID = "Invalid path '{path}': The choice state's condition path references an invalid value."
+"""What Step Functions says of a condition's path that leads nowhere."""
 
 
 def _comparison(variable: str, name: str, expected: JSON) -> Test:
     if name == "IsPresent":
         exists = asking(variable)
         return lambda data, around: exists(data, around) is expected
-    find, test = finding(variable), _test(name, expected)
+    find, test = finding(variable, "Variable", _INVALID), _test(name, expected)
     return lambda data, around: test(find(data, around), data, around)
 
 
@@ -67,17 +71,17 @@ def _test(name: str, expected: JSON) -> Callable[[JSON, JSON, Any], bool]:
         kind, ordering = parts["kind"], parts["ordering"]
         if not parts["path"]:
             return lambda value, _data, _around: compares(kind, ordering, value, expected)
-        other = finding(expected) if isinstance(expected, str) else raising(_no_path(expected))
+        other = finding(expected, name, _INVALID) if isinstance(expected, str) else raising(_no_path(expected))
         return lambda value, data, around: compares(kind, ordering, value, other(data, around))
     if name == "StringMatches":
         return lambda value, _data, _around: matches_pattern(value, expected)
     if name not in _TESTS:
-        return raising(StatesError(RUNTIME, f"there is no comparison {name}"))
+        return raising(FieldError(RUNTIME, f"there is no comparison {name}"))
     return lambda value, _data, _around: is_of_type(name, value) is expected
 
 
-def _no_path(given: JSON) -> StatesError:
-    return StatesError(RUNTIME, f"{given!r} is no JSONPath")
+def _no_path(given: JSON) -> FieldError:
+    return FieldError(RUNTIME, f"{given!r} is no JSONPath")
 
 
 def compares(kind: str, ordering: str, left: JSON, right: JSON) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection
 
 ALL = "States.ALL"
 TASK_FAILED = "States.TaskFailed"
@@ -20,31 +20,56 @@ RESULT_WRITER = "States.ResultWriterFailed"
 
 
 class StatesError(Exception):
-    """An error with a name and a cause, as an execution has them."""
+    """An error with a name and a cause, as an execution has them; a Fail state may give neither."""
 
-    def __init__(self, error: str, cause: str | None = None) -> None:
+    def __init__(self, error: str | None, cause: str | None = None) -> None:
         super().__init__(error, cause)
         self.error = error
         self.cause = cause
 
     def details(self) -> dict[str, str]:
-        """The error as the members of a history event and of a tolerated iteration's result."""
-        return {"error": self.error} if self.cause is None else {"error": self.error, "cause": self.cause}
+        """The error as the members of a history event."""
+        members = {"error": self.shown, "cause": self.cause}
+        return {name: text for name, text in members.items() if text is not None}
+
+    @property
+    def shown(self) -> str | None:
+        """The name that events and ends show: a heartbeat that did not come is a timeout there.
+
+        Source: https://docs.aws.amazon.com/step-functions/latest/dg/concepts-error-handling.html
+        """
+        return TIMEOUT if self.error == HEARTBEAT_TIMEOUT else self.error
 
 
-def matches(names: Iterable[str], error: str) -> bool:
+class FieldError(StatesError):
+    """An error of what a state's own fields say.
+
+    `field` is where a JSONata expression stands, as AWS names it (`Output/result`). Whoever runs the state adds to the
+    cause which state it was, once.
+    """
+
+    def __init__(self, error: str | None, cause: str | None = None, field: str | None = None) -> None:
+        super().__init__(error, cause)
+        self.field = field
+        self.is_placed = False
+
+
+def matches(names: Collection[str], error: str | None, *, of_task: bool = False) -> bool:
     """Whether a retrier's or catcher's ErrorEquals covers an error.
 
-    `States.Runtime` is never covered, `States.DataLimitExceeded` only by its own name; `States.TaskFailed` covers
-    everything but a timeout.
+    `States.Runtime` is never covered; `States.DataLimitExceeded` only by its own name, and by `States.ALL` where a
+    task's result is what is too large (`of_task`), as AWS recorded it. `States.TaskFailed` covers everything but a
+    timeout.
     Source: https://docs.aws.amazon.com/step-functions/latest/dg/concepts-error-handling.html
     """
     if error == RUNTIME:
         return False
+    if error == DATA_LIMIT and of_task and ALL in names:
+        return True
     return any(_covers(name, error) for name in names)
 
 
-def _covers(name: str, error: str) -> bool:
+def _covers(name: str, error: str | None) -> bool:
     if name == error:
         return True
     if name == ALL:

@@ -11,10 +11,10 @@ from typing import Any
 from keyflow import asl, bounds
 from keyflow.asl import ABSENT, JSON
 from keyflow.asl.fields import is_expression
-from keyflow.asl.quotas import LARGEST_COUNT
+from keyflow.asl.quotas import PAYLOAD_BYTES
 from keyflow.engine import jsonata, templates
-from keyflow.engine.errors import RUNTIME, StatesError
-from keyflow.engine.paths import placing
+from keyflow.engine.errors import QUERY_EVALUATION, RUNTIME, FieldError
+from keyflow.engine.paths import Find, finding, placing, written
 from keyflow.engine.payload import bounded
 from keyflow.engine.visit import Visit
 
@@ -27,65 +27,89 @@ Read = Callable[[Visit], JSON]
 NOTHING: Mapping[str, JSON] = {}
 
 
-def filling(template: JSON, *, uses_jsonata: bool) -> Fill:
-    """A template with its expressions replaced, in the state's language."""
+def filling(template: JSON, field: str, *, uses_jsonata: bool) -> Fill:
+    """A field's template with its expressions replaced, in the state's language."""
     if uses_jsonata:
-        evaluate = jsonata.filled(template)
+        evaluate = jsonata.filled(template, field)
         return lambda visit, _data, states: evaluate(visit, states)
     fill = templates.filled(template)
     return lambda visit, data, _states: fill(data, visit)
 
 
-def scalar(value: JSON, *, uses_jsonata: bool) -> Read:
+def scalar(value: JSON, field: str, *, uses_jsonata: bool) -> Read:
     """A field that may be a literal, a path, or an expression."""
     if isinstance(value, asl.Path):
-        find = templates.expression(value)
+        find = _found(value, field)
         return lambda visit: find(visit.data, visit)
     if uses_jsonata and is_expression(value):
-        evaluate = jsonata.evaluating(value)
+        evaluate = jsonata.evaluating(value, field)
         return lambda visit: evaluate(visit, NOTHING)
     return lambda _visit: value
 
 
-def number(value: JSON, *, uses_jsonata: bool) -> Read:
-    """As `scalar`, where None or a number from 0 on is wanted; raises `StatesError` for anything else."""
-    if is_number(value):
-        return lambda _visit: value
-    read = scalar(value, uses_jsonata=uses_jsonata)
-
-    def count(visit: Visit) -> JSON:
-        found: Any = read(visit)
-        if is_number(found):
-            return found
-        if isinstance(found, bool) or not isinstance(found, int | float):
-            raise StatesError(RUNTIME, f"{found!r} is no number")
-        raise StatesError(RUNTIME, f"{found!r} is no number from 0 to {LARGEST_COUNT}")
-
-    return count
+def _found(path: asl.Path, field: str) -> Find:
+    if field in ("Seconds", "Timestamp"):
+        return finding(path, f"{field}Path", "The {field} parameter does not reference an input value: {path}")
+    return templates.expression(path, f"{field}Path")
 
 
-def is_number(value: JSON) -> bool:
-    """Whether a value is None or a number from 0 on that is not too large to count or to wait for."""
-    if value is None:
-        return True
-    return isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= LARGEST_COUNT
+def text(value: JSON, field: str, *, uses_jsonata: bool) -> Read:
+    """As `scalar`, where a text is wanted, or nothing; raises `FieldError` for anything else."""
+    read = scalar(value, field, uses_jsonata=uses_jsonata)
+
+    def take(visit: Visit) -> JSON:
+        found = read(visit)
+        if found is not None and not isinstance(found, str):
+            raise unfit(value, field, "string", found)
+        return found
+
+    return take
+
+
+def unfit(value: JSON, field: str, expected: str, found: JSON) -> FieldError:
+    """What is said of a field whose expression, or path, gives a value of the wrong type."""
+    shown = written(found)
+    if isinstance(value, str) and is_expression(value):
+        cause = (
+            f"The JSONata expression '{value[2:-2].strip()}' specified for the field '{field}' returned an unexpected "
+            f"result type. Expected '{expected}', but was '{_type(found)}' for value: {shown}"
+        )
+        return FieldError(QUERY_EVALUATION, cause, field)
+    return FieldError(RUNTIME, f'The {field}Path field refers to value "{shown}" which is no {expected}: {value}')
+
+
+def _type(value: JSON) -> str:
+    """The name that JSONata has for a value's type."""
+    match value:
+        case None:
+            return "null"
+        case bool():
+            return "boolean"
+        case int() | float():
+            return "number"
+        case str():
+            return "string"
+        case list():
+            return "array"
+        case _:
+            return "object"
 
 
 def input_of(state: Any, *, uses_jsonata: bool) -> Read:
     """The state's input: through InputPath."""
     if uses_jsonata or state.input_path is ABSENT:
         return lambda visit: visit.data
-    let_through = _at(state.input_path)
+    let_through = _at(state.input_path, "InputPath")
     return lambda visit: let_through(visit, visit.data)
 
 
 def output_of(state: Any, *, uses_jsonata: bool) -> Fill:
     """The state's output: through OutputPath, or what the JSONata field Output makes."""
     if uses_jsonata:
-        return _same if state.output is ABSENT else filling(state.output, uses_jsonata=True)
+        return _same if state.output is ABSENT else filling(state.output, "Output", uses_jsonata=True)
     if state.output_path is ABSENT:
         return _same
-    let_through = _at(state.output_path)
+    let_through = _at(state.output_path, "OutputPath")
     return lambda visit, data, _states: let_through(visit, data)
 
 
@@ -93,14 +117,14 @@ def _same(_visit: Visit, data: JSON, _states: Mapping[str, JSON]) -> JSON:
     return data
 
 
-def _at(path: str | None) -> Make:
+def _at(path: str | None, field: str) -> Make:
     """What InputPath or OutputPath lets through: nothing where it is null."""
-    return finding(path) if path is not None else lambda _visit, _data: {}
+    return at_path(path, field) if path is not None else lambda _visit, _data: {}
 
 
-def finding(text: str) -> Make:
-    """What a path leads to, or an intrinsic function gives."""
-    find = templates.expression(text)
+def at_path(path: str, field: str) -> Make:
+    """What a field's path leads to, or its intrinsic function gives."""
+    find = templates.expression(path, field)
     return lambda visit, data: find(data, visit)
 
 
@@ -113,18 +137,18 @@ def arguments_of(state: asl.Task | asl.Parallel, *, uses_jsonata: bool) -> Read:
     if not uses_jsonata and state.input_path is ABSENT:
         make = templates.filled(template)
         return lambda visit: bounded(make(visit.data, visit))
-    fill = filling(template, uses_jsonata=uses_jsonata)
+    fill = filling(template, "Arguments", uses_jsonata=uses_jsonata)
     return lambda visit: bounded(fill(visit, given(visit), NOTHING))
 
 
 Assign = Callable[[Visit, JSON, Mapping[str, JSON]], None]
 
 
-def assigning(assigned: Mapping[str, JSON] | None, *, uses_jsonata: bool) -> Assign:
+def assigning(assigned: Mapping[str, JSON] | None, field: str = "Assign", *, uses_jsonata: bool) -> Assign:
     """Assigns variables; each sees those from before the state."""
     if not assigned:
         return lambda _visit, _data, _states: None
-    fill = filling(dict(assigned), uses_jsonata=uses_jsonata)
+    fill = filling(dict(assigned), field, uses_jsonata=uses_jsonata)
 
     def assign(visit: Visit, data: JSON, states: Mapping[str, JSON]) -> None:
         made = bounded(fill(visit, data, states))
@@ -148,14 +172,18 @@ def finishing(state: asl.Task | asl.Parallel | asl.Map, *, uses_jsonata: bool) -
 
         return put_out
     merge = merging(state.result_path)
-    select = None if state.result_selector is ABSENT else filling(state.result_selector, uses_jsonata=False)
-    has_own_bound = isinstance(state, asl.Task)  # its result has, and is no copy of the data
+    select = (
+        None
+        if state.result_selector is ABSENT
+        else filling(state.result_selector, "ResultSelector", uses_jsonata=False)
+    )
+    most = PAYLOAD_BYTES if isinstance(state, asl.Task) else bounds.RESULTS_BYTES
 
     def finish(visit: Visit, result: JSON) -> JSON:
         selected = result if select is None else select(visit, result, NOTHING)
         made = output(visit, merge(visit.data, selected), NOTHING)
-        if not has_own_bound:
-            bounded(made, bounds.RESULTS_BYTES)
+        if made is not visit.data:
+            bounded(made, most)
         assign(visit, result, NOTHING)
         return made
 
@@ -168,13 +196,17 @@ def passing(state: asl.Pass, *, uses_jsonata: bool) -> Read:
         return letting_through(state, uses_jsonata=True)
     given, output = input_of(state, uses_jsonata=False), output_of(state, uses_jsonata=False)
     assign, merge = assigning(state.assign, uses_jsonata=False), merging(state.result_path)
-    fill = None if state.parameters is ABSENT else filling(state.parameters, uses_jsonata=False)
+    fill = None if state.parameters is ABSENT else filling(state.parameters, "Parameters", uses_jsonata=False)
 
     def pass_on(visit: Visit) -> JSON:
         data = given(visit)
-        result = data if fill is None else bounded(fill(visit, data, NOTHING))
+        result = data if fill is None else fill(visit, data, NOTHING)
         result = result if state.result is ABSENT else state.result
-        made = bounded(output(visit, merge(visit.data, result), NOTHING))
+        if result is not visit.data:
+            bounded(result)
+        made = output(visit, merge(visit.data, result), NOTHING)
+        if made is not result:
+            bounded(made)
         assign(visit, result, NOTHING)
         return made
 
@@ -195,12 +227,12 @@ def letting_through(state: asl.Wait | asl.Pass, *, uses_jsonata: bool) -> Read:
     return let_through
 
 
-def handling(catcher: asl.Catcher, *, uses_jsonata: bool) -> Make:
-    """What a catcher makes of an error's description."""
-    assign = assigning(catcher.assign, uses_jsonata=uses_jsonata)
+def handling(catcher: asl.Catcher, field: str, *, uses_jsonata: bool) -> Make:
+    """What a catcher makes of an error's description; `field` is its place, `Catch[0]`."""
+    assign = assigning(catcher.assign, f"{field}/Assign", uses_jsonata=uses_jsonata)
     merge = merging(catcher.result_path)
     has_output = uses_jsonata and catcher.output is not ABSENT
-    output = filling(catcher.output, uses_jsonata=True) if has_output else _same
+    output = filling(catcher.output, f"{field}/Output", uses_jsonata=True) if has_output else _same
 
     def handle(visit: Visit, described: JSON) -> JSON:
         states = {"errorOutput": described}

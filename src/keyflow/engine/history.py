@@ -16,7 +16,12 @@ from keyflow.dataclass import dataclass
 from keyflow.diagnostics import Diagnostic, EngineError
 
 EVENT_LIMIT = 1_000_000
-"""Events that an execution may have: those of Map within Map multiply."""
+"""Events that a simulation may have: those of Map within Map multiply."""
+STANDARD_EVENTS = 25_000
+"""Events that a Standard execution may have, the last of which says how it ended.
+
+Source: https://docs.aws.amazon.com/step-functions/latest/dg/bp-history-limit.html
+"""
 EPOCH = datetime(2026, 1, 1, tzinfo=UTC)
 """When executions begin unless something else is said, so that two runs have the same timestamps."""
 
@@ -52,7 +57,7 @@ class Event:
             "timestamp": timestamp(self.seconds, start),
             "type": self.type,
         }
-        if self.details:
+        if self.details or self.type == "ExecutionFailed":
             document[_details_key(self.type)] = dict(_members(self.details))
         return document
 
@@ -73,28 +78,47 @@ has how far back that is: small numbers are no objects of their own.
 """
 
 
+class HistoryFull(Exception):
+    """An execution has as many events as Step Functions takes."""
+
+
 class History(Sequence[Event]):
     """The events of an execution as they happen by a clock. Each is made an `Event` when it is asked for.
 
-    One that is not `kept` counts nothing: the numbers that it gives to events are all 0.
+    One that is not `kept` counts nothing: the numbers that it gives to events are all 0. Where there is a `most`, the
+    event of that number says how the execution ended.
     """
 
-    def __init__(self, clock: Clock, *, kept: bool = True) -> None:
+    def __init__(self, clock: Clock, *, kept: bool = True, most: int | None = None) -> None:
         self._clock = clock
         self._kept = kept
+        self._most = EVENT_LIMIT if most is None else most
         self._added = 0
         self._members: list[Any] = []
 
     def add(self, kind: str, previous: int, told: Told) -> int:
-        """Notes an event; gives its number."""
+        """Notes an event; gives its number.
+
+        Raises:
+            HistoryFull: it would be the last one, and the execution goes on.
+            EngineError: KF605, there are so many that the execution may never end.
+        """
         self._added = number = self._added + 1
-        if number > EVENT_LIMIT:
-            message = f"the execution has more than {EVENT_LIMIT:,} events: it may never end"
-            raise EngineError(Diagnostic("KF605", message))
+        if number >= self._most:
+            self._check(kind)
         if not self._kept:
             return 0
         self._members += (number - previous, kind, self._clock.now, told)
         return number
+
+    def _check(self, kind: str) -> None:
+        """Refuses an event that is one too many."""
+        if self._most >= EVENT_LIMIT:
+            message = f"the execution has more than {EVENT_LIMIT:,} events: it may never end"
+            raise EngineError(Diagnostic("KF605", message))
+        if not kind.startswith("Execution"):
+            self._added -= 1
+            raise HistoryFull
 
     def __len__(self) -> int:
         return self._added if self._kept else 0
@@ -121,6 +145,7 @@ def _members(details: Mapping[str, Any]) -> list[tuple[str, JSON]]:
             members.append((name, _text(value)))
         elif name == "assignedVariables":
             members.append((name, {variable: _text(each) for variable, each in value.items()}))
+            members.append((f"{name}Details", {"truncated": False}))
         elif value is not None:
             members.append((name, value))
     return members

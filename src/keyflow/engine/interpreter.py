@@ -14,11 +14,12 @@ from keyflow.engine import steps
 from keyflow.engine.attempts import next_delay
 from keyflow.engine.clock import Join, Process, Request, Scheduler, Sleep, Stalled
 from keyflow.engine.context import EXECUTION_NAME, ROLE_ARN, context_object, execution_arn
-from keyflow.engine.errors import TIMEOUT, StatesError, matches
-from keyflow.engine.history import EPOCH, Event, History, timestamp
+from keyflow.engine.errors import DATA_LIMIT, RUNTIME, TIMEOUT, FieldError, StatesError, matches
+from keyflow.engine.history import EPOCH, STANDARD_EVENTS, Event, History, HistoryFull, timestamp
 from keyflow.engine.intrinsics import Randomness
 from keyflow.engine.maps import Maps
 from keyflow.engine.outside import Outside
+from keyflow.engine.payload import TOO_LARGE
 from keyflow.engine.runner import Runner, TaskCall
 from keyflow.engine.steps import Left, scope_of
 from keyflow.engine.tasks import Attempt, Simulation, Started, Tasks
@@ -33,7 +34,8 @@ class Execution:
     """How an execution ended, and what it did. `seconds` are of virtual time.
 
     `path` has the names of the states entered, in order; `history` is empty where nobody wanted one. `calls` are those
-    of the executions that it started, too; `started` are these executions themselves.
+    of the executions that it started, too; `started` are these executions themselves, and `children` those that its
+    distributed Maps ran their iterations in, each with a history of its own and the ARN of its `map_run`.
     """
 
     status: str
@@ -45,6 +47,8 @@ class Execution:
     seconds: float
     started: Sequence[Execution] = ()
     path: tuple[str, ...] = ()
+    children: Sequence[Execution] = ()
+    map_run: str | None = None
 
 
 def run(
@@ -59,6 +63,7 @@ def run(
     randomness: Randomness | None = None,
     start: datetime = EPOCH,
     outside: Outside | None = None,
+    is_express: bool = False,
 ) -> Execution:
     """Runs a definition on an input, on virtual time.
 
@@ -73,6 +78,7 @@ def run(
         randomness: Where those come from instead.
         start: The moment at which the execution begins.
         outside: By which others give task tokens back while it runs.
+        is_express: Whether it is an Express execution, whose events nobody counts; a Standard one has 25,000.
 
     Raises:
         EngineError: KF601, a transition leads nowhere; KF603, a task has no answer; KF605, a loop has no end;
@@ -89,6 +95,7 @@ def run(
         machines=machines or {},
         randomness=randomness or Randomness(seed),
         start=start,
+        most_events=None if is_express else STANDARD_EVENTS,
         outside=outside,
     )
 
@@ -104,14 +111,16 @@ def execute(
     randomness: Randomness,
     start: datetime,
     keeps_history: bool = True,
+    most_events: int | None = None,
     outside: Outside | None = None,
 ) -> Execution:
-    """As `run`; without a history where nobody reads it."""
+    """As `run`; without a history where nobody reads it, and with as many events as it may have."""
     simulation = Simulation(outside or Scheduler(), runner, randomness, start, machines, keeps_history)
     if outside is not None:
         simulation.prefix = f"{outside.name}-token"
         outside.attach(simulation.tokens, simulation.calls)
-    execution = _Interpreter(machine, simulation, name, machine_name)
+    scope = scope_of(machine)
+    execution = _Interpreter(scope, machine.timeout_seconds, simulation, name, machine_name, most_events)
     try:
         ended: Execution = simulation.scheduler.run(execution.process(data))
         simulation.scheduler.finish()
@@ -127,63 +136,108 @@ _Steps = Generator[Request, Any, Left]
 
 
 class _Interpreter:
-    """One execution."""
+    """One execution, of a machine or of an iteration of a distributed Map."""
 
-    def __init__(self, machine: asl.StateMachine, simulation: Simulation, name: str, machine_name: str) -> None:
-        self._machine = machine
+    def __init__(
+        self,
+        scope: steps.Scope,
+        timeout: float | None,
+        simulation: Simulation,
+        name: str,
+        machine_name: str,
+        most_events: int | None,
+    ) -> None:
+        self._outermost = scope
+        self._timeout = timeout
         self._simulation = simulation
         self._scheduler = simulation.scheduler
         self._name = name
         self._machine_name = machine_name
         self._began = simulation.scheduler.now
-        self._events = History(simulation.scheduler, kept=simulation.keeps_history)
+        self._events = History(simulation.scheduler, kept=simulation.keeps_history, most=most_events)
         self._event = self._events.add
         self._entered: list[str] = []
         self._started: list[_Interpreter] = []
+        self._children: list[_Interpreter] = []
         self._ended: Execution | None = None
+        self._map_run: str | None = None
         self._tasks = Tasks(simulation, self._event, self._begin, is_logged=simulation.keeps_history)
-        self._maps = Maps(simulation, self._events, self._event, self._scope, machine_name)
+        self._maps = Maps(simulation, self._events, self._event, self._scope, self._child, machine_name)
 
     @property
     def arn(self) -> str:
         return execution_arn(self._machine_name, self._name)
 
-    def process(self, data: JSON) -> Process:
-        """Runs the whole definition; gives the `Execution`."""
-        self._ended = yield from self._whole(data)
+    def process(self, data: JSON, around: Around | None = None, variables: Mapping[str, JSON] | None = None) -> Process:
+        """Runs the whole definition; gives the `Execution`.
+
+        An iteration of a distributed Map sees what is `around` the Map, and its variables.
+        """
+        self._ended = yield from self._whole(data, around, variables or {})
         return self._ended
 
-    def _whole(self, data: JSON) -> Process:
+    def _whole(self, data: JSON, around: Around | None, variables: Mapping[str, JSON]) -> Process:
         now = timestamp(self._simulation.scheduler.now, self._simulation.start)
-        started = self._event("ExecutionStarted", 0, {"input": data, "roleArn": ROLE_ARN})
+        self._event("ExecutionStarted", 0, {"input": data, "roleArn": ROLE_ARN})
         context = context_object(self._machine_name, self._name, data, now)
-        scope = self._scope(scope_of(self._machine), data, lambda: context, {}, started, ())
+        if around is not None:
+            own, outer = context["Execution"], around
+            scope = self._scope(self._outermost, data, lambda: {**outer(), "Execution": own}, variables, 0, ())
+        else:
+            scope = self._scope(self._outermost, data, lambda: context, variables, 0, ())
         try:
-            if self._machine.timeout_seconds is None:
+            if self._timeout is None:
                 output, last = yield from scope
             else:
-                ((output, last),) = yield Join(iter([scope]), seconds=self._machine.timeout_seconds)
+                ((output, last),) = yield Join(iter([scope]), seconds=self._timeout)
         except TimeoutError:
-            self._event("ExecutionTimedOut", len(self._events), {})
+            self._event("ExecutionTimedOut", len(self._events), {"error": TIMEOUT})
             return self._execution("TIMED_OUT", None, TIMEOUT, None)
         except StatesError as error:
             self._event("ExecutionFailed", len(self._events), error.details())
-            return self._execution("FAILED", None, error.error, error.cause)
+            return self._execution("FAILED", None, error.shown, error.cause)
+        except HistoryFull:
+            self._event("ExecutionFailed", len(self._events), {"error": RUNTIME, "cause": _TOO_MANY_EVENTS})
+            return self._execution("FAILED", None, RUNTIME, _TOO_MANY_EVENTS)
         self._event("ExecutionSucceeded", last, {"output": output})
         return self._execution("SUCCEEDED", output, None, None)
 
     def _execution(self, status: str, output: JSON, error: str | None, cause: str | None) -> Execution:
-        started = _StartedExecutions(self._started)
         seconds = self._simulation.scheduler.now - self._began
-        calls = self._simulation.calls
-        return Execution(status, output, error, cause, self._events, calls, seconds, started, tuple(self._entered))
+        return Execution(
+            status,
+            output,
+            error,
+            cause,
+            self._events,
+            self._simulation.calls,
+            seconds,
+            _Ended(self._started) if self._started else (),
+            tuple(self._entered),
+            _Ended(self._children) if self._children else (),
+            self._map_run,
+        )
 
-    def _begin(self, machine: str, data: JSON, name: str | None) -> Started:
+    def _begin(self, machine: str, data: JSON, name: str | None, is_express: bool) -> Started:
         """Begins another execution; it runs when its process does."""
         name = name or f"{self._name}-{len(self._started) + 1}"
-        child = _Interpreter(self._simulation.machines[machine], self._simulation, name, machine.rsplit(":", 1)[-1])
+        definition = self._simulation.machines[machine]
+        most = None if is_express or not self._simulation.keeps_history else STANDARD_EVENTS
+        scope, timeout = scope_of(definition), definition.timeout_seconds
+        child = _Interpreter(scope, timeout, self._simulation, name, machine.rsplit(":", 1)[-1], most)
         self._started.append(child)
         return Started(child.arn, child.process(data))
+
+    def _child(self, step: steps.Map, processor: steps.Scope, map_run: str, name: str) -> _Interpreter:
+        """The execution of an iteration of a distributed Map, with a history of its own.
+
+        Source: https://docs.aws.amazon.com/step-functions/latest/dg/state-map-distributed.html
+        """
+        most = None if step.is_express else STANDARD_EVENTS
+        child = _Interpreter(processor, None, self._simulation, name, f"{self._machine_name}/{step.label}", most)
+        child._entered, child._started, child._map_run = self._entered, self._started, map_run
+        self._children.append(child)
+        return child
 
     # Scopes.
 
@@ -208,12 +262,16 @@ class _Interpreter:
             entered = self._event(step.entered, event, (_entered, name, data))
             retries = 0 if isinstance(step, steps.Tried) else None
             visit = Visit(name, data, around, own, randomness, start, scheduler.now, entered, iteration, retries)
-            if isinstance(step, steps.Plain):
-                data, following = step.leave(visit)
-            elif isinstance(step, steps.Wait):
-                data, following = yield from self._wait(step, visit)
-            else:
-                data, following = yield from self._tried(step, visit)
+            try:
+                if isinstance(step, steps.Plain):
+                    data, following = step.leave(visit)
+                elif isinstance(step, steps.Wait):
+                    data, following = yield from self._wait(step, visit)
+                else:
+                    data, following = yield from self._tried(step, visit)
+            except FieldError as error:
+                self._place(error, visit)
+                raise
             if step.exited is not None:
                 event = self._event(step.exited, visit.event, (_left, name, data, visit.assigned))
             name = following
@@ -221,6 +279,20 @@ class _Interpreter:
             return data, event
         message = f"{name!r} was entered after {STEP_LIMIT} other states: a loop without an end"
         raise EngineError(Diagnostic("KF605", message))
+
+    def _place(self, error: FieldError, visit: Visit) -> None:
+        """Says in an error of a state's fields which state it was; one of an expression has an event of its own."""
+        if error.is_placed:
+            return
+        error.is_placed = True
+        if error.error == DATA_LIMIT:
+            error.cause = error.cause or TOO_LARGE.format(name=visit.name)
+            return
+        place = f"An error occurred while executing the state '{visit.name}' (entered at the event id"
+        error.cause = f"{place} #{visit.entered_event}). {error.cause}"
+        if error.field is not None and self._simulation.keeps_history:
+            before = self._events[visit.entered_event - 1].previous
+            self._event("EvaluationFailed", before, {**error.details(), "location": error.field, "state": visit.name})
 
     def _wait(self, step: steps.Wait, visit: Visit) -> _Steps:
         yield Sleep(step.seconds(visit, self._scheduler.now))
@@ -234,10 +306,15 @@ class _Interpreter:
         while True:
             try:
                 result = yield from self._attempt(step, visit)
+                visit.failing = None
                 return step.ends.finish(visit, result), step.ends.next
             except StatesError as error:
+                if isinstance(error, FieldError):
+                    self._place(error, visit)
                 delay = next_delay(step.ends.retry, used, error, visit.randomness)
                 if delay is None:
+                    if visit.failing is not None:
+                        visit.event = self._event(visit.failing, len(self._events), {})
                     return _caught(step, visit, error)
                 yield Sleep(delay)
                 visit.retries = (visit.retries or 0) + 1
@@ -256,17 +333,14 @@ class _Interpreter:
     def _parallel(self, step: steps.Parallel, visit: Visit) -> Attempt:
         data = step.arguments(visit)
         started = visit.event = self._event("ParallelStateStarted", visit.event, {})
+        visit.failing = "ParallelStateFailed"
         branches = (
             self._scope(branch, data, visit.around, visit.variables, started, visit.iteration)
             for branch in step.branches
         )
-        try:
-            ended = yield Join(branches)
-        except StatesError:
-            visit.event = self._event("ParallelStateFailed", len(self._events), {})
-            raise
-        last = max(event for _output, event in ended)
-        visit.event = self._event("ParallelStateSucceeded", last, {})
+        ended = yield Join(branches)
+        visit.event = max(event for _output, event in ended)
+        self._event("ParallelStateSucceeded", visit.event, {})  # leaving the state follows the branches, too
         return [output for output, _event in ended]
 
 
@@ -282,15 +356,19 @@ def _left(name: str, data: JSON, assigned: Mapping[str, JSON] | None) -> Mapping
 
 
 def _caught(step: steps.Tried, visit: Visit, error: StatesError) -> Left:
+    of_task = not isinstance(error, FieldError)
     for catcher in step.ends.catch:
-        if matches(catcher.errors, error.error):
-            described = {"Error": error.error, "Cause": error.cause or ""}
+        if matches(catcher.errors, error.error, of_task=of_task):
+            described = {"Error": error.error or "", "Cause": error.cause or ""}
             return catcher.handle(visit, described), catcher.next
     raise error
 
 
-class _StartedExecutions(Sequence[Execution]):
-    """The executions that one has started, each as it ended: some end later than the one that started them."""
+_TOO_MANY_EVENTS = "The execution reached the maximum number of history events (25000)."
+
+
+class _Ended(Sequence[Execution]):
+    """Executions that another one began, each as it ended: some end later than the one that began them."""
 
     def __init__(self, interpreters: Sequence[_Interpreter]) -> None:
         self._interpreters = interpreters

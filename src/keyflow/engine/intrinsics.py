@@ -8,6 +8,7 @@ from __future__ import annotations
 import base64
 import binascii
 import json
+import math
 import re
 import uuid
 from collections.abc import Callable, Mapping, Sequence
@@ -17,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 from keyflow import json_values
 from keyflow.asl import JSON
 from keyflow.dataclass import dataclass
-from keyflow.engine.errors import INTRINSIC_FAILURE, StatesError
+from keyflow.engine.errors import INTRINSIC_FAILURE, RUNTIME, FieldError, StatesError
 from keyflow.engine.paths import Find, JsonPath, finding, parsed, raising
 from keyflow.engine.payload import bounded
 
@@ -76,41 +77,56 @@ class Randomness:
         return str(uuid.UUID(int=self._random.getrandbits(128), version=4))
 
 
+_NO_VALUE = "The JsonPath argument for the field '{path}' could not be found in the input '{input}'"
+"""What Step Functions says of an argument that leads nowhere."""
+
+
 @lru_cache(maxsize=4096)
-def evaluating(text: str) -> Find:
+def evaluating(text: str, field: str) -> Find:
     """An intrinsic function's invocation as a function of the data and of what is around it, chance included."""
     try:
-        return _computing(_parsed(text))
+        compute = _computing(_parsed(text))
     except StatesError as error:
         return raising(error)
 
+    def evaluate(data: JSON, around: Any) -> JSON:
+        try:
+            return compute(data, around)
+        except FieldError as error:
+            if error.error not in (INTRINSIC_FAILURE, RUNTIME):
+                raise
+            cause = f"The function '{text}' specified for the field '{field}' had the following error: {error.cause}"
+            raise FieldError(error.error, cause) from error
+
+    return evaluate
+
 
 def apply(name: str, values: Sequence[JSON], randomness: Randomness) -> JSON:
-    """What an intrinsic function makes of values; raises `StatesError`."""
+    """What an intrinsic function makes of values; raises `FieldError`."""
     function = _FUNCTIONS.get(name)
     if function is None:
-        raise StatesError(INTRINSIC_FAILURE, f"There is no intrinsic function {name}")
+        raise FieldError(INTRINSIC_FAILURE, f"There is no intrinsic function {name}")
     for value in values:
         bounded(value)
     try:
         return function(randomness, *values)
     except StatesError:
         raise
-    except (TypeError, ValueError, KeyError, IndexError, AttributeError, binascii.Error) as error:
-        raise StatesError(INTRINSIC_FAILURE, f"{name} cannot be evaluated: {error}") from error
+    except (TypeError, ValueError, KeyError, IndexError, AttributeError, OverflowError, binascii.Error) as error:
+        raise FieldError(INTRINSIC_FAILURE, f"{name} cannot be evaluated: {error}") from error
 
 
 def _parsed(text: str) -> _Call:
     node, position = _argument(text, 0, 0)
     if not isinstance(node, _Call) or text[position:].strip():
-        raise StatesError(INTRINSIC_FAILURE, f"Invalid intrinsic function: {text}")
+        raise FieldError(INTRINSIC_FAILURE, f"Invalid intrinsic function: {text}")
     return node
 
 
 def _argument(text: str, position: int, depth: int) -> tuple[Any, int]:
     match = _TOKEN.match(text, position)
     if match is None or depth > _NESTING_LIMIT:
-        raise StatesError(INTRINSIC_FAILURE, f"Invalid intrinsic function: {text}")
+        raise FieldError(INTRINSIC_FAILURE, f"Invalid intrinsic function: {text}")
     position = match.end()
     if match["function"]:
         arguments, position = _arguments(text, position, depth)
@@ -135,7 +151,7 @@ def _arguments(text: str, position: int, depth: int) -> tuple[tuple[Any, ...], i
         arguments.append(node)
         closing = re.compile(r"\s*([,)])").match(text, position)
         if closing is None:
-            raise StatesError(INTRINSIC_FAILURE, f"Invalid intrinsic function: {text}")
+            raise FieldError(INTRINSIC_FAILURE, f"Invalid intrinsic function: {text}")
         position = closing.end()
         if closing[1] == ")":
             return tuple(arguments), position
@@ -153,7 +169,7 @@ def _computing(node: Any) -> Find:
             text = node.text
             return lambda _data, _around: text
         case JsonPath():
-            return finding(node.text)
+            return finding(node.text, node.text, _NO_VALUE)
         case _:
             return lambda _data, _around: node
 
@@ -170,16 +186,26 @@ def _format_of(template: str) -> Callable[[list[JSON]], str]:
 
     def fill(values: list[JSON]) -> str:
         if len(others) != len(values):
-            raise StatesError(INTRINSIC_FAILURE, "States.Format has another number of {} than of values")
+            raise FieldError(INTRINSIC_FAILURE, "States.Format has another number of {} than of values")
         pieces = [first]
         for value, following in zip(values, others, strict=True):
-            pieces += (value if isinstance(value, str) else _compact(value), following)
+            pieces += (_formatted(value), following)
         return "".join(pieces)
 
     return fill
 
 
 _compact = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False).encode
+
+
+def _formatted(value: JSON) -> str:
+    """A value in a formatted text: a text as it is, and an object as Java's maps are written, as AWS recorded it."""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, dict):
+        members = ", ".join(f"{name}={_formatted(member)}" for name, member in value.items())
+        return f"{{{members}}}"
+    return _compact(value)
 
 
 def _list(value: JSON) -> list[JSON]:
@@ -191,7 +217,7 @@ def _list(value: JSON) -> list[JSON]:
 def _integer(value: JSON) -> int:
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise TypeError(f"{value!r} is no number")
-    return round(value)
+    return math.floor(value + 0.5)  # as Java rounds: a half goes up
 
 
 def _string(value: JSON) -> str:

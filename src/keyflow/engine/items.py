@@ -7,16 +7,18 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Sequence
+from typing import Any
 
 from keyflow.asl import JSON
 from keyflow.dataclass import dataclass
 from keyflow.engine import steps
 from keyflow.engine.datasets import items_read
-from keyflow.engine.errors import RUNTIME, StatesError
+from keyflow.engine.errors import ITEM_READER, StatesError
+from keyflow.engine.paths import written
 from keyflow.engine.visit import Visit
 
-Read = Callable[[steps.Call], JSON]
-"""What a call that a Map makes itself gives."""
+Read = Callable[[str, Any], JSON]
+"""What a call that a Map makes itself gives for its resource and its parameters."""
 
 
 @dataclass(slots=True)
@@ -32,14 +34,54 @@ class Inputs:
         return sum(1 if self.sizes is None else self.sizes[index] for index in indices)
 
 
-def items_of(step: steps.Map, visit: Visit, read: Read) -> list[JSON]:
-    """The items: those of the data, or what `read` gets from the ItemReader's source."""
-    items = step.items(visit) if step.reader is None else items_read(read(step.reader), step.reader_config)
-    if isinstance(items, dict) and step.uses_jsonata:
-        items = [{"Key": key, "Value": value} for key, value in items.items()]
+def items_of(step: steps.Map, visit: Visit) -> list[JSON]:
+    """The items that the data has. A distributed Map takes an object, too: each member is an item then.
+
+    Source: https://docs.aws.amazon.com/step-functions/latest/dg/input-output-fields-dist-map.html
+    """
+    items = step.items(visit)
+    if isinstance(items, dict) and step.is_distributed:
+        return [{"Key": key, "Value": value} for key, value in items.items()]
     if not isinstance(items, list):
-        raise StatesError(RUNTIME, f"the items of {step.name!r} are no array")
+        raise step.unfit(items)
     return items
+
+
+def items_of_reader(reader: steps.Reader, visit: Visit, read: Read) -> list[JSON]:
+    """The items that `read` gets from the ItemReader's source, page by page where it has several."""
+    most = _most(reader, visit)
+    parameters = reader.arguments(visit)
+    answer = read(reader.resource, parameters)
+    while isinstance(answer, dict) and answer.get("NextContinuationToken"):
+        following = read(reader.resource, {**parameters, "ContinuationToken": answer["NextContinuationToken"]})
+        contents = [*answer.get("Contents", ()), *following.get("Contents", ())]
+        answer = {**following, "Contents": contents}
+    if isinstance(answer, dict) and "Contents" in answer and isinstance(parameters, dict):
+        answer = {"Name": parameters.get("Bucket"), **answer}
+    get_object = f"{reader.resource.rpartition(':')[0]}:getObject"
+    items = items_read(
+        answer, reader.config, most, lambda bucket, key: read(get_object, {"Bucket": bucket, "Key": key})
+    )
+    if not isinstance(items, list):
+        raise StatesError(ITEM_READER, "the answer is neither a file nor the objects of a bucket nor an array of items")
+    return items
+
+
+def _most(reader: steps.Reader, visit: Visit) -> int | None:
+    """The most items that a reader passes on; 0 is no bound."""
+    value: Any = reader.most(visit)
+    if value is None and reader.most_path is None:
+        return None
+    if isinstance(value, str) and value.lstrip("-").isdigit() and value.isascii():
+        value = int(value)
+    if isinstance(value, bool) or not isinstance(value, int):
+        field = "MaxItems" if reader.most_path is None else "MaxItemsPath"
+        place = "" if reader.most_path is None else f": {reader.most_path}"
+        cause = f"The {field} field refers to value '{written(value)}' which is not a valid integer{place}"
+        raise StatesError(ITEM_READER, cause)
+    if value < 0:
+        raise StatesError(ITEM_READER, "field MaxItems must be positive")
+    return value or None
 
 
 def inputs_of(step: steps.Map, visit: Visit, items: Sequence[JSON]) -> Inputs:
@@ -77,11 +119,18 @@ def _size(data: JSON) -> int:
     return len(json.dumps(data, separators=(",", ":"), ensure_ascii=False).encode())
 
 
-def tolerated(step: steps.Map, visit: Visit, total: int) -> float:
-    """How many iterations may fail; where both limits are given, the smaller one counts."""
-    count = step.tolerated_count(visit)
-    percentage = step.tolerated_percentage(visit)
-    limits = [count] if count is not None else []
-    if percentage is not None:
-        limits.append(total * percentage / 100)
-    return min(limits, default=0)
+def tolerated(step: steps.Map, visit: Visit) -> Callable[[int], float]:
+    """How many of a number of items may fail; where both limits are given, the smaller one counts.
+
+    Step Functions does not tell a limit of 0 from one that is not given: beside another one, it says nothing.
+    Source: https://docs.aws.amazon.com/step-functions/latest/apireference/API_DescribeMapRun.html
+    """
+    count, percentage = step.tolerated_count(visit), step.tolerated_percentage(visit)
+
+    def most(total: int) -> float:
+        limits = [count] if count else []
+        if percentage:
+            limits.append(total * percentage / 100)
+        return min(limits, default=0)
+
+    return most

@@ -10,7 +10,7 @@ from typing import Any, Protocol
 from keyflow import bounds
 from keyflow.asl import JSON
 from keyflow.asl.fields import is_expression
-from keyflow.engine.errors import QUERY_EVALUATION, StatesError
+from keyflow.engine.errors import QUERY_EVALUATION, FieldError
 from keyflow.engine.intrinsics import Randomness
 from keyflow.engine.jsonata_functions import chance_functions, fixed_functions, null
 from keyflow.engine.patterns import regex
@@ -44,25 +44,46 @@ class Surroundings(Protocol):
 States = Mapping[str, JSON]
 """What `$states` has in some fields alone: `result` and `errorOutput`."""
 Fill = Callable[[Any, States], JSON]
-"""A template as a function of the `Surroundings` and of what else `$states` has; raises `StatesError`."""
+"""A template as a function of the `Surroundings` and of what else `$states` has; raises `FieldError`."""
 
 
-def filled(template: JSON) -> Fill:
-    """The template with its expressions replaced by their values."""
+def filled(template: JSON, field: str) -> Fill:
+    """The template with its expressions replaced by their values.
+
+    A value within it has the name that AWS gives its place: `Output/items[0]/name`.
+    """
     if isinstance(template, dict):
-        members = [(key, filled(value)) for key, value in template.items()]
+        members = [(key, filled(value, f"{field}/{key}")) for key, value in template.items()]
         return lambda around, states: {key: fill(around, states) for key, fill in members}
     if isinstance(template, list):
-        elements = [filled(element) for element in template]
+        elements = [filled(element, f"{field}[{index}]") for index, element in enumerate(template)]
         return lambda around, states: [fill(around, states) for fill in elements]
     if is_expression(template):
-        return evaluating(template)
+        return evaluating(template, field)
     return lambda _around, _states: template
 
 
+def evaluating(expression: str, field: str) -> Fill:
+    """The value of an expression that a field has; raises `FieldError` with the expression and the field."""
+    evaluate = _evaluating(expression)
+
+    def fill(around: Surroundings, states: States) -> JSON:
+        try:
+            return evaluate(around, states)
+        except _Failed as failed:
+            cause = f"The JSONata expression '{expression[2:-2].strip()}' specified for the field '{field}' {failed}"
+            raise FieldError(QUERY_EVALUATION, cause, field) from failed
+
+    return fill
+
+
+class _Failed(Exception):
+    """Why an expression has no value, as the end of a sentence."""
+
+
 @lru_cache(maxsize=2048)
-def evaluating(expression: str) -> Fill:
-    """The value of an expression.
+def _evaluating(expression: str) -> Fill:
+    """The value of an expression; raises `_Failed`.
 
     A plain path whose way leads through objects to something that is there is walked here; the library, which reads
     and walks anew each time, has the rest: arrays on the way, null, nothing, and all that is no path.
@@ -100,13 +121,13 @@ def _walked(source: str, names: list[str], around: Surroundings, states: States)
 
 
 def _evaluate(text: str, around: Surroundings, states: States) -> JSON:
-    """The value of an expression by the library; raises `StatesError` where it has none."""
+    """The value of an expression by the library; raises `_Failed` where it has none."""
     bindings = {**around.variables, "states": {"input": around.data, "context": around.context, **states}}
     known = {name: null() if value is None else value for name, value in bindings.items()}
     known |= chance_functions(around.randomness)
-    result = _evaluated(text, text, known)
-    if result is None and "value" not in _evaluated(f'{{"value": ({text})}}', text, known):  # null, or nothing?
-        raise StatesError(QUERY_EVALUATION, f"The JSONata expression '{text}' returned nothing (undefined)")
+    result = _evaluated(text, known)
+    if result is None and "value" not in _evaluated(f'{{"value": ({text})}}', known):  # null, or nothing?
+        raise _Failed("returned nothing (undefined).")
     return _plain(bounded(result))
 
 
@@ -121,7 +142,7 @@ def _plain(value: Any) -> JSON:
             return value
 
 
-def _evaluated(text: str, shown: str, known: Mapping[str, Any]) -> Any:
+def _evaluated(text: str, known: Mapping[str, Any]) -> Any:
     parsed = _parsed(text)
     try:
         frame = parsed.create_frame()
@@ -130,19 +151,18 @@ def _evaluated(text: str, shown: str, known: Mapping[str, Any]) -> Any:
             frame.bind(name, value)
         return parsed.evaluate(None, frame)
     except Exception as error:  # the library raises errors of many types
-        raise StatesError(QUERY_EVALUATION, f"The JSONata expression '{shown}' failed: {error}") from error
+        raise _Failed(f"threw an error during evaluation. {error}") from error
 
 
 @lru_cache(maxsize=2048)
 def _parsed(text: str) -> Any:
     jsonata = library("jsonata")
     if len(text) > bounds.EXPRESSION_CHARACTERS:
-        message = f"a JSONata expression has at most {bounds.EXPRESSION_CHARACTERS:,} characters, not {len(text):,}"
-        raise StatesError(QUERY_EVALUATION, message)
+        raise _Failed(f"has more than {bounds.EXPRESSION_CHARACTERS:,} characters: {len(text):,}")
     try:
         parsed = jsonata.Jsonata(f"{text}\n", _regex)  # behind a comment, the library reads one sign more
     except Exception as error:
-        raise StatesError(QUERY_EVALUATION, f"'{text}' is no JSONata: {error}") from error
+        raise _Failed(f"is no JSONata: {error}") from error
     for name, function in fixed_functions().items():
         parsed.environment.bind(name, function)
     return parsed

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 import threading
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
 from keyflow import asl
 from keyflow.aws import resource_of
-from keyflow.engine.services import Boto3
+from keyflow.engine.services import Boto3, ClientOf
 from keyflow.libraries import library
 
 _REGION = "us-east-1"
@@ -57,15 +57,31 @@ def local_clients() -> Iterator[LocalClients]:
 
 
 @contextmanager
-def local_services(*machines: asl.StateMachine) -> Iterator[Boto3]:
+def local_services(*machines: asl.StateMachine, set_up: Callable[[ClientOf], None] | None = None) -> Iterator[Boto3]:
     """A runner whose calls end in services of this process, with what the definitions name.
+
+    Then `set_up` may put into them what it likes; the clients that it is given, and those of boto3's default session,
+    are these services'.
 
     Raises:
         EngineError: KF606, moto is not installed.
     """
     with local_clients() as clients:
         make_named(clients, machines)
+        if set_up is not None:
+            let_set_up(set_up, clients)
         yield Boto3(clients)
+
+
+def let_set_up(set_up: Callable[[ClientOf], None], clients: ClientOf) -> None:
+    """Lets a function put into services what it likes."""
+    import boto3
+
+    boto3.setup_default_session(region_name=_REGION)
+    try:
+        set_up(clients)
+    finally:
+        boto3.DEFAULT_SESSION = None
 
 
 def make_named(

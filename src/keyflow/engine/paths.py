@@ -6,16 +6,18 @@ imported when one is met.
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any, Protocol
 
 from keyflow import bounds
 from keyflow.asl import JSON
 from keyflow.dataclass import dataclass
-from keyflow.engine.errors import RESULT_PATH_MATCH, RUNTIME, StatesError
+from keyflow.engine.errors import RESULT_PATH_MATCH, RUNTIME, FieldError, StatesError
+from keyflow.engine.payload import measure
 from keyflow.libraries import library
 
 _STEP = re.compile(
@@ -60,7 +62,7 @@ def parsed(text: str) -> JsonPath:
     text = text.rstrip()
     match = _ROOT.match(text)
     if match is None:
-        raise StatesError(RUNTIME, f"'{text}' is no JSONPath")
+        raise FieldError(RUNTIME, f"'{text}' is no JSONPath")
     position = match.end()
     steps: list[str | int] = []
     while position < len(text):
@@ -79,14 +81,24 @@ def parsed(text: str) -> JsonPath:
 # Paths as functions. They are made once; a text that is no path makes one that raises.
 
 
+NOT_FOUND = "The JSONPath '{path}' specified for the field '{field}' could not be found in the input '{input}'"
+"""What Step Functions says of a path that leads nowhere."""
+
+
 @lru_cache(maxsize=4096)
-def finding(text: str) -> Find:
-    """What lies at the path; raises `StatesError` where nothing does."""
+def finding(text: str, field: str, says: str = NOT_FOUND) -> Find:
+    """What lies at the path; raises `FieldError` where nothing does.
+
+    Args:
+        text: The path.
+        field: The field that it stands in, as AWS names it.
+        says: The cause where nothing lies there, with places for the path, the field and the input.
+    """
     try:
         path = parsed(text)
     except StatesError as error:
         return raising(error)
-    missing = f"The JSONPath '{path.text}' could not be found in the input"
+    missing = partial(_missing, says, path.text, field)
     if path.root == "$" and path.steps is not None and not any(isinstance(step, int) for step in path.steps):
         return _finding_by_names(path.steps, missing)
     look = _looking(path)
@@ -94,30 +106,47 @@ def finding(text: str) -> Find:
     def find(data: JSON, around: Surroundings) -> JSON:
         found = look(data, around)
         if found is _MISSING:
-            raise StatesError(RUNTIME, missing)
+            raise missing(data)
         return found
 
     return find
 
 
-def _finding_by_names(names: Sequence[Any], missing: str) -> Find:
+def _missing(says: str, path: str, field: str, data: JSON) -> FieldError:
+    return FieldError(RUNTIME, says.format(path=path, field=field, input=written(data)))
+
+
+def written(data: JSON) -> str:
+    """Data as causes show it: at most as long as Step Functions takes a cause."""
+    size, _depth, _looked_at = measure(data) if isinstance(data, dict | list) else (0, 0, 0)
+    if size > _CAUSE_CHARACTERS:
+        return "..."
+    return json.dumps(data, ensure_ascii=False, separators=(",", ":"))
+
+
+_CAUSE_CHARACTERS = 32_768
+"""https://docs.aws.amazon.com/step-functions/latest/apireference/API_ExecutionFailedEventDetails.html"""
+
+
+def _finding_by_names(names: Sequence[Any], missing: Callable[[JSON], FieldError]) -> Find:
     """As `finding`, for what nearly all paths are: names from the data on."""
 
     def find(data: Any, _around: Surroundings) -> JSON:
+        found = data
         try:
             for name in names:
-                data = data[name]
+                found = found[name]
         except (KeyError, TypeError):  # nothing is there, or what is there has no members
-            raise StatesError(RUNTIME, missing) from None
-        return data
+            raise missing(data) from None
+        return found
 
     return find
 
 
 @lru_cache(maxsize=4096)
-def filling(text: str) -> Find:
+def filling(text: str, field: str) -> Find:
     """What a payload template takes: what lies at the path, and null just behind the end of an array."""
-    find = finding(text)
+    find = finding(text, field)
     try:
         path = parsed(text)
     except StatesError:
@@ -152,10 +181,10 @@ def asking(text: str) -> Callable[[JSON, Any], bool]:
 
 def raising(error: StatesError) -> Callable[..., Any]:
     """A function that raises the error, each time anew."""
-    name, cause = error.error, error.cause
+    kind, name, cause = type(error), error.error, error.cause
 
     def fail(*_given: Any) -> Any:
-        raise StatesError(name, cause)
+        raise kind(name, cause)
 
     return fail
 
@@ -180,7 +209,22 @@ def _walking(path: JsonPath) -> Callable[[JSON], JSON]:
         selector = path.selector
         return lambda value: _select(selector, value)
     steps = path.steps
+    if all(isinstance(step, str) for step in steps):
+        return _by_names(steps)
     return lambda value: _by_steps(value, steps)
+
+
+def _by_names(names: Sequence[Any]) -> Callable[[JSON], JSON]:
+    """The walk of nearly all paths: from object to object."""
+
+    def walk(value: Any) -> JSON:
+        for name in names:
+            if type(value) is not dict:
+                return _MISSING
+            value = value.get(name, _MISSING)
+        return value
+
+    return walk
 
 
 def _by_steps(value: Any, steps: tuple[Any, ...]) -> JSON:
@@ -206,12 +250,12 @@ def _query(selector: str) -> Any:
     from keyflow.engine.filters import environment
 
     if len(selector) > bounds.EXPRESSION_CHARACTERS:
-        raise StatesError(RUNTIME, f"a path has at most {bounds.EXPRESSION_CHARACTERS:,} characters")
+        raise FieldError(RUNTIME, f"a path has at most {bounds.EXPRESSION_CHARACTERS:,} characters")
     jsonpath = library("jsonpath")
     try:
         return environment().compile(_DOT_BEFORE_BRACKET.sub(lambda match: match[1] or "", selector))
     except (jsonpath.JSONPathError, ValueError, RecursionError) as error:
-        raise StatesError(RUNTIME, f"'{selector}' is no JSONPath: {error}") from error
+        raise FieldError(RUNTIME, f"'{selector}' is no JSONPath: {error}") from error
 
 
 def placing(text: str) -> Callable[[JSON, JSON], JSON]:
@@ -221,7 +265,7 @@ def placing(text: str) -> Callable[[JSON, JSON], JSON]:
     except StatesError as error:
         return raising(error)
     if path.root != "$" or path.steps is None:
-        return raising(StatesError(RUNTIME, f"'{text}' is no reference path"))
+        return raising(FieldError(RUNTIME, f"'{text}' is no reference path"))
     steps = path.steps
     return lambda data, value: _placed(data, steps, value, text)
 
@@ -232,9 +276,9 @@ def _placed(data: JSON, steps: tuple[str | int, ...], value: JSON, path: str) ->
     first, rest = steps[0], steps[1:]
     if isinstance(first, int):
         if not isinstance(data, list) or first >= len(data):
-            raise StatesError(RESULT_PATH_MATCH, f"Unable to apply ResultPath '{path}' to the input")
+            raise FieldError(RESULT_PATH_MATCH, f"Unable to apply ResultPath '{path}' to the input")
         return [*data[:first], _placed(data[first], rest, value, path), *data[first + 1 :]]
     if not isinstance(data, dict):
-        raise StatesError(RESULT_PATH_MATCH, f"Unable to apply ResultPath '{path}' to the input")
+        raise FieldError(RESULT_PATH_MATCH, f"Unable to apply ResultPath '{path}' to the input")
     inner = data.get(first, {}) if rest else None
     return {**data, first: _placed(inner, rest, value, path)}

@@ -5,26 +5,59 @@ Values share parts here, so that `{"a.$": "$", "b.$": "$"}` again and again cost
 
 from __future__ import annotations
 
+import json
+
 from keyflow import bounds
 from keyflow.asl import JSON
 from keyflow.asl.quotas import PAYLOAD_BYTES
-from keyflow.engine.errors import DATA_LIMIT, StatesError
+from keyflow.engine.errors import DATA_LIMIT, FieldError
 
+_SIZED = (dict, list, str)
 _FEW, _SOME = 500, 5_000
 _ENDLESS = 2**60
 
 
 def bounded(value: JSON, most: int = PAYLOAD_BYTES) -> JSON:
-    """The value itself; raises `StatesError` where it is larger, or nested deeper, than a state may hand on."""
-    if not isinstance(value, dict | list):
+    """The value itself; raises `FieldError` where it is larger, or nested deeper, than a state may hand on.
+
+    The error has no cause where the value is too large: whoever runs the state names it there.
+    """
+    if not value or not isinstance(value, _SIZED):
         return value
-    if not _is_small(value):
+    if isinstance(value, str):
+        if is_too_large(value, most):
+            raise FieldError(DATA_LIMIT)
+    elif not _is_small(value):
         size, depth, _looked_at = measure(value)
-        if size > most:
-            raise StatesError(DATA_LIMIT, f"a state's data has more than {most:,} bytes")
         if depth > bounds.DEPTH:
-            raise StatesError(DATA_LIMIT, f"a state's data is nested more than {bounds.DEPTH} deep")
+            raise FieldError(DATA_LIMIT, f"a state's data is nested more than {bounds.DEPTH} deep")
+        if _is_over(value, size, most):
+            raise FieldError(DATA_LIMIT)
     return value
+
+
+def is_too_large(value: JSON, most: int = PAYLOAD_BYTES) -> bool:
+    """Whether a value has more bytes as JSON than a state may hand on."""
+    if not value or not isinstance(value, _SIZED):
+        return False
+    if isinstance(value, str):
+        return _is_over(value, len(value), most)
+    return not _is_small(value) and _is_over(value, measure(value)[0], most)
+
+
+TOO_LARGE = "The state/task '{name}' returned a result with a size exceeding the maximum number of bytes service limit."
+"""What Step Functions says of a result that is larger than a state may hand on."""
+
+
+def _is_over(value: JSON, about: int, most: int) -> bool:
+    """Whether a value of about so many characters has more bytes; only one that is near the limit is written out."""
+    if about > _APART * most or about * _APART < most:
+        return about > most
+    return len(json.dumps(value, separators=(",", ":"), ensure_ascii=False).encode("utf-8", "surrogatepass")) > most
+
+
+_APART = 8
+"""A character has up to four bytes, or six where it is escaped; a digit that is counted as a number has four."""
 
 
 def _is_small(value: JSON) -> bool:
@@ -45,7 +78,7 @@ def _is_small(value: JSON) -> bool:
     if count > _FEW:
         characters += sum(sum(map(len, each)) for each in containers if type(each) is dict)
     shallow = len(containers) <= bounds.DEPTH or not bounds.is_too_deep(value)
-    return shallow and characters <= PAYLOAD_BYTES // 2
+    return shallow and characters <= PAYLOAD_BYTES // _APART
 
 
 def measure(value: JSON, most: int = bounds.VALUES) -> tuple[int, int, int]:

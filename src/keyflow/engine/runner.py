@@ -30,22 +30,28 @@ class TaskCall:
 
 @dataclass(frozen=True, slots=True)
 class Success:
-    """The call's result, after so many seconds of virtual time."""
+    """The call's result, after so many seconds of virtual time.
+
+    `submitted` is what the service answered when it took a call that ends later, as TaskSubmitted has it.
+    """
 
     result: JSON
     seconds: float = 0
+    submitted: JSON = None
 
 
 @dataclass(frozen=True, slots=True)
 class Failure:
     """The call's error, after so many seconds of virtual time.
 
-    `error` is a name as a Catch meets it, or one of a service's errors, as `on_error` takes them.
+    `error` is a name as a Catch meets it, or one of a service's errors, as `on_error` takes them. `submitted` is as
+    that of a `Success`: the call was taken, and failed later.
     """
 
     error: str | ServiceError
     cause: str | None = None
     seconds: float = 0
+    submitted: JSON = None
 
     @property
     def name(self) -> str:
@@ -55,9 +61,13 @@ class Failure:
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """The call was taken after so many seconds; its task ends when somebody gives its token back."""
+    """The call was taken after so many seconds; its task ends when somebody gives its token back.
+
+    `submitted` is what the service answered to the call.
+    """
 
     seconds: float = 0
+    submitted: JSON = None
 
 
 Outcome = Success | Failure | Waiting

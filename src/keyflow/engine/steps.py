@@ -4,19 +4,22 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
 from typing import Any
 
 from keyflow import asl
 from keyflow.asl import ABSENT, JSON
+from keyflow.asl.fields import is_expression
 from keyflow.aws import Resource, resource_of
 from keyflow.dataclass import dataclass
 from keyflow.engine import fields
 from keyflow.engine.choice import test_of
-from keyflow.engine.errors import NO_CHOICE_MATCHED, QUERY_EVALUATION, RUNTIME, StatesError
+from keyflow.engine.errors import NO_CHOICE_MATCHED, QUERY_EVALUATION, RUNTIME, FieldError, StatesError
 from keyflow.engine.fields import NOTHING, Make, Read
 from keyflow.engine.kinds import check_fields
 from keyflow.engine.limits import Limits
+from keyflow.engine.moments import moment_of
+from keyflow.engine.numbers import is_number, number
+from keyflow.engine.paths import written
 from keyflow.engine.task_events import TaskEvents, events_of
 from keyflow.engine.transitions import check_transitions
 from keyflow.engine.visit import Visit
@@ -77,12 +80,13 @@ class Tried(Named):
 
 @dataclass(slots=True)
 class Task(Tried):
-    """A call: its resource, the events of its attempts, what it is given, and its limits."""
+    """A call: its resource, the events of its attempts, what it is given, its limits, and the role that makes it."""
 
     resource: Resource
     events: TaskEvents
     arguments: Read
     limits: Callable[[Visit], Limits]
+    role: Read | None
 
 
 @dataclass(slots=True)
@@ -94,11 +98,23 @@ class Parallel(Tried):
 
 
 @dataclass(slots=True)
-class Call:
-    """A call that a Map makes itself: its resource, and what it is given."""
+class Reader:
+    """Where a Map reads its items: the call, what it is given, the ReaderConfig, and the most items."""
 
     resource: str
     arguments: Read
+    config: Mapping[str, JSON]
+    most: Read
+    most_path: str | None
+
+
+@dataclass(slots=True)
+class Writer:
+    """Where a Map writes its results (None: nowhere), what that call is given, and the WriterConfig."""
+
+    resource: str | None
+    arguments: Read
+    config: Mapping[str, JSON]
 
 
 @dataclass(slots=True)
@@ -118,16 +134,17 @@ class Map(Tried):
     label: str
     processor: Scope | None
     is_distributed: bool
-    reader: Call | None
-    reader_config: Mapping[str, JSON]
+    is_express: bool
+    reader: Reader | None
     items: Read
+    unfit: Callable[[JSON], FieldError]
     select: Callable[[Any, JSON], JSON] | None
     batches: Batches | None
     limit: Read
     tolerates: bool
     tolerated_count: Read
     tolerated_percentage: Read
-    writer: Call | None
+    writer: Writer | None
 
 
 Step = Plain | Wait | Task | Parallel | Map
@@ -207,13 +224,11 @@ def _succeeding(state: asl.Succeed, uses_jsonata: bool) -> Callable[[Visit], Lef
 
 
 def _failing(state: asl.Fail, uses_jsonata: bool) -> Callable[[Visit], Left]:
-    read_error, read_cause = (fields.scalar(each, uses_jsonata=uses_jsonata) for each in (state.error, state.cause))
+    read_error = fields.text(state.error, "Error", uses_jsonata=uses_jsonata)
+    read_cause = fields.text(state.cause, "Cause", uses_jsonata=uses_jsonata)
 
     def fail(visit: Visit) -> Left:
-        error, cause = read_error(visit), read_cause(visit)
-        if not isinstance(error, str | None) or not isinstance(cause, str | None):
-            raise StatesError(RUNTIME, f"the error and the cause of {visit.name!r} must be text")
-        raise StatesError(error or "", cause)
+        raise StatesError(read_error(visit), read_cause(visit))
 
     return fail
 
@@ -221,7 +236,7 @@ def _failing(state: asl.Fail, uses_jsonata: bool) -> Callable[[Visit], Left]:
 def _choosing(name: str, state: asl.Choice, uses_jsonata: bool) -> Callable[[Visit], Left]:
     given = fields.input_of(state, uses_jsonata=uses_jsonata)
     output = fields.output_of(state, uses_jsonata=uses_jsonata)
-    rules = [_rule(rule, uses_jsonata) for rule in state.choices]
+    rules = [_rule(rule, f"Choices[{index}]", uses_jsonata) for index, rule in enumerate(state.choices)]
     assign_default = fields.assigning(state.assign, uses_jsonata=uses_jsonata)
 
     def choose(visit: Visit) -> Left:
@@ -234,7 +249,7 @@ def _choosing(name: str, state: asl.Choice, uses_jsonata: bool) -> Callable[[Vis
                 assign(visit, data, NOTHING)
                 return left, following
         if state.default is None:
-            raise StatesError(NO_CHOICE_MATCHED, f"no rule of {name!r} holds, and it has no Default")
+            raise FieldError(NO_CHOICE_MATCHED, _NO_WAY_OUT)
         left = output(visit, data, NOTHING)
         assign_default(visit, data, NOTHING)
         return left, state.default
@@ -242,22 +257,30 @@ def _choosing(name: str, state: asl.Choice, uses_jsonata: bool) -> Callable[[Vis
     return choose
 
 
+_NO_WAY_OUT = "Failed to transition out of the state. The state does not point to a next state."
+
+
 def _rule(
-    rule: asl.ChoiceRule, uses_jsonata: bool
+    rule: asl.ChoiceRule, field: str, uses_jsonata: bool
 ) -> tuple[Callable[[JSON, Any], bool], fields.Fill | None, fields.Assign, str]:
     condition = rule.condition
-    holds = _expressed(condition.text, uses_jsonata) if isinstance(condition, asl.Expression) else test_of(condition)
-    output = None if rule.output is ABSENT else fields.filling(rule.output, uses_jsonata=uses_jsonata)
-    return holds, output, fields.assigning(rule.assign, uses_jsonata=uses_jsonata), rule.next
+    if isinstance(condition, asl.Expression):
+        holds = _expressed(condition.text, f"{field}/Condition", uses_jsonata)
+    else:
+        holds = test_of(condition)
+    output = None
+    if rule.output is not ABSENT:
+        output = fields.filling(rule.output, f"{field}/Output", uses_jsonata=uses_jsonata)
+    return holds, output, fields.assigning(rule.assign, f"{field}/Assign", uses_jsonata=uses_jsonata), rule.next
 
 
-def _expressed(text: str, uses_jsonata: bool) -> Callable[[JSON, Any], bool]:
-    fill = fields.filling(text, uses_jsonata=uses_jsonata)
+def _expressed(text: str, field: str, uses_jsonata: bool) -> Callable[[JSON, Any], bool]:
+    fill = fields.filling(text, field, uses_jsonata=uses_jsonata)
 
     def holds(data: JSON, visit: Visit) -> bool:
         value = fill(visit, data, NOTHING)
         if not isinstance(value, bool):
-            raise StatesError(QUERY_EVALUATION, f"the condition {text!r} is {value!r}, not true or false")
+            raise fields.unfit(text, field, "boolean", value)
         return value
 
     return holds
@@ -265,17 +288,31 @@ def _expressed(text: str, uses_jsonata: bool) -> Callable[[JSON, Any], bool]:
 
 def _seconds(state: asl.Wait, uses_jsonata: bool) -> Callable[[Visit, float], float]:
     if state.seconds is not None:
-        count = fields.number(state.seconds, uses_jsonata=uses_jsonata)
+        count = number(state.seconds, "Seconds", uses_jsonata=uses_jsonata)
         return lambda visit, _now: float(count(visit) or 0)
-    read = fields.scalar(state.timestamp, uses_jsonata=uses_jsonata)
-    return lambda visit, now: _until(read(visit), visit.start, now)
+    read = fields.scalar(state.timestamp, "Timestamp", uses_jsonata=uses_jsonata)
+    given, is_expressed = state.timestamp, uses_jsonata and is_expression(state.timestamp)
+
+    def until(visit: Visit, now: float) -> float:
+        value = read(visit)
+        if is_expressed and not isinstance(value, str):
+            raise fields.unfit(given, "Timestamp", "string", value)
+        moment = moment_of(value)
+        if moment is None:
+            raise _no_timestamp(given, value, is_expressed)
+        return max(0.0, (moment - visit.start).total_seconds() - now)
+
+    return until
 
 
-def _until(value: Any, start: datetime, now: float) -> float:
-    try:
-        return max(0.0, (datetime.fromisoformat(value) - start).total_seconds() - now)
-    except (TypeError, ValueError) as error:
-        raise StatesError(RUNTIME, f"{value!r} is no timestamp") from error
+def _no_timestamp(field: str | None, value: JSON, is_expressed: bool) -> FieldError:
+    """What is said of a value that is no moment; a field that is no expression is a path, or was written so."""
+    name = "TimestampPath" if isinstance(field, asl.Path) else "Timestamp"
+    cause = (
+        f"The {name} parameter does not reference a valid ISO-8601 extended offset date-time format string: "
+        f"{field} == {value if isinstance(value, str) else written(value)}"
+    )
+    return FieldError(QUERY_EVALUATION, cause, "Timestamp") if is_expressed else FieldError(RUNTIME, cause)
 
 
 # States that can be tried again.
@@ -283,8 +320,10 @@ def _until(value: Any, start: datetime, now: float) -> float:
 
 def _ends(state: asl.Task | asl.Parallel | asl.Map, uses_jsonata: bool) -> Ends:
     handlers = [
-        Handler(catcher.error_equals, fields.handling(catcher, uses_jsonata=uses_jsonata), catcher.next)
-        for catcher in state.catch or ()
+        Handler(
+            catcher.error_equals, fields.handling(catcher, f"Catch[{index}]", uses_jsonata=uses_jsonata), catcher.next
+        )
+        for index, catcher in enumerate(state.catch or ())
     ]
     return Ends(state.retry or (), handlers, fields.finishing(state, uses_jsonata=uses_jsonata), _next(state))
 
@@ -292,13 +331,27 @@ def _ends(state: asl.Task | asl.Parallel | asl.Map, uses_jsonata: bool) -> Ends:
 def _task(names: tuple[str, str, str], state: asl.Task, uses_jsonata: bool) -> Task:
     resource = resource_of(state.resource)
     arguments = fields.arguments_of(state, uses_jsonata=uses_jsonata)
-    limits = _limits(state, uses_jsonata)
-    return Task(*names, _ends(state, uses_jsonata), resource, events_of(resource), arguments, limits)
+    limits, role = _limits(state, uses_jsonata), _role(state, uses_jsonata)
+    return Task(*names, _ends(state, uses_jsonata), resource, events_of(resource), arguments, limits, role)
+
+
+def _role(state: asl.Task, uses_jsonata: bool) -> Read | None:
+    """The role that Credentials name; None where there are none."""
+    if state.credentials is None:
+        return None
+    fill = fields.filling(state.credentials, "Credentials", uses_jsonata=uses_jsonata)
+
+    def role(visit: Visit) -> JSON:
+        filled = fill(visit, visit.data, NOTHING)
+        return filled.get("RoleArn") if isinstance(filled, dict) else None
+
+    return role
 
 
 def _limits(state: asl.Task, uses_jsonata: bool) -> Callable[[Visit], Limits]:
-    timeout, heartbeat = (fields.number(each, uses_jsonata=uses_jsonata) for each in (state.timeout, state.heartbeat))
-    if fields.is_number(state.timeout) and fields.is_number(state.heartbeat):
+    timeout = number(state.timeout, "TimeoutSeconds", uses_jsonata=uses_jsonata)
+    heartbeat = number(state.heartbeat, "HeartbeatSeconds", uses_jsonata=uses_jsonata)
+    if is_number(state.timeout) and is_number(state.heartbeat):
         limits = Limits(state.timeout, state.heartbeat)
         return lambda _visit: limits
     return lambda visit: Limits(timeout(visit), heartbeat(visit))
@@ -315,17 +368,25 @@ def _map(names: tuple[str, str, str], state: asl.Map, uses_jsonata: bool, around
         label=state.label or names[0],
         processor=None if processor is None else _scope(processor, uses_jsonata=around),
         is_distributed=processor is not None and processor.is_distributed,
-        reader=None if reader is None else _call(reader.resource, reader, uses_jsonata),
-        reader_config={} if reader is None else reader.reader_config or {},
+        is_express=_is_express(processor),
+        reader=None if reader is None else _reader(reader, uses_jsonata),
         items=_items(state, uses_jsonata),
+        unfit=lambda found: _no_items(state, found, uses_jsonata),
         select=_selecting(state, uses_jsonata),
         batches=None if state.item_batcher is None else _batches(state.item_batcher, uses_jsonata),
-        limit=fields.number(state.max_concurrency, uses_jsonata=uses_jsonata),
+        limit=number(state.max_concurrency, "MaxConcurrency", uses_jsonata=uses_jsonata),
         tolerates=count is not None or percentage is not None,
-        tolerated_count=fields.number(count, uses_jsonata=uses_jsonata),
-        tolerated_percentage=fields.number(percentage, uses_jsonata=uses_jsonata),
-        writer=None if writer is None or writer.resource is None else _call(writer.resource, writer, uses_jsonata),
+        tolerated_count=number(count, "ToleratedFailureCount", uses_jsonata=uses_jsonata),
+        tolerated_percentage=number(
+            percentage, "ToleratedFailurePercentage", uses_jsonata=uses_jsonata, most=100, is_whole=False
+        ),
+        writer=None if writer is None else _writer(writer, uses_jsonata),
     )
+
+
+def _is_express(processor: asl.Branch | None) -> bool:
+    config = None if processor is None else processor.processor_config
+    return config is not None and config.execution_type == "EXPRESS"
 
 
 def _items(state: asl.Map, uses_jsonata: bool) -> Read:
@@ -333,10 +394,19 @@ def _items(state: asl.Map, uses_jsonata: bool) -> Read:
     if uses_jsonata:
         if state.items is ABSENT:
             return lambda visit: visit.data
-        fill = fields.filling(state.items, uses_jsonata=True)
+        fill = fields.filling(state.items, "Items", uses_jsonata=True)
         return lambda visit: fill(visit, visit.data, NOTHING)
-    given, find = fields.input_of(state, uses_jsonata=False), fields.finding(state.items_path or "$")
+    given, find = fields.input_of(state, uses_jsonata=False), fields.at_path(state.items_path or "$", "ItemsPath")
     return lambda visit: find(visit, given(visit))
+
+
+def _no_items(state: asl.Map, found: JSON, uses_jsonata: bool) -> FieldError:
+    """What is said of items that are no array."""
+    if uses_jsonata and is_expression(state.items):
+        return fields.unfit(state.items, "Items", "array", found)
+    if uses_jsonata:
+        return FieldError(QUERY_EVALUATION, f"The Map's items must be an array, but were: {written(found)}", "Items")
+    return FieldError(RUNTIME, f'Reference path "{state.items_path or "$"}" must point to array.')
 
 
 def _selecting(state: asl.Map, uses_jsonata: bool) -> Callable[[Any, JSON], JSON] | None:
@@ -345,29 +415,39 @@ def _selecting(state: asl.Map, uses_jsonata: bool) -> Callable[[Any, JSON], JSON
     if template is ABSENT:
         return None
     fill, given = (
-        fields.filling(template, uses_jsonata=uses_jsonata),
+        fields.filling(template, "ItemSelector", uses_jsonata=uses_jsonata),
         fields.input_of(state, uses_jsonata=uses_jsonata),
     )
     return lambda visit, _item: fill(visit, given(visit), NOTHING)
 
 
 def _batches(batcher: asl.ItemBatcher, uses_jsonata: bool) -> Batches:
-    most, most_bytes = (
-        fields.number(each, uses_jsonata=uses_jsonata)
-        for each in (batcher.max_items_per_batch, batcher.max_input_bytes_per_batch)
-    )
+    most = number(batcher.max_items_per_batch, "MaxItemsPerBatch", uses_jsonata=uses_jsonata)
+    most_bytes = number(batcher.max_input_bytes_per_batch, "MaxInputBytesPerBatch", uses_jsonata=uses_jsonata)
     if batcher.batch_input is ABSENT:
         return Batches(most, most_bytes, lambda _visit: {})
-    fill = fields.filling(batcher.batch_input, uses_jsonata=uses_jsonata)
+    fill = fields.filling(batcher.batch_input, "ItemBatcher/BatchInput", uses_jsonata=uses_jsonata)
     return Batches(most, most_bytes, lambda visit: {"BatchInput": fill(visit, visit.data, NOTHING)})
 
 
-def _call(resource: str, given: asl.ItemReader | asl.ResultWriter, uses_jsonata: bool) -> Call:
+def _reader(reader: asl.ItemReader, uses_jsonata: bool) -> Reader:
+    config = dict(reader.reader_config or {})
+    path = config.pop("MaxItemsPath", None)
+    most = asl.Path(path) if isinstance(path, str) else config.pop("MaxItems", None)
+    arguments = _arguments(reader, "ItemReader", uses_jsonata)
+    return Reader(reader.resource, arguments, config, fields.scalar(most, "MaxItems", uses_jsonata=uses_jsonata), path)
+
+
+def _writer(writer: asl.ResultWriter, uses_jsonata: bool) -> Writer:
+    return Writer(writer.resource, _arguments(writer, "ResultWriter", uses_jsonata), writer.writer_config or {})
+
+
+def _arguments(given: asl.ItemReader | asl.ResultWriter, field: str, uses_jsonata: bool) -> Read:
     template = given.arguments if uses_jsonata else given.parameters
     if template is ABSENT:
-        return Call(resource, lambda _visit: {})
-    fill = fields.filling(template, uses_jsonata=uses_jsonata)
-    return Call(resource, lambda visit: fill(visit, visit.data, NOTHING))
+        return lambda _visit: {}
+    fill = fields.filling(template, f"{field}/Arguments", uses_jsonata=uses_jsonata)
+    return lambda visit: fill(visit, visit.data, NOTHING)
 
 
 def _next(state: Any) -> str | None:

@@ -21,6 +21,7 @@ class TaskEvents:
 
     family: str
     arn: str
+    name: str
     about: Mapping[str, str]
     scheduled: str
     started: str
@@ -39,6 +40,7 @@ def events_of(resource: Resource) -> TaskEvents:
     return TaskEvents(
         family=family,
         arn=resource.arn,
+        name=_about(resource.arn)["resourceType"] if family == "Task" else resource.arn,
         about=_about(resource.arn) if family == "Task" else {},
         scheduled=f"{family}Scheduled",
         started=f"{family}Started",
@@ -59,14 +61,16 @@ def _about(arn: str) -> Mapping[str, str]:
     return {"resourceType": kind, "resource": action}
 
 
-def scheduled(events: TaskEvents, parameters: JSON, limits: Limits) -> dict[str, Any]:
-    """What the event of scheduling a call says."""
+def scheduled(events: TaskEvents, parameters: JSON, limits: Limits, role: JSON) -> dict[str, Any]:
+    """What the event of scheduling a call says; `role` is the one that the task's Credentials name."""
     details: dict[str, Any] = {"resource": events.arn, "input": parameters}
     if events.family == "Task":
         details = {**events.about, "region": REGION, "parameters": parameters}
     details["timeoutInSeconds"] = limits.timeout
     if events.family != "LambdaFunction":
         details["heartbeatInSeconds"] = limits.heartbeat
+    if role is not None:
+        details["taskCredentials"] = {"roleArn": role}
     return details
 
 

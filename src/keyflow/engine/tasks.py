@@ -16,10 +16,11 @@ from keyflow.dataclass import dataclass
 from keyflow.engine import steps, task_events
 from keyflow.engine.clock import Await, Join, Process, Request, Scheduler, Signal, Sleep
 from keyflow.engine.context import ARN
-from keyflow.engine.errors import HEARTBEAT_TIMEOUT, RUNTIME, TASK_FAILED, TIMEOUT, StatesError
+from keyflow.engine.errors import DATA_LIMIT, HEARTBEAT_TIMEOUT, RUNTIME, TASK_FAILED, TIMEOUT, StatesError
 from keyflow.engine.history import Told
 from keyflow.engine.intrinsics import Randomness
 from keyflow.engine.limits import Limits
+from keyflow.engine.payload import TOO_LARGE, is_too_large
 from keyflow.engine.runner import Failure, Runner, Success, TaskCall, Waiting
 from keyflow.engine.visit import Visit
 
@@ -54,13 +55,13 @@ class Simulation:
 
 
 class Tasks:
-    """Runs the tasks of one execution. `begin` starts another execution of a machine by its name."""
+    """Runs the tasks of one execution. `begin` starts another execution of a machine by its name, Express or not."""
 
     def __init__(
         self,
         simulation: Simulation,
         add_event: AddEvent,
-        begin: Callable[[str, JSON, str | None], Started],
+        begin: Callable[[str, JSON, str | None, bool], Started],
         *,
         is_logged: bool = True,
     ) -> None:
@@ -73,11 +74,13 @@ class Tasks:
         """One attempt; gives the result, or raises `StatesError`."""
         simulation = self._simulation
         resource, events = step.resource, step.events
-        token = visit.token = f"{simulation.prefix}-{len(simulation.calls) + 1}"
+        token = visit.token = f"{simulation.prefix}-{len(simulation.calls) + 1}" if resource.pattern else None
         parameters = step.arguments(visit)
         limits = step.limits(visit)
-        self._note(visit, events.scheduled, (task_events.scheduled, events, parameters, limits))
-        self._note(visit, events.started, events.about)
+        role = None if step.role is None else step.role(visit)
+        if self._is_logged:
+            told = (task_events.scheduled, events, parameters, limits, role)
+            visit.event = self._event(events.started, self._event(events.scheduled, visit.event, told), events.about)
         call = TaskCall(
             step.name,
             resource.arn,
@@ -89,12 +92,12 @@ class Tasks:
             limits.heartbeat,
         )
         simulation.calls.append(call)
-        signal = simulation.tokens[token] = Signal()
+        signal = None if call.token is None else simulation.tokens.setdefault(call.token, Signal())
         is_own = resource.service == "stepfunctions"
         machine = self._started_machine(resource, parameters) if is_own else None
         try:
-            if machine is not None and call.token is None:
-                result = yield from self._execution(machine, step, visit, parameters, limits)
+            if machine is not None:
+                result = yield from self._execution(machine, step, visit, call, signal, limits)
             elif is_own and _gives_token_back(resource, parameters, simulation.tokens):
                 result = self._give_back(resource, parameters)
             else:
@@ -106,16 +109,23 @@ class Tasks:
                         raise StatesError(error)
                     yield Sleep(outcome.seconds)
                 if isinstance(outcome, Waiting):
-                    result = yield from self._waited(step, visit, call, signal, limits)
+                    self._submitted(step, visit, outcome.submitted)
+                    result = yield from self._token_returned(call, signal, limits)
                 else:
+                    if outcome.submitted is not None:
+                        self._submitted(step, visit, outcome.submitted)
                     result = _result(outcome)
+            if is_too_large(result):
+                raise StatesError(DATA_LIMIT, TOO_LARGE.format(name=events.name))
         except StatesError as failed:
             what = events.timed_out if failed.error in (TIMEOUT, HEARTBEAT_TIMEOUT) else events.failed
-            self._note(visit, what, {**events.about, "error": failed.error, "cause": failed.cause})
+            self._note(visit, what, {**events.about, **failed.details()})
             raise
         finally:
-            simulation.tokens.pop(token, None)
-        self._note(visit, events.succeeded, (task_events.ended, events, result))
+            if call.token is not None:
+                del simulation.tokens[call.token]
+        if self._is_logged:
+            visit.event = self._event(events.succeeded, visit.event, (task_events.ended, events, result))
         return result
 
     def _note(self, visit: Visit, kind: str, told: Told) -> None:
@@ -123,15 +133,14 @@ class Tasks:
         if self._is_logged:
             visit.event = self._event(kind, visit.event, told)
 
-    def _waited(self, step: steps.Task, visit: Visit, call: TaskCall, signal: Signal, limits: Limits) -> Attempt:
-        """What comes of a call whose token somebody has to give back."""
-        if call.token is None:
-            raise StatesError(RUNTIME, f"{call.state!r} waits for a token, but its resource does not")
-        self._note(visit, step.events.submitted, (task_events.ended, step.events, {}))
-        return (yield from self._token_returned(signal, limits))
+    def _submitted(self, step: steps.Task, visit: Visit, answer: JSON) -> None:
+        """Notes that the service took a call which ends later; a test may not say what it answered."""
+        self._note(visit, step.events.submitted, (task_events.ended, step.events, {} if answer is None else answer))
 
-    def _token_returned(self, signal: Signal, limits: Limits) -> Attempt:
+    def _token_returned(self, call: TaskCall, signal: Signal | None, limits: Limits) -> Attempt:
         """What is given back with the token, within the timeout, and with a heartbeat in each interval."""
+        if signal is None:
+            raise StatesError(RUNTIME, f"{call.state!r} waits for a token, but its resource does not")
         clock = self._simulation.scheduler
         began = clock.now
         while True:
@@ -142,20 +151,20 @@ class Tasks:
                     raise StatesError(error)
                 case Success(result):
                     return result
-                case Failure(cause=cause) as failure:
-                    raise StatesError(failure.name, cause)
+                case _Refusal() as refused:
+                    raise StatesError(refused.error, refused.cause)
                 case _heartbeat:
                     continue
 
     def _give_back(self, resource: Resource, parameters: Any) -> JSON:
         """SendTaskSuccess, SendTaskFailure and SendTaskHeartbeat, for tokens of this very run."""
         signal = self._simulation.tokens[parameters["TaskToken"]]
-        message: Success | Failure | str
+        message: Success | _Refusal | str
         match resource.action:
             case "sendTaskSuccess":
                 message = Success(_json(parameters.get("Output", "null")))
             case "sendTaskFailure":
-                message = Failure(parameters.get("Error") or "", parameters.get("Cause"))
+                message = _Refusal(parameters.get("Error"), parameters.get("Cause"))
             case _:
                 message = "heartbeat"
         self._simulation.scheduler.send(signal, message)
@@ -172,19 +181,22 @@ class Tasks:
             return None
         return next((name for name in (arn, arn.rsplit(":", 1)[-1]) if name in self._simulation.machines), None)
 
-    def _execution(self, machine: str, step: steps.Task, visit: Visit, parameters: Any, limits: Limits) -> Attempt:
-        """Starts an execution and, where the call waits for its end, gives what it came to."""
-        resource = step.resource
+    def _execution(
+        self, machine: str, step: steps.Task, visit: Visit, call: TaskCall, signal: Signal | None, limits: Limits
+    ) -> Attempt:
+        """Starts an execution and, where the call waits for its end or its token, gives what it came to."""
+        resource, parameters = step.resource, call.parameters
         given = parameters.get("Input", {})
-        started = self._begin(machine, _json(given) if isinstance(given, str) else given, parameters.get("Name"))
-        now = self._simulation.scheduler.now
         synchronous = resource.action == "startSyncExecution"
-        if not resource.pattern and not synchronous:
+        data = _json(given) if isinstance(given, str) else given
+        started = self._begin(machine, data, parameters.get("Name"), synchronous)
+        now = self._simulation.scheduler.now
+        output = {"ExecutionArn": started.arn, "StartDate": _milliseconds(self._simulation.start, now)}
+        if not synchronous and resource.pattern:
+            self._submitted(step, visit, output)
+        if not synchronous and resource.pattern in ("", TASK_TOKEN):
             self._simulation.scheduler.start(started.process)
-            return {"ExecutionArn": started.arn, "StartDate": _milliseconds(self._simulation.start, now)}
-        if not synchronous:
-            output = {"ExecutionArn": started.arn}
-            self._note(visit, step.events.submitted, (task_events.ended, step.events, output))
+            return output if signal is None else (yield from self._token_returned(call, signal, limits))
         try:
             (ended,) = yield Join(iter([started.process]), seconds=limits.timeout)
         except TimeoutError:
@@ -205,6 +217,14 @@ class Tasks:
         if synchronous:
             return description
         raise StatesError(TASK_FAILED, json.dumps(description, ensure_ascii=False))
+
+
+@dataclass(frozen=True, slots=True)
+class _Refusal:
+    """What SendTaskFailure gives back with a token; it may name no error."""
+
+    error: str | None
+    cause: str | None
 
 
 def _result(outcome: Success | Failure) -> JSON:

@@ -9,15 +9,15 @@ from functools import lru_cache
 from typing import Any
 
 from keyflow.asl import JSON
-from keyflow.engine.errors import RUNTIME, StatesError
+from keyflow.engine.errors import RUNTIME, FieldError
 from keyflow.engine.intrinsics import evaluating
 from keyflow.engine.paths import Find, filling, finding, raising
 
 
 @lru_cache(maxsize=4096)
-def expression(text: str) -> Find:
-    """The value of a path or an intrinsic function."""
-    return evaluating(text) if text.startswith("States.") else finding(text)
+def expression(text: str, field: str) -> Find:
+    """The value of a path or an intrinsic function that a field has."""
+    return evaluating(text, field) if text.startswith("States.") else finding(text, field)
 
 
 def filled(template: JSON) -> Find:
@@ -59,5 +59,5 @@ def _object(template: dict[str, Any]) -> Find:
 
 def _entry(key: str, value: JSON) -> Find:
     if not isinstance(value, str):
-        return raising(StatesError(RUNTIME, f"The value of the field '{key}' must be a path or an intrinsic function"))
-    return evaluating(value) if value.startswith("States.") else filling(value)
+        return raising(FieldError(RUNTIME, f"The value of the field '{key}' must be a path or an intrinsic function"))
+    return evaluating(value, key) if value.startswith("States.") else filling(value, key)

@@ -18,9 +18,10 @@ Around = Callable[[], Mapping[str, Any]]
 class Visit:
     """What came in, what paths can lead into, and the last event of the scope.
 
-    `iteration` holds the index of the item in each Map around; `retries` is None in a state that is never tried again,
-    `token` the number of the attempt's task token. The context object is made anew each time that it is asked for,
-    which is seldom.
+    `entered_event` is the number of the event of entering the state, `failing` the type of the event which says that
+    the branches or iterations that run have failed. `iteration` holds the index of the item in each Map around;
+    `retries` is None in a state that is never tried again, `token` the number of the attempt's task token. The context
+    object is made anew each time that it is asked for, which is seldom.
     """
 
     __slots__ = (
@@ -28,7 +29,9 @@ class Visit:
         "assigned",
         "data",
         "entered",
+        "entered_event",
         "event",
+        "failing",
         "iteration",
         "name",
         "randomness",
@@ -58,10 +61,11 @@ class Visit:
         self.randomness = randomness
         self.start = start
         self.entered = entered
-        self.event = event
+        self.event = self.entered_event = event
         self.iteration = iteration
         self.retries = retries
         self.token: str | None = None
+        self.failing: str | None = None
         self.assigned: Mapping[str, JSON] | None = None
 
     @property

@@ -172,6 +172,7 @@ class Executions:
             seed=new_seed(),
             start=datetime.fromtimestamp(began, UTC),
             outside=outside,
+            is_express=machine.type == "EXPRESS",
         )
 
     def _forget(self) -> None:

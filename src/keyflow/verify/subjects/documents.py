@@ -214,7 +214,15 @@ def _run(subject: Subject, data: JSON) -> Execution:
 
 def _missing(execution: Execution) -> tuple[str | int, ...] | None:
     """The path into the data that an execution has ended for."""
-    found = re.search(r"JSONPath '(\$[^']*)' could not be found", execution.cause or "")
-    if execution.error != RUNTIME or found is None or found[1].startswith("$$"):
+    found = _NOT_FOUND.search(execution.cause or "")
+    path = None if found is None else found[1] or found[2]
+    if execution.error != RUNTIME or path is None or path.startswith("$$"):
         return None
-    return parsed(found[1]).steps
+    return parsed(path).steps
+
+
+_NOT_FOUND = re.compile(
+    r"(?:JSONPath|Invalid path|JsonPath argument for the field) '(\$[^']*)'"
+    r"|does not reference an input value: (\$.*)"
+)
+"""What Step Functions says of paths that lead nowhere: in templates, conditions, functions and waits."""
