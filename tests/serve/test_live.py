@@ -6,8 +6,11 @@ import json
 import time
 from dataclasses import replace
 from pathlib import Path
+from random import Random
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from keyflow.diagnostics import Diagnostic, EngineError
 from keyflow.engine import Outcome, TaskCall
@@ -149,6 +152,50 @@ def test_runs_are_let_go_in_the_end(shop: Shop) -> None:
     for _ in range(250):
         shop.get("/nowhere")
     assert len(shop.live.runs.all()) == 200
+
+
+PIECES = [
+    "",
+    "{",
+    "}",
+    "[",
+    '"a"',
+    "null",
+    "1e400",
+    "NaN",
+    '{"amount": 1}',
+    '{"token": {}}',
+    "\x00",
+    "é",
+    '{"a":' * 200,
+    "$x",
+]
+SEGMENTS = ["a", "%", "%2F", "%zz", "..", "%00", "é", "a b", "{id}", "$x", "'", '"', "%F0%9F%98%80", "%ff"]
+PLACES = [
+    "/echo/",
+    "/buy",
+    "/things/",
+    "/letters",
+    "/questions",
+    "/answers",
+    "/executions/",
+    "/keys",
+    "/signed",
+    "/pool",
+]
+
+
+@given(st.randoms(use_true_random=False))
+@settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_whatever_is_sent_gets_an_answer(shop: Shop, random: Random) -> None:
+    """One of API Gateway's: what is wrong with a request is never an error of the server."""
+    path = random.choice(PLACES) + "".join(random.choices(SEGMENTS, k=random.randrange(3)))
+    query = "".join(random.choices(["q", "arn", "=", "&", "%", "x", "%20", "+", ";"], k=random.randrange(6)))
+    body = "".join(random.choices(PIECES, k=random.randrange(4))).encode()
+    headers = {"content-type": random.choice(["application/json", "", "text/plain", "\xff"])}
+    headers |= {name: random.choice(PIECES) for name in ("x-thing", "x-name", "authorization") if random.random() < 0.3}
+    method = random.choice(["GET", "POST", "PUT", "OPTIONS", "HEAD", "X"])
+    assert shop.send(method, f"{path}?{query}", body, headers).status < 500
 
 
 def wait_for(condition: object) -> None:

@@ -27,6 +27,7 @@ from keyflow.cli.sources import json_of
 from keyflow.cli.terminal import line, shortened
 from keyflow.deploy.parameters import pairs
 from keyflow.diagnostics import KeyflowError
+from keyflow.libraries import library
 from keyflow.project import Stage, find_project
 
 if TYPE_CHECKING:
@@ -86,6 +87,8 @@ def command(
         raise click.UsageError(f"--{chosen[0]} and --{chosen[1]} exclude each other")
     from keyflow.serve import server
 
+    for name in ("uvicorn", "starlette", "jinja2", *(["watchfiles"] if watch else [])):
+        library(name)
     project = find_project(Path.cwd())
     configured = project.stages.get(stage or "", Stage()).parameters
     source = server.Source(

@@ -12,6 +12,7 @@ import threading
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -63,8 +64,8 @@ class Begun:
         return "FAILED" if self.problem is not None else "RUNNING" if self.stopped is None else "ABORTED"
 
 
-Watch = Callable[[Begun], None]
-"""Told of every execution that nobody waited for when it has ended."""
+Watch = Callable[[Begun, Execution | None], None]
+"""Told of every execution that nobody waited for when it has ended, with its history where it has run to an end."""
 
 
 class Executions:
@@ -151,15 +152,17 @@ class Executions:
         return AwsAnswer(status=200, body={"executionArn": arn, "startDate": begun.began}, workflow=machine.name)
 
     def _go_on(self, begun: Begun) -> None:
-        """Runs an execution to its end."""
+        """Runs an execution to its end. How it ended is kept longer than what it did."""
+        ended = None
         try:
-            begun.ended = self._run(begun.machine, begun.name, begun.input, begun.began, begun.outside)
+            ended = self._run(begun.machine, begun.name, begun.input, begun.began, begun.outside)
+            begun.ended = replace(ended, history=(), calls=(), started=(), path=(), children=())
         except KeyflowError as error:
             begun.problem = error.diagnostics[0]
         except Stopped:
             pass
         begun.stopped = time.time()
-        self._watch(begun)
+        self._watch(begun, ended)
 
     def _run(self, machine: Machine, name: str, text: str, began: float, outside: Outside | None = None) -> Execution:
         return run(

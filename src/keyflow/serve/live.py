@@ -11,6 +11,7 @@ from keyflow import asl
 from keyflow.dataclass import dataclass
 from keyflow.deploy.substitution import substituted
 from keyflow.diagnostics import Diagnostic, KeyflowError
+from keyflow.engine import Execution
 from keyflow.engine.runner import Runner
 from keyflow.http import as_concrete, placeholders
 from keyflow.http.gateway import Answer
@@ -154,7 +155,7 @@ class Live:
     def _runner(self) -> Runner:
         return self._now.stubs.runner(self._services.tasks)
 
-    def _ended(self, begun: Begun) -> None:
+    def _ended(self, begun: Begun, execution: Execution | None) -> None:
         self._note(
             Run(
                 id=new_id(),
@@ -162,7 +163,7 @@ class Live:
                 workflow=begun.machine.name,
                 moment=begun.began,
                 milliseconds=(time.time() - begun.began) * 1000,
-                execution=begun.ended,
+                execution=execution,
                 problem=begun.problem,
             )
         )
