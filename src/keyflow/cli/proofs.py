@@ -47,7 +47,7 @@ def print_proof(proof: Proof, subject: Subject, depth: int) -> None:
 
 
 def print_answers(proof: AnswersProof) -> None:
-    """What an API's routes to AWS calls answer, for people."""
+    """What an API's routes send and answer, for people."""
     for route, finding in proof.violations:
         label = styled(f"violation {finding.property.name}", sys.stdout, fg="red", bold=True)
         click.echo(f"{shown(route.location)}: {label} ({finding.property.value}): {message(finding.message)}")
@@ -55,12 +55,12 @@ def print_answers(proof: AnswersProof) -> None:
     verdict = styled("P4 holds", sys.stdout, fg="green")
     if proof.violations:
         verdict = styled(amount(len(proof.violations), "violation"), sys.stdout, fg="red")
-    routes = f"{amount(proof.routes, 'route')} to AWS calls, {amount(proof.answers, 'answer')}"
+    routes = f"{amount(proof.routes, 'route')}, {amount(proof.answers, 'request')} and answers"
     click.echo(f"{styled(line(proof.name), sys.stdout, bold=True)}: {verdict}; {routes}")
 
 
 def answers_json(proof: AnswersProof) -> dict[str, Any]:
-    """What an API's routes to AWS calls answer, for programs."""
+    """What an API's routes send and answer, for programs."""
     return {
         "name": proof.name,
         "routes": proof.routes,
