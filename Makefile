@@ -31,6 +31,7 @@ benchmark: $(READY)
 	$(VENV)/bin/python -m benchmarks.engine_speed
 	$(VENV)/bin/python -m benchmarks.verify_speed
 	$(VENV)/bin/python -m benchmarks.check_speed
+	$(VENV)/bin/python -m benchmarks.graph_speed
 	$(VENV)/bin/python -m benchmarks.deploy_calls
 	$(VENV)/bin/python -m benchmarks.check_findings
 	$(VENV)/bin/python -m benchmarks.aws_data

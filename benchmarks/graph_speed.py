@@ -1,4 +1,4 @@
-"""Claim: three hundred states are laid out in less than twice the time that `keyflow check` takes for their file.
+"""Claim: three hundred states are laid out in less than four times what `keyflow check` takes for their file.
 
 Both run in this process, warm. On the machine of docs/benchmarks.md that is less than 100 ms. Three shapes are drawn:
 one long way with one undoing, ways with groups and loops as people write them, and five of keyflow's own definitions
@@ -19,7 +19,8 @@ from keyflow.render import graph
 from keyflow.render.layout import layout
 
 ROOT = Path(__file__).parents[1]
-STATES, ROUNDS = 300, 7
+STATES, ROUNDS = 300, 15
+MOST_TIMES = 4
 INVOKE = "arn:aws:states:::lambda:invoke"
 
 
@@ -30,10 +31,11 @@ def main() -> None:
         drawn, text = graph(definition), json.dumps(definition, indent=2)
         laid_out = milliseconds(lambda drawn=drawn: layout(drawn))  # type: ignore[misc]
         checked = milliseconds(lambda text=text: check_text("a.asl.json", text))  # type: ignore[misc]
+        times = laid_out / checked
         print(
-            f"{name:8} {len(drawn.nodes)} states: {laid_out:5.1f} ms, check {checked:5.1f} ms, {laid_out / checked:.2f}"
+            f"{name:8} {len(drawn.nodes)} states: {laid_out:5.1f} ms, check {checked:5.1f} ms, {times:.1f} times that"
         )
-        holds = holds and laid_out < 2 * checked
+        holds = holds and times < MOST_TIMES
     print("the claim holds" if holds else "the claim does NOT hold")
     sys.exit(0 if holds else 1)
 

@@ -34,8 +34,8 @@ def test_broken_lines_fit(text: str, lines: int) -> None:
 
 
 def test_a_text_is_broken_at_blanks_and_else_where_words_have_joints() -> None:
-    assert broken("Write to Dead Letters (New)", 13, 120, 4) == ["Write to Dead", "Letters (New)"]
-    assert broken("sqs:sendMessage.waitForTaskToken", 11, 156, 2) == ["sqs:sendMessage.waitFor", "TaskToken"]
+    assert broken("Write to Dead Letters (New)", 13, 120, 4) == ("Write to Dead", "Letters (New)")
+    assert broken("sqs:sendMessage.waitForTaskToken", 11, 156, 2) == ("sqs:sendMessage.waitFor", "TaskToken")
 
 
 def test_what_does_not_fit_ends_in_an_ellipsis() -> None:
