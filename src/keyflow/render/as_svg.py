@@ -12,7 +12,7 @@ from keyflow.render.layout import Box, Drawing, Frame, Label, Line, layout
 from keyflow.render.layout.placed import Point, Start
 from keyflow.render.layout.sizes import DETAIL_LINE, END_SIGN, LABEL_LINE, NAME_LINE
 from keyflow.render.lettering import visible
-from keyflow.render.signs import CHANGES, MARKS, UNDONE, change_sign
+from keyflow.render.signs import CHANGES, MARKS, UNDONE
 from keyflow.render.stylesheet import STYLESHEET
 
 _HEAD = 5
@@ -215,7 +215,6 @@ def _sign(number: int) -> int:
 
 def _label(label: Label) -> Iterator[str]:
     y = label.y + (label.height - LABEL_LINE * len(label.text)) // 2
-    for number, line in enumerate(label.text):
-        shown = (change_sign(label.edge.change) if number == 0 else "") + line
-        yield f'<text class="label" x="{label.x + label.width // 2}" y="{y + 11}">{escape(shown)}</text>'
+    for line in label.text:
+        yield f'<text class="label" x="{label.x + label.width // 2}" y="{y + 11}">{escape(line)}</text>'
         y += LABEL_LINE

@@ -8,6 +8,7 @@ from functools import lru_cache
 from keyflow.dataclass import dataclass
 from keyflow.render.graphs import Edge, Kind, Node
 from keyflow.render.lettering import broken, listed, visible, width
+from keyflow.render.signs import change_sign
 
 NAME, DETAIL, LABEL = 13, 11, 11
 """The sizes of letters."""
@@ -42,18 +43,20 @@ def texts_of(node: Node, inside: int) -> Texts:
 
 
 def label_of(edge: Edge) -> Sequence[str]:
-    """The label of an edge in lines: of the errors of a catcher the first ones, and how many more there are."""
-    return _label(edge.label, edge.kind is Kind.CATCH)
+    """The label of an edge in lines: of the errors of a catcher the first ones, and how many more there are.
+
+    It begins with the sign of a change; an edge without a label has that alone.
+    """
+    return _label(change_sign(edge.change), edge.label, edge.kind is Kind.CATCH)
 
 
 @lru_cache(maxsize=1024)
-def _label(label: str, is_list: bool) -> Sequence[str]:
+def _label(sign: str, label: str, is_list: bool) -> Sequence[str]:
     text = visible(label)
-    if not text:
-        return ()
     if is_list:
         text = listed(text.split(", "), LABEL, _WIDEST_LABEL)
-    return broken(text, LABEL, _WIDEST_LABEL, _LABEL_LINES)
+    shown = (sign + text).strip()
+    return broken(shown, LABEL, _WIDEST_LABEL, _LABEL_LINES) if shown else ()
 
 
 def label_size(lines: Sequence[str]) -> tuple[int, int] | None:
