@@ -27,6 +27,9 @@ def svg(graph: Graph, *, styled: bool = True, marks: Mapping[Path, str] | None =
         styled: Whether the style is in it. Without, it has neither a style element nor a style attribute, and takes
             its looks from `STYLESHEET`.
         marks: By the path of a state what became of it: its group gets the class `mark-...`, and a sign.
+
+    Raises:
+        CheckError: KF120, too many lines pass too many states.
     """
     return "\n".join(_document(layout(graph), graph, marks or {}, styled=styled)) + "\n"
 

@@ -12,7 +12,9 @@ from dataclasses import replace
 from enum import StrEnum
 from typing import Any
 
+from keyflow import bounds
 from keyflow.dataclass import dataclass
+from keyflow.diagnostics import CheckError, Diagnostic
 from keyflow.render.conditions import condition_text
 from keyflow.render.details import detail_of
 from keyflow.render.roles import Part, parts_of
@@ -146,9 +148,14 @@ def graph(
         compensation: Whether the states that undo are in it; those that have an undoing say so either way.
         undoing: By the name of a state the names of those that undo it, where that is known better than by what is
             known of AWS's operations.
+
+    Raises:
+        CheckError: KF120, it is too large to be drawn.
     """
     found = _Found()
     found.read((), definition, Role.FORWARD)
+    _check_size(len(found.nodes), bounds.DRAWN_STATES, "states")
+    _check_size(len(found.edges), bounds.DRAWN_EDGES, "ways between states")
     nodes = _with_undoing(found, undoing)
     comment = definition.get("Comment")
     made = Graph(
@@ -159,6 +166,12 @@ def graph(
         comment=comment if isinstance(comment, str) else "",
     )
     return made if compensation else _without_compensation(made)
+
+
+def _check_size(number: int, most: int, things: str) -> None:
+    if number > most:
+        message = f"a definition with {number:,} {things} is too large to be drawn; keyflow draws {most:,}"
+        raise CheckError(Diagnostic("KF120", message))
 
 
 class _Found:
