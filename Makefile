@@ -39,6 +39,7 @@ benchmark: $(READY)
 	$(VENV)/bin/python -m benchmarks.verify_speed
 	$(VENV)/bin/python -m benchmarks.check_speed
 	$(VENV)/bin/python -m benchmarks.serve_speed
+	$(VENV)/bin/python -m benchmarks.graph_speed
 	$(VENV)/bin/python -m benchmarks.deploy_calls
 	$(VENV)/bin/python -m benchmarks.check_findings
 	$(VENV)/bin/python -m benchmarks.aws_data

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from random import Random
 from xml.etree import ElementTree
 
 import pytest
@@ -10,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from keyflow.render import STYLESHEET, element_id, graph, svg
+from tests.random_graphs import RandomGraph
 from tests.render.pictures import TRIP, one_state
 
 NAMES = st.text(st.characters(exclude_categories=()), max_size=60)
@@ -97,7 +99,7 @@ def test_compensation_is_a_layer_of_its_own() -> None:
     layers = [each for each in tree(svg(graph(TRIP))) if each.tag.endswith("}g")]
     assert [classes(layer) for layer in layers] == [["way"], ["compensation"]]
     named = [each.get("data-state") for each in layers[1] if each.get("data-state")]
-    assert named == ["Unbook"]
+    assert named == ["Unbook", "Failed"]  # nothing else leads to the failure
     assert len([each for each in layers[1] if "edge" in classes(each)]) == 2
 
 
@@ -128,3 +130,15 @@ def test_the_same_definition_gives_the_same_bytes() -> None:
 
 def test_an_empty_definition_has_a_picture() -> None:
     assert tree(svg(graph({}))).get("width") == "40"
+
+
+@given(seed=st.integers(0, 100_000))
+def test_each_state_and_line_is_in_one_layer(seed: int) -> None:
+    drawn = graph(RandomGraph(Random(seed)).definition)
+    root = tree(svg(drawn))
+    found = [each.get("id") for each in root.iter() if "state" in classes(each)]
+    assert sorted(map(str, found)) == sorted(element_id(node.path) for node in drawn.nodes)
+    assert len([each for each in root.iter() if "edge" in classes(each)]) == len(drawn.edges)
+    folded = {each.get("id") for layer in root if classes(layer) == ["way"] for each in layer} - {None}
+    left = graph(RandomGraph(Random(seed)).definition, compensation=False)
+    assert folded == {element_id(node.path) for node in left.nodes}

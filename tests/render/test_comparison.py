@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from xml.etree import ElementTree
 
 from keyflow.render import Change, Kind, compared, graph, mermaid, svg, text
 from tests.render.pictures import TRIP
@@ -48,6 +49,16 @@ def test_edges_are_added_removed_and_changed() -> None:
 def test_what_is_the_same_has_no_change() -> None:
     same = compared(graph(TRIP), graph(TRIP))
     assert same == graph(TRIP)
+
+
+def test_every_line_that_has_changed_has_a_sign() -> None:
+    root = ElementTree.fromstring(svg(BOTH))
+    for change, sign in (("added", "+"), ("removed", "\u2212"), ("changed", "~")):
+        found = [each for each in root.iter() if {"edge", change} <= set(each.get("class", "").split())]
+        assert found
+        assert all(
+            next(line.text or "" for line in each if line.get("class") == "label").startswith(sign) for each in found
+        )
 
 
 def test_colour_is_never_the_only_sign() -> None:

@@ -34,8 +34,8 @@ def test_broken_lines_fit(text: str, lines: int) -> None:
 
 
 def test_a_text_is_broken_at_blanks_and_else_where_words_have_joints() -> None:
-    assert broken("Write to Dead Letters (New)", 13, 120, 4) == ["Write to Dead", "Letters (New)"]
-    assert broken("sqs:sendMessage.waitForTaskToken", 11, 156, 2) == ["sqs:sendMessage.waitFor", "TaskToken"]
+    assert broken("Write to Dead Letters (New)", 13, 120, 4) == ("Write to Dead", "Letters (New)")
+    assert broken("sqs:sendMessage.waitForTaskToken", 11, 156, 2) == ("sqs:sendMessage.waitFor", "TaskToken")
 
 
 def test_what_does_not_fit_ends_in_an_ellipsis() -> None:
@@ -45,7 +45,7 @@ def test_what_does_not_fit_ends_in_an_ellipsis() -> None:
 
 def test_of_many_names_the_first_ones_are_written() -> None:
     assert listed(["States.Timeout"], 11, 150) == "States.Timeout"
-    assert listed(["States.Timeout", "A.B", *"cdefghijkl"], 11, 170) == "States.Timeout, A.B, +10"
+    assert listed(["States.Timeout", "A.B", *["Another.Error"] * 10], 11, 180) == "States.Timeout, A.B, +10"
 
 
 def test_a_long_text_takes_no_longer_than_its_length() -> None:

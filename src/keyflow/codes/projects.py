@@ -1,4 +1,4 @@
-"""KF101 to KF119: documents, files and projects. KF501 to KF519: deployments."""
+"""KF101 to KF120: documents, files and projects. KF501 to KF519: deployments."""
 
 from __future__ import annotations
 
@@ -123,6 +123,13 @@ CODES = (
         what="There is nothing to import in a file, or one name is given for several state machines.",
         why="One file is written for one state machine.",
         fix="Name a file with a definition, or leave `--name` out.",
+    ),
+    Code(
+        code="KF120",
+        name="too-large-to-draw",
+        what="A definition has more states, or more ways between them, than a picture could show.",
+        why="A small file can name a thousand ways from each of a thousand states.",
+        fix="Draw a part of it: a branch, or the definition that it starts.",
     ),
     Code(
         code="KF501",

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from html import escape
 
-from keyflow.render.graphs import Edge, Graph, Kind, Node, Path, Role
+from keyflow.render.graphs import Edge, Graph, Kind, Node, Path, shown_with_compensation
 from keyflow.render.layout import Box, Drawing, Frame, Label, Line, layout
 from keyflow.render.layout.placed import Point, Start
 from keyflow.render.layout.sizes import DETAIL_LINE, END_SIGN, LABEL_LINE, NAME_LINE
 from keyflow.render.lettering import visible
-from keyflow.render.signs import CHANGES, MARKS, UNDONE, change_sign
+from keyflow.render.signs import CHANGES, MARKS, UNDONE
 from keyflow.render.stylesheet import STYLESHEET
 
 _HEAD = 5
@@ -27,6 +27,9 @@ def svg(graph: Graph, *, styled: bool = True, marks: Mapping[Path, str] | None =
         styled: Whether the style is in it. Without, it has neither a style element nor a style attribute, and takes
             its looks from `STYLESHEET`.
         marks: By the path of a state what became of it: its group gets the class `mark-...`, and a sign.
+
+    Raises:
+        CheckError: KF120, too many lines pass too many states.
     """
     return "\n".join(_document(layout(graph), graph, marks or {}, styled=styled)) + "\n"
 
@@ -53,8 +56,9 @@ def _document(drawing: Drawing, graph: Graph, marks: Mapping[Path, str], *, styl
     if styled:
         yield f"<style>\n{STYLESHEET}</style>"
         yield f'<rect class="ground" fill="var(--ground)" width="{drawing.width}" height="{drawing.height}"/>'
+    hidden = shown_with_compensation(graph)
     for layer in (False, True):
-        content = [*_layer(drawing, marks, undoes=layer)]
+        content = [*_layer(drawing, hidden, marks, undoes=layer)]
         if content:
             yield f'<g class="{"compensation" if layer else "way"}">'
             yield from content
@@ -62,21 +66,21 @@ def _document(drawing: Drawing, graph: Graph, marks: Mapping[Path, str], *, styl
     yield "</svg>"
 
 
-def _layer(drawing: Drawing, marks: Mapping[Path, str], *, undoes: bool) -> Iterator[str]:
+def _layer(drawing: Drawing, hidden: Collection[Path], marks: Mapping[Path, str], *, undoes: bool) -> Iterator[str]:
     """What belongs to compensation, or what does not: frames first, then boxes from the outside in, then lines."""
-    boxes = [box for box in drawing.boxes if (box.node.role is Role.COMPENSATION) is undoes]
+    boxes = [box for box in drawing.boxes if (box.node.path in hidden) is undoes]
     frames: dict[Path, list[Frame]] = {}
     for frame in drawing.frames:
-        if frame.undoes is undoes:
+        if (frame.group.owner in hidden) is undoes:
             frames.setdefault(frame.group.owner, []).append(frame)
     for box in sorted(boxes, key=lambda box: len(box.node.path)):
         yield from _state(box, frames.get(box.node.path, ()), marks.get(box.node.path))
     for start in drawing.starts:
-        if start.undoes is undoes:
+        if (start.state in hidden) is undoes:
             yield from _start(start)
     labels = {id(label.edge): label for label in drawing.labels}
     for line in drawing.lines:
-        if line.edge.undoes is undoes:
+        if (line.edge.source in hidden or line.edge.target in hidden) is undoes:
             yield from _edge(line, labels.get(id(line.edge)))
 
 
@@ -215,7 +219,6 @@ def _sign(number: int) -> int:
 
 def _label(label: Label) -> Iterator[str]:
     y = label.y + (label.height - LABEL_LINE * len(label.text)) // 2
-    for number, line in enumerate(label.text):
-        shown = (change_sign(label.edge.change) if number == 0 else "") + line
-        yield f'<text class="label" x="{label.x + label.width // 2}" y="{y + 11}">{escape(shown)}</text>'
+    for line in label.text:
+        yield f'<text class="label" x="{label.x + label.width // 2}" y="{y + 11}">{escape(line)}</text>'
         y += LABEL_LINE

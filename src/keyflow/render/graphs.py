@@ -12,7 +12,9 @@ from dataclasses import replace
 from enum import StrEnum
 from typing import Any
 
+from keyflow import bounds
 from keyflow.dataclass import dataclass
+from keyflow.diagnostics import CheckError, Diagnostic
 from keyflow.render.conditions import condition_text
 from keyflow.render.details import detail_of
 from keyflow.render.roles import Part, parts_of
@@ -146,9 +148,14 @@ def graph(
         compensation: Whether the states that undo are in it; those that have an undoing say so either way.
         undoing: By the name of a state the names of those that undo it, where that is known better than by what is
             known of AWS's operations.
+
+    Raises:
+        CheckError: KF120, it is too large to be drawn.
     """
     found = _Found()
     found.read((), definition, Role.FORWARD)
+    _check_size(len(found.nodes), bounds.DRAWN_STATES, "states")
+    _check_size(len(found.edges), bounds.DRAWN_EDGES, "ways between states")
     nodes = _with_undoing(found, undoing)
     comment = definition.get("Comment")
     made = Graph(
@@ -159,6 +166,12 @@ def graph(
         comment=comment if isinstance(comment, str) else "",
     )
     return made if compensation else _without_compensation(made)
+
+
+def _check_size(number: int, most: int, things: str) -> None:
+    if number > most:
+        message = f"a definition with {number:,} {things} is too large to be drawn; keyflow draws {most:,}"
+        raise CheckError(Diagnostic("KF120", message))
 
 
 class _Found:
@@ -296,16 +309,37 @@ def _edges(edges: Iterable[Edge], roles: Mapping[Path, Role]) -> Iterator[Edge]:
             yield edge
 
 
+def shown_with_compensation(whole: Graph) -> frozenset[Path]:
+    """The states that are shown with compensation alone: those that undo, and those that only these lead to."""
+    undoing = {node.path for node in whole.nodes if node.role is Role.COMPENSATION}
+    hidden = undoing | (
+        _reached(whole, whole.edges) - _reached(whole, [edge for edge in whole.edges if not edge.undoes])
+    )
+    inside = {node.path for node in whole.nodes if any(node.path[:end] in hidden for end in range(1, len(node.path)))}
+    return frozenset(hidden | inside)
+
+
+def _reached(whole: Graph, edges: Iterable[Edge]) -> set[Path]:
+    """The states that some way from the first one comes to, those inside of states included."""
+    leading: dict[Path | None, list[Path]] = {}
+    for edge in edges:
+        leading.setdefault(edge.source, []).append(edge.target)
+    for group in whole.groups:
+        leading.setdefault(group.owner, []).extend([group.start] if group.start is not None else [])
+    found, pending = set[Path](), [whole.start] if whole.start is not None else []
+    while pending:
+        path = pending.pop()
+        if path not in found:
+            found.add(path)
+            pending += leading.get(path, ())
+    return found
+
+
 def _without_compensation(whole: Graph) -> Graph:
-    nodes = tuple(node for node in whole.nodes if node.role is not Role.COMPENSATION)
-    left = {node.path for node in nodes}
-    reached = {edge.target for edge in whole.edges if not edge.undoes} | {whole.start}
-    reached |= {group.start for group in whole.groups}
-    lost = {edge.target for edge in whole.edges if edge.undoes} - reached
-    nodes = tuple(node for node in nodes if node.path not in lost)
+    hidden = shown_with_compensation(whole)
     return replace(
         whole,
-        nodes=nodes,
-        groups=tuple(group for group in whole.groups if group.owner in left),
-        edges=tuple(edge for edge in whole.edges if not edge.undoes),
+        nodes=tuple(node for node in whole.nodes if node.path not in hidden),
+        groups=tuple(group for group in whole.groups if group.owner not in hidden),
+        edges=tuple(edge for edge in whole.edges if edge.source not in hidden and edge.target not in hidden),
     )

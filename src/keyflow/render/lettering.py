@@ -58,7 +58,8 @@ def _shown(character: str) -> str:
     return f"⟨U+{code:04X}⟩"
 
 
-def broken(text: str, size: float, most: float, lines: int) -> Sequence[str]:
+@lru_cache(maxsize=1024)
+def broken(text: str, size: float, most: float, lines: int) -> tuple[str, ...]:
     """A text in at most so many lines that are at most so wide; what does not fit ends in an ellipsis.
 
     It is broken at blanks; a word that fits no line also after a dot, a colon or a hyphen, and before a capital.
@@ -73,7 +74,7 @@ def broken(text: str, size: float, most: float, lines: int) -> Sequence[str]:
     made = [line.rstrip() for line in made]
     if len(made) > lines:
         made = [*made[: lines - 1], shortened(f"{made[lines - 1]} {made[lines]}", size, most, cut=True)]
-    return made
+    return tuple(made)
 
 
 def _pieces(text: str, size: float, most: float) -> Iterator[str]:

@@ -14,6 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from keyflow.check import definitions_of
+from keyflow.diagnostics import CheckError
 from keyflow.render import Graph, graph
 from keyflow.render.layout import Box, Drawing, Line, layout
 from tests.random_graphs import RandomGraph
@@ -191,3 +192,20 @@ def passes(a: tuple[int, int], b: tuple[int, int], box: Rectangle) -> bool:
     """Whether a line goes through the inside of a box."""
     low_x, high_x, low_y, high_y = min(a[0], b[0]), max(a[0], b[0]), min(a[1], b[1]), max(a[1], b[1])
     return low_x < box[2] and high_x > box[0] and low_y < box[3] and high_y > box[1]
+
+
+def test_what_is_too_large_is_not_drawn() -> None:
+    def jumps(size: int) -> dict[str, Any]:
+        names = [f"S{number}" for number in range(size)]
+        targets = [[names[(number + each) % size] for each in (1, size // 3)] for number in range(size)]
+        states = {
+            name: {"Type": "Choice", "Choices": [{"Condition": "a", "Next": each} for each in found]}
+            for name, found in zip(names, targets, strict=True)
+        }
+        return {"StartAt": "S0", "States": states}
+
+    assert layout(graph(jumps(60))).height > 0
+    with pytest.raises(CheckError, match=r"KF120.*more than 50,000 places"):
+        layout(graph(jumps(700)))
+    with pytest.raises(CheckError, match=r"KF120.*5,001 states"):
+        graph(jumps(5_001))

@@ -11,7 +11,9 @@ from bisect import bisect_right, insort
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import field
 
+from keyflow import bounds
 from keyflow.dataclass import dataclass
+from keyflow.diagnostics import CheckError, Diagnostic
 
 _SWEEPS = 6
 _LANE = 14
@@ -84,7 +86,11 @@ class Site:
 
 
 def layers(sites: Sequence[Site], links: Sequence[Link], first: int) -> Layers:
-    """Rows for states; `first` is the number of the one to begin with."""
+    """Rows for states; `first` is the number of the one to begin with.
+
+    Raises:
+        CheckError: KF120, more places are passed than can be laid out.
+    """
     back = _leading_back(len(sites), links, first)
     forward = [(index, link) for index, link in enumerate(links) if index not in back]
     order = _topological(len(sites), forward)
@@ -110,6 +116,9 @@ def layers(sites: Sequence[Site], links: Sequence[Link], first: int) -> Layers:
         steps, label = (_way_back if index in back else _way_down)(made, link, shared, label_row, rank)
         made.steps.append(steps)
         made.labels.append(label)
+        if len(elements) > bounds.DRAWN_PLACES:
+            message = f"lines pass the rows of the picture at more than {bounds.DRAWN_PLACES:,} places"
+            raise CheckError(Diagnostic("KF120", message))
     _sort(made, count)
     return made
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from keyflow.dataclass import dataclass
-from keyflow.render.graphs import Edge, Group, Node
+from keyflow.render.graphs import Edge, Group, Node, Path
 
 Point = tuple[int, int]
 
@@ -46,14 +46,13 @@ class Box:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Frame:
-    """A scope inside a state. `undoes` tells that it belongs to compensation."""
+    """A scope inside a state."""
 
     group: Group
     x: int
     y: int
     width: int
     height: int
-    undoes: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,10 +79,10 @@ class Label:
 class Start:
     """The dot that a scope begins with, and the line from there to a state."""
 
+    state: Path
     x: int
     y: int
     to: int
-    undoes: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

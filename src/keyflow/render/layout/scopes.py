@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from keyflow.dataclass import dataclass
-from keyflow.render.graphs import Edge, Graph, Group, Node, Path, Role
+from keyflow.render.graphs import Edge, Graph, Group, Node, Path
 from keyflow.render.layout.beside import Beside, beside
 from keyflow.render.layout.items import Item
 from keyflow.render.layout.placed import Box, Drawing, Frame, Label, Line, Start
@@ -26,7 +26,7 @@ def layout(graph: Graph) -> Drawing:
         edges.setdefault(edge.source[:-1], []).append(edge)
     for group in graph.groups:
         groups.setdefault(group.owner, []).append(group)
-    inside = _Layout(nodes, edges, groups).scope((), graph.start, undoes=False)
+    inside = _Layout(nodes, edges, groups).scope((), graph.start)
     moved = inside.moved(MARGIN, MARGIN)
     return Drawing(
         width=inside.width + 2 * MARGIN,
@@ -45,7 +45,7 @@ class _Layout:
     edges: Mapping[Path, Sequence[Edge]]
     groups: Mapping[Path, Sequence[Group]]
 
-    def scope(self, path: Path, start: Path | None, *, undoes: bool) -> Drawing:
+    def scope(self, path: Path, start: Path | None) -> Drawing:
         """A scope with what is inside of its states; its upper left corner is at 0, 0."""
         items = [self._item(node) for node in self.nodes.get(path, ())]
         edges = self.edges.get(path, ())
@@ -55,13 +55,10 @@ class _Layout:
             way, aside = aside, []
         down = way_down(way, edges, start)
         side = beside(down, aside, edges)
-        return _put_together(down, side, start, undoes=undoes)
+        return _put_together(down, side, start)
 
     def _item(self, node: Node) -> Item:
-        undoes = node.role is Role.COMPENSATION
-        inner = [
-            (group, self.scope(group.path, group.start, undoes=undoes)) for group in self.groups.get(node.path, ())
-        ]
+        inner = [(group, self.scope(group.path, group.start)) for group in self.groups.get(node.path, ())]
         scopes, x, depth = list[tuple[Group, Drawing, int]](), _PADDING, 0
         for group, drawing in inner:
             scopes.append((group, drawing, x))
@@ -75,7 +72,7 @@ class _Layout:
         return item
 
 
-def _put_together(down: WayDown, side: Beside, start: Path | None, *, undoes: bool) -> Drawing:
+def _put_together(down: WayDown, side: Beside, start: Path | None) -> Drawing:
     boxes: list[Box] = []
     frames: list[Frame] = []
     lines: list[Line] = [*down.lines, *side.lines]
@@ -92,7 +89,7 @@ def _put_together(down: WayDown, side: Beside, start: Path | None, *, undoes: bo
             labels += moved.labels
             starts += moved.starts
         if item.node.path == start:
-            starts.append(Start(x=item.middle, y=down.top, to=item.y, undoes=undoes))
+            starts.append(Start(state=item.node.path, x=item.middle, y=down.top, to=item.y))
     return Drawing(
         width=max(down.width, side.right),
         height=max(down.height, side.bottom),
@@ -105,7 +102,6 @@ def _put_together(down: WayDown, side: Beside, start: Path | None, *, undoes: bo
 
 
 def _scopes(item: Item) -> Iterator[tuple[Frame, Drawing]]:
-    undoes = item.node.role is Role.COMPENSATION
     deepest = item.depth - _PADDING
     for group, drawing, x in item.scopes:
         frame = Frame(
@@ -114,6 +110,5 @@ def _scopes(item: Item) -> Iterator[tuple[Frame, Drawing]]:
             y=item.y + item.head,
             width=drawing.width + 2 * _PADDING,
             height=deepest,
-            undoes=undoes,
         )
         yield frame, drawing

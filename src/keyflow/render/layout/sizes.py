@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 from keyflow.dataclass import dataclass
 from keyflow.render.graphs import Edge, Kind, Node
 from keyflow.render.lettering import broken, listed, visible, width
+from keyflow.render.signs import change_sign
 
 NAME, DETAIL, LABEL = 13, 11, 11
 """The sizes of letters."""
@@ -33,7 +35,7 @@ def texts_of(node: Node, inside: int) -> Texts:
     """The name of a state and what it does, in lines that fit: above scopes that are so wide, or in a box."""
     most = max(_WIDEST_TEXT, inside - 2 * _MARGIN)
     name = broken(visible(node.name), NAME, most, _NAME_LINES)
-    detail = broken(visible(node.detail), DETAIL, most, _DETAIL_LINES) if node.detail else []
+    detail = broken(visible(node.detail), DETAIL, most, _DETAIL_LINES) if node.detail else ()
     widest = max((*(width(line, NAME) for line in name), *(width(line, DETAIL) for line in detail)), default=0)
     badge = 14 if node.undone_by or node.change else 0
     full = max(_NARROWEST_BOX, round(widest) + _MARGIN + badge)
@@ -41,13 +43,20 @@ def texts_of(node: Node, inside: int) -> Texts:
 
 
 def label_of(edge: Edge) -> Sequence[str]:
-    """The label of an edge in lines: of the errors of a catcher the first ones, and how many more there are."""
-    text = visible(edge.label)
-    if not text:
-        return ()
-    if edge.kind is Kind.CATCH:
+    """The label of an edge in lines: of the errors of a catcher the first ones, and how many more there are.
+
+    It begins with the sign of a change; an edge without a label has that alone.
+    """
+    return _label(change_sign(edge.change), edge.label, edge.kind is Kind.CATCH)
+
+
+@lru_cache(maxsize=1024)
+def _label(sign: str, label: str, is_list: bool) -> Sequence[str]:
+    text = visible(label)
+    if is_list:
         text = listed(text.split(", "), LABEL, _WIDEST_LABEL)
-    return broken(text, LABEL, _WIDEST_LABEL, _LABEL_LINES)
+    shown = (sign + text).strip()
+    return broken(shown, LABEL, _WIDEST_LABEL, _LABEL_LINES) if shown else ()
 
 
 def label_size(lines: Sequence[str]) -> tuple[int, int] | None:
