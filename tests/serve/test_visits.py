@@ -46,7 +46,7 @@ MACHINE = {
 def seen(**answers: Any) -> Any:
     machine = asl.parse(MACHINE)
     stubs = Stubs({"Left": Success({}), "One": Success({"Item": 1}), "Undo": Success({}), **answers})
-    return visits(run(machine, {"items": [1, 2]}, stubs).history, machine)
+    return visits(run(machine, {"items": [1, 2]}, stubs), machine)
 
 
 def test_each_state_has_what_went_in_and_came_out() -> None:
@@ -56,8 +56,8 @@ def test_each_state_has_what_went_in_and_came_out() -> None:
     assert by_name["Both"].output == [{}, [{"Item": 1}, {"Item": 1}]]
     assert by_name["Both"].input == {"items": [1, 2]}
     assert by_name["Each"].output == [{"Item": 1}, {"Item": 1}]
-    assert by_name["Left"].around is by_name["Both"]
-    assert by_name["One"].around is by_name["Each"]
+    assert by_name["Left"].state.around is by_name["Both"].state
+    assert by_name["One"].state.around is by_name["Each"].state
     assert by_name["Last"].result == by_name["Last"].output == {"Item": "it"}
     assert set(fates(found).values()) == {Fate.SUCCEEDED}
 
@@ -84,5 +84,5 @@ def test_an_error_inside_fails_what_is_around() -> None:
 
 def test_secrets_are_hidden() -> None:
     machine = asl.parse({"StartAt": "P", "States": {"P": {"Type": "Pass", "End": True}}})
-    (visit,) = visits(run(machine, {"password": "hunter22", "user": "me"}, Stubs()).history, machine)
+    (visit,) = visits(run(machine, {"password": "hunter22", "user": "me"}, Stubs()), machine)
     assert visit.input == visit.output == {"password": "***", "user": "me"}

@@ -98,7 +98,7 @@ def _execution(live: Live, run: Run) -> Mapping[str, Any]:
     machine = None if run.workflow is None else live.machine(run.workflow)
     if run.execution is None or machine is None:
         return {"visits": (), "picture": None}
-    found = visits(run.execution.history, machine)
+    found = visits(run.execution, machine)
     graph = render.graph(asl.dump(machine))
     ends = fates(found)
     marks = {node.path: ends[node.name].value for node in graph.nodes if node.name in ends}

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import field
 from enum import StrEnum
 from typing import Any
 
 from keyflow import asl
 from keyflow.aws.sensitive import Secrets
 from keyflow.dataclass import dataclass
-from keyflow.engine import Event
+from keyflow.engine import Event, Execution
+from keyflow.engine.entered import Entered, entered_states
 
 MOST = 500
 """Visits that are read of one execution: a large Map has any number."""
@@ -28,19 +30,25 @@ class Visit:
     """A state as an execution entered it once.
 
     `parameters` and `result` are those of a task's last attempt. `errors` has one for each attempt that failed, with
-    its cause. Times are in seconds since the execution began. `around` is the Parallel or Map that it is inside of.
+    its cause. Times are in seconds since the execution began.
     """
 
-    name: str
-    kind: str
+    state: Entered
     entered: float
     left: float | None = None
     input: Any = None
     output: Any = None
     parameters: Any = None
     result: Any = None
-    errors: list[tuple[str, str | None]]
-    around: Visit | None = None
+    errors: list[tuple[str, str | None]] = field(default_factory=list)
+
+    @property
+    def name(self) -> str:
+        return self.state.name
+
+    @property
+    def kind(self) -> str:
+        return self.state.kind
 
     @property
     def fate(self) -> Fate:
@@ -49,44 +57,19 @@ class Visit:
         return Fate.CAUGHT if self.errors and self.result is None else Fate.SUCCEEDED
 
 
-def visits(history: Iterable[Event], machine: asl.StateMachine) -> Sequence[Visit]:
+def visits(execution: Execution, machine: asl.StateMachine) -> Sequence[Visit]:
     """The states that an execution of a machine entered, in order; at most `MOST`."""
     secrets, resources = Secrets(), {name: task.resource for name, task in asl.all_tasks(machine)}
-    found: list[Visit] = []
-    of_event: dict[int, Visit] = {}
-    for event in history:
-        before = of_event.get(event.previous)
-        if event.type.endswith("StateEntered"):
-            if len(found) == MOST:
-                break
-            visit = Visit(
-                name=event.details["name"],
-                kind=event.type.removesuffix("StateEntered"),
-                entered=event.seconds,
-                input=secrets.data(event.details["input"]),
-                errors=[],
-                around=before if before is None or before.left is None else before.around,
+    found: dict[int, Visit] = {}
+    for event, state in entered_states(execution):
+        visit = found.get(id(state))
+        if visit is None and len(found) < MOST:
+            visit = found[id(state)] = Visit(
+                state=state, entered=event.seconds, input=secrets.data(event.details["input"])
             )
-            found.append(visit)
-        elif before is None:
-            continue
-        else:
-            visit = _of(event, before)
+        elif visit is not None:
             _read(visit, event, secrets, resources)
-        of_event[event.id] = visit
-    return found
-
-
-def _of(event: Event, before: Visit) -> Visit:
-    """The visit that an event belongs to: what ends a Parallel or a Map comes after an event of a state inside."""
-    name = event.details.get("name") if event.type.endswith("StateExited") else None
-    kind = next((each for each in ("Parallel", "Map") if event.type.startswith(f"{each}State")), None)
-    visit: Visit | None = before
-    while visit is not None:
-        if visit.name == name or (name is None and kind in (None, visit.kind) and (kind is None or visit.left is None)):
-            return visit
-        visit = visit.around
-    return before
+    return list(found.values())
 
 
 def _read(visit: Visit, event: Event, secrets: Secrets, resources: Mapping[str, str]) -> None:
