@@ -95,6 +95,11 @@ def test_every_class_of_a_picture_that_should_have_looks_has_some() -> None:
     assert {"mark-succeeded", "mark-failed", "mark-caught", "light", "dark"} <= known
 
 
+def test_the_style_is_known_to_viewers_that_are_no_browsers() -> None:
+    assert "var(" not in STYLESHEET
+    assert "{" not in re.sub(r"\{[^{}]*\}", "", re.sub(r"@media [^{]*\{(.*?)\}\n\}", "", STYLESHEET, flags=re.DOTALL))
+
+
 def test_compensation_is_a_layer_of_its_own() -> None:
     layers = [each for each in tree(svg(graph(TRIP))) if each.tag.endswith("}g")]
     assert [classes(layer) for layer in layers] == [["way"], ["compensation"]]
