@@ -7,7 +7,7 @@ from random import Random
 from xml.etree import ElementTree
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from keyflow.render import STYLESHEET, element_id, graph, svg
@@ -30,6 +30,7 @@ def states(picture: str) -> dict[str, ElementTree.Element]:
     return {each.get("id", ""): each for each in tree(picture).iter() if "state" in classes(each)}
 
 
+@settings(deadline=None)
 @given(name=NAMES, label=NAMES)
 def test_any_name_gives_well_formed_xml(name: str, label: str) -> None:
     catch = [{"ErrorEquals": [label], "Next": name}]
@@ -137,6 +138,7 @@ def test_an_empty_definition_has_a_picture() -> None:
     assert tree(svg(graph({}))).get("width") == "40"
 
 
+@settings(deadline=None)
 @given(seed=st.integers(0, 100_000))
 def test_each_state_and_line_is_in_one_layer(seed: int) -> None:
     drawn = graph(RandomGraph(Random(seed)).definition)

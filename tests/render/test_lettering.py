@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from keyflow.render.lettering import ELLIPSIS, broken, listed, shortened, visible, width
@@ -12,6 +12,7 @@ from keyflow.render.lettering import ELLIPSIS, broken, listed, shortened, visibl
 ANY = st.text(st.characters(exclude_categories=()), max_size=300)
 
 
+@settings(deadline=None)
 @given(text=ANY)
 def test_what_is_visible_can_stand_in_xml(text: str) -> None:
     shown = visible(text)
@@ -24,6 +25,7 @@ def test_control_characters_are_shown_and_not_dropped() -> None:
     assert visible("Größe 数 → 😀") == "Größe 数 → 😀"
 
 
+@settings(deadline=None)
 @given(text=ANY.map(visible), lines=st.integers(1, 4))
 def test_broken_lines_fit(text: str, lines: int) -> None:
     found = broken(text, 13, 156, lines)
