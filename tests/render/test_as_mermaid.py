@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from keyflow.render import graph, mermaid
@@ -73,6 +73,7 @@ def test_names_mean_nothing_to_mermaid(name: str, written: str) -> None:
     assert f'    s1(["{written}<br/>succeed"])\n' in mermaid(graph(one_state(name)))
 
 
+@settings(deadline=None)
 @given(name=st.text(max_size=60), label=st.text(max_size=60))
 def test_each_line_is_one_that_is_known(name: str, label: str) -> None:
     catch = [{"ErrorEquals": [label], "Next": name}]

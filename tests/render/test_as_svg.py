@@ -7,7 +7,7 @@ from random import Random
 from xml.etree import ElementTree
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from keyflow.render import STYLESHEET, element_id, graph, svg
@@ -30,6 +30,7 @@ def states(picture: str) -> dict[str, ElementTree.Element]:
     return {each.get("id", ""): each for each in tree(picture).iter() if "state" in classes(each)}
 
 
+@settings(deadline=None)
 @given(name=NAMES, label=NAMES)
 def test_any_name_gives_well_formed_xml(name: str, label: str) -> None:
     catch = [{"ErrorEquals": [label], "Next": name}]
@@ -95,6 +96,11 @@ def test_every_class_of_a_picture_that_should_have_looks_has_some() -> None:
     assert {"mark-succeeded", "mark-failed", "mark-caught", "light", "dark"} <= known
 
 
+def test_the_style_is_known_to_viewers_that_are_no_browsers() -> None:
+    assert "var(" not in STYLESHEET
+    assert "{" not in re.sub(r"\{[^{}]*\}", "", re.sub(r"@media [^{]*\{(.*?)\}\n\}", "", STYLESHEET, flags=re.DOTALL))
+
+
 def test_compensation_is_a_layer_of_its_own() -> None:
     layers = [each for each in tree(svg(graph(TRIP))) if each.tag.endswith("}g")]
     assert [classes(layer) for layer in layers] == [["way"], ["compensation"]]
@@ -132,6 +138,7 @@ def test_an_empty_definition_has_a_picture() -> None:
     assert tree(svg(graph({}))).get("width") == "40"
 
 
+@settings(deadline=None)
 @given(seed=st.integers(0, 100_000))
 def test_each_state_and_line_is_in_one_layer(seed: int) -> None:
     drawn = graph(RandomGraph(Random(seed)).definition)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from keyflow.render import graph, text
@@ -37,6 +37,7 @@ def test_a_definition_as_text() -> None:
     assert text(graph(TRIP)) == EXPECTED
 
 
+@settings(deadline=None)
 @given(name=st.text(st.characters(exclude_categories=()), max_size=80))
 def test_no_name_controls_the_terminal(name: str) -> None:
     shown = text(graph(one_state(name, Type="Pass", Next=name)))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 
-from hypothesis import given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from keyflow.render.lettering import ELLIPSIS, broken, listed, shortened, visible, width
@@ -12,6 +12,7 @@ from keyflow.render.lettering import ELLIPSIS, broken, listed, shortened, visibl
 ANY = st.text(st.characters(exclude_categories=()), max_size=300)
 
 
+@settings(deadline=None)
 @given(text=ANY)
 def test_what_is_visible_can_stand_in_xml(text: str) -> None:
     shown = visible(text)
@@ -24,7 +25,9 @@ def test_control_characters_are_shown_and_not_dropped() -> None:
     assert visible("Größe 数 → 😀") == "Größe 数 → 😀"
 
 
+@settings(deadline=None)
 @given(text=ANY.map(visible), lines=st.integers(1, 4))
+@example(text="0A00⟨U+0090⟩⟨U+381FB⟩<<<⺀⟨U+0080⟩", lines=3)  # as wide as the line, to the last bit of a sum
 def test_broken_lines_fit(text: str, lines: int) -> None:
     found = broken(text, 13, 156, lines)
     assert 1 <= len(found) <= lines
@@ -41,6 +44,7 @@ def test_a_text_is_broken_at_blanks_and_else_where_words_have_joints() -> None:
 def test_what_does_not_fit_ends_in_an_ellipsis() -> None:
     assert shortened("abcdefgh", 10, 40) == "abcd…"
     assert shortened("abc", 10, 40) == "abc"
+    assert broken("abcdefghijkl mn", 10, 40, 2) == ("abcdef", "ghijkl…")
 
 
 def test_of_many_names_the_first_ones_are_written() -> None:

@@ -55,7 +55,7 @@ def _document(drawing: Drawing, graph: Graph, marks: Mapping[Path, str], *, styl
         yield f"<title>{text(graph.comment)}</title>"
     if styled:
         yield f"<style>\n{STYLESHEET}</style>"
-        yield f'<rect class="ground" fill="var(--ground)" width="{drawing.width}" height="{drawing.height}"/>'
+        yield f'<rect class="ground" width="{drawing.width}" height="{drawing.height}"/>'
     hidden = shown_with_compensation(graph)
     for layer in (False, True):
         content = [*_layer(drawing, hidden, marks, undoes=layer)]

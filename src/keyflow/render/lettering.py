@@ -17,6 +17,8 @@ _WIDE = dict.fromkeys("mMW%@—…→", 1.0) | dict.fromkeys("wACDGHKNOQRUVXYZ+=
 _CELLS = _NARROW | _WIDE | dict.fromkeys("SBEFLPT", 0.69) | dict.fromkeys("BU", 0.74)
 _ORDINARY, _FULL = 0.64, 1.05
 _MOST_NAMES = 8
+_EXACT = 1e-9
+"""Sums of widths differ by less, in whichever order they are made."""
 
 
 @lru_cache(maxsize=4096)
@@ -71,10 +73,9 @@ def broken(text: str, size: float, most: float, lines: int) -> tuple[str, ...]:
         made[-1] += piece if made[-1] else piece.lstrip()
         if len(made) > lines:
             break
-    made = [line.rstrip() for line in made]
     if len(made) > lines:
-        made = [*made[: lines - 1], shortened(f"{made[lines - 1]} {made[lines]}", size, most, cut=True)]
-    return tuple(made)
+        made = [*made[: lines - 1], shortened(made[lines - 1] + made[lines], size, most, cut=True)]
+    return tuple([line.rstrip() for line in made])
 
 
 def _pieces(text: str, size: float, most: float) -> Iterator[str]:
@@ -106,7 +107,7 @@ def shortened(text: str, size: float, most: float, *, cut: bool = False) -> str:
     kept = ""
     for character in text:
         left -= _cell(character)
-        if left < 0:
+        if left < _EXACT:
             break
         kept += character
     return kept.rstrip() + ELLIPSIS

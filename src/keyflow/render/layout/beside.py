@@ -285,8 +285,9 @@ class _Column:
         passed = [item.right for item in self._column.items if item.y < high and item.bottom > low and item != target]
         passed += [each.x + each.width for each in self._column.labels if each.y < high and each.y + each.height > low]
         begin = max(passed, default=0) + _BEFORE_LANES
-        is_wide = lane.end > min(lane.ys) and target.right > begin + _ROOM_ABOVE
-        return begin if is_wide else max(begin, target.right + _BEFORE_LANES)
+        comes_from_above = min(lane.ys) < max(lane.ys) == lane.end
+        fits = comes_from_above and target.right > begin + _ROOM_ABOVE
+        return begin if fits else max(begin, target.right + _BEFORE_LANES)
 
 
 def _spread(lanes: Iterable[_Lane], begin: Callable[[_Lane], int]) -> int:
