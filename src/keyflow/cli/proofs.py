@@ -34,6 +34,8 @@ def print_proof(proof: Proof, subject: Subject, depth: int) -> None:
         click.echo(f"{_place(example, subject)}{severity}: {told}")
     for relied in _assumptions(proof):
         click.echo(f"taken for given: {message(relied)}")
+    for unseen in _unseen(proof):
+        click.echo(f"{styled('not looked at', sys.stdout, fg='yellow')}: {message(unseen)}")
     name = styled(line(proof.name), sys.stdout, bold=True)
     tried = "" if proof.tried == proof.scenarios else f" ({proof.tried:,} run, which stand for the others)"
     scenarios = f"{proof.scenarios:,} scenarios with up to {amount(depth, 'fault')}{tried} in {proof.seconds:.1f} s"
@@ -87,6 +89,17 @@ def _assumptions(proof: Proof) -> list[str]:
     return [*([f"the results of {states} have the members that are read of them"] if full else []), *others]
 
 
+def _unseen(proof: Proof) -> list[str]:
+    """What no scenario came to, in words: nothing is shown of it."""
+    entered = [f"no scenario enters {', '.join(map(repr, proof.unentered))}"] if proof.unentered else []
+    taken = [
+        f"in no scenario does {state!r} catch {' or '.join(errors)}"
+        for state, errors in proof.untaken
+        if state not in proof.unentered
+    ]
+    return [*entered, *taken]
+
+
 def _lines(example: Counterexample, subject: Subject) -> list[str]:
     finding = example.finding
     label = styled(f"violation {finding.property.name}", sys.stdout, fg="red", bold=True)
@@ -121,6 +134,8 @@ def proof_json(proof: Proof, subject: Subject) -> dict[str, Any]:
         "violations": _entries(proof.violations, subject),
         "unprovable": _entries(proof.unprovable, subject),
         "assumptions": _entries(proof.assumptions, subject),
+        "never_entered": list(proof.unentered),
+        "never_caught": [{"state": state, "errors": list(errors)} for state, errors in proof.untaken],
         "seconds": round(proof.seconds, 3),
     }
 

@@ -33,9 +33,10 @@ STEP_LIMIT = 100_000
 class Execution:
     """How an execution ended, and what it did. `seconds` are of virtual time.
 
-    `path` has the names of the states entered, in order; `history` is empty where nobody wanted one. `calls` are those
-    of the executions that it started, too; `started` are these executions themselves, and `children` those that its
-    distributed Maps ran their iterations in, each with a history of its own and the ARN of its `map_run`.
+    `path` has the names of the states entered, in order; `caught` has the catchers that took an error, each by its
+    state and its index. `history` is empty where nobody wanted one. `calls` are those of the executions that it
+    started, too; `started` are these executions themselves, and `children` those that its distributed Maps ran their
+    iterations in, each with a history of its own and the ARN of its `map_run`.
     """
 
     status: str
@@ -49,6 +50,7 @@ class Execution:
     path: tuple[str, ...] = ()
     children: Sequence[Execution] = ()
     map_run: str | None = None
+    caught: tuple[tuple[str, int], ...] = ()
 
 
 def run(
@@ -157,6 +159,7 @@ class _Interpreter:
         self._events = History(simulation.scheduler, kept=simulation.keeps_history, most=most_events)
         self._event = self._events.add
         self._entered: list[str] = []
+        self._caught: list[tuple[str, int]] = []
         self._started: list[_Interpreter] = []
         self._children: list[_Interpreter] = []
         self._ended: Execution | None = None
@@ -216,6 +219,7 @@ class _Interpreter:
             tuple(self._entered),
             _Ended(self._children) if self._children else (),
             self._map_run,
+            tuple(self._caught),
         )
 
     def _begin(self, machine: str, data: JSON, name: str | None, is_express: bool) -> Started:
@@ -315,9 +319,19 @@ class _Interpreter:
                 if delay is None:
                     if visit.failing is not None:
                         visit.event = self._event(visit.failing, len(self._events), {})
-                    return _caught(step, visit, error)
+                    return self._handled(step, visit, error)
                 yield Sleep(delay)
                 visit.retries = (visit.retries or 0) + 1
+
+    def _handled(self, step: steps.Tried, visit: Visit, error: StatesError) -> Left:
+        """Where the first catcher leads that takes the error; raises it where none does."""
+        of_task = not isinstance(error, FieldError)
+        for index, catcher in enumerate(step.ends.catch):
+            if matches(catcher.errors, error.error, of_task=of_task):
+                self._caught.append((visit.name, index))
+                described = {"Error": error.error or "", "Cause": error.cause or ""}
+                return catcher.handle(visit, described), catcher.next
+        raise error
 
     def _attempt(self, step: steps.Task | steps.Parallel | steps.Map, visit: Visit) -> Attempt:
         match step:
@@ -353,15 +367,6 @@ def _left(name: str, data: JSON, assigned: Mapping[str, JSON] | None) -> Mapping
     """What the event of leaving a state says."""
     details = {"name": name, "output": data}
     return details if assigned is None else {**details, "assignedVariables": assigned}
-
-
-def _caught(step: steps.Tried, visit: Visit, error: StatesError) -> Left:
-    of_task = not isinstance(error, FieldError)
-    for catcher in step.ends.catch:
-        if matches(catcher.errors, error.error, of_task=of_task):
-            described = {"Error": error.error or "", "Cause": error.cause or ""}
-            return catcher.handle(visit, described), catcher.next
-    raise error
 
 
 _TOO_MANY_EVENTS = "The execution reached the maximum number of history events (25000)."
