@@ -314,8 +314,8 @@ class _Ends:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Iterating:
-    """A Map that undoes. It is entered at `start`, which goes on at `skip` if no iteration ran; with None, the other one
-    has run to its end, and nothing is asked. It goes on at `following`.
+    """A Map that undoes. It is entered at `start`, which goes on at `skip` if no iteration ran; with None, nothing is
+    asked: the Map whose iterations are undone has run to its end. It goes on at `following`.
     """
 
     start: str | None
