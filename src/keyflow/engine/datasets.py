@@ -107,17 +107,19 @@ def _csv(text: str, config: Mapping[str, Any]) -> Iterator[JSON]:
     headers: Sequence[str] = list(given)
     if sum(len(each.encode()) + 1 for each in headers) > _HEADER_BYTES:
         raise ValueError(f"its headers have more than {_HEADER_BYTES:,} bytes")
+    if len(set(headers)) < len(headers):
+        raise StatesError(ITEM_READER, "CSV headers cannot contain duplicates.")
     for row in rows:
         yield dict(zip(headers, [*row, *[""] * (len(headers) - len(row))], strict=False))
 
 
 def _array(document: JSON, pointer: str) -> list[JSON]:
-    """What lies at a JSON pointer (RFC 6901); raises `TypeError` where that is no array."""
+    """What lies at a JSON pointer (RFC 6901); raises `StatesError` where that is no array."""
     for step in pointer.split("/")[1:]:
         name = step.replace("~1", "/").replace("~0", "~")
         document = document[int(name) if isinstance(document, list) else name]
     if not isinstance(document, list):
-        raise TypeError("its items are no array")
+        raise StatesError(ITEM_READER, "Attempting to map over non-iterable node.")
     return document
 
 

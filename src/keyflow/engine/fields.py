@@ -14,7 +14,7 @@ from keyflow.asl.fields import is_expression
 from keyflow.asl.quotas import PAYLOAD_BYTES
 from keyflow.engine import jsonata, templates
 from keyflow.engine.errors import QUERY_EVALUATION, RUNTIME, FieldError
-from keyflow.engine.paths import Find, finding, placing, written
+from keyflow.engine.paths import NO_RESULTS, Find, finding, placing, written
 from keyflow.engine.payload import bounded
 from keyflow.engine.visit import Visit
 
@@ -50,6 +50,8 @@ def scalar(value: JSON, field: str, *, uses_jsonata: bool) -> Read:
 def _found(path: asl.Path, field: str) -> Find:
     if field in ("Seconds", "Timestamp"):
         return finding(path, f"{field}Path", "The {field} parameter does not reference an input value: {path}")
+    if field in ("TimeoutSeconds", "HeartbeatSeconds"):
+        return finding(path, f"{field}Path", NO_RESULTS)
     return templates.expression(path, f"{field}Path")
 
 
@@ -119,7 +121,10 @@ def _same(_visit: Visit, data: JSON, _states: Mapping[str, JSON]) -> JSON:
 
 def _at(path: str | None, field: str) -> Make:
     """What InputPath or OutputPath lets through: nothing where it is null."""
-    return at_path(path, field) if path is not None else lambda _visit, _data: {}
+    if path is None:
+        return lambda _visit, _data: {}
+    find = finding(path, field, NO_RESULTS)
+    return lambda visit, data: find(data, visit)
 
 
 def at_path(path: str, field: str) -> Make:

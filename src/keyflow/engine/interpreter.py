@@ -34,7 +34,7 @@ class Execution:
 
     `path` has the names of the states entered, in order; `history` is empty where nobody wanted one. `calls` are those
     of the executions that it started, too; `started` are these executions themselves, and `children` those that its
-    distributed Maps ran their iterations in, each with a history of its own.
+    distributed Maps ran their iterations in, each with a history of its own and the ARN of its `map_run`.
     """
 
     status: str
@@ -47,6 +47,7 @@ class Execution:
     started: Sequence[Execution] = ()
     path: tuple[str, ...] = ()
     children: Sequence[Execution] = ()
+    map_run: str | None = None
 
 
 def run(
@@ -151,6 +152,7 @@ class _Interpreter:
         self._started: list[_Interpreter] = []
         self._children: list[_Interpreter] = []
         self._ended: Execution | None = None
+        self._map_run: str | None = None
         self._tasks = Tasks(simulation, self._event, self._begin, is_logged=simulation.keeps_history)
         self._maps = Maps(simulation, self._events, self._event, self._scope, self._child, machine_name)
 
@@ -161,7 +163,7 @@ class _Interpreter:
     def process(self, data: JSON, around: Around | None = None, variables: Mapping[str, JSON] | None = None) -> Process:
         """Runs the whole definition; gives the `Execution`.
 
-        An iteration of a distributed Map sees what is `around` the Map, and its variables.
+        An iteration of a distributed Map has a context object made `around` it, and the variables of the Map.
         """
         self._ended = yield from self._whole(data, around, variables or {})
         return self._ended
@@ -169,19 +171,16 @@ class _Interpreter:
     def _whole(self, data: JSON, around: Around | None, variables: Mapping[str, JSON]) -> Process:
         now = timestamp(self._simulation.scheduler.now, self._simulation.start)
         self._event("ExecutionStarted", 0, {"input": data, "roleArn": ROLE_ARN})
-        context = context_object(self._machine_name, self._name, data, now)
-        if around is not None:
-            own, outer = context["Execution"], around
-            scope = self._scope(self._outermost, data, lambda: {**outer(), "Execution": own}, variables, 0, ())
-        else:
-            scope = self._scope(self._outermost, data, lambda: context, variables, 0, ())
+        if around is None:
+            around = _always(context_object(self._machine_name, self._name, data, now))
+        scope = self._scope(self._outermost, data, around, variables, 0, ())
         try:
             if self._timeout is None:
                 output, last = yield from scope
             else:
                 ((output, last),) = yield Join(iter([scope]), seconds=self._timeout)
         except TimeoutError:
-            self._event("ExecutionTimedOut", len(self._events), {"error": TIMEOUT})
+            self._event("ExecutionTimedOut", len(self._events), {})
             return self._execution("TIMED_OUT", None, TIMEOUT, None)
         except StatesError as error:
             self._event("ExecutionFailed", len(self._events), error.details())
@@ -205,6 +204,7 @@ class _Interpreter:
             _Ended(self._started) if self._started else (),
             tuple(self._entered),
             _Ended(self._children) if self._children else (),
+            self._map_run,
         )
 
     def _begin(self, machine: str, data: JSON, name: str | None, is_express: bool) -> Started:
@@ -217,15 +217,14 @@ class _Interpreter:
         self._started.append(child)
         return Started(child.arn, child.process(data))
 
-    def _child(self, processor: steps.Scope, label: str, index: int, is_express: bool) -> _Interpreter:
+    def _child(self, step: steps.Map, processor: steps.Scope, map_run: str, name: str) -> _Interpreter:
         """The execution of an iteration of a distributed Map, with a history of its own.
 
         Source: https://docs.aws.amazon.com/step-functions/latest/dg/state-map-distributed.html
         """
-        most = None if is_express else STANDARD_EVENTS
-        name, machine = f"{self._name}-{label}-{index}", f"{self._machine_name}/{label}"
-        child = _Interpreter(processor, None, self._simulation, name, machine, most)
-        child._entered, child._started = self._entered, self._started
+        most = None if step.is_express else STANDARD_EVENTS
+        child = _Interpreter(processor, None, self._simulation, name, f"{self._machine_name}/{step.label}", most)
+        child._entered, child._started, child._map_run = self._entered, self._started, map_run
         self._children.append(child)
         return child
 
@@ -332,6 +331,11 @@ class _Interpreter:
         visit.event = max(event for _output, event in ended)
         self._event("ParallelStateSucceeded", visit.event, {})  # leaving the state follows the branches, too
         return [output for output, _event in ended]
+
+
+def _always(context: Mapping[str, Any]) -> Around:
+    """A context object that is made once, whoever asks for it."""
+    return lambda: context
 
 
 def _entered(name: str, data: JSON) -> Mapping[str, Any]:

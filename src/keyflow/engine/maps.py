@@ -13,7 +13,7 @@ from keyflow.asl import JSON
 from keyflow.diagnostics import Diagnostic, EngineError
 from keyflow.engine import steps
 from keyflow.engine.clock import Join, Process
-from keyflow.engine.context import ARN
+from keyflow.engine.context import ARN, context_object
 from keyflow.engine.errors import FAILURE_TOLERANCE, ITEM_READER, RESULT_WRITER, RUNTIME, FieldError, StatesError
 from keyflow.engine.history import timestamp
 from keyflow.engine.items import Inputs, inputs_of, items_of, items_of_reader, tolerated
@@ -48,7 +48,8 @@ class Ended(Protocol):
     cause: str | None
 
 
-BeginChild = Callable[[steps.Scope, str, int, bool], ChildExecution]
+BeginChild = Callable[[steps.Map, steps.Scope, str, str], ChildExecution]
+"""Makes one for a Map, its processor, the ARN of the map run, and the execution's name."""
 
 
 class Maps:
@@ -92,13 +93,13 @@ class Maps:
                 items = items_of_reader(step.reader, visit, partial(self._read, visit))
             with _uncollected(len(items)):
                 inputs = inputs_of(step, visit, items)
-                run = _Run(step, processor, visit, inputs, visit.event)
+                run = _Run(step, processor, visit, inputs, visit.event, run_arn)
                 iterations = (self._iteration(run, index) for index in range(len(inputs.data)))
                 ended = yield Join(iterations, min(limit or AT_ONCE, AT_ONCE))
             lost = inputs.items(index for index, end in enumerate(ended) if isinstance(end, StatesError))
             if lost > most(len(items)):
                 raise StatesError(FAILURE_TOLERANCE, _EXCEEDED)
-            results = self._results(run, ended, run_arn)
+            results = self._results(run, ended)
         except StatesError as error:
             if step.is_distributed:
                 self._event("MapRunFailed", len(self._events), error.details())
@@ -108,7 +109,9 @@ class Maps:
 
     def _run_arn(self, step: steps.Map, visit: Visit) -> str:
         """The ARN of an attempt's map run; the same one in each run of an execution."""
-        run_id = uuid5(NAMESPACE_OID, f"{step.label} {visit.iteration} {visit.entered} {visit.retries}")
+        run_id = uuid5(
+            NAMESPACE_OID, f"{step.label} {visit.iteration} {visit.entered} {visit.entered_event} {visit.retries}"
+        )
         return f"{ARN}:mapRun:{self._machine_name}/{step.label}:{run_id}"
 
     def _succeeded(self, run: _Run) -> None:
@@ -164,13 +167,19 @@ class Maps:
 
     def _child(self, run: _Run, index: int) -> Process:
         """An iteration that is an execution of its own; without one where nobody reads histories."""
-        visit, data = run.visit, run.inputs.data[index]
-        around = visit.in_iteration(index, run.inputs.about[index])
+        visit, data, name = run.visit, run.inputs.data[index], run.name_of(index)
+        outer = visit.in_iteration(index, run.inputs.about[index])
+        began = timestamp(self._simulation.scheduler.now, self._simulation.start)
+        own = context_object(f"{self._machine_name}/{run.step.label}", name, data, began)["Execution"]
+
+        def around() -> Mapping[str, Any]:
+            return {**outer(), "Execution": own}
+
         if not self._simulation.keeps_history:
             iteration = (*visit.iteration, index)
             output, _last = yield from self._scope(run.processor, data, around, visit.variables, 0, iteration)
             return output
-        child = self._begin_child(run.processor, run.step.label, index, run.step.is_express)
+        child = self._begin_child(run.step, run.processor, run.arn, name)
         ended: Ended = yield from child.process(data, around, visit.variables)
         if ended.status != "SUCCEEDED":
             raise StatesError(ended.error, ended.cause)
@@ -181,7 +190,7 @@ class Maps:
     def _read(self, visit: Visit, resource: str, parameters: Any) -> JSON:
         return self._answered(visit, ITEM_READER, resource, parameters)
 
-    def _results(self, run: _Run, ended: Sequence[Any], run_arn: str) -> JSON:
+    def _results(self, run: _Run, ended: Sequence[Any]) -> JSON:
         """What a Map gives: its results, or the place of the manifest where a ResultWriter stores them."""
         writer, machine = run.step.writer, f"{self._machine_name}/{run.step.label}"
         if writer is None:
@@ -191,18 +200,19 @@ class Maps:
             return given(children, machine, writer.config)
         target = writer.arguments(run.visit)
         bucket, prefix = (target.get(name) for name in ("Bucket", "Prefix"))
-        folder = "/".join(filter(None, (str(prefix or "").rstrip("/"), run_arn.rpartition(":")[2])))
+        folder = "/".join(filter(None, (str(prefix or "").rstrip("/"), run.arn.rpartition(":")[2])))
         key = ""
-        for file in files(children, machine, writer.config, folder, bucket, run_arn):
+        for file in files(children, machine, writer.config, folder, bucket, run.arn):
             key = file.key
             written = {"Bucket": bucket, "Key": key, "Body": file.text}
             self._answered(run.visit, RESULT_WRITER, writer.resource, written)
-        return {"MapRunArn": run_arn, "ResultWriterDetails": {"Bucket": bucket, "Key": key}}
+        return {"MapRunArn": run.arn, "ResultWriterDetails": {"Bucket": bucket, "Key": key}}
 
     def _described(self, run: _Run, index: int, result: Any) -> Child:
-        name = f"{run.step.label}-{index}"
         began, stopped = (timestamp(each, self._simulation.start) for each in run.times[index])
-        return Child(name, run.inputs.data[index], result, began, stopped)
+        return Child(
+            name=run.name_of(index), input=run.inputs.data[index], result=result, started=began, stopped=stopped
+        )
 
     def _answered(self, visit: Visit, failing: str, resource: str, parameters: JSON) -> JSON:
         """What a call that a Map makes for itself gives; where it fails, the Map does with the error `failing`."""
@@ -227,15 +237,22 @@ class _Run:
     the iteration that ended last, or that of the start. `times` has the moments at which each began and ended.
     """
 
-    __slots__ = ("ended", "inputs", "last", "processor", "step", "times", "visit")
+    __slots__ = ("arn", "ended", "inputs", "last", "processor", "step", "times", "visit")
 
-    def __init__(self, step: steps.Map, processor: steps.Scope, visit: Visit, inputs: Inputs, last: int) -> None:
+    def __init__(
+        self, step: steps.Map, processor: steps.Scope, visit: Visit, inputs: Inputs, last: int, arn: str
+    ) -> None:
+        self.arn = arn
         self.step = step
         self.processor = processor
         self.visit = visit
         self.inputs = inputs
         self.last = self.ended = last
         self.times: dict[int, tuple[float, float]] = {}
+
+    def name_of(self, index: int) -> str:
+        """The name of the child execution that runs an item, the same one in each run."""
+        return str(uuid5(NAMESPACE_OID, f"{self.arn} {index}"))
 
 
 def _about(name: str, index: int) -> Mapping[str, Any]:

@@ -72,7 +72,7 @@ class Tasks:
         """One attempt; gives the result, or raises `StatesError`."""
         simulation = self._simulation
         resource, events = step.resource, step.events
-        token = visit.token = f"token-{len(simulation.calls) + 1}"
+        token = visit.token = f"token-{len(simulation.calls) + 1}" if resource.pattern else None
         parameters = step.arguments(visit)
         limits = step.limits(visit)
         role = None if step.role is None else step.role(visit)
@@ -90,7 +90,7 @@ class Tasks:
             limits.heartbeat,
         )
         simulation.calls.append(call)
-        signal = None if call.token is None else simulation.tokens.setdefault(token, Signal())
+        signal = None if call.token is None else simulation.tokens.setdefault(call.token, Signal())
         is_own = resource.service == "stepfunctions"
         machine = self._started_machine(resource, parameters) if is_own else None
         try:
@@ -110,7 +110,7 @@ class Tasks:
                     self._submitted(step, visit, outcome.submitted)
                     result = yield from self._token_returned(call, signal, limits)
                 else:
-                    if outcome.submitted is not None:
+                    if outcome.submitted is not None or (resource.pattern and isinstance(outcome, Success)):
                         self._submitted(step, visit, outcome.submitted)
                     result = _result(outcome)
             if is_too_large(result):
@@ -120,8 +120,8 @@ class Tasks:
             self._note(visit, what, {**events.about, **failed.details()})
             raise
         finally:
-            if signal is not None:
-                del simulation.tokens[token]
+            if call.token is not None:
+                del simulation.tokens[call.token]
         if self._is_logged:
             visit.event = self._event(events.succeeded, visit.event, (task_events.ended, events, result))
         return result
@@ -160,7 +160,7 @@ class Tasks:
         message: Success | _Refusal | str
         match resource.action:
             case "sendTaskSuccess":
-                message = Success(_json(parameters.get("Output", "null")))
+                message = Success(_json(parameters.get("Output", "null"), resource, "InvalidOutput"))
             case "sendTaskFailure":
                 message = _Refusal(parameters.get("Error"), parameters.get("Cause"))
             case _:
@@ -186,7 +186,7 @@ class Tasks:
         resource, parameters = step.resource, call.parameters
         given = parameters.get("Input", {})
         synchronous = resource.action == "startSyncExecution"
-        data = _json(given) if isinstance(given, str) else given
+        data = _json(given, resource, "InvalidExecutionInput") if isinstance(given, str) else given
         started = self._begin(machine, data, parameters.get("Name"), synchronous)
         now = self._simulation.scheduler.now
         output = {"ExecutionArn": started.arn, "StartDate": _milliseconds(self._simulation.start, now)}
@@ -239,11 +239,13 @@ def _gives_token_back(resource: Resource, parameters: Any, tokens: Mapping[str, 
     )
 
 
-def _json(text: JSON) -> JSON:
+def _json(text: JSON, resource: Resource, error_name: str) -> JSON:
+    """The JSON of a text that is handed to Step Functions itself; raises the service's error of that name."""
     try:
         return json_values.parse(text)
     except (TypeError, ValueError) as error:
-        raise StatesError(RUNTIME, f"{text!r} is not JSON") from error
+        name = RUNTIME if resource.integration is None else resource.integration.error_name(error_name)
+        raise StatesError(name, f"{text!r} is not JSON") from error
 
 
 def _milliseconds(start: datetime, seconds: float) -> int:
