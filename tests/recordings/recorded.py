@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -16,11 +16,11 @@ from typing import Any
 MISSING = "the recordings of AWS's answers are not on this machine (shared/recordings, beside the repository)"
 _PLACEHOLDER = re.compile(
     r"<[^<>\s]+>|111111111111|\blambda_(?:\d_)?function_(?:\d_)?name\b"
-    r"|^(?:timestamp|date|start-time|entered-time|map_run_arn|snf_role_arn|generated-uuid|RandomNumberGenerated)$"
+    r"|^(?:timestamp|date|start-time|start-date|entered-time|map_run_arn|snf_role_arn|generated-uuid|RandomNumberGenerated)$"
 )
 
 
-def recordings(name: str) -> Sequence[Mapping[str, Any]]:
+def recordings(name: str) -> list[Mapping[str, Any]]:
     """The recordings of a file, none where the data is absent."""
     folder = _folder()
     return [] if folder is None else [json.loads(line) for line in (folder / name).read_text().splitlines()]

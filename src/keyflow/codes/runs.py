@@ -1,4 +1,4 @@
-"""KF601 to KF611: runs on the local engine. KF701 and KF702: proofs. KF801: documents that are none."""
+"""KF601 to KF613: runs on the local engine. KF701 and KF702: proofs. KF801: documents that are none."""
 
 from __future__ import annotations
 
@@ -81,6 +81,20 @@ CODES = (
         what="A stub fails with an error that the call cannot have.",
         why="No `on_error` and no Catch is for it, so the run takes another way than any execution will.",
         fix="Give the error as `on_error` takes it: `Failure(dynamodb.errors.ConditionalCheckFailedException)`.",
+    ),
+    Code(
+        code="KF612",
+        name="stub-of-an-impossible-result",
+        what="A stub gives a result that the service's model does not allow.",
+        why="No execution will ever see it, so the run takes another way than any execution will.",
+        fix="Give the member that is required, its type or its spelling; or pass `strict=False`, or `--any-result`.",
+    ),
+    Code(
+        code="KF613",
+        name="set-up-fails",
+        what="The script of `--setup` ends with an error.",
+        why="The services in this process do not hold what the run needs.",
+        fix='Correct the line. `client("s3")` is the client of a service, and boto3\'s own clients are these, too.',
     ),
     Code(
         code="KF701",

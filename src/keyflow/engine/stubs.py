@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -15,6 +15,7 @@ from keyflow import asl
 from keyflow.asl import JSON
 from keyflow.aws.error_names import impossible_name
 from keyflow.aws.resources import resource_of
+from keyflow.aws.result_checks import result_problem
 from keyflow.diagnostics import Diagnostic, EngineError, did_you_mean
 from keyflow.engine.runner import Failure, Outcome, Runner, Success, TaskCall, Waiting
 
@@ -29,10 +30,10 @@ Answer = Outcome | Sequence[Outcome]
 class Stubs:
     """A runner whose answers are given by the name of a state, or by a resource (`apigateway:createApiKey`).
 
-    Of a sequence, each attempt takes the next outcome, and the last one stands for all that follow; with `by_retry` the
-    first stands for a first attempt, the second for its first retry, and so on, however often the state is entered, as
-    Step Functions Local has it. A task without an
-    answer gets `default`, or what the runner `otherwise` says; without either it ends the run.
+    Of a sequence, each attempt takes the next outcome, however often the state is entered, and the last one stands for
+    all that follow. A task without an answer gets `default`, or what the runner `otherwise` says; without either it
+    ends the run. The name of a Map answers its ItemReader, with the items or with what S3 answers; a ResultWriter needs
+    no answer. Results that no service gives are refused, unless `strict` is False.
     """
 
     def __init__(
@@ -41,9 +42,9 @@ class Stubs:
         *,
         default: Outcome | None = None,
         otherwise: Runner | None = None,
-        by_retry: bool = False,
+        strict: bool = True,
     ) -> None:
-        self._by_retry = by_retry
+        self._strict = strict
         self.answers: Mapping[str, Answer] = dict(answers or {})
         self._default = default
         self._otherwise = otherwise
@@ -52,12 +53,15 @@ class Stubs:
 
     def call(self, call: TaskCall) -> Outcome:
         self.calls.append(call)
+        writes = _WRITES.fullmatch(call.resource) is not None
         key: str | None = call.state
-        if key not in self.answers:
+        if key not in self.answers or writes:
             key = next((name for name in _resource_names(call.resource) if name in self.answers), None)
         if key is None:
             if self._otherwise is not None:
                 return self._otherwise.call(call)
+            if self._default is None and writes:
+                return Success({})
             if self._default is None:
                 raise EngineError(
                     Diagnostic("KF603", f"no stub answers {call.state!r} ({call.resource})", hint=_UNANSWERED)
@@ -66,7 +70,7 @@ class Stubs:
         answer = self.answers[key]
         if isinstance(answer, Success | Failure | Waiting):
             return _named(answer, call.resource)
-        index = call.attempt if self._by_retry else self._taken.get(key, 0)
+        index = self._taken.get(key, 0)
         self._taken[key] = index + 1
         return _named(answer[min(index, len(answer) - 1)], call.resource)
 
@@ -75,11 +79,9 @@ class Stubs:
 
         Raises:
             EngineError: KF602, a stub names no state and no resource of the definition; KF611, an error that the call
-                cannot have.
+                cannot have; KF612, a result that the service cannot give.
         """
-        known: dict[str, str] = {}
-        for state, task in asl.all_tasks(machine):
-            known |= dict.fromkeys((state, *_resource_names(task.resource)), task.resource)
+        known = dict(_stubbed(machine))
         for name, answer in self.answers.items():
             if name not in known:
                 hint = did_you_mean(name, known)
@@ -87,6 +89,25 @@ class Stubs:
             for outcome in (answer,) if isinstance(answer, Success | Failure | Waiting) else answer:
                 if isinstance(outcome, Failure):
                     _check_error(outcome, name, known[name])
+                elif isinstance(outcome, Success) and self._strict:
+                    _check_result(outcome, name, known[name])
+
+
+def _stubbed(machine: asl.StateMachine) -> Iterator[tuple[str, str]]:
+    """What a stub may name, each with its resource: tasks, the readers and the writers of Maps, and their resources."""
+    for name, state in asl.all_states(machine):
+        if isinstance(state, asl.Task):
+            yield from dict.fromkeys((name, *_resource_names(state.resource)), state.resource).items()
+        elif isinstance(state, asl.Map):
+            reader, writer = state.item_reader, state.result_writer
+            if reader is not None:
+                yield from dict.fromkeys((name, *_resource_names(reader.resource)), reader.resource).items()
+            if writer is not None and writer.resource is not None:
+                yield from dict.fromkeys(_resource_names(writer.resource), writer.resource).items()
+
+
+_WRITES = re.compile(r"arn:aws[a-z-]*:states:::s3:putObject")
+"""How a ResultWriter names its call; a task that writes to S3 calls the SDK's."""
 
 
 def _named(outcome: Outcome, resource: str) -> Outcome:
@@ -113,13 +134,22 @@ def _check_error(failure: Failure, stub: str, arn: str) -> None:
         raise EngineError(Diagnostic("KF611", message, hint=hint))
 
 
+def _check_result(success: Success, stub: str, arn: str) -> None:
+    problem = result_problem(resource_of(arn), success.result)
+    if problem is not None:
+        message = f"the stub of {stub!r}: {arn.rpartition(':::')[2]} cannot give this result. {problem}"
+        raise EngineError(Diagnostic("KF612", message))
+
+
 @lru_cache(maxsize=1024)
 def _resource_names(resource: str) -> tuple[str, ...]:
     """How a stub may name a resource: the ARN, or its end without the parts that all have."""
     return resource, re.sub(r"^arn:aws[a-z-]*:states:[^:]*:[^:]*:(aws-sdk:)?", "", resource)
 
 
-def stubs_from(document: JSON, machine: str, test_case: str | None, otherwise: Runner | None = None) -> Stubs:
+def stubs_from(
+    document: JSON, machine: str, test_case: str | None, otherwise: Runner | None = None, *, strict: bool = True
+) -> Stubs:
     """The stubs of a file: outcomes by state or resource, or with `test_case` a mock configuration.
 
     What they do not answer goes to `otherwise`.
@@ -128,7 +158,7 @@ def stubs_from(document: JSON, machine: str, test_case: str | None, otherwise: R
         EngineError: KF604, the document is neither.
     """
     if test_case is not None:
-        return from_mock_configuration(document, machine, test_case, otherwise)
+        return from_mock_configuration(document, machine, test_case, otherwise, strict=strict)
     if not isinstance(document, dict):
         raise EngineError(Diagnostic("KF604", "stubs are an object of outcomes by state or resource"))
     return Stubs(
@@ -137,11 +167,16 @@ def stubs_from(document: JSON, machine: str, test_case: str | None, otherwise: R
             for name, answer in document.items()
         },
         otherwise=otherwise,
+        strict=strict,
     )
 
 
-def from_mock_configuration(document: JSON, machine: str, test_case: str, otherwise: Runner | None = None) -> Stubs:
+def from_mock_configuration(
+    document: JSON, machine: str, test_case: str, otherwise: Runner | None = None, *, strict: bool = True
+) -> Stubs:
     """The stubs of one test case of one state machine in a mock configuration.
+
+    Its numbers count the calls of a state in an execution, however often the state is entered: a loop that polls ends.
 
     Raises:
         EngineError: KF604, the configuration has no such machine, case or response, or is malformed.
@@ -153,7 +188,7 @@ def from_mock_configuration(document: JSON, machine: str, test_case: str, otherw
         for attempts, outcome in _member(document, "MockedResponses", response).items():
             outcomes += [outcome_of(outcome)] * _length(attempts)
         answers[state] = outcomes
-    return Stubs(answers, otherwise=otherwise, by_retry=True)
+    return Stubs(answers, otherwise=otherwise, strict=strict)
 
 
 def _length(attempts: str) -> int:
@@ -176,17 +211,18 @@ def _member(document: JSON, *keys: str) -> Any:
 def outcome_of(document: JSON) -> Outcome:
     """`Return`, `Throw`, or `"Waits": true` for a call whose token comes back from elsewhere.
 
-    keyflow's own stubs may say how many `Seconds` of virtual time the call takes.
+    keyflow's own stubs may say how many `Seconds` of virtual time the call takes, and what the service answers when a
+    call is `Submitted` that ends later.
     """
     is_one = isinstance(document, dict) and len({"Return", "Throw", "Waits"} & document.keys()) == 1
     if is_one and isinstance(document, dict) and isinstance(document.get("Seconds", 0), int | float):
-        seconds = document.get("Seconds", 0)
+        seconds, submitted = document.get("Seconds", 0), document.get("Submitted")
         if "Return" in document:
-            return Success(document["Return"], seconds)
+            return Success(document["Return"], seconds, submitted)
         if document.get("Waits") is True:
-            return Waiting(seconds)
+            return Waiting(seconds, submitted)
         thrown = document.get("Throw")
         if isinstance(thrown, dict) and isinstance(thrown.get("Error"), str):
-            return Failure(thrown["Error"], thrown.get("Cause"), seconds)
+            return Failure(thrown["Error"], thrown.get("Cause"), seconds, submitted)
     message = f"an outcome is an object with Return, or with Throw and its Error, not {document!r}"
     raise EngineError(Diagnostic("KF604", message))

@@ -125,6 +125,7 @@ def run_workflow(
     stubs: Mapping[str, Any] | Stubs | None = None,
     *,
     samples: bool = False,
+    strict: bool = True,
     parameters: Mapping[str, str] | None = None,
     seed: int = 0,
     folder: Path | None = None,
@@ -138,6 +139,7 @@ def run_workflow(
             attempts in order, or any other value, which is then the result. `{"Throw": {"Error": ...}}` and
             `{"Return": ...}` are outcomes, too.
         samples: Whether a task without a stub gets a result that its service's model allows, full of samples.
+        strict: Whether a stub's result that the service's model does not allow is an error.
         parameters: Values of the definition's parameters; others stay as they are, `${Name}`.
         seed: Of jitter, random numbers and UUIDs.
         folder: The project that a name is looked up in is this folder's, by default the current one's. The fixture
@@ -146,19 +148,20 @@ def run_workflow(
     Raises:
         ProjectError: KF113, the project has no workflow of the name.
         DefinitionError: the workflow does not compile.
-        EngineError: KF602, a stub is for a task that is not there; KF603, a task has no answer.
+        EngineError: KF602, a stub is for a task that is not there; KF603, a task has no answer; KF612, a stub's result
+            is none that the service can give.
     """
-    name, document, compensations = _resolved(definition, folder)
+    name, document, compensations, is_express = _resolved(definition, folder)
     check_names(parameters or {}, PLACEHOLDER.findall(json.dumps(document)))
     machine = asl.parse(substituted(document, parameters or {}))
-    runner = stubs if isinstance(stubs, Stubs) else _stubs(stubs or {}, samples=samples)
+    runner = stubs if isinstance(stubs, Stubs) else _stubs(stubs or {}, samples=samples, strict=strict)
     runner.check(machine)
-    execution = run(machine, {} if data is None else data, runner, machine_name=name, seed=seed)
+    execution = run(machine, {} if data is None else data, runner, machine_name=name, seed=seed, is_express=is_express)
     return WorkflowRun(name, machine, execution, compensations)
 
 
-def _resolved(definition: Definition, folder: Path | None) -> tuple[str, JSON, frozenset[str]]:
-    """The definition's name and document, and the names of its compensations."""
+def _resolved(definition: Definition, folder: Path | None) -> tuple[str, JSON, frozenset[str], bool]:
+    """The definition's name and document, the names of its compensations, and whether it is an Express workflow's."""
     match definition:
         case str():
             return _resolved(workflow_named(definition, folder), folder)
@@ -166,29 +169,26 @@ def _resolved(definition: Definition, folder: Path | None) -> tuple[str, JSON, f
             return _resolved(compile_workflow(definition), folder)
         case Compiled(workflow=workflow):
             undos = frozenset(undo.name for task in workflow.tasks() for undo in task.compensations)
-            return workflow.name, definition.document, undos
+            return workflow.name, definition.document, undos, workflow.type == "EXPRESS"
         case asl.StateMachine():
-            return "StateMachine", asl.dump(definition), frozenset()
+            return "StateMachine", asl.dump(definition), frozenset(), False
         case Path():
-            return definition.name.split(".")[0], _document(definition), frozenset()
+            from keyflow.check import definition_in
+
+            read, values = definition_in(definition)
+            name = read.name or definition.name.split(".")[0]
+            return name, substituted(read.document, values), frozenset(), read.type == "EXPRESS"
         case _:
-            return "StateMachine", definition, frozenset()
+            return "StateMachine", definition, frozenset(), False
 
 
-def _document(file: Path) -> JSON:
-    try:
-        return json.loads(file.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise EngineError(Diagnostic("KF118", f"cannot read {file}: {error}")) from error
-
-
-def _stubs(answers: Mapping[str, Any], *, samples: bool) -> Stubs:
+def _stubs(answers: Mapping[str, Any], *, samples: bool, strict: bool) -> Stubs:
     outcomes = {name: _answer(answer) for name, answer in answers.items()}
     if not samples:
-        return Stubs(outcomes)
+        return Stubs(outcomes, strict=strict)
     from keyflow.verify.samples import Samples
 
-    return Stubs(outcomes, otherwise=Samples())
+    return Stubs(outcomes, otherwise=Samples(), strict=strict)
 
 
 def _answer(answer: Any) -> Answer:
