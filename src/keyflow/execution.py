@@ -6,6 +6,8 @@ import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from keyflow import asl
@@ -13,7 +15,7 @@ from keyflow.compilation import compiled_workflows
 from keyflow.compiler import Compiled
 from keyflow.dataclass import dataclass
 from keyflow.deploy.parameters import check_names, resolve
-from keyflow.diagnostics import Diagnostic, ProjectError
+from keyflow.diagnostics import Diagnostic, EngineError, Location, ProjectError
 from keyflow.placeholders import PLACEHOLDER
 from keyflow.project import Project, load_definitions
 
@@ -27,11 +29,15 @@ _STARTS_OTHERS = "arn:aws:states:::states:startExecution"
 class Answers:
     """Who answers the tasks: a recording, AWS, services in this process, samples, or stubs.
 
-    Stubs may stand before all but a recording: `stubs` is the document of a stub file, and `case` the test case in it.
+    Stubs may stand before all but a recording: `stubs` is the document of a stub file, and `case` the test case in it;
+    with `any_result`, they may give what no service gives. `set_up` is a Python file that fills the services in this
+    process.
     """
 
     stubs: Any = None
     case: str | None = None
+    any_result: bool = False
+    set_up: Path | None = None
     aws: bool = False
     local: bool = False
     samples: bool = False
@@ -111,7 +117,7 @@ def answering(
     def stubbed(otherwise: Runner | None) -> Runner:
         if answers.stubs is None:
             return otherwise or Stubs()
-        stubs = stubs_from(answers.stubs, name, answers.case, otherwise)
+        stubs = stubs_from(answers.stubs, name, answers.case, otherwise, strict=not answers.any_result)
         stubs.check(machine)
         return stubs
 
@@ -120,7 +126,8 @@ def answering(
     elif answers.local:
         from keyflow.engine.local import local_services
 
-        with local_services(machine, *others.values()) as services:
+        set_up = None if answers.set_up is None else partial(_run_script, answers.set_up)
+        with local_services(machine, *others.values(), set_up=set_up) as services:
             yield stubbed(services)
     elif answers.aws:
         from keyflow.deploy import Clients
@@ -133,3 +140,23 @@ def answering(
         yield stubbed(Samples())
     else:
         yield stubbed(None)
+
+
+def _run_script(file: Path, client: Any) -> None:
+    """Runs a Python file in which `client("s3")` is the client of a service.
+
+    Raises:
+        EngineError: KF613, it raises an error, or cannot be read.
+    """
+    import runpy
+    import traceback
+
+    try:
+        runpy.run_path(str(file), init_globals={"client": client}, run_name="__main__")
+    except Exception as error:
+        own = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename == str(file)]
+        place = Location(str(file), own[-1]) if own and own[-1] is not None else Location(str(file), 1)
+        if isinstance(error, SyntaxError) and error.filename == str(file):
+            place = Location(str(file), error.lineno or 1)
+        message = f"the set-up ends with {type(error).__name__}: {error}"
+        raise EngineError(Diagnostic("KF613", message, place)) from error

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from keyflow.lazy import imported
 
 if TYPE_CHECKING:
-    from keyflow.check.checker import UNREADABLE, Settings, check_file, check_text, definitions_of
+    from keyflow.check.checker import UNREADABLE, Settings, check_file, check_text, definition_in, definitions_of
     from keyflow.check.every import all_rules
     from keyflow.check.rule import Finding, Rule, document_of, text_of
 
@@ -17,13 +17,21 @@ __all__ = [
     "all_rules",
     "check_file",
     "check_text",
+    "definition_in",
     "definitions_of",
     "document_of",
     "text_of",
 ]
 
 _MODULES = {
-    "keyflow.check.checker": ("UNREADABLE", "Settings", "check_file", "check_text", "definitions_of"),
+    "keyflow.check.checker": (
+        "UNREADABLE",
+        "Settings",
+        "check_file",
+        "check_text",
+        "definitions_of",
+        "definition_in",
+    ),
     "keyflow.check.every": ("all_rules",),
     "keyflow.check.rule": ("Finding", "Rule", "document_of", "text_of"),
 }

@@ -11,7 +11,14 @@ from keyflow.check.api import is_api, operations
 from keyflow.check.api_rules import api_rules
 from keyflow.check.cloudformation import with_values
 from keyflow.check.definition import Definition
-from keyflow.check.embedded import FileReference, NoDefinition, definition_at, definitions_in, is_template
+from keyflow.check.embedded import (
+    FileReference,
+    NoDefinition,
+    definition_at,
+    definitions_in,
+    is_template,
+    substitutions,
+)
 from keyflow.check.json5 import SyntaxProblem
 from keyflow.check.rule import Finding, Rule
 from keyflow.check.rules import definition_rules
@@ -75,6 +82,22 @@ def definitions_of(file: FilePath, values: Mapping[str, str] | None = None) -> I
             case FileReference(name, other, machine_type):
                 inner = _source(_referred(file, other), given)
                 yield replace(definition_at(inner, inner.value, (), machine_type), name=name)
+
+
+def definition_in(file: FilePath, within: str = "") -> tuple[Definition, Mapping[str, str]]:
+    """The definition in a file, or the one of that name in a template, and what the template puts into it.
+
+    Raises:
+        CheckError: KF113, the file has no such definition, or several; others as `definitions_of`.
+    """
+    every = list(definitions_of(file))
+    found = [each for each in every if within in ("", each.name)]
+    if len(found) != 1:
+        names = ", ".join(sorted(str(each.name) for each in every))
+        message = f"{file} has these definitions: {names}" if names else f"{file} has no definition"
+        hint = f"name one: {file}::NAME" if names else None
+        raise CheckError(Diagnostic("KF113", message, hint=hint))
+    return found[0], substitutions(_source(file, {}).value, found[0].name)
 
 
 def _source(file: FilePath, values: Mapping[str, str]) -> SourceText:

@@ -6,6 +6,7 @@ https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/s
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
@@ -79,6 +80,26 @@ def definitions_in(source: SourceText) -> Iterator[Definition | NoDefinition | F
         uri = properties.get("DefinitionUri")
         if isinstance(uri, str) and not uri.startswith("s3://") and "${" not in uri:
             yield FileReference(name, uri, machine_type)
+
+
+def substitutions(document: JSON, name: str | None) -> dict[str, str]:
+    """What a template's resource puts into its definition for `${NAME}`, as far as the template itself says it.
+
+    A text or a number is that; of a `Ref` to a parameter of the template, its default.
+    """
+    if name is None or not isinstance(document, dict) or not is_template(document):
+        return {}
+    properties = document["Resources"][name].get("Properties", {})
+    given = properties.get("DefinitionSubstitutions")
+    parameters = document.get("Parameters")
+    known = parameters if isinstance(parameters, dict) else {}
+    values: dict[str, str] = {}
+    for key, value in given.items() if isinstance(given, dict) else ():
+        if isinstance(value, dict) and value.keys() == {"Ref"} and isinstance(known.get(value["Ref"]), dict):
+            value = known[value["Ref"]].get("Default")
+        if isinstance(value, str | int | float):
+            values[key] = value if isinstance(value, str) else json.dumps(value)
+    return values
 
 
 def _type(resource_type: str, properties: dict[str, Any]) -> str | None:

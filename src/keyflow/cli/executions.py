@@ -28,21 +28,37 @@ def print_execution(found: Execution, machine: asl.StateMachine, *, verbose: boo
     """
     told = _Data(machine) if verbose else None
     shown = _as_it_is if told is None else told.without_secrets
-    states: dict[int, str] = {}
-    for event in found.history:
-        name = event.details.get("name") if event.type.endswith("StateEntered") else states.get(event.previous)
-        if name is None:
-            continue
-        states[event.id] = name
+    for event, name in _of_states(found):
         if event.type.endswith("StateEntered"):
             kind = event.type.removesuffix("StateEntered")
             _print(event, name, styled(kind, sys.stdout, dim=True))
-        elif "error" in event.details and not event.type.startswith("Execution"):
+        elif "error" in event.details:
             _print(event, name, _failure(event, shown))
         for about, value in () if told is None else told.of(event, name):
             _print(event, name, f"{styled(about, sys.stdout, dim=True)}  {_json(value)}")
-    end = _json(shown(found.output)) if found.error is None else f"{line(found.error)}: {message(shown(found.cause))}"
-    click.echo(f"{_clock(found.seconds)}  {found.status}  {end}")
+    if found.status == "SUCCEEDED":
+        end = _json(shown(found.output))
+    else:
+        end = ": ".join(filter(None, (line(found.error or ""), message(shown(found.cause) or ""))))
+    click.echo(f"{_clock(found.seconds)}  {found.status}  {end}".rstrip())
+
+
+def _of_states(found: Execution) -> Iterator[tuple[Event, str]]:
+    """The events of states, each with its state's name; those of a distributed Map's children come after its start."""
+    states: dict[int, str] = {}
+    left = list(found.children)
+    for event in found.history:
+        is_own = event.type.endswith("StateEntered") or event.type == "EvaluationFailed"
+        name = event.details.get("name", event.details.get("state")) if is_own else states.get(event.previous)
+        if name is None or event.type.startswith("Execution"):
+            continue
+        states[event.id] = name
+        yield event, name
+        if event.type == "MapRunStarted":
+            ran = [child for child in left if child.map_run == event.details["mapRunArn"]]
+            left = [child for child in left if child not in ran]
+            for child in ran:
+                yield from _of_states(child)
 
 
 class _Data:

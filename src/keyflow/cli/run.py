@@ -30,6 +30,10 @@ if TYPE_CHECKING:
 @click.option("--case", help="The test case, where --stub is a mock configuration of Step Functions Local.")
 @click.option("--aws", is_flag=True, help="Make the calls: in AWS, or at --endpoint-url.")
 @click.option("--local", is_flag=True, help="Make the calls to services in this process (moto).")
+@click.option(
+    "--setup", type=click.Path(path_type=Path), metavar="FILE", help="With --local: a Python file, run first."
+)
+@click.option("--any-result", is_flag=True, help="Take results of stubs that no service gives.")
 @click.option("--samples", is_flag=True, help="Answer with results that the models of the services allow.")
 @click.option("--replay", metavar="FILE", help="Answers of a run that --record has written.")
 @click.option("--record", metavar="FILE", help="Write each call and its answer to a file, secrets included.")
@@ -52,15 +56,21 @@ def command(
     replay: str | None,
     stage: str | None,
     params: tuple[str, ...],
+    setup: Path | None,
     **answered_by: Any,
 ) -> None:
     """Run a workflow of the project, or a definition file, on virtual time: no wait takes long.
+
+    Files are read as `keyflow check` reads them: JSON, JSON with comments, YAML, and templates of SAM and
+    CloudFormation with their substitutions. Of several definitions in a template, NAME is template.yaml::Orders.
 
     Tasks are answered by a stub file, by AWS, by services in this process, by samples of what the services' models
     allow, or by a recording. With --aws, --local or --samples, a stub file answers the tasks that it names.
 
     A stub file gives each task an answer, by its state's name or its resource:
     {"Create Key": {"Return": {"Id": "k"}}, "dynamodb:putItem": [{"Throw": {"Error": "X"}}, {"Return": {}}]}
+
+    The file of --setup fills the services of --local: client("s3") in it is a client of boto3.
 
     The exit code is 0 where the execution succeeds, else 1.
 
@@ -72,19 +82,23 @@ def command(
       keyflow run build/AddApiKey.asl.json --stub mocks.json --case Refused
       keyflow run AddApiKey --input @input.json --aws --stage dev --record run.json
       keyflow run AddApiKey --replay run.json --format json
+      keyflow run template.yaml::Orders --local --setup fill.py
     """
     from keyflow.engine import Recorder, Recording, recording_of, run
 
     if sum(answered_by[name] for name in ("aws", "local", "samples")) + (replay is not None) > 1:
         raise click.UsageError("--aws, --local, --samples and --replay exclude each other")
+    if setup is not None and not answered_by["local"]:
+        raise click.UsageError("--setup fills the services of --local")
     answers = Answers(
         recording=None if replay is None else recording_of(json_of(f"@{replay}", "--replay")),
         stubs=None if stub is None else json_of(f"@{stub}", "--stub"),
+        set_up=setup,
         **answered_by,
     )
     chosen = source(name)
     others = startable(chosen.project, chosen.document, chosen.compiled)
-    configured = chosen.project.stages.get(stage or "", Stage()).parameters
+    configured = {**chosen.defaults, **chosen.project.stages.get(stage or "", Stage()).parameters}
     values = parameter_values(chosen.document, chosen.compiled, others, answers, given=pairs(params), stage=configured)
     machine = asl.parse(substituted(chosen.document, values))
     machines = {name: asl.parse(substituted(each.document, values)) for name, each in others.items()}
@@ -92,7 +106,16 @@ def command(
     data, start = recorded if given is None else json_of(given, "--input"), answers.start
     with answering(answers, chosen.name, machine, machines) as runner:
         recorder = Recorder(_Telling(runner) if answers.aws else runner)
-        found = run(machine, data, recorder, machine_name=chosen.name, machines=machines, seed=seed, start=start)
+        found = run(
+            machine,
+            data,
+            recorder,
+            machine_name=chosen.name,
+            machines=machines,
+            seed=seed,
+            start=start,
+            is_express=chosen.type == "EXPRESS",
+        )
     if record is not None:
         recording = Recording(data, tuple(recorder.calls), start, values)
         write_text(Path(record), recording.text(), mode=0o600)

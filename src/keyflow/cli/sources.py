@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from dataclasses import field
 from pathlib import Path
 from typing import Any
 
@@ -19,17 +20,20 @@ from keyflow.project import Project, find_project, load_definitions
 _BEGINS_JSON = ("{", "[", '"')
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class NamedDefinition:
     """A definition by its name: a file's, or that of a workflow of the project.
 
-    `parameters` are those of a workflow; of a file they are not known.
+    `parameters` are those of a workflow; of a file they are not known. `defaults` are the values that a template gives
+    its placeholders, and `type` is EXPRESS or STANDARD where a workflow or a template says it.
     """
 
     name: str
     document: Any
     project: Project
     compiled: Compiled | None = None
+    defaults: Mapping[str, str] = field(default_factory=dict)
+    type: str | None = None
 
     @property
     def parameters(self) -> Mapping[str, Parameter]:
@@ -46,25 +50,50 @@ class NamedDefinition:
         return asl.parse(self.document)
 
 
+_SUFFIXES = (".json", ".json5", ".yaml", ".yml", ".asl", ".template")
+_WITHIN = "::"
+"""Between a template and the state machine in it: `template.yaml::Orders`."""
+
+
 def is_file(name: str) -> bool:
-    """Whether a name is that of a definition file rather than of a workflow."""
-    return name.endswith(".json")
+    """Whether a name is that of a definition file, or of a definition within a template, rather than of a workflow."""
+    return name.partition(_WITHIN)[0].endswith(_SUFFIXES)
 
 
 def source(name: str) -> NamedDefinition:
     """The definition with this name.
 
     Raises:
-        ProjectError: KF113, the project has no such workflow; KF118, the file cannot be read or is not JSON.
+        ProjectError: KF113, the project has no such workflow.
+        CheckError: KF113, the file has no such definition, or several; KF118, it cannot be read; KF801, it is no
+            document.
     """
     project = find_project(Path.cwd())
     if is_file(name):
-        return NamedDefinition(Path(name).name.split(".")[0], json_of(f"@{name}", name), project)
+        return _of_file(name, project)
     compiled = compiled_workflows(load_definitions(project), [name])
     if not compiled:
         raise ProjectError(Diagnostic("KF113", f"{name!r} is an API: name one of its workflows"))
     chosen = next((each for each in compiled if each.workflow.name == name), compiled[0])
-    return NamedDefinition(chosen.workflow.name, chosen.document, project, chosen)
+    return NamedDefinition(
+        name=chosen.workflow.name,
+        document=chosen.document,
+        project=project,
+        compiled=chosen,
+        type=chosen.workflow.type,
+    )
+
+
+def _of_file(name: str, project: Project) -> NamedDefinition:
+    """The definition in a file, or the one of that name in a template: as `keyflow check` reads it."""
+    from keyflow.check import definition_in
+
+    file, _, within = name.partition(_WITHIN)
+    chosen, defaults = definition_in(Path(file), within)
+    own_name = chosen.name or Path(file).name.split(".")[0]
+    return NamedDefinition(
+        name=own_name, document=chosen.document, project=project, defaults=defaults, type=chosen.type
+    )
 
 
 def json_of(given: str, option: str) -> Any:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from keyflow.cli.output import amount, print_json, reports_errors, shown, styled
-from keyflow.cli.sources import is_file, json_of
+from keyflow.cli.sources import is_file, source
 from keyflow.cli.terminal import line, message
 
 if TYPE_CHECKING:
@@ -44,11 +44,10 @@ def command(names: tuple[str, ...], output_format: str) -> None:
 
 
 def _suggestions(names: Sequence[str]) -> Iterator[tuple[str, Sequence[Suggestion]]]:
-    from keyflow import asl
     from keyflow.suggestions import suggested_compensations, suggested_states
 
     for name in filter(is_file, names):
-        yield Path(name).name, list(suggested_states(asl.parse(json_of(f"@{name}", name))))
+        yield Path(name).name, list(suggested_states(source(name).machine))
     chosen = [name for name in names if not is_file(name)]
     if chosen or not names:
         from keyflow.dsl.workflow import Workflow

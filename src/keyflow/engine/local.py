@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
 from keyflow import asl
 from keyflow.aws import resource_of
-from keyflow.engine.services import Boto3
+from keyflow.engine.services import Boto3, ClientOf
 from keyflow.libraries import library
 
 _REGION = "us-east-1"
@@ -18,11 +18,12 @@ _BUCKET = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
 
 
 @contextmanager
-def local_services(*machines: asl.StateMachine) -> Iterator[Boto3]:
+def local_services(*machines: asl.StateMachine, set_up: Callable[[ClientOf], None] | None = None) -> Iterator[Boto3]:
     """A runner whose calls end in services of this process; they begin empty, and are gone at the end.
 
     Tables, queues and buckets that the definitions name are made first: a table with the key that some call of it
-    names.
+    names. Then `set_up` may put into them what it likes; the clients that it is given, and those of boto3's default
+    session, are these services'.
 
     Raises:
         EngineError: KF606, moto is not installed.
@@ -45,7 +46,19 @@ def local_services(*machines: asl.StateMachine) -> Iterator[Boto3]:
             client("sqs").create_queue(QueueName=queue)
         for bucket in _buckets(machines):
             client("s3").create_bucket(Bucket=bucket)
+        if set_up is not None:
+            _let_set_up(set_up, client)
         yield Boto3(client)
+
+
+def _let_set_up(set_up: Callable[[ClientOf], None], client: ClientOf) -> None:
+    import boto3
+
+    boto3.setup_default_session(region_name=_REGION)
+    try:
+        set_up(client)
+    finally:
+        boto3.DEFAULT_SESSION = None
 
 
 def _tables(machines: Iterable[asl.StateMachine]) -> Mapping[str, Mapping[str, str]]:
