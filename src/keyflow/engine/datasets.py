@@ -52,7 +52,7 @@ def items_read(answer: JSON, config: Mapping[str, Any], most: int | None = None,
         return list(islice(found, most))
     except StatesError:
         raise
-    except (ValueError, KeyError, TypeError, IndexError, csv.Error, binascii.Error, OSError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError, IndexError, csv.Error, binascii.Error, OSError) as error:
         kind = config.get("ManifestType") or config.get("InputType") or "JSON"
         raise StatesError(ITEM_READER, f"the file is no {kind}: {error}") from error
 

@@ -463,7 +463,14 @@ def _arguments(given: asl.ItemReader | asl.ResultWriter, field: str, uses_jsonat
     if template is ABSENT:
         return lambda _visit: {}
     fill = fields.filling(template, f"{field}/Arguments", uses_jsonata=uses_jsonata)
-    return lambda visit: fill(visit, visit.data, NOTHING)
+
+    def arguments(visit: Visit) -> JSON:
+        filled = fill(visit, visit.data, NOTHING)
+        if not isinstance(filled, dict):
+            raise fields.unfit(template, f"{field}/Arguments", "object", filled)
+        return filled
+
+    return arguments
 
 
 def _next(state: Any) -> str | None:

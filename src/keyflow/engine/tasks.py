@@ -235,7 +235,8 @@ def _gives_token_back(resource: Resource, parameters: Any, tokens: Mapping[str, 
     return (
         resource.action in ("sendTaskSuccess", "sendTaskFailure", "sendTaskHeartbeat")
         and isinstance(parameters, dict)
-        and parameters.get("TaskToken") in tokens
+        and isinstance(parameters.get("TaskToken"), str)
+        and parameters["TaskToken"] in tokens
     )
 
 
