@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from keyflow import asl
+from keyflow.diagnostics import EngineError
 from keyflow.engine import Failure, Stubs, Success, run
 
 
@@ -153,3 +154,14 @@ def test_a_state_that_gives_too_much_ends_the_execution() -> None:
     assert found.cause == (
         "The state/task 'A' returned a result with a size exceeding the maximum number of bytes service limit."
     )
+
+
+def test_results_of_a_block_are_bounded_too() -> None:
+    branch = {"StartAt": "B", "States": {"B": {"Type": "Pass", "End": True}}}
+    state = {"Type": "Parallel", "Branches": [branch, branch], "End": True}
+    assert run(machine(state), {"x": "y" * 140_000}, Stubs()).error == "States.DataLimitExceeded"
+
+
+def test_an_input_that_is_too_large_is_refused() -> None:
+    with pytest.raises(EngineError, match=r"KF614.*262,144 bytes"):
+        run(LOOP, "é" * 131_072, Stubs())

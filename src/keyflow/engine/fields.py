@@ -8,10 +8,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from keyflow import asl, bounds
+from keyflow import asl
 from keyflow.asl import ABSENT, JSON
 from keyflow.asl.fields import is_expression
-from keyflow.asl.quotas import PAYLOAD_BYTES
 from keyflow.engine import jsonata, templates
 from keyflow.engine.errors import QUERY_EVALUATION, RUNTIME, FieldError
 from keyflow.engine.paths import NO_RESULTS, Find, finding, placing, written
@@ -182,13 +181,12 @@ def finishing(state: asl.Task | asl.Parallel | asl.Map, *, uses_jsonata: bool) -
         if state.result_selector is ABSENT
         else filling(state.result_selector, "ResultSelector", uses_jsonata=False)
     )
-    most = PAYLOAD_BYTES if isinstance(state, asl.Task) else bounds.RESULTS_BYTES
 
     def finish(visit: Visit, result: JSON) -> JSON:
         selected = result if select is None else select(visit, result, NOTHING)
         made = output(visit, merge(visit.data, selected), NOTHING)
         if made is not visit.data:
-            bounded(made, most)
+            bounded(made)
         assign(visit, result, NOTHING)
         return made
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from keyflow import asl
 from keyflow.asl import JSON
+from keyflow.asl.quotas import PAYLOAD_BYTES
 from keyflow.dataclass import dataclass
 from keyflow.diagnostics import Diagnostic, EngineError
 from keyflow.engine import steps
@@ -18,7 +19,7 @@ from keyflow.engine.errors import DATA_LIMIT, RUNTIME, TIMEOUT, FieldError, Stat
 from keyflow.engine.history import EPOCH, STANDARD_EVENTS, Event, History, HistoryFull, timestamp
 from keyflow.engine.intrinsics import Randomness
 from keyflow.engine.maps import Maps
-from keyflow.engine.payload import TOO_LARGE
+from keyflow.engine.payload import TOO_LARGE, is_too_large
 from keyflow.engine.runner import Runner, TaskCall
 from keyflow.engine.steps import Left, scope_of
 from keyflow.engine.tasks import Attempt, Simulation, Started, Tasks
@@ -79,8 +80,12 @@ def run(
 
     Raises:
         EngineError: KF601, a transition leads nowhere; KF603, a task has no answer; KF605, a loop has no end;
-            KF607, the execution waits for a task token that nothing gives back; KF610, a field is of the wrong kind.
+            KF607, the execution waits for a task token that nothing gives back; KF610, a field is of the wrong kind;
+            KF614, the input is larger than Step Functions takes.
     """
+    if is_too_large(data):
+        message = f"the input has more than {PAYLOAD_BYTES:,} bytes"
+        raise EngineError(Diagnostic("KF614", message, hint="put it into S3, and let the workflow read it there"))
     for each in (machine, *(machines or {}).values()):
         scope_of(each)
     return execute(
