@@ -43,6 +43,7 @@ benchmark: $(READY)
 	$(VENV)/bin/python -m benchmarks.deploy_calls
 	$(VENV)/bin/python -m benchmarks.check_findings
 	$(VENV)/bin/python -m benchmarks.aws_data
+	$(VENV)/bin/python -m benchmarks.recordings
 
 clean:
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis

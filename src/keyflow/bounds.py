@@ -33,8 +33,6 @@ JSONATA_CHARACTERS = 200_000
 """All expressions of JSONata in a definition that `check` looks into."""
 TESTED_VALUES = 1_000
 """Values that the conditions of a definition tell apart, which `verify` tries."""
-RESULTS_BYTES = 4_000_000
-"""What a Map or a Parallel gives: simulations may have more items than Step Functions takes without a ResultWriter."""
 FINDINGS_SHOWN = 100
 """Findings of one code in one file that are printed for people; the others are counted."""
 

@@ -50,9 +50,10 @@ def test_a_file_is_its_items(text: str, config: dict[str, Any], items: list[Any]
     ("text", "config", "message"),
     [
         ("{", {"InputType": "JSON"}, "the file is no JSON"),
-        ("{}", {"InputType": "JSON"}, "its items are no array"),
+        ("{}", {"InputType": "JSON"}, "Attempting to map over non-iterable node."),
         ("{}", {"InputType": "JSON", "ItemsPointer": "/a"}, "the file is no JSON: 'a'"),
         ("x", {"InputType": "JSONL"}, "the file is no JSONL"),
+        ("a,b,a\n1,2,3\n", {"InputType": "CSV", "CSVHeaderLocation": "FIRST_ROW"}, "cannot contain duplicates"),
         ("x", {"InputType": "PARQUET"}, "PARQUET are not read here"),
         (f"{'h' * 10_240}\n", {"InputType": "CSV", "CSVHeaderLocation": "FIRST_ROW"}, "more than 10,240 bytes"),
     ],

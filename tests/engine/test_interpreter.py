@@ -383,7 +383,7 @@ def test_stubs_that_do_not_fit() -> None:
         run(machine, None, Stubs())
     with pytest.raises(EngineError, match=r"KF602.*did you mean 'lambda:invoke'"):
         Stubs({"lambda:invok": Success(1)}).check(machine)
-    Stubs({"A": Success(1), "lambda:invoke": Success(1), LAMBDA: Success(1)}).check(machine)
+    Stubs({"A": Success({}), "lambda:invoke": Success({}), LAMBDA: Success({})}).check(machine)
     assert run(machine, None, Stubs({"lambda:invoke": Success(3)})).output == 3
 
 

@@ -226,3 +226,69 @@ def test_every_event_is_one_of_the_api() -> None:
         assert list(problems(model.shape("HistoryEvent"), document, event.type)) == []
     kinds = {event.type for event in found.history}
     assert {"LambdaFunctionTimedOut", "ActivitySucceeded", "MapRunSucceeded", "ParallelStateFailed"} <= kinds
+
+
+# Tokens of executions, and refusals that name no error.
+
+
+def test_an_execution_that_is_started_may_give_the_token_back() -> None:
+    arguments = {"StateMachineArn": "Child", "Input": {"token.$": "$$.Task.Token", "n.$": "$.n"}}
+    resource = "arn:aws:states:::states:startExecution.waitForTaskToken"
+    parent = asl.parse(scope("Start", Start={"Type": "Task", "Resource": resource, "Parameters": arguments, **END}))
+    answer = {
+        "Type": "Task",
+        "Resource": "arn:aws:states:::aws-sdk:sfn:sendTaskSuccess",
+        "Parameters": {"TaskToken.$": "$.token", "Output.$": "States.JsonToString($.n)"},
+        **END,
+    }
+    child = asl.parse(scope("Pause", Pause={**pause(7), "Next": "Answer"}, Answer=answer))
+    found = run(parent, {"n": 3}, Stubs(), machines={"Child": child})
+    assert (found.output, found.seconds) == (3, 7)
+    assert [event.type for event in found.history][4] == "TaskSubmitted"
+    assert ":execution:Child:" in found.history[4].details["output"]["ExecutionArn"]
+    assert found.started[0].status == "SUCCEEDED"
+
+
+def test_a_refusal_may_name_no_error() -> None:
+    found = execute(beside(waiting(), send("Failure")))
+    assert (found.status, found.error, found.cause) == ("FAILED", None, None)
+
+
+def test_only_a_task_that_waits_has_a_token() -> None:
+    """TestState shows a context without one: `$$.Task.Token` leads nowhere there."""
+    state = {
+        "Type": "Task",
+        "Resource": "arn:aws:states:::sqs:sendMessage",
+        "Parameters": {"QueueUrl": "q", "MessageBody.$": "$$.Task.Token"},
+        **END,
+    }
+    assert execute(asl.parse(scope("Ask", Ask=state)), Ask=Success({})).error == "States.Runtime"
+
+
+def test_a_job_that_was_taken_says_so() -> None:
+    state = {"Type": "Task", "Resource": "arn:aws:states:::batch:submitJob.sync", "Parameters": {}, **END}
+    outcome = Success({"Status": "SUCCEEDED"}, submitted={"JobId": "j"})
+    found = execute(asl.parse(scope("Job", Job=state)), Job=outcome)
+    assert [event.details.get("output") for event in found.history if event.type == "TaskSubmitted"] == [{"JobId": "j"}]
+
+
+def test_the_role_of_a_call_is_in_its_event() -> None:
+    state = {
+        "Type": "Task",
+        "Resource": "arn:aws:states:::lambda:invoke",
+        "Parameters": {"FunctionName": "f"},
+        "Credentials": {"RoleArn.$": "$.role"},
+        **END,
+    }
+    found = run(asl.parse(scope("A", A=state)), {"role": "arn:r"}, Stubs({"A": Success({})}))
+    assert found.history[2].details["taskCredentials"] == {"roleArn": "arn:r"}
+
+
+def test_what_is_no_json_is_refused_by_the_service() -> None:
+    found = execute(beside(waiting(TimeoutSeconds=5), send("Success", Output="{nope")))
+    assert found.error == "Sfn.InvalidOutputException"
+    arguments = {"StateMachineArn": "Child", "Input": "{nope"}
+    resource = "arn:aws:states:::states:startExecution"
+    parent = asl.parse(scope("Start", Start={"Type": "Task", "Resource": resource, "Parameters": arguments, **END}))
+    refused = run(parent, {}, Stubs(), machines={"Child": asl.parse(scope("P", P={"Type": "Succeed"}))})
+    assert refused.error == "StepFunctions.InvalidExecutionInputException"

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -20,7 +20,7 @@ _PLACEHOLDER = re.compile(
 )
 
 
-def recordings(name: str) -> Sequence[Mapping[str, Any]]:
+def recordings(name: str) -> list[Mapping[str, Any]]:
     """The recordings of a file, none where the data is absent."""
     folder = _folder()
     return [] if folder is None else [json.loads(line) for line in (folder / name).read_text().splitlines()]

@@ -114,8 +114,8 @@ def _without_execution(value: Any) -> Any:
 
 def _machine(state: Mapping[str, Any], options: Mapping[str, Any]) -> asl.StateMachine:
     """A machine of the state, and of ends where it leads; TestState's variables are assigned before."""
-    targets = {value for value in _values(state, "Next") if isinstance(value, str)} | {state.get("Default")}
-    ends: dict[str, Any] = {name: {"Type": "Succeed"} for name in targets - {None}}
+    targets = {value for key in ("Next", "Default") for value in _values(state, key) if isinstance(value, str)}
+    ends: dict[str, Any] = {name: {"Type": "Succeed"} for name in targets}
     variables = json.loads(options.get("variables", "{}"))
     states: dict[str, Any] = {"StateName": state, **ends}
     if not variables:

@@ -12,7 +12,7 @@ import pytest
 from keyflow import Api, Parameter, Retry, Workflow
 from keyflow.aws import apigateway, dynamodb, lambda_
 from keyflow.compiler import compile_workflow
-from keyflow.diagnostics import EngineError
+from keyflow.diagnostics import CheckError, EngineError
 from keyflow.engine import Failure, Success
 from keyflow.testing import WorkflowRun
 
@@ -87,7 +87,7 @@ def test_definitions_of_every_kind(run_workflow: Running, tmp_path: Path) -> Non
     definitions: list[Any] = [compiled, compiled.machine, compiled.document, file]
     for definition in definitions:
         assert run_workflow(definition, {"name": "x"}, samples=True).output == {"id": "Make Key.Id"}
-    with pytest.raises(EngineError, match="KF118"):
+    with pytest.raises(CheckError, match="KF118"):
         run_workflow(tmp_path / "nowhere.json")
 
 

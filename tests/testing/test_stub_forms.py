@@ -53,3 +53,28 @@ def test_a_parameter_misspelt() -> None:
         run_workflow(looking(), {}, {"Get": {}}, parameters={"Stok": "stock"})
     others = {"Stock": "stock", "Stack": "of another workflow"}
     assert run_workflow(looking(), {}, {"Get": {"Item": {"n": {"N": "5"}}}}, parameters=others).status == "SUCCEEDED"
+
+
+def test_a_result_that_the_service_does_not_give() -> None:
+    """As TestState refuses mocks; `strict=False` lets it pass."""
+    wrong = {"Get": {"Item": {"n": {"N": 5}}}}
+    with pytest.raises(
+        EngineError, match=r"KF612.*dynamodb:getItem cannot give this result\. Field 'N' must be a string"
+    ):
+        run_workflow(looking(), {}, wrong)
+    assert run_workflow(looking(), {}, wrong, strict=False).output == {"n": 5}
+
+
+def test_a_map_takes_its_items_from_a_stub() -> None:
+    reader = {"Resource": "arn:aws:states:::s3:listObjectsV2", "Parameters": {"Bucket": "files"}}
+    processor = {
+        "ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "EXPRESS"},
+        "StartAt": "Object",
+        "States": {"Object": {"Type": "Pass", "OutputPath": "$.Key", "End": True}},
+    }
+    state = {"Type": "Map", "ItemReader": reader, "ItemProcessor": processor, "End": True}
+    definition = {"StartAt": "Objects", "States": {"Objects": state}}
+    run = run_workflow(definition, {}, {"Objects": [{"Key": "a"}, {"Key": "b"}]})
+    assert (run.output, run.called) == (["a", "b"], ["Objects"])
+    failed = run_workflow(definition, {}, {"Objects": Failure("S3.NoSuchBucketException", "no such bucket")})
+    assert (failed.error, failed.cause) == ("States.ItemReaderFailed", "no such bucket")

@@ -20,7 +20,7 @@ from keyflow.project import Project, find_project, load_definitions
 _BEGINS_JSON = ("{", "[", '"')
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class NamedDefinition:
     """A definition by its name: a file's, or that of a workflow of the project.
 
@@ -72,7 +72,13 @@ def source(name: str) -> NamedDefinition:
     if is_file(name):
         return _of_file(name, project)
     chosen = workflow_named(name, project)
-    return NamedDefinition(chosen.workflow.name, chosen.document, project, chosen, type=chosen.workflow.type)
+    return NamedDefinition(
+        name=chosen.workflow.name,
+        document=chosen.document,
+        project=project,
+        compiled=chosen,
+        type=chosen.workflow.type,
+    )
 
 
 def workflow_named(name: str, project: Project) -> Compiled:
@@ -94,7 +100,9 @@ def _of_file(name: str, project: Project) -> NamedDefinition:
     file, _, within = name.partition(_WITHIN)
     chosen, defaults = definition_in(Path(file), within)
     own_name = chosen.name or Path(file).name.split(".")[0]
-    return NamedDefinition(own_name, chosen.document, project, defaults=defaults, type=chosen.type)
+    return NamedDefinition(
+        name=own_name, document=chosen.document, project=project, defaults=defaults, type=chosen.type
+    )
 
 
 def json_of(given: str, option: str) -> Any:

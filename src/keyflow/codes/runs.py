@@ -1,4 +1,4 @@
-"""KF550 and KF551: serving. KF601 to KF613: the local engine. KF701 and KF702: proofs. KF801: what is no document."""
+"""KF550 and KF551: serving. KF601 to KF614: the local engine. KF701 and KF702: proofs. KF801: what is no document."""
 
 from __future__ import annotations
 
@@ -95,6 +95,13 @@ CODES = (
         what="The script of `--setup` ends with an error.",
         why="The services in this process do not hold what the run needs.",
         fix='Correct the line. `client("s3")` is the client of a service, and boto3\'s own clients are these, too.',
+    ),
+    Code(
+        code="KF614",
+        name="input-too-large",
+        what="The input of a run is larger than Step Functions takes.",
+        why="StartExecution refuses it.",
+        fix="Put the data into S3, and give the execution the key.",
     ),
     Code(
         code="KF701",

@@ -52,7 +52,7 @@ def items_read(answer: JSON, config: Mapping[str, Any], most: int | None = None,
         return list(islice(found, most))
     except StatesError:
         raise
-    except (ValueError, KeyError, TypeError, IndexError, csv.Error, binascii.Error, OSError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError, IndexError, csv.Error, binascii.Error, OSError) as error:
         kind = config.get("ManifestType") or config.get("InputType") or "JSON"
         raise StatesError(ITEM_READER, f"the file is no {kind}: {error}") from error
 
@@ -107,17 +107,19 @@ def _csv(text: str, config: Mapping[str, Any]) -> Iterator[JSON]:
     headers: Sequence[str] = list(given)
     if sum(len(each.encode()) + 1 for each in headers) > _HEADER_BYTES:
         raise ValueError(f"its headers have more than {_HEADER_BYTES:,} bytes")
+    if len(set(headers)) < len(headers):
+        raise StatesError(ITEM_READER, "CSV headers cannot contain duplicates.")
     for row in rows:
         yield dict(zip(headers, [*row, *[""] * (len(headers) - len(row))], strict=False))
 
 
 def _array(document: JSON, pointer: str) -> list[JSON]:
-    """What lies at a JSON pointer (RFC 6901); raises `TypeError` where that is no array."""
+    """What lies at a JSON pointer (RFC 6901); raises `StatesError` where that is no array."""
     for step in pointer.split("/")[1:]:
         name = step.replace("~1", "/").replace("~0", "~")
         document = document[int(name) if isinstance(document, list) else name]
     if not isinstance(document, list):
-        raise TypeError("its items are no array")
+        raise StatesError(ITEM_READER, "Attempting to map over non-iterable node.")
     return document
 
 

@@ -8,13 +8,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from keyflow import asl, bounds
+from keyflow import asl
 from keyflow.asl import ABSENT, JSON
 from keyflow.asl.fields import is_expression
-from keyflow.asl.quotas import PAYLOAD_BYTES
 from keyflow.engine import jsonata, templates
 from keyflow.engine.errors import QUERY_EVALUATION, RUNTIME, FieldError
-from keyflow.engine.paths import Find, finding, placing, written
+from keyflow.engine.paths import NO_RESULTS, Find, finding, placing, written
 from keyflow.engine.payload import bounded
 from keyflow.engine.visit import Visit
 
@@ -50,6 +49,8 @@ def scalar(value: JSON, field: str, *, uses_jsonata: bool) -> Read:
 def _found(path: asl.Path, field: str) -> Find:
     if field in ("Seconds", "Timestamp"):
         return finding(path, f"{field}Path", "The {field} parameter does not reference an input value: {path}")
+    if field in ("TimeoutSeconds", "HeartbeatSeconds"):
+        return finding(path, f"{field}Path", NO_RESULTS)
     return templates.expression(path, f"{field}Path")
 
 
@@ -119,7 +120,10 @@ def _same(_visit: Visit, data: JSON, _states: Mapping[str, JSON]) -> JSON:
 
 def _at(path: str | None, field: str) -> Make:
     """What InputPath or OutputPath lets through: nothing where it is null."""
-    return at_path(path, field) if path is not None else lambda _visit, _data: {}
+    if path is None:
+        return lambda _visit, _data: {}
+    find = finding(path, field, NO_RESULTS)
+    return lambda visit, data: find(data, visit)
 
 
 def at_path(path: str, field: str) -> Make:
@@ -177,13 +181,12 @@ def finishing(state: asl.Task | asl.Parallel | asl.Map, *, uses_jsonata: bool) -
         if state.result_selector is ABSENT
         else filling(state.result_selector, "ResultSelector", uses_jsonata=False)
     )
-    most = PAYLOAD_BYTES if isinstance(state, asl.Task) else bounds.RESULTS_BYTES
 
     def finish(visit: Visit, result: JSON) -> JSON:
         selected = result if select is None else select(visit, result, NOTHING)
         made = output(visit, merge(visit.data, selected), NOTHING)
         if made is not visit.data:
-            bounded(made, most)
+            bounded(made)
         assign(visit, result, NOTHING)
         return made
 

@@ -57,7 +57,7 @@ class Event:
             "timestamp": timestamp(self.seconds, start),
             "type": self.type,
         }
-        if self.details or self.type == "ExecutionFailed":
+        if self.details or self.type in ("ExecutionFailed", "ExecutionTimedOut"):
             document[_details_key(self.type)] = dict(_members(self.details))
         return document
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from keyflow import asl
 from keyflow.asl import JSON
+from keyflow.asl.quotas import PAYLOAD_BYTES
 from keyflow.dataclass import dataclass
 from keyflow.diagnostics import Diagnostic, EngineError
 from keyflow.engine import steps
@@ -19,7 +20,7 @@ from keyflow.engine.history import EPOCH, STANDARD_EVENTS, Event, History, Histo
 from keyflow.engine.intrinsics import Randomness
 from keyflow.engine.maps import Maps
 from keyflow.engine.outside import Outside
-from keyflow.engine.payload import TOO_LARGE
+from keyflow.engine.payload import TOO_LARGE, is_too_large
 from keyflow.engine.runner import Runner, TaskCall
 from keyflow.engine.steps import Left, scope_of
 from keyflow.engine.tasks import Attempt, Simulation, Started, Tasks
@@ -84,8 +85,12 @@ def run(
 
     Raises:
         EngineError: KF601, a transition leads nowhere; KF603, a task has no answer; KF605, a loop has no end;
-            KF607, the execution waits for a task token that nothing gives back; KF610, a field is of the wrong kind.
+            KF607, the execution waits for a task token that nothing gives back; KF610, a field is of the wrong kind;
+            KF614, the input is larger than Step Functions takes.
     """
+    if is_too_large(data):
+        message = f"the input has more than {PAYLOAD_BYTES:,} bytes"
+        raise EngineError(Diagnostic("KF614", message, hint="put it into S3, and let the workflow read it there"))
     for each in (machine, *(machines or {}).values()):
         scope_of(each)
     return execute(
@@ -174,7 +179,7 @@ class _Interpreter:
     def process(self, data: JSON, around: Around | None = None, variables: Mapping[str, JSON] | None = None) -> Process:
         """Runs the whole definition; gives the `Execution`.
 
-        An iteration of a distributed Map sees what is `around` the Map, and its variables.
+        An iteration of a distributed Map has a context object made `around` it, and the variables of the Map.
         """
         self._ended = yield from self._whole(data, around, variables or {})
         return self._ended
@@ -182,19 +187,16 @@ class _Interpreter:
     def _whole(self, data: JSON, around: Around | None, variables: Mapping[str, JSON]) -> Process:
         now = timestamp(self._simulation.scheduler.now, self._simulation.start)
         self._event("ExecutionStarted", 0, {"input": data, "roleArn": ROLE_ARN})
-        context = context_object(self._machine_name, self._name, data, now)
-        if around is not None:
-            own, outer = context["Execution"], around
-            scope = self._scope(self._outermost, data, lambda: {**outer(), "Execution": own}, variables, 0, ())
-        else:
-            scope = self._scope(self._outermost, data, lambda: context, variables, 0, ())
+        if around is None:
+            around = _always(context_object(self._machine_name, self._name, data, now))
+        scope = self._scope(self._outermost, data, around, variables, 0, ())
         try:
             if self._timeout is None:
                 output, last = yield from scope
             else:
                 ((output, last),) = yield Join(iter([scope]), seconds=self._timeout)
         except TimeoutError:
-            self._event("ExecutionTimedOut", len(self._events), {"error": TIMEOUT})
+            self._event("ExecutionTimedOut", len(self._events), {})
             return self._execution("TIMED_OUT", None, TIMEOUT, None)
         except StatesError as error:
             self._event("ExecutionFailed", len(self._events), error.details())
@@ -356,6 +358,11 @@ class _Interpreter:
         visit.event = max(event for _output, event in ended)
         self._event("ParallelStateSucceeded", visit.event, {})  # leaving the state follows the branches, too
         return [output for output, _event in ended]
+
+
+def _always(context: Mapping[str, Any]) -> Around:
+    """A context object that is made once, whoever asks for it."""
+    return lambda: context
 
 
 def _entered(name: str, data: JSON) -> Mapping[str, Any]:

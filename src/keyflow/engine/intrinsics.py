@@ -82,7 +82,7 @@ _NO_VALUE = "The JsonPath argument for the field '{path}' could not be found in 
 
 
 @lru_cache(maxsize=4096)
-def evaluating(text: str, field: str) -> Find:
+def evaluating(text: str) -> Find:
     """An intrinsic function's invocation as a function of the data and of what is around it, chance included."""
     try:
         compute = _computing(_parsed(text))
@@ -95,7 +95,7 @@ def evaluating(text: str, field: str) -> Find:
         except FieldError as error:
             if error.error not in (INTRINSIC_FAILURE, RUNTIME):
                 raise
-            cause = f"The function '{text}' specified for the field '{field}' had the following error: {error.cause}"
+            cause = f"The function '{text}' had the following error: {error.cause}"
             raise FieldError(error.error, cause) from error
 
     return evaluate

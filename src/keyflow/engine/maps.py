@@ -13,7 +13,7 @@ from keyflow.asl import JSON
 from keyflow.diagnostics import Diagnostic, EngineError
 from keyflow.engine import steps
 from keyflow.engine.clock import Join, Process
-from keyflow.engine.context import ARN
+from keyflow.engine.context import ARN, context_object
 from keyflow.engine.errors import FAILURE_TOLERANCE, ITEM_READER, RESULT_WRITER, RUNTIME, FieldError, StatesError
 from keyflow.engine.history import timestamp
 from keyflow.engine.items import Inputs, inputs_of, items_of, items_of_reader, tolerated
@@ -167,13 +167,19 @@ class Maps:
 
     def _child(self, run: _Run, index: int) -> Process:
         """An iteration that is an execution of its own; without one where nobody reads histories."""
-        visit, data = run.visit, run.inputs.data[index]
-        around = visit.in_iteration(index, run.inputs.about[index])
+        visit, data, name = run.visit, run.inputs.data[index], run.name_of(index)
+        outer = visit.in_iteration(index, run.inputs.about[index])
+        began = timestamp(self._simulation.scheduler.now, self._simulation.start)
+        own = context_object(f"{self._machine_name}/{run.step.label}", name, data, began)["Execution"]
+
+        def around() -> Mapping[str, Any]:
+            return {**outer(), "Execution": own}
+
         if not self._simulation.keeps_history:
             iteration = (*visit.iteration, index)
             output, _last = yield from self._scope(run.processor, data, around, visit.variables, 0, iteration)
             return output
-        child = self._begin_child(run.step, run.processor, run.arn, run.name_of(index))
+        child = self._begin_child(run.step, run.processor, run.arn, name)
         ended: Ended = yield from child.process(data, around, visit.variables)
         if ended.status != "SUCCEEDED":
             raise StatesError(ended.error, ended.cause)
@@ -204,7 +210,9 @@ class Maps:
 
     def _described(self, run: _Run, index: int, result: Any) -> Child:
         began, stopped = (timestamp(each, self._simulation.start) for each in run.times[index])
-        return Child(run.name_of(index), run.inputs.data[index], result, began, stopped)
+        return Child(
+            name=run.name_of(index), input=run.inputs.data[index], result=result, started=began, stopped=stopped
+        )
 
     def _answered(self, visit: Visit, failing: str, resource: str, parameters: JSON) -> JSON:
         """What a call that a Map makes for itself gives; where it fails, the Map does with the error `failing`."""

@@ -82,7 +82,8 @@ def parsed(text: str) -> JsonPath:
 
 
 NOT_FOUND = "The JSONPath '{path}' specified for the field '{field}' could not be found in the input '{input}'"
-"""What Step Functions says of a path that leads nowhere."""
+NO_RESULTS = "Invalid path '{path}' : No results for path: {steps}"
+"""What Step Functions says of a path that leads nowhere: in templates and most fields, and in a few others."""
 
 
 @lru_cache(maxsize=4096)
@@ -92,13 +93,13 @@ def finding(text: str, field: str, says: str = NOT_FOUND) -> Find:
     Args:
         text: The path.
         field: The field that it stands in, as AWS names it.
-        says: The cause where nothing lies there, with places for the path, the field and the input.
+        says: The cause where nothing lies there, with places for the path, its steps, the field and the input.
     """
     try:
         path = parsed(text)
     except StatesError as error:
         return raising(error)
-    missing = partial(_missing, says, path.text, field)
+    missing = partial(_missing, says, path, field)
     if path.root == "$" and path.steps is not None and not any(isinstance(step, int) for step in path.steps):
         return _finding_by_names(path.steps, missing)
     look = _looking(path)
@@ -112,8 +113,9 @@ def finding(text: str, field: str, says: str = NOT_FOUND) -> Find:
     return find
 
 
-def _missing(says: str, path: str, field: str, data: JSON) -> FieldError:
-    return FieldError(RUNTIME, says.format(path=path, field=field, input=written(data)))
+def _missing(says: str, path: JsonPath, field: str, data: JSON) -> FieldError:
+    steps = "".join(f"[{step}]" if isinstance(step, int) else f"['{step}']" for step in path.steps or ())
+    return FieldError(RUNTIME, says.format(path=path.text, field=field, input=written(data), steps=f"${steps}"))
 
 
 def written(data: JSON) -> str:

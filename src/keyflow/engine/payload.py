@@ -12,48 +12,46 @@ from keyflow.asl import JSON
 from keyflow.asl.quotas import PAYLOAD_BYTES
 from keyflow.engine.errors import DATA_LIMIT, FieldError
 
-_SIZED = (dict, list, str)
 _FEW, _SOME = 500, 5_000
 _ENDLESS = 2**60
 
 
-def bounded(value: JSON, most: int = PAYLOAD_BYTES) -> JSON:
+def bounded(value: JSON) -> JSON:
     """The value itself; raises `FieldError` where it is larger, or nested deeper, than a state may hand on.
 
     The error has no cause where the value is too large: whoever runs the state names it there.
     """
-    if not value or not isinstance(value, _SIZED):
-        return value
-    if isinstance(value, str):
-        if is_too_large(value, most):
-            raise FieldError(DATA_LIMIT)
-    elif not _is_small(value):
-        size, depth, _looked_at = measure(value)
-        if depth > bounds.DEPTH:
-            raise FieldError(DATA_LIMIT, f"a state's data is nested more than {bounds.DEPTH} deep")
-        if _is_over(value, size, most):
-            raise FieldError(DATA_LIMIT)
+    kind = type(value)
+    if kind is dict or kind is list:
+        if not _is_small(value):
+            size, depth, _looked_at = measure(value)
+            if depth > bounds.DEPTH:
+                raise FieldError(DATA_LIMIT, f"a state's data is nested more than {bounds.DEPTH} deep")
+            if _is_over(value, size):
+                raise FieldError(DATA_LIMIT)
+    elif kind is str and is_too_large(value):
+        raise FieldError(DATA_LIMIT)
     return value
 
 
-def is_too_large(value: JSON, most: int = PAYLOAD_BYTES) -> bool:
+def is_too_large(value: JSON) -> bool:
     """Whether a value has more bytes as JSON than a state may hand on."""
-    if not value or not isinstance(value, _SIZED):
-        return False
-    if isinstance(value, str):
-        return _is_over(value, len(value), most)
-    return not _is_small(value) and _is_over(value, measure(value)[0], most)
+    kind = type(value)
+    if kind is dict or kind is list:
+        return not _is_small(value) and _is_over(value, measure(value)[0])
+    return kind is str and _is_over(value, len(value))
 
 
 TOO_LARGE = "The state/task '{name}' returned a result with a size exceeding the maximum number of bytes service limit."
 """What Step Functions says of a result that is larger than a state may hand on."""
 
 
-def _is_over(value: JSON, about: int, most: int) -> bool:
+def _is_over(value: JSON, about: int) -> bool:
     """Whether a value of about so many characters has more bytes; only one that is near the limit is written out."""
-    if about > _APART * most or about * _APART < most:
-        return about > most
-    return len(json.dumps(value, separators=(",", ":"), ensure_ascii=False).encode("utf-8", "surrogatepass")) > most
+    if about > _APART * PAYLOAD_BYTES or about * _APART < PAYLOAD_BYTES:
+        return about > PAYLOAD_BYTES
+    text = json.dumps(value, separators=(",", ":"), ensure_ascii=False)
+    return len(text.encode("utf-8", "surrogatepass")) > PAYLOAD_BYTES
 
 
 _APART = 8

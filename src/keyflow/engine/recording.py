@@ -100,20 +100,22 @@ class Recorded:
 
 
 def _document(outcome: Outcome) -> dict[str, JSON]:
-    seconds = {"Seconds": outcome.seconds} if outcome.seconds else {}
+    beside: dict[str, JSON] = {"Seconds": outcome.seconds} if outcome.seconds else {}
+    if outcome.submitted is not None:
+        beside["Submitted"] = outcome.submitted
     match outcome:
         case Success(result):
-            return {"Return": result, **seconds}
+            return {"Return": result, **beside}
         case Failure(cause=cause) as failure:
-            return {"Throw": {"Error": failure.name, "Cause": cause}, **seconds}
+            return {"Throw": {"Error": failure.name, "Cause": cause}, **beside}
         case Waiting():
-            return {"Waits": True, **seconds}
+            return {"Waits": True, **beside}
 
 
 def _outcome(call: Mapping[str, Any]) -> Outcome:
-    seconds = call.get("Seconds", 0)
+    seconds, submitted = call.get("Seconds", 0), call.get("Submitted")
     if "Return" in call:
-        return Success(call["Return"], seconds)
+        return Success(call["Return"], seconds, submitted)
     if call.get("Waits"):
-        return Waiting(seconds)
-    return Failure(call["Throw"]["Error"], call["Throw"].get("Cause"), seconds)
+        return Waiting(seconds, submitted)
+    return Failure(call["Throw"]["Error"], call["Throw"].get("Cause"), seconds, submitted)

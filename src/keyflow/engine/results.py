@@ -17,7 +17,7 @@ from keyflow.engine.errors import StatesError
 _STATUSES = ("FAILED", "PENDING", "SUCCEEDED")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Child:
     """An iteration of a distributed Map: its name, its input, what came of it, and the moments of both ends."""
 

@@ -53,8 +53,8 @@ class Boto3:
         match outcome:
             case Failure(error=error, cause=cause):
                 return Failure(error, cause, seconds)
-            case Success() if call.token is not None:
-                return Waiting(seconds)
+            case Success(result) if call.token is not None:
+                return Waiting(seconds, submitted=result)
             case Success(result):
                 return Success(result, seconds)
             case _:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import KW_ONLY
 from typing import Any
 
 from keyflow import asl
@@ -82,6 +83,7 @@ class Tried(Named):
 class Task(Tried):
     """A call: its resource, the events of its attempts, what it is given, its limits, and the role that makes it."""
 
+    _: KW_ONLY
     resource: Resource
     events: TaskEvents
     arguments: Read
@@ -97,7 +99,7 @@ class Parallel(Tried):
     branches: Sequence[Scope]
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, kw_only=True)
 class Reader:
     """Where a Map reads its items: the call, what it is given, the ReaderConfig, and the most items."""
 
@@ -332,7 +334,15 @@ def _task(names: tuple[str, str, str], state: asl.Task, uses_jsonata: bool) -> T
     resource = resource_of(state.resource)
     arguments = fields.arguments_of(state, uses_jsonata=uses_jsonata)
     limits, role = _limits(state, uses_jsonata), _role(state, uses_jsonata)
-    return Task(*names, _ends(state, uses_jsonata), resource, events_of(resource), arguments, limits, role)
+    return Task(
+        *names,
+        _ends(state, uses_jsonata),
+        resource=resource,
+        events=events_of(resource),
+        arguments=arguments,
+        limits=limits,
+        role=role,
+    )
 
 
 def _role(state: asl.Task, uses_jsonata: bool) -> Read | None:
@@ -435,7 +445,13 @@ def _reader(reader: asl.ItemReader, uses_jsonata: bool) -> Reader:
     path = config.pop("MaxItemsPath", None)
     most = asl.Path(path) if isinstance(path, str) else config.pop("MaxItems", None)
     arguments = _arguments(reader, "ItemReader", uses_jsonata)
-    return Reader(reader.resource, arguments, config, fields.scalar(most, "MaxItems", uses_jsonata=uses_jsonata), path)
+    return Reader(
+        resource=reader.resource,
+        arguments=arguments,
+        config=config,
+        most=fields.scalar(most, "MaxItems", uses_jsonata=uses_jsonata),
+        most_path=path,
+    )
 
 
 def _writer(writer: asl.ResultWriter, uses_jsonata: bool) -> Writer:
@@ -447,7 +463,14 @@ def _arguments(given: asl.ItemReader | asl.ResultWriter, field: str, uses_jsonat
     if template is ABSENT:
         return lambda _visit: {}
     fill = fields.filling(template, f"{field}/Arguments", uses_jsonata=uses_jsonata)
-    return lambda visit: fill(visit, visit.data, NOTHING)
+
+    def arguments(visit: Visit) -> JSON:
+        filled = fill(visit, visit.data, NOTHING)
+        if not isinstance(filled, dict):
+            raise fields.unfit(template, f"{field}/Arguments", "object", filled)
+        return filled
+
+    return arguments
 
 
 def _next(state: Any) -> str | None:

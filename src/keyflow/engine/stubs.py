@@ -215,17 +215,18 @@ def _member(document: JSON, *keys: str) -> Any:
 def outcome_of(document: JSON) -> Outcome:
     """`Return`, `Throw`, or `"Waits": true` for a call whose token comes back from elsewhere.
 
-    keyflow's own stubs may say how many `Seconds` of virtual time the call takes.
+    keyflow's own stubs may say how many `Seconds` of virtual time the call takes, and what the service answers when a
+    call is `Submitted` that ends later.
     """
     is_one = isinstance(document, dict) and len({"Return", "Throw", "Waits"} & document.keys()) == 1
     if is_one and isinstance(document, dict) and isinstance(document.get("Seconds", 0), int | float):
-        seconds = document.get("Seconds", 0)
+        seconds, submitted = document.get("Seconds", 0), document.get("Submitted")
         if "Return" in document:
-            return Success(document["Return"], seconds)
+            return Success(document["Return"], seconds, submitted)
         if document.get("Waits") is True:
-            return Waiting(seconds)
+            return Waiting(seconds, submitted)
         thrown = document.get("Throw")
         if isinstance(thrown, dict) and isinstance(thrown.get("Error"), str):
-            return Failure(thrown["Error"], thrown.get("Cause"), seconds)
+            return Failure(thrown["Error"], thrown.get("Cause"), seconds, submitted)
     message = f"an outcome is an object with Return, or with Throw and its Error, not {document!r}"
     raise EngineError(Diagnostic("KF604", message))

@@ -112,7 +112,7 @@ class Tasks:
                     self._submitted(step, visit, outcome.submitted)
                     result = yield from self._token_returned(call, signal, limits)
                 else:
-                    if outcome.submitted is not None:
+                    if outcome.submitted is not None or (resource.pattern and isinstance(outcome, Success)):
                         self._submitted(step, visit, outcome.submitted)
                     result = _result(outcome)
             if is_too_large(result):
@@ -162,7 +162,7 @@ class Tasks:
         message: Success | _Refusal | str
         match resource.action:
             case "sendTaskSuccess":
-                message = Success(_json(parameters.get("Output", "null")))
+                message = Success(_json(parameters.get("Output", "null"), resource, "InvalidOutput"))
             case "sendTaskFailure":
                 message = _Refusal(parameters.get("Error"), parameters.get("Cause"))
             case _:
@@ -188,7 +188,7 @@ class Tasks:
         resource, parameters = step.resource, call.parameters
         given = parameters.get("Input", {})
         synchronous = resource.action == "startSyncExecution"
-        data = _json(given) if isinstance(given, str) else given
+        data = _json(given, resource, "InvalidExecutionInput") if isinstance(given, str) else given
         started = self._begin(machine, data, parameters.get("Name"), synchronous)
         now = self._simulation.scheduler.now
         output = {"ExecutionArn": started.arn, "StartDate": _milliseconds(self._simulation.start, now)}
@@ -237,15 +237,18 @@ def _gives_token_back(resource: Resource, parameters: Any, tokens: Mapping[str, 
     return (
         resource.action in ("sendTaskSuccess", "sendTaskFailure", "sendTaskHeartbeat")
         and isinstance(parameters, dict)
-        and parameters.get("TaskToken") in tokens
+        and isinstance(parameters.get("TaskToken"), str)
+        and parameters["TaskToken"] in tokens
     )
 
 
-def _json(text: JSON) -> JSON:
+def _json(text: JSON, resource: Resource, error_name: str) -> JSON:
+    """The JSON of a text that is handed to Step Functions itself; raises the service's error of that name."""
     try:
         return json_values.parse(text)
     except (TypeError, ValueError) as error:
-        raise StatesError(RUNTIME, f"{text!r} is not JSON") from error
+        name = RUNTIME if resource.integration is None else resource.integration.error_name(error_name)
+        raise StatesError(name, f"{text!r} is not JSON") from error
 
 
 def _milliseconds(start: datetime, seconds: float) -> int:

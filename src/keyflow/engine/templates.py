@@ -17,7 +17,7 @@ from keyflow.engine.paths import Find, filling, finding, raising
 @lru_cache(maxsize=4096)
 def expression(text: str, field: str) -> Find:
     """The value of a path or an intrinsic function that a field has."""
-    return evaluating(text, field) if text.startswith("States.") else finding(text, field)
+    return evaluating(text) if text.startswith("States.") else finding(text, field)
 
 
 def filled(template: JSON) -> Find:
@@ -60,4 +60,4 @@ def _object(template: dict[str, Any]) -> Find:
 def _entry(key: str, value: JSON) -> Find:
     if not isinstance(value, str):
         return raising(FieldError(RUNTIME, f"The value of the field '{key}' must be a path or an intrinsic function"))
-    return evaluating(value, key) if value.startswith("States.") else filling(value, key)
+    return evaluating(value) if value.startswith("States.") else filling(value, key)
