@@ -231,3 +231,24 @@ def test_what_routes_send_and_answer_is_proven(project: Path, run: Run) -> None:
     done = run("verify")
     assert (done.returncode, done.stdout.startswith("shop: P4 holds; 2 routes")) == (0, True), done.stdout
     assert "shop: P4 holds" in run("build", "--verify").stdout
+
+
+def test_the_report_says_what_stays_where_an_execution_is_stopped(run: Run) -> None:
+    done = run("verify", "Register", "--report")
+    assert done.returncode == 0
+    assert "      after 'Make Key': api key of 'Make Key'" in done.stdout.splitlines()
+    (workflow,) = json.loads(run("verify", "Register", "--report", "--format", "json").stdout)["workflows"]
+    assert {"after": "Make Key", "left": ["api key of 'Make Key'"]} in workflow["interruptions"]
+    assert {"after": "Remove Key", "left": []} in workflow["interruptions"]
+    assert "interruptions" not in json.loads(run("verify", "Register", "--format", "json").stdout)["workflows"][0]
+
+
+def test_what_no_scenario_comes_to_is_said(run: Run) -> None:
+    """With one fault at a time no compensation fails."""
+    done = run("verify", "Register", "--depth", "1")
+    (entered,) = (line for line in done.stdout.splitlines() if line.startswith("not looked at: no scenario enters "))
+    assert "'Remove Key Failed'" in entered
+    (workflow,) = json.loads(run("verify", "Register", "--depth", "1", "--format", "json").stdout)["workflows"]
+    assert "Remove Key Failed" in workflow["never_entered"]
+    assert {"state": "Remove Key", "errors": ["States.ALL"]} in workflow["never_caught"]
+    assert "not looked at" not in run("verify", "Register").stdout

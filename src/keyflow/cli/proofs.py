@@ -14,6 +14,11 @@ from keyflow.cli.terminal import line, message
 
 if TYPE_CHECKING:
     from keyflow.verify import AnswersProof, Counterexample, Origin, Proof, Subject
+    from keyflow.verify.search.interruptions import Interruption
+
+
+_SHOWN = 3
+"""Catchers that are named where no scenario takes them; in JSON there are all."""
 
 
 def proven(subject: Subject, depth: int, origin: Origin, jobs: int) -> Proof:
@@ -61,6 +66,26 @@ def print_answers(proof: AnswersProof) -> None:
     click.echo(f"{styled(line(proof.name), sys.stdout, bold=True)}: {verdict}; {routes}")
 
 
+def interrupted(subject: Subject) -> Sequence[Interruption]:
+    """What stays where an execution is stopped."""
+    from keyflow.verify.search.interruptions import interruptions
+
+    return interruptions(subject)
+
+
+def print_interruptions(found: Sequence[Interruption]) -> None:
+    """What stays where an execution is stopped, for people: a line for each call."""
+    if found:
+        click.echo("    where an execution is stopped, nothing is undone. Then there stays")
+    for each in found:
+        click.echo(f"      after {each.state!r}: {message(', '.join(each.most) or 'nothing')}")
+
+
+def interruptions_json(found: Sequence[Interruption]) -> list[dict[str, Any]]:
+    """What stays where an execution is stopped, for programs."""
+    return [{"after": each.state, "left": list(each.most)} for each in found]
+
+
 def answers_json(proof: AnswersProof) -> dict[str, Any]:
     """What an API's routes send and answer, for programs."""
     return {
@@ -92,11 +117,9 @@ def _assumptions(proof: Proof) -> list[str]:
 def _unseen(proof: Proof) -> list[str]:
     """What no scenario came to, in words: nothing is shown of it."""
     entered = [f"no scenario enters {', '.join(map(repr, proof.unentered))}"] if proof.unentered else []
-    taken = [
-        f"in no scenario does {state!r} catch {' or '.join(errors)}"
-        for state, errors in proof.untaken
-        if state not in proof.unentered
-    ]
+    untaken = [f"{state!r}: {' or '.join(errors)}" for state, errors in proof.untaken if state not in proof.unentered]
+    more = f", and {len(untaken) - _SHOWN} more" if len(untaken) > _SHOWN else ""
+    taken = [f"in no scenario does a catcher take an error: {', '.join(untaken[:_SHOWN])}{more}"] if untaken else []
     return [*entered, *taken]
 
 

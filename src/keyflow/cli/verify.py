@@ -10,7 +10,16 @@ from typing import TYPE_CHECKING
 import click
 
 from keyflow.cli.output import INPUT_AT_FAULT, print_json, reports_errors
-from keyflow.cli.proofs import answers_json, print_answers, print_proof, proof_json, proven
+from keyflow.cli.proofs import (
+    answers_json,
+    interrupted,
+    interruptions_json,
+    print_answers,
+    print_interruptions,
+    print_proof,
+    proof_json,
+    proven,
+)
 from keyflow.cli.sources import text_of
 
 if TYPE_CHECKING:
@@ -36,6 +45,7 @@ if TYPE_CHECKING:
 @click.option("--stub", metavar="FILE", help="For a definition file: results that no model of AWS has.")
 @click.option("--effects", metavar="FILE", help="For a definition file: by state or function, what undoes its work.")
 @click.option("--strict", is_flag=True, help="Fail for what cannot be proven, too.")
+@click.option("--report", is_flag=True, help="Say what stays where an execution is stopped, call by call.")
 @click.option("--param", "params", multiple=True, metavar="NAME=VALUE", help="A placeholder's value; repeat it.")
 @reports_errors({"workflows": [], "apis": []})
 def command(
@@ -48,6 +58,7 @@ def command(
     stub: str | None,
     effects: str | None,
     strict: bool,
+    report: bool,
     params: tuple[str, ...],
     output_format: str,
 ) -> None:
@@ -66,6 +77,7 @@ def command(
       keyflow verify -j 4            in four processes, where that is faster
       keyflow verify add-api-key.asl.json --api openapi.yaml
       keyflow verify --strict        fail for what cannot be proven, too
+      keyflow verify --report        and what stays where somebody stops an execution
       keyflow verify add-api-key.asl.json --input '{"name": "x"}' --effects effects.json
 
     The exit code is 1 where a property is violated; with --strict also where one cannot be proven.
@@ -86,7 +98,12 @@ def command(
         violated = violated or not proof.holds or (strict and bool(proof.unprovable))
         if output_format == "text":
             print_proof(proof, subject, depth)
-        reports.append(proof_json(proof, subject))
+        stays = interrupted(subject) if report else ()
+        if output_format == "text":
+            print_interruptions(stays)
+        reports.append(
+            {**proof_json(proof, subject), **({"interruptions": interruptions_json(stays)} if report else {})}
+        )
     answers = _answers(selected)
     violated = violated or any(proof.violations for proof in answers)
     if output_format == "text":

@@ -47,6 +47,11 @@ class Account:
             yield from self._unknown(books)
             yield from self._taken_for_given(log[0].call.state if log else execution.path[0])
 
+    def left(self, execution: Execution, log: Sequence[Entry], things: Things) -> Iterator[str]:
+        """What an execution leaves, in words, but for what is said to stay."""
+        books = Books(declared=self.declared, execution=execution, log=log, things=things)
+        yield from (each.label for each in books.left())
+
     def _unknown(self, books: Books) -> Iterator[Finding]:
         """What nobody can know: one finding for all such calls."""
         unknown = self.declared.unknown

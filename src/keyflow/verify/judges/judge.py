@@ -26,3 +26,6 @@ class Judge(Protocol):
         self, data: JSON, malformed: Sequence[str], execution: Execution, log: Sequence[Entry], things: Things
     ) -> Iterator[Finding]:
         """What an execution on an input violates, which has done this to the world."""
+
+    def left(self, execution: Execution, log: Sequence[Entry], things: Things) -> Iterator[str]:
+        """What an execution leaves that has done this to the world, in words, but for what is said to stay."""

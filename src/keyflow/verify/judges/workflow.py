@@ -8,6 +8,7 @@ from dataclasses import replace
 from functools import cached_property
 
 from keyflow.asl import JSON
+from keyflow.aws.effects import Effect
 from keyflow.dataclass import dataclass
 from keyflow.dsl.blocks import Block
 from keyflow.dsl.maps import Map
@@ -83,6 +84,17 @@ class WorkflowJudge:
         yield from found
         if not any(finding.weight is Weight.VIOLATION for finding in found):  # else that says what is wrong already
             yield from self._deviations(data, malformed, execution, log)
+
+    def left(self, execution: Execution, log: Sequence[Entry], things: Things) -> Iterator[str]:
+        """What an execution leaves, in words, but for what is said to stay; what functions did, too."""
+        yield from self.account.left(execution, log, things)
+        done = [self._by_first_name(entry) for entry in log if entry.took_effect]
+        for index, entry in enumerate(done):
+            task = self._tasks.get(entry.call.state)
+            if task is not None and task.compensations and task.call.effect is Effect.UNKNOWN:
+                undoing = {undo.name for undo in task.compensations}
+                if not any(later.call.state in undoing for later in done[index + 1 :]):
+                    yield f"what {task.name!r} did"
 
     def _deviations(
         self, data: JSON, malformed: Sequence[str], execution: Execution, log: Sequence[Entry]

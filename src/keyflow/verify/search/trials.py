@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import field
 
 from keyflow import asl
 from keyflow.asl import JSON
 from keyflow.dataclass import dataclass
 from keyflow.durations import duration
-from keyflow.engine import EPOCH, Execution, TaskCall
+from keyflow.engine import EPOCH, Execution, Outcome, Runner, TaskCall
 from keyflow.engine.errors import TIMEOUT
 from keyflow.engine.interpreter import execute
 from keyflow.engine.transitions import check_transitions
@@ -67,13 +68,27 @@ class Trials:
 
     def run(self, scenario: Scenario) -> Ran:
         """One execution."""
+        world = self._world(scenario)
+        execution = self._execute(scenario, world)
+        return Ran(execution, world.log, world.things)
+
+    def cut(self, scenario: Scenario, calls: int) -> tuple[Sequence[Entry], Things]:
+        """What an execution has done that ends after so many calls, whatever it was about to do."""
+        world = self._world(scenario)
+        with suppress(_Cut):
+            self._execute(scenario, _Cutting(world, calls))
+        return world.log, world.things
+
+    def _world(self, scenario: Scenario) -> World:
         given = texts_in([value_at(scenario.variant.input, keys) for keys in self.subject.owned])
         things = Things.empty(self.keys, given, scenario.variant.input)
-        world = World(scenario.faults, lambda call: self._result(scenario.variant, call), things, self.subject.finders)
-        execution = execute(
+        return World(scenario.faults, lambda call: self._result(scenario.variant, call), things, self.subject.finders)
+
+    def _execute(self, scenario: Scenario, runner: Runner) -> Execution:
+        return execute(
             self.machine,
             scenario.variant.input,
-            world,
+            runner,
             name=OWN_NAME,
             machine_name=self.subject.name,
             machines={},
@@ -81,7 +96,6 @@ class Trials:
             start=EPOCH,
             keeps_history=False,
         )
-        return Ran(execution, world.log, things)
 
     def findings(self, scenario: Scenario, ran: Ran) -> list[Finding]:
         """What a run violates."""
@@ -116,6 +130,23 @@ class Trials:
             given = self.subject.results.get(call.state)
             self._samples[label] = sample_result(call.resource, label, read) if given is None else given
         return variant.result(call.state, self._samples[label])
+
+
+class _Cut(Exception):
+    """The execution ends here."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Cutting:
+    """A runner that answers so many calls."""
+
+    world: World
+    calls: int
+
+    def call(self, call: TaskCall) -> Outcome:
+        if len(self.world.log) >= self.calls:
+            raise _Cut
+        return self.world.call(call)
 
 
 def trials_of(subject: Subject) -> Trials:
