@@ -3,10 +3,17 @@
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 VENV := .venv
 READY := $(VENV)/ready
+SERVES := $(VENV)/serves
+STAY ?=
 
-.PHONY: demo test lint build wheel benchmark clean
+.PHONY: demo demo-localstack test lint build wheel benchmark clean
 
-demo: $(READY)
+# `make demo STAY=1` leaves its server open.
+demo: $(SERVES)
+	$(VENV)/bin/python scripts/demo.py $(if $(STAY),--stay)
+
+# The same endpoints, deployed to a local engine of Step Functions and API Gateway.
+demo-localstack: $(READY)
 	$(VENV)/bin/python -m tests.e2e.demo
 
 test: lint
@@ -31,6 +38,8 @@ benchmark: $(READY)
 	$(VENV)/bin/python -m benchmarks.engine_speed
 	$(VENV)/bin/python -m benchmarks.verify_speed
 	$(VENV)/bin/python -m benchmarks.check_speed
+	$(VENV)/bin/python -m benchmarks.serve_speed
+	$(VENV)/bin/python -m benchmarks.graph_speed
 	$(VENV)/bin/python -m benchmarks.deploy_calls
 	$(VENV)/bin/python -m benchmarks.check_findings
 	$(VENV)/bin/python -m benchmarks.aws_data
@@ -39,8 +48,14 @@ benchmark: $(READY)
 clean:
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis
 
+# What the demo needs, and no more. What is never imported need not be compiled.
+$(SERVES): pyproject.toml
+	test -x $(VENV)/bin/python || $(PYTHON) -m venv $(VENV)
+	$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check --no-compile --editable '.[serve]'
+	touch $@
+
 $(READY): pyproject.toml
 	$(PYTHON) -m venv $(VENV)
 	$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check --upgrade 'pip>=25.1'
 	$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check --editable . --group test --group lint
-	touch $@
+	touch $@ $(SERVES)

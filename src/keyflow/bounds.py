@@ -21,6 +21,10 @@ NUMBER_CHARACTERS = 400
 """A number's digits: the largest that is a fraction has 309."""
 IMPORTED_STATES, IMPORTED_VALUES = 2_000, 40_000
 """States, and conditions of Choices, in a definition that becomes Python; and all values in it."""
+DRAWN_STATES, DRAWN_EDGES = 5_000, 10_000
+"""States of a definition that is drawn, and ways between them: a picture of 300 states is a wall already."""
+DRAWN_PLACES = 50_000
+"""Places in the rows of a picture, those included at which lines pass by: of 300 states there are some 2,000."""
 NESTED_BLOCKS = 16
 """`with` blocks within one another in the Python that keyflow writes: Python itself has 20."""
 EXPRESSION_CHARACTERS = 8_000

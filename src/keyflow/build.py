@@ -20,6 +20,7 @@ from keyflow.policies import api_policy, policy_warnings, wide_permissions, work
 from keyflow.project import Definitions, Project
 
 MANIFEST = "manifest.json"
+_PICTURE = ".svg"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,13 +63,14 @@ class Build:
         return tuple(self.definitions.apis.values())
 
 
-def build(project: Project, definitions: Definitions, names: Sequence[str] = ()) -> Build:
+def build(project: Project, definitions: Definitions, names: Sequence[str] = (), *, graphs: bool = False) -> Build:
     """Compiles and validates; writes nothing.
 
     Args:
         project: The project, whose root the manifest's locations are relative to.
         definitions: All its definitions.
         names: The workflows and APIs to build; with none, all of them, and the manifest.
+        graphs: Whether each workflow has a picture beside its definition.
 
     Raises:
         ProjectError: KF113, nothing has one of the names.
@@ -88,6 +90,7 @@ def build(project: Project, definitions: Definitions, names: Sequence[str] = ())
     warnings: list[Diagnostic] = []
     for each in compiled:
         artefacts += _workflow_artefacts(each)
+        artefacts += [_picture(each)] if graphs else []
         found = list(_against_rules(each))
         diagnostics += [problem for problem in found if problem.severity is Severity.ERROR]
         warnings += [problem for problem in found if problem.severity is not Severity.ERROR]
@@ -107,6 +110,13 @@ def _workflow_artefacts(compiled: Compiled) -> Iterator[Artefact]:
     name = compiled.workflow.name
     yield Artefact(f"{name}.asl.json", _json(document))
     yield Artefact(f"{name}.policy.json", _json(workflow_policy(compiled)))
+
+
+def _picture(compiled: Compiled) -> Artefact:
+    from keyflow.pictures import graph_of
+    from keyflow.render import svg
+
+    return Artefact(f"{compiled.workflow.name}{_PICTURE}", svg(graph_of(compiled)).encode())
 
 
 def _against_rules(compiled: Compiled) -> Iterator[Diagnostic]:
@@ -241,11 +251,17 @@ def stale_files(result: Build, out: Path) -> list[str]:
 def differences(result: Build, out: Path) -> tuple[Diagnostic, ...]:
     """How a folder differs from the build: KF116 for each file that is missing, old, or left over."""
     found = []
+    hint = "run `keyflow build`"
     for artefact in result.artefacts:
         file = out / artefact.name
         if not file.is_file():
             found.append(f"{file} is missing")
         elif file.read_bytes() != artefact.content:
             found.append(f"{file} is not what the definitions say")
-    found += [f"{out / name} has no definition any more" for name in stale_files(result, out)]
-    return tuple(Diagnostic("KF116", message, hint="run `keyflow build`") for message in found)
+    for name in stale_files(result, out):
+        if name.removesuffix(_PICTURE) in result.definitions.workflows:
+            found.append(f"{out / name} is a picture, and this build makes none")
+            hint = "add --graphs, or set graphs = true in the configuration; or run `keyflow build`, which removes it"
+        else:
+            found.append(f"{out / name} has no definition any more")
+    return tuple(Diagnostic("KF116", message, hint=hint) for message in found)

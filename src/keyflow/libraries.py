@@ -17,6 +17,10 @@ _EXTRAS = {
     "airspeed": "verify",
     "moto": "local",
     "stepfunctions": "stepfunctions",
+    "uvicorn": "serve",
+    "starlette": "serve",
+    "watchfiles": "serve",
+    "jinja2": "serve",
 }
 
 

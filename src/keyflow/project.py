@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from keyflow.dsl.definition import Definition
 
 _DEFAULT_DEFINITIONS = "definitions/*.py"
-_SETTINGS = ("check", "definitions", "name", "out", "stages")
+_SETTINGS = ("check", "definitions", "graphs", "name", "out", "stages")
 _STAGE_SETTINGS = ("parameters", "region", "endpoint_url", "type", "routes", "alias", "alarms", "versions")
 _VERSIONS_KEPT = 10
 _MOST_VERSIONS = 900
@@ -62,7 +62,7 @@ class Project:
     """A folder with definitions. `definitions` are glob patterns and `out` a folder, both relative to `root`.
 
     `check` says of rules by their code or name how their findings count: `error`, `warning` or `off`. `named` tells
-    whether the configuration gives the name; else it is the folder's.
+    whether the configuration gives the name; else it is the folder's. With `graphs`, a build makes pictures, too.
     """
 
     root: Path
@@ -72,6 +72,7 @@ class Project:
     stages: Mapping[str, Stage] = field(default_factory=dict)
     check: Mapping[str, str] = field(default_factory=dict)
     named: bool = True
+    graphs: bool = False
 
     def relative(self, location: Location) -> Location:
         """The location with its file as seen from the project's root, where it lies inside."""
@@ -192,6 +193,7 @@ def _configured(folder: Path, file: Path, settings: Mapping[str, Any]) -> Projec
         stages=stages,
         check=_checks(settings, file),
         named=name is not None,
+        graphs=bool(_setting(settings, "graphs", (bool,), file)),
     )
 
 

@@ -153,6 +153,24 @@ def test_verbose_shows_parameters_and_results(run: Run, stubs: Path) -> None:
     ]
 
 
+def test_verbose_gives_a_parallel_its_own_output(run: Run, tmp_path: Path) -> None:
+    """Its last event comes after one of a task inside, and is not that task's."""
+    inside = {
+        "StartAt": "In",
+        "States": {
+            "In": {"Type": "Task", "Resource": "arn:aws:states:::dynamodb:getItem", "Parameters": {}, "End": True}
+        },
+    }
+    both = {"Type": "Parallel", "Branches": [inside], "End": True}
+    file = tmp_path / "both.asl.json"
+    file.write_text(json.dumps({"StartAt": "Both", "States": {"Both": both}}))
+    (tmp_path / "answers.json").write_text('{"In": {"Return": {}}}')
+    done = run("run", str(file), "--stub", str(tmp_path / "answers.json"), "-v")
+    assert (done.returncode, done.stderr) == (0, "")
+    outputs = [line.split()[2:5] for line in done.stdout.splitlines() if " output " in line]
+    assert outputs == [["Both", "output", "[{}]"]]
+
+
 def test_verbose_shows_no_secret_and_no_flood(run: Run, stubs: Path) -> None:
     """The value of a key is one, and stays one wherever it goes; so is what is named like one."""
     key = {"Id": "k", "Value": "s3cr3t-s3cr3t", "Description": "x" * 5_000}

@@ -44,6 +44,15 @@ def test_check_needs_no_part_that_builds(tmp_path: Path) -> None:
     assert found.isdisjoint({"jsonschema", "boto3", "yaml", "airspeed", "jsonata", "tomllib"})
 
 
+def test_a_picture_of_a_file_needs_no_part_that_builds(tmp_path: Path) -> None:
+    (tmp_path / "a.asl.json").write_text(json.dumps(SMALL))
+    found = imported("graph", "a.asl.json", "-o", "a.svg", cwd=tmp_path)
+    assert "keyflow.render" in found
+    parts = {".".join(name.split(".")[:2]) for name in found if name.startswith("keyflow.")}
+    assert parts.isdisjoint({"keyflow.dsl", "keyflow.compiler", "keyflow.http", "keyflow.engine", "keyflow.verify"})
+    assert found.isdisjoint({"jsonschema", "boto3", "yaml", "airspeed", "jsonata"})
+
+
 def test_a_build_needs_no_library_where_what_it_makes_is_right(project: Path) -> None:
     found = imported("build", "Register", "--out", str(project / "out"), cwd=project)
     assert "keyflow.compiler" in found

@@ -21,9 +21,10 @@ def files(project: Path) -> Path:
 def test_a_workflow_is_proven(run_alone: Run) -> None:
     done = run_alone("verify")
     assert (done.returncode, done.stderr) == (0, "")
-    given, verdict = done.stdout.splitlines()
+    given, verdict, routes = done.stdout.splitlines()
     assert given == "taken for given: the results of 'Make Key' have the members that are read of them"
     assert verdict.startswith("Register: P1 to P5 hold; ")
+    assert routes.startswith("keys: P4 holds; 1 route, ")
     assert "\x1b" not in done.stdout
 
 
@@ -213,7 +214,7 @@ api.get("/rules/{{name}}", rule, response_template={UNESCAPED!r})
 """
 
 
-def test_what_routes_to_aws_calls_answer_is_proven(project: Path, run: Run) -> None:
+def test_what_routes_send_and_answer_is_proven(project: Path, run: Run) -> None:
     file = project / "definitions" / "register.py"
     file.write_text(ROUTE)
     done = run("verify")
@@ -221,7 +222,7 @@ def test_what_routes_to_aws_calls_answer_is_proven(project: Path, run: Run) -> N
     lines = done.stdout.splitlines()
     assert lines[0].startswith("definitions/register.py:8: violation P4 (the caller gets the declared answer")
     assert "the body of the answer is not JSON for a result" in lines[0]
-    assert lines[-1].startswith("shop: 1 violation; 2 routes to AWS calls, ")
+    assert lines[-1].startswith("shop: 1 violation; 2 routes, ")
     found = json.loads(run("verify", "shop", "--format", "json").stdout)
     ((violation,),) = (each["violations"] for each in found["apis"])
     assert (violation["route"], violation["line"]) == ("GET /rules/{name}", 8)

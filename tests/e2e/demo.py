@@ -1,4 +1,4 @@
-"""The main job on this machine: build, deploy to a local engine, call the endpoint, clean up. Run by `make demo`."""
+"""The main job on this machine: build, deploy to a local engine, call the endpoint, clean up. Run by `make demo-localstack`."""
 
 from __future__ import annotations
 

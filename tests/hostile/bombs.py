@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-ALL = ("check", "import", "run", "verify")
+ALL = ("check", "graph", "import", "run", "verify")
 
 
 @dataclass(frozen=True)

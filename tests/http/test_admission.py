@@ -18,12 +18,12 @@ KNOWN = Request(headers={"authorization": "Bearer good", "x-api-key": "good", "X
 UNKNOWN = Request(headers={"Authorization": "Bearer bad", "X-Api-Key": "bad", "X-Tenant": "bad"}, query={"t": "bad"})
 
 
-def asked(request: Request) -> Mapping[str, str] | None:
+def asked(_name: str, _scheme: Any, request: Request) -> Mapping[str, str] | None:
     """An authorizer that lets whoever is good pass."""
     return {"sub": "somebody"} if "good" in str(request.headers) else None
 
 
-def never(_request: Request) -> Mapping[str, str] | None:
+def never(_name: str, _scheme: Any, _request: Request) -> Mapping[str, str] | None:
     raise AssertionError("asked about a caller that says nothing of itself")
 
 

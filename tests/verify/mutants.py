@@ -54,7 +54,10 @@ def mutants(document: Json, compensations: frozenset[str]) -> Iterator[Mutant]:
 def _changes(name: str, state: Json, scope: Json, undoes: bool) -> Iterator[tuple[str, Change]]:
     others = [other for other in scope["States"] if other != name]
     if undoes:
-        yield from _broken_compensation(name, state)
+        yield "compensation removed", partial(_bypass, name=name)
+        yield "without a timeout", partial(_pop, path=(name, "TimeoutSeconds"))
+    if state["Type"] == "Task":
+        yield from _broken_call(name, state)
     for index, catcher in enumerate(state.get("Catch", ())):
         yield f"catcher {index} removed", partial(_pop, path=(name, "Catch", index))
         yield from _led_elsewhere(f"catcher {index}", (name, "Catch", index, "Next"), catcher["Next"], others)
@@ -76,13 +79,11 @@ def _changes(name: str, state: Json, scope: Json, undoes: bool) -> Iterator[tupl
         yield "another error", partial(_set, path=(name, "Error"), value="Other")
 
 
-def _broken_compensation(name: str, state: Json) -> Iterator[tuple[str, Change]]:
-    yield "compensation removed", partial(_bypass, name=name)
+def _broken_call(name: str, state: Json) -> Iterator[tuple[str, Change]]:
     other = "arn:aws:states:::aws-sdk:sts:getCallerIdentity"
     yield "another call", partial(_set, path=(name, "Resource"), value=other)
-    yield "without a timeout", partial(_pop, path=(name, "TimeoutSeconds"))
     for leaf in _leaves(state.get("Parameters", {})):
-        value = "$$.Execution.Name" if str(leaf[-1]).endswith(".$") else "other"
+        value = "$$.StateMachine.Name" if str(leaf[-1]).endswith(".$") else "other"
         yield f"parameter {leaf[-1]} broken", partial(_set, path=(name, "Parameters", *leaf), value=value)
 
 

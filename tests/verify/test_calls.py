@@ -95,9 +95,3 @@ def test_text_of_an_item_that_breaks_the_answer_is_found() -> None:
     escaped = """$util.escapeJavaScript($input.path('$.Item.name.S')).replaceAll("\\\\'", "'")"""
     (route,) = called_routes(api_of(call, response_template=f'{{"name": "{escaped}"}}'))
     assert marks(route) == set()
-
-
-def test_an_api_without_direct_calls_has_nothing_to_prove() -> None:
-    api = Api("direct")
-    api.post("/things", express)
-    assert prove_answers(api).routes == 0

@@ -14,10 +14,22 @@ from keyflow.build import build
 from keyflow.compiler import compile_workflow
 from keyflow.diagnostics import EngineError
 from keyflow.project import find_project, load_definitions
-from keyflow.verify import Counterexample, Fault, Kind, ProjectOrigin, Proof, Subject, prove, subject_of_workflow
+from keyflow.verify import (
+    Counterexample,
+    Document,
+    Fault,
+    Kind,
+    ProjectOrigin,
+    Proof,
+    Subject,
+    prove,
+    subject_of_document,
+    subject_of_workflow,
+)
 from keyflow.verify.search.explore import explorer_of
 from keyflow.verify.search.scenarios import Scenario
 from keyflow.verify.search.trials import trials_of
+from keyflow.verify.subjects.requests import sample_of_schema
 from keyflow.verify.world.variants import Variant
 from tests.compiler.shapes import SHAPES, in_jsonata
 
@@ -41,6 +53,94 @@ def test_the_examples_are_proven(compiled: Any) -> None:
     proof = prove(subject_of_workflow(compiled, BUILD.apis))
     assert [example.finding.message for example in (*proof.violations, *proof.unprovable)] == []
     assert proof.scenarios >= 300
+    assert (proof.unentered, proof.untaken) == ((), ())
+
+
+def test_what_no_scenario_comes_to_is_named() -> None:
+    """Nothing is shown of it: a proof that has not looked says so."""
+    never = {"Type": "Pass", "Next": "Found"}
+    states = {
+        "Read": {
+            "Type": "Task",
+            "Resource": "arn:aws:states:::dynamodb:getItem",
+            "Parameters": {"TableName": "t", "Key": {"pk": {"S": "x"}}},
+            "TimeoutSeconds": 2,
+            "Catch": [
+                {"ErrorEquals": ["States.ALL"], "Next": "Found"},
+            ],
+            "Next": "Found",
+        },
+        "Found": {
+            "Type": "Choice",
+            "Choices": [{"Variable": "$$.State.Name", "StringEquals": "x", "Next": "Never"}],
+            "Default": "End",
+        },
+        "Never": never,
+        "End": {
+            "Type": "Task",
+            "Resource": "arn:aws:states:::dynamodb:getItem",
+            "End": True,
+            "TimeoutSeconds": 2,
+            "Parameters": {"TableName": "t", "Key": {"pk": {"S": "x"}}},
+            "Catch": [{"ErrorEquals": ["States.Permissions"], "Next": "Never"}],
+        },
+    }
+    document = {"StartAt": "Read", "TimeoutSeconds": 20, "States": states}
+    given = Document(file="f.json", name="F", text="", document=document, values={})
+    proof = prove(subject_of_document(given))
+    assert proof.unentered == ("Never",)
+    assert proof.untaken == (("End", ("States.Permissions",)),)
+
+
+def test_items_of_an_array_are_no_two_alike() -> None:
+    """Two that were would stand for one thing: a second seat of the same name is taken, and nothing comes after it."""
+    schema = {"type": "array", "items": {"type": "string", "maxLength": 3}}
+    assert sample_of_schema(schema, "body.seats") == ["bod", "bo1"]
+    samples = [
+        ({"type": "integer", "minimum": 5}, [5, 6]),
+        ({"type": "integer", "minimum": 5, "maximum": 5}, [5, 5]),
+        ({"enum": ["a", "b"]}, ["a", "b"]),
+        ({"type": "string", "example": "A1"}, ["A1", "A11"]),
+        ({"type": "string", "example": "A1", "maxLength": 2}, ["A1", "A1"]),
+        ({"type": "boolean"}, [True, False]),
+        ({"const": 7}, [7, 7]),
+        ({"type": "object", "required": ["n"], "properties": {"n": {"type": "number"}}}, [{"n": 1}, {"n": 2}]),
+    ]
+    for items, expected in samples:
+        assert sample_of_schema({"type": "array", "items": items}, "x") == expected
+
+
+def test_a_map_that_has_run_is_not_asked_for() -> None:
+    """Wherever what its iterations did is undone beside others, it has; a conditional one need not have."""
+    for conditional in (False, True):
+        workflow = Workflow("Holds", timeout=60)
+        me = workflow.context["Execution"]["Name"]
+
+        def hold(workflow: Workflow = workflow, me: Any = me) -> None:
+            with workflow.map("Hold", workflow.input["seats"]) as seat:
+                item = {"pk": {"S": seat.item}, "by": {"S": me}}
+                held = workflow.task(
+                    "Hold Seat",
+                    dynamodb.put_item(TableName="t", Item=item, ConditionExpression="attribute_not_exists(pk)"),
+                )
+                held.compensate(
+                    "Release", dynamodb.delete_item(TableName="t", Key={"pk": {"S": seat.item}}), mine={"by": {"S": me}}
+                )
+
+        if conditional:
+            with workflow.when(workflow.input["hold"] == "yes"):
+                hold()
+        else:
+            hold()
+        topic = workflow.task("Make Topic", iot.create_thing_group(thingGroupName=me))
+        topic.compensate("Delete Topic", iot.delete_thing_group(thingGroupName=me))
+        workflow.task("Last", sqs.send_message(QueueUrl="q", MessageBody="x")).keep("it is the end")
+        workflow.succeed({})
+        names = {name for name, _state in asl.all_states(compile_workflow(workflow).machine)}
+        proof = proof_of(workflow)
+        assert [example.finding.message for example in proof.violations] == []
+        assert proof.unentered == ()
+        assert ("Hold Seat Is Undone 2" in names) is conditional
 
 
 def register(**options: Any) -> tuple[Workflow, Any]:

@@ -22,10 +22,12 @@ _COMMANDS = {
     "invoke": "Start an execution of a deployed workflow, and follow it.",
     "logs": "Show what a deployed workflow has logged.",
     "speedtest": "Measure how fast an endpoint or a workflow answers.",
+    "serve": "Serve the APIs on this machine, and show what runs.",
     "run": "Run a workflow on the local engine: with stubs, or real calls.",
     "verify": "Prove that no failure leaves anything behind.",
     "diff": "Compare two builds, and what failures leave in both.",
     "check": "Check definitions and APIs that anybody wrote.",
+    "graph": "Draw a workflow, and what undoes it.",
     "suggest": "Suggest how what a workflow forgets is undone.",
     "import": "Write a definition that anybody wrote as Python.",
     "explain": "Explain a diagnostic, or what a call of AWS does.",
@@ -105,9 +107,11 @@ def main() -> None:
       keyflow logs AddApiKey --stage dev --errors --since 2h
       keyflow speedtest https://api.example/dev/keys -n 200 --body @body.json
       keyflow run AddApiKey --input @input.json --local
+      keyflow serve                  the APIs on this machine, with pages that show what runs
       keyflow verify                 every fault of every call, alone and in pairs
       keyflow diff --failures origin/main    what a change does to failures
       keyflow check file.asl.json template.yaml openapi.yaml
+      keyflow graph AddApiKey -o AddApiKey.svg
       keyflow explain KF204          what a diagnostic means, and what to write instead
       keyflow stubs dynamodb sqs     types for your editor
       keyflow suggest AddApiKey      what it forgets, and the line that undoes it

@@ -39,9 +39,16 @@ from keyflow.project import find_project, load_definitions
     "--verify", is_flag=True, help="Prove the workflows first (see keyflow verify); write nothing on a violation."
 )
 @click.option("--strict", is_flag=True, help="Fail on warnings, too, and write nothing then.")
+@click.option("--graphs/--no-graphs", default=None, help="Draw each workflow: NAME.svg.  [default: the configuration]")
 @reports_errors({"artefacts": [], "workflows": []})
 def command(
-    names: tuple[str, ...], out: Path | None, check: bool, verify: bool, strict: bool, output_format: str
+    names: tuple[str, ...],
+    out: Path | None,
+    check: bool,
+    verify: bool,
+    strict: bool,
+    graphs: bool | None,
+    output_format: str,
 ) -> None:
     """Build the definitions: all of them, or the workflows and APIs with the given names.
 
@@ -54,13 +61,14 @@ def command(
       keyflow build --check            in CI: exit code 1 when build/ is stale
       keyflow build --verify           prove every workflow before anything is written
       keyflow build --strict           no permission wider than it must be, nor any other warning
+      keyflow build --graphs           a picture of each workflow beside its definition
       keyflow build --format json
     """
     began = time.perf_counter()
     project = find_project(Path.cwd())
     definitions = load_definitions(project)
     folder = out or project.root / project.out
-    result = build(project, definitions, names)
+    result = build(project, definitions, names, graphs=project.graphs if graphs is None else graphs)
     proofs = _proofs(result, project.root, quietly=output_format == "json") if verify else []
     answers = _answers(result, quietly=output_format == "json") if verify else []
     violated = any(proof["violations"] for proof in (*proofs, *answers))

@@ -8,7 +8,6 @@ from pathlib import Path
 
 import click
 
-from keyflow.cli.curl import curl
 from keyflow.cli.deployment import Prepared, Wanted, applying_options, carry_out, prepare, wanted_options
 from keyflow.cli.output import print_json, reports_errors
 from keyflow.cli.plans import has_changes, plan_json, print_plan, print_route_notes, warn_of_users
@@ -18,6 +17,7 @@ from keyflow.deploy import Action, Clients, Plan, RestApi, Target, api_name, can
 from keyflow.deploy.plan_file import made_again, read_plan
 from keyflow.diagnostics import Diagnostic, ProjectError
 from keyflow.dsl.api import Api
+from keyflow.http.curl import curl
 
 
 @click.command()

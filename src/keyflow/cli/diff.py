@@ -136,7 +136,7 @@ def _sides(
     ]
     shape = next((reader.shape for reader in readers if reader is not None), None)
     found = [
-        None if reader else _side(name, project, where, worker, shape)
+        None if reader else side_named(name, project, where, worker, shape)
         for name, reader, where, worker in zip(names, readers, folders, processes, strict=True)
     ]
     plain = next((side for side in found if side is not None), None) or project_side(project, folder / "project", shape)
@@ -150,7 +150,12 @@ def _sides(
     return _aligned(first, second)
 
 
-def _side(name: str | None, project: Project, folder: Path, worker: Worker, shape: Shape | None) -> Side:
+def side_named(name: str | None, project: Project, folder: Path, worker: Worker, shape: Shape | None = None) -> Side:
+    """What a name on the command line stands for: a file, a folder, or a revision; without one, the project as it is.
+
+    Raises:
+        KeyflowError: It stands for nothing, or does not build.
+    """
     from keyflow.cli.revisions import revision_side
     from keyflow.cli.sides import file_side, folder_side, project_side
 

@@ -26,9 +26,12 @@ def print_execution(found: Execution, machine: asl.StateMachine, *, verbose: boo
 
     With `verbose`, also each task's parameters and results and what other states change, without secrets.
     """
+    from keyflow.engine.entered import entered_states
+
     told = _Data(machine) if verbose else None
     shown = _as_it_is if told is None else told.without_secrets
-    for event, name in _of_states(found):
+    for event, state in entered_states(found):
+        name = state.name
         if event.type.endswith("StateEntered"):
             kind = event.type.removesuffix("StateEntered")
             _print(event, name, styled(kind, sys.stdout, dim=True))
@@ -41,24 +44,6 @@ def print_execution(found: Execution, machine: asl.StateMachine, *, verbose: boo
     else:
         end = ": ".join(filter(None, (line(found.error or ""), message(shown(found.cause) or ""))))
     click.echo(f"{_clock(found.seconds)}  {found.status}  {end}".rstrip())
-
-
-def _of_states(found: Execution) -> Iterator[tuple[Event, str]]:
-    """The events of states, each with its state's name; those of a distributed Map's children come after its start."""
-    states: dict[int, str] = {}
-    left = list(found.children)
-    for event in found.history:
-        is_own = event.type.endswith("StateEntered") or event.type == "EvaluationFailed"
-        name = event.details.get("name", event.details.get("state")) if is_own else states.get(event.previous)
-        if name is None or event.type.startswith("Execution"):
-            continue
-        states[event.id] = name
-        yield event, name
-        if event.type == "MapRunStarted":
-            ran = [child for child in left if child.map_run == event.details["mapRunArn"]]
-            left = [child for child in left if child not in ran]
-            for child in ran:
-                yield from _of_states(child)
 
 
 class _Data:

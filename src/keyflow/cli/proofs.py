@@ -34,6 +34,8 @@ def print_proof(proof: Proof, subject: Subject, depth: int) -> None:
         click.echo(f"{_place(example, subject)}{severity}: {told}")
     for relied in _assumptions(proof):
         click.echo(f"taken for given: {message(relied)}")
+    for unseen in _unseen(proof):
+        click.echo(f"{styled('not looked at', sys.stdout, fg='yellow')}: {message(unseen)}")
     name = styled(line(proof.name), sys.stdout, bold=True)
     tried = "" if proof.tried == proof.scenarios else f" ({proof.tried:,} run, which stand for the others)"
     scenarios = f"{proof.scenarios:,} scenarios with up to {amount(depth, 'fault')}{tried} in {proof.seconds:.1f} s"
@@ -47,7 +49,7 @@ def print_proof(proof: Proof, subject: Subject, depth: int) -> None:
 
 
 def print_answers(proof: AnswersProof) -> None:
-    """What an API's routes to AWS calls answer, for people."""
+    """What an API's routes send and answer, for people."""
     for route, finding in proof.violations:
         label = styled(f"violation {finding.property.name}", sys.stdout, fg="red", bold=True)
         click.echo(f"{shown(route.location)}: {label} ({finding.property.value}): {message(finding.message)}")
@@ -55,12 +57,12 @@ def print_answers(proof: AnswersProof) -> None:
     verdict = styled("P4 holds", sys.stdout, fg="green")
     if proof.violations:
         verdict = styled(amount(len(proof.violations), "violation"), sys.stdout, fg="red")
-    routes = f"{amount(proof.routes, 'route')} to AWS calls, {amount(proof.answers, 'answer')}"
+    routes = f"{amount(proof.routes, 'route')}, {amount(proof.answers, 'request')} and answers"
     click.echo(f"{styled(line(proof.name), sys.stdout, bold=True)}: {verdict}; {routes}")
 
 
 def answers_json(proof: AnswersProof) -> dict[str, Any]:
-    """What an API's routes to AWS calls answer, for programs."""
+    """What an API's routes send and answer, for programs."""
     return {
         "name": proof.name,
         "routes": proof.routes,
@@ -85,6 +87,17 @@ def _assumptions(proof: Proof) -> list[str]:
     states = ", ".join(dict.fromkeys(repr(finding.state) for finding in full))
     others = [example.finding.message for example in proof.assumptions if example.finding.mark != "malformed"]
     return [*([f"the results of {states} have the members that are read of them"] if full else []), *others]
+
+
+def _unseen(proof: Proof) -> list[str]:
+    """What no scenario came to, in words: nothing is shown of it."""
+    entered = [f"no scenario enters {', '.join(map(repr, proof.unentered))}"] if proof.unentered else []
+    taken = [
+        f"in no scenario does {state!r} catch {' or '.join(errors)}"
+        for state, errors in proof.untaken
+        if state not in proof.unentered
+    ]
+    return [*entered, *taken]
 
 
 def _lines(example: Counterexample, subject: Subject) -> list[str]:
@@ -121,6 +134,8 @@ def proof_json(proof: Proof, subject: Subject) -> dict[str, Any]:
         "violations": _entries(proof.violations, subject),
         "unprovable": _entries(proof.unprovable, subject),
         "assumptions": _entries(proof.assumptions, subject),
+        "never_entered": list(proof.unentered),
+        "never_caught": [{"state": state, "errors": list(errors)} for state, errors in proof.untaken],
         "seconds": round(proof.seconds, 3),
     }
 

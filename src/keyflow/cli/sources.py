@@ -71,10 +71,7 @@ def source(name: str) -> NamedDefinition:
     project = find_project(Path.cwd())
     if is_file(name):
         return _of_file(name, project)
-    compiled = compiled_workflows(load_definitions(project), [name])
-    if not compiled:
-        raise ProjectError(Diagnostic("KF113", f"{name!r} is an API: name one of its workflows"))
-    chosen = next((each for each in compiled if each.workflow.name == name), compiled[0])
+    chosen = workflow_named(name, project)
     return NamedDefinition(
         name=chosen.workflow.name,
         document=chosen.document,
@@ -82,6 +79,18 @@ def source(name: str) -> NamedDefinition:
         compiled=chosen,
         type=chosen.workflow.type,
     )
+
+
+def workflow_named(name: str, project: Project) -> Compiled:
+    """The workflow with this name, compiled.
+
+    Raises:
+        ProjectError: KF113, the project has no such workflow.
+    """
+    compiled = compiled_workflows(load_definitions(project), [name])
+    if not compiled:
+        raise ProjectError(Diagnostic("KF113", f"{name!r} is an API: name one of its workflows"))
+    return next((each for each in compiled if each.workflow.name == name), compiled[0])
 
 
 def _of_file(name: str, project: Project) -> NamedDefinition:

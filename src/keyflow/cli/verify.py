@@ -147,7 +147,7 @@ def _origins(
 
 
 def _answers(selected: tuple[Path, Definitions] | None) -> list[AnswersProof]:
-    """What the routes to AWS calls answer, of the APIs that have some."""
+    """What the routes of each API send and answer."""
     from keyflow.verify import prove_answers
 
     apis = {} if selected is None else selected[1].apis

@@ -1,4 +1,4 @@
-"""KF101 to KF119: documents, files and projects. KF501 to KF519: deployments."""
+"""KF101 to KF120: documents, files and projects. KF501 to KF519: deployments."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ CODES = (
         name="configuration",
         what="The configuration cannot be read, or has a setting that keyflow does not know.",
         why="A setting with a slip of the pen would be ignored.",
-        fix="The settings are `name`, `definitions`, `out`, `stages` and `check`.",
+        fix="The settings are `name`, `definitions`, `out`, `graphs`, `stages` and `check`.",
     ),
     Code(
         code="KF111",
@@ -123,6 +123,13 @@ CODES = (
         what="There is nothing to import in a file, or one name is given for several state machines.",
         why="One file is written for one state machine.",
         fix="Name a file with a definition, or leave `--name` out.",
+    ),
+    Code(
+        code="KF120",
+        name="too-large-to-draw",
+        what="A definition has more states, or more ways between them, than a picture could show.",
+        why="A small file can name a thousand ways from each of a thousand states.",
+        fix="Draw a part of it: a branch, or the definition that it starts.",
     ),
     Code(
         code="KF501",

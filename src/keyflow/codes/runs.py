@@ -1,4 +1,4 @@
-"""KF601 to KF614: runs on the local engine. KF701 and KF702: proofs. KF801: documents that are none."""
+"""KF550 and KF551: serving. KF601 to KF614: the local engine. KF701 and KF702: proofs. KF801: what is no document."""
 
 from __future__ import annotations
 
@@ -123,5 +123,21 @@ CODES = (
         what="A file is not a JSON, JSON5 or YAML document.",
         why="Nothing can be said of what it holds.",
         fix="The place is where that shows.",
+    ),
+    Code(
+        code="KF550",
+        name="port-not-free",
+        what="`keyflow serve` cannot listen on its port.",
+        why="Another program has it, or the system keeps it for itself.",
+        fix="Take another one: `--port 0` finds one that is free, and the first lines say which.",
+        example="keyflow serve --port 80    # only an administrator's program may listen there",
+    ),
+    Code(
+        code="KF551",
+        name="definitions-not-read",
+        what="The process that reads the definitions for `keyflow serve` ended, or does not end.",
+        why="Definition files are Python code: one may end its process, or wait for something for ever.",
+        fix="Run `keyflow build`, which executes the same files, and see what they do.",
+        example="import os\nos._exit(1)    # in a definition file",
     ),
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from importlib import import_module
 from typing import Any, Literal, TypeVar
 
 from keyflow.asl.quotas import EXPRESS_SECONDS, MACHINE_NAME_CHARACTERS, STATE_NAME_CHARACTERS
@@ -81,6 +82,14 @@ class Definition:
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self.name!r})"
+
+    def _repr_html_(self) -> str:
+        """The picture that a notebook shows: of what the compiler makes, which stands above and is looked for by name.
+
+        Source: https://ipython.readthedocs.io/en/stable/config/integrating.html#rich-display
+        """
+        picture: str = import_module("keyflow.pictures").notebook_picture(self)
+        return picture
 
     @property
     def context(self) -> Reference:

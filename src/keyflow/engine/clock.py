@@ -114,6 +114,15 @@ class Scheduler:
             if running.error is not None:
                 raise running.error
 
+    def _next_alarm(self) -> float | None:
+        """The moment at which the next process wakes; None where none does."""
+        while self._sleeping:
+            moment, _is_limit, _order, sleeper, turn = self._sleeping[0]
+            if not sleeper.ended and sleeper.turn == turn:
+                return moment
+            heapq.heappop(self._sleeping)
+        return None
+
     def _next_moment(self) -> bool:
         """Goes on to the moment at which the next process wakes; False where none does."""
         while self._sleeping:

@@ -19,6 +19,7 @@ from keyflow.engine.errors import DATA_LIMIT, RUNTIME, TIMEOUT, FieldError, Stat
 from keyflow.engine.history import EPOCH, STANDARD_EVENTS, Event, History, HistoryFull, timestamp
 from keyflow.engine.intrinsics import Randomness
 from keyflow.engine.maps import Maps
+from keyflow.engine.outside import Outside
 from keyflow.engine.payload import TOO_LARGE, is_too_large
 from keyflow.engine.runner import Runner, TaskCall
 from keyflow.engine.steps import Left, scope_of
@@ -33,9 +34,10 @@ STEP_LIMIT = 100_000
 class Execution:
     """How an execution ended, and what it did. `seconds` are of virtual time.
 
-    `path` has the names of the states entered, in order; `history` is empty where nobody wanted one. `calls` are those
-    of the executions that it started, too; `started` are these executions themselves, and `children` those that its
-    distributed Maps ran their iterations in, each with a history of its own and the ARN of its `map_run`.
+    `path` has the names of the states entered, in order; `caught` has the catchers that took an error, each by its
+    state and its index. `history` is empty where nobody wanted one. `calls` are those of the executions that it
+    started, too; `started` are these executions themselves, and `children` those that its distributed Maps ran their
+    iterations in, each with a history of its own and the ARN of its `map_run`.
     """
 
     status: str
@@ -49,6 +51,7 @@ class Execution:
     path: tuple[str, ...] = ()
     children: Sequence[Execution] = ()
     map_run: str | None = None
+    caught: tuple[tuple[str, int], ...] = ()
 
 
 def run(
@@ -62,6 +65,7 @@ def run(
     seed: int = 0,
     randomness: Randomness | None = None,
     start: datetime = EPOCH,
+    outside: Outside | None = None,
     is_express: bool = False,
 ) -> Execution:
     """Runs a definition on an input, on virtual time.
@@ -76,6 +80,7 @@ def run(
         seed: Of random numbers, UUIDs and jitter: the same seed gives the same run.
         randomness: Where those come from instead.
         start: The moment at which the execution begins.
+        outside: By which others give task tokens back while it runs.
         is_express: Whether it is an Express execution, whose events nobody counts; a Standard one has 25,000.
 
     Raises:
@@ -98,6 +103,7 @@ def run(
         randomness=randomness or Randomness(seed),
         start=start,
         most_events=None if is_express else STANDARD_EVENTS,
+        outside=outside,
     )
 
 
@@ -113,9 +119,13 @@ def execute(
     start: datetime,
     keeps_history: bool = True,
     most_events: int | None = None,
+    outside: Outside | None = None,
 ) -> Execution:
     """As `run`; without a history where nobody reads it, and with as many events as it may have."""
-    simulation = Simulation(Scheduler(), runner, randomness, start, machines, keeps_history)
+    simulation = Simulation(outside or Scheduler(), runner, randomness, start, machines, keeps_history)
+    if outside is not None:
+        simulation.prefix = f"{outside.name}-token"
+        outside.attach(simulation.tokens, simulation.calls)
     scope = scope_of(machine)
     execution = _Interpreter(scope, machine.timeout_seconds, simulation, name, machine_name, most_events)
     try:
@@ -154,6 +164,7 @@ class _Interpreter:
         self._events = History(simulation.scheduler, kept=simulation.keeps_history, most=most_events)
         self._event = self._events.add
         self._entered: list[str] = []
+        self._caught: list[tuple[str, int]] = []
         self._started: list[_Interpreter] = []
         self._children: list[_Interpreter] = []
         self._ended: Execution | None = None
@@ -210,6 +221,7 @@ class _Interpreter:
             tuple(self._entered),
             _Ended(self._children) if self._children else (),
             self._map_run,
+            tuple(self._caught),
         )
 
     def _begin(self, machine: str, data: JSON, name: str | None, is_express: bool) -> Started:
@@ -309,9 +321,19 @@ class _Interpreter:
                 if delay is None:
                     if visit.failing is not None:
                         visit.event = self._event(visit.failing, len(self._events), {})
-                    return _caught(step, visit, error)
+                    return self._handled(step, visit, error)
                 yield Sleep(delay)
                 visit.retries = (visit.retries or 0) + 1
+
+    def _handled(self, step: steps.Tried, visit: Visit, error: StatesError) -> Left:
+        """Where the first catcher leads that takes the error; raises it where none does."""
+        of_task = not isinstance(error, FieldError)
+        for index, catcher in enumerate(step.ends.catch):
+            if matches(catcher.errors, error.error, of_task=of_task):
+                self._caught.append((visit.name, index))
+                described = {"Error": error.error or "", "Cause": error.cause or ""}
+                return catcher.handle(visit, described), catcher.next
+        raise error
 
     def _attempt(self, step: steps.Task | steps.Parallel | steps.Map, visit: Visit) -> Attempt:
         match step:
@@ -352,15 +374,6 @@ def _left(name: str, data: JSON, assigned: Mapping[str, JSON] | None) -> Mapping
     """What the event of leaving a state says."""
     details = {"name": name, "output": data}
     return details if assigned is None else {**details, "assignedVariables": assigned}
-
-
-def _caught(step: steps.Tried, visit: Visit, error: StatesError) -> Left:
-    of_task = not isinstance(error, FieldError)
-    for catcher in step.ends.catch:
-        if matches(catcher.errors, error.error, of_task=of_task):
-            described = {"Error": error.error or "", "Cause": error.cause or ""}
-            return catcher.handle(visit, described), catcher.next
-    raise error
 
 
 _TOO_MANY_EVENTS = "The execution reached the maximum number of history events (25000)."

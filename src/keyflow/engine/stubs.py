@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -74,14 +74,18 @@ class Stubs:
         self._taken[key] = index + 1
         return _named(answer[min(index, len(answer) - 1)], call.resource)
 
-    def check(self, machine: asl.StateMachine) -> None:
-        """Refuses stubs for what the definition does not have.
+    def check(self, *machines: asl.StateMachine, others: Iterable[str] = ()) -> None:
+        """Refuses stubs for what the definitions do not have.
+
+        Args:
+            machines: The definitions.
+            others: What else a stub may name.
 
         Raises:
-            EngineError: KF602, a stub names no state and no resource of the definition; KF611, an error that the call
+            EngineError: KF602, a stub names no state and no resource of the definitions; KF611, an error that the call
                 cannot have; KF612, a result that the service cannot give.
         """
-        known = dict(_stubbed(machine))
+        known = dict.fromkeys(others, "") | {name: each for one in machines for name, each in _stubbed(one)}
         for name, answer in self.answers.items():
             if name not in known:
                 hint = did_you_mean(name, known)

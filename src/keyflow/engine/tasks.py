@@ -48,6 +48,8 @@ class Simulation:
     keeps_history: bool = True
     calls: list[TaskCall] = field(default_factory=list)
     tokens: dict[str, Signal] = field(default_factory=dict)
+    prefix: str = "token"
+    """Begins every task token; the number of its call follows."""
     iterations: int = 0
     """Those of Maps that have begun and not ended."""
 
@@ -72,7 +74,7 @@ class Tasks:
         """One attempt; gives the result, or raises `StatesError`."""
         simulation = self._simulation
         resource, events = step.resource, step.events
-        token = visit.token = f"token-{len(simulation.calls) + 1}" if resource.pattern else None
+        token = visit.token = f"{simulation.prefix}-{len(simulation.calls) + 1}" if resource.pattern else None
         parameters = step.arguments(visit)
         limits = step.limits(visit)
         role = None if step.role is None else step.role(visit)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import base64
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import field
 from functools import cached_property
 from typing import Any
@@ -31,13 +31,18 @@ class Request:
     query: Mapping[str, str] = field(default_factory=dict)
     headers: Mapping[str, str] = field(default_factory=dict)
 
+    def header(self, name: str) -> str | None:
+        """A header's value, whatever the case of its name."""
+        return next((value for key, value in self.headers.items() if key.lower() == name.lower()), None)
+
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What the caller gets."""
+    """What the caller gets; `headers` are those that the document gives it, beside those of HTTP itself."""
 
     status: int
     body: str
+    headers: Mapping[str, str] = field(default_factory=dict)
 
     def json(self) -> JSON:
         """The body's JSON; raises `ValueError` where it is none."""
@@ -72,10 +77,42 @@ class Gateway:
         selected = self._response(status)
         template = self.response_template(status)
         text = json.dumps(body, ensure_ascii=False)
+        headers = _fixed_headers(selected.get("responseParameters", {}), "method.response.header.")
         if template is None:
-            return Answer(int(selected["statusCode"]), text)
+            return Answer(int(selected["statusCode"]), text, headers)
         answer, overrides = _Template(template).evaluate(_Input(text), context or {})
-        return Answer(int(overrides.get("status") or selected["statusCode"]), answer)
+        headers |= {name: str(value) for name, value in overrides["header"].items()}
+        return Answer(int(overrides.get("status") or selected["statusCode"]), answer, headers)
+
+    def read_templates(self) -> None:
+        """Reads the templates now, and not at the first request.
+
+        Raises:
+            CheckError: KF104, one is no Velocity.
+        """
+        given = [self.integration.get("requestTemplates", {})]
+        given += [response.get("responseTemplates", {}) for response in self.integration.get("responses", {}).values()]
+        for text in (text for templates in given for text in templates.values()):
+            _Template(text).read(_Input(""))
+
+    @property
+    def sent_headers(self) -> Mapping[str, str]:
+        """The headers with fixed values that the backend is sent."""
+        return _fixed_headers(self.integration.get("requestParameters", {}), "integration.request.header.")
+
+    def takes(self, content_type: str) -> bool:
+        """Whether a body of a type is taken; API Gateway answers 415 where no template is for it and none may pass.
+
+        Source: https://docs.aws.amazon.com/apigateway/latest/developerguide/integration-passthrough-behaviors.html
+        """
+        templates = self.integration.get("requestTemplates", {})
+        match self.integration.get("passthroughBehavior", "when_no_match"):
+            case "never":
+                return content_type in templates
+            case "when_no_templates":
+                return content_type in templates or not templates
+            case _:
+                return True
 
     @property
     def milliseconds(self) -> int:
@@ -120,19 +157,31 @@ class _Template:
             "util": _Util(),
             "context": {**context, "responseOverride": overrides, "requestOverride": {"header": {}}},
         }
+        text: str = self._doing(lambda: self._template.merge(names), given)
+        return text, overrides
+
+    def read(self, given: _Input) -> None:
+        """Reads the template, unless that was done before."""
+        self._doing(lambda: self._template, given)
+
+    @property
+    def _template(self) -> Any:
         from keyflow.http.sandbox import Template  # which brings the engine
 
+        if self._text not in self._compiled:
+            self._compiled[self._text] = Template(self._text)
+        return self._compiled[self._text]
+
+    def _doing(self, action: Callable[[], Any], given: _Input) -> Any:
+        """What an action of the library comes to, whose errors are of many types."""
         try:
-            if self._text not in self._compiled:
-                self._compiled[self._text] = Template(self._text)
-            text: str = self._compiled[self._text].merge(names)
+            return action()
         except Exception as error:
             if given.bad_body is not None:
                 raise given.bad_body from error
             if isinstance(error, KeyflowError):
                 raise
             raise CheckError(Diagnostic("KF104", f"a mapping template fails: {error}")) from error
-        return text, overrides
 
 
 class _Input:
@@ -212,6 +261,15 @@ class _Util:
     def base64Decode(self, text: str) -> str:  # noqa: N802  AWS's name
         """Text out of Base64."""
         return base64.b64decode(text).decode()
+
+
+def _fixed_headers(parameters: Mapping[str, str], prefix: str) -> dict[str, str]:
+    """The headers of a mapping that have a value of their own, which stands between apostrophes."""
+    return {
+        name.removeprefix(prefix): value[1:-1]
+        for name, value in parameters.items()
+        if name.startswith(prefix) and len(value) > 1 and value[0] == value[-1] == "'"
+    }
 
 
 def _status_matches(pattern: str, status: int) -> bool:

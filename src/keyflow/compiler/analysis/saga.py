@@ -31,7 +31,8 @@ class SagaPlan:
     have taken effect, where it can be undone without its result (S10); `guarded` are the tasks whose compensation must
     ask; `fallible` are the parallel blocks and maps of which a branch or an iteration can fail; `owed` gives, for what
     comes after the pivot, the steps that are not done when it fails, its own included; `noting` are the tasks of which
-    it is noted in their slots that their answer was lost.
+    it is noted in their slots that their answer was lost. `whole` are the maps that have run to their ends wherever the
+    stages of their tasks are entered, whatever their iterations came to.
     """
 
     stages: tuple[tuple[Task, ...], ...]
@@ -41,6 +42,7 @@ class SagaPlan:
     fallible: frozenset[Parallel | Map]
     owed: Mapping[FailingPoint, tuple[str, ...]] = field(default_factory=dict)
     noting: frozenset[Task] = frozenset()
+    whole: frozenset[Map] = frozenset()
 
     def asks(self, task: Task, compensation: Compensation) -> bool:
         """Whether a compensation must ask if its task's result is known."""
@@ -68,6 +70,7 @@ def plan_saga(workflow: Workflow, block: Block) -> SagaPlan:
         fallible=fallible,
         owed=dict(owed_after(block)),
         noting=noting,
+        whole=frozenset(walk.whole),
     )
 
 
@@ -89,6 +92,7 @@ class _Walk:
         self.entries: dict[FailingPoint, int] = {}
         self.uncertain: dict[Task, int] = {}
         self.guarded: set[Task] = set()
+        self.whole: set[Map] = set()
         self._fallible = fallible
         self._stage_of = stage_of
         self._highest_entry = 0
@@ -145,6 +149,7 @@ class _Walk:
         """A block that runs on some paths only: behind it, nothing in it is certain any more."""
         inner = self.block(block, reached)
         self.guarded.update(step for step in block.walk() if step in self._stage_of and isinstance(step, Task))
+        self.whole.difference_update(step for step in block.walk() if isinstance(step, Map))
         return inner
 
     def _parallel(self, parallel: Parallel | Map, reached: int) -> int:
@@ -154,6 +159,10 @@ class _Walk:
         """
         inside = [step for block in parallel.blocks() for step in block.walk()]
         tasks = [step for step in inside if isinstance(step, Task) and step in self._stage_of]
+        stages = [self._stage_of[task] for task in tasks]
+        # a distributed one may fail before any iteration has begun
+        if isinstance(parallel, Map) and parallel.distributed is None and self._highest_entry < min(stages, default=0):
+            self.whole.add(parallel)
         stage = max((self._complete(task, certain=parallel not in self._fallible) for task in tasks), default=0)
         reached = max(reached, stage)
         self._enter(parallel, reached)

@@ -221,9 +221,7 @@ class Undoing:
         """A Map over the outputs of the iterations that ran: it undoes the task in each one that has completed it."""
         map_step, *inner = around
         name = self._label(f"{task.name}: Each of {map_step.name}", task, map_step)
-        any_items = self.dialect.asks(Present((*self.program.layout.maps[map_step].slot, ITEMS)))
-        rule = asl.ChoiceRule(condition=any_items, next=name)
-        asked = self._state(place.start, asl.Choice(choices=(rule,), default=place.skip), task)
+        asked = () if place.start is None else (self._any_items(task, map_step, place.start, name, place.skip),)
         inside = replace(self, dialect=self.dialect.inside(map_step)).branch(task, (), tuple(inner))
         catch, failed = self._whole_map_failed(task, map_step, place)
         depth = 0 if inner or is_flat(task, self.program.saga) else 1
@@ -236,7 +234,14 @@ class Undoing:
         )
         processor = Enclosed(inside.start, inside.states, processor_config(map_step))
         written = Written(name=name, state=state, location=task.location, failing=True, scopes=(processor,))
-        return joined(place.start, (asked, Fragment(states=(written,)), failed))
+        return joined(place.start or name, (*asked, Fragment(states=(written,)), failed))
+
+    def _any_items(self, task: Task, map_step: Map, start: str, name: str, skip: str) -> Fragment:
+        """Asks whether the Map has run: some ways into the ladder come from before it."""
+        rule = asl.ChoiceRule(
+            condition=self.dialect.asks(Present((*self.program.layout.maps[map_step].slot, ITEMS))), next=name
+        )
+        return self._state(start, asl.Choice(choices=(rule,), default=skip), task)
 
     def _whole_map_failed(
         self, task: Task, map_step: Map, place: _Iterating
@@ -256,14 +261,17 @@ class Undoing:
             for name in (f"Undo {task.name}?", f"{task.name} Compensated", f"{task.name} Is Undone")
         )
         key = self._key((str(len(around)), task))
-        place = _Iterating(start=start, skip=nothing_left, following=end, slot=(*UNDONE, key))
-        parts = [self._for_each(task, around, place)]
+        is_whole = bool(slot) and around[0] in self.program.saga.whole
+        place = _Iterating(start=None if is_whole else start, skip=nothing_left, following=end, slot=(*UNDONE, key))
+        each = self._for_each(task, around, place)
+        parts = [each]
         if not slot:  # in an iteration: what is left inside is marked where the Map around it looks
             asked, end = self._marked_again(task, around, key, end)
             parts.append(asked)
         parts.append(self._state(end, asl.Pass(**self.dialect.passing(STAYS.ending(UNDONE))), task))
-        parts.append(self._state(nothing_left, asl.Pass(**self.dialect.passing(give({}))), task))
-        return replace(joined(start, parts), left=((*slot, key, MARKS, 0),))
+        if not is_whole:
+            parts.append(self._state(nothing_left, asl.Pass(**self.dialect.passing(give({}))), task))
+        return replace(joined(each.start, parts), left=((*slot, key, MARKS, 0),))
 
     def _marked_again(self, task: Task, around: tuple[Map, ...], key: str, start: str) -> tuple[Fragment, Label]:
         """Asks whether iterations inside have left anything; gives the state behind that, too, where they have not."""
@@ -306,9 +314,11 @@ class _Ends:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Iterating:
-    """A Map that undoes: enter it at `start`. It goes on at `following`, or at `skip` if no iteration ran."""
+    """A Map that undoes. It is entered at `start`, which goes on at `skip` if no iteration ran; with None, nothing is
+    asked: the Map whose iterations are undone has run to its end. It goes on at `following`.
+    """
 
-    start: str
+    start: str | None
     skip: str
     following: str
     slot: Slot

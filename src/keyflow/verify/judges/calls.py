@@ -74,6 +74,11 @@ class CalledRoute:
             yield End(what=f"a status of {status}", status=status, body={"message": INTERNAL_CAUSE}, failed=True)
 
     @property
+    def answers(self) -> int:
+        """How many answers are looked at."""
+        return sum(1 for _end in self.ends())
+
+    @property
     def _words(self) -> tuple[str, ...]:
         """The names in the template of the answer: what it reads of maps is among them."""
         words = re.findall(r"[A-Za-z_]\w*", self.gateway.response_template(_DONE) or "")

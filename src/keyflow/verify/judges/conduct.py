@@ -11,7 +11,7 @@ from keyflow.engine import Execution
 from keyflow.verify.judges.deviations import deviation
 from keyflow.verify.judges.expected import Expected, attempts_due, visits
 from keyflow.verify.judges.findings import Finding, Property
-from keyflow.verify.judges.known import agrees
+from keyflow.verify.judges.known import agrees, value_of
 from keyflow.verify.judges.obligations import Calls, Obligation
 from keyflow.verify.world.runner import Entry
 
@@ -38,7 +38,10 @@ def steps(tasks: Mapping[str, Task], early: Mapping[str, str], wanted: Expected,
 
 
 def _called(task: Task, parameters: Any, entries: Sequence[Entry]) -> Iterator[Finding]:
-    """A task is called with its parameters, as often as its retries say."""
+    """A task makes its own call, with its parameters, as often as its retries say."""
+    if any(entry.call.resource != task.call.resource for entry in entries):
+        other = next(entry.call.resource for entry in entries if entry.call.resource != task.call.resource)
+        yield deviation(Property.P0, task.name, "call", f"{task.name!r} calls {other}, not {task.call.resource}")
     if not all(agrees(parameters, entry.call.parameters) for entry in entries):
         yield deviation(Property.P0, task.name, "parameters", f"{task.name!r} is called with other parameters")
     errors = [entry.error for entry in entries if entry.error is not None]
@@ -87,6 +90,11 @@ def lookups(wanted: Expected, calls: Calls) -> Iterator[Finding]:
         entries = () if lookup is None else calls.get((lookup.name, each.iteration), ())
         if lookup is None or not entries:
             continue
+        wanted_parameters = value_of(lookup.call.parameters, each.known)
+        if any(entry.call.resource != lookup.call.resource for entry in entries):
+            yield deviation(Property.P0, lookup.name, "call", f"{lookup.name!r} makes another call than it should")
+        elif not all(agrees(wanted_parameters, entry.call.parameters) for entry in entries):
+            yield deviation(Property.P0, lookup.name, "parameters", f"{lookup.name!r} is called with other parameters")
         failed = list(_failures(entries, lookup.call.gone_errors))
         due = attempts_due((COMPENSATION_RETRY,), lambda retry: [str(each) for each in retry.errors], failed)
         if len(entries) != due:

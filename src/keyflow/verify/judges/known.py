@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import ChainMap
 from collections.abc import Mapping, MutableMapping
 from dataclasses import field
@@ -26,14 +27,18 @@ class Special(Enum):
     """What no JSON value says."""
 
     ANY = "any"
+    MOMENT = "moment"
     MISSING = "missing"
 
 
 ANY: Final = Special.ANY
-"""A value that cannot be told beforehand: a time, a random number."""
+"""A value that cannot be told beforehand: a random number."""
+MOMENT: Final = Special.MOMENT
+"""A time that cannot be told beforehand."""
 MISSING: Final = Special.MISSING
 """Nothing is there."""
 
+_MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z")
 _CHANCE = ("States.UUID", "States.MathRandom")
 _KINDS = {"string": "String", "number": "Numeric", "boolean": "Boolean", "timestamp": "Timestamp"}
 
@@ -119,6 +124,8 @@ def _root(reference: Reference, known: Known) -> Any:
             return known.chosen.get(step, MISSING)
         case Context() if reference.keys[:1] in (("Execution",), ("StateMachine",)):
             return known.context
+        case Context() if reference.keys[-1:] == ("EnteredTime",):
+            return MOMENT
         case _:
             return ANY
 
@@ -171,7 +178,7 @@ def _has_any(tree: Any) -> bool:
         case list():
             return any(map(_has_any, tree))
         case _:
-            return tree is ANY
+            return tree is ANY or tree is MOMENT
 
 
 def is_missing(tree: Any) -> bool:
@@ -190,6 +197,8 @@ def agrees(expected: Any, actual: JSON) -> bool:
     match expected:
         case Special.ANY:
             return True
+        case Special.MOMENT:
+            return isinstance(actual, str) and _MOMENT.fullmatch(actual) is not None
         case dict():
             return (
                 isinstance(actual, dict)

@@ -199,7 +199,7 @@ class Explorer:
                     self._judge(shown, variant, *classes[:index], alone, *classes[index + 1 :])
                 return ran
         stands_for = math.prod(len(each.faults) for each in classes)
-        shown.count(stands_for)
+        shown.count(stands_for, ran.execution)
         examples = tuple(self._example(finding, scenario, ran.execution, stands_for) for finding in found)
         for example in examples:
             shown.add(example)

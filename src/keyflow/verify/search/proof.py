@@ -10,6 +10,7 @@ from concurrent.futures import ProcessPoolExecutor
 from contextlib import closing, contextmanager
 from typing import Protocol
 
+from keyflow import asl
 from keyflow.dataclass import dataclass
 from keyflow.verify.judges.findings import Weight
 from keyflow.verify.search.explore import Explorer, First, Watch, explorer_of
@@ -38,6 +39,8 @@ class Proof:
 
     Of the `scenarios`, those `tried` were run: each stands for those that nothing tells from it. `recognised` says that
     there is a call that is known to change something: without one, nothing is shown of what could be left over.
+    `unentered` are the states that no scenario came to, and `untaken` the catchers that took no error in any, each by
+    its state and the errors that it names: of them nothing is shown.
     """
 
     name: str
@@ -48,6 +51,8 @@ class Proof:
     assumptions: tuple[Counterexample, ...]
     seconds: float
     recognised: bool = True
+    unentered: tuple[str, ...] = ()
+    untaken: tuple[tuple[str, tuple[str, ...]], ...] = ()
 
     @property
     def holds(self) -> bool:
@@ -115,7 +120,18 @@ def prove(
         assumptions=findings.of(Weight.ASSUMPTION),
         seconds=time.perf_counter() - began,
         recognised=subject.recognises_changes,
+        unentered=tuple(name for name, _state in asl.all_states(subject.machine) if name not in findings.entered),
+        untaken=tuple(
+            (name, errors) for name, index, errors in _catchers(subject.machine) if (name, index) not in findings.caught
+        ),
     )
+
+
+def _catchers(machine: asl.StateMachine) -> Iterator[tuple[str, int, tuple[str, ...]]]:
+    """The catchers of a definition: the state of each, its index, and the errors that it names."""
+    for name, state in asl.all_states(machine):
+        if isinstance(state, asl.Task | asl.Parallel | asl.Map):
+            yield from ((name, index, tuple(each.error_equals)) for index, each in enumerate(state.catch or ()))
 
 
 def _beside(

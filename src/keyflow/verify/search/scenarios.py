@@ -6,6 +6,7 @@ from dataclasses import field, replace
 from typing import Any
 
 from keyflow.dataclass import dataclass
+from keyflow.engine import Execution
 from keyflow.verify.judges.findings import Finding, Property, Weight
 from keyflow.verify.world.faults import Fault, Kind
 from keyflow.verify.world.variants import Variant
@@ -47,16 +48,25 @@ Key = tuple[Property, str, str, Weight]
 
 @dataclass(slots=True)
 class Findings:
-    """What the scenarios run so far have shown; `tried` are those that were run, which stand for all `scenarios`."""
+    """What the scenarios run so far have shown; `tried` are those that were run, which stand for all `scenarios`.
+
+    `entered` are the states that one of them came to, and `caught` the catchers that took an error in one, each by its
+    state and its index.
+    """
 
     scenarios: int = 0
     tried: int = 0
     found: dict[Key, Counterexample] = field(default_factory=dict)
+    entered: set[str] = field(default_factory=set)
+    caught: set[tuple[str, int]] = field(default_factory=set)
 
-    def count(self, scenarios: int) -> None:
-        """Notes a run that stands for so many scenarios."""
+    def count(self, scenarios: int, execution: Execution | None = None) -> None:
+        """Notes a run that stands for so many scenarios, and where it went."""
         self.tried += 1
         self.scenarios += scenarios
+        if execution is not None:
+            self.entered.update(execution.path)
+            self.caught.update(execution.caught)
 
     def add(self, example: Counterexample) -> None:
         """Notes a counterexample."""
@@ -69,6 +79,8 @@ class Findings:
         """Adds what another part of the search has found."""
         self.scenarios += others.scenarios
         self.tried += others.tried
+        self.entered |= others.entered
+        self.caught |= others.caught
         for example in others.found.values():
             self.add(example)
 

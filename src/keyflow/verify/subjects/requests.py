@@ -48,30 +48,58 @@ def execution_input(gateway: Gateway, request: Request, context: Mapping[str, An
         raise CheckError(Diagnostic("KF105", message, hint="its input is JSON inside a JSON string")) from error
 
 
-def sample_of_schema(schema: Mapping[str, Any], label: str) -> JSON:
-    """A small value that a JSON Schema allows: its example, or an object with its required members only."""
-    for key in ("example", "default", "const"):
-        if key in schema:
-            return schema[key]
-    for key in ("examples", "enum"):
+def sample_of_schema(schema: Mapping[str, Any], label: str, index: int = 0) -> JSON:
+    """A small value that a JSON Schema allows: its example, or an object with its required members only.
+
+    Samples of one schema differ by their `index`, as far as the schema lets them: two items of an array that were alike
+    would stand for one thing.
+    """
+    if "const" in schema:
+        return schema["const"]
+    for key in ("enum", "examples"):
         if schema.get(key):
-            return schema[key][0]
+            return schema[key][index % len(schema[key])]
+    for key in ("example", "default"):
+        if key in schema:
+            return _another(schema[key], schema, index)
     match schema.get("type"):
         case "object":
             properties = schema.get("properties", {})
             return {
-                name: sample_of_schema(properties.get(name, {}), f"{label}.{name}")
+                name: sample_of_schema(properties.get(name, {}), f"{label}.{name}", index)
                 for name in schema.get("required", ())
             }
         case "array":
             fewest = min(schema.get("minItems", 1), LAST_INDEX)
             length = max(fewest, min(SAMPLE_ITEMS, schema.get("maxItems", SAMPLE_ITEMS)))
-            return [sample_of_schema(schema.get("items", {}), f"{label}[{index}]") for index in range(length)]
+            return [sample_of_schema(schema.get("items", {}), f"{label}[{each}]", each) for each in range(length)]
         case "integer" | "number":
-            return schema.get("minimum", 1)
+            return _another(schema.get("minimum", 1), schema, index)
         case "boolean":
-            return True
+            return index % 2 == 0
         case "null":
             return None
         case _:
-            return label.ljust(min(schema.get("minLength", 0), _LONGEST), "x")[: schema.get("maxLength")]
+            return _text(label.ljust(min(schema.get("minLength", 0), _LONGEST), "x"), schema, index)
+
+
+def _another(sample: JSON, schema: Mapping[str, Any], index: int) -> JSON:
+    """A sample that is not the first one: a number that is larger, a text with its index at the end."""
+    match sample:
+        case bool():
+            return sample
+        case int() | float() if sample + index <= schema.get("maximum", sample + index):
+            return sample + index
+        case str() if index:
+            return _text(f"{sample}{index}", schema, index)
+        case _:
+            return sample
+
+
+def _text(text: str, schema: Mapping[str, Any], index: int) -> str:
+    """A text that is as short as the schema wants it; where it is cut, its index stays at the end."""
+    longest = schema.get("maxLength")
+    if longest is None or len(text) <= longest:
+        return text
+    end = str(index) if index else ""
+    return f"{text[: max(0, longest - len(end))]}{end}"[:longest]

@@ -165,7 +165,7 @@ def _endpoint(compiled: Compiled, apis: Iterable[Api]) -> tuple[Route, Endpoint]
 def _refusals(route: Route, door: Door) -> tuple[Answer, ...]:
     """What callers are answered that say nothing of themselves, or are not known; none where everybody may call."""
     unknown = Request(headers=dict.fromkeys(sent_headers(route.authorization), "unknown"))
-    answers = (door.context(request, lambda _request: None) for request in (Request(), unknown))
+    answers = (door.context(request, lambda *_asked: None) for request in (Request(), unknown))
     return tuple(answer for answer in answers if isinstance(answer, Answer))
 
 

@@ -118,6 +118,8 @@ class World:
         made = [entry for entry in tried if entry.took_effect]
         if finder.member is None:
             return {**sample, **made[-1].made} if made else {}
+        if not isinstance(sample, dict) or not sample.get(finder.member):  # another call than the lookup's own
+            return sample
         other = sample[finder.member][0]
         namesakes = [self._namesake(other, entry) for entry in tried[-1:]]
         return {**sample, finder.member: [*namesakes, *(described(other, entry) for entry in made[-1:])]}

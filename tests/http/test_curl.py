@@ -12,9 +12,9 @@ from threading import Thread
 import pytest
 
 from keyflow import Api, LambdaAuthorizer, Workflow
-from keyflow.cli.curl import curl
 from keyflow.dsl.api import Route
 from keyflow.dsl.authorization import Authorizer
+from keyflow.http.curl import curl
 
 URL = "https://a.execute-api.eu-west-1.amazonaws.com/dev/things"
 SCHEMA = {"type": "object", "required": ["name"], "properties": {"name": {"type": "string", "example": "it's"}}}

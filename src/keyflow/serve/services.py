@@ -1,0 +1,96 @@
+"""Who answers calls of AWS behind the stubs: services in this process, AWS itself, or samples."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from keyflow import asl
+from keyflow.aws.models import boto3_name
+from keyflow.dataclass import dataclass
+from keyflow.engine.runner import Runner, TaskCall
+from keyflow.engine.services import Boto3
+from keyflow.serve.aws_calls import AwsCalls
+from keyflow.serve.rest_api import AwsAnswer, AwsRequest
+from keyflow.serve.site import DEVELOPMENT_KEY, DirectCall
+from keyflow.serve.stubbed import answer_of, camel
+
+if TYPE_CHECKING:
+    from botocore.config import Config
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Services:
+    """What answers tasks, and calls that routes make.
+
+    `prepare` makes the tables, queues and buckets that definitions and routes name; `is_key` knows API keys.
+    """
+
+    tasks: Runner
+    send: Callable[[AwsRequest], AwsAnswer]
+    prepare: Callable[[Sequence[asl.StateMachine], Sequence[DirectCall]], None]
+    is_key: Callable[[str], bool]
+
+
+@contextmanager
+def in_this_process() -> Iterator[Services]:
+    """Moto's services, which begin empty.
+
+    Raises:
+        EngineError: KF606, moto is not installed.
+    """
+    from keyflow.engine.local import local_clients, make_named
+
+    with local_clients() as clients:
+        calls = AwsCalls(lambda service: clients(service, validates=False))
+
+        def prepare(machines: Sequence[asl.StateMachine], routes: Sequence[DirectCall]) -> None:
+            make_named(clients, machines, [(each.service, each.parameters) for each in routes])
+
+        def is_key(value: str) -> bool:
+            keys = clients("apigateway").get_api_keys(includeValues=True, limit=500)["items"]
+            return value == DEVELOPMENT_KEY or any(each["value"] == value and each["enabled"] for each in keys)
+
+        yield Services(tasks=Boto3(clients), send=calls.send, prepare=prepare, is_key=is_key)
+
+
+@contextmanager
+def in_aws(region: str | None, profile: str | None, endpoint_url: str | None) -> Iterator[Services]:
+    """AWS, or another endpoint that speaks as it does."""
+    from keyflow.deploy import Clients
+
+    class Forwarding(Clients):
+        """Clients that send what they are given, once."""
+
+        def _config(self) -> Config:
+            from botocore.config import Config
+
+            return Config(parameter_validation=False, retries={"total_max_attempts": 1})
+
+    clients = Clients(region=region, profile=profile, endpoint_url=endpoint_url)
+    calls = AwsCalls(Forwarding(region=region, profile=profile, endpoint_url=endpoint_url).client)
+
+    def is_key(value: str) -> bool:
+        pages = clients.client("apigateway").get_paginator("get_api_keys").paginate(includeValues=True)
+        return any(key["value"] == value and key["enabled"] for page in pages for key in page["items"])
+
+    yield Services(tasks=Boto3(clients.client), send=calls.send, prepare=lambda *_named: None, is_key=is_key)
+
+
+@contextmanager
+def by_samples() -> Iterator[Services]:
+    """Samples of what the services' models allow."""
+    from keyflow.verify.samples import Samples
+
+    samples = Samples()
+
+    def send(request: AwsRequest) -> AwsAnswer:
+        action = camel(boto3_name(request.operation))
+        resource = f"arn:aws:states:::aws-sdk:{request.service}:{action}"
+        return answer_of(samples.call(TaskCall(request.label, resource, json.loads(request.body), 0)))
+
+    yield Services(
+        tasks=samples, send=send, prepare=lambda *_named: None, is_key=lambda value: value == DEVELOPMENT_KEY
+    )
