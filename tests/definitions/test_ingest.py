@@ -83,9 +83,10 @@ def test_every_row_is_stored_and_the_report_names_the_sensors(ingest: Running) -
     run = ingest()
     assert run.status == "SUCCEEDED", run
     assert stored() == 250
-    (report,) = objects("reports/")
+    report = next(key for key in objects("reports/") if key.endswith("SUCCEEDED_0.json"))
     assert run.output == {"stored": 250, "failed": 0, "report": report.replace("SUCCEEDED_0.json", "manifest.json")}
-    batches = json.loads(_client("s3").get_object(Bucket="ingest", Key=report)["Body"].read())
+    written = json.loads(_client("s3").get_object(Bucket="ingest", Key=report)["Body"].read())
+    batches = [json.loads(each["Output"]) for each in written]
     assert [len(batch["sensors"]) for batch in batches] == [100, 100, 50]
     assert objects("staged/") == []
 
@@ -120,7 +121,7 @@ def test_rows_that_cannot_be_discarded_are_named(ingest: Running) -> None:
 def test_a_rows_file_that_stays_after_the_pivot_is_owed(ingest: Running) -> None:
     run = ingest(Remove_Rows=Failure("S3.S3Exception"))
     assert (run.error, run.compensated) == ("CompletionFailed", [])
-    assert (stored(), len(objects("reports/"))) == (250, 1)
+    assert (stored(), len(objects("reports/"))) == (250, 2)
 
 
 def test_the_caller_gets_an_id_and_asks_by_it() -> None:

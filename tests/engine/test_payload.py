@@ -20,6 +20,10 @@ JSON = st.recursive(
 )
 
 
+class Sequence(list[Any]):
+    """As JSONata's own lists are."""
+
+
 def nested(times: int, inner: Any) -> Any:
     """A value inside of as many objects and lists."""
     for number in range(times):
@@ -58,6 +62,7 @@ def test_what_is_small_at_a_glance_is_within_all_bounds(inner: Any, times: int, 
         [{"k" * 100: 1}] * 4_000,
         "x" * (PAYLOAD_BYTES - 1),
         ["é" * 131_072],
+        Sequence(["x" * PAYLOAD_BYTES]),
     ],
     ids=[
         "deep",
@@ -70,6 +75,7 @@ def test_what_is_small_at_a_glance_is_within_all_bounds(inner: Any, times: int, 
         "names",
         "a text alone",
         "letters of two bytes",
+        "a list of a class of its own",
     ],
 )
 def test_what_is_too_large_or_too_deep_is_refused(value: Any) -> None:

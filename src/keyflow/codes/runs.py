@@ -138,6 +138,6 @@ CODES = (
         what="The process that reads the definitions for `keyflow serve` ended, or does not end.",
         why="Definition files are Python code: one may end its process, or wait for something for ever.",
         fix="Run `keyflow build`, which executes the same files, and see what they do.",
-        example="import os\nos._exit(1)    # in a definition file",
+        example="import os\n\nos._exit(1)  # in a definition file",
     ),
 )

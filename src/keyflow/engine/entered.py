@@ -28,6 +28,8 @@ def entered_states(execution: Execution) -> Iterator[tuple[Event, Entered]]:
     left = list(execution.children)
     for event in execution.history:
         before = of_event.get(event.previous)
+        if before is None and event.type == "EvaluationFailed":  # it names its state, and often no event before it
+            before = next((each for each in reversed(of_event.values()) if each.name == event.details["state"]), None)
         if event.type.endswith("StateEntered"):
             around = before if before is None or not before.is_left else before.around
             state = Entered(event.details["name"], event.type.removesuffix("StateEntered"), around)

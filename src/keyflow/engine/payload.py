@@ -12,6 +12,8 @@ from keyflow.asl import JSON
 from keyflow.asl.quotas import PAYLOAD_BYTES
 from keyflow.engine.errors import DATA_LIMIT, FieldError
 
+_CONTAINERS = (dict, list)
+"""JSONata's library gives lists of its own kind."""
 _FEW, _SOME = 500, 5_000
 _ENDLESS = 2**60
 
@@ -22,7 +24,7 @@ def bounded(value: JSON) -> JSON:
     The error has no cause where the value is too large: whoever runs the state names it there.
     """
     kind = type(value)
-    if kind is dict or kind is list:
+    if kind is dict or kind is list or isinstance(value, _CONTAINERS):
         if not _is_small(value):
             size, depth, _looked_at = measure(value)
             if depth > bounds.DEPTH:
@@ -37,7 +39,7 @@ def bounded(value: JSON) -> JSON:
 def is_too_large(value: JSON) -> bool:
     """Whether a value has more bytes as JSON than a state may hand on."""
     kind = type(value)
-    if kind is dict or kind is list:
+    if kind is dict or kind is list or isinstance(value, _CONTAINERS):
         return not _is_small(value) and _is_over(value, measure(value)[0])
     return kind is str and _is_over(value, len(value))
 
