@@ -15,7 +15,7 @@ from keyflow.compilation import compiled_workflows
 from keyflow.compiler import Compiled
 from keyflow.dataclass import dataclass
 from keyflow.deploy.parameters import check_names, resolve
-from keyflow.diagnostics import Diagnostic, EngineError, Location, ProjectError
+from keyflow.diagnostics import Diagnostic, ProjectError
 from keyflow.placeholders import PLACEHOLDER
 from keyflow.project import Project, load_definitions
 
@@ -125,8 +125,9 @@ def answering(
         yield Recorded(answers.recording)
     elif answers.local:
         from keyflow.engine.local import local_services
+        from keyflow.engine.set_up import run_script
 
-        set_up = None if answers.set_up is None else partial(_run_script, answers.set_up)
+        set_up = None if answers.set_up is None else partial(run_script, answers.set_up)
         with local_services(machine, *others.values(), set_up=set_up) as services:
             yield stubbed(services)
     elif answers.aws:
@@ -140,23 +141,3 @@ def answering(
         yield stubbed(Samples())
     else:
         yield stubbed(None)
-
-
-def _run_script(file: Path, client: Any) -> None:
-    """Runs a Python file in which `client("s3")` is the client of a service.
-
-    Raises:
-        EngineError: KF613, it raises an error, or cannot be read.
-    """
-    import runpy
-    import traceback
-
-    try:
-        runpy.run_path(str(file), init_globals={"client": client}, run_name="__main__")
-    except Exception as error:
-        own = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename == str(file)]
-        place = Location(str(file), own[-1]) if own and own[-1] is not None else Location(str(file), 1)
-        if isinstance(error, SyntaxError) and error.filename == str(file):
-            place = Location(str(file), error.lineno or 1)
-        message = f"the set-up ends with {type(error).__name__}: {error}"
-        raise EngineError(Diagnostic("KF613", message, place)) from error

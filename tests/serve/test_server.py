@@ -170,6 +170,17 @@ def test_files_that_change_are_served_and_those_that_do_not_build_are_shown(tmp_
         assert server.get("/shop/other/a").json() == {"Item": {"pk": {"S": "a"}}}
 
 
+def test_a_script_fills_the_services_first(tmp_path: Path) -> None:
+    project = project_of(tmp_path, DEFINITION)
+    (project / "fill.py").write_text('client("dynamodb").put_item(TableName="things", Item={"pk": {"S": "before"}})\n')
+    with serving(project, "--setup", "fill.py") as server:
+        assert server.get("/shop/things/before").json() == {"Item": {"pk": {"S": "before"}}}
+    (project / "fill.py").write_text('client("dynamodb").put_item(TableName="nothing", Item={})\n')
+    done = keyflow("serve", "--port", "0", "--setup", "fill.py", cwd=project)
+    assert (done.returncode, "fill.py:1: error KF613" in done.stderr) == (1, True)
+    assert keyflow("serve", "--samples", "--setup", "fill.py", cwd=project).returncode == 2
+
+
 def test_a_definition_that_ends_the_process_is_an_error(tmp_path: Path) -> None:
     done = keyflow("serve", "--port", "0", cwd=project_of(tmp_path, "import os\nos._exit(7)\n"))
     assert done.returncode == 1

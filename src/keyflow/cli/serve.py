@@ -47,6 +47,7 @@ _TOGETHER = 0.05
 @click.option("--local", is_flag=True, help="Make the other calls to services in this process (moto).  [default]")
 @click.option("--samples", is_flag=True, help="Answer the others with results that the models of the services allow.")
 @click.option("--aws", is_flag=True, help="Make the other calls: in AWS, or at --endpoint-url.")
+@click.option("--setup", metavar="FILE", help="A Python file that fills the services in this process first.")
 @click.option("--watch", is_flag=True, help="Read the definitions again when a file changes.")
 @click.option("--stage", help="The stage whose parameters in keyflow.toml apply.")
 @click.option("--param", "params", multiple=True, metavar="NAME=VALUE", help="A parameter's value; repeat it.")
@@ -57,6 +58,7 @@ _TOGETHER = 0.05
 def command(
     port: int,
     stub: str | None,
+    setup: str | None,
     watch: bool,
     stage: str | None,
     params: tuple[str, ...],
@@ -78,6 +80,7 @@ def command(
       keyflow serve
       keyflow serve --watch --port 0         a free port; definitions are read again when they change
       keyflow serve --stub stubs.json        {"Charge Card": {"Throw": {"Error": "CardDeclined"}}}
+      keyflow serve --setup fill.py          client("dynamodb").put_item(...): what is there from the start
       keyflow serve --samples                no service at all: results that the models allow
       keyflow serve --aws --stage dev        the calls are made in AWS
       keyflow serve --format json            one line of JSON at the start, and one for each request
@@ -85,6 +88,8 @@ def command(
     chosen = [name for name in ("local", "samples", "aws") if answered_by[name]]
     if len(chosen) > 1:
         raise click.UsageError(f"--{chosen[0]} and --{chosen[1]} exclude each other")
+    if setup is not None and chosen not in ([], ["local"]):
+        raise click.UsageError("--setup fills the services in this process")
     from keyflow.serve import server
 
     for name in ("uvicorn", "starlette", "jinja2", *(["watchfiles"] if watch else [])):
@@ -102,6 +107,8 @@ def command(
     with listening, ExitStack() as stack:
         live, site, stubs = _first(source, url, stack, {**configured, **pairs(params)}, show, **answered_by)
         live.serve(site, stubs)
+        if setup is not None:
+            live.set_up(Path(setup))
         show.start(url, site)
         threading.Thread(target=live.warm, daemon=True).start()
         if watch:

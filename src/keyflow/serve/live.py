@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable, Collection, Mapping, Sequence
+from functools import partial
+from pathlib import Path
 from typing import Any
 
 from keyflow import asl
@@ -13,6 +15,7 @@ from keyflow.deploy.substitution import substituted
 from keyflow.diagnostics import Diagnostic, KeyflowError
 from keyflow.engine import Execution
 from keyflow.engine.runner import Runner
+from keyflow.engine.set_up import run_script
 from keyflow.http import as_concrete, placeholders
 from keyflow.http.gateway import Answer
 from keyflow.serve.callers import Callers
@@ -113,6 +116,14 @@ class Live:
         self._executions.replace(machines)
         self._now = Generation(site=site, machines=machines, apis=apis, stubs=answers)
         self.problems = ()
+
+    def set_up(self, script: Path) -> None:
+        """Lets a Python file fill the services of this process, once they have what the first site names.
+
+        Raises:
+            EngineError: KF613, it raises an error, or cannot be read.
+        """
+        self._services.set_up(partial(run_script, script))
 
     def warm(self) -> None:
         """Loads what the first request would wait for."""

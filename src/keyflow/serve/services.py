@@ -11,7 +11,7 @@ from keyflow import asl
 from keyflow.aws.models import boto3_name
 from keyflow.dataclass import dataclass
 from keyflow.engine.runner import Runner, TaskCall
-from keyflow.engine.services import Boto3
+from keyflow.engine.services import Boto3, ClientOf
 from keyflow.serve.aws_calls import AwsCalls
 from keyflow.serve.rest_api import AwsAnswer, AwsRequest
 from keyflow.serve.site import DEVELOPMENT_KEY, DirectCall
@@ -25,13 +25,15 @@ if TYPE_CHECKING:
 class Services:
     """What answers tasks, and calls that routes make.
 
-    `prepare` makes the tables, queues and buckets that definitions and routes name; `is_key` knows API keys.
+    `prepare` makes the tables, queues and buckets that definitions and routes name; `is_key` knows API keys. `set_up`
+    lets a function put into services of this process what it likes.
     """
 
     tasks: Runner
     send: Callable[[AwsRequest], AwsAnswer]
     prepare: Callable[[Sequence[asl.StateMachine], Sequence[DirectCall]], None]
     is_key: Callable[[str], bool]
+    set_up: Callable[[Callable[[ClientOf], None]], None] = lambda _fill: None
 
 
 @contextmanager
@@ -41,7 +43,7 @@ def in_this_process() -> Iterator[Services]:
     Raises:
         EngineError: KF606, moto is not installed.
     """
-    from keyflow.engine.local import local_clients, make_named
+    from keyflow.engine.local import let_set_up, local_clients, make_named
 
     with local_clients() as clients:
         calls = AwsCalls(lambda service: clients(service, validates=False))
@@ -53,7 +55,10 @@ def in_this_process() -> Iterator[Services]:
             keys = clients("apigateway").get_api_keys(includeValues=True, limit=500)["items"]
             return value == DEVELOPMENT_KEY or any(each["value"] == value and each["enabled"] for each in keys)
 
-        yield Services(tasks=Boto3(clients), send=calls.send, prepare=prepare, is_key=is_key)
+        def set_up(fill: Callable[[ClientOf], None]) -> None:
+            let_set_up(fill, clients)
+
+        yield Services(tasks=Boto3(clients), send=calls.send, prepare=prepare, is_key=is_key, set_up=set_up)
 
 
 @contextmanager
