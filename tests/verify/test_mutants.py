@@ -182,3 +182,13 @@ def test_every_broken_response_mapping_is_caught(name: str) -> None:
         changed["responses"]["200"]["responseTemplates"]["application/json"] = text
         mutant = replace(subject, endpoint=replace(endpoint, gateway=Gateway(changed)))
         assert is_caught(mutant), label
+
+
+def test_a_lookup_that_lists_nothing_is_tried() -> None:
+    """Nothing was made, and nothing of another's is there: what comes after that must be right, too."""
+    empty = [mutant for mutant in all_mutants("AddApiKeyFast") if ": Anything?: default leads to " in mutant.label]
+    assert len(empty) > 10
+    subject = compiled("AddApiKeyFast")[1]
+    for mutant in Random().sample(empty, 5):
+        changed = replace(subject, machine=asl.parse(mutant.document))
+        assert is_caught_early(changed, entering("AddApiKeyFast", every=False)[mutant.state]), mutant.label

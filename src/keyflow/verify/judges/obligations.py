@@ -157,4 +157,7 @@ def _listed(found: Sequence[Entry], lookup: Lookup) -> Any:
     """The kind of entry that a lookup lists: its first one, which is another's."""
     if not found or not isinstance(found[-1].made, dict):
         return dict.fromkeys(lookup.needed)
-    return found[-1].made if lookup.member is None else found[-1].made[lookup.member][0]
+    if lookup.member is None:
+        return found[-1].made
+    listed = found[-1].made[lookup.member]
+    return listed[0] if listed else dict.fromkeys(lookup.needed)

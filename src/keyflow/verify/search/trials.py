@@ -114,7 +114,9 @@ class Trials:
         task = self.tasks.get(place[0])
         retries = 0 if task is None else retries_of(task)
         named = () if task is None else tuple(dict.fromkeys(names_in(task)))
-        return faults_of(place, resource, named=named, retries=retries, reads_result=reads_result)
+        finder = self.subject.finders.get(place[0])
+        lists = finder is not None and finder.member is not None
+        return faults_of(place, resource, named=named, retries=retries, reads_result=reads_result, lists=lists)
 
     def resource(self, fault: Fault) -> str:
         """What is called where a fault strikes."""

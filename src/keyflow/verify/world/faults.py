@@ -24,11 +24,19 @@ class Kind(Enum):
     LOST = "takes effect, and its answer is lost"
     FAILED_AFTER = "takes effect, and fails with"
     MALFORMED = "gives a result without the members that are read"
+    LISTS_OWN = "lists nothing that is another's"
+    """No fault, but what comes of others is worth nothing without: a lookup usually lists another's thing first."""
 
     @property
     def takes_effect(self) -> bool:
         """Whether the call has done what it was for."""
-        return self in (Kind.TIMED_OUT_AFTER, Kind.LOST, Kind.FAILED_AFTER, Kind.MALFORMED)
+        return self in (
+            Kind.TIMED_OUT_AFTER,
+            Kind.LOST,
+            Kind.FAILED_AFTER,
+            Kind.MALFORMED,
+            Kind.LISTS_OWN,
+        )
 
     @property
     def hangs(self) -> bool:
@@ -65,7 +73,13 @@ class Fault:
 
 
 def faults_of(
-    place: Place, resource: str, *, named: Sequence[str] = (), retries: int = 0, reads_result: bool = True
+    place: Place,
+    resource: str,
+    *,
+    named: Sequence[str] = (),
+    retries: int = 0,
+    reads_result: bool = True,
+    lists: bool = False,
 ) -> tuple[Fault, ...]:
     """Every fault of a call.
 
@@ -75,6 +89,7 @@ def faults_of(
         named: The errors that the definition itself names for it.
         retries: How often it is tried again: then each kind also strikes all attempts but the last.
         reads_result: Whether anything reads the result, so that a malformed one matters.
+        lists: Whether it is a lookup that lists things, so that it may list none.
     """
     errors = dict.fromkeys((*errors_of(resource), *own_errors_of(resource, named)))
     found = [Fault(place, Kind.REFUSED, error) for error in errors]
@@ -83,6 +98,8 @@ def faults_of(
     found += [Fault(place, Kind.FAILED_AFTER, error) for error in errors if _is_a_failing_answer(resource, error)]
     if reads_result:
         found.append(Fault(place, Kind.MALFORMED, ""))
+    if lists:
+        found.append(Fault(place, Kind.LISTS_OWN, ""))
     return (*found, *_passing(place, resource, retries))
 
 

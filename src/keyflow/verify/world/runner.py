@@ -97,13 +97,14 @@ class World:
             return self._refuse(call, refusal, seconds, by_chance=False)
         made = self.things.answer(call, self._result_of(call))
         if call.state in self._finders:
-            made = self._found(made, self._finders[call.state], call.iteration)
+            alone = fault is not None and fault.kind is Kind.LISTS_OWN
+            made = self._found(made, self._finders[call.state], call.iteration, alone=alone)
         else:
             made = self._listed(made, call)
         if took_effect:
             self.things.took_effect(call, made, len(self.log))
-        if fault is None or fault.kind is Kind.MALFORMED:
-            result = made if fault is None else {}
+        if fault is None or fault.kind in (Kind.MALFORMED, Kind.LISTS_OWN):
+            result = {} if fault is not None and fault.kind is Kind.MALFORMED else made
             self.log.append(Entry(call=call, error=None, result=result, took_effect=took_effect, made=made))
             return Success(result, seconds)
         error = too_late if fault.kind.hangs else fault.error
@@ -112,8 +113,10 @@ class World:
         self.log.append(Entry(call=call, error=error, result=None, took_effect=took_effect, made=made))
         return Success(None, NEVER) if fault.kind.hangs else Failure(fault.error, INTERNAL_CAUSE, seconds)
 
-    def _found(self, sample: JSON, finder: Finder, iteration: tuple[int, ...]) -> JSON:
-        """What a lookup finds: what another has made under the same name, and then what the task has made."""
+    def _found(self, sample: JSON, finder: Finder, iteration: tuple[int, ...], *, alone: bool) -> JSON:
+        """What a lookup finds: what another has made under the same name, unless it is `alone`, and then what the task
+        has made.
+        """
         tried = [entry for entry in self.log if entry.place == (finder.task, iteration)]
         made = [entry for entry in tried if entry.took_effect]
         if finder.member is None:
@@ -121,7 +124,7 @@ class World:
         if not isinstance(sample, dict) or not sample.get(finder.member):  # another call than the lookup's own
             return sample
         other = sample[finder.member][0]
-        namesakes = [self._namesake(other, entry) for entry in tried[-1:]]
+        namesakes = [] if alone else [self._namesake(other, entry) for entry in tried[-1:]]
         return {**sample, finder.member: [*namesakes, *(described(other, entry) for entry in made[-1:])]}
 
     def _listed(self, sample: JSON, call: TaskCall) -> JSON:
