@@ -305,3 +305,44 @@ def test_what_is_wrong_with_definitions_that_look_careful(
     scenarios = [Scenario(variant, struck) for variant in explorer_of(trials).variants]
     found = [finding for scenario in scenarios for finding in trials.findings(scenario, trials.run(scenario))]
     assert property_ in {finding.property.name for finding in found}
+
+
+def test_a_loop_that_nothing_ends_is_tried_for_some_rounds() -> None:
+    """A lock that another holds for ever, a job that always runs: what comes after the loop is proven all the same."""
+    locked: dict[str, Any] = {
+        "Type": "Task",
+        "Resource": "arn:aws:states:::dynamodb:putItem",
+        "Parameters": {
+            "TableName": "locks",
+            "Item": {"pk": {"S": "one"}},
+            "ConditionExpression": "attribute_not_exists(pk)",
+        },
+        "TimeoutSeconds": 5,
+        "ResultPath": None,
+        "Catch": [{"ErrorEquals": ["DynamoDB.ConditionalCheckFailedException"], "ResultPath": None, "Next": "Wait"}],
+        "Next": "Ask",
+    }
+    asked: dict[str, Any] = {
+        "Type": "Task",
+        "Resource": "arn:aws:states:::aws-sdk:glue:getJobRun",
+        "Parameters": {"JobName": "j", "RunId": "r"},
+        "TimeoutSeconds": 5,
+        "ResultPath": "$.now",
+        "Next": "Done?",
+    }
+    state = {"Variable": "$.now.JobRun.JobRunState", "StringEquals": "SUCCEEDED", "Next": "End"}
+    states = {
+        "Lock": locked,
+        "Wait": {"Type": "Wait", "Seconds": 3, "Next": "Lock"},
+        "Ask": asked,
+        "Done?": {"Type": "Choice", "Choices": [state], "Default": "Wait For It"},
+        "Wait For It": {"Type": "Wait", "Seconds": 3, "Next": "Ask"},
+        "End": {"Type": "Succeed"},
+    }
+    given = Document(file="f.json", name="F", text="", document={"StartAt": "Lock", "States": states}, values={})
+    proof = prove(subject_of_document(given), depth=1)
+    assert (proof.unentered, proof.untaken) == ((), ())
+    relied = {example.finding.message for example in proof.assumptions}
+    assert "the loop around 'Lock' ends some time: it is tried for 3 rounds" in relied
+    assert "the loop around 'Ask' ends some time: it is tried for 3 rounds" in relied
+    assert ("P1", "Lock") in {(example.finding.property.name, example.finding.state) for example in proof.violations}

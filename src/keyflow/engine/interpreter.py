@@ -23,11 +23,12 @@ from keyflow.engine.outside import Outside
 from keyflow.engine.payload import TOO_LARGE, is_too_large
 from keyflow.engine.runner import Runner, TaskCall
 from keyflow.engine.steps import Left, scope_of
-from keyflow.engine.tasks import Attempt, Simulation, Started, Tasks
+from keyflow.engine.tasks import MOST_STATES, Attempt, Simulation, Started, Tasks
 from keyflow.engine.visit import Around, Visit
 
-STEP_LIMIT = 100_000
-"""States that one scope may enter before it is taken for a loop without end."""
+
+class LoopWithoutEnd(EngineError):
+    """An execution goes round and round (KF605)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,9 +121,15 @@ def execute(
     keeps_history: bool = True,
     most_events: int | None = None,
     outside: Outside | None = None,
+    most_states: int = MOST_STATES,
 ) -> Execution:
-    """As `run`; without a history where nobody reads it, and with as many events as it may have."""
+    """As `run`; without a history where nobody reads it, and with as many events as it may have.
+
+    Raises:
+        LoopWithoutEnd: A scope entered more than `most_states`.
+    """
     simulation = Simulation(outside or Scheduler(), runner, randomness, start, machines, keeps_history)
+    simulation.most_states = most_states
     if outside is not None:
         simulation.prefix = f"{outside.name}-token"
         outside.attach(simulation.tokens, simulation.calls)
@@ -260,7 +267,7 @@ class _Interpreter:
         own = dict(variables)
         name: str | None = scope.start_at
         scheduler, randomness, start = self._scheduler, self._simulation.randomness, self._simulation.start
-        for _ in range(STEP_LIMIT):
+        for _ in range(self._simulation.most_states):
             if name is None:
                 return data, event
             step = scope.steps[name]
@@ -283,8 +290,8 @@ class _Interpreter:
             name = following
         if name is None:
             return data, event
-        message = f"{name!r} was entered after {STEP_LIMIT} other states: a loop without an end"
-        raise EngineError(Diagnostic("KF605", message))
+        message = f"{name!r} was entered after {self._simulation.most_states:,} other states: a loop without an end"
+        raise LoopWithoutEnd(Diagnostic("KF605", message))
 
     def _place(self, error: FieldError, visit: Visit) -> None:
         """Says in an error of a state's fields which state it was; one of an expression has an event of its own."""

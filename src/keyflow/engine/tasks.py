@@ -24,6 +24,8 @@ from keyflow.engine.payload import TOO_LARGE, is_too_large
 from keyflow.engine.runner import Failure, Runner, Success, TaskCall, Waiting
 from keyflow.engine.visit import Visit
 
+MOST_STATES = 100_000
+"""States that one scope may enter before it is taken for a loop without end."""
 AddEvent = Callable[[str, int, Told], int]
 Attempt = Generator[Request, Any, JSON]
 
@@ -52,6 +54,7 @@ class Simulation:
     """Begins every task token; the number of its call follows."""
     iterations: int = 0
     """Those of Maps that have begun and not ended."""
+    most_states: int = MOST_STATES
 
 
 class Tasks:

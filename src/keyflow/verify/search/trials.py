@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Hashable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import field
@@ -12,9 +13,9 @@ from keyflow.dataclass import dataclass
 from keyflow.durations import duration
 from keyflow.engine import EPOCH, Execution, Outcome, Runner, TaskCall
 from keyflow.engine.errors import TIMEOUT
-from keyflow.engine.interpreter import execute
+from keyflow.engine.interpreter import LoopWithoutEnd, execute
 from keyflow.engine.transitions import check_transitions
-from keyflow.verify.judges.findings import Finding, Property
+from keyflow.verify.judges.findings import Finding, Property, Weight
 from keyflow.verify.search.scenarios import Scenario
 from keyflow.verify.subjects.subject import Subject
 from keyflow.verify.world.faults import Fault, Kind, Place, faults_of
@@ -26,14 +27,23 @@ from keyflow.verify.world.runner import NEVER, Entry, Slowest, World
 from keyflow.verify.world.things import Things
 from keyflow.verify.world.variants import Variant
 
+ROUNDS = 3
+"""How often a loop that nothing ends is gone through before what keeps it going is over."""
+_MOST_STATES = 5_000
+"""States that a scope enters before it is taken for a loop that nothing ends: what a loop counts, it counts to less."""
+
 
 @dataclass(frozen=True, slots=True)
 class Ran:
-    """One scenario's run: the tasks called, in order, with their resources."""
+    """One scenario's run: the tasks called, in order, with their resources.
+
+    `looping` is a task that was called again and again, and had to be let out of its loop.
+    """
 
     execution: Execution
     log: Sequence[Entry]
     things: Things
+    looping: str | None = None
 
     @property
     def conduct(self) -> Hashable:
@@ -67,9 +77,19 @@ class Trials:
     _samples: dict[str, JSON] = field(default_factory=dict, init=False)
 
     def run(self, scenario: Scenario) -> Ran:
-        """One execution."""
+        """One execution. One that never ends is run again, so that what keeps it in its loop is over after some rounds.
+
+        Raises:
+            LoopWithoutEnd: It does not end then either.
+        """
         world = self._world(scenario)
-        execution = self._execute(scenario, world)
+        try:
+            execution = self._execute(scenario, world)
+        except LoopWithoutEnd:
+            world = self._world(scenario, rounds=ROUNDS)
+            execution = self._execute(scenario, world)
+            (looping, _count), *_others = Counter(entry.call.state for entry in world.log).most_common(1)
+            return Ran(execution, world.log, world.things, looping)
         return Ran(execution, world.log, world.things)
 
     def cut(self, scenario: Scenario, calls: int) -> tuple[Sequence[Entry], Things]:
@@ -79,10 +99,26 @@ class Trials:
             self._execute(scenario, _Cutting(world, calls))
         return world.log, world.things
 
-    def _world(self, scenario: Scenario) -> World:
+    def _world(self, scenario: Scenario, rounds: int | None = None) -> World:
         given = texts_in([value_at(scenario.variant.input, keys) for keys in self.subject.owned])
         things = Things.empty(self.keys, given, scenario.variant.input)
-        return World(scenario.faults, lambda call: self._result(scenario.variant, call), things, self.subject.finders)
+
+        def result_of(call: TaskCall) -> JSON:
+            after = world.rounds_after((call.state, call.iteration))
+            return self._result(self._other(scenario.variant, call.state, after) if after else scenario.variant, call)
+
+        world = World(scenario.faults, result_of, things, self.subject.finders, rounds)
+        return world
+
+    def _other(self, variant: Variant, task: str, number: int) -> Variant:
+        """A variant in which a task's result is another one: what keeps a loop going may end with one of them."""
+        options = [
+            tuple(each for each in option if each.task == task)
+            for probe in self.subject.probes
+            for option in probe.options
+        ]
+        chosen = options[(number - 1) % len(options)] if options else ()
+        return Variant(variant.input, {**variant.special, task: chosen})
 
     def _execute(self, scenario: Scenario, runner: Runner) -> Execution:
         return execute(
@@ -95,6 +131,7 @@ class Trials:
             randomness=Slowest(),
             start=EPOCH,
             keeps_history=False,
+            most_states=_MOST_STATES,
         )
 
     def findings(self, scenario: Scenario, ran: Ran) -> list[Finding]:
@@ -102,6 +139,7 @@ class Trials:
         malformed = [fault.place[0] for fault in scenario.faults if fault.kind is Kind.MALFORMED]
         found = list(self.subject.judge.findings(scenario.variant.input, malformed, ran.execution, ran.log, ran.things))
         found += _out_of_time(ran, self.subject.limit)
+        found += _without_end(ran)
         if self.subject.endpoint is not None:
             found += self.subject.endpoint.findings(ran.execution)
         return found
@@ -179,6 +217,21 @@ def _own_call(state: asl.Map) -> str | None:
     """The resource of the first call that a Map makes itself."""
     resources = [each.resource for each in (state.item_reader, state.result_writer) if each is not None]
     return next(iter(resources), None)
+
+
+def _without_end(ran: Ran) -> Iterator[Finding]:
+    """What is taken for given of a loop that nothing ends."""
+    if ran.looping is not None:
+        message = f"the loop around {ran.looping!r} ends some time: it is tried for {ROUNDS} rounds"
+        fix = "nothing to do where something else ends it; a TimeoutSeconds or a count ends it for certain"
+        yield Finding(
+            property=Property.P5,
+            state=ran.looping,
+            mark="rounds",
+            message=message,
+            fix=fix,
+            weight=Weight.ASSUMPTION,
+        )
 
 
 def _out_of_time(ran: Ran, limit: int | None) -> Iterator[Finding]:

@@ -264,6 +264,12 @@ class Items:
         written = {} if row.current is None else row.current.attributes
         return Item({name: self.own.of_another(value) for name, value in written.items()}, open=True)
 
+    def released(self, write: Write) -> None:
+        """Notes that somebody else's item is gone that stood in the way of a write."""
+        row = self._row(write)
+        if row is not None and not row.writers:
+            row.becomes_anothers(None)
+
     def vanished(self, write: Write) -> None:
         """Notes that a service says of a row that it is gone."""
         row = self._row(write)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 
 from keyflow.asl import JSON
@@ -68,6 +69,7 @@ class World:
         result_of: The results of calls with which nothing does.
         things: What is known of the world before.
         finders: The tasks that look things up, by their states.
+        rounds: How often a task is entered before its fault is over; None where it never is.
     """
 
     def __init__(
@@ -76,7 +78,10 @@ class World:
         result_of: ResultOf,
         things: Things,
         finders: Mapping[str, Finder] | None = None,
+        rounds: int | None = None,
     ) -> None:
+        self._rounds = rounds
+        self._entered: Counter[Place] = Counter()
         self._finders = finders or {}
         self._faults: Mapping[Place, Fault] = {fault.place: fault for fault in faults}
         self._result_of = result_of
@@ -86,7 +91,13 @@ class World:
     def call(self, call: TaskCall) -> Outcome:
         limit, too_late = Limits(call.timeout, call.heartbeat).first()
         seconds = limit or 0.0
-        fault = self._faults.get((call.state, call.iteration))
+        place = (call.state, call.iteration)
+        fault = self._faults.get(place)
+        if call.attempt == 0:
+            self._entered[place] += 1
+        if self.is_over(place):
+            fault = None
+            self.things.released(call)
         if fault is not None and fault.attempts is not None and call.attempt >= fault.attempts:
             fault = None
         if fault is not None and fault.kind is Kind.REFUSED:
@@ -112,6 +123,14 @@ class World:
             self.things.took_none(call, error, len(self.log), by_chance=True)
         self.log.append(Entry(call=call, error=error, result=None, took_effect=took_effect, made=made))
         return Success(None, NEVER) if fault.kind.hangs else Failure(fault.error, INTERNAL_CAUSE, seconds)
+
+    def is_over(self, place: Place) -> bool:
+        """Whether what is special about a task has had its rounds."""
+        return self.rounds_after(place) > 0
+
+    def rounds_after(self, place: Place) -> int:
+        """How often a task was entered when what is special about it had had its rounds."""
+        return 0 if self._rounds is None else max(0, self._entered[place] - self._rounds)
 
     def _found(self, sample: JSON, finder: Finder, iteration: tuple[int, ...], *, alone: bool) -> JSON:
         """What a lookup finds: what another has made under the same name, unless it is `alone`, and then what the task

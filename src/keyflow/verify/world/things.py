@@ -233,6 +233,17 @@ class Things:
             if (thing.call.state, thing.call.iteration) == (state, iteration) and thing.is_there:
                 thing.deleted_by.append(index)
 
+    def released(self, call: TaskCall) -> None:
+        """Notes that what stood in the way of a call, and is somebody else's, is gone."""
+        integration = resource_of(call.resource).integration
+        if integration is None or not isinstance(call.parameters, dict):
+            return
+        for write in self._writes(integration, call.parameters):
+            self.items.released(write)
+        effect = effect_of(integration.model)
+        names = names_given(integration, effect, call.parameters) if effect.makes else frozenset()
+        self.things = [each for each in self.things if each.mine or not names or each.names != names]
+
     def _miss(self, call: TaskCall, integration: Integration, effect: OperationEffect, index: int) -> None:
         """What is there under the name that a call gave, which made nothing: another's thing, or none."""
         if self._taken(integration, effect, call.parameters) is not None:
