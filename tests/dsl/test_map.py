@@ -423,8 +423,10 @@ def test_results_are_written(language: Any) -> None:
     stubs = Stubs({"A": [Success({"Id": "1"}), Failure("E")]}, default=Success({}))
     ended = run(compiled.machine, {"prefix": "p", "l": [{"n": "x"}, {"n": "y"}]}, stubs)
     assert ended.output["key"].startswith("p/")
-    (written,) = (call.parameters["Body"] for call in stubs.calls if call.resource.endswith("s3:putObject"))
-    assert written[0] == {"id": "1", "n": "x"}
+    written = [call.parameters for call in stubs.calls if call.resource.endswith("s3:putObject")]
+    files = {each["Key"].rsplit("/", 1)[-1]: each["Body"] for each in written}
+    assert list(files) == ["FAILED_0.jsonl", "SUCCEEDED_0.jsonl", "manifest.json"]
+    assert json.loads(files["SUCCEEDED_0.jsonl"]) == {"id": "1", "n": "x"}
     failing = Stubs({"M": Failure("S3.NoSuchBucket")}, default=Success({"Id": "1"}))
     refused = run(compiled.machine, {"prefix": "p", "l": [{"n": "x"}]}, failing)
     assert refused.error == "UnhandledError"

@@ -183,20 +183,29 @@ class _Interpreter:
     def arn(self) -> str:
         return execution_arn(self._machine_name, self._name)
 
-    def process(self, data: JSON, around: Around | None = None, variables: Mapping[str, JSON] | None = None) -> Process:
+    def process(
+        self,
+        data: JSON,
+        around: Around | None = None,
+        variables: Mapping[str, JSON] | None = None,
+        iteration: tuple[int, ...] = (),
+    ) -> Process:
         """Runs the whole definition; gives the `Execution`.
 
-        An iteration of a distributed Map has a context object made `around` it, and the variables of the Map.
+        An iteration of a distributed Map has a context object made `around` it, the variables of the Map, and the
+        indices of the items around it.
         """
-        self._ended = yield from self._whole(data, around, variables or {})
+        self._ended = yield from self._whole(data, around, variables or {}, iteration)
         return self._ended
 
-    def _whole(self, data: JSON, around: Around | None, variables: Mapping[str, JSON]) -> Process:
+    def _whole(
+        self, data: JSON, around: Around | None, variables: Mapping[str, JSON], iteration: tuple[int, ...]
+    ) -> Process:
         now = timestamp(self._simulation.scheduler.now, self._simulation.start)
         self._event("ExecutionStarted", 0, {"input": data, "roleArn": ROLE_ARN})
         if around is None:
             around = _always(context_object(self._machine_name, self._name, data, now))
-        scope = self._scope(self._outermost, data, around, variables, 0, ())
+        scope = self._scope(self._outermost, data, around, variables, 0, iteration)
         try:
             if self._timeout is None:
                 output, last = yield from scope
@@ -248,7 +257,8 @@ class _Interpreter:
         """
         most = None if step.is_express else STANDARD_EVENTS
         child = _Interpreter(processor, None, self._simulation, name, f"{self._machine_name}/{step.label}", most)
-        child._entered, child._started, child._map_run = self._entered, self._started, map_run
+        child._entered, child._caught, child._started = self._entered, self._caught, self._started
+        child._map_run = map_run
         self._children.append(child)
         return child
 

@@ -35,7 +35,9 @@ Source: https://docs.aws.amazon.com/step-functions/latest/dg/state-map-distribut
 class ChildExecution(Protocol):
     """The execution of an iteration of a distributed Map; its process gives the `Ended`."""
 
-    def process(self, data: JSON, around: Around | None, variables: Mapping[str, JSON] | None) -> Process:
+    def process(
+        self, data: JSON, around: Around | None, variables: Mapping[str, JSON] | None, iteration: tuple[int, ...]
+    ) -> Process:
         """Runs it on an item."""
 
 
@@ -175,12 +177,12 @@ class Maps:
         def around() -> Mapping[str, Any]:
             return {**outer(), "Execution": own}
 
+        iteration = (*visit.iteration, index)
         if not self._simulation.keeps_history:
-            iteration = (*visit.iteration, index)
             output, _last = yield from self._scope(run.processor, data, around, visit.variables, 0, iteration)
             return output
         child = self._begin_child(run.step, run.processor, run.arn, name)
-        ended: Ended = yield from child.process(data, around, visit.variables)
+        ended: Ended = yield from child.process(data, around, visit.variables, iteration)
         if ended.status != "SUCCEEDED":
             raise StatesError(ended.error, ended.cause)
         return ended.output
