@@ -427,7 +427,7 @@ def test_results_are_written(language: Any) -> None:
     files = {each["Key"].rsplit("/", 1)[-1]: each["Body"] for each in written}
     assert list(files) == ["FAILED_0.jsonl", "SUCCEEDED_0.jsonl", "manifest.json"]
     assert json.loads(files["SUCCEEDED_0.jsonl"]) == {"id": "1", "n": "x"}
-    failing = Stubs({"M": Failure("S3.NoSuchBucket")}, default=Success({"Id": "1"}))
+    failing = Stubs({"s3:putObject": Failure("S3.NoSuchBucket")}, default=Success({"Id": "1"}))
     refused = run(compiled.machine, {"prefix": "p", "l": [{"n": "x"}]}, failing)
     assert refused.error == "UnhandledError"
 
