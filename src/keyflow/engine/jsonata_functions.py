@@ -13,15 +13,17 @@ from typing import Any
 
 from keyflow import json_values
 from keyflow.engine.intrinsics import Randomness, digest
-from keyflow.jsonata import LONGEST_RANGE, NOTHING, Items, JsonataError, Native
+from keyflow.jsonata import LIBRARY, LONGEST_RANGE, NOTHING, Array, Items, JsonataError, Native
 
 _LARGEST_WHOLE = 2**63 - 1
 
 
 @lru_cache(maxsize=1)
-def chance_functions(randomness: Randomness) -> Mapping[str, Native]:
-    """The functions that depend on an execution's chance, by their names."""
+def functions(randomness: Randomness) -> Mapping[str, Any]:
+    """All functions by their names, those of JSONata with them."""
     return {
+        **LIBRARY,
+        **_FIXED,
         "random": Native(_random(randomness), 1),
         "uuid": Native(_uuid(randomness), 0),
         "shuffle": Native(_shuffle(randomness), 1, "<a:a>"),
@@ -76,14 +78,14 @@ def _partition(*given: Any) -> Any:
         return NOTHING
     found = values if isinstance(values, list) else [values]
     if size is NOTHING:
-        return [list(found)]
+        return Array([Array(found)])
     _must_be("partition", size, (int, float), 2)
     length = math.trunc(size)
     if length < 0:
         raise JsonataError("D3137", "Second argument must be zero or greater")
     if not length or not found:
         return NOTHING
-    return [list(found[start : start + length]) for start in range(0, len(found), length)]
+    return Array(Array(found[start : start + length]) for start in range(0, len(found), length))
 
 
 def _range(*given: Any) -> Any:
@@ -153,7 +155,7 @@ def _shuffle(randomness: Randomness) -> Callable[[Any], Any]:
     def shuffle(values: Any) -> Any:
         if values is NOTHING:
             return NOTHING
-        shuffled = list(values)
+        shuffled = Array(values)
         for place in range(len(shuffled) - 1, 0, -1):
             other = randomness.integer(0, place + 1)
             shuffled[place], shuffled[other] = shuffled[other], shuffled[place]
@@ -162,7 +164,7 @@ def _shuffle(randomness: Randomness) -> Callable[[Any], Any]:
     return shuffle
 
 
-FIXED: Mapping[str, Native] = {
+_FIXED: Mapping[str, Native] = {
     "parse": Native(_parse, 1),
     "partition": Native(_partition, 2),
     "range": Native(_range, 3),

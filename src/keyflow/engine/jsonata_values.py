@@ -11,18 +11,19 @@ from typing import Any
 from keyflow import bounds
 from keyflow.asl import JSON
 from keyflow.engine.jsonata import NoValue, States, Surroundings
-from keyflow.engine.jsonata_functions import FIXED, chance_functions
+from keyflow.engine.jsonata_functions import functions
 from keyflow.engine.patterns import NoRegex, regex
 from keyflow.engine.payload import bounded
-from keyflow.jsonata import NOTHING, Expression, Function, JsonataError
+from keyflow.jsonata import NOTHING, Expression, Function, JsonataError, Object
 
 
 def evaluated(text: str, around: Surroundings, states: States) -> JSON:
     """The value of an expression; raises `NoValue` where it has none."""
-    own = {"states": {"input": around.data, "context": around.context, **states}}
-    names = {**FIXED, **chance_functions(around.randomness), **around.variables, **own}
+    names = {**around.variables, "states": {"input": around.data, "context": around.context, **states}}
     try:
-        value = _read(text).evaluate(NOTHING, names, matches=_matches, now=lambda: _now(around.context))
+        value = _read(text).evaluate(
+            NOTHING, names, matches=_matches, now=lambda: _now(around.context), functions=functions(around.randomness)
+        )
     except (JsonataError, NoRegex) as error:
         raise NoValue(f"threw an error during evaluation. {error}") from error
     if value is NOTHING:
@@ -56,10 +57,11 @@ def _now(context: Mapping[str, Any]) -> int:
 def _plain(value: Any, known: dict[int, JSON]) -> JSON:
     """A value as JSON alone, without what the language remembers of its arrays; parts that are shared stay shared.
 
-    A number that JSON has not is a text, as people report of Step Functions, whose language is Java: `"Infinity"`.
+    What an expression was given is plain, and goes on as it is. A number that JSON has not is a text, as people report
+    of Step Functions, whose language is Java: `"Infinity"`.
     """
     kind = type(value)
-    if kind is str or kind is int or kind is bool or value is None:
+    if kind is str or kind is dict or kind is int or kind is list or kind is bool or value is None:
         return value
     if kind is float:
         return _plain_number(value)
@@ -69,12 +71,14 @@ def _plain(value: Any, known: dict[int, JSON]) -> JSON:
         raise NoValue("returned a function, which is no JSON.")
     found = known.get(id(value))
     if found is None:
-        if isinstance(value, list):
-            found = known[id(value)] = []
-            found.extend(_plain(element, known) for element in value)
-        else:
+        if kind is Object:
             found = known[id(value)] = {}
-            found.update((key, _plain(member, known)) for key, member in value.items())
+            for key, member in value.items():
+                found[key] = _plain(member, known)
+        else:
+            found = known[id(value)] = []
+            for element in value:
+                found.append(_plain(element, known))
     return found
 
 

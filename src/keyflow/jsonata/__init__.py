@@ -14,11 +14,11 @@ from keyflow.jsonata.functions import Frame, Native, Run
 from keyflow.jsonata.library import LIBRARY
 from keyflow.jsonata.syntax import Node
 from keyflow.jsonata.trees import parse
-from keyflow.jsonata.values import NOTHING, Function, Items
+from keyflow.jsonata.values import NOTHING, Array, Function, Items, Object
 
 __all__ = [
-    "LONGEST_RANGE", "MOST_STEPS", "NOTHING", "Expression", "Function", "Items", "JsonataError", "Native", "Node",
-    "parse",
+    "LIBRARY", "LONGEST_RANGE", "MOST_STEPS", "NOTHING", "Array", "Expression", "Function", "Items", "JsonataError",
+    "Native", "Node", "Object", "parse",
 ]  # fmt: skip
 
 MOST_STEPS = 2_000_000
@@ -34,20 +34,30 @@ class Expression:
     def __init__(self, text: str) -> None:
         self._code = code_of(parse(text))
 
-    def evaluate(self, document: Any, names: Mapping[str, Any], *, matches: Matches, now: Now) -> Any:
+    def evaluate(
+        self,
+        document: Any,
+        names: dict[str, Any],
+        *,
+        matches: Matches,
+        now: Now,
+        functions: Mapping[str, Any] = LIBRARY,
+    ) -> Any:
         """The value as it is, `NOTHING` where it has none.
 
         Args:
             document: What `$` is, `NOTHING` for none.
-            names: The values of variables, and functions.
+            names: The values of variables, to which it adds its own.
             matches: Compiles regular expressions.
             now: Gives the moment, in milliseconds since 1970.
+            functions: The functions that there are.
 
         Raises:
             JsonataError: It has no value because of an error, or is too deep, too long or too large.
         """
         run = Run(MOST_STEPS, matches, now)
-        frame = Frame(Frame(None, LIBRARY, run, 0), {**names, "$": document}, run, 0)
+        names["$"] = document
+        frame = Frame(Frame(None, functions, run, 0), names, run, 0)
         value = document
         if isinstance(document, list):
             value = Items((document,))

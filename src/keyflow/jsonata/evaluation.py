@@ -28,13 +28,14 @@ from keyflow.jsonata.functions import (
     apply,
     given,
 )
-from keyflow.jsonata.library import clone, matcher, sort
+from keyflow.jsonata.library import LIBRARY, clone, matcher, sort
 from keyflow.jsonata.syntax import Node
 from keyflow.jsonata.values import (
     NOTHING,
     Array,
     Function,
     Items,
+    Object,
     appended,
     are_equal,
     is_before,
@@ -73,7 +74,8 @@ class _Compiler:
             evaluate = _filtered(evaluate, self._filter(kept.expression, depth))
         if node.group is not None and node.type != "path":
             evaluate = _grouped(evaluate, self._group(node.group, depth))
-        if node.type not in _FINISHED or node.predicate:
+        is_finished = node.type in _FINISHED or (node.type in _OF_PARTS and not node.keeps_array)
+        if node.predicate or not (is_finished or (node.type == "binary" and node.value != "..")):
             evaluate = _finished(evaluate, keeps_array=node.keeps_array)
         return _guarded(evaluate, depth) if self._is_guarded else evaluate
 
@@ -138,8 +140,7 @@ class _Compiler:
             case "[":
                 return self._array(node, depth)
             case "{":
-                made = self._group(node, depth)
-                return lambda value, frame: made(value, frame)
+                return self._object(node, depth)
         operand = self.part(node.expression, depth + 1)
 
         def negated(value: Any, frame: Frame) -> Any:
@@ -151,6 +152,26 @@ class _Compiler:
             return -found if found else -float(found)
 
         return negated
+
+    def _object(self, node: Node, depth: int) -> Evaluate:
+        """An object; where its keys are texts that differ, and it stands at no array, by a shorter way."""
+        names = [key.value for key, _value in node.lhs if key.type == "string" and not key.predicate]
+        if self._is_guarded or len(set(names)) < len(node.lhs):
+            return self._group(node, depth)
+        grouped = cache(lambda: self._group(node, depth))
+        pairs = list(zip(names, self._parts([each for _key, each in node.lhs], depth), strict=True))
+
+        def made(value: Any, frame: Frame) -> Any:
+            if isinstance(value, list):
+                return grouped()(value, frame)
+            result = Object()
+            for name, each in pairs:
+                found = each(value, frame)
+                if found is not NOTHING:
+                    result[name] = found
+            return result
+
+        return made
 
     def _array(self, node: Node, depth: int) -> Evaluate:
         elements = self._parts(node.expressions, depth)
@@ -213,8 +234,28 @@ class _Compiler:
         return lambda value, frame: Lambda(parameters, body, value, frame, node.signature)
 
     def _function(self, node: Node, depth: int) -> Evaluate:
-        call = self._call(node, depth)
-        return lambda value, frame: call((), value, frame)
+        """A call; of some built-in functions, while their names are theirs, by a shorter way."""
+        name = node.procedure.value
+        short = _SHORT.get(name) if node.procedure.type == "variable" and len(node.arguments) == 1 else None
+        if short is None or self._is_guarded:
+            call = self._call(node, depth)
+            return lambda value, frame: call((), value, frame)
+        argument, own = self.part(node.arguments[0], depth + 1), LIBRARY[name]
+        other = cache(lambda: self._call(node, depth))
+
+        def called(value: Any, frame: Frame) -> Any:
+            if frame.find(name) is not own:
+                return other()((), value, frame)
+            taken = argument(value, frame)
+            found = short(taken)
+            if found is not None:
+                return found
+            try:
+                return apply(own, (taken,), value, frame.run, frame.depth + depth)
+            except JsonataError as error:
+                raise error.about(name) from None
+
+        return called
 
     def _call(self, node: Node, depth: int) -> Callable[[tuple[Any, ...], Any, Frame], Any]:
         procedure = self.part(node.procedure, depth + 1)
@@ -295,6 +336,32 @@ class _Compiler:
     # Paths.
 
     def _path(self, node: Node, depth: int) -> Evaluate:
+        """A path; where a variable's members are read one within the other, by a shorter way."""
+        keys = () if self._is_guarded else _plain_keys(node)
+        if not keys:
+            return self._walk(node, depth)
+        self.deepest = max(self.deepest, depth + 2)
+        root = node.steps[0].value
+        walk = cache(lambda: self._walk(node, depth))
+
+        def read(value: Any, frame: Frame) -> Any:
+            found = frame.find(root)
+            for key in keys:
+                kind = type(found)
+                if kind is dict or kind is Object:
+                    if type(key) is str:
+                        found = found.get(key, NOTHING)
+                        continue
+                elif kind is list and type(key) is int and -len(found) <= key < len(found):
+                    found = found[key]
+                    if not isinstance(found, list):
+                        continue
+                return NOTHING if found is NOTHING else walk()(value, frame)
+            return walk()(value, frame) if type(found) is Items else found
+
+        return read
+
+    def _walk(self, node: Node, depth: int) -> Evaluate:
         steps = [self._step(step, depth + 1, is_last=step is node.steps[-1]) for step in node.steps]
         group = None if node.group is None else self._group(node.group, depth)
         first_makes = node.steps[0].makes_array
@@ -323,38 +390,7 @@ class _Compiler:
                 found = _kept(found)
             return found if group is None else group(tuples if streams else found, frame)
 
-        return self._plain_walk(node, walk)
-
-    def _plain_walk(self, node: Node, walk: Evaluate) -> Evaluate:
-        """The walk, by a shorter way where a variable's members are read one within the other."""
-        first, *rest = node.steps
-        plain = not (self._is_guarded or node.group or node.keeps_singleton or node.keeps_array)
-        if not (plain and _is_bare(first) and first.type == "variable" and first.value and not first.stages):
-            return walk
-        keys: list[str | int] = []
-        for step in rest:
-            stages = step.stages or ()
-            if step.type != "name" or not _is_bare(step) or not all(map(_is_place, stages)):
-                return walk
-            keys += [step.value, *(math.floor(stage.expression.value) for stage in stages)]
-        root = first.value
-
-        def read(value: Any, frame: Frame) -> Any:
-            found = frame.find(root)
-            for key in keys:
-                kind = type(found)
-                if kind is dict:
-                    if type(key) is str:
-                        found = found.get(key, NOTHING)
-                        continue
-                elif kind is list and type(key) is int and -len(found) <= key < len(found):
-                    found = found[key]
-                    if type(found) is dict or type(found) is str:
-                        continue
-                return NOTHING if found is NOTHING else walk(value, frame)
-            return walk(value, frame) if type(found) is Items else found
-
-        return read
+        return _finished(walk, keeps_array=node.keeps_array)
 
     def _step(self, step: Node, depth: int, *, is_last: bool) -> _Step:
         if step.type == "sort":
@@ -442,7 +478,7 @@ class _Compiler:
                         raise JsonataError("D1009", value=name)
                     else:
                         groups[name] = (appended(groups[name][0], item), index)
-            result = {}
+            result = Object()
             for name, (data, index) in groups.items():
                 bound = _one_tuple(data) if streams else {"@": data}
                 names = _at(frame, bound) if streams else frame
@@ -454,8 +490,26 @@ class _Compiler:
         return grouped
 
 
-_FINISHED = frozenset(("string", "number", "value", "regex", "lambda", "transform", "partial", "name_", "unary"))
-"""Parts that never are a sequence."""
+def _short_merge(value: Any) -> Any:
+    if type(value) is not Array or not all(isinstance(each, dict) for each in value):
+        return None
+    merged = Object()
+    for each in value:
+        merged.update(each)
+    return merged
+
+
+_SHORT: dict[str, Callable[[Any], Any]] = {
+    "exists": lambda value: value is not NOTHING,
+    "not": lambda value: None if value is NOTHING or isinstance(value, Function) else not is_true(value),
+    "type": lambda value: "string" if type(value) is str else None,
+    "merge": _short_merge,
+}
+"""Functions that are called again and again, for what they are mostly given; None where the long way is taken."""
+_FINISHED = frozenset(("string", "number", "value", "regex", "lambda", "transform", "partial", "unary", "path"))
+"""Parts that are never a sequence, or finish it themselves."""
+_OF_PARTS = frozenset(("condition", "block", "bind"))
+"""Parts that give what a part of theirs gives."""
 
 
 def _nothing(_value: Any, _frame: Frame) -> Any:
@@ -506,7 +560,7 @@ def _all_members(value: Any) -> Any:
     found: Any = Items()
     if isinstance(value, list):
         parts: Any = value
-    elif type(value) is dict:
+    elif isinstance(value, dict):
         parts = (each for _key, each in members(value))
     else:
         return found
@@ -542,7 +596,7 @@ def _descend(value: Any, found: Items) -> None:
             _descend(each, found)
         return
     found.append(value)
-    if type(value) is dict:
+    if isinstance(value, dict):
         for _key, each in members(value):
             _descend(each, found)
 
@@ -573,6 +627,22 @@ def _element(value: Any, place: int) -> Any:
 
 def _fits(place: float, items: Any) -> bool:
     return -len(items) <= math.floor(place) < len(items)
+
+
+def _plain_keys(node: Node) -> Sequence[str | int]:
+    """The names and places that lead from a path's variable to its end; none where it is more than that."""
+    first, *rest = node.steps
+    if node.group or node.keeps_singleton or node.keeps_array or not _is_bare(first):
+        return ()
+    if first.type != "variable" or not first.value or first.stages:
+        return ()
+    keys: list[str | int] = []
+    for step in rest:
+        stages = step.stages or ()
+        if step.type != "name" or not _is_bare(step) or not all(map(_is_place, stages)):
+            return ()
+        keys += [step.value, *(math.floor(stage.expression.value) for stage in stages)]
+    return keys
 
 
 def _is_bare(step: Node) -> bool:
@@ -630,7 +700,7 @@ class _Step:
         found = Items()
         found.is_tuples = True
         if tuples is None:
-            tuples = [{"@": item} for item in (items if isinstance(items, list) else ())]
+            tuples = [Object({"@": item}) for item in (items if isinstance(items, list) else ())]
         frame.run.spend(len(tuples))
         for each in tuples:
             some = self.evaluate(each["@"], _at(frame, each))
@@ -639,9 +709,9 @@ class _Step:
             streams = isinstance(some, Array) and some.is_tuples
             for place, one in enumerate(some if isinstance(some, list) else (some,)):
                 if streams:
-                    found.append({**each, **one})
+                    found.append(Object({**each, **one}))
                     continue
-                bound: _Tuple = dict(each)
+                bound: _Tuple = Object(each)
                 bound[node.focus or "@"] = one
                 if node.index:
                     bound[node.index] = place
@@ -676,7 +746,7 @@ class _Sort(_Step):
         else:
             found = Items()
             for place, item in enumerate(self._sorts(items, frame)):
-                found.append({"@": item, self._node.index or "": place})
+                found.append(Object({"@": item, self._node.index or "": place}))
             found.is_tuples = True
         return self._staged(found, frame)
 
@@ -699,9 +769,9 @@ def _one_tuple(bound: Any) -> _Tuple:
 def _update(match: Any, update: Any) -> None:
     if update is NOTHING:
         return
-    if type(update) is not dict:
+    if not isinstance(update, dict):
         raise JsonataError("T2011", value=update)
-    if type(match) is dict:
+    if isinstance(match, dict):
         match.update(update)
     elif update and not isinstance(match, list):
         raise JsonataError("U1004", value="what is no object has no members")
@@ -713,7 +783,7 @@ def _delete(match: Any, deletions: Any) -> None:
     names = deletions if isinstance(deletions, list) else [deletions]
     if not all(type(name) is str for name in names):
         raise JsonataError("T2012", value=deletions)
-    if type(match) is dict:
+    if isinstance(match, dict):
         for name in names:
             match.pop(name, None)
 

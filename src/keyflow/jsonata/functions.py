@@ -36,7 +36,7 @@ class Frame:
 
     __slots__ = ("depth", "names", "parent", "run")
 
-    def __init__(self, parent: Frame | None, names: dict[str, Any], run: Run, depth: int) -> None:
+    def __init__(self, parent: Frame | None, names: Any, run: Run, depth: int) -> None:
         self.parent, self.names, self.run, self.depth = parent, names, run, depth
 
     def find(self, name: str) -> Any:

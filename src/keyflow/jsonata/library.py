@@ -6,7 +6,6 @@ Source: https://docs.jsonata.org, and https://github.com/jsonata-js/jsonata/tree
 from __future__ import annotations
 
 import binascii
-import json
 import math
 import re
 from collections.abc import Callable
@@ -21,6 +20,7 @@ from keyflow.jsonata.values import (
     Array,
     Function,
     Items,
+    Object,
     appended,
     are_equal,
     is_before,
@@ -30,6 +30,7 @@ from keyflow.jsonata.values import (
     members,
     number,
     printed,
+    rounded_to_digits,
     text,
     units,
 )
@@ -297,14 +298,14 @@ def matcher(pattern: str, compiled: Any) -> Native:
                 raise JsonataError("D1004", value=pattern)
             return after
 
-        groups = [NOTHING if group is None else group for group in match.groups()]
-        return {
-            "match": match[0],
-            "start": match.start(),
-            "end": match.end(),
-            "groups": groups,
-            "next": Native(following, 0, is_truthy=False),
-        }
+        groups = Array(NOTHING if group is None else group for group in match.groups())
+        return Object(
+            match=match[0],
+            start=match.start(),
+            end=match.end(),
+            groups=groups,
+            next=Native(following, 0, is_truthy=False),
+        )
 
     return Native(lambda value=NOTHING, start=NOTHING, *_rest: found(value, start), 2, is_truthy=False)
 
@@ -316,7 +317,7 @@ def _matched(call: _Call, function: Any, *value: Any) -> Any:
     found = call(function, *value)
     if found is None or found is False or (type(found) in (int, float) and not found) or found == "":
         return found
-    fits = type(found) is dict and (
+    fits = isinstance(found, dict) and (
         (type(found.get("start")) in (int, float))
         or isinstance(found.get("groups"), list)
         or isinstance(found.get("next"), Function)
@@ -331,7 +332,7 @@ def _matches(call: _Call, function: Any, value: str, most: float) -> list[Any]:
     found: list[Any] = []
     match = _matched(call, function, value)
     while match is not NOTHING and len(found) < most:
-        if type(match) is not dict:
+        if not isinstance(match, dict):
             raise JsonataError("T1010")
         found.append(match)
         match = _matched(call, match.get("next", NOTHING))
@@ -359,8 +360,14 @@ def _match(call: _Call, value: Any, pattern: Any, limit: Any) -> Any:
         return NOTHING
     most = _limit(limit, "D3040")
     found = _matches(call, pattern, value, most) if most else []
-    return Items({"match": each.get("match", NOTHING), "index": _index(value, each.get("start", NOTHING)),
-                  "groups": each.get("groups", NOTHING)} for each in found)  # fmt: skip
+    return Items(
+        Object(
+            match=each.get("match", NOTHING),
+            index=_index(value, each.get("start", NOTHING)),
+            groups=each.get("groups", NOTHING),
+        )
+        for each in found
+    )
 
 
 def _index(value: str, start: Any) -> Any:
@@ -468,7 +475,7 @@ def _keys(value: Any) -> Items:
         for each in value:
             merged |= dict.fromkeys(_keys(each))
         return _keys(merged)
-    return Items(key for key, _value in members(value)) if type(value) is dict else Items()
+    return Items(key for key, _value in members(value)) if isinstance(value, dict) else Items()
 
 
 def _spread(value: Any) -> Any:
@@ -477,13 +484,13 @@ def _spread(value: Any) -> Any:
         for each in value:
             found = appended(found, _spread(each))
         return found
-    return Items({key: each} for key, each in members(value)) if type(value) is dict else value
+    return Items(Object({key: each}) for key, each in members(value)) if isinstance(value, dict) else value
 
 
 def _merge(objects: Any) -> Any:
     if objects is NOTHING:
         return NOTHING
-    merged: dict[str, Any] = {}
+    merged = Object()
     for each in objects:
         merged.update(each)
     return merged
@@ -552,7 +559,7 @@ def _is_truthy(value: Any) -> bool:
 def _type(value: Any) -> Any:
     if value is NOTHING:
         return NOTHING
-    kinds = {str: "string", bool: "boolean", type(None): "null", dict: "object"}
+    kinds = {str: "string", bool: "boolean", type(None): "null", dict: "object", Object: "object"}
     if type(value) in kinds:
         return kinds[type(value)]
     if isinstance(value, list):
@@ -574,13 +581,17 @@ def _assert(condition: Any, message: Any) -> Any:
 
 def clone(value: Any) -> Any:
     """A copy, whose numbers have 15 digits."""
-    if value is NOTHING:
-        return NOTHING
-    return json.loads(text(value) or '""', parse_int=lambda digits: number(int(digits)), parse_float=_parsed)
-
-
-def _parsed(digits: str) -> Any:
-    return number(float(digits))
+    if isinstance(value, list):
+        value = value[0] if isinstance(value, Array) and value.is_document else value
+        if isinstance(value, list):
+            return Array(None if each is NOTHING else clone(each) for each in value)
+    if isinstance(value, dict):
+        return Object((key, clone(each)) for key, each in value.items() if each is not NOTHING)
+    if isinstance(value, Function):
+        return ""
+    if type(value) is not int and type(value) is not float:
+        return value
+    return number(rounded_to_digits(value)) if is_number(value) else None
 
 
 # Functions of functions.
@@ -632,14 +643,14 @@ def _reduce(call: _Call, values: Any, function: Any, initial: Any) -> Any:
 
 
 def _each(call: _Call, value: Any, function: Any) -> Items:
-    pairs = members(value) if type(value) is dict else ()
+    pairs = members(value) if isinstance(value, dict) else ()
     found = (call(function, *_asked(function, each, key, value)) for key, each in pairs)
     return Items(each for each in found if each is not NOTHING)
 
 
 def _sift(call: _Call, value: Any, function: Any) -> Any:
-    pairs = members(value) if type(value) is dict else ()
-    found = {key: each for key, each in pairs if is_true(call(function, *_asked(function, each, key, value)))}
+    pairs = members(value) if isinstance(value, dict) else ()
+    found = Object((key, each) for key, each in pairs if is_true(call(function, *_asked(function, each, key, value))))
     return found or NOTHING
 
 

@@ -28,6 +28,7 @@ class Signature:
 
     def __init__(self, parameters: Sequence[_Parameter]) -> None:
         self._parameters = parameters
+        self._takes_any = len(parameters) == 1 and parameters[0].kind == "x"
         self._matched: dict[str, tuple[str, ...] | None] = {}
 
     @staticmethod
@@ -76,6 +77,8 @@ class Signature:
 
     def taken(self, arguments: Sequence[Any], context: Any) -> list[Any]:
         """The arguments as the function gets them, one for each parameter at least; raises `JsonataError`."""
+        if self._takes_any and len(arguments) == 1:
+            return [*arguments]
         letters = "".join(map(symbol_of, arguments))
         if letters not in self._matched:
             found = self._pattern.fullmatch(letters)

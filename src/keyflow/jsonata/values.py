@@ -43,6 +43,10 @@ class Array(list[Any]):
     is_document = False
 
 
+class Object(dict[str, Any]):
+    """An object that an expression made: those that it was given are plain, and have nothing but JSON in them."""
+
+
 class Items(Array):
     """A sequence."""
 
@@ -57,7 +61,16 @@ class Function:
 
 
 _EXACT = 2**53
-_LETTERS: dict[type, str] = {str: "s", int: "n", float: "n", bool: "b", type(None): "l", dict: "o", _Nothing: "m"}
+_LETTERS: dict[type, str] = {
+    str: "s",
+    int: "n",
+    float: "n",
+    bool: "b",
+    type(None): "l",
+    dict: "o",
+    Object: "o",
+    _Nothing: "m",
+}
 _HALF = re.compile("[\ud800-\udfff]")
 
 
@@ -104,7 +117,7 @@ def _is_index(key: str) -> bool:
 
 def member(value: Any, name: str) -> Any:
     """The member of an object, or those of the objects in an array."""
-    if type(value) is dict:
+    if isinstance(value, dict):
         return value.get(name, NOTHING)
     if not isinstance(value, list):
         return NOTHING
@@ -141,7 +154,7 @@ def is_true(value: Any) -> bool:
         return len(value) > 0
     if isinstance(value, list):
         return any(map(is_true, value))
-    if kind is dict:
+    if isinstance(value, dict):
         return bool(value)
     if isinstance(value, Function):
         return bool(value.is_truthy)
@@ -154,8 +167,8 @@ def are_equal(left: Any, right: Any) -> bool:
         return not (type(left) is float and math.isnan(left))
     if isinstance(left, list):
         return isinstance(right, list) and len(left) == len(right) and all(map(are_equal, left, right))
-    if type(left) is dict:
-        if type(right) is not dict or len(left) != len(right):
+    if isinstance(left, dict):
+        if not isinstance(right, dict) or len(left) != len(right):
             return False
         return all(key in right and are_equal(each, right[key]) for key, each in left.items())
     return is_same(left, right)
@@ -216,7 +229,7 @@ def printed(value: float) -> str:
     return f"{sign}{digits[0]}{'.' if count > 1 else ''}{digits[1:]}{power}"
 
 
-def rounded(value: float) -> float:
+def rounded_to_digits(value: float) -> float:
     """A number with its first 15 digits."""
     if type(value) is int:
         if -(10**15) < value < 10**15:
@@ -260,7 +273,7 @@ def _json(value: Any, line: str) -> str:
     if kind is int or kind is float:
         if kind is float and math.isinf(value):
             raise JsonataError("D1001", value=str(value))
-        return "null" if kind is float and math.isnan(value) else printed(rounded(value))
+        return "null" if kind is float and math.isnan(value) else printed(rounded_to_digits(value))
     if kind is bool:
         return "true" if value else "false"
     if value is None or value is NOTHING:
