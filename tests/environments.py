@@ -52,6 +52,18 @@ def node_modules(package: Path) -> Path:
     return home / "node_modules"
 
 
+def cached_folder(name: str, source: str, fetch: Callable[[Path], None]) -> Path:
+    """A folder that `fetch` fills, once for each source."""
+    home = _cache() / f"{name}-{hashlib.sha256(source.encode()).hexdigest()[:16]}"
+
+    def make() -> None:
+        home.mkdir(parents=True)
+        fetch(home)
+
+    _once(home, make)
+    return home
+
+
 def _cache() -> Path:
     return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "keyflow"
 

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from keyflow import asl
-from keyflow.engine import Execution, StatesError, Stubs, jsonata, run
+from keyflow.engine import Execution, StatesError, Stubs, jsonata, jsonata_values, run
 from keyflow.engine.intrinsics import Randomness
 
 
@@ -182,22 +182,84 @@ class Seen:
 def value_of(evaluate: Callable[[], Any]) -> Any:
     try:
         return evaluate()
-    except (StatesError, jsonata._Failed):
+    except (StatesError, jsonata.NoValue):
         return "no value"
 
 
 @given(TREES, st.sampled_from(["input", "context.Execution", "result", "errorOutput"]), st.lists(NAMES, max_size=3))
 @settings(max_examples=300, deadline=None)
-def test_a_plain_path_is_walked_as_the_library_walks_it(tree: Any, source: str, names: list[str]) -> None:
+def test_a_plain_path_is_walked_as_it_is_evaluated(tree: Any, source: str, names: list[str]) -> None:
     text = ".".join(["$states", source, *names])
     seen, states = Seen(tree), {"result": tree}
     ours = value_of(lambda: jsonata.evaluating(f"{{% {text} %}}", "Output")(seen, states))
-    theirs = value_of(lambda: jsonata._evaluate(text, seen, states))
-    assert json.dumps(ours) == json.dumps(theirs)
+    theirs = value_of(lambda: jsonata_values.evaluated(text, seen, states))
+    assert ours == theirs
 
 
-def test_what_a_plain_path_leads_to_is_a_copy() -> None:
-    tree = {"a": {"b": [1]}}
-    found = jsonata.evaluating("{% $states.input.a %}", "Output")(Seen(tree), {})
-    found["b"].append(2)
-    assert tree == {"a": {"b": [1]}}
+@pytest.mark.parametrize(
+    ("expression", "value"),
+    [
+        ("7.5 % 2", 1.5),
+        ("-7 % 3", -1),
+        ("'id-' & 1234567890123456", "id-1234567890123460"),
+        ("'' & (0.1 + 0.2)", "0.3"),
+        ("$string(1e21)", "1e+21"),
+        ("$sort([{'k': 1, 'n': 1}, {'k': 0, 'n': 2}, {'k': 1, 'n': 3}], function($l, $r){$l.k > $r.k}).n", [2, 1, 3]),
+        ("$sort([{'n': 1}, {'n': 2}], function($l, $r){$l.k > $r.k}).n", [1, 2]),
+        ("$replace('abc', /b/, '[$0]')", "a[b]c"),
+        ("$replace('ab12', /([a-z])([0-9])/, function($m){$m.groups[0] & '-'})", "ab-2"),
+        ("$base64decode('YWJ')", "ab"),
+        ("$count($map([1..98], function($n){{'a': $n, 'b': $n}}))", 98),
+        ("($f := function($n){{'a': $n, 'b': $n}}; $count($map([1..98], $f)))", 98),
+        ("$toMillis('2024-01-01')", 1704067200000),
+        ("$keys({'b': 1, '2': 1, '1': 1})", ["1", "2", "b"]),
+        ("1/0", "Infinity"),
+        ("9007199254740993 + 0", 9007199254740992),
+    ],
+)
+def test_values_are_those_of_2_0_6(expression: str, value: Any) -> None:
+    found = evaluated(expression)
+    assert (found.error, found.cause) == (None, None)
+    assert found.output == {"v": value}
+
+
+@pytest.mark.parametrize(
+    ("expression", "reason"),
+    [
+        ("$decodeUrlComponent('%zz')", "D3140"),
+        ("$toMillis('2024-01-01 00:00:00')", "D3110"),
+        ("$sort([true, false])", "D3070"),
+        ("$states.input.a ?? 1", "S0211"),
+        ("$states.input.a ?: 1", "S0211"),
+        ("(1/0) + 1", "D1001"),
+        ("$count([1..900000])", "memory limit"),
+        ("($f := function($n){$f($n + 1)}; $f(1))", "too many steps"),
+        ("($f := function($s){$f($s & $s)}; $f('abc'))", "too many steps"),
+        ("($f := function($l){$f($append($l, $l))}; $f([1, 2]))", "too many steps"),
+        ("$pad('a', 1000000000)", "memory limit"),
+        ("$reduce([1..900], function($o, $i){{'o': $o}}, {})", None),
+        ("{'a': function($x){$x}}", "function"),
+        ("{'a': 1} ~> |$|{'a': $}|", None),
+        ("$contains('x', /(?=x)/)", "regular expression"),
+    ],
+)
+def test_what_step_functions_refuses_fails_its_state(expression: str, reason: str | None) -> None:
+    found = evaluated(expression, {"a": 1})
+    assert found.status == "FAILED"
+    assert found.error in ("States.QueryEvaluationError", "States.DataLimitExceeded")
+    assert reason is None or reason in (found.cause or "")
+
+
+def test_now_is_when_the_state_was_entered() -> None:
+    states = {
+        "A": {"Type": "Wait", "Seconds": 86_400, "Next": "B"},
+        "B": {"Type": "Pass", "Output": "{% [$millis(), $toMillis($states.context.State.EnteredTime)] %}", "End": True},
+    }
+    found = run(asl.parse({"QueryLanguage": "JSONata", "StartAt": "A", "States": states}), {}, Stubs())
+    assert found.output[0] == found.output[1]
+
+
+def test_what_is_shuffled_is_chance_of_the_execution() -> None:
+    first, second = (evaluated("$shuffle([1..50])").output["v"] for _ in range(2))
+    assert first == second != sorted(first)
+    assert sorted(first) == list(range(1, 51))

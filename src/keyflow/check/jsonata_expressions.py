@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from functools import lru_cache
-from typing import Any
 
 from keyflow import bounds
 from keyflow.asl import JSON
@@ -17,6 +16,7 @@ from keyflow.asl.fields import is_expression, unbraced
 from keyflow.check.definition import JSONATA, Definition, State, is_substitution
 from keyflow.check.paths import Path
 from keyflow.dataclass import dataclass
+from keyflow.jsonata import JsonataError, Node, parse
 
 _UNREAD = ("Comment", "Resource", "Next", "Default", "Type", "ErrorEquals", "CSVHeaders")
 """Fields that are text to Step Functions, whatever they look like."""
@@ -97,9 +97,9 @@ def blanks(text: str) -> tuple[bool, bool] | None:
 
 @lru_cache(maxsize=4096)
 def syntax_problem(expression: str) -> str | None:
-    """Why a text is no JSONata; None where it is, or where the library that tells is not installed."""
+    """Why a text is no JSONata of Step Functions; None where it is."""
     tree = _parsed(expression)
-    return f"{expression!r} is no JSONata: {tree}" if isinstance(tree, Exception) else None
+    return f"{expression!r} is no JSONata: {tree}" if isinstance(tree, JsonataError) else None
 
 
 @lru_cache(maxsize=4096)
@@ -110,14 +110,14 @@ def reads(expression: str) -> frozenset[str]:
     in it, is given with the minus. Nothing, where the text is no JSONata.
     """
     tree = _parsed(expression)
-    return frozenset() if tree is None or isinstance(tree, Exception) else frozenset(_reads(tree, True))
+    return frozenset(_reads(tree, True)) if isinstance(tree, Node) else frozenset()
 
 
 @lru_cache(maxsize=4096)
 def variables(expression: str) -> frozenset[str]:
     """The variables that an expression takes from outside: not `$states`, no function, and none of its own."""
     tree = _parsed(expression)
-    if tree is None or isinstance(tree, Exception):
+    if not isinstance(tree, Node):
         return frozenset()
     used: set[str] = set()
     own: set[str] = set()
@@ -130,27 +130,24 @@ def variables(expression: str) -> frozenset[str]:
             own.add(node.lhs.value)
         if node.type == "lambda":
             own |= {argument.value for argument in node.arguments}
-        own |= {name for name in (getattr(node, "focus", None), getattr(node, "index", None)) if isinstance(name, str)}
-        pending += [*(getattr(node, "steps", None) or ()), *_operands(node), *_nested(node)]
+        own |= {name for name in (node.focus, node.index) if isinstance(name, str)}
+        own |= {stage.value for stage in node.stages or () if stage.type == "index"}
+        pending += [*(node.steps or ()), *_operands(node), *_nested(node)]
     return frozenset(used - own - _BUILT_IN - {"", "$", "states"})
 
 
 @lru_cache(maxsize=4096)
-def _parsed(expression: str) -> Any:
-    """The expression as a tree; an exception where it is none, None where nobody can tell."""
+def _parsed(expression: str) -> Node | JsonataError | None:
+    """The expression as a tree; an error where it is none, None where it is too long to be read."""
     if len(expression) > bounds.EXPRESSION_CHARACTERS:
         return None
     try:
-        from jsonata import Jsonata  # type: ignore[import-untyped]
-    except ModuleNotFoundError:
-        return None
-    try:
-        return Jsonata(f"{expression}\n").ast  # behind a comment, the library reads one sign more
-    except Exception as error:  # the library raises errors of many types
+        return parse(expression)
+    except JsonataError as error:
         return error
 
 
-def _reads(node: Any, top: bool) -> Iterator[str]:
+def _reads(node: Node, top: bool) -> Iterator[str]:
     """`top` says that the node's context is the document which expressions here have none of."""
     match node.type:
         case "path":
@@ -163,7 +160,7 @@ def _reads(node: Any, top: bool) -> Iterator[str]:
             yield f"${node.value}"
         case "name" if top:
             yield node.value
-        case "function" | "partial" if getattr(node.procedure, "value", None) == "eval":
+        case "function" | "partial" if node.procedure.value == "eval":
             yield "$eval"
         case "lambda":
             yield from _reads(node.body, top)  # its context is that of the place where it is written
@@ -176,12 +173,12 @@ def _reads(node: Any, top: bool) -> Iterator[str]:
         yield from _reads(child, False)
 
 
-def _is_name(node: Any) -> bool:
+def _is_name(node: Node) -> bool:
     """Whether a node is a path that begins with a member's name."""
     return bool(node.type == "path" and node.steps[0].type == "name")
 
 
-def _path(steps: list[Any], top: bool) -> Iterator[str]:
+def _path(steps: list[Node], top: bool) -> Iterator[str]:
     first, *rest = steps
     if first.type == "variable" and first.value == "states" and rest:
         yield f"$states.{rest[0].value}" if rest[0].type == "name" else "$states"
@@ -190,31 +187,24 @@ def _path(steps: list[Any], top: bool) -> Iterator[str]:
         yield from _reads(step, False)
 
 
-def _operands(node: Any) -> Iterator[Any]:
+def _operands(node: Node) -> Iterator[Node]:
     """The parts of a node that are evaluated where it is."""
-    for name in ("lhs", "rhs", "expression", "condition", "then", "_else", "procedure", "body"):
-        yield from _nodes(getattr(node, name, None))
-    for name in ("expressions", "arguments"):
-        for each in getattr(node, name, None) or ():
-            yield from _nodes(each)
-    for pair in getattr(node, "lhs_object", None) or ():
-        for each in pair:
-            yield from _nodes(each)
+    parts = (node.rhs, node.expression, node.condition, node.then, node.otherwise, node.procedure, node.body)
+    yield from (part for part in parts if part is not None)
+    yield from node.expressions or ()
+    yield from node.arguments or ()
+    if isinstance(node.lhs, Node):
+        yield node.lhs
+    elif node.type == "unary":
+        yield from (each for pair in node.lhs or () for each in pair)
 
 
-def _nested(node: Any) -> Iterator[Any]:
-    """The parts of a node that are evaluated on what it gives: filters, groups, sort terms."""
-    for name in ("predicate", "stages"):
-        for each in getattr(node, name, None) or ():
-            yield from _nodes(getattr(each, "expr", None))
-    group = getattr(node, "group", None)
-    for pair in getattr(group, "lhs_object", None) or ():
-        for each in pair:
-            yield from _nodes(each)
-    for term in getattr(node, "terms", None) or ():
-        yield from _nodes(getattr(term, "expression", None))
-
-
-def _nodes(value: Any) -> Iterator[Any]:
-    if hasattr(value, "type"):
-        yield value
+def _nested(node: Node) -> Iterator[Node]:
+    """The parts of a node that are evaluated on what it gives: filters, groups, terms of a sort, and of a transform."""
+    for stage in (*(node.predicate or ()), *(node.stages or ())):
+        if stage.expression is not None:
+            yield stage.expression
+    if node.group is not None:
+        yield from (each for pair in node.group.lhs for each in pair)
+    yield from (term.expression for term in node.terms or ())
+    yield from (part for part in (node.pattern, node.update, node.delete) if part is not None)

@@ -1,4 +1,4 @@
-"""JSONata expressions of an execution, evaluated by `jsonata-python`, which is imported when one is met."""
+"""JSONata expressions of an execution: what they see, and what their values are to the state that has them."""
 
 from __future__ import annotations
 
@@ -7,18 +7,10 @@ from collections.abc import Callable, Mapping
 from functools import lru_cache
 from typing import Any, Protocol
 
-from keyflow import bounds
 from keyflow.asl import JSON
 from keyflow.asl.fields import is_expression
 from keyflow.engine.errors import QUERY_EVALUATION, FieldError
 from keyflow.engine.intrinsics import Randomness
-from keyflow.engine.jsonata_functions import chance_functions, fixed_functions, null
-from keyflow.engine.patterns import regex
-from keyflow.engine.payload import bounded
-from keyflow.libraries import library
-
-_MOST_MILLISECONDS, _DEEPEST = 5000, 100
-"""An expression that runs for longer, or nests deeper, fails; the depth is Step Functions' own."""
 
 
 class Surroundings(Protocol):
@@ -70,32 +62,34 @@ def evaluating(expression: str, field: str) -> Fill:
     def fill(around: Surroundings, states: States) -> JSON:
         try:
             return evaluate(around, states)
-        except _Failed as failed:
+        except NoValue as failed:
             cause = f"The JSONata expression '{expression[2:-2].strip()}' specified for the field '{field}' {failed}"
             raise FieldError(QUERY_EVALUATION, cause, field) from failed
 
     return fill
 
 
-class _Failed(Exception):
+class NoValue(Exception):
     """Why an expression has no value, as the end of a sentence."""
 
 
 @lru_cache(maxsize=2048)
 def _evaluating(expression: str) -> Fill:
-    """The value of an expression; raises `_Failed`.
+    """The value of an expression; raises `NoValue`.
 
-    A plain path whose way leads through objects to something that is there is walked here; the library, which reads
-    and walks anew each time, has the rest: arrays on the way, null, nothing, and all that is no path.
+    A plain path whose way leads through objects to something that is there is walked here; all else is evaluated, by
+    modules that are imported when there is an expression.
     """
+    from keyflow.engine.jsonata_values import evaluated
+
     text = expression[2:-2].strip()
     if _PLAIN_PATH.fullmatch(text) is None or not _WORDS.isdisjoint(text.split(".")):
-        return lambda around, states: _evaluate(text, around, states)
+        return lambda around, states: evaluated(text, around, states)
     source, *names = text.split(".")[1:]
 
     def walk(around: Surroundings, states: States) -> JSON:
         found = _walked(source, names, around, states)
-        return _evaluate(text, around, states) if found is None else found
+        return evaluated(text, around, states) if found is None else found
 
     return walk
 
@@ -105,7 +99,7 @@ _WORDS = frozenset(("and", "or", "in", "true", "false", "null", "function"))
 
 
 def _walked(source: str, names: list[str], around: Surroundings, states: States) -> JSON:
-    """What lies at a plain path, None where the library is to say it."""
+    """What lies at a plain path, None where it is to be evaluated."""
     value: Any = states.get(source)
     if source == "input":
         value = around.data
@@ -115,59 +109,4 @@ def _walked(source: str, names: list[str], around: Surroundings, states: States)
         if type(value) is not dict:
             return None
         value = value.get(name)
-    if isinstance(value, list):
-        return None
-    return _plain(value) if isinstance(value, dict) else value
-
-
-def _evaluate(text: str, around: Surroundings, states: States) -> JSON:
-    """The value of an expression by the library; raises `_Failed` where it has none."""
-    bindings = {**around.variables, "states": {"input": around.data, "context": around.context, **states}}
-    known = {name: null() if value is None else value for name, value in bindings.items()}
-    known |= chance_functions(around.randomness)
-    result = _evaluated(text, known)
-    if result is None and "value" not in _evaluated(f'{{"value": ({text})}}', known):  # null, or nothing?
-        raise _Failed("returned nothing (undefined).")
-    return _plain(bounded(result))
-
-
-def _plain(value: Any) -> JSON:
-    """A value without what the library remembers of its arrays, which would count in the next expression."""
-    match value:
-        case dict():
-            return {key: _plain(member) for key, member in value.items()}
-        case list():
-            return [_plain(element) for element in value]
-        case _:
-            return value
-
-
-def _evaluated(text: str, known: Mapping[str, Any]) -> Any:
-    parsed = _parsed(text)
-    try:
-        frame = parsed.create_frame()
-        frame.set_runtime_bounds(_MOST_MILLISECONDS, _DEEPEST)
-        for name, value in known.items():
-            frame.bind(name, value)
-        return parsed.evaluate(None, frame)
-    except Exception as error:  # the library raises errors of many types
-        raise _Failed(f"threw an error during evaluation. {error}") from error
-
-
-@lru_cache(maxsize=2048)
-def _parsed(text: str) -> Any:
-    jsonata = library("jsonata")
-    if len(text) > bounds.EXPRESSION_CHARACTERS:
-        raise _Failed(f"has more than {bounds.EXPRESSION_CHARACTERS:,} characters: {len(text):,}")
-    try:
-        parsed = jsonata.Jsonata(f"{text}\n", _regex)  # behind a comment, the library reads one sign more
-    except Exception as error:
-        raise _Failed(f"is no JSONata: {error}") from error
-    for name, function in fixed_functions().items():
-        parsed.environment.bind(name, function)
-    return parsed
-
-
-def _regex(pattern: str, flags: Any) -> Any:
-    """A regular expression as the library wants it."""
-    return regex(pattern, ignore_case=flags.case_insensitive, multiline=flags.multiline)
+    return value

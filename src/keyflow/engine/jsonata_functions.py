@@ -1,7 +1,5 @@
 """The functions that Step Functions adds to JSONata: what they make of arguments that are missing, odd, or too many.
 
-None is a value that is not there, as the library has it; null is a value of its own.
-
 Source: https://docs.aws.amazon.com/step-functions/latest/dg/transforming-data.html#jsonata-functions-provided-by-sfn
 """
 
@@ -10,63 +8,51 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Callable, Mapping, Sequence
-from functools import cache, lru_cache
+from functools import lru_cache
 from typing import Any
 
 from keyflow import json_values
 from keyflow.engine.intrinsics import Randomness, digest
-from keyflow.libraries import library
+from keyflow.jsonata import LIBRARY, LONGEST_RANGE, NOTHING, Array, Items, JsonataError, Native
 
-_LONGEST_RANGE = 360_145
-"""Elements; one more is refused for its memory."""
 _LARGEST_WHOLE = 2**63 - 1
 
 
-@cache
-def fixed_functions() -> Mapping[str, Any]:
-    """The functions by their names that do the same in every execution; `$eval` is none."""
-    function = library("jsonata").Jsonata.JLambda
-    return {"eval": None, **{each.__name__[1:]: function(each) for each in (_parse, _partition, _range, _hash)}}
-
-
 @lru_cache(maxsize=1)
-def chance_functions(randomness: Randomness) -> Mapping[str, Any]:
-    """Those that depend on an execution's chance."""
-    function = library("jsonata").Jsonata.JLambda
-    return {"random": function(_random(randomness)), "uuid": function(_uuid(randomness))}
-
-
-def null() -> Any:
-    """The library's null."""
-    return library("jsonata.utils").Utils.NULL_VALUE
+def functions(randomness: Randomness) -> Mapping[str, Any]:
+    """All functions by their names, those of JSONata with them."""
+    return {
+        **LIBRARY,
+        **_FIXED,
+        "random": Native(_random(randomness), 1),
+        "uuid": Native(_uuid(randomness), 0),
+        "shuffle": Native(_shuffle(randomness), 1, "<a:a>"),
+    }
 
 
 def _arguments(name: str, given: Sequence[Any], fewest: int, most: int) -> list[Any]:
-    """The arguments, with None for those that are left out."""
+    """The arguments, with `NOTHING` for those that are left out."""
     if not fewest <= len(given) <= most:
-        raise ValueError(
-            f'T0410: Argument {min(len(given), most) + 1} of function "{name}" does not match its signature'
-        )
-    return [*given, *[None] * (most - len(given))]
+        raise JsonataError("T0410", token=name, index=min(len(given), most) + 1)
+    return [*given, *[NOTHING] * (most - len(given))]
 
 
 def _must_be(name: str, value: Any, kind: type | tuple[type, ...], index: int) -> None:
     if not isinstance(value, kind) or isinstance(value, bool):
-        raise ValueError(f'T0410: Argument {index} of function "{name}" does not match its signature')
+        raise JsonataError("T0410", token=name, index=index)
 
 
 def _parse(*given: Any) -> Any:
     (text,) = _arguments("parse", given, 0, 1)
-    if text is None:
-        return None
+    if text is NOTHING:
+        return NOTHING
     _must_be("parse", text, str, 1)
     try:
-        value = json.loads(
+        return json.loads(
             text, object_pairs_hook=_members, parse_float=_number, parse_int=_number, parse_constant=_number
         )
     except (ValueError, RecursionError):
-        raise ValueError("D3137: Invalid JSON") from None
-    return null() if value is None else value
+        raise JsonataError("D3137", "Invalid JSON") from None
 
 
 def _members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -84,57 +70,55 @@ def _number(text: str) -> int | float:
     return int(value) if value.is_integer() and abs(value) <= _LARGEST_WHOLE else value
 
 
-def _partition(*given: Any) -> list[Any] | None:
+def _partition(*given: Any) -> Any:
     values, size = _arguments("partition", given, 1, 2)
-    if values is null():
-        raise ValueError('T0412: Argument 1 of function "partition" must be an array')
     if values is None:
-        return None
+        raise JsonataError("T0412", "Argument 1 of function {{token}} must be an array", token="partition")  # noqa: S106
+    if values is NOTHING:
+        return NOTHING
     found = values if isinstance(values, list) else [values]
-    if size is None:
-        return [list(found)]
+    if size is NOTHING:
+        return Array([Array(found)])
     _must_be("partition", size, (int, float), 2)
     length = math.trunc(size)
     if length < 0:
-        raise ValueError("D3137: Second argument must be zero or greater")
+        raise JsonataError("D3137", "Second argument must be zero or greater")
     if not length or not found:
-        return None
-    return [list(found[start : start + length]) for start in range(0, len(found), length)]
+        return NOTHING
+    return Array(Array(found[start : start + length]) for start in range(0, len(found), length))
 
 
-def _range(*given: Any) -> list[int] | int | None:
-    """An array, but for a single number, which JSONata does not keep in one."""
+def _range(*given: Any) -> Any:
     start, end, step = _arguments("range", given, 2, 3)
     for index, bound in enumerate((start, end, step), 1):
-        if bound is None:
-            return None
+        if bound is NOTHING:
+            return NOTHING
         _must_be("range", bound, (int, float), index)
     first, last, by = (math.trunc(each) for each in (start, end, step))
     if not by:
-        return None
+        return NOTHING
     numbers = range(first, last + (1 if by > 0 else -1), by)
-    if len(numbers) > _LONGEST_RANGE:
-        raise ValueError("Expression evaluation memory limit exceeded")
-    found = list(numbers)
-    return found[0] if len(found) == 1 else found or None
+    if len(numbers) > LONGEST_RANGE:
+        raise JsonataError("U1003")
+    return Items(numbers)
 
 
-def _hash(*given: Any) -> str | None:
+def _hash(*given: Any) -> Any:
     text, algorithm = _arguments("hash", given, 1, 2)
-    if text is None or algorithm is None:
-        return None
+    if text is NOTHING or algorithm is NOTHING:
+        return NOTHING
     _must_be("hash", text, str, 1)
     _must_be("hash", algorithm, str, 2)
     try:
         return digest(text, algorithm)
     except KeyError:
-        raise ValueError(f"D3137: {algorithm!r} is no algorithm of $hash") from None
+        raise JsonataError("D3137", f"{algorithm!r} is no algorithm of $hash") from None
 
 
 def _random(randomness: Randomness) -> Callable[..., float]:
     def random(*given: Any) -> float:
         (seed,) = _arguments("random", given, 0, 1)
-        if seed is None:
+        if seed is NOTHING:
             return randomness.fraction()
         _must_be("random", seed, (int, float), 1)
         return _seeded(math.trunc(seed))
@@ -165,3 +149,25 @@ def _uuid(randomness: Randomness) -> Callable[..., str]:
         return randomness.uuid()
 
     return uuid
+
+
+def _shuffle(randomness: Randomness) -> Callable[[Any], Any]:
+    def shuffle(values: Any) -> Any:
+        if values is NOTHING:
+            return NOTHING
+        shuffled = Array(values)
+        for place in range(len(shuffled) - 1, 0, -1):
+            other = randomness.integer(0, place + 1)
+            shuffled[place], shuffled[other] = shuffled[other], shuffled[place]
+        return shuffled
+
+    return shuffle
+
+
+_FIXED: Mapping[str, Native] = {
+    "parse": Native(_parse, 1),
+    "partition": Native(_partition, 2),
+    "range": Native(_range, 3),
+    "hash": Native(_hash, 2),
+}
+"""The functions that do the same in every execution, by their names."""
