@@ -26,7 +26,7 @@ from keyflow.check.sources import SourceText, read
 from keyflow.dataclass import dataclass
 from keyflow.diagnostics import CheckError, Diagnostic, Location, Severity, few_hints
 from keyflow.files import Unreadable, text_of
-from keyflow.placeholders import filled
+from keyflow.placeholders import filled, filled_in
 
 UNREADABLE = "KF801"
 _DEPTH = 1
@@ -155,7 +155,10 @@ def _sorted(diagnostics: Iterator[Diagnostic]) -> list[Diagnostic]:
     return sorted(dict.fromkeys(diagnostics), key=place)
 
 
-def _check(file: str, text: str, settings: Settings, depth: int) -> Iterator[Diagnostic]:
+def _check(
+    file: str, text: str, settings: Settings, depth: int, values: Mapping[str, str] | None = None
+) -> Iterator[Diagnostic]:
+    """`values` are what a template puts into the definition of the file."""
     try:
         source = read(file, text)
     except SyntaxProblem as problem:
@@ -166,25 +169,35 @@ def _check(file: str, text: str, settings: Settings, depth: int) -> Iterator[Dia
     elif is_template(source.value):
         yield from _template(source, settings, depth)
     else:
-        yield from _definition(source, definition_at(source, source.value, (), settings.type), settings)
+        definition = definition_at(source, source.value, (), settings.type)
+        yield from _definition(source, _substituted(definition, values or {}), settings)
 
 
 def _template(source: SourceText, settings: Settings, depth: int) -> Iterator[Diagnostic]:
     for found in definitions_in(source):
         match found:
             case Definition():
-                yield from _definition(source, found, settings)
+                values = substitutions(source.value, found.name)
+                yield from _definition(source, _substituted(found, values), settings)
             case NoDefinition(line, column, message):
                 text = f"this is no definition: {message}"
                 yield Diagnostic(UNREADABLE, text, Location(source.file, line, column))
-            case FileReference(file=name, type=machine_type):
+            case FileReference(resource, name, machine_type):
+                values = substitutions(source.value, resource)
                 inner = replace(settings, type=machine_type)
                 try:
                     other = _referred(FilePath(source.file), name)
                     if depth < _DEPTH and other.is_file():
-                        yield from _check(str(other), _text(other), inner, depth + 1)
+                        yield from _check(str(other), _text(other), inner, depth + 1, values)
                 except CheckError as error:
                     yield from error.diagnostics
+
+
+def _substituted(definition: Definition, values: Mapping[str, str]) -> Definition:
+    """The definition with what its template puts in; places stay those of the file."""
+    if not values:
+        return definition
+    return replace(definition, document=filled_in(with_values(definition.document, values), values))
 
 
 def _definition(source: SourceText, definition: Definition, settings: Settings) -> Iterator[Diagnostic]:
