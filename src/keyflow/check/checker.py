@@ -7,9 +7,10 @@ from dataclasses import field, replace
 from pathlib import Path as FilePath
 from typing import Any
 
+from keyflow.asl import JSON
 from keyflow.check.api import is_api, operations
 from keyflow.check.api_rules import api_rules
-from keyflow.check.cloudformation import with_values
+from keyflow.check.cloudformation import Overflow, with_placeholders, with_values
 from keyflow.check.definition import Definition
 from keyflow.check.embedded import (
     FileReference,
@@ -71,7 +72,8 @@ def definitions_of(file: FilePath, values: Mapping[str, str] | None = None) -> I
     given = values or {}
     source = _source(file, given)
     if not is_template(source.value):
-        yield definition_at(source, source.value, (), None)
+        bare = definition_at(source, source.value, (), None)
+        yield replace(bare, document=_with_functions(bare.document, str(file)))
         return
     for found in definitions_in(source):
         match found:
@@ -82,6 +84,14 @@ def definitions_of(file: FilePath, values: Mapping[str, str] | None = None) -> I
             case FileReference(name, other, machine_type):
                 inner = _source(_referred(file, other), given)
                 yield replace(definition_at(inner, inner.value, (), machine_type), name=name)
+
+
+def _with_functions(document: JSON, file: str) -> JSON:
+    """A definition that a template is to include, with its functions as placeholders: `!GetAtt Job.Arn`."""
+    try:
+        return with_placeholders(document)
+    except Overflow as error:
+        raise CheckError(Diagnostic(UNREADABLE, str(error), Location(file, 1))) from error
 
 
 def definition_in(file: FilePath, within: str = "") -> tuple[Definition, Mapping[str, str]]:
