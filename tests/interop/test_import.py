@@ -300,3 +300,115 @@ def test_formatters_leave_the_text_alone(tmp_path: Path) -> None:
         [ruff, "format", "--isolated", "--line-length", "120", "--diff", str(tmp_path)], capture_output=True, text=True
     )
     assert done.returncode == 0, done.stdout
+
+
+def task_with(*retriers: dict[str, Any]) -> dict[str, Any]:
+    state = {"Type": "Task", "Resource": "arn:aws:lambda:eu-west-1:123456789012:function:F", "Retry": list(retriers)}
+    return {"StartAt": "A", "States": {"A": {**state, "Next": "B"}, "B": {**state, "End": True}}}
+
+
+@pytest.mark.parametrize(
+    "retrier",
+    [
+        {"ErrorEquals": ["E"]},
+        {"ErrorEquals": ["E"], "IntervalSeconds": 1},
+        {"ErrorEquals": ["E"], "MaxAttempts": 0, "BackoffRate": 2.0},
+        {"ErrorEquals": ["E"], "MaxAttempts": 3, "Comment": "as often as it takes"},
+    ],
+)
+def test_a_retrier_stays_as_it_was_written(retrier: dict[str, Any]) -> None:
+    """Defaults are written where they were, and nowhere else; a comment is kept."""
+    document = task_with(retrier)
+    imports = round_trip(document)
+    assert compile_workflow(executed(imports)).document == document
+    assert (imports.verbatim, dict(imports.differences)) == (frozenset(), {})
+
+
+def test_retries_that_are_repeated_have_one_name() -> None:
+    imports = round_trip(task_with({"ErrorEquals": ["E"], "MaxAttempts": 9}))
+    source = source_of(imports.machine, (), "x")
+    assert source.count("Retry(") == 1
+    assert source.count("retry=retry") == 2
+
+
+def test_one_odd_state_stays_json_alone_and_says_why() -> None:
+    """A fixed result has keys like any other: https://docs.aws.amazon.com/step-functions/latest/dg/state-pass.html"""
+    odd = {"Type": "Pass", "Result": {"a": [{"b.$": "$.c"}]}, "Next": "B"}
+    document = {"StartAt": "A", "States": {"A": odd, "B": {"Type": "Pass", "End": True}}}
+    imports = round_trip(document)
+    assert imports.verbatim == {"A"}
+    assert imports.states == 2
+    assert "# JSON, for keyflow has no fixed result" in source_of(imports.machine, (), "x", imports.reasons)
+
+
+def test_a_reason_is_one_comment_whatever_it_says() -> None:
+    """A field's name is the author's: it may hold a line break, and Python behind it."""
+    state = {"Type": "Pass", "x\nraise SystemExit(1)\u2028\r#": 1, "End": True}
+    imports = imported({"StartAt": "A", "States": {"A": state}}, "X")
+    source = source_of(imports.machine, (), "x", imports.reasons)
+    (line,) = (each for each in source.splitlines() if "raise SystemExit" in each and each.startswith("#"))
+    assert len(line) <= 120
+    exec(compile(source, "imported.py", "exec"), {})
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "$['a\\.b']",
+        "$['line\\n']",
+        "$['a\\\\b']",
+        '$["a"]',
+        "$['a']",
+        "States.Format('{}',$.x)",
+        "States.ArrayGetItem( $.x, 0 )",
+    ],
+)
+def test_a_path_is_spelt_as_it_was(path: str) -> None:
+    document = {"StartAt": "A", "States": {"A": {"Type": "Pass", "Parameters": {"x.$": path}, "End": True}}}
+    imports = round_trip(document)
+    assert compile_workflow(executed(imports)).document == document
+    assert dict(imports.differences) == {}
+
+
+def test_what_is_written_differently_is_counted() -> None:
+    inner = {"StartAt": "I", "States": {"I": {"Type": "Pass", "End": True}}}
+    test = {"Not": {"Variable": "$.a", "IsPresent": True}, "Next": "M"}
+    document = {
+        "StartAt": "C",
+        "States": {
+            "C": {"Type": "Choice", "Choices": [test], "Default": "M"},
+            "M": {"Type": "Map", "Iterator": inner, "Parameters": {"a": 1}, "End": True},
+        },
+    }
+    found = dict(round_trip(document).differences)
+    assert found == {"form of conditions": 1, "Iterator -> ItemProcessor": 1, "Parameters -> ItemSelector": 1}
+
+
+@pytest.mark.parametrize("file", [*OURS, *HANDWRITTEN], ids=lambda file: file.name)
+def test_what_differs_is_counted_and_nothing_else_differs(file: Path) -> None:
+    document = json.loads(file.read_text())
+    imports = imported(document, "X")
+    assert (compile_workflow(imports.machine).document == document) == (not imports.differences)
+    assert imports.differences.keys() <= {"form of conditions"}
+
+
+def test_what_people_write_comes_out_as_it_went_in() -> None:
+    for state in _every_kind():
+        document = {"StartAt": "A", "States": {"A": state, "B": {"Type": "Succeed"}}}
+        assert compile_workflow(imported(document, "X").machine).document == document
+
+
+def _every_kind() -> list[dict[str, Any]]:
+    """States as people write them, most of them."""
+    arn = "arn:aws:states:::dynamodb:getItem"
+    given = {"TableName": "t", "Key": {"pk": {"S.$": "$.id"}}}
+    caught = [{"ErrorEquals": ["States.ALL"], "Next": "B"}]
+    return [
+        {"Type": "Task", "Resource": arn, "Parameters": given, "Retry": [{"ErrorEquals": ["States.ALL"]}], "Next": "B"},
+        {"Type": "Task", "Resource": arn, "Parameters": given, "Catch": caught, "ResultPath": None, "Next": "B"},
+        {"Type": "Pass", "Result": {"a": [1, None, "x"]}, "ResultPath": "$.a", "Next": "B"},
+        {"Type": "Wait", "SecondsPath": "$.pause", "Next": "B"},
+        {"Type": "Choice", "Choices": [{"Variable": "$.x", "IsPresent": False, "Next": "B"}], "Default": "B"},
+        {"Type": "Choice", "Choices": [{"Variable": "$.x", "NumericEqualsPath": "$.y", "Next": "B"}], "Default": "B"},
+        {"Type": "Pass", "QueryLanguage": "JSONata", "Output": "{% $states.input.x %}", "Next": "B"},
+    ]

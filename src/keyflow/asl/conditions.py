@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import field
 from typing import Any
 
-from keyflow.asl.fields import ABSENT, EXPRESSION_PATTERN, JSON, Absent, Codec, Malformed, QueryLanguage
+from keyflow.asl.fields import ABSENT, EXPRESSION_PATTERN, JSON, MOMENT_PATTERN, Absent, Codec, Malformed, QueryLanguage
 from keyflow.asl.quotas import STATE_NAME_CHARACTERS
 from keyflow.asl.records import at, load_list
 from keyflow.dataclass import dataclass
@@ -18,7 +18,7 @@ _ORDERINGS = ("Equals", "LessThan", "GreaterThan", "LessThanEquals", "GreaterTha
 _LITERALS: Mapping[str, JSON] = {
     "String": {"type": "string"},
     "Numeric": {"type": "number"},
-    "Timestamp": {"type": "string", "pattern": r"^\d{4}-\d{2}-\d{2}T"},
+    "Timestamp": {"type": "string", "pattern": MOMENT_PATTERN},
     "Boolean": {"type": "boolean"},
 }
 _TESTS = ("IsNull", "IsPresent", "IsNumeric", "IsString", "IsBoolean", "IsTimestamp")

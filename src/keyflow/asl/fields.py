@@ -134,6 +134,15 @@ EXPRESSION_PATTERN = r"^\{%[\s\S]*%\}$"
 """https://docs.aws.amazon.com/step-functions/latest/dg/transforming-data.html#writing-jsonata-expressions-in-json-strings"""
 
 
+_DAY = r"(?:(?:0[13578]|1[02])-(?:0[1-9]|[12]\d|3[01])|(?:0[469]|11)-(?:0[1-9]|[12]\d|30)|02-(?:0[1-9]|1\d|2\d))"
+_HOUR = r"(?:[01]\d|2[0-3]):[0-5]\d"
+MOMENT_PATTERN = rf"^\d{{4}}-{_DAY}T{_HOUR}:[0-5]\d(?:\.\d+)?(?:Z|[+-]{_HOUR})$"
+"""RFC 3339 with capitals and a zone: CreateStateMachine answers "String does not match RFC3339 timestamp" to all else.
+
+Source: https://docs.aws.amazon.com/step-functions/latest/dg/state-wait.html
+"""
+
+
 def is_expression(value: JSON) -> bool:
     """Whether a value is a JSONata expression: a text that stands between {% and %}."""
     return isinstance(value, str) and value.startswith("{%") and value.endswith("%}") and len(value) >= 4
@@ -190,7 +199,7 @@ MAX_DELAY = _same({"type": "integer", "minimum": 1, "maximum": LONGEST_DELAY_SEC
 JITTER = _same({"enum": ["FULL", "NONE"]})
 ERROR_NAMES = Codec(lambda _language: {"type": "array", "items": {"type": "string"}, "minItems": 1}, _error_names, list)
 ITEMS = _or_expression({"type": "array"})
-TIMESTAMP = _or_expression({"type": "string", "pattern": r"^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}"})
+TIMESTAMP = _or_expression({"type": "string", "pattern": MOMENT_PATTERN})
 VARIABLES = _same(
     {
         "type": "object",

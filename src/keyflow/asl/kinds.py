@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from keyflow.asl.fields import JSON
+from keyflow.asl.fields import JSON, MOMENT_PATTERN
 
 _TYPES: Mapping[str, tuple[type, ...]] = {
     "string": (str,),
@@ -85,7 +85,7 @@ def _text_mismatch(schema: Any, value: str) -> str | None:
 _PATTERNS: Mapping[str, str] = {
     r"^\$": "must be a path, which begins with $",
     r"^(\$|States\.)": "must be a path, which begins with $, or an intrinsic function",
-    r"^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}": "must be a timestamp: 2026-01-31T12:00:00Z",
+    MOMENT_PATTERN: "must be a timestamp with its zone: 2026-01-31T12:00:00Z",
 }
 _ARTICLES: Mapping[str, str] = {
     "string": "text",

@@ -25,7 +25,8 @@ _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
 class Arguments:
     """Checks the arguments of one call; `spelling` turns a member's name into the one that the integration has.
 
-    `json_members` are the paths at which any JSON may stand, `own_members` parameters that the model does not have.
+    `json_members` are the paths at which any JSON may stand, `own_members` parameters that the model does not have,
+    `token` one that the integration fills in where it is missing.
     """
 
     operation: str
@@ -33,6 +34,7 @@ class Arguments:
     spelling: Spelling
     json_members: frozenset[str] = frozenset()
     own_members: frozenset[str] = frozenset()
+    token: str | None = None
 
     def check(self, shape: Shape | None, arguments: Mapping[str, Any]) -> list[Diagnostic]:
         """All that is wrong with the arguments, in the order they were written."""
@@ -60,7 +62,7 @@ class Arguments:
             yield from self._attribute_value(value, path)
         meant = {nearest(name, shape.members) for name in value if name not in shape.members}
         for name in shape.required:
-            if name not in value and name not in meant:
+            if name not in value and name not in meant and (path or name != self.token):
                 yield self._error("KF203", f"{where} needs the parameter {name!r}")
 
     def _attribute_value(self, value: Mapping[str, Any], path: str) -> Iterator[Diagnostic]:

@@ -422,6 +422,7 @@ class Operation:
             spelling=integration.spelling,
             json_members=integration.json_members,
             own_members=integration.own_members,
+            token=integration.token,
         )
         diagnostics = checker.check(self.model.input, arguments) or self._expressions(arguments, location)
         if diagnostics:

@@ -69,6 +69,14 @@ class Integration:
         """The parameters that only the integration has."""
         return frozenset() if self.optimized is None else self.optimized.own_members.get(self.operation, frozenset())
 
+    @property
+    def token(self) -> str | None:
+        """The parameter that makes repeated calls one, and that an optimized integration fills in where it is missing.
+
+        No example of the guide gives it: https://docs.aws.amazon.com/step-functions/latest/dg/connect-emr-eks.html
+        """
+        return None if self.optimized is None else self.model.token
+
     def error_name(self, error: str) -> str:
         """The name under which a Catch meets an error of the service's model."""
         if self.optimized is not None:

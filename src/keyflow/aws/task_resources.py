@@ -2,27 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
 from keyflow.aws.calls import ResourceCall
+from keyflow.aws.own_parameters import own_parameters
 from keyflow.aws.resources import HTTP_ENDPOINT
 from keyflow.aws.runtime_values import RuntimeValue
 from keyflow.diagnostics import calling_location, definition_error, did_you_mean
-
-_METHODS = ("GET", "POST", "PUT", "DELETE", "PATCH", "OPTIONS", "HEAD")
-_MEMBERS: Mapping[str, bool] = {
-    "ApiEndpoint": True,
-    "Method": True,
-    "Authentication": False,
-    "InvocationConfig": False,
-    "Headers": False,
-    "QueryParameters": False,
-    "RequestBody": False,
-    "Transform": False,
-}
-"""The parameters of an HTTP Task, and which it needs."""
 
 
 def resource(arn: Any, parameters: Any = None) -> ResourceCall:
@@ -70,18 +57,20 @@ class _Http:
         Raises:
             DefinitionError: KF204, KF203 or KF206: an unknown, a missing or a wrong parameter.
         """
+        own = own_parameters("http:invoke")
+        assert own is not None  # noqa: S101  the table has it
         for name in parameters:
-            if name not in _MEMBERS:
-                hint = did_you_mean(name, _MEMBERS) or f"it has {', '.join(_MEMBERS)}"
+            if name not in own.required:
+                hint = did_you_mean(name, own.required) or f"it has {', '.join(own.required)}"
                 raise definition_error("KF204", f"http.invoke has no parameter {name!r}", hint=hint)
-        needed = [name for name, required in _MEMBERS.items() if required and name not in parameters]
-        if not {"Authentication", "InvocationConfig"} & parameters.keys():
-            needed.append("Authentication")
+        needed = [name for name in own.needed if name not in parameters]
+        if parameters.keys().isdisjoint(own.one_of):
+            needed.append(own.one_of[0])
         if needed:
             raise definition_error("KF203", f"http.invoke needs the parameter {needed[0]!r}")
-        method = parameters["Method"]
-        if isinstance(method, str) and method not in _METHODS:
-            raise definition_error("KF206", f"http.invoke: Method cannot be {method!r}", hint=", ".join(_METHODS))
+        method, methods = parameters["Method"], own.values["Method"]
+        if isinstance(method, str) and method not in methods:
+            raise definition_error("KF206", f"http.invoke: Method cannot be {method!r}", hint=", ".join(methods))
         return resource(HTTP_ENDPOINT, parameters)
 
 

@@ -1,24 +1,19 @@
 """Optimized integrations that wrap an API in actions of their own: Amazon EMR's clusters, and APIs of API Gateway.
 
-No model of botocore has these actions. Their parameters are those of the developer guide:
-https://docs.aws.amazon.com/step-functions/latest/dg/connect-emr.html and
-https://docs.aws.amazon.com/step-functions/latest/dg/connect-api-gateway.html
+No model of botocore has these actions: `own_parameters` has what the developer guide says of their parameters.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import field, replace
+from dataclasses import replace
 from typing import Any, Self
 
 from keyflow.aws.calls import ResourceCall
-from keyflow.aws.models import service_model
+from keyflow.aws.own_parameters import own_parameters
 from keyflow.aws.resources import TASK_TOKEN
 from keyflow.dataclass import dataclass
 from keyflow.diagnostics import calling_location, definition_error, did_you_mean
-
-_METHODS = ("GET", "POST", "PUT", "DELETE", "PATCH", "HEAD", "OPTIONS")
-_AUTHORIZATIONS = ("NO_AUTH", "IAM_ROLE", "RESOURCE_POLICY")
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -56,13 +51,11 @@ class WrappedCall(ResourceCall):
 
 @dataclass(frozen=True, slots=True)
 class _Action:
-    """One action; calling it checks the parameters. `members` says of each whether the action needs it."""
+    """One action; calling it checks the parameters."""
 
     label: str
-    arn: str
-    members: Mapping[str, bool]
+    action: str
     waits: tuple[str, ...] = ()
-    values: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     def __call__(self, **parameters: Any) -> WrappedCall:
         """The call with these parameters, under the names that Step Functions has for them.
@@ -70,19 +63,21 @@ class _Action:
         Raises:
             DefinitionError: KF204, KF203 or KF206: an unknown, a missing or a wrong parameter.
         """
+        own = own_parameters(self.action)
+        assert own is not None  # noqa: S101  the table has every action that is named here
         for name in parameters:
-            if name not in self.members:
-                hint = did_you_mean(name, self.members) or f"it has {', '.join(self.members)}"
+            if name not in own.required:
+                hint = did_you_mean(name, own.required) or f"it has {', '.join(own.required)}"
                 raise definition_error("KF204", f"{self.label} has no parameter {name!r}", hint=hint)
-        missing = next((name for name, needed in self.members.items() if needed and name not in parameters), None)
+        missing = next((name for name in own.needed if name not in parameters), None)
         if missing is not None:
             raise definition_error("KF203", f"{self.label} needs the parameter {missing!r}")
-        for name, known in self.values.items():
+        for name, known in own.values.items():
             value = parameters.get(name)
             if isinstance(value, str) and value not in known:
                 raise definition_error("KF206", f"{self.label}: {name} cannot be {value!r}", hint=", ".join(known))
         return WrappedCall(
-            arn=self.arn,
+            arn=f"arn:aws:states:::{self.action}",
             name=self.label,
             waits=self.waits,
             written=parameters,
@@ -91,25 +86,16 @@ class _Action:
         )
 
 
-def _emr(action: str, *needed: str, waits: bool = False) -> tuple[str, tuple[str, ...], tuple[str, ...]]:
-    return f"arn:aws:states:::elasticmapreduce:{action}", needed, ("sync",) if waits else ()
-
-
-_CLUSTERS: Mapping[str, tuple[str, tuple[str, ...], tuple[str, ...]]] = {
-    "create_cluster": _emr("createCluster", waits=True),
-    "terminate_cluster": _emr("terminateCluster", "ClusterId", waits=True),
-    "set_cluster_termination_protection": _emr("setClusterTerminationProtection", "ClusterId", "TerminationProtected"),
-    "add_step": _emr("addStep", "ClusterId", "Step", waits=True),
-    "cancel_step": _emr("cancelStep", "ClusterId", "StepId"),
-    "modify_instance_fleet_by_name": _emr(
-        "modifyInstanceFleetByName", "ClusterId", "InstanceFleetName", "InstanceFleet"
-    ),
-    "modify_instance_group_by_name": _emr(
-        "modifyInstanceGroupByName", "ClusterId", "InstanceGroupName", "InstanceGroup"
-    ),
+_CLUSTERS: Mapping[str, tuple[str, tuple[str, ...]]] = {
+    "create_cluster": ("createCluster", ("sync",)),
+    "terminate_cluster": ("terminateCluster", ("sync",)),
+    "set_cluster_termination_protection": ("setClusterTerminationProtection", ()),
+    "add_step": ("addStep", ("sync",)),
+    "cancel_step": ("cancelStep", ()),
+    "modify_instance_fleet_by_name": ("modifyInstanceFleetByName", ()),
+    "modify_instance_group_by_name": ("modifyInstanceGroupByName", ()),
 }
-"""EMR's actions: the ARN, what each needs, and whether a Task can wait for its end."""
-_OPTIONAL: Mapping[str, tuple[str, ...]] = {"add_step": ("ExecutionRoleArn",)}
+"""EMR's actions, and how a Task can wait for their end."""
 
 
 class _ElasticMapReduce:
@@ -124,43 +110,17 @@ class _ElasticMapReduce:
         if name not in _CLUSTERS:
             hint = did_you_mean(name, _CLUSTERS) or f"it has {', '.join(_CLUSTERS)}"
             raise definition_error("KF202", f"elasticmapreduce has no action {name!r}", hint=hint)
-        arn, needed, waits = _CLUSTERS[name]
-        members = _members_of_clusters() if name == "create_cluster" else dict.fromkeys(needed, True)
-        members |= dict.fromkeys(_OPTIONAL.get(name, ()), False)
-        return _Action(f"elasticmapreduce.{name}", arn, members, waits)
+        action, waits = _CLUSTERS[name]
+        return _Action(f"elasticmapreduce.{name}", f"elasticmapreduce:{action}", waits)
 
     def __dir__(self) -> list[str]:
         return list(_CLUSTERS)
 
 
-def _members_of_clusters() -> dict[str, bool]:
-    """What createCluster takes: the parameters of RunJobFlow but for its steps."""
-    model = service_model("emr")
-    shape = None if model is None else model.operations["run_job_flow"].input
-    assert shape is not None  # noqa: S101  botocore has had it for ten years
-    return {name: name in shape.required for name in shape.members if name != "Steps"}
-
-
 class _ExecuteApi:
     """REST and HTTP APIs of API Gateway, called with the role of the workflow or without any authorization."""
 
-    invoke = _Action(
-        "execute_api.invoke",
-        "arn:aws:states:::apigateway:invoke",
-        {
-            "ApiEndpoint": True,
-            "Method": True,
-            "Headers": False,
-            "Stage": False,
-            "Path": False,
-            "QueryParameters": False,
-            "RequestBody": False,
-            "AllowNullValues": False,
-            "AuthType": False,
-        },
-        (TASK_TOKEN,),
-        {"Method": _METHODS, "AuthType": _AUTHORIZATIONS},
-    )
+    invoke = _Action("execute_api.invoke", "apigateway:invoke", (TASK_TOKEN,))
     """A request. Its result has `ResponseBody`, `StatusCode`, `StatusText` and `Headers`."""
 
 

@@ -7,9 +7,10 @@ from dataclasses import field, replace
 from pathlib import Path as FilePath
 from typing import Any
 
+from keyflow.asl import JSON
 from keyflow.check.api import is_api, operations
 from keyflow.check.api_rules import api_rules
-from keyflow.check.cloudformation import with_values
+from keyflow.check.cloudformation import Overflow, with_placeholders, with_values
 from keyflow.check.definition import Definition
 from keyflow.check.embedded import (
     FileReference,
@@ -26,7 +27,7 @@ from keyflow.check.sources import SourceText, read
 from keyflow.dataclass import dataclass
 from keyflow.diagnostics import CheckError, Diagnostic, Location, Severity, few_hints
 from keyflow.files import Unreadable, text_of
-from keyflow.placeholders import filled
+from keyflow.placeholders import filled, filled_in
 
 UNREADABLE = "KF801"
 _DEPTH = 1
@@ -71,7 +72,8 @@ def definitions_of(file: FilePath, values: Mapping[str, str] | None = None) -> I
     given = values or {}
     source = _source(file, given)
     if not is_template(source.value):
-        yield definition_at(source, source.value, (), None)
+        bare = definition_at(source, source.value, (), None)
+        yield replace(bare, document=_with_functions(bare.document, str(file)))
         return
     for found in definitions_in(source):
         match found:
@@ -82,6 +84,14 @@ def definitions_of(file: FilePath, values: Mapping[str, str] | None = None) -> I
             case FileReference(name, other, machine_type):
                 inner = _source(_referred(file, other), given)
                 yield replace(definition_at(inner, inner.value, (), machine_type), name=name)
+
+
+def _with_functions(document: JSON, file: str) -> JSON:
+    """A definition that a template is to include, with its functions as placeholders: `!GetAtt Job.Arn`."""
+    try:
+        return with_placeholders(document)
+    except Overflow as error:
+        raise CheckError(Diagnostic(UNREADABLE, str(error), Location(file, 1))) from error
 
 
 def definition_in(file: FilePath, within: str = "") -> tuple[Definition, Mapping[str, str]]:
@@ -155,7 +165,10 @@ def _sorted(diagnostics: Iterator[Diagnostic]) -> list[Diagnostic]:
     return sorted(dict.fromkeys(diagnostics), key=place)
 
 
-def _check(file: str, text: str, settings: Settings, depth: int) -> Iterator[Diagnostic]:
+def _check(
+    file: str, text: str, settings: Settings, depth: int, values: Mapping[str, str] | None = None
+) -> Iterator[Diagnostic]:
+    """`values` are what a template puts into the definition of the file."""
     try:
         source = read(file, text)
     except SyntaxProblem as problem:
@@ -166,25 +179,35 @@ def _check(file: str, text: str, settings: Settings, depth: int) -> Iterator[Dia
     elif is_template(source.value):
         yield from _template(source, settings, depth)
     else:
-        yield from _definition(source, definition_at(source, source.value, (), settings.type), settings)
+        definition = definition_at(source, source.value, (), settings.type)
+        yield from _definition(source, _substituted(definition, values or {}), settings)
 
 
 def _template(source: SourceText, settings: Settings, depth: int) -> Iterator[Diagnostic]:
     for found in definitions_in(source):
         match found:
             case Definition():
-                yield from _definition(source, found, settings)
+                values = substitutions(source.value, found.name)
+                yield from _definition(source, _substituted(found, values), settings)
             case NoDefinition(line, column, message):
                 text = f"this is no definition: {message}"
                 yield Diagnostic(UNREADABLE, text, Location(source.file, line, column))
-            case FileReference(file=name, type=machine_type):
+            case FileReference(resource, name, machine_type):
+                values = substitutions(source.value, resource)
                 inner = replace(settings, type=machine_type)
                 try:
                     other = _referred(FilePath(source.file), name)
                     if depth < _DEPTH and other.is_file():
-                        yield from _check(str(other), _text(other), inner, depth + 1)
+                        yield from _check(str(other), _text(other), inner, depth + 1, values)
                 except CheckError as error:
                     yield from error.diagnostics
+
+
+def _substituted(definition: Definition, values: Mapping[str, str]) -> Definition:
+    """The definition with what its template puts in; places stay those of the file."""
+    if not values:
+        return definition
+    return replace(definition, document=filled_in(with_values(definition.document, values), values))
 
 
 def _definition(source: SourceText, definition: Definition, settings: Settings) -> Iterator[Diagnostic]:

@@ -102,7 +102,7 @@ class State:
 class Definition:
     """A whole definition. `type` is EXPRESS or STANDARD where it is known; `size` counts bytes.
 
-    `name` is its resource's in a template.
+    `name` is its resource's in a template, and `word` gives the plain word of a YAML file at a path.
     """
 
     document: JSON
@@ -111,6 +111,7 @@ class Definition:
     size: int = 0
     duplicates: tuple[Path, ...] = ()
     name: str | None = None
+    word: Callable[[Path], str | None] = lambda _path: None
     _memo: dict[str, Any] = field(default_factory=dict, init=False, compare=False)
 
     def once(self, name: str, analysis: Callable[[Definition], T]) -> T:

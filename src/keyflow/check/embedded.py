@@ -122,6 +122,7 @@ def definition_at(source: SourceText, document: JSON, base: Path, machine_type: 
         type=machine_type,
         size=len(source.text.encode()) if not base else 0,
         duplicates=duplicates,
+        word=lambda path: source.word((*base, *path)),
     )
 
 

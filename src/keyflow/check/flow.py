@@ -74,7 +74,7 @@ def _before(scope: Scope, outer: int, numbers: dict[str, int]) -> Mapping[str, i
     for name, state in scope.states.items():
         found = (target for _keys, target in _targets_of(state))
         graph[name] = [target for target in found if isinstance(target, str) and target in scope.states]
-        own[name] = sum(1 << numbers.setdefault(each, len(numbers)) for each in _assigned(state))
+        own[name] = sum(1 << numbers.setdefault(each, len(numbers)) for each in assigned_in(state))
     before = dict.fromkeys(graph, outer)
     for members in components(graph):
         among = 0
@@ -123,7 +123,7 @@ def components(graph: Mapping[str, Sequence[str]]) -> list[list[str]]:
     return found
 
 
-def _assigned(state: dict[str, Any]) -> set[str]:
+def assigned_in(state: dict[str, Any]) -> set[str]:
     """The variables that a state may assign, by any of its ways out."""
     holders = [state]
     for key in ("Catch", "Choices"):

@@ -121,19 +121,46 @@ def variables(expression: str) -> frozenset[str]:
         return frozenset()
     used: set[str] = set()
     own: set[str] = set()
+    for node in _every(tree):
+        if node.type == "variable":
+            used.add(node.value)
+        own |= _bound(node)
+    return frozenset(used - own - _BUILT_IN - {"", "$", "states"})
+
+
+@lru_cache(maxsize=4096)
+def called(expression: str) -> frozenset[str]:
+    """The names that an expression calls as functions and does not bind itself, those of JSONata included."""
+    tree = _parsed(expression)
+    if not isinstance(tree, Node):
+        return frozenset()
+    used: set[str] = set()
+    own: set[str] = set()
+    for node in _every(tree):
+        if node.type in ("function", "partial") and getattr(node.procedure, "type", None) == "variable":
+            used.add(node.procedure.value)
+        own |= _bound(node)
+    return frozenset(used - own)
+
+
+def _every(tree: Any) -> Iterator[Any]:
+    """Every node of a tree."""
     pending = [tree]
     while pending:
         node = pending.pop()
-        if node.type == "variable":
-            used.add(node.value)
-        if node.type == "bind":
-            own.add(node.lhs.value)
-        if node.type == "lambda":
-            own |= {argument.value for argument in node.arguments}
-        own |= {name for name in (node.focus, node.index) if isinstance(name, str)}
-        own |= {stage.value for stage in node.stages or () if stage.type == "index"}
+        yield node
         pending += [*(node.steps or ()), *_operands(node), *_nested(node)]
-    return frozenset(used - own - _BUILT_IN - {"", "$", "states"})
+
+
+def _bound(node: Any) -> set[str]:
+    """The variables that a node binds: by `:=`, as a function's arguments, or by `@` and `#`."""
+    found = {name for name in (node.focus, node.index) if isinstance(name, str)}
+    found |= {stage.value for stage in node.stages or () if stage.type == "index"}
+    if node.type == "bind":
+        found.add(node.lhs.value)
+    if node.type == "lambda":
+        found |= {argument.value for argument in node.arguments}
+    return found
 
 
 @lru_cache(maxsize=4096)

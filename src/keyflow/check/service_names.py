@@ -24,7 +24,7 @@ def calls_in(definition: Definition) -> Iterator[tuple[State, Resource]]:
         text = state.document.get("Resource")
         if state.type == "Task" and isinstance(text, str) and not is_substitution(text):
             resource = resource_of(text)
-            if resource.kind == "call":
+            if resource.kind in ("call", "endpoint"):
                 yield state, resource
 
 

@@ -22,6 +22,8 @@ from keyflow.dataclass import dataclass
 
 _IGNORE = re.compile(r"(?:#|//)\s*keyflow:\s*ignore(?:\[([A-Za-z0-9, -]*)\])?")
 
+_WORD = re.compile(r"\w+")
+
 
 @dataclass(frozen=True, kw_only=True)
 class SourceText:
@@ -44,6 +46,12 @@ class SourceText:
             if offset is not None:
                 return self.position(offset)
         return (1, 1)
+
+    def word(self, path: Path) -> str | None:
+        """The plain word of a YAML file at a path, as it is written: `Yes`, whatever that is read as."""
+        offset = self._offset(path, key=False) if self.is_yaml else None
+        found = None if offset is None else _WORD.match(self.text, offset)
+        return None if found is None else found[0]
 
     def _offset(self, path: Path, *, key: bool) -> int | None:
         if self.is_plain:

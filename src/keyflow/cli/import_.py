@@ -35,6 +35,7 @@ class _Written:
     text: str
     states: int
     verbatim: tuple[str, ...]
+    differences: Mapping[str, int]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,7 +106,13 @@ def command(
     _write(written, force)
     if output_format == "json":
         entries = [
-            {"file": each.file, "name": each.name, "states": each.states, "verbatim": list(each.verbatim)}
+            {
+                "file": each.file,
+                "name": each.name,
+                "states": each.states,
+                "verbatim": list(each.verbatim),
+                "differences": dict(each.differences),
+            }
             for each in written
         ]
         print_json({"files": entries, "diagnostics": []})
@@ -113,6 +120,9 @@ def command(
     for each in written:
         kept = f", {len(each.verbatim)} of them as JSON" if each.verbatim else ""
         click.echo(f"wrote {styled(line(each.file), sys.stdout, bold=True)}: {amount(each.states, 'state')}{kept}")
+        if each.differences:
+            found = ", ".join(f"{what} ({number})" for what, number in each.differences.items())
+            click.echo(f"written differently: {found}")
     click.echo(f"next: keyflow build {' '.join(each.name for each in written)}")
 
 
@@ -141,7 +151,7 @@ def _as_python(definition: Definition, file: Path, given: _Given) -> _Written:
     problems = asl.validate(document)
     if problems:  # `keyflow build` would refuse what is written
         raise CheckError(*problems)
-    text = source_of(result.machine, result.parameters.values(), file.name)
+    text = source_of(result.machine, result.parameters.values(), file.name, result.reasons)
     place = str(Path(given.out) / f"{_module_name(snake_case(label))}.py")
     return _Written(
         name=label,
@@ -150,6 +160,7 @@ def _as_python(definition: Definition, file: Path, given: _Given) -> _Written:
         text=text,
         states=result.states,
         verbatim=tuple(sorted(result.verbatim)),
+        differences=result.differences,
     )
 
 

@@ -19,6 +19,7 @@ def retrier(error_name: Callable[[str | ServiceError], str], retry: Retry) -> as
         backoff_rate=retry.backoff,
         max_delay_seconds=retry.max_delay,
         jitter_strategy="FULL" if retry.jitter else None,
+        comment=retry.comment,
     )
 
 

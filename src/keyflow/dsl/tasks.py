@@ -57,16 +57,18 @@ class Retry:
     """How a call is repeated. `max_attempts` is the States Language's: the retries after the first attempt.
 
     Intervals are whole seconds; each is `backoff` times the one before it, up to `max_delay`; with `jitter` a wait
-    is drawn between nothing and the interval.
+    is drawn between nothing and the interval. What is None is not written: Step Functions then takes 3 attempts, an
+    interval of 1 and a backoff of 2.
     Source: https://docs.aws.amazon.com/step-functions/latest/dg/concepts-error-handling.html#error-handling-retrying-after-an-error
     """
 
     errors: tuple[str | ServiceError, ...] = (ALL_ERRORS,)
-    max_attempts: int = 2
-    interval: int = 1
-    backoff: float = 2.0
+    max_attempts: int | None = 2
+    interval: int | None = 1
+    backoff: float | None = 2.0
     max_delay: int | None = None
     jitter: bool = True
+    comment: str | None = None
 
     def __post_init__(self) -> None:
         if not isinstance(self.errors, list | tuple):
@@ -77,22 +79,37 @@ class Retry:
         if not self.errors:
             raise definition_error("KF217", "a retry names at least one error")
         for label, number, least, most in (
-            ("max_attempts", self.max_attempts, 0, LARGEST_COUNT),
-            ("interval", self.interval, 1, LARGEST_COUNT),
+            ("max_attempts", self.attempts, 0, LARGEST_COUNT),
+            ("interval", self.first_wait, 1, LARGEST_COUNT),
             ("max_delay", 1 if self.max_delay is None else self.max_delay, 1, LONGEST_DELAY_SECONDS),
         ):
             check_count("KF217", label, number, least, most)
-        is_number = isinstance(self.backoff, int | float) and not isinstance(self.backoff, bool)
-        if not is_number or not math.isfinite(self.backoff) or self.backoff < 1:
+        is_number = isinstance(self.factor, int | float) and not isinstance(self.factor, bool)
+        if not is_number or not math.isfinite(self.factor) or self.factor < 1:
             raise definition_error("KF217", f"backoff is a number from 1, not {self.backoff!r}")
-        if self.max_delay is not None and self.max_delay <= self.interval:
+        if self.max_delay is not None and self.max_delay <= self.first_wait:
             raise definition_error(
-                "KF217", f"max_delay ({self.max_delay} s) must be greater than interval ({self.interval} s)"
+                "KF217", f"max_delay ({self.max_delay} s) must be greater than interval ({self.first_wait} s)"
             )
+
+    @property
+    def attempts(self) -> int:
+        """The retries after the first attempt, Step Functions' own number where none is written."""
+        return 3 if self.max_attempts is None else self.max_attempts
+
+    @property
+    def first_wait(self) -> int:
+        """The seconds before the first retry."""
+        return 1 if self.interval is None else self.interval
+
+    @property
+    def factor(self) -> float:
+        """What each wait is multiplied by."""
+        return 2.0 if self.backoff is None else self.backoff
 
     def worst_wait(self) -> float:
         """The longest that all waits between attempts take together, in seconds."""
-        waits = (self.interval * self.backoff**attempt for attempt in range(self.max_attempts))
+        waits = (self.first_wait * self.factor**attempt for attempt in range(self.attempts))
         return sum(min(wait, self.max_delay or wait) for wait in waits)
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections import Counter, deque
 from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
+from dataclasses import replace
+from types import MappingProxyType
 from typing import Any, TypeVar
 
 from keyflow import asl, bounds
@@ -20,7 +22,7 @@ from keyflow.dsl.state_machine import StateMachine
 from keyflow.dsl.tasks import Retry
 from keyflow.dsl.values import Parameter
 from keyflow.interop.calls import call_of
-from keyflow.interop.equivalence import canonical
+from keyflow.interop.equivalence import canonical, differences, texts_respelt
 from keyflow.interop.expressions import Expressions, Inexpressible
 from keyflow.interop.joins import Steps, join_of
 
@@ -34,14 +36,20 @@ _ATTEMPTS = 8
 _ELSEWHERE = ("next", "retry", "catch", "choices", "default", "resource", *_SCOPES)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Imported:
-    """A definition as keyflow has it; `verbatim` are the states that stayed JSON."""
+    """A definition as keyflow has it.
+
+    `verbatim` are the states that stayed JSON, and `reasons` says why of those that keyflow has no words for.
+    `differences` counts what the compiled definition writes differently, by what it is.
+    """
 
     machine: StateMachine
     parameters: Mapping[str, Parameter]
     states: int
     verbatim: frozenset[str]
+    reasons: Mapping[str, str]
+    differences: Mapping[str, int]
 
 
 def imported(document: JSON, name: str, type: MachineType = "STANDARD") -> Imported:  # noqa: A002  AWS's name
@@ -64,12 +72,28 @@ def imported(document: JSON, name: str, type: MachineType = "STANDARD") -> Impor
     verbatim = set(_ambiguous(definition))
     wanted = _flat(canonical(document))
     attempts = 0
+    reasons: dict[str, str] = {}
+    kept: frozenset[str] = frozenset()
     while True:
         attempts += 1
-        attempt = _attempt(definition, name, type, frozenset(verbatim))
-        refused = attempt.refused or _changed(attempt.machine, wanted)
+        attempt = _attempt(definition, name, type, frozenset(verbatim), kept)
+        reasons = {**attempt.reasons, **reasons}
+        made, refused = _made(attempt.machine), set(attempt.reasons)
         if not refused:
-            return Imported(attempt.machine, attempt.parameters, len(wanted) - 1, frozenset(verbatim))
+            refused = _odd(definition, name, type, verbatim, reasons) if made is None else _changed(made, wanted)
+        if not refused and made is not None:
+            respelt = texts_respelt(document, made)
+            if respelt <= kept or attempts == _ATTEMPTS:
+                return Imported(
+                    machine=attempt.machine,
+                    parameters=attempt.parameters,
+                    states=len(wanted) - 1,
+                    verbatim=frozenset(verbatim & wanted.keys() - {""}),
+                    reasons=reasons,
+                    differences=differences(document, made),
+                )
+            kept |= respelt
+            continue
         if refused <= verbatim or attempts == _ATTEMPTS:  # nothing more can be taken back: the whole stays as it is
             refused = set(definition.states)
             if refused <= verbatim:
@@ -137,26 +161,55 @@ def _flat(document: JSON) -> dict[str, JSON]:
     return flat
 
 
-def _changed(machine: StateMachine, wanted: Mapping[str, JSON]) -> set[str]:
-    """The states that do not come out as they went in; the empty name where it is the whole."""
+def _made(machine: StateMachine) -> JSON | None:
+    """What the machine compiles to; None where it does not compile."""
     try:
-        made = _flat(canonical(compile_workflow(machine).document))
+        return compile_workflow(machine).document
     except DefinitionError:
-        return set(wanted)
+        return None
+
+
+def _changed(document: JSON, wanted: Mapping[str, JSON]) -> set[str]:
+    """The states that do not come out as they went in; the empty name where it is the whole."""
+    made = _flat(canonical(document))
     return {name for name in wanted if wanted[name] != made.get(name)}
+
+
+def _odd(
+    definition: asl.StateMachine, name: str, machine_type: MachineType, verbatim: set[str], reasons: dict[str, str]
+) -> set[str]:
+    """The states that do not compile even by themselves, with their reasons; every state where all of them do."""
+    odd: set[str] = set()
+    for each, state in asl.all_states(definition):
+        if each in verbatim or not isinstance(state, asl.Task | asl.Pass | asl.Wait):
+            continue
+        alone = replace(state, next=asl.END)
+        if isinstance(alone, asl.Task):
+            alone = replace(alone, catch=None)
+        whole = asl.StateMachine(
+            query_language=definition.query_language, start_at=each, states=MappingProxyType({each: alone})
+        )
+        try:
+            compile_workflow(_attempt(whole, name, machine_type, frozenset(), frozenset()).machine)
+        except DefinitionError as error:
+            odd.add(each)
+            reasons.setdefault(each, error.diagnostics[0].message)
+    return odd or {each for each, _state in asl.all_states(definition)}
 
 
 @dataclass(frozen=True)
 class _Attempt:
-    """The definition in keyflow's words; `refused` are the states that it has no words for."""
+    """The definition in keyflow's words; `reasons` are the states that it has no words for, and why."""
 
     machine: StateMachine
     parameters: Mapping[str, Parameter]
-    refused: set[str]
+    reasons: Mapping[str, str]
 
 
-def _attempt(definition: asl.StateMachine, name: str, machine_type: MachineType, verbatim: frozenset[str]) -> _Attempt:
-    """What `verbatim` names is written as JSON, all else in keyflow's words."""
+def _attempt(
+    definition: asl.StateMachine, name: str, machine_type: MachineType, verbatim: frozenset[str], kept: frozenset[str]
+) -> _Attempt:
+    """What `verbatim` names is written as JSON, all else in keyflow's words; `kept` are paths that stay texts."""
     language = definition.query_language
     machine = StateMachine(
         name,
@@ -166,25 +219,27 @@ def _attempt(definition: asl.StateMachine, name: str, machine_type: MachineType,
         comment=definition.comment,
         version=definition.version,
     )
-    whole = _Whole(machine, verbatim)
+    whole = _Whole(machine, verbatim, kept)
     _write(whole, definition)
-    return _Attempt(machine, whole.expressions.parameters, whole.refused - verbatim)
+    reasons = {each: reason for each, reason in whole.refused.items() if each not in verbatim}
+    return _Attempt(machine, whole.expressions.parameters, reasons)
 
 
 class _Whole:
     """The machine that is being written, and what its scopes have in common."""
 
-    def __init__(self, machine: StateMachine, verbatim: frozenset[str]) -> None:
+    def __init__(self, machine: StateMachine, verbatim: frozenset[str], kept: frozenset[str]) -> None:
         self.machine = machine
-        self.expressions = Expressions(machine)
-        self.refused: set[str] = set()
+        self.expressions = Expressions(machine, kept)
+        self.refused: dict[str, str] = {}
         self.steps = Steps()
         self.depth = 0
         self._verbatim = verbatim
 
-    def refuse(self, name: str) -> None:
-        """Notes that a state has to stay JSON."""
-        self.refused.add(name)
+    def refuse(self, name: str, error: Inexpressible | DefinitionError) -> None:
+        """Notes that a state has to stay JSON, and why."""
+        reason = error.diagnostics[0].message if isinstance(error, DefinitionError) else f"keyflow has no {error}"
+        self.refused.setdefault(name, reason)
 
     @contextmanager
     def block(self, given: AbstractContextManager[T]) -> Iterator[T]:
@@ -266,16 +321,16 @@ class _Scope:
                         return None
                     case _:
                         return self._working(name, state)
-            except (Inexpressible, DefinitionError):  # there are no words for it, or the DSL refuses them
-                self._whole.refuse(name)
+            except (Inexpressible, DefinitionError) as error:  # there are no words for it, or the DSL refuses them
+                self._whole.refuse(name, error)
         return self._as_json(name, state, stop)
 
     def _as_json(self, name: str, state: asl.State, stop: str | None) -> str | None:
         """A state as JSON with its own transitions. The states that it leads to follow it, or come later."""
         try:
             self._machine.state(name, dump_state(state))
-        except DefinitionError:
-            self._whole.refuse(name)
+        except DefinitionError as error:
+            self._whole.refuse(name, error)
         targets = [target for _place, target in asl.transitions(state)]
         self._pending.extend(targets)
         following = next((target for place, target in asl.transitions(state) if place == "Next"), None)
@@ -307,7 +362,7 @@ class _Scope:
 
     def _rule(self, rule: asl.ChoiceRule) -> dict[str, Any]:
         if rule.extra:
-            raise Inexpressible("rule")
+            raise Inexpressible(f"rule of a Choice with {', '.join(rule.extra)}")
         given: dict[str, Any] = {} if rule.comment is None else {"comment": rule.comment}
         if rule.assign is not None:
             given["assign"] = self._expressions.tree(rule.assign)
@@ -345,7 +400,7 @@ class _Scope:
             case asl.Map():
                 processor = state.item_processor or state.iterator
                 if processor is None or processor.comment is not None:
-                    raise Inexpressible("processor")
+                    raise Inexpressible("comment of a processor")
                 if processor.processor_config is not None:
                     fields["processor_config"] = dump_record(processor.processor_config)
                 self._check_depth(1)
@@ -360,7 +415,7 @@ class _Scope:
     def _check_depth(self, blocks: int) -> None:
         """Refuses a scope whose states would stand in more blocks than Python has."""
         if self._whole.depth + blocks > bounds.NESTED_BLOCKS:
-            raise Inexpressible("blocks")
+            raise Inexpressible("deeper blocks")
 
     def _inside_catch(self, block: AbstractContextManager[Any], start: str, following: asl.Transition) -> None:
         with self._whole.block(block):
@@ -369,11 +424,11 @@ class _Scope:
     def _call(self, state: asl.Task, fields: dict[str, Any]) -> Any:
         """The task's call; takes the fields that belong to it."""
         if not isinstance(state.resource, str):
-            raise Inexpressible("Resource")
+            raise Inexpressible("such Resource")
         parameters = fields.pop("arguments", fields.pop("parameters", None))
         resource = self._expressions.text(state.resource)
         if not isinstance(resource, str) and resource.deployed_text() is None:
-            raise Inexpressible("Resource")
+            raise Inexpressible("such Resource")
         call = call_of(resource, parameters)
         credentials = fields.get("credentials")
         if isinstance(credentials, Mapping) and set(credentials) == {"RoleArn"}:
@@ -382,7 +437,7 @@ class _Scope:
 
     def _catcher(self, catcher: asl.Catcher) -> dict[str, Any]:
         if catcher.extra:
-            raise Inexpressible("catcher")
+            raise Inexpressible(f"catcher with {', '.join(catcher.extra)}")
         given: dict[str, Any] = {} if catcher.comment is None else {"comment": catcher.comment}
         if catcher.result_path is not ABSENT:
             given["result_path"] = catcher.result_path
@@ -395,7 +450,7 @@ class _Scope:
     def _fields(self, state: asl.State) -> Any:
         """The state's fields as the DSL's keyword arguments."""
         if state.extra:
-            raise Inexpressible(", ".join(state.extra))
+            raise Inexpressible(f"field {', '.join(state.extra)}")
         given: dict[str, Any] = {}
         for name, field in fields_of(type(state)).items():
             value = getattr(state, name)
@@ -412,34 +467,53 @@ class _Scope:
             return self._expressions.value(value)
         if name in _RECORDS:
             return self._expressions.tree(dump_record(value))
-        if name in _TEMPLATES or name == "result":
+        if name == "result":
+            return self._fixed(value)
+        if name in _TEMPLATES:
             return self._expressions.tree(value)
         if isinstance(value, str) and name not in ("comment", "label"):
             return self._expressions.text(value)
         return value
 
+    def _fixed(self, value: JSON) -> Any:
+        """A Result, in which a key with `.$` is a key like any other: keyflow has no words for that."""
+        if _has_path_key(value):
+            raise Inexpressible("fixed result with a key that ends in .$")
+        return self._expressions.tree(value)
+
+
+def _has_path_key(tree: JSON) -> bool:
+    match tree:
+        case dict():
+            return any(key.endswith(".$") or _has_path_key(value) for key, value in tree.items())
+        case list():
+            return any(map(_has_path_key, tree))
+        case _:
+            return False
+
 
 def _scope_fields(branch: asl.Branch) -> Any:
     if branch.extra or branch.processor_config is not None:
-        raise Inexpressible("branch")
+        raise Inexpressible("branch with fields of its own")
     return {} if branch.comment is None else {"comment": branch.comment}
 
 
 def _error_names(names: tuple[Any, ...]) -> tuple[str, ...]:
     """The names of errors, which a document may write as anything."""
     if not all(isinstance(name, str) for name in names):
-        raise Inexpressible("ErrorEquals")
+        raise Inexpressible("errors that are no names")
     return names
 
 
 def _retry(found: asl.Retrier) -> Retry:
-    if found.extra or found.comment is not None:
-        raise Inexpressible("retry")
+    if found.extra:
+        raise Inexpressible(f"a retrier with {', '.join(found.extra)}")
     return Retry(
         errors=_error_names(found.error_equals),
-        max_attempts=3 if found.max_attempts is None else found.max_attempts,
-        interval=1 if found.interval_seconds is None else found.interval_seconds,
-        backoff=2.0 if found.backoff_rate is None else found.backoff_rate,
+        max_attempts=found.max_attempts,
+        interval=found.interval_seconds,
+        backoff=found.backoff_rate,
         max_delay=found.max_delay_seconds,
         jitter=found.jitter_strategy == "FULL",
+        comment=found.comment,
     )

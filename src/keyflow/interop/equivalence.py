@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from keyflow.asl import JSON
@@ -91,3 +93,56 @@ def _condition(condition: dict[str, Any]) -> dict[str, Any]:
         key: _expression(value) if isinstance(value, str) and (key == "Variable" or key.endswith("Path")) else value
         for key, value in condition.items()
     }
+
+
+def texts_respelt(document: JSON, made: JSON) -> frozenset[str]:
+    """The paths and functions of a definition that its compiled form spells in another way."""
+    pairs = _differing(document, made, "")
+    return frozenset(old for _key, old, _new in pairs if isinstance(old, str) and old.startswith(("$", "States.")))
+
+
+def differences(document: JSON, made: JSON) -> Mapping[str, int]:
+    """What the compiled form of a definition writes differently, and how often: `{"Iterator -> ItemProcessor": 2}`."""
+    return Counter(_word(key, old, new) for key, old, new in _differing(document, made, ""))
+
+
+_GONE = object()
+
+
+def _differing(old: Any, new: Any, key: str) -> Iterator[tuple[str, Any, Any]]:
+    """The places at which two documents differ: the key, and both values."""
+    if isinstance(old, dict) and isinstance(new, dict):
+        if old.keys() != new.keys() and not _CONDITION.isdisjoint((*old, *new)):
+            yield "form of conditions", old, new
+            return
+        names = _names(old, new)
+        for name, target in names.items():
+            if name != target:
+                yield f"{name} -> {target}", old[name], new[target]
+            yield from _differing(old.get(name, _GONE), new.get(target, _GONE), name)
+    elif isinstance(old, list) and isinstance(new, list) and len(old) == len(new):
+        for before, after in zip(old, new, strict=True):
+            yield from _differing(before, after, key)
+    elif type(old) is not type(new) or old != new:
+        yield key, old, new
+
+
+def _names(old: dict[str, Any], new: dict[str, Any]) -> Mapping[str, str]:
+    """The keys of both objects: each of the old one with that of the new one, which has a Map's newer names."""
+    found = {name: name for name in (*old, *new)}
+    for name, target in _NEWER.items() if old.get("Type") == "Map" else ():
+        if name in old and name not in new and target in new and target not in old:
+            found[name] = target
+            del found[target]
+    return found
+
+
+_NEWER = {"Iterator": "ItemProcessor", "Parameters": "ItemSelector"}
+_CONDITION = frozenset({"Not", "Variable", *_CONNECTIVES})
+
+
+def _word(key: str, old: Any, new: Any) -> str:
+    """What a difference is called."""
+    if isinstance(old, str) and isinstance(new, str):
+        return "spelling of expressions" if is_expression(old) else "spelling of paths"
+    return "form of conditions" if key in _CONDITION or key.startswith("Is") else key

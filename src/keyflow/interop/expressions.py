@@ -69,10 +69,14 @@ class Inexpressible(Exception):
 
 
 class Expressions:
-    """Reads expressions for one state machine; `parameters` are those that have been met, by name."""
+    """Reads expressions for one state machine; `parameters` are those that have been met, by name.
 
-    def __init__(self, machine: StateMachine) -> None:
+    `kept` are paths and functions that keyflow would spell in another way: where a text may stand, they stay texts.
+    """
+
+    def __init__(self, machine: StateMachine, kept: frozenset[str] = frozenset()) -> None:
         self._machine = machine
+        self._kept = kept
         self.parameters: dict[str, Parameter] = {}
 
     def tree(self, document: JSON) -> Any:
@@ -83,7 +87,7 @@ class Expressions:
                 for key, value in document.items():
                     name, read = (key[:-2], self.value) if key.endswith(".$") else (key, self.tree)
                     if name in found or (key.endswith(".$") and not isinstance(value, str)):
-                        raise Inexpressible(key)
+                        raise Inexpressible(f"key {key!r} here")
                     found[name] = read(value)
                 return found
             case list():
@@ -111,7 +115,7 @@ class Expressions:
 
     def value(self, text: str) -> Value:
         """A path or an intrinsic function."""
-        if len(text) > bounds.EXPRESSION_CHARACTERS:
+        if len(text) > bounds.EXPRESSION_CHARACTERS or text in self._kept:
             return PathText(text, calling_location())
         if text.startswith("$"):
             return self._path(text)
@@ -188,7 +192,7 @@ class Expressions:
             case asl.Expression(text=text):
                 read = self.text(text) if isinstance(text, str) else None
                 if not isinstance(read, JsonataText):
-                    raise Inexpressible(str(text))
+                    raise Inexpressible(f"condition {text!r}")
                 return read
             case asl.And(conditions, extra) if not extra:
                 return self._joined(conditions, lambda left, right: left & right)
@@ -200,12 +204,12 @@ class Expressions:
                     return ~inner
             case asl.Comparison(extra=extra) if not extra:
                 return self._comparison(condition)
-        raise Inexpressible("condition")
+        raise Inexpressible("such condition")
 
     def _joined(self, conditions: tuple[asl.Condition, ...], join: Any) -> Condition:
         read = [self.condition(each) for each in conditions]
         if not read or not all(isinstance(each, Condition) for each in read):
-            raise Inexpressible("condition")
+            raise Inexpressible("such condition")
         joined: Any = read[0]
         for each in read[1:]:
             joined = join(joined, each)
@@ -214,7 +218,7 @@ class Expressions:
 
     def _comparison(self, found: asl.Comparison) -> Condition:
         if not isinstance(found.variable, str):
-            raise Inexpressible("Variable")
+            raise Inexpressible("such Variable")
         left = self._path(found.variable)
         if found.operator.startswith("Is"):
             test = TypeTest(found.operator, left)
@@ -223,7 +227,7 @@ class Expressions:
             return Match(left, found.value)
         operator = _OPERATOR.fullmatch(found.operator)
         if operator is None or not isinstance(left, Reference):
-            raise Inexpressible(found.operator)
+            raise Inexpressible(f"{found.operator} of such a path")
         cast = _CASTS[operator[1]]
         right: Any = self.text(found.value) if isinstance(found.value, str) else found.value
         if operator[3] is not None:
@@ -247,6 +251,8 @@ def keys_of(text: str) -> list[str | int] | None:
             keys.append(step["name"])
         else:
             quoted = step["single"] if step["single"] is not None else step["double"]
+            if re.search(r"\\[^'\"\\]", quoted):  # an escape with a meaning of its own, like \n
+                return None
             keys.append(re.sub(r"\\(.)", r"\1", quoted))
         position = step.end()
     return keys

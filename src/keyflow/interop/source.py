@@ -31,10 +31,13 @@ _MACHINE = "machine"
 _LONGEST_VARIABLE = 60
 
 
-def source_of(machine: StateMachine, parameters: Iterable[Parameter], origin: str) -> str:
+def source_of(
+    machine: StateMachine, parameters: Iterable[Parameter], origin: str, reasons: Mapping[str, str] | None = None
+) -> str:
     """The text of a definition file that writes the state machine; `origin` says what it was made of.
 
-    What the text contains of the definition are literals: nothing of it is evaluated.
+    `reasons` says of states that are JSON why they are, which becomes a comment. What the text contains of the
+    definition are literals and comments: nothing of it is evaluated.
     """
     services = {
         python_name(step.call.service.name)
@@ -43,14 +46,18 @@ def source_of(machine: StateMachine, parameters: Iterable[Parameter], origin: st
     }
     names = Names({*services, *keyword.kwlist, *dir(builtins), _MACHINE, "data", *_KEYFLOW, *_AWS}, separator="_")
     variables = {each.name: names.unique(_variable(each.name)) for each in parameters}
-    return _Text(machine, names, variables).text(origin)
+    return _Text(machine, names, variables, reasons or {}).text(origin)
 
 
 class _Text:
     """Writes a definition file; `names` gives its variables, `parameters` has those of the parameters."""
 
-    def __init__(self, machine: StateMachine, names: Names, parameters: Mapping[str, str]) -> None:
+    def __init__(
+        self, machine: StateMachine, names: Names, parameters: Mapping[str, str], reasons: Mapping[str, str]
+    ) -> None:
         self._machine = machine
+        self._reasons = reasons
+        self._shared: dict[str, str] = {}
         self._names = names
         self._parameters = parameters
         self._used: set[str] = set()
@@ -90,7 +97,20 @@ class _Text:
         position = len(self._lines)
         if any(isinstance(value, Reference) and isinstance(value.source, Data) for value in self._values()):
             self._lines.insert(position, f"data = {_MACHINE}.data")
+        self._share_retries()
         self._lines.append("")
+
+    def _share_retries(self) -> None:
+        """Gives a name to what several steps have as their retries, and writes it once."""
+        found: dict[str, list[Node]] = {}
+        for step in self._machine.steps():
+            if isinstance(step, State) and step.retry:
+                node = self._plain_retries(step)
+                found.setdefault(flat(node), []).append(node)
+        for text, nodes in found.items():
+            if len(nodes) > 1:
+                self._shared[text] = self._names.unique("retry")
+                self._add(nodes[0], 0, f"{self._shared[text]} = ")
 
     def _values(self) -> Iterator[Any]:
         for step in self._machine.steps():
@@ -117,6 +137,8 @@ class _Text:
             case EndHere():
                 self._add(f"{_MACHINE}.end()", depth)
             case Verbatim(document=document):
+                if step.name in self._reasons:
+                    self._lines.append(_comment(f"JSON, for {self._reasons[step.name]}", depth))
                 items = [Item("", text_literal(step.name)), Item("", self._json(document))]
                 self._add(Group(f"{_MACHINE}.state(", items, ")"), depth)
             case _:
@@ -157,11 +179,14 @@ class _Text:
 
     def _options(self, step: State, given: Mapping[str, Any]) -> Iterator[Item]:
         if step.retry:
-            retries = [self._retry(each, step.call) for each in step.retry]
-            value = retries[0] if len(retries) == 1 else Group("[", [Item("", each) for each in retries], "]")
-            yield Item("retry=", value)
+            retries = self._plain_retries(step)
+            yield Item("retry=", self._shared.get(flat(retries), retries))
         for name, value in given.items():
             yield Item(f"{name}=", self._json(value) if name == "processor_config" else self._value(value))
+
+    def _plain_retries(self, step: State) -> Node:
+        retries = [self._retry(each, step.call) for each in step.retry]
+        return retries[0] if len(retries) == 1 else Group("[", [Item("", each) for each in retries], "]")
 
     def _catches(self, step: State, variable: str | None, depth: int) -> None:
         for catch in step.catches:
@@ -251,7 +276,7 @@ class _Text:
                 errors = [Item("", self._error(error, call)) for error in value]
                 items.append(Item("errors=", Group("(", errors, ",)" if len(errors) == 1 else ")")))
             else:
-                items.append(Item(f"{each.name}=", repr(value)))
+                items.append(Item(f"{each.name}=", self._value(value)))
         return Group("Retry(", items, ")")
 
     # Conditions.
@@ -363,6 +388,13 @@ def _operands(kind: type[All] | type[Either], conditions: Iterable[Condition]) -
             yield from _operands(kind, each.conditions)
         else:
             yield each
+
+
+def _comment(text: str, depth: int) -> str:
+    """A comment of one line, whatever the text has in it."""
+    line = " ".join("".join(sign if sign.isprintable() else " " for sign in text).split())
+    room = 118 - 4 * depth
+    return "    " * depth + "# " + (line if len(line) <= room else line[: room - 3] + "...")
 
 
 def _is_call(condition: Condition) -> bool:

@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from keyflow.check.definition import Definition, is_substitution
 from keyflow.check.expressions import expressions_of
 from keyflow.check.rule import GUIDE, Finding, Rule
-from keyflow.diagnostics import Severity
 
 _TEXT = re.compile(r"'((?:[^'\\]|\\.)*)'", re.DOTALL)
 _ESCAPE = re.compile(r"\\(.)", re.DOTALL)
@@ -38,5 +37,4 @@ RULE = Rule(
     good={"A": {"Type": "Pass", "Parameters": {"x.$": "States.Format('say \"{}\"', $.x)"}, "End": True}},
     source=f"{GUIDE}/intrinsic-functions.html#amazon-states-language-intrinsic-functions-reserved-characters",
     check=check,
-    severity=Severity.WARNING,
 )

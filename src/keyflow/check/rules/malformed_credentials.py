@@ -1,4 +1,4 @@
-"""Credentials are no object, or their role is none."""
+"""Credentials name no role."""
 
 from __future__ import annotations
 
@@ -9,9 +9,11 @@ from keyflow.asl.fields import is_expression
 from keyflow.check.definition import JSONATA, Definition, is_substitution
 from keyflow.check.rule import GUIDE, Finding, Rule
 
+_ROLES = frozenset({"RoleArn", "RoleArn.$"})
+
 
 def check(definition: Definition) -> Iterator[Finding]:
-    """What is no object, and roles that are none."""
+    """What is no object, objects without a role, and roles that are none."""
     for state in definition.states:
         if "Credentials" not in state.document:
             continue
@@ -20,6 +22,8 @@ def check(definition: Definition) -> Iterator[Finding]:
             continue
         if not isinstance(value, dict):
             yield Finding(state.at("Credentials"), "Credentials is an object with RoleArn")
+        elif not value.keys() & _ROLES:
+            yield Finding(state.at("Credentials"), f"the Credentials of {state.name!r} name no RoleArn", on_key=True)
         elif "RoleArn" in value and not _is_role(value["RoleArn"]):
             yield Finding(state.at("Credentials", "RoleArn"), "RoleArn is the ARN of a role")
 
@@ -30,8 +34,11 @@ def _is_role(value: JSON) -> bool:
 
 RULE = Rule(
     code="KF833",
-    title="Credentials are no object, or their role is none",
-    why="The field gives a Task the role of another account: RoleArn, or an expression for it.",
+    title="Credentials name no role",
+    why=(
+        "The field gives a Task the role of another account: RoleArn, or an expression for it. Step Functions refuses "
+        "a definition where it is missing, or is no ARN."
+    ),
     bad={
         "A": {
             "Type": "Task",

@@ -10,6 +10,10 @@ from keyflow.check.expressions import ARITIES, NESTING, Call, NotAnIntrinsic, ca
 from keyflow.check.rule import GUIDE, Finding, Rule
 from keyflow.diagnostics import did_you_mean
 
+_NAMED = ("ErrorPath", "CausePath")
+_TEXTS = ("Format", "JsonToString", "ArrayGetItem", "Base64Encode", "Base64Decode", "Hash", "UUID")
+"""What may stand in both, by https://docs.aws.amazon.com/step-functions/latest/dg/state-fail.html"""
+
 
 def check(definition: Definition) -> Iterator[Finding]:
     """Every invocation, those among arguments included."""
@@ -21,6 +25,9 @@ def check(definition: Definition) -> Iterator[Finding]:
         except NotAnIntrinsic as problem:
             yield Finding(each.path, f"{each.text!r} cannot be read: {problem}")
             continue
+        if each.field in _NAMED and calls[-1].name in ARITIES and calls[-1].name not in _TEXTS:
+            refusal = f"{each.field} takes a function that makes a text, which States.{calls[-1].name} is not"
+            yield Finding(each.path, refusal, f"one of {', '.join(f'States.{name}' for name in _TEXTS)}")
         for call in calls:
             message = _problem(call)
             if message is not None:
@@ -53,8 +60,8 @@ RULE = Rule(
     code="KF819",
     title="An intrinsic function cannot be called so",
     why=(
-        "A function that does not exist, another number of arguments, text where a number is wanted, or more "
-        "than ten calls inside one another."
+        "A function that does not exist, another number of arguments, text where a number is wanted, more than "
+        "ten calls inside one another, or one that makes no text for ErrorPath or CausePath."
     ),
     bad={"A": {"Type": "Pass", "Parameters": {"x.$": "States.MathAdd(1, '2')"}, "End": True}},
     good={"A": {"Type": "Pass", "Parameters": {"x.$": "States.MathAdd(1, 2)"}, "End": True}},

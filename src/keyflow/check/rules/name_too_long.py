@@ -10,7 +10,8 @@ from keyflow.check.definition import Definition, is_substitution
 from keyflow.check.paths import Path
 from keyflow.check.rule import GUIDE, Finding, Rule
 
-_ODD = re.compile(r'[\s?*<>{}\[\]:;,\\|^~$#%&`"]')
+_ODD = re.compile(r'[\s\x00-\x1f\x7f-\x9f?*<>{}\[\]:;,\\|^~$#%&`"]')
+"""Blanks, control characters, and the signs that the guide lists for a Map's Label."""
 
 
 def check(definition: Definition) -> Iterator[Finding]:
@@ -30,7 +31,7 @@ def _label(label: str, path: Path) -> Iterator[Finding]:
     if not label:
         yield Finding(path, "a label is not empty")
     elif _ODD.search(label) is not None:
-        yield Finding(path, f"the label {label!r} has a sign that Amazon S3 would not take")
+        yield Finding(path, f"the label {label!r} has a sign that Step Functions does not take")
 
 
 RULE = Rule(

@@ -7,10 +7,11 @@ from functools import lru_cache
 from typing import Any
 
 from keyflow.asl.fields import is_expression
-from keyflow.aws import Integration
+from keyflow.aws import Integration, Resource
 from keyflow.aws.models import Shape
 from keyflow.aws.naming import member_name
-from keyflow.check.definition import JSONATA, Definition, is_substitution
+from keyflow.aws.own_parameters import OwnParameters, own_parameters
+from keyflow.check.definition import JSONATA, Definition, State, is_substitution
 from keyflow.check.paths import Path
 from keyflow.check.rule import GUIDE, Finding, Rule
 from keyflow.check.service_names import calls_in
@@ -18,21 +19,86 @@ from keyflow.diagnostics import did_you_mean, nearest
 
 
 def check(definition: Definition) -> Iterator[Finding]:
-    """Parameters and Arguments against botocore's models."""
+    """Parameters and Arguments against botocore's models, and against the guide where no model has the action."""
     for state, resource in calls_in(definition):
         field = "Arguments" if state.language == JSONATA else "Parameters"
-        given, integration = state.document.get(field), resource.integration
-        if not isinstance(given, dict) or is_substitution(given):
-            continue
-        if integration is not None and integration.model.input is not None:
-            yield from _structure(integration, integration.model.input, given, state.at(field))
+        given, own = state.document.get(field), own_parameters(_action(resource))
+        integration = resource.integration
+        shape = None if integration is None else integration.model.input
+        if field not in state.document:
+            needed = own.needed if own is not None else _needed(integration, shape)
+            yield from _without(state, resource, field, needed)
+        elif isinstance(given, dict) and not is_substitution(given):
+            if own is not None:
+                yield from _own(_action(resource), own, given, state.at(field))
+            elif integration is not None and shape is not None:
+                yield from _structure(integration, shape, given, state.at(field), outermost=True)
+                yield from _payload(integration, given, state.at(field))
 
 
-def _structure(integration: Integration, shape: Shape, given: dict[str, Any], path: Path) -> Iterator[Finding]:
-    known = _members(integration, shape)
+def _action(resource: Resource) -> str:
+    """Service and action, as the table of the guide's own actions has them."""
+    name = ":".join(resource.arn.split(":")[5:]).removesuffix(f".{resource.pattern}")
+    return "" if resource.is_sdk else name
+
+
+def _needed(integration: Integration | None, shape: Shape | None) -> tuple[str, ...]:
+    if integration is None or shape is None:
+        return ()
+    return tuple(integration.spelling(name) for name in shape.required if name != integration.token)
+
+
+def _without(state: State, resource: Resource, field: str, needed: tuple[str, ...]) -> Iterator[Finding]:
+    """A call that is given nothing and needs something: "Parameters field is required for resource ARN"."""
+    if needed and _is_unwritten(state, field):
+        hint = f'write "{field}" with {", ".join(needed)}'
+        yield Finding(state.at("Resource"), f"{resource.action or resource.arn} is called without {field}", hint)
+
+
+def _is_unwritten(state: State, field: str) -> bool:
+    """Whether the state has no field that was meant as this one: a misspelt one, or the other language's."""
+    return all(key not in ("Arguments", "Parameters") and nearest(key, [field]) is None for key in state.document)
+
+
+def _own(label: str, own: OwnParameters, given: dict[str, Any], path: Path) -> Iterator[Finding]:
+    """The parameters of an action that only the guide describes."""
+    known = own.required
     names = {key.removesuffix(".$") for key in given}
     for key, value in given.items():
         name = key.removesuffix(".$")
+        if name not in known:
+            near = nearest(name, known)
+            hint = f"did you mean {near!r}?" if near is not None else f"it has {', '.join(sorted(known)[:12])}"
+            yield Finding((*path, key), f"{label} has no parameter {name!r}", hint, on_key=True)
+        elif name in own.members and isinstance(value, dict):
+            yield from _own(f"{label}: {name}", own.members[name], value, (*path, key))
+        elif name in own.values and not key.endswith(".$"):
+            yield from _one_of(own.values[name], value, (*path, key))
+    meant = {nearest(name, known) for name in names if name not in known}
+    for name in own.needed:
+        if name not in names and name not in meant:
+            yield Finding(path, f"{label} needs the parameter {name}", on_key=True)
+    if own.one_of and names.isdisjoint(own.one_of) and meant.isdisjoint(own.one_of):
+        yield Finding(path, f"{label} needs one of the parameters {' and '.join(own.one_of)}", on_key=True)
+
+
+def _payload(integration: Integration, given: dict[str, Any], path: Path) -> Iterator[Finding]:
+    payload = given.get("Payload")
+    if integration.runs_code and isinstance(payload, int | float) and not isinstance(payload, bool):
+        yield Finding((*path, "Payload"), "the Payload of a function cannot be a number", "put it into an object")
+
+
+def _structure(
+    integration: Integration, shape: Shape, given: dict[str, Any], path: Path, *, outermost: bool = False
+) -> Iterator[Finding]:
+    known = _members(integration, shape)
+    own = {integration.spelling(name) for name in integration.own_members} if outermost else set()
+    token = integration.token if outermost else None
+    names = {key.removesuffix(".$") for key in given}
+    for key, value in given.items():
+        name = key.removesuffix(".$")
+        if name in own:
+            continue
         if name not in known:
             near = _nearest(name, known)
             hint = f"did you mean {near!r}?" if near is not None else f"it has {', '.join(sorted(known)[:12])}"
@@ -41,8 +107,9 @@ def _structure(integration: Integration, shape: Shape, given: dict[str, Any], pa
         elif not key.endswith(".$"):
             yield from _value(integration, known[name], value, (*path, key))
     meant = {_nearest(name, known) for name in names if name not in known}
-    for name in map(integration.spelling, shape.required):
-        if name not in names and name not in meant:
+    for member in shape.required:
+        name = integration.spelling(member)
+        if member != token and name not in names and name not in meant:
             yield Finding(path, f"{integration.operation} needs the parameter {name}", on_key=True)
 
 
@@ -71,8 +138,13 @@ def _value(integration: Integration, shape: Shape, value: Any, path: Path) -> It
     elif shape.type == "list" and isinstance(value, list):
         for index, each in enumerate(value):
             yield from _value(integration, shape.element, each, (*path, index))
-    elif shape.enum and isinstance(value, str) and value not in shape.enum and not is_expression(value):
-        hint = did_you_mean(value, shape.enum) or f"one of {', '.join(shape.enum[:8])}"
+    elif shape.enum:
+        yield from _one_of(shape.enum, value, path)
+
+
+def _one_of(known: tuple[str, ...], value: Any, path: Path) -> Iterator[Finding]:
+    if isinstance(value, str) and value not in known and not is_expression(value) and not is_substitution(value):
+        hint = did_you_mean(value, known) or f"one of {', '.join(known[:8])}"
         yield Finding(path, f"{path[-1]} cannot be {value!r}", hint)
 
 
@@ -81,7 +153,8 @@ RULE = Rule(
     title="A call is given what its service does not take",
     why=(
         "Step Functions refuses a parameter that the API does not have, or a call without one that it needs. "
-        "Parameters are spelt in PascalCase, whatever the API's own case."
+        "Parameters are spelt in PascalCase, whatever the API's own case. Idempotency tokens that a model demands are "
+        "among what a call of the SDK needs; the optimized integrations fill them in."
     ),
     bad={
         "A": {

@@ -72,8 +72,8 @@ def _written(state: State) -> Iterator[Finding]:
         yield Finding(state.at("ResultWriter"), message, f'"{given}": {{"Bucket": ...}}', True)
     yield from _target(writer.get(given), state.at("ResultWriter", given))
     config = writer.get("WriterConfig")
-    if isinstance(config, dict) and len(config.keys() & _WRITER.keys()) == 1:
-        message = "a WriterConfig says both the OutputType and the Transformation"
+    if isinstance(config, dict) and "Transformation" in config and "OutputType" not in config:
+        message = "a WriterConfig with a Transformation says the OutputType, too"
         yield Finding(state.at("ResultWriter", "WriterConfig"), message, on_key=True)
 
 

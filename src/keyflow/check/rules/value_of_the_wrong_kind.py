@@ -8,11 +8,16 @@ from keyflow.check.definition import Definition
 from keyflow.check.fields import Problem, field_problems
 from keyflow.check.rule import SPEC, Finding, Rule
 
+_TRUTHS = {"yes": "true", "on": "true", "true": "true", "no": "false", "off": "false", "false": "false"}
+"""What YAML 1.1 reads as no text: https://yaml.org/type/bool.html"""
+
 
 def check(definition: Definition) -> Iterator[Finding]:
     """Values that cannot be."""
     for each in field_problems(definition, Problem.KIND):
-        yield Finding(each.path, f"{each.key} {each.detail}")
+        word = definition.word(each.path) if each.detail == "must be text" else None
+        hint = _TRUTHS.get(word.lower()) if word is not None else None
+        yield Finding(each.path, f"{each.key} {each.detail}", hint and f"YAML 1.1 reads {word} as {hint}: quote it")
 
 
 RULE = Rule(

@@ -295,7 +295,7 @@ def _seconds(time: _Time) -> float:
 
 def attempts(timeout: int, retries: tuple[Retry, ...]) -> float:
     """The longest that a call takes with all its attempts and the waits between them, in seconds."""
-    more = sum(retry.max_attempts * timeout + retry.worst_wait() for retry in retries)
+    more = sum(retry.attempts * timeout + retry.worst_wait() for retry in retries)
     return timeout + more
 
 

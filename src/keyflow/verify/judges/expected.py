@@ -313,7 +313,7 @@ def attempts_due(retries: Sequence[Retry], names: Callable[[Retry], Sequence[str
     due = 1
     for error in errors:
         index = next((index for index, retry in enumerate(ordered) if matches(names(retry), error)), None)
-        if index is None or used[index] >= ordered[index].max_attempts:
+        if index is None or used[index] >= ordered[index].attempts:
             break
         used[index] += 1
         due += 1

@@ -1,4 +1,4 @@
-"""Credentials name no role, or more than a role."""
+"""Credentials hold more than a role."""
 
 from __future__ import annotations
 
@@ -10,14 +10,11 @@ from keyflow.diagnostics import Severity
 
 
 def check(definition: Definition) -> Iterator[Finding]:
-    """Objects without RoleArn, and members that Step Functions does not know."""
+    """Members that Step Functions does not know, where the role is there."""
     for state in definition.states:
         value = state.document.get("Credentials")
-        if not isinstance(value, dict):
-            continue
         roles = ("RoleArn",) if state.language == JSONATA else ("RoleArn", "RoleArn.$")
-        if not any(role in value for role in roles):
-            yield Finding(state.at("Credentials"), f"the Credentials of {state.name!r} name no RoleArn", on_key=True)
+        if not isinstance(value, dict) or not any(role in value for role in roles):
             continue
         for key in value:
             if key not in roles:
@@ -27,7 +24,7 @@ def check(definition: Definition) -> Iterator[Finding]:
 
 RULE = Rule(
     code="KF847",
-    title="Credentials name no role, or more than a role",
+    title="Credentials hold more than a role",
     why=(
         "The language leaves to each interpreter what Credentials hold; Step Functions takes the role of another "
         "account from it. A warning, for other interpreters may read more."
@@ -37,7 +34,7 @@ RULE = Rule(
             "Type": "Task",
             "Resource": "arn:aws:states:::lambda:invoke",
             "Parameters": {"FunctionName": "f"},
-            "Credentials": {"Role": "arn:aws:iam::123456789012:role/other"},
+            "Credentials": {"RoleArn": "arn:aws:iam::123456789012:role/other", "Session": "s"},
             "End": True,
         }
     },
