@@ -1,6 +1,8 @@
 """JSONata 2.0.6, which Step Functions evaluates: expressions are read once, then evaluated as often as needed.
 
 `Expression(text).evaluate(document, names)` gives JSON, or `NOTHING`.
+
+It does what https://github.com/jsonata-js/jsonata does, case by case; that program's licence is in `NOTICE`.
 """
 
 from __future__ import annotations
