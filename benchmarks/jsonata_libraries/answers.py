@@ -28,7 +28,8 @@ def jlens(expression, document):
 def jsonata2py(expression, document):
     import jsonata2py
 
-    return jsonata2py.compile(expression).evaluate(document)
+    value = jsonata2py.compile(expression).evaluate(document)
+    return None if type(value).__name__ == "_Missing" else value
 
 
 def jsonatapy(expression, document):
