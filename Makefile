@@ -36,6 +36,7 @@ benchmark: $(READY)
 	$(VENV)/bin/python -m benchmarks.build_speed
 	$(VENV)/bin/python -m benchmarks.build_growth
 	$(VENV)/bin/python -m benchmarks.engine_speed
+	$(VENV)/bin/python -m benchmarks.jsonata
 	$(VENV)/bin/python -m benchmarks.verify_speed
 	$(VENV)/bin/python -m benchmarks.check_speed
 	$(VENV)/bin/python -m benchmarks.serve_speed

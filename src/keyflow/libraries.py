@@ -11,7 +11,6 @@ DISTRIBUTION = "keyflow-aws"
 """What `pip install` calls keyflow: the name `keyflow` is another package's."""
 
 _EXTRAS = {
-    "jsonata": "engine",
     "jsonpath": "engine",
     "re2": "engine",
     "airspeed": "verify",

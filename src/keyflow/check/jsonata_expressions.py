@@ -16,7 +16,7 @@ from keyflow.asl.fields import is_expression, unbraced
 from keyflow.check.definition import JSONATA, Definition, State, is_substitution
 from keyflow.check.paths import Path
 from keyflow.dataclass import dataclass
-from keyflow.jsonata import JsonataError, Node, parse
+from keyflow.jsonata_language import JsonataError, Node, parse
 
 _UNREAD = ("Comment", "Resource", "Next", "Default", "Type", "ErrorEquals", "CSVHeaders")
 """Fields that are text to Step Functions, whatever they look like."""

@@ -13,7 +13,7 @@ from typing import Any
 
 from keyflow import json_values
 from keyflow.engine.intrinsics import Randomness, digest
-from keyflow.jsonata import LIBRARY, LONGEST_RANGE, NOTHING, Array, Items, JsonataError, Native
+from keyflow.jsonata_language import LIBRARY, LONGEST_RANGE, NOTHING, Array, Items, JsonataError, Native
 
 _LARGEST_WHOLE = 2**63 - 1
 

@@ -13,8 +13,8 @@ from functools import lru_cache
 from typing import Any
 
 from keyflow.dataclass import dataclass
-from keyflow.jsonata.errors import JsonataError
-from keyflow.jsonata.integers import (
+from keyflow.jsonata_language.errors import JsonataError
+from keyflow.jsonata_language.integers import (
     WORD_PATTERN,
     IntegerPicture,
     in_picture,
@@ -22,7 +22,7 @@ from keyflow.jsonata.integers import (
     leading_integer,
     of_picture,
 )
-from keyflow.jsonata.values import NOTHING, number
+from keyflow.jsonata_language.values import NOTHING, number
 
 _DAY = 86_400_000
 _LARGEST = 8_640_000_000_000_000

@@ -1,6 +1,8 @@
 """JSONata 2.0.6, which Step Functions evaluates: expressions are read once, then evaluated as often as needed.
 
 `Expression(text).evaluate(document, names)` gives JSON, or `NOTHING`.
+
+It does what https://github.com/jsonata-js/jsonata does, case by case; that program's licence is in `NOTICE`.
 """
 
 from __future__ import annotations
@@ -8,13 +10,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from keyflow.jsonata.errors import JsonataError
-from keyflow.jsonata.evaluation import LONGEST_RANGE, code_of
-from keyflow.jsonata.functions import Frame, Native, Run
-from keyflow.jsonata.library import LIBRARY
-from keyflow.jsonata.syntax import Node
-from keyflow.jsonata.trees import parse
-from keyflow.jsonata.values import NOTHING, Array, Function, Items, Object
+from keyflow.jsonata_language.errors import JsonataError
+from keyflow.jsonata_language.evaluation import LONGEST_RANGE, code_of
+from keyflow.jsonata_language.functions import Frame, Native, Run
+from keyflow.jsonata_language.library import LIBRARY
+from keyflow.jsonata_language.syntax import Node
+from keyflow.jsonata_language.trees import parse
+from keyflow.jsonata_language.values import NOTHING, Array, Function, Items, Object
 
 __all__ = [
     "LIBRARY", "LONGEST_RANGE", "MOST_STEPS", "NOTHING", "Array", "Expression", "Function", "Items", "JsonataError",

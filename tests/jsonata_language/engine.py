@@ -6,8 +6,8 @@ import math
 from typing import Any
 
 from keyflow.engine.patterns import NoRegex, regex
-from keyflow.jsonata import NOTHING, Expression, JsonataError
-from keyflow.jsonata.values import Function
+from keyflow.jsonata_language import NOTHING, Expression, JsonataError
+from keyflow.jsonata_language.values import Function
 
 
 def answer(case: dict[str, Any]) -> dict[str, Any]:
@@ -15,7 +15,10 @@ def answer(case: dict[str, Any]) -> dict[str, Any]:
     try:
         expression = Expression(case["expression"])
         value = expression.evaluate(
-            case.get("document", NOTHING), case.get("bindings") or {}, matches=_matches, now=lambda: 1_700_000_000_000
+            case.get("document", NOTHING),
+            dict(case.get("bindings") or {}),
+            matches=_matches,
+            now=lambda: 1_700_000_000_000,
         )
     except JsonataError as error:
         return {"error": error.code}

@@ -13,8 +13,8 @@ from collections.abc import Callable, Sequence
 from functools import cache
 from typing import Any
 
-from keyflow.jsonata.errors import JsonataError
-from keyflow.jsonata.functions import (
+from keyflow.jsonata_language.errors import JsonataError
+from keyflow.jsonata_language.functions import (
     DEEPEST,
     PLACE,
     Chain,
@@ -28,9 +28,9 @@ from keyflow.jsonata.functions import (
     apply,
     given,
 )
-from keyflow.jsonata.library import LIBRARY, clone, matcher, sort
-from keyflow.jsonata.syntax import Node
-from keyflow.jsonata.values import (
+from keyflow.jsonata_language.library import LIBRARY, clone, matcher, sort
+from keyflow.jsonata_language.syntax import Node
+from keyflow.jsonata_language.values import (
     NOTHING,
     Array,
     Function,
@@ -250,6 +250,7 @@ class _Compiler:
             found = short(taken)
             if found is not None:
                 return found
+            taken = Passed(taken) if isinstance(taken, Function) else taken
             try:
                 return apply(own, (taken,), value, frame.run, frame.depth + depth)
             except JsonataError as error:

@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
-from keyflow.jsonata.errors import JsonataError
-from keyflow.jsonata.signatures import Signature
-from keyflow.jsonata.values import NOTHING, Function
+from keyflow.jsonata_language.errors import JsonataError
+from keyflow.jsonata_language.signatures import Signature
+from keyflow.jsonata_language.values import NOTHING, Function
 
 DEEPEST = 100
 """How deep parts of an expression may nest while it is evaluated, as Step Functions has it."""

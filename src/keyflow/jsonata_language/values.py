@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Sequence
 from functools import cache
 from typing import Any, Final
 
-from keyflow.jsonata.errors import JsonataError
+from keyflow.jsonata_language.errors import JsonataError
 
 
 class _Nothing:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from keyflow.jsonata.errors import JsonataError
-from keyflow.jsonata.syntax import Node, written
+from keyflow.jsonata_language.errors import JsonataError
+from keyflow.jsonata_language.syntax import Node, written
 
 _PLAIN = frozenset(("string", "number", "value", "wildcard", "descendant", "variable", "regex"))
 

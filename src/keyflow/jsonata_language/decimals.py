@@ -11,8 +11,8 @@ from functools import reduce
 from typing import Any
 
 from keyflow.dataclass import dataclass
-from keyflow.jsonata.errors import JsonataError
-from keyflow.jsonata.values import NOTHING, printed
+from keyflow.jsonata_language.errors import JsonataError
+from keyflow.jsonata_language.values import NOTHING, printed
 
 _SIGNS = {
     "decimal-separator": ".",

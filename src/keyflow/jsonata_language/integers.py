@@ -12,8 +12,8 @@ from functools import lru_cache, reduce
 from typing import Any
 
 from keyflow.dataclass import dataclass
-from keyflow.jsonata.errors import JsonataError
-from keyflow.jsonata.values import NOTHING, number, printed
+from keyflow.jsonata_language.errors import JsonataError
+from keyflow.jsonata_language.values import NOTHING, number, printed
 
 _FEW = (
     "Zero", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine", "Ten", "Eleven", "Twelve",

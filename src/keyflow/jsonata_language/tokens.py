@@ -6,7 +6,7 @@ import math
 import re
 from typing import Any, NamedTuple
 
-from keyflow.jsonata.errors import JsonataError
+from keyflow.jsonata_language.errors import JsonataError
 
 BINDING = {
     ".": 75, "[": 80, "]": 0, "{": 70, "}": 0, "(": 80, ")": 0, ",": 0, "@": 80, "#": 80, ";": 80, ":": 80, "?": 20,

@@ -12,10 +12,10 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-from keyflow.jsonata import decimals, integers, moments
-from keyflow.jsonata.errors import JsonataError
-from keyflow.jsonata.functions import Native
-from keyflow.jsonata.values import (
+from keyflow.jsonata_language import decimals, integers, moments
+from keyflow.jsonata_language.errors import JsonataError
+from keyflow.jsonata_language.functions import Native
+from keyflow.jsonata_language.values import (
     NOTHING,
     Array,
     Function,
@@ -151,12 +151,12 @@ def _format_base(value: Any, radix: Any) -> Any:
     if base == 10 or not math.isfinite(whole):
         return printed(whole)
     left, zeros, figures = abs(whole), "", ""
-    while left >= 2**53:  # the figures that a double does not have are zeros
+    while left >= 2**53 * base:  # the figures that a double does not have are zeros
         left, zeros = left / base, f"{zeros}0"
-    left = int(left)
-    while left:
-        left, figure = divmod(left, base)
-        figures = _FIGURES[figure] + figures
+    while left > 0:
+        figure = math.fmod(left, base)
+        figures = _FIGURES[int(figure)] + figures
+        left = (left - figure) / base
     return ("-" if whole < 0 else "") + (figures or "0") + zeros
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from keyflow.jsonata.errors import JsonataError
-from keyflow.jsonata.signatures import Signature
-from keyflow.jsonata.tokens import BINDING, Token, Tokenizer
+from keyflow.jsonata_language.errors import JsonataError
+from keyflow.jsonata_language.signatures import Signature
+from keyflow.jsonata_language.tokens import BINDING, Token, Tokenizer
 
 
 class Node:

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from functools import cached_property, lru_cache
 from typing import Any, Final
 
-from keyflow.jsonata.errors import JsonataError
-from keyflow.jsonata.values import NOTHING, symbol_of
+from keyflow.jsonata_language.errors import JsonataError
+from keyflow.jsonata_language.values import NOTHING, symbol_of
 
 _ARRAYS_OF = {"a": "arrays", "b": "booleans", "f": "functions", "n": "numbers", "o": "objects", "s": "strings"}
 _ANY: Final = {"a": "[asnblfom]", "f": "f", "j": "[asnblom]", "x": "[asnblfom]"}
