@@ -215,7 +215,9 @@ def _definition(source: SourceText, definition: Definition, settings: Settings) 
         severity = settings.severity(rule)
         for finding in rule.check(definition) if severity is not None else ():
             place = definition.locate(finding.path, finding.on_key)
-            yield from _diagnostic(source, rule, finding, finding.message, place, settings)
+            edit = None if finding.fix is None else definition.edit(finding.path, finding.on_key, finding.fix)
+            for each in _diagnostic(source, rule, finding, finding.message, place, settings):
+                yield each if edit is None else replace(each, edit=edit)
 
 
 def _api(source: SourceText, settings: Settings) -> Iterator[Diagnostic]:

@@ -123,6 +123,7 @@ def definition_at(source: SourceText, document: JSON, base: Path, machine_type: 
         size=len(source.text.encode()) if not base else 0,
         duplicates=duplicates,
         word=lambda path: source.word((*base, *path)),
+        edit=lambda path, key, new: source.edit((*base, *path), new, key=key),
     )
 
 

@@ -11,9 +11,12 @@ from typing import Any
 
 import click
 
+from keyflow.check.fixes import edited
 from keyflow.cli import sarif
-from keyflow.cli.output import INPUT_AT_FAULT, amount, diagnostic_json, print_diagnostics, print_json, styled
-from keyflow.diagnostics import CheckError, Diagnostic, KeyflowError, Severity
+from keyflow.cli.output import INPUT_AT_FAULT, amount, diagnostic_json, print_diagnostics, print_json, shown, styled
+from keyflow.cli.terminal import line
+from keyflow.diagnostics import CheckError, Diagnostic, Edit, KeyflowError, Severity
+from keyflow.files import rewrite, text_of
 from keyflow.project import Project, find_project
 
 _SUFFIXES = (".asl.json", ".asl.yaml", ".asl.yml", ".asl.json5", ".asl")
@@ -32,9 +35,17 @@ _SUFFIXES = (".asl.json", ".asl.yaml", ".asl.yml", ".asl.json5", ".asl")
 )
 @click.option("--type", "machine_type", type=click.Choice(["EXPRESS", "STANDARD"]), help="Where no file says it.")
 @click.option("--strict", is_flag=True, help="Fail on warnings, too.")
+@click.option("--fix", is_flag=True, help="Change the files, where a finding has one answer only.")
+@click.option("--diff", is_flag=True, help="Show what --fix would change; nothing is written.")
 @click.option("--traceback", is_flag=True, help="Show where in keyflow an error was raised.")
 def command(
-    files: tuple[Path, ...], output_format: str, machine_type: str | None, strict: bool, traceback: bool
+    files: tuple[Path, ...],
+    output_format: str,
+    machine_type: str | None,
+    strict: bool,
+    fix: bool,
+    diff: bool,
+    traceback: bool,
 ) -> None:
     """Check definitions in the States Language, templates that hold some, and OpenAPI documents of API Gateway.
 
@@ -47,12 +58,19 @@ def command(
       keyflow check statemachine.asl.json
       keyflow check template.yaml openapi.yaml --format json
       keyflow check definitions/ --strict --format sarif > findings.sarif
+      keyflow check statemachine.asl.json --fix
 
     The exit code is 1 where there is an error.
     """
     project_of = cache(find_project)  # its configuration is read once for all files of a folder
     try:
         found = [each for file in _expanded(files) for each in _checked(file, project_of, machine_type)]
+        if diff:
+            _show_changes(found)
+        for _round in range(_ROUNDS if fix and not diff else 0):
+            if not _fix(found, quietly=output_format != "text"):
+                break
+            found = [each for file in _expanded(files) for each in _checked(file, project_of, machine_type)]
     except KeyflowError as error:
         if traceback:
             raise
@@ -65,6 +83,41 @@ def command(
         _print_text(found)
     if any(strict or each.severity is Severity.ERROR for each in found):
         sys.exit(INPUT_AT_FAULT)
+
+
+def _show_changes(found: Sequence[Diagnostic]) -> None:
+    """What `--fix` would change, as a patch."""
+    from difflib import unified_diff
+
+    for file, edits in _edits(found).items():
+        old = text_of(file, encoding="utf-8-sig")
+        new, _made = edited(old, edits)
+        lines = unified_diff(old.splitlines(True), new.splitlines(True), f"a/{file}", f"b/{file}")
+        for each in lines:
+            click.echo(line(each.rstrip("\n")))
+
+
+def _fix(found: Sequence[Diagnostic], *, quietly: bool) -> bool:
+    """Makes the changes, each file whole or not at all, and says what was done; whether there was any."""
+    for file, edits in _edits(found).items():
+        made = rewrite(file, lambda text, edits=edits: edited(text, edits))  # type: ignore[misc]
+        for each in found if not quietly else ():
+            if each.edit in made and each.location is not None and Path(each.location.file) == file:
+                click.echo(f"fixed {shown(each.location)}: {each.code}: {line(each.message)}")
+    return any(each.edit is not None for each in found)
+
+
+_ROUNDS = 5
+"""How often what is fixed is looked at again: a fix may show what it hid."""
+
+
+def _edits(found: Sequence[Diagnostic]) -> dict[Path, list[Edit]]:
+    """The edits by the files that they change."""
+    edits: dict[Path, list[Edit]] = {}
+    for each in found:
+        if each.edit is not None and each.location is not None:
+            edits.setdefault(Path(each.location.file), []).append(each.edit)
+    return edits
 
 
 def _expanded(files: Sequence[Path]) -> Iterator[Path]:
