@@ -127,3 +127,10 @@ def test_a_fix_that_shows_another_finding_is_followed_by_its_fix(project: Path, 
     (project / "a.asl.yaml").write_text(YAML)
     done = run_alone("check", "a.asl.yaml", "--fix")
     assert (done.returncode, (project / "a.asl.yaml").read_text()) == (0, YAML_FIXED.replace("Yes   #", '"Yes"   #'))
+
+
+def test_without_credentials_aws_is_not_reached_and_the_findings_stay(bad: Path, run_alone: Run) -> None:
+    none = {"AWS_EC2_METADATA_DISABLED": "true", "AWS_ACCESS_KEY_ID": "", "AWS_CONFIG_FILE": "/none"}
+    done = run_alone("check", "flows/bad.asl.json", "--aws", "--region", "eu-central-1", **none)
+    assert done.returncode == 3, done.stdout
+    assert [code for code in ("KF811", "KF504") if code in done.stdout] == ["KF811", "KF504"]

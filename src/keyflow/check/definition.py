@@ -103,8 +103,8 @@ class State:
 class Definition:
     """A whole definition. `type` is EXPRESS or STANDARD where it is known; `size` counts bytes.
 
-    `name` is its resource's in a template. `word` gives the plain word of a YAML file at a path, and `edit` what writes
-    another text at a path, or as its key.
+    `name` is its resource's in a template, and `file` has its places. `word` gives the plain word of a YAML file at a
+    path, and `edit` what writes another text at a path, or as its key.
     """
 
     document: JSON
@@ -113,6 +113,7 @@ class Definition:
     size: int = 0
     duplicates: tuple[Path, ...] = ()
     name: str | None = None
+    file: str = ""
     word: Callable[[Path], str | None] = lambda _path: None
     edit: Callable[[Path, bool, str], Edit | None] = lambda _path, _key, _new: None
     _memo: dict[str, Any] = field(default_factory=dict, init=False, compare=False)
