@@ -6,7 +6,7 @@ READY := $(VENV)/ready
 SERVES := $(VENV)/serves
 STAY ?=
 
-.PHONY: demo demo-localstack test lint build wheel benchmark clean
+.PHONY: demo demo-localstack test test-aws lint build wheel benchmark clean
 
 # `make demo STAY=1` leaves its server open.
 demo: $(SERVES)
@@ -19,6 +19,10 @@ demo-localstack: $(READY)
 test: lint
 	$(VENV)/bin/keyflow build --check --strict
 	$(VENV)/bin/pytest --numprocesses=2
+
+# Asks an AWS account what it has against the definitions, the policies and the mocked states; makes nothing there.
+test-aws: $(READY)
+	$(VENV)/bin/python -m tests.recordings.against_aws
 
 lint: $(READY)
 	$(VENV)/bin/ruff check .

@@ -51,14 +51,32 @@ class Location:
 
 
 @dataclass(frozen=True, slots=True)
+class Edit:
+    """A change of a file's text: what is to stand for the old text at an offset, which is counted in characters."""
+
+    start: int
+    old: str
+    text: str
+
+    @property
+    def end(self) -> int:
+        """The offset after the old text."""
+        return self.start + len(self.old)
+
+
+@dataclass(frozen=True, slots=True)
 class Diagnostic:
-    """One finding: a stable code (`docs/diagnostics.md` lists them), a message, the place, and how to fix it."""
+    """One finding: a stable code (`docs/diagnostics.md` lists them), a message, the place, and how to fix it.
+
+    `edit` fixes it in the file of its place, where there is one answer only.
+    """
 
     code: str
     message: str
     location: Location | None = None
     hint: str | None = None
     severity: Severity = Severity.ERROR
+    edit: Edit | None = None
 
     @property
     def remedy(self) -> str | None:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from keyflow import bounds, json_values
 from keyflow.diagnostics import Diagnostic, ProjectError
+
+T = TypeVar("T")
 
 
 class Unreadable(Exception):
@@ -72,6 +75,29 @@ def write_text(file: Path, text: str, mode: int = 0o644) -> None:
         write_whole(file, text.encode(), mode)
     except (OSError, ValueError) as error:
         raise ProjectError(Diagnostic("KF115", f"cannot write {file}: {_reason(error)}")) from error
+
+
+def rewrite(file: Path, change: Callable[[str], tuple[str, T]]) -> T:
+    """Changes a file's text, whole or not at all; its byte order mark, line ends and mode stay. A link is followed.
+
+    Gives what `change` gives beside the text, which has `\\n` for its line ends.
+
+    Raises:
+        ProjectError: KF115, it cannot be written, or has line ends of two kinds.
+    """
+    try:
+        target = file.resolve()
+        content = target.read_bytes().decode("utf-8-sig")
+        windows = content.count("\r\n")
+        if content.count("\r") != windows or windows not in (0, content.count("\n")):
+            raise ProjectError(Diagnostic("KF115", f"cannot write {file}: it has line ends of two kinds"))
+        mark = "\ufeff" if target.read_bytes().startswith(b"\xef\xbb\xbf") else ""
+        text, given = change(content.replace("\r\n", "\n"))
+        written = mark + (text.replace("\n", "\r\n") if windows else text)
+        write_whole(target, written.encode(), target.stat().st_mode & 0o777)
+    except (OSError, ValueError) as error:
+        raise ProjectError(Diagnostic("KF115", f"cannot write {file}: {_reason(error)}")) from error
+    return given
 
 
 def write_whole(file: Path, content: bytes, mode: int = 0o644) -> None:

@@ -82,6 +82,9 @@ KEY = {"TableName": "t", "Key": {"pk": {"S": "a"}}}
 VALUES = {"ExpressionAttributeValues": {":a": {"S.$": "$.x"}}}
 QUEUE = {"QueueUrl": "q", "MessageBody": "m"}
 ROLE = "arn:aws:iam::123456789012:role/other"
+FAIL_PROPS = "https://docs.aws.amazon.com/cdk/api/v2/python/aws_cdk.aws_stepfunctions/FailProps.html"
+NAMES = "https://docs.aws.amazon.com/step-functions/latest/apireference/API_StateExitedEventDetails.html"
+NO_PAGE = "reported by users; neither a page nor a recording was found"
 PATH = "String does not match RFC3339 timestamp (measured)"
 CLUSTER = {"ClusterName": "c", "CertificateAuthority": "a", "Endpoint": "https://e"}
 EMR_JOB = {"VirtualClusterId": "c", "ExecutionRoleArn": ROLE, "ReleaseLabel": "emr-6.2.0-latest", "JobDriver": {}}
@@ -116,19 +119,17 @@ REFUSED: dict[str, Refused] = {
         "KF819",
         fail(ErrorPath="States.MathAdd(1, 2)"),
         fail(ErrorPath="States.Format('{}', $.x)"),
-        f"{GUIDE}/state-fail.html",
+        FAIL_PROPS,
     ),
     "an array for a cause": Refused(
         "KF819",
         fail(CausePath="States.Array($.x)"),
         fail(CausePath="States.JsonToString($.x)"),
-        f"{GUIDE}/state-fail.html",
+        FAIL_PROPS,
     ),
-    "a bell in a label": Refused(
-        "KF815", distributed(Label="a\u0007b"), distributed(Label="a-b_c.d"), f"{GUIDE}/state-map-distributed.html"
-    ),
+    "a bell in a label": Refused("KF815", distributed(Label="a\u0007b"), distributed(Label="a-b_c.d"), NAMES),
     "a C1 control character in a label": Refused(
-        "KF815", distributed(Label="a\u0090b"), distributed(Label="Größe"), f"{GUIDE}/state-map-distributed.html"
+        "KF815", distributed(Label="a\u0090b"), distributed(Label="Größe"), NAMES
     ),
     "a call of the SDK without arguments": Refused(
         "KF838",
@@ -146,7 +147,7 @@ REFUSED: dict[str, Refused] = {
         "KF838",
         task("lambda:invoke", {"FunctionName": "f", "Payload": 5}),
         task("lambda:invoke", {"FunctionName": "f", "Payload": {"n": 5}}),
-        f"{GUIDE}/connect-lambda.html",
+        NO_PAGE,
     ),
     "no idempotency token for a call of the SDK": Refused(
         "KF838",
@@ -158,19 +159,19 @@ REFUSED: dict[str, Refused] = {
         "KF859",
         jsonata(Output="{% $states.context.Map.Item.Value %}"),
         item(Output="{% $states.context.Map.Item.Value %}"),
-        f"{GUIDE}/input-output-contextobject.html",
+        f"{GUIDE}/input-output-itemselector.html",
     ),
     "the item in what a Map hands on": Refused(
         "KF859",
         distributed(ResultSelector={"x.$": "$$.Map.Item.Index"}),
         distributed(ItemSelector={"x.$": "$$.Map.Item.Index"}),
-        f"{GUIDE}/input-output-contextobject.html",
+        f"{GUIDE}/input-output-itemselector.html",
     ),
     "a variable that is called": Refused(
         "KF860",
         assigned("{% $f(1) %}"),
         assigned("{% ($f := function($x) { $x }; $f(1)) %}"),
-        f"{GUIDE}/workflow-variables.html",
+        NO_PAGE,
     ),
     "a value that is missing": Refused(
         "KF861",

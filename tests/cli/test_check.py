@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.check.test_fixes import FIXED, JSON5, YAML, YAML_FIXED
 from tests.cli.conftest import Run
 from tests.command import keyflow
 
@@ -95,3 +96,41 @@ def test_a_name_that_no_diagnostic_has_is_told_with_the_nearest(run: Run) -> Non
     done = run("explain", "unknown-paramter")
     assert (done.returncode, done.stdout) == (1, "")
     assert "hint: did you mean 'unknown-parameter'?" in done.stderr
+
+
+def test_a_file_is_fixed_and_keeps_its_line_ends_mark_and_mode(project: Path, run_alone: Run) -> None:
+    file = project / "a.asl.json"
+    file.write_bytes(b"\xef\xbb\xbf" + JSON5.replace("\n", "\r\n").encode())
+    file.chmod(0o640)
+    before = file.read_bytes()
+    shown = run_alone("check", "a.asl.json", "--diff")
+    assert "+    " in shown.stdout
+    assert "'OutputPath'" in shown.stdout
+    assert file.read_bytes() == before
+    done = run_alone("check", "a.asl.json", "--fix")
+    assert done.returncode == 0, done.stdout
+    assert done.stdout.count("fixed a.asl.json:") == 4
+    assert file.read_bytes() == b"\xef\xbb\xbf" + FIXED.replace("\n", "\r\n").encode()
+    assert file.stat().st_mode & 0o777 == 0o640
+
+
+def test_a_file_with_line_ends_of_two_kinds_is_left_alone(project: Path, run_alone: Run) -> None:
+    file = project / "a.asl.json"
+    content = JSON5.replace("\n", "\r\n", 1).encode()
+    file.write_bytes(content)
+    done = run_alone("check", "a.asl.json", "--fix")
+    assert (done.returncode, "KF115" in done.stdout) == (1, True)
+    assert file.read_bytes() == content
+
+
+def test_a_fix_that_shows_another_finding_is_followed_by_its_fix(project: Path, run_alone: Run) -> None:
+    (project / "a.asl.yaml").write_text(YAML)
+    done = run_alone("check", "a.asl.yaml", "--fix")
+    assert (done.returncode, (project / "a.asl.yaml").read_text()) == (0, YAML_FIXED.replace("Yes   #", '"Yes"   #'))
+
+
+def test_without_credentials_aws_is_not_reached_and_the_findings_stay(bad: Path, run_alone: Run) -> None:
+    none = {"AWS_EC2_METADATA_DISABLED": "true", "AWS_ACCESS_KEY_ID": "", "AWS_CONFIG_FILE": "/none"}
+    done = run_alone("check", "flows/bad.asl.json", "--aws", "--region", "eu-central-1", **none)
+    assert done.returncode == 3, done.stdout
+    assert [code for code in ("KF811", "KF504") if code in done.stdout] == ["KF811", "KF504"]

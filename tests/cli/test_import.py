@@ -43,7 +43,13 @@ def test_the_state_machines_of_a_template(tmp_path: Path) -> None:
     done = keyflow("import", "template.yaml", "--format", "json", cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     entries = {each["name"]: each for each in json.loads(done.stdout)["files"]}
-    assert entries["First"] == {"file": "definitions/first.py", "name": "First", "states": 1, "verbatim": []}
+    assert entries["First"] == {
+        "file": "definitions/first.py",
+        "name": "First",
+        "states": 1,
+        "verbatim": [],
+        "differences": {},
+    }
     assert 'type="EXPRESS"' in (tmp_path / "definitions" / "first.py").read_text()
     assert 'machine.succeed("B")' in (tmp_path / "definitions" / "second.py").read_text()
 

@@ -12,7 +12,8 @@ import pytest
 
 import keyflow
 
-SMALL = {"StartAt": "A", "States": {"A": {"Type": "Task", "Resource": "arn:aws:states:::sqs:sendMessage", "End": True}}}
+SEND = {"Type": "Task", "Resource": "arn:aws:states:::sqs:sendMessage", "End": True}
+SMALL = {"StartAt": "A", "States": {"A": {**SEND, "Parameters": {"QueueUrl": "q", "MessageBody": "m"}}}}
 RUN = """
 import json, sys
 from keyflow.cli import main

@@ -5,7 +5,15 @@ from typing import TYPE_CHECKING
 from keyflow.lazy import imported
 
 if TYPE_CHECKING:
-    from keyflow.check.checker import UNREADABLE, Settings, check_file, check_text, definition_in, definitions_of
+    from keyflow.check.checker import (
+        UNREADABLE,
+        Settings,
+        check_file,
+        check_text,
+        definition_in,
+        definitions_of,
+        deployed_definitions,
+    )
     from keyflow.check.every import all_rules
     from keyflow.check.rule import Finding, Rule, document_of, text_of
 
@@ -19,6 +27,7 @@ __all__ = [
     "check_text",
     "definition_in",
     "definitions_of",
+    "deployed_definitions",
     "document_of",
     "text_of",
 ]
@@ -31,6 +40,7 @@ _MODULES = {
         "check_text",
         "definitions_of",
         "definition_in",
+        "deployed_definitions",
     ),
     "keyflow.check.every": ("all_rules",),
     "keyflow.check.rule": ("Finding", "Rule", "document_of", "text_of"),

@@ -94,6 +94,22 @@ def _with_functions(document: JSON, file: str) -> JSON:
         raise CheckError(Diagnostic(UNREADABLE, str(error), Location(file, 1))) from error
 
 
+def deployed_definitions(file: FilePath, machine_type: str | None = None) -> Iterator[Definition]:
+    """The definitions in a file as a deployment has them: with what their template puts in.
+
+    Args:
+        file: The file.
+        machine_type: EXPRESS or STANDARD, for those of which no file says it.
+
+    Raises:
+        CheckError: as `definitions_of`.
+    """
+    template = _source(file, {}).value
+    for each in definitions_of(file):
+        found = _substituted(each, substitutions(template, each.name))
+        yield found if found.type is not None else replace(found, type=machine_type)
+
+
 def definition_in(file: FilePath, within: str = "") -> tuple[Definition, Mapping[str, str]]:
     """The definition in a file, or the one of that name in a template, and what the template puts into it.
 
@@ -215,7 +231,9 @@ def _definition(source: SourceText, definition: Definition, settings: Settings) 
         severity = settings.severity(rule)
         for finding in rule.check(definition) if severity is not None else ():
             place = definition.locate(finding.path, finding.on_key)
-            yield from _diagnostic(source, rule, finding, finding.message, place, settings)
+            edit = None if finding.fix is None else definition.edit(finding.path, finding.on_key, finding.fix)
+            for each in _diagnostic(source, rule, finding, finding.message, place, settings):
+                yield each if edit is None else replace(each, edit=edit)
 
 
 def _api(source: SourceText, settings: Settings) -> Iterator[Diagnostic]:

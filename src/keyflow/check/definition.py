@@ -15,6 +15,7 @@ from typing import Any, TypeVar
 from keyflow.asl import JSON
 from keyflow.check.paths import Path
 from keyflow.dataclass import dataclass
+from keyflow.diagnostics import Edit
 from keyflow.placeholders import SUBSTITUTION
 
 JSONPATH, JSONATA = "JSONPath", "JSONata"
@@ -102,7 +103,8 @@ class State:
 class Definition:
     """A whole definition. `type` is EXPRESS or STANDARD where it is known; `size` counts bytes.
 
-    `name` is its resource's in a template, and `word` gives the plain word of a YAML file at a path.
+    `name` is its resource's in a template, and `file` has its places. `word` gives the plain word of a YAML file at a
+    path, and `edit` what writes another text at a path, or as its key.
     """
 
     document: JSON
@@ -111,7 +113,9 @@ class Definition:
     size: int = 0
     duplicates: tuple[Path, ...] = ()
     name: str | None = None
+    file: str = ""
     word: Callable[[Path], str | None] = lambda _path: None
+    edit: Callable[[Path, bool, str], Edit | None] = lambda _path, _key, _new: None
     _memo: dict[str, Any] = field(default_factory=dict, init=False, compare=False)
 
     def once(self, name: str, analysis: Callable[[Definition], T]) -> T:

@@ -122,7 +122,9 @@ def definition_at(source: SourceText, document: JSON, base: Path, machine_type: 
         type=machine_type,
         size=len(source.text.encode()) if not base else 0,
         duplicates=duplicates,
+        file=source.file,
         word=lambda path: source.word((*base, *path)),
+        edit=lambda path, key, new: source.edit((*base, *path), new, key=key),
     )
 
 
@@ -161,6 +163,7 @@ def _inner(source: SourceText, path: Path, text: str, machine_type: str | None) 
         type=machine_type,
         size=len(text.encode()),
         duplicates=inner.duplicates,
+        file=source.file,
     )
 
 

@@ -31,13 +31,17 @@ class Problem(Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FieldProblem:
-    """One field that is wrong. `detail` completes the message: a type, a language, or what it must be."""
+    """One field that is wrong. `detail` completes the message: a type, a language, or what it must be.
+
+    `known` are the fields that there are, where it is none; `beside` those that stand beside it.
+    """
 
     problem: Problem
     path: Path
     key: str
     detail: str
     known: tuple[str, ...] = ()
+    beside: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -127,7 +131,12 @@ def _record(
             types = _types_with(key) if state_type else ()
             problem = Problem.OTHER_TYPE if types else Problem.UNKNOWN
             yield FieldProblem(
-                problem=problem, path=(*path, key), key=key, detail=", ".join(types) or state_type, known=tuple(known)
+                problem=problem,
+                path=(*path, key),
+                key=key,
+                detail=", ".join(types) or state_type,
+                known=tuple(known),
+                beside=tuple(document),
             )
         elif spoken not in found.schemas:
             other = JSONPATH if spoken == JSONATA else JSONATA

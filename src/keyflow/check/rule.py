@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
+from dataclasses import KW_ONLY
 from typing import Any, Generic, TypeVar
 
 from keyflow.check.paths import Path
@@ -15,12 +16,17 @@ S = TypeVar("S")
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One place where a rule is broken; `on_key` says that the key is meant, not what stands behind it."""
+    """One place where a rule is broken; `on_key` says that the key is meant, not what stands behind it.
+
+    `fix` is the text that is to stand there, where there is one only: for the key, or the value.
+    """
 
     path: Path
     message: str
     hint: str | None = None
     on_key: bool = False
+    _: KW_ONLY
+    fix: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

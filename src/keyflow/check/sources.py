@@ -19,6 +19,7 @@ from keyflow.check.json5 import Parsed, SyntaxProblem
 from keyflow.check.paths import Path
 from keyflow.check.places import PlainPlaces
 from keyflow.dataclass import dataclass
+from keyflow.diagnostics import Edit
 
 _IGNORE = re.compile(r"(?:#|//)\s*keyflow:\s*ignore(?:\[([A-Za-z0-9, -]*)\])?")
 
@@ -52,6 +53,25 @@ class SourceText:
         offset = self._offset(path, key=False) if self.is_yaml else None
         found = None if offset is None else _WORD.match(self.text, offset)
         return None if found is None else found[0]
+
+    def edit(self, path: Path, new: str, *, key: bool) -> Edit | None:
+        """What writes another text at a path, or as its key; None where the text there cannot be replaced alone."""
+        from keyflow.check.fixes import edit_of
+
+        offset = self._offset(path, key=key)
+        old = path[-1] if key and path else self.word(path) if not isinstance(self._at(path), str) else self._at(path)
+        if offset is None or not isinstance(old, str):
+            return None
+        return edit_of(self.text, offset, old, new, is_yaml=self.is_yaml)
+
+    def _at(self, path: Path) -> JSON:
+        found: Any = self.value
+        for step in path:
+            try:
+                found = found[step]
+            except (LookupError, TypeError):
+                return None
+        return found
 
     def _offset(self, path: Path, *, key: bool) -> int | None:
         if self.is_plain:

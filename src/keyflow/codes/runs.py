@@ -140,4 +140,11 @@ CODES = (
         fix="Run `keyflow build`, which executes the same files, and see what they do.",
         example="import os\n\nos._exit(1)  # in a definition file",
     ),
+    Code(
+        code="KF552",
+        name="found-by-aws",
+        what="Step Functions itself has something against a definition: `keyflow check --aws` asked it.",
+        why="The code and the message are AWS's: ValidateStateMachineDefinition answers so.",
+        fix="Change what the message names, and ask again.",
+    ),
 )

@@ -23,7 +23,14 @@ def check(definition: Definition) -> Iterator[Finding]:
         if wrong is not None:
             message = f"the backslash in front of {wrong!r} in {each.text!r} escapes nothing"
             hint = r"Step Functions knows \' \{ \} and \\ in the text of a function; write other signs as they are"
-            yield Finding(each.path, message, hint)
+            only_quotes = {sign for sign in signs if sign not in "'{}\\"} == {'"'}
+            fix = _unquoted(each.text) if only_quotes else None
+            yield Finding(each.path, message, hint, fix=fix)
+
+
+def _unquoted(text: str) -> str:
+    """The invocation with its double quotes as they are."""
+    return _TEXT.sub(lambda found: re.sub(r"\\(.)", lambda sign: '"' if sign[1] == '"' else sign[0], found[0]), text)
 
 
 RULE = Rule(

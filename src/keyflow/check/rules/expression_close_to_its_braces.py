@@ -16,7 +16,8 @@ def check(definition: Definition) -> Iterator[Finding]:
     for each in texts_of(definition):
         if blanks(each.text) in ((True, False), (False, True)):
             message = f"{each.text!r} stands close to a brace, which not every tool takes for an expression"
-            yield Finding(each.path, message, f"write {braced(unbraced(each.text))!r}")
+            right = braced(unbraced(each.text))
+            yield Finding(each.path, message, f"write {right!r}", fix=right)
 
 
 RULE = Rule(

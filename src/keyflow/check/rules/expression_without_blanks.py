@@ -14,11 +14,8 @@ def check(definition: Definition) -> Iterator[Finding]:
     """Expressions with a blank neither behind {% nor in front of %}."""
     for each in texts_of(definition):
         if blanks(each.text) == (False, False):
-            yield Finding(
-                each.path,
-                f"{each.text!r} has no blanks within its braces",
-                f"write {braced(unbraced(each.text))!r}",
-            )
+            right = braced(unbraced(each.text))
+            yield Finding(each.path, f"{each.text!r} has no blanks within its braces", f"write {right!r}", fix=right)
 
 
 RULE = Rule(

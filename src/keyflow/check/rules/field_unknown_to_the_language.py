@@ -15,7 +15,9 @@ def check(definition: Definition) -> Iterator[Finding]:
     for each in field_problems(definition, Problem.UNKNOWN):
         hint = did_you_mean(each.key, each.known)
         where = f"a {each.detail} state" if each.detail else "this object"
-        yield Finding(each.path, f"{where} has no field {each.key!r}", hint, on_key=True)
+        alike = [name for name in each.known if name.lower() == each.key.lower()]
+        fix = alike[0] if len(alike) == 1 and alike[0] not in each.beside else None
+        yield Finding(each.path, f"{where} has no field {each.key!r}", hint, on_key=True, fix=fix)
 
 
 RULE = Rule(

@@ -57,6 +57,6 @@ RULE = Rule(
             "End": True,
         }
     },
-    source=f"{GUIDE}/input-output-contextobject.html#contextobject-map",
+    source=f"{GUIDE}/input-output-itemselector.html",
     check=check,
 )

@@ -12,7 +12,7 @@ from keyflow.diagnostics import did_you_mean
 
 _NAMED = ("ErrorPath", "CausePath")
 _TEXTS = ("Format", "JsonToString", "ArrayGetItem", "Base64Encode", "Base64Decode", "Hash", "UUID")
-"""What may stand in both, by https://docs.aws.amazon.com/step-functions/latest/dg/state-fail.html"""
+"""https://docs.aws.amazon.com/cdk/api/v2/python/aws_cdk.aws_stepfunctions/FailProps.html lists what both take."""
 
 
 def check(definition: Definition) -> Iterator[Finding]:

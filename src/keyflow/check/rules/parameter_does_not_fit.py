@@ -103,7 +103,9 @@ def _structure(
             near = _nearest(name, known)
             hint = f"did you mean {near!r}?" if near is not None else f"it has {', '.join(sorted(known)[:12])}"
             label = f"{integration.model.service.name}:{integration.operation}"
-            yield Finding((*path, key), f"{label} has no parameter {name!r}", hint, on_key=True)
+            is_sure = near is not None and near not in names and near.lower() == name.lower()
+            fix = f"{near}{key[len(name) :]}" if is_sure else None
+            yield Finding((*path, key), f"{label} has no parameter {name!r}", hint, on_key=True, fix=fix)
         elif not key.endswith(".$"):
             yield from _value(integration, known[name], value, (*path, key))
     meant = {_nearest(name, known) for name in names if name not in known}

@@ -16,7 +16,7 @@ def check(definition: Definition) -> Iterator[Finding]:
         text = each.text.rstrip()
         rest = without_dot(text)
         if text.startswith("$") and rest != text and not is_substitution(text):
-            yield Finding(each.path, f"{text!r} ends in a dot", f"write {rest!r}")
+            yield Finding(each.path, f"{text!r} ends in a dot", f"write {rest!r}", fix=rest)
 
 
 RULE = Rule(

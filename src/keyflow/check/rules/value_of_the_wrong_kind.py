@@ -17,7 +17,8 @@ def check(definition: Definition) -> Iterator[Finding]:
     for each in field_problems(definition, Problem.KIND):
         word = definition.word(each.path) if each.detail == "must be text" else None
         hint = _TRUTHS.get(word.lower()) if word is not None else None
-        yield Finding(each.path, f"{each.key} {each.detail}", hint and f"YAML 1.1 reads {word} as {hint}: quote it")
+        advice = hint and f"YAML 1.1 reads {word} as {hint}: quote it"
+        yield Finding(each.path, f"{each.key} {each.detail}", advice, fix=word if hint is not None else None)
 
 
 RULE = Rule(

@@ -1,0 +1,111 @@
+"""`make test-aws`: the definitions, the policies and the mocked states of the recordings, asked of an AWS account.
+
+Nothing is made, run or changed there: the calls are ValidateStateMachineDefinition, ValidatePolicy of IAM Access
+Analyzer, and TestState with a mock, which calls no service. States without a mock are left out, for TestState would make
+their calls. What AWS answers is written line by line, in the form of the recordings.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from keyflow.check import deployed_definitions
+from keyflow.dataclass import dataclass
+from keyflow.deploy.target import Clients, aws_errors
+from keyflow.deploy.validation import validated
+from keyflow.diagnostics import DeployError, Severity
+from tests.recordings.recorded import differences, recordings
+
+BUILD = Path(__file__).parents[2] / "build"
+WRITTEN = Path("recorded.jsonl")
+_MOCKED = ("inspectionLevel", "mock", "stateConfiguration", "stateName", "context", "variables")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """What AWS answered to one question, and what is wrong with that; empty where nothing is."""
+
+    kind: str
+    name: str
+    recorded: Any
+    problems: tuple[str, ...] = ()
+
+
+def main() -> None:
+    """Asks, writes, and ends with 1 where an answer is another than the expected one, or nobody can be asked."""
+    try:
+        answers = list(asked(Clients()))
+    except DeployError as error:
+        print(f"AWS was not asked, and nothing is tested: {error}")
+        sys.exit(1)
+    WRITTEN.write_text("".join(f"{json.dumps(_line(each), default=str)}\n" for each in answers))
+    wrong = [each for each in answers if each.problems]
+    for each in wrong:
+        print(f"{each.kind} {each.name}: {'; '.join(each.problems)}")
+    print(f"{len(answers)} answers in {WRITTEN}, {len(wrong)} of them not as expected")
+    sys.exit(1 if wrong else 0)
+
+
+def asked(clients: Clients) -> Iterator[Answer]:
+    """Every question's answer."""
+    for file in sorted(BUILD.glob("*.asl.json")):
+        for definition in deployed_definitions(file):
+            found = list(validated(clients, definition))
+            errors = tuple(each.message for each in found if each.severity is Severity.ERROR)
+            yield Answer(kind="definition", name=file.name, recorded=[each.message for each in found], problems=errors)
+    for file in sorted(BUILD.glob("*.policy.json")):
+        yield _policy(clients, file)
+    for recording in recordings("teststate.jsonl"):
+        if "mock" in recording["options"]:
+            yield _state(clients, recording)
+
+
+def _policy(clients: Clients, file: Path) -> Answer:
+    with aws_errors():
+        answer = clients.client("accessanalyzer").validate_policy(
+            policyDocument=file.read_text(), policyType="IDENTITY_POLICY"
+        )
+    errors = tuple(f"{each['issueCode']}: {each['findingDetails']}" for each in _errors(answer))
+    return Answer(kind="policy", name=file.name, recorded=answer["findings"], problems=errors)
+
+
+def _errors(answer: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    return (each for each in answer["findings"] if each["findingType"] in ("ERROR", "SECURITY_WARNING"))
+
+
+def _state(clients: Clients, recording: Mapping[str, Any]) -> Answer:
+    """One state with its mock, against the nearest of what was recorded of it: a test may have called it twice."""
+    from botocore.exceptions import ClientError
+
+    options = {key: recording["options"][key] for key in _MOCKED if key in recording["options"]}
+    given = {"definition": json.dumps(recording["definition"]), "input": json.dumps(recording["input"]), **options}
+    with aws_errors():
+        try:
+            answer = dict(clients.client("stepfunctions").test_state(**given))
+        except ClientError as error:
+            details = error.response["Error"]
+            if details["Code"] not in ("ValidationException", "InvalidDefinition"):
+                raise
+            answer = {"Error": details, "message": details["Message"]}
+    answer.pop("ResponseMetadata", None)
+    known = [_compared(each) for each in recording["recorded"].values()]
+    problems = min((tuple(differences(each, _compared(answer))) for each in known), key=len)
+    return Answer(kind="state", name=recording["name"], recorded=answer, problems=problems)
+
+
+def _compared(answer: Mapping[str, Any]) -> Mapping[str, Any]:
+    """What is compared: how the state ended, or why it was refused."""
+    kept = ("status", "output", "error", "cause", "nextState", "message")
+    return {key: answer[key] for key in kept if key in answer}
+
+
+def _line(answer: Answer) -> Mapping[str, Any]:
+    return {"kind": answer.kind, "name": answer.name, "recorded": answer.recorded}
+
+
+if __name__ == "__main__":
+    main()
