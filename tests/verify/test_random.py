@@ -37,7 +37,7 @@ def shown_alone(subject: Subject) -> Iterator[tuple[str, Scenario]]:
 @pytest.mark.long
 @pytest.mark.filterwarnings("ignore:The recursion limit")  # which the JSONata library raises
 @given(randoms, st.booleans(), st.booleans(), st.booleans())
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=15, deadline=None)
 def test_every_single_fault(random: Random, wild: bool, maps: bool, jsonata: bool) -> None:
     """P0 to P3, S1 to S8 and the part of S10 that needs no result; in iterations, too, and in both languages."""
     compiled = compile_workflow(RandomWorkflow(random, wild=wild, maps=maps, jsonata=jsonata).workflow)

@@ -143,7 +143,7 @@ def called(expression: str) -> frozenset[str]:
     return frozenset(used - own)
 
 
-def _every(tree: Any) -> Iterator[Any]:
+def _every(tree: Node) -> Iterator[Node]:
     """Every node of a tree."""
     pending = [tree]
     while pending:
@@ -152,7 +152,7 @@ def _every(tree: Any) -> Iterator[Any]:
         pending += [*(node.steps or ()), *_operands(node), *_nested(node)]
 
 
-def _bound(node: Any) -> set[str]:
+def _bound(node: Node) -> set[str]:
     """The variables that a node binds: by `:=`, as a function's arguments, or by `@` and `#`."""
     found = {name for name in (node.focus, node.index) if isinstance(name, str)}
     found |= {stage.value for stage in node.stages or () if stage.type == "index"}
