@@ -11,9 +11,10 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from keyflow.jsonata_language.errors import JsonataError
-from keyflow.jsonata_language.evaluation import LONGEST_RANGE, code_of
+from keyflow.jsonata_language.evaluation import code_of
 from keyflow.jsonata_language.functions import Frame, Native, Run
 from keyflow.jsonata_language.library import LIBRARY
+from keyflow.jsonata_language.operators import LONGEST_RANGE
 from keyflow.jsonata_language.syntax import Node
 from keyflow.jsonata_language.trees import parse
 from keyflow.jsonata_language.values import NOTHING, Array, Function, Items, Object
