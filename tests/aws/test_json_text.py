@@ -55,7 +55,9 @@ def _jsonata_is_loaded() -> None:
 texts = st.text(st.characters(codec="utf-8"), max_size=12) | st.sampled_from(
     ["{}", "'", '"', "\\", "\\'", "{", "}", "%}", "{%", "$.x", "a\n", "', States.UUID(), '"]
 )
-scalars = st.none() | st.booleans() | st.integers(-(2**53), 2**53) | texts
+MOST = 10**15 - 1
+"""JSONata writes numbers with 15 digits: 2.0.6 does, and Step Functions with it. What has more loses them."""
+scalars = st.none() | st.booleans() | st.integers(-MOST, MOST) | texts
 documents = st.recursive(
     scalars, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(texts, inner, max_size=3), max_leaves=8
 )

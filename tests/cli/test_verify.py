@@ -172,7 +172,8 @@ def test_the_build_can_verify_first(project: Path, run: Run) -> None:
 
 def test_a_violation_stops_the_build(project: Path, run: Run) -> None:
     file = project / "definitions" / "register.py"
-    raw = "workflow.state('Hang', {'Type': 'Task', 'Resource': 'arn:aws:states:::lambda:invoke', 'ResultPath': None})\n"
+    state = {"Type": "Task", "Resource": "arn:aws:states:::lambda:invoke", "Parameters": {"FunctionName": "f"}}
+    raw = f"workflow.state('Hang', { ({**state, 'ResultPath': None})!r})\n"
     text = file.read_text()
     file.write_text(text.replace("workflow.succeed", raw + "workflow.succeed"))
     done = run("build", "--verify")

@@ -175,7 +175,6 @@ PLACES = [
     "/echo/",
     "/buy",
     "/things/",
-    "/letters",
     "/questions",
     "/answers",
     "/executions/",
