@@ -186,9 +186,13 @@ def test_every_broken_response_mapping_is_caught(name: str) -> None:
 
 def test_a_lookup_that_lists_nothing_is_tried() -> None:
     """Nothing was made, and nothing of another's is there: what comes after that must be right, too."""
-    empty = [mutant for mutant in all_mutants("AddApiKeyFast") if ": Anything?: default leads to " in mutant.label]
-    assert len(empty) > 10
+    led = (
+        (mutant, mutant.label.partition(": Anything?: default leads to ")[2]) for mutant in all_mutants("AddApiKeyFast")
+    )
+    # within the lookup the first of no entries is read: Step Functions ends the execution, for its data
+    empty = [mutant for mutant, target in led if target.startswith(("Delete ", "Remove "))]
+    assert len(empty) >= 3
     subject = compiled("AddApiKeyFast")[1]
-    for mutant in Random().sample(empty, 5):
+    for mutant in empty:
         changed = replace(subject, machine=asl.parse(mutant.document))
         assert is_caught_early(changed, entering("AddApiKeyFast", every=False)[mutant.state]), mutant.label
