@@ -8,6 +8,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from pathlib import Path
 from queue import SimpleQueue
@@ -122,23 +123,10 @@ def _first(
     """The services and the first site, which a process of its own reads while moto is imported here."""
     from keyflow.serve.live import Live
 
-    read: list[Any] = []
-
-    def reading() -> None:
-        try:
-            read.append(source.read(url))
-        except KeyflowError as error:
-            read.append(error)
-
-    reader = threading.Thread(target=reading)
-    reader.start()
-    try:
+    with ThreadPoolExecutor(1) as reader:
+        read = reader.submit(source.read, url)
         live = Live(stack.enter_context(_services(**answered_by)), parameters=parameters, tell=show.run)
-    finally:
-        reader.join()
-    if isinstance(read[0], KeyflowError):
-        raise read[0]
-    return live, *read[0]
+        return live, *read.result()
 
 
 def _services(

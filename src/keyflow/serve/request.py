@@ -7,6 +7,7 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 from keyflow.dataclass import dataclass
+from keyflow.engine.context import ACCOUNT
 from keyflow.http.gateway import Request
 from keyflow.serve.routing import Match
 
@@ -49,7 +50,7 @@ class HttpRequest:
             moment: When it came, in seconds since 1970.
         """
         return {
-            "accountId": "123456789012",
+            "accountId": ACCOUNT,
             "apiId": api,
             "domainName": self.headers.get("host", ""),
             "extendedRequestId": number,

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Mapping
-from functools import cached_property, lru_cache
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from keyflow import json_values
@@ -186,20 +186,23 @@ class _Operation:
         return tuple((each["name"], each["in"]) for each in given if each.get("required") and each["in"] != "path")
 
     def _is_valid(self, body: str) -> bool:
-        content = self._operation.get("requestBody", {}).get("content", {}).get("application/json")
-        if content is None or not self._checks.get("validateRequestBody"):
+        if self._validator is None:
             return True
         try:
             document = json_values.parse(body)
         except ValueError:
             return False
-        return self._validator(json.dumps(content["schema"])).is_valid(document)
+        return self._validator.is_valid(document)
 
-    @lru_cache(maxsize=1)  # noqa: B019  an operation lives as long as its API
-    def _validator(self, schema: str) -> Draft4Validator:
+    @cached_property
+    def _validator(self) -> Draft4Validator | None:
+        """What bodies are held against, where they are."""
         from jsonschema import Draft4Validator
 
-        return Draft4Validator({**json.loads(schema), "components": self._document.get("components", {})})
+        content = self._operation.get("requestBody", {}).get("content", {}).get("application/json")
+        if content is None or not self._checks.get("validateRequestBody"):
+            return None
+        return Draft4Validator({**content["schema"], "components": self._document.get("components", {})})
 
 
 def _has(request: Request, name: str, place: str) -> bool:

@@ -5,17 +5,16 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from keyflow import asl
-from keyflow.aws.models import boto3_name
 from keyflow.dataclass import dataclass
-from keyflow.engine.runner import Runner, TaskCall
+from keyflow.engine.runner import Runner
 from keyflow.engine.services import Boto3, ClientOf
 from keyflow.serve.aws_calls import AwsCalls
 from keyflow.serve.rest_api import AwsAnswer, AwsRequest
 from keyflow.serve.site import DEVELOPMENT_KEY, DirectCall
-from keyflow.serve.stubbed import answer_of, camel
+from keyflow.serve.stubbed import answer_of, task_call_of
 
 if TYPE_CHECKING:
     from botocore.config import Config
@@ -52,8 +51,7 @@ def in_this_process() -> Iterator[Services]:
             make_named(clients, machines, [(each.service, each.parameters) for each in routes])
 
         def is_key(value: str) -> bool:
-            keys = clients("apigateway").get_api_keys(includeValues=True, limit=500)["items"]
-            return value == DEVELOPMENT_KEY or any(each["value"] == value and each["enabled"] for each in keys)
+            return value == DEVELOPMENT_KEY or _is_enabled_key(clients("apigateway"), value)
 
         def set_up(fill: Callable[[ClientOf], None]) -> None:
             let_set_up(fill, clients)
@@ -78,10 +76,14 @@ def in_aws(region: str | None, profile: str | None, endpoint_url: str | None) ->
     calls = AwsCalls(Forwarding(region=region, profile=profile, endpoint_url=endpoint_url).client)
 
     def is_key(value: str) -> bool:
-        pages = clients.client("apigateway").get_paginator("get_api_keys").paginate(includeValues=True)
-        return any(key["value"] == value and key["enabled"] for page in pages for key in page["items"])
+        return _is_enabled_key(clients.client("apigateway"), value)
 
     yield Services(tasks=Boto3(clients.client), send=calls.send, prepare=lambda *_named: None, is_key=is_key)
+
+
+def _is_enabled_key(api_gateway: Any, value: str) -> bool:
+    pages = api_gateway.get_paginator("get_api_keys").paginate(includeValues=True)
+    return any(key["value"] == value and key["enabled"] for page in pages for key in page["items"])
 
 
 @contextmanager
@@ -92,9 +94,7 @@ def by_samples() -> Iterator[Services]:
     samples = Samples()
 
     def send(request: AwsRequest) -> AwsAnswer:
-        action = camel(boto3_name(request.operation))
-        resource = f"arn:aws:states:::aws-sdk:{request.service}:{action}"
-        return answer_of(samples.call(TaskCall(request.label, resource, json.loads(request.body), 0)))
+        return answer_of(samples.call(task_call_of(request, json.loads(request.body))))
 
     yield Services(
         tasks=samples, send=send, prepare=lambda *_named: None, is_key=lambda value: value == DEVELOPMENT_KEY

@@ -72,7 +72,7 @@ class ServedApi:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DirectCall:
-    """What a route calls AWS with: the service and the operation by boto3's names, and its parameters as written."""
+    """What a route calls AWS with: the service by boto3's name, the operation by its model's, and its parameters."""
 
     service: str
     operation: str
@@ -165,9 +165,7 @@ def _call(call: OperationCall) -> DirectCall:
     def text(leaf: Any) -> Any:
         return (leaf.deployed_text() or "") if isinstance(leaf, RuntimeValue) else leaf
 
-    return DirectCall(
-        service=call.service.name, operation=call.model.python_name, parameters=with_leaves(call.written, text)
-    )
+    return DirectCall(service=call.service.name, operation=call.model.name, parameters=with_leaves(call.written, text))
 
 
 def values_of(site: Site, given: Mapping[str, str]) -> Mapping[str, str]:

@@ -6,7 +6,9 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from keyflow import asl
+from keyflow.asl import JSON
 from keyflow.aws.error_names import ServiceError
+from keyflow.aws.naming import uncapitalised
 from keyflow.dataclass import dataclass
 from keyflow.engine.runner import Failure, Outcome, Runner, Success, TaskCall, Waiting
 from keyflow.engine.stubs import Answer, Stubs, stubs_from
@@ -30,9 +32,7 @@ class Stubbed:
 
     def call(self, request: AwsRequest, send: Callable[[AwsRequest], AwsAnswer]) -> AwsAnswer:
         """The answer to a call that a route makes."""
-        action = f"{request.operation[:1].lower()}{request.operation[1:]}"
-        call = TaskCall(request.label, f"arn:aws:states:::aws-sdk:{request.service}:{action}", request.body, 0)
-        outcome = Stubs(self.answers, default=_NONE).call(call)
+        outcome = Stubs(self.answers, default=_NONE).call(task_call_of(request, request.body))
         return send(request) if outcome is _NONE else answer_of(outcome)
 
     @property
@@ -56,7 +56,7 @@ def stubbed(document: Any, site: Site, machines: Iterable[asl.StateMachine]) -> 
         return Stubbed({})
     stubs = stubs_from(document, "", None)
     routes = (route.label for api in site.apis for route in api.routes)
-    calls = (f"{call.service}:{camel(call.operation)}" for call in site.calls)
+    calls = (f"{call.service}:{uncapitalised(call.operation)}" for call in site.calls)
     authorizers = (f"{_AUTHORIZER}{name}" for api in site.apis for name in _schemes(api.document))
     stubs.check(*machines, others=[*routes, *calls, *authorizers])
     return Stubbed(stubs.answers)
@@ -81,7 +81,7 @@ def answer_of(outcome: Outcome) -> AwsAnswer:
             return AwsAnswer(status=200, body={})
 
 
-def camel(operation: str) -> str:
-    """boto3's name of an operation as the Resource of a state has it: `get_item` -> `getItem`."""
-    first, *rest = operation.split("_")
-    return first + "".join(word.capitalize() for word in rest)
+def task_call_of(request: AwsRequest, parameters: JSON) -> TaskCall:
+    """A route's call as that of a task: whatever answers tasks can then answer it."""
+    resource = f"arn:aws:states:::aws-sdk:{request.service}:{uncapitalised(request.operation)}"
+    return TaskCall(request.label, resource, parameters, 0)
