@@ -73,6 +73,13 @@ shop.get("/signed", echo, authorization="iam", errors={"Told": 422},
          input={"body": {}, "who": shop.context["identity"]["userArn"]})
 shop.get("/pool", echo, authorization=CognitoAuthorizer(user_pool_arn=POOL), errors={"Told": 422},
          input={"body": {}, "who": shop.context["authorizer"]["claims"]["sub"]})
+for place, uri in {
+    "website": "https://example.com/",
+    "service": "arn:aws:apigateway:us-east-1:nosuch:action/GetItem",
+    "operation": "arn:aws:apigateway:us-east-1:dynamodb:action/GetThing",
+}.items():
+    shop.get(f"/by-hand/{place}", dynamodb.get_item(TableName=table, Key={"pk": {"S": "x"}}), authorization="public",
+             extra={"x-amazon-apigateway-integration": {"uri": uri}})
 shop.get("/checked", echo, errors={"Told": 422}, input={"body": {}, "tenant": shop.context["authorizer"]["tenant"]},
          authorization=LambdaAuthorizer(function=FUNCTION, identity=shop.headers["X-Token"]))
 """

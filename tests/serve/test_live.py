@@ -139,6 +139,13 @@ def test_what_this_process_cannot_do_is_said(shop: Shop, monkeypatch: pytest.Mon
     assert shop.runs[-1].problem is not None
 
 
+@pytest.mark.parametrize("place", ["website", "service", "operation"])
+def test_an_integration_written_by_hand_that_calls_no_operation_says_so(shop: Shop, place: str) -> None:
+    answer = shop.get(f"/by-hand/{place}")
+    assert (answer.status, answer.json()["code"]) == (500, "KF609")
+    assert "look at the integration in `extra`" in answer.json()["hint"]
+
+
 def test_a_stub_of_nothing_is_refused(tmp_path: Path) -> None:
     with pytest.raises(EngineError) as caught, open_shop(tmp_path, {"POST /byu": {"Return": {}}}):
         pass

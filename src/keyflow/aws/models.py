@@ -60,6 +60,12 @@ def service_model(name: str) -> ServiceModel | None:
     return ServiceModel(name, document_of(zlib.decompress(content, _GZIP) if file.suffix == ".gz" else content))
 
 
+def operation_model(service: str, name: str) -> OperationModel | None:
+    """An operation by boto3's name of its service and its own name in the model; None where there is none."""
+    model = service_model(service)
+    return None if model is None else model.operation(boto3_name(name))
+
+
 _GZIP = zlib.MAX_WBITS | 16
 """How zlib is told that its header is that of gzip: https://docs.python.org/3/library/zlib.html#zlib.decompress"""
 
@@ -235,6 +241,11 @@ class Shape:
         return {
             name: self._service.shape(member["shape"]) for name, member in self._document.get("members", {}).items()
         }
+
+    @property
+    def is_union(self) -> bool:
+        """Whether a structure has one of its members, and never more."""
+        return bool(self._document.get("union"))
 
     @property
     def required(self) -> tuple[str, ...]:

@@ -64,9 +64,9 @@ CODES = (
     Code(
         code="KF609",
         name="not-in-boto3",
-        what="A task calls what boto3 has no operation for.",
+        what="A task, or a route of `keyflow serve`, calls what boto3 has no operation for.",
         why="The engine calls AWS through boto3.",
-        fix="Answer it with a stub.",
+        fix="Answer the task with a stub; of a route, look at what its `extra` overrides.",
     ),
     Code(
         code="KF610",

@@ -14,7 +14,9 @@ from typing import TYPE_CHECKING, Any
 
 from keyflow import json_values
 from keyflow.asl import JSON
+from keyflow.aws.models import operation_model
 from keyflow.dataclass import dataclass
+from keyflow.diagnostics import Diagnostic, EngineError
 from keyflow.http.admission import Door
 from keyflow.http.gateway import Answer, BadBody, Gateway, Request
 from keyflow.http.gateway_responses import GatewayResponse
@@ -152,12 +154,20 @@ class _Operation:
 
     @cached_property
     def called(self) -> tuple[str, str]:
-        """The service and the operation that the integration calls: by its URI, or by the header that names it."""
-        match = _ACTION.search(self._integration["uri"])
-        if match is None:
-            raise ValueError(f"keyflow writes no such integration: {self._integration['uri']}")
-        target = self.gateway.sent_headers.get("X-Amz-Target", "")
-        return _SERVICES.get(match["service"], match["service"]), match["action"] or target.rpartition(".")[2]
+        """The service and the operation that the integration calls: by its URI, or by the header that names it.
+
+        Raises:
+            EngineError: KF609, it calls something else, as one that is written by hand may.
+        """
+        uri = str(self._integration.get("uri"))
+        match = _ACTION.search(uri)
+        if match is not None:
+            service = _SERVICES.get(match["service"], match["service"])
+            action = match["action"] or self.gateway.sent_headers.get("X-Amz-Target", "").rpartition(".")[2]
+            if operation_model(service, action) is not None:
+                return service, action
+        hint = "only calls of AWS can be made here; look at the integration in `extra`"
+        raise EngineError(Diagnostic("KF609", f"boto3 has no operation for the integration's uri {uri!r}", hint=hint))
 
     def refusal(self, request: Request, content_type: str) -> Answer | None:
         """What API Gateway answers to a request that the document does not allow; None where it does."""

@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from keyflow import asl
-from keyflow.asl import JSON
 from keyflow.aws.error_names import ServiceError
 from keyflow.aws.naming import uncapitalised
 from keyflow.dataclass import dataclass
@@ -32,7 +31,8 @@ class Stubbed:
 
     def call(self, request: AwsRequest, send: Callable[[AwsRequest], AwsAnswer]) -> AwsAnswer:
         """The answer to a call that a route makes."""
-        outcome = Stubs(self.answers, default=_NONE).call(task_call_of(request, request.body))
+        resource = f"arn:aws:states:::aws-sdk:{request.service}:{uncapitalised(request.operation)}"
+        outcome = Stubs(self.answers, default=_NONE).call(TaskCall(request.label, resource, request.body, 0))
         return send(request) if outcome is _NONE else answer_of(outcome)
 
     @property
@@ -79,9 +79,3 @@ def answer_of(outcome: Outcome) -> AwsAnswer:
             return AwsAnswer(status=400, body=body, seconds=failure.seconds)
         case _:
             return AwsAnswer(status=200, body={})
-
-
-def task_call_of(request: AwsRequest, parameters: JSON) -> TaskCall:
-    """A route's call as that of a task: whatever answers tasks can then answer it."""
-    resource = f"arn:aws:states:::aws-sdk:{request.service}:{uncapitalised(request.operation)}"
-    return TaskCall(request.label, resource, parameters, 0)

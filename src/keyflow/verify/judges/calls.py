@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from keyflow.asl import JSON
@@ -13,13 +13,13 @@ from keyflow.dataclass import dataclass
 from keyflow.diagnostics import KeyflowError, Location
 from keyflow.http.gateway import Answer, Gateway
 from keyflow.verify.judges.findings import Finding, Property
+from keyflow.verify.world.answers import FAILED, answer_form, nothing_failed, without_errors
+from keyflow.verify.world.results import sample
 from keyflow.verify.world.runner import INTERNAL_CAUSE, INTERNAL_MARK
 
 _DONE = 200
 _HARD = 'it\'s "so" \\ ü'
-_DEPTH, _WORDS = 6, 60
-_FAILED = re.compile(r"Failed(EntryCount)?|Unprocessed(Items|Keys)")
-"""Members in which a call that was taken says what of it was not done."""
+_WORDS = 60
 _UNKNOWN = ("ExpiredTokenException", "SomethingNew")
 _PREFIX = "com.amazonaws.service#"
 """Some services put their own name before that of the error."""
@@ -58,8 +58,8 @@ class CalledRoute:
     def ends(self) -> Iterator[End]:
         """Every end that the call can have: results, whole and in part, and refusals, by each error of the model."""
         output = self.model.output
-        full = {} if output is None else _sample(output, self._words)
-        quiet = {name: each for name, each in full.items() if not _FAILED.fullmatch(name)}
+        full = {} if output is None else sample(output, answer_form(_text, self._words))
+        quiet = {name: each for name, each in full.items() if not FAILED.fullmatch(name)}
         expected = None if self.shaped else self.success
         for how, body in _whole(output, quiet):
             yield End(what=f"a result{how}", status=_DONE, body=body, failed=False, expected=expected)
@@ -118,13 +118,8 @@ class CalledRoute:
 
 def _whole(output: Shape | None, full: JSON) -> Iterator[tuple[str, JSON]]:
     """Results of a call that was done in whole: with all members, and with those only that are always there."""
-    members = {} if output is None else output.members
-    none: dict[str, Any] = {
-        name: 0 if shape.kind == "number" else [] if shape.type == "list" else {}
-        for name, shape in members.items()
-        if _FAILED.fullmatch(name)
-    }
-    yield "", {**_quiet(full), **none}
+    none = {} if output is None else nothing_failed(output)
+    yield "", {**without_errors(full), **none}
     yield " with nothing in it", {**({"status": "SUCCEEDED"} if _is_execution(output) else {}), **none}
 
 
@@ -132,10 +127,16 @@ def _in_part(output: Shape | None, full: JSON) -> Iterator[tuple[str, JSON]]:
     """Results of a call of which a part failed."""
     members = {} if output is None else output.members
     for name, shape in members.items():
-        if _FAILED.fullmatch(name):
-            yield name, {**_quiet(full), name: 1 if shape.kind == "number" else _marked(_sample(shape))}
+        if FAILED.fullmatch(name):
+            yield (
+                name,
+                {
+                    **without_errors(full),
+                    name: 1 if shape.kind == "number" else _marked(sample(shape, answer_form(_text))),
+                },
+            )
         if shape.type == "list" and "Error" in shape.element.members:
-            yield f"an Error in {name}", {**full, name: _marked(_sample(shape))}
+            yield f"an Error in {name}", {**full, name: _marked(sample(shape, answer_form(_text)))}
     for status in ("FAILED", "TIMED_OUT", "ABORTED") if _is_execution(output) else ():
         yield f"the status {status}", {**full, "status": status, "error": INTERNAL_CAUSE, "cause": INTERNAL_CAUSE}
 
@@ -145,45 +146,12 @@ def _is_execution(output: Shape | None) -> bool:
     return output is not None and {"status", "billingDetails"} <= output.members.keys()
 
 
-def _quiet(full: JSON) -> JSON:
-    """A result without the errors of its entries, and with the status of an execution that succeeded."""
-    entries = {
-        name: [{key: value for key, value in entry.items() if key != "Error"} for entry in each]
-        for name, each in full.items()
-        if isinstance(each, list) and each and isinstance(each[0], dict)
-    }
-    ended = {"status": "SUCCEEDED"} if "billingDetails" in full else {}
-    return {**full, **entries, **ended}
-
-
 def _marked(tree: Any) -> Any:
     """A sample that shows the inside in all its texts."""
     return json.loads(json.dumps(tree).replace(json.dumps(_HARD)[1:-1], INTERNAL_CAUSE))
 
 
-def _sample(shape: Shape, keys: Sequence[str] = ("key",), depth: int = 0) -> Any:
-    """A value of a shape, as the service's own API has it; each text has quotes in it, and maps have these keys."""
-    match shape.type:
-        case "structure":
-            within = shape.members.items() if depth < _DEPTH else ()
-            return {name: _sample(member, keys, depth + 1) for name, member in within}
-        case "list":
-            return [_sample(shape.element, keys, depth + 1)] if depth < _DEPTH else []
-        case "map":
-            # maps in maps have one key each: what a template reads is there, and samples stay small
-            one = keys if depth < 2 else keys[:1]
-            return {key: _sample(shape.element, keys, depth + 1) for key in one} if depth < _DEPTH else {}
-        case "boolean":
-            return True
-        case "timestamp":
-            return 1.5
-        case _ if shape.kind == "number":
-            return 1
-        case _:
-            return shape.enum[0] if shape.enum else _text(shape)
-
-
-def _text(shape: Shape) -> str:
+def _text(shape: Shape, _label: str) -> str:
     """A text with quotes; of what an execution gives, JSON with such a text in it."""
     return (
         json.dumps({"text": _HARD})

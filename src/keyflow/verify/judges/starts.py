@@ -14,7 +14,7 @@ from typing import Any
 from urllib.parse import quote, unquote
 
 from keyflow.aws import JsonText
-from keyflow.aws.models import boto3_name, service_model
+from keyflow.aws.models import operation_model
 from keyflow.dataclass import dataclass
 from keyflow.diagnostics import KeyflowError, Location
 from keyflow.dsl.api import Route
@@ -202,8 +202,7 @@ class StartedRoute:
 
     def _refusals(self) -> Iterator[tuple[str, int, Any, int]]:
         """What AWS may answer instead of starting: what it is, its status and body, and the status for the caller."""
-        model = service_model("stepfunctions")
-        operation = None if model is None else model.operation(boto3_name(self._action))
+        operation = operation_model("stepfunctions", self._action)
         known = () if operation is None else operation.errors
         for error in dict.fromkeys((*known, *_TOO_MANY, *_UNREADABLE, *_OTHERS)):
             status = self._status(error)

@@ -6,14 +6,16 @@ A result is full: every member is there. What a definition asks for the presence
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from typing import Any
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import islice
 
 from keyflow.asl import JSON
 from keyflow.aws import resource_of
 from keyflow.aws.models import Shape
+from keyflow.dataclass import dataclass
 
-_DEPTH = 4
+_FEWER_KEYS = 2
+"""How deep maps have one key each."""
 _MOMENT = "2026-01-01T00:00:00.000Z"
 
 Keys = tuple[str | int, ...]
@@ -22,6 +24,27 @@ LAST_INDEX = 1_000
 """Items of samples at most: a definition and a schema may name any number."""
 SAMPLE_ITEMS = 2
 """Items in an array where nothing tells how many: enough for one to fail where another does not."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Form:
+    """How samples are written.
+
+    Args:
+        spelling: How a member of the model is spelt.
+        text: The text of a shape, at a path that begins with the sample's label.
+        moment: What stands for every moment.
+        keys: The keys of maps; maps in maps have the first of them, so that samples stay small.
+        depth: How deep structures, lists and maps are filled.
+        whole_unions: Whether a union has all its members at once: whatever is read of it is there.
+    """
+
+    spelling: Callable[[str], str] = str
+    text: Callable[[Shape, str], str]
+    moment: JSON
+    keys: Sequence[str] = ("key",)
+    depth: int = 4
+    whole_unions: bool = True
 
 
 def sample_result(resource: str, label: str, read: Iterable[Keys] = ()) -> JSON:
@@ -35,21 +58,29 @@ def sample_result(resource: str, label: str, read: Iterable[Keys] = ()) -> JSON:
     integration = resource_of(resource).integration
     result: JSON = {}
     if integration is not None and integration.model.output is not None:
-        result = _sample(integration.model.output, integration.spelling, label, 0)
+        form = Form(spelling=integration.spelling, text=_label, moment=_MOMENT)
+        result = sample(integration.model.output, form, label)
     for keys in sorted(read, key=len):
         result = with_default(result, keys, f"{label}.{'.'.join(map(str, keys))}")
     return result
 
 
-def _sample(shape: Shape, spelling: Any, label: str, depth: int) -> JSON:
+def _label(_shape: Shape, label: str) -> str:
+    return label
+
+
+def sample(shape: Shape, form: Form, label: str = "", depth: int = 0) -> JSON:
+    """A value of a shape; `depth` is how deep in a sample it stands."""
     match shape.type:
-        case "structure" if depth < _DEPTH:
-            members = ((spelling(name), member) for name, member in shape.members.items())
-            return {name: _sample(member, spelling, f"{label}.{name}", depth + 1) for name, member in members}
-        case "list" if depth < _DEPTH:
-            return [_sample(shape.element, spelling, f"{label}[0]", depth + 1)]
-        case "map" if depth < _DEPTH:
-            return {"key": _sample(shape.element, spelling, f"{label}.key", depth + 1)}
+        case "structure" if depth < form.depth:
+            last = 1 if shape.is_union and not form.whole_unions else None
+            members = ((form.spelling(name), member) for name, member in islice(shape.members.items(), last))
+            return {name: sample(member, form, f"{label}.{name}", depth + 1) for name, member in members}
+        case "list" if depth < form.depth:
+            return [sample(shape.element, form, f"{label}[0]", depth + 1)]
+        case "map" if depth < form.depth:
+            keys = form.keys if depth < _FEWER_KEYS else form.keys[:1]
+            return {key: sample(shape.element, form, f"{label}.{key}", depth + 1) for key in keys}
         case "structure" | "map":
             return {}
         case "list":
@@ -57,11 +88,11 @@ def _sample(shape: Shape, spelling: Any, label: str, depth: int) -> JSON:
         case "boolean":
             return True
         case "timestamp":
-            return _MOMENT
+            return form.moment
         case _ if shape.kind == "number":
             return 1
         case _:
-            return shape.enum[0] if shape.enum else label
+            return shape.enum[0] if shape.enum else form.text(shape, label)
 
 
 def value_at(tree: JSON, keys: Keys) -> JSON:
