@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 import requests
 
+from keyflow.http.gateway_responses import GatewayResponse
 from tests.e2e.conftest import keyflow
 from tests.e2e.localstack import Engine, make_table
 from tests.serve.running import Server, project_of, serving
@@ -111,6 +112,15 @@ def test_both_refuse_alike(both: Both, method: str, path: str, body: Any, header
     deployed, served = both.send(method, path, body, headers)
     assert served[:2] == deployed[:2]
     assert (served[2], deployed[2]) == ({"access-control-allow-origin": SHOP}, {})
+
+
+def test_kinds_of_answers_have_the_usual_statuses(engine: Engine) -> None:
+    """Those of an API that says nothing of its own."""
+    gateway = engine.client("apigateway")
+    api = gateway.create_rest_api(name="says-nothing")["id"]
+    items = gateway.get_gateway_responses(restApiId=api)["items"]
+    usual = {each["responseType"]: each.get("statusCode") for each in items}
+    assert {each.name: str(each.value[0]) for each in GatewayResponse}.items() <= usual.items()
 
 
 @pytest.mark.parametrize(("body", "status"), [("{", 400), ('"text"', 201), ("[1, 2]", 201)])

@@ -73,13 +73,6 @@ shop.get("/signed", echo, authorization="iam", errors={"Told": 422},
          input={"body": {}, "who": shop.context["identity"]["userArn"]})
 shop.get("/pool", echo, authorization=CognitoAuthorizer(user_pool_arn=POOL), errors={"Told": 422},
          input={"body": {}, "who": shop.context["authorizer"]["claims"]["sub"]})
-for place, uri in {
-    "website": "https://example.com/",
-    "service": "arn:aws:apigateway:us-east-1:nosuch:action/GetItem",
-    "operation": "arn:aws:apigateway:us-east-1:dynamodb:action/GetThing",
-}.items():
-    shop.get(f"/by-hand/{place}", dynamodb.get_item(TableName=table, Key={"pk": {"S": "x"}}), authorization="public",
-             extra={"x-amazon-apigateway-integration": {"uri": uri}})
 shop.get("/checked", echo, errors={"Told": 422}, input={"body": {}, "tenant": shop.context["authorizer"]["tenant"]},
          authorization=LambdaAuthorizer(function=FUNCTION, identity=shop.headers["X-Token"]))
 """
@@ -116,10 +109,10 @@ class Shop:
 
 
 @contextmanager
-def open_shop(folder: Path, stubs: Any = None) -> Iterator[Shop]:
+def open_shop(folder: Path, stubs: Any = None, definition: str = DEFINITION) -> Iterator[Shop]:
     (folder / "definitions").mkdir()
     (folder / "keyflow.toml").write_text('name = "shop"\n')
-    (folder / "definitions" / "shop.py").write_text(DEFINITION)
+    (folder / "definitions" / "shop.py").write_text(definition)
     site = site_of(find_project(folder), "http://127.0.0.1:1")
     runs: list[Run] = []
     with in_this_process() as services:

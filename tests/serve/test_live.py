@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from keyflow.diagnostics import Diagnostic, EngineError
 from keyflow.engine import Outcome, TaskCall
-from tests.serve.shop import Shop, open_shop
+from tests.serve.shop import DEFINITION, Shop, open_shop
 from tests.serve.test_callers import SIGNATURE, token
 
 REFUSED = {"message": "Invalid request body"}
@@ -139,9 +139,21 @@ def test_what_this_process_cannot_do_is_said(shop: Shop, monkeypatch: pytest.Mon
     assert shop.runs[-1].problem is not None
 
 
-@pytest.mark.parametrize("place", ["website", "service", "operation"])
-def test_an_integration_written_by_hand_that_calls_no_operation_says_so(shop: Shop, place: str) -> None:
-    answer = shop.get(f"/by-hand/{place}")
+@pytest.mark.parametrize(
+    "uri",
+    [
+        "https://example.com/",
+        "arn:aws:apigateway:us-east-1:nosuch:action/GetItem",
+        "arn:aws:apigateway:us-east-1:dynamodb:action/GetThing",
+    ],
+)
+def test_an_integration_by_hand_that_calls_no_operation_says_so(tmp_path: Path, uri: str) -> None:
+    route = (
+        'shop.get("/by-hand", sqs.list_queues(), authorization="public",'
+        f'extra={{"x-amazon-apigateway-integration": {{"uri": "{uri}"}}}})\n'
+    )
+    with open_shop(tmp_path, definition=DEFINITION + route) as shop:
+        answer = shop.get("/by-hand")
     assert (answer.status, answer.json()["code"]) == (500, "KF609")
     assert "look at the integration in `extra`" in answer.json()["hint"]
 

@@ -80,6 +80,7 @@ def test_another_website_is_refused_and_the_apis_own_is_not(server: Server) -> N
 def test_a_body_of_ten_megabytes_is_too_long(server: Server) -> None:
     reply = server.post("/shop/any", "x" * (10 * MEGABYTE + 1))
     assert (reply.status, reply.json()) == (413, {"message": "Request Too Long"})
+    assert reply.headers["access-control-allow-origin"] == "https://shop.example"
     chunks = (b"100000\r\n" + b"x" * MEGABYTE + b"\r\n") * 11
     head = f"POST /shop/any HTTP/1.1\r\nHost: localhost:{server.port}\r\nTransfer-Encoding: chunked\r\n\r\n"
     assert b" 413 " in raw(server, head.encode() + chunks)

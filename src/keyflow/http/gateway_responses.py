@@ -22,13 +22,10 @@ class GatewayResponse(Enum):
     """A kind of answer: its status, and its message."""
 
     ACCESS_DENIED = 403, "User is not authorized to access this resource"
-    AUTHORIZER_FAILURE = 500, "null"
     BAD_REQUEST_BODY = 400, "Invalid request body"
     BAD_REQUEST_PARAMETERS = 400, "Invalid request parameters"
-    INTEGRATION_FAILURE = 504, "Internal server error"
     INTEGRATION_TIMEOUT = 504, "Endpoint request timed out"
     INVALID_API_KEY = 403, "Forbidden"
-    INVALID_SIGNATURE = 403, "The request signature we calculated does not match the signature you provided."
     MISSING_AUTHENTICATION_TOKEN = 403, "Missing Authentication Token"
     REQUEST_TOO_LARGE = 413, "Request Too Long"
     UNAUTHORIZED = 401, "Unauthorized"

@@ -13,7 +13,6 @@ from starlette.routing import Mount, Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from keyflow.http.gateway import Answer
-from keyflow.http.gateway_responses import GatewayResponse
 from keyflow.serve import guard
 from keyflow.serve.live import Live
 from keyflow.serve.pages import pages
@@ -43,7 +42,7 @@ def application(live: Live) -> ASGIApp:
         except TimeoutError:
             return _json_response(408, "the body did not arrive in time")
         if body is None:
-            return _response(GatewayResponse.REQUEST_TOO_LARGE.answer({}))
+            return _response(live.too_large(api))
         return _response(await anyio.to_thread.run_sync(live.answer, api, _read(request, api, body), limiter=limiter))
 
     routes = [

@@ -158,6 +158,10 @@ class Live:
         )
         return answered.answer
 
+    def too_large(self, api: str) -> Answer:
+        """The answer to a request to an API whose body is larger than API Gateway takes."""
+        return self._now.apis[api].too_large
+
     def _send(self, request: AwsRequest) -> AwsAnswer:
         """What a route calls: executions are of this process, and so are those that it asks about."""
         send = self._executions.send if request.service == "stepfunctions" else self._services.send

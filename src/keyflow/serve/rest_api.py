@@ -79,6 +79,11 @@ class RestApi:
         self._backend = backend
         self._operations: dict[int, _Operation] = {}
 
+    @property
+    def too_large(self) -> Answer:
+        """What a caller gets whose body has more than `MOST_BYTES`."""
+        return GatewayResponse.REQUEST_TOO_LARGE.answer(self._document)
+
     def warm(self) -> None:
         """Reads every template, and loads the libraries that do."""
         for item in self._document["paths"].values():
