@@ -78,12 +78,12 @@ def print_interruptions(found: Sequence[Interruption]) -> None:
     if found:
         click.echo("    where an execution is stopped, nothing is undone. Then there stays")
     for each in found:
-        click.echo(f"      after {each.state!r}: {message(', '.join(each.most) or 'nothing')}")
+        click.echo(f"      after {each.state!r}: {message(', '.join(each.left) or 'nothing')}")
 
 
 def interruptions_json(found: Sequence[Interruption]) -> list[dict[str, Any]]:
     """What stays where an execution is stopped, for programs."""
-    return [{"after": each.state, "left": list(each.most)} for each in found]
+    return [{"after": each.state, "left": list(each.left)} for each in found]
 
 
 def answers_json(proof: AnswersProof) -> dict[str, Any]:

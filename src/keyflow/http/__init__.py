@@ -7,8 +7,9 @@ from keyflow.lazy import imported
 if TYPE_CHECKING:
     from keyflow.http.authorizers import authorizer_parameters
     from keyflow.http.integration import INTEGRATION_SCHEMA, role_id, validate_integrations
-    from keyflow.http.openapi import api_permissions, openapi_document, request_values
+    from keyflow.http.openapi import api_permissions, openapi_document
     from keyflow.http.references import Substitutable, as_concrete, as_template, placeholders, without_functions
+    from keyflow.http.requested import request_values
 
 __all__ = [
     "INTEGRATION_SCHEMA",
@@ -28,8 +29,9 @@ __all__ = [
 _MODULES = {
     "keyflow.http.authorizers": ("authorizer_parameters",),
     "keyflow.http.integration": ("INTEGRATION_SCHEMA", "role_id", "validate_integrations"),
-    "keyflow.http.openapi": ("api_permissions", "openapi_document", "request_values"),
+    "keyflow.http.openapi": ("api_permissions", "openapi_document"),
     "keyflow.http.references": ("Substitutable", "as_concrete", "as_template", "placeholders", "without_functions"),
+    "keyflow.http.requested": ("request_values",),
 }
 
 

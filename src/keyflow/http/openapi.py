@@ -7,7 +7,7 @@ from functools import partial
 from typing import Any
 
 from keyflow.asl import JSON
-from keyflow.aws import JsonText, OperationCall
+from keyflow.aws import OperationCall
 from keyflow.aws.authorization import permissions
 from keyflow.aws.permission import Permission
 from keyflow.compiler import declared_errors
@@ -18,13 +18,13 @@ from keyflow.dsl.definition import Definition
 from keyflow.dsl.request_context import is_of_authorizer, is_variable
 from keyflow.dsl.requests import Part, RequestValue, allowed, always_sent, names_at, parted, schema_at
 from keyflow.dsl.steps import Succeed
-from keyflow.dsl.values import Intrinsic, Reference, logical_id
+from keyflow.dsl.values import Reference, logical_id
 from keyflow.http.authorizers import authorizer_permissions, security, security_schemes
 from keyflow.http.execution_names import name_refusals
 from keyflow.http.idempotency import unclaimed
 from keyflow.http.integration import ORIGIN_HEADER, REASONS, REFUSED, integration, preflight
+from keyflow.http.requested import read_of_request, request_values
 from keyflow.http.schemas import PLACE, add_schema
-from keyflow.json_values import leaves
 
 _VALIDATOR = "Validate body and parameters"
 _ERROR_SCHEMA = "Error"
@@ -76,13 +76,6 @@ def api_permissions(api: Api) -> Iterator[Permission]:
             action = "states:StartExecution" if route.asynchronous else "states:StartSyncExecution"
             yield Permission(action, route.target.arn.deployed_text())
     yield from authorizer_permissions(api)
-
-
-def request_values(route: Route) -> Iterator[RequestValue]:
-    """Everything of the request that a route passes on."""
-    yield from _request_values([route.input, route.name])
-    if isinstance(route.target, OperationCall):
-        yield from _request_values(route.target.written)
 
 
 def _problems(api: Api, route: Route) -> Iterator[Diagnostic]:
@@ -144,7 +137,7 @@ def _context(api: Api, route: Route, value: RequestValue) -> Iterator[Diagnostic
 
 def _name(route: Route) -> Iterator[Diagnostic]:
     """What is wrong with an execution's name."""
-    named = list(_request_values([route.name]))
+    named = list(read_of_request([route.name]))
     if route.name is not None and not named:
         yield Diagnostic("KF414", f"{route.name!r} is the same for all requests", route.location, "name a part of them")
     for value in named:
@@ -160,16 +153,6 @@ def _always_text(code: str, use: str, route: Route, value: RequestValue) -> Iter
     elif value.part is Part.BODY and schema_at(schema, value.keys).get("type") != "string":
         hint = "write 'type': 'string' in the request's schema"
         yield Diagnostic(code, f"{value!r} {use}, and need not be text", route.location, hint)
-
-
-def _request_values(tree: Any) -> Iterator[RequestValue]:
-    for leaf in leaves(tree):
-        if isinstance(leaf, RequestValue):
-            yield leaf
-        elif isinstance(leaf, Intrinsic):
-            yield from _request_values(leaf.arguments)
-        elif isinstance(leaf, JsonText):
-            yield from _request_values(leaf.tree)
 
 
 def _operation(api: Api, route: Route, schemas: dict[str, JSON]) -> JSON:
@@ -209,7 +192,7 @@ def _parameters(route: Route) -> list[JSON]:
     parameters: list[JSON] = [
         {"name": name, "in": "path", "required": True, "schema": {"type": "string"}} for name in route.path_parameters
     ]
-    needed = set(_named_parameters(_request_values([route.name, route.idempotency])))
+    needed = set(_named_parameters(read_of_request([route.name, route.idempotency])))
     for name, place in dict.fromkeys(_named_parameters(request_values(route))):
         is_needed = (name, place) in needed
         parameters.append({"name": name, "in": place, "required": is_needed, "schema": {"type": "string"}})

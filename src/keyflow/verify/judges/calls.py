@@ -11,7 +11,8 @@ from keyflow.asl import JSON
 from keyflow.aws.models import OperationModel, Shape
 from keyflow.dataclass import dataclass
 from keyflow.diagnostics import KeyflowError, Location
-from keyflow.http.gateway import Answer, Gateway
+from keyflow.http.gateway import Gateway
+from keyflow.verify.judges.bodies import NO_JSON, body_of, has_none, shown
 from keyflow.verify.judges.findings import Finding, Property
 from keyflow.verify.world.answers import FAILED, answer_form, nothing_failed, without_errors
 from keyflow.verify.world.results import sample
@@ -20,6 +21,8 @@ from keyflow.verify.world.runner import INTERNAL_CAUSE, INTERNAL_MARK
 _DONE = 200
 _HARD = 'it\'s "so" \\ ü'
 _WORDS = 60
+_SHOWN = 200
+"""Characters of a body in a message."""
 _UNKNOWN = ("ExpiredTokenException", "SomethingNew")
 _PREFIX = "com.amazonaws.service#"
 """Some services put their own name before that of the error."""
@@ -99,14 +102,14 @@ class CalledRoute:
             problem = failure.diagnostics[0].message
             yield self._finding("fails", f"the template fails for {end.what}: {problem}", "take what may be missing")
             return
-        if not _is_json(answer) and not (answer.status == 204 and not answer.body.strip()):
-            text = f"the body of the answer is not JSON for {end.what}: {_shown(answer)}"
+        if body_of(answer) is NO_JSON and not has_none(answer):
+            text = f"the body of the answer is not JSON for {end.what}: {shown(answer)[:_SHOWN]}"
             fix = """write $util.escapeJavaScript($x).replaceAll("\\\\'", "'") for text"""
             yield self._finding("json", text, fix)
         if end.failed and INTERNAL_MARK in answer.body:
             yield self._finding("leak", f"the answer shows the inside for {end.what}", "answer a fixed text")
         if end.failed and answer.status // 100 == 2:
-            text = f"{self.label} answers {answer.status} {_shown(answer)} for {end.what}"
+            text = f"{self.label} answers {answer.status} {shown(answer)[:_SHOWN]} for {end.what}"
             yield self._finding("2xx", text, "answer 500 where a part of the call failed")
         elif end.expected is not None and answer.status != end.expected:
             text = f"{self.label} answers {answer.status}, not {end.expected}, for {end.what}"
@@ -158,15 +161,3 @@ def _text(shape: Shape, _label: str) -> str:
         if shape.service_name == "stepfunctions" and shape.name == "SensitiveData"
         else _HARD
     )
-
-
-def _is_json(answer: Answer) -> bool:
-    try:
-        answer.json()
-    except ValueError:
-        return False
-    return True
-
-
-def _shown(answer: Answer) -> str:
-    return " ".join(answer.body.split())[:200] or "nothing"

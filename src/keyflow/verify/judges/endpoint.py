@@ -14,6 +14,7 @@ from keyflow.engine import Execution
 from keyflow.engine.errors import RUNTIME, TIMEOUT
 from keyflow.http.gateway import Answer, Gateway
 from keyflow.http.velocity import TIMED_OUT
+from keyflow.verify.judges.bodies import NO_JSON, body_of, has_none, shown
 from keyflow.verify.judges.findings import Finding, Property
 from keyflow.verify.world.runner import INTERNAL_CAUSE, INTERNAL_MARK
 
@@ -74,11 +75,11 @@ class Endpoint:
         """How the answer to a caller that is not let through violates P4: it starts nothing, and must say so."""
         for answer in self.refusals:
             if answer.status not in (401, 403):
-                message = f"{self.label} answers {answer.status} {_shown(answer)} to a caller that is not let through"
+                message = f"{self.label} answers {answer.status} {shown(answer)} to a caller that is not let through"
                 fix = "let the gateway responses of the document answer 401 and 403"
                 yield answer, self._finding(self.label, "refused", message, fix)
-            elif _json(answer) is _NO_JSON:
-                message = f"the body of the answer to a caller that is not let through is not JSON: {_shown(answer)}"
+            elif body_of(answer) is NO_JSON:
+                message = f"the body of the answer to a caller that is not let through is not JSON: {shown(answer)}"
                 yield answer, self._finding(self.label, "refused", message, "escape it")
 
     def findings(self, execution: Execution) -> Iterator[Finding]:
@@ -86,14 +87,14 @@ class Endpoint:
         answer = self.answer(execution)
         ended = "succeeded" if execution.status == "SUCCEEDED" else f"ended with {execution.error}"
         state = execution.error or "Success"
-        body = _json(answer)
-        if body is _NO_JSON and not (answer.status == 204 and not answer.body.strip()):
-            yield self._finding(state, "json", f"the body of the answer is not JSON: {_shown(answer)}", "escape it")
+        body = body_of(answer)
+        if body is NO_JSON and not has_none(answer):
+            yield self._finding(state, "json", f"the body of the answer is not JSON: {shown(answer)}", "escape it")
         if INTERNAL_MARK in answer.body:
-            yield self._finding(state, "leak", f"the answer shows the inside: {_shown(answer)}", "answer a fixed text")
+            yield self._finding(state, "leak", f"the answer shows the inside: {shown(answer)}", "answer a fixed text")
         if answer.status // 100 == 2 and execution.status != "SUCCEEDED":
             fix = "let the response template answer 500 for every error that it does not know"
-            message = f"{self.label} answers {answer.status} {_shown(answer)} for an execution that {ended}"
+            message = f"{self.label} answers {answer.status} {shown(answer)} for an execution that {ended}"
             yield self._finding(self.label, "2xx", message, fix)
         elif answer.status // 100 != 2 and execution.status == "SUCCEEDED":
             message = f"{self.label} answers {answer.status} for an execution that succeeded"
@@ -109,10 +110,10 @@ class Endpoint:
             text = f"{self.label} answers {answer.status}, not {status}, for an execution that {ended}"
             yield self._finding(state, "status", text, f"map {execution.error or 'success'} to {status}")
         elif message is not None and body != {"message": message}:
-            text = f"{self.label} says {_shown(answer)}, not {message!r}, for an execution that {ended}"
+            text = f"{self.label} says {shown(answer)}, not {message!r}, for an execution that {ended}"
             yield self._finding(state, "message", text, "answer the declared cause")
         elif execution.status == "SUCCEEDED" and status != 204 and body != execution.output:
-            text = f"{self.label} answers {_shown(answer)}, which is not the output of the workflow"
+            text = f"{self.label} answers {shown(answer)}, which is not the output of the workflow"
             yield self._finding(state, "output", text, "answer the output")
 
     def _expected(self, execution: Execution) -> tuple[int, str | None]:
@@ -126,20 +127,6 @@ class Endpoint:
 
     def _finding(self, state: str, mark: str, message: str, fix: str) -> Finding:
         return Finding(property=Property.P4, state=state, mark=mark, message=message, fix=fix)
-
-
-def _shown(answer: Answer) -> str:
-    return " ".join(answer.body.split()) or "nothing"
-
-
-_NO_JSON: Any = object()
-
-
-def _json(answer: Answer) -> Any:
-    try:
-        return answer.json()
-    except ValueError:
-        return _NO_JSON
 
 
 def _description(execution: Execution, output: str) -> JSON:

@@ -22,8 +22,9 @@ from keyflow.dsl.definition import Definition
 from keyflow.dsl.requests import Part, RequestValue
 from keyflow.dsl.values import Intrinsic
 from keyflow.http.gateway import Answer, Gateway, Request
-from keyflow.json_values import leaves
+from keyflow.http.requested import read_of_request, request_values
 from keyflow.placeholders import filled
+from keyflow.verify.judges.bodies import body_of
 from keyflow.verify.judges.findings import Finding, Property
 from keyflow.verify.world.runner import INTERNAL_CAUSE, INTERNAL_MARK
 
@@ -171,12 +172,12 @@ class StartedRoute:
 
     def _requests(self) -> Iterator[tuple[Request, Mapping[str, Any]]]:
         """Requests with each text in every place that the route reads, and one that has nothing that may be missing."""
-        read = [leaf for tree in (self.route.input, self.route.name) for leaf in _values(tree)]
+        read = list(request_values(self.route))
         for index in range(len(_TEXTS)):
             yield self._request(read, index)
         text = "{}" if any(value.part is Part.BODY for value in read) else ""
         path = dict.fromkeys(self.route.path_parameters, "plain")
-        always = [value for value in _values(self.route.name) if value.part in (Part.QUERY, Part.HEADER)]
+        always = [value for value in read_of_request(self.route.name) if value.part in (Part.QUERY, Part.HEADER)]
         given = {part: {each.keys[0]: "plain" for each in always if each.part is part} for part in Part}
         yield Request(text, path, given[Part.QUERY], given[Part.HEADER]), {}
 
@@ -248,7 +249,7 @@ class StartedRoute:
             yield self._finding("started", f"a start is answered {found}, not {self.route.success}", "answer that")
         elif self.route.response_template is None and self.route.success != 204:
             wanted = {"id": "e1", "executionArn": arn, "startDate": "1.5"}
-            if _json(answer) != wanted:
+            if body_of(answer) != wanted:
                 yield self._finding("started", f"a start is answered {answer.body!r}, not {wanted}", "answer that")
 
     def _headers(self) -> Iterator[Finding]:
@@ -332,17 +333,6 @@ def _filled(text: str | None, values: Mapping[str, str]) -> str | None:
     return None if text is None else filled(text, values)
 
 
-def _values(tree: Any) -> Iterator[RequestValue]:
-    for leaf in leaves(tree):
-        match leaf:
-            case RequestValue():
-                yield leaf
-            case Intrinsic():
-                yield from _values(leaf.arguments)
-            case JsonText(tree=inner):
-                yield from _values(inner)
-
-
 def _put(tree: dict[str, Any], keys: tuple[str, ...], value: Any) -> None:
     """Puts a value where it is read, unless something that is read lies around it."""
     for key in keys[:-1]:
@@ -354,16 +344,9 @@ def _put(tree: dict[str, Any], keys: tuple[str, ...], value: Any) -> None:
         tree.setdefault(keys[-1], value)
 
 
-def _json(answer: Answer) -> Any:
-    try:
-        return answer.json()
-    except ValueError:
-        return None
-
-
 def _message(answer: Answer) -> str | None:
     """The message of a refusal: an object with nothing else in it."""
-    found = _json(answer)
+    found = body_of(answer)
     if not isinstance(found, dict) or set(found) != {"message"}:
         return None
     text = found["message"]

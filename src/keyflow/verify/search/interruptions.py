@@ -19,15 +19,10 @@ from keyflow.verify.world.faults import Fault, Kind, plain_error_of
 
 @dataclass(frozen=True, slots=True)
 class Interruption:
-    """What stays where an execution ends right after a call of a state; by each way that leads there."""
+    """What stays at most where an execution ends right after a call of a state, of all ways that lead there."""
 
     state: str
-    left: tuple[tuple[str, ...], ...]
-
-    @property
-    def most(self) -> tuple[str, ...]:
-        """The longest list."""
-        return max(self.left, key=len)
+    left: tuple[str, ...]
 
 
 def interruptions(subject: Subject) -> tuple[Interruption, ...]:
@@ -37,13 +32,13 @@ def interruptions(subject: Subject) -> tuple[Interruption, ...]:
     that undo are cut off, too.
     """
     trials = trials_of(subject)
-    found: dict[str, dict[tuple[str, ...], None]] = {}
+    found: dict[str, tuple[str, ...]] = {}
     for scenario in _scenarios(trials):
         calls = len(trials.run(scenario).log)
         for number in range(1, calls + 1):
             state, left = _cut(trials, scenario, number)
-            found.setdefault(state, {}).setdefault(left, None)
-    return tuple(Interruption(state, tuple(left)) for state, left in found.items())
+            found[state] = max(found.get(state, ()), left, key=len)
+    return tuple(Interruption(state, left) for state, left in found.items())
 
 
 def _scenarios(trials: Trials) -> Iterator[Scenario]:
