@@ -6,7 +6,8 @@ import json
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from http.client import HTTPConnection
@@ -108,6 +109,15 @@ def serving(project: Path, *options: str) -> Iterator[Server]:
 def _read(stream: Any, lines: list[str]) -> None:
     for line in stream:
         lines.append(line.rstrip("\n"))  # noqa: PERF401  others look at the list meanwhile
+
+
+def wait_for(condition: Callable[[], Any]) -> Any:
+    """What a condition comes to, as soon as it holds."""
+    deadline = time.monotonic() + 30
+    while not (found := condition()):
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+    return found
 
 
 def project_of(folder: Path, definition: str, **more: str) -> Path:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 from dataclasses import replace
 from pathlib import Path
 from random import Random
@@ -14,6 +13,7 @@ from hypothesis import strategies as st
 
 from keyflow.diagnostics import Diagnostic, EngineError
 from keyflow.engine import Outcome, TaskCall
+from tests.serve.running import wait_for
 from tests.serve.shop import DEFINITION, Shop, open_shop
 from tests.serve.test_callers import SIGNATURE, token
 
@@ -214,10 +214,3 @@ def test_whatever_is_sent_gets_an_answer(shop: Shop, random: Random) -> None:
     headers |= {name: random.choice(PIECES) for name in ("x-thing", "x-name", "authorization") if random.random() < 0.3}
     method = random.choice(["GET", "POST", "PUT", "OPTIONS", "HEAD", "X"])
     assert shop.send(method, f"{path}?{query}", body, headers).status < 500
-
-
-def wait_for(condition: object) -> None:
-    deadline = time.monotonic() + 20
-    while not condition():  # type: ignore[operator]
-        assert time.monotonic() < deadline
-        time.sleep(0.02)

@@ -12,15 +12,14 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from tests.command import keyflow
-from tests.serve.running import Server, project_of, serving
+from tests.serve.running import Server, project_of, serving, wait_for
 
 DEFINITION = """
 from keyflow import Api, Parameter, Workflow
@@ -264,11 +263,3 @@ def _other_address() -> str:
     if address.startswith("127."):
         pytest.skip("this machine has no address but the loopback interface's")
     return address
-
-
-def wait_for(condition: Callable[[], Any]) -> Any:
-    deadline = time.monotonic() + 30
-    while not (found := condition()):
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
-    return found

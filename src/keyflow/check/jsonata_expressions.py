@@ -6,7 +6,7 @@ Source: https://states-language.net/spec.html#jsonata-restrictions
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import lru_cache
 
@@ -116,31 +116,34 @@ def reads(expression: str) -> frozenset[str]:
 @lru_cache(maxsize=4096)
 def variables(expression: str) -> frozenset[str]:
     """The variables that an expression takes from outside: not `$states`, no function, and none of its own."""
-    tree = _parsed(expression)
-    if not isinstance(tree, Node):
-        return frozenset()
-    used: set[str] = set()
-    own: set[str] = set()
-    for node in _every(tree):
-        if node.type == "variable":
-            used.add(node.value)
-        own |= _bound(node)
-    return frozenset(used - own - _BUILT_IN - {"", "$", "states"})
+    return _from_outside(expression, _variable_of) - _BUILT_IN - {"", "$", "states"}
 
 
 @lru_cache(maxsize=4096)
 def called(expression: str) -> frozenset[str]:
     """The names that an expression calls as functions and does not bind itself, those of JSONata included."""
+    return _from_outside(expression, _called_of)
+
+
+def _from_outside(expression: str, name_of: Callable[[Node], str | None]) -> frozenset[str]:
+    """The names that nodes of an expression use, without those that it binds itself."""
     tree = _parsed(expression)
     if not isinstance(tree, Node):
         return frozenset()
-    used: set[str] = set()
-    own: set[str] = set()
-    for node in _every(tree):
-        if node.type in ("function", "partial") and getattr(node.procedure, "type", None) == "variable":
-            used.add(node.procedure.value)
-        own |= _bound(node)
-    return frozenset(used - own)
+    nodes = tuple(_every(tree))
+    used = {name for name in map(name_of, nodes) if name is not None}
+    return frozenset(used.difference(*map(_bound, nodes)))
+
+
+def _variable_of(node: Node) -> str | None:
+    """The variable that a node is."""
+    return node.value if node.type == "variable" else None
+
+
+def _called_of(node: Node) -> str | None:
+    """The name that a node calls as a function."""
+    is_call = node.type in ("function", "partial")
+    return _variable_of(node.procedure) if is_call and isinstance(node.procedure, Node) else None
 
 
 def _every(tree: Node) -> Iterator[Node]:
