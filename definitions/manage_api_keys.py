@@ -13,6 +13,7 @@ table = Parameter("TableName", description="The DynamoDB table of registered key
 
 NOT_FOUND = apigateway.errors.NotFoundException
 CHANGED_MEANWHILE = dynamodb.errors.ConditionalCheckFailedException
+MEANWHILE = "The key was rotated or deleted by somebody else"
 
 
 rotate = Workflow("RotateApiKey", timeout=28, comment="Replaces a registered API key by another")
@@ -20,8 +21,13 @@ name = rotate.input["name"]
 item_key = {"pk": {"S": "apikey#"}, "sk": {"S": name}}
 
 registered = rotate.task("Get Registered Key", dynamodb.get_item(TableName=table, Key=item_key, ConsistentRead=True))
-rotate.fail_if(~registered["Item"].is_present(), "NotFound", "No API key is registered under that name")
 stored = registered["Item"]["data"]["M"]
+rotate.fail_if(
+    ~stored["apiKeyId"]["S"].is_present() | registered["Item"]["deletedBy"].is_present(),
+    "NotFound",
+    "No API key is registered under that name",
+    name="Is It Registered?",
+)
 old_key, plan = stored["apiKeyId"]["S"], stored["usagePlanId"]["S"]
 execution = rotate.context["Execution"]["Name"]
 
@@ -44,6 +50,8 @@ def replace_key(kind: str, **value: Value) -> None:
     link = rotate.task(
         f"Link {kind} Key", apigateway.create_usage_plan_key(keyId=key["id"], keyType="API_KEY", usagePlanId=plan)
     )
+    with link.on_error(NOT_FOUND):  # the plan goes with the key
+        rotate.fail("RotatedMeanwhile", MEANWHILE)
     link.compensate(
         f"Unlink {kind} Key",
         apigateway.delete_usage_plan_key(keyId=key["id"], usagePlanId=plan),
@@ -51,7 +59,7 @@ def replace_key(kind: str, **value: Value) -> None:
     )
     record = rotate.task(f"Record {kind} Key", record_of(key["id"], instead_of=old_key))
     with record.on_error(CHANGED_MEANWHILE):
-        rotate.fail("RotatedMeanwhile", "The key was rotated or deleted by somebody else")
+        rotate.fail("RotatedMeanwhile", MEANWHILE)
     record.compensate(
         f"Restore Record Of {kind} Key",
         record_of(old_key, instead_of=key["id"]),
@@ -72,12 +80,12 @@ def replace_key(kind: str, **value: Value) -> None:
 
 
 def record_of(key: Value, *, instead_of: Value) -> Call:
-    """Writes a key's id into the record, if that has the other one."""
+    """Writes a key's id into the record, if that has the other one and nobody deletes it."""
     return dynamodb.update_item(
         TableName=table,
         Key=item_key,
         UpdateExpression="SET #data.apiKeyId = :new, #data.usagePlanKeyId = :new, audit.lastUpdate = :update",
-        ConditionExpression="#data.apiKeyId = :old",
+        ConditionExpression="#data.apiKeyId = :old AND attribute_not_exists(deletedBy)",
         ExpressionAttributeNames={"#data": "data"},
         ExpressionAttributeValues={
             ":new": {"S": key},
@@ -99,10 +107,28 @@ name = delete.input["name"]
 item_key = {"pk": {"S": "apikey#"}, "sk": {"S": name}}
 
 registered = delete.task("Get Key To Delete", dynamodb.get_item(TableName=table, Key=item_key, ConsistentRead=True))
-with delete.when(~registered["Item"].is_present(), name="Is It Gone?"):
-    delete.succeed(name="Already Gone")
 stored = registered["Item"]["data"]["M"]
+with delete.when(~stored["apiKeyId"]["S"].is_present(), name="Is It Gone?"):
+    delete.succeed(name="Already Gone")
 plan = stored["usagePlanId"]["S"]
+
+# Whoever rotates the key at the same time either has done so before this, or learns that it is too late.
+claim = delete.task(
+    "Claim Record",
+    dynamodb.update_item(
+        TableName=table,
+        Key=item_key,
+        UpdateExpression="SET deletedBy = :execution",
+        ConditionExpression="#data.apiKeyId = :key",
+        ExpressionAttributeNames={"#data": "data"},
+        ExpressionAttributeValues={
+            ":execution": {"S": delete.context["Execution"]["Name"]},
+            ":key": {"S": stored["apiKeyId"]["S"]},
+        },
+    ),
+)
+with claim.on_error(CHANGED_MEANWHILE):
+    delete.fail("ChangedMeanwhile", MEANWHILE)
 
 
 def unless_gone(task: Task) -> None:
@@ -153,4 +179,5 @@ api.delete(
     summary="Deletes the key, its plan and its record",
     input={"name": api.path["name"]},
     success=204,
+    errors={"ChangedMeanwhile": 409},
 )

@@ -69,16 +69,18 @@ def command(
     definitions = load_definitions(project)
     folder = out or project.root / project.out
     result = build(project, definitions, names, graphs=project.graphs if graphs is None else graphs)
-    proofs = _proofs(result, project.root, quietly=output_format == "json") if verify else []
-    answers = _answers(result, quietly=output_format == "json") if verify else []
-    violated = any(proof["violations"] for proof in (*proofs, *answers))
+    quietly = output_format == "json"
+    proofs = _proofs(result, project.root, quietly=quietly) if verify else []
+    answers = _answers(result, quietly=quietly) if verify else []
+    pairs = _isolation(result, quietly=quietly) if verify else []
+    violated = any(proof["violations"] for proof in (*proofs, *answers, *pairs))
     problems = differences(result, folder) if check else ()
-    refused = strict and (bool(result.warnings) or any(proof["unprovable"] for proof in proofs))
+    refused = strict and (bool(result.warnings) or any(proof["unprovable"] for proof in (*proofs, *pairs)))
     diagnostics = (*result.warnings, *problems)
     if not check and not violated and not refused:
         write(result, folder)
     if output_format == "json":
-        proven = {"proofs": proofs, "answers": answers} if verify else {}
+        proven = {"proofs": proofs, "answers": answers, "isolation": pairs} if verify else {}
         found = [diagnostic_json(each) for each in diagnostics]
         print_json({**_result(result, folder), **proven, "diagnostics": found})
     print_diagnostics(diagnostics)
@@ -110,6 +112,17 @@ def _answers(result: Build, *, quietly: bool) -> list[dict[str, Any]]:
     for proof in proofs if not quietly else ():
         print_answers(proof)
     return [answers_json(proof) for proof in proofs]
+
+
+def _isolation(result: Build, *, quietly: bool) -> list[dict[str, Any]]:
+    from keyflow.cli.isolation import isolated, isolation_json, print_isolation
+    from keyflow.verify import subject_of_workflow
+    from keyflow.verify.search.isolation import SWITCHES
+
+    found = isolated([subject_of_workflow(each, result.apis) for each in result.workflows], SWITCHES)
+    if not quietly:
+        print_isolation(found)
+    return isolation_json(found)
 
 
 def _result(result: Build, folder: Path) -> dict[str, Any]:

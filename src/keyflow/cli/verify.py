@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from keyflow.cli.isolation import isolated, isolation_json, print_isolation
 from keyflow.cli.output import INPUT_AT_FAULT, print_json, reports_errors
 from keyflow.cli.proofs import (
     answers_json,
@@ -44,10 +45,18 @@ if TYPE_CHECKING:
 )
 @click.option("--stub", metavar="FILE", help="For a definition file: results that no model of AWS has.")
 @click.option("--effects", metavar="FILE", help="For a definition file: by state or function, what undoes its work.")
+@click.option(
+    "--interleave",
+    type=click.IntRange(0, 8),
+    default=2,
+    show_default=True,
+    metavar="N",
+    help="How often two executions at once take turns at the most; 0 tries none.",
+)
 @click.option("--strict", is_flag=True, help="Fail for what cannot be proven, too.")
 @click.option("--report", is_flag=True, help="Say what stays where an execution is stopped, call by call.")
 @click.option("--param", "params", multiple=True, metavar="NAME=VALUE", help="A placeholder's value; repeat it.")
-@reports_errors({"workflows": [], "apis": []})
+@reports_errors({"workflows": [], "apis": [], "isolation": []})
 def command(
     names: tuple[str, ...],
     depth: int,
@@ -57,6 +66,7 @@ def command(
     given: str | None,
     stub: str | None,
     effects: str | None,
+    interleave: int,
     strict: bool,
     report: bool,
     params: tuple[str, ...],
@@ -66,9 +76,10 @@ def command(
 
     Every call is made to fail with each error of its service's model, to time out before and after it took effect, to
     lose its answer, and to give a result without what is read of it: alone, and in pairs, so that compensations fail,
-    too. Each run is held to the properties P1 to P5 (docs/verification.md). NAME is a workflow of the project; FILE a
-    definition in the States Language (*.json, *.yaml), or a CloudFormation or SAM template with some, also one that
-    keyflow did not write.
+    too. Then two executions run at once, of each workflow and of each pair that touches the same things: one goes on
+    while the other waits, at every point between two calls. Each run is held to the properties P1 to P6
+    (docs/verification.md). NAME is a workflow of the project; FILE a definition in the States Language (*.json,
+    *.yaml), or a CloudFormation or SAM template with some, also one that keyflow did not write.
 
     \b
     Examples:
@@ -76,6 +87,7 @@ def command(
       keyflow verify AddApiKey --depth 1
       keyflow verify -j 4            in four processes, where that is faster
       keyflow verify add-api-key.asl.json --api openapi.yaml
+      keyflow verify RotateApiKey DeleteApiKey --interleave 3
       keyflow verify --strict        fail for what cannot be proven, too
       keyflow verify --report        and what stays where somebody stops an execution
       keyflow verify add-api-key.asl.json --input '{"name": "x"}' --effects effects.json
@@ -89,11 +101,12 @@ def command(
 
     text = None if given is None else text_of(given, "--input")
     values = tuple(pairs(params).items())
-    reports = []
+    reports, subjects = [], []
     violated = False
     selected = _selected(names)
     for origin in _origins(files, selected, api, route, text, stub, effects, values):
         subject = origin.load()
+        subjects.append(subject)
         proof = proven(subject, depth, origin, jobs or os.cpu_count() or 1)
         violated = violated or not proof.holds or (strict and bool(proof.unprovable))
         if output_format == "text":
@@ -105,12 +118,16 @@ def command(
             {**proof_json(proof, subject), **({"interruptions": interruptions_json(stays)} if report else {})}
         )
     answers = _answers(selected)
-    violated = violated or any(proof.violations for proof in answers)
+    together = isolated(subjects, interleave) if interleave else ()
+    violated = violated or any(proof.violations for proof in answers) or not all(each.holds for each in together)
+    violated = violated or (strict and any(each.unprovable for each in together))
     if output_format == "text":
         for each in answers:
             print_answers(each)
+        print_isolation(together)
     else:
-        print_json({"workflows": reports, "apis": list(map(answers_json, answers)), "diagnostics": []})
+        proofs = {"workflows": reports, "apis": list(map(answers_json, answers)), "isolation": isolation_json(together)}
+        print_json({**proofs, "diagnostics": []})
     if violated:
         sys.exit(INPUT_AT_FAULT)
 

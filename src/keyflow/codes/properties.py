@@ -1,4 +1,4 @@
-"""P0 to P5: what a proof shows, and what to do where one is violated. docs/verification.md says how."""
+"""P0 to P6: what a proof shows, and what to do where one is violated. docs/verification.md says how."""
 
 from __future__ import annotations
 
@@ -46,5 +46,12 @@ PROPERTIES = (
         what="Every path fits into the time.",
         why="When the workflow's own timeout strikes, no compensation runs.",
         fix="Shorten timeouts or retries, or run tasks side by side.",
+    ),
+    Code(
+        code="P6",
+        name="isolated",
+        what="Two executions at once end, world and answers, as if one had come after the other.",
+        why="What one has read, another changes before the first one writes.",
+        fix="Let each write ask with a condition that what was read is still so. Claim a thing before it is deleted.",
     ),
 )

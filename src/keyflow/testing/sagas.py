@@ -1,4 +1,4 @@
-"""The proof of a saga as an assertion."""
+"""The proofs of sagas as assertions."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from keyflow.compiler import compile_workflow
 from keyflow.dsl.api import Api, answer_seconds
 from keyflow.dsl.workflow import Workflow
 from keyflow.testing.projects import definitions_of, workflow_named
-from keyflow.verify import Counterexample, Proof, Subject, prove, subject_of_workflow
+from keyflow.verify import Clash, Counterexample, Isolation, Proof, Subject, isolations, prove, subject_of_workflow
 
 
 def assert_saga(
@@ -36,6 +36,43 @@ def assert_saga(
         number = "1 finding" if len(found) == 1 else f"{len(found)} findings"
         raise AssertionError("\n".join([f"{subject.name}: {number}", *_lines(found)]))
     return proof
+
+
+def assert_isolated(
+    *workflows: Workflow | str,
+    apis: Iterable[Api] = (),
+    switches: int = 2,
+    strict: bool = False,
+    folder: Path | None = None,
+) -> tuple[Isolation, ...]:
+    """Proves P6 of workflows: of each beside itself, and of each pair that touches the same things.
+
+    Args:
+        workflows: The workflows, or their names in the project.
+        apis: APIs with routes to them: their answers are part of the proof. A name brings those of the project.
+        switches: How often two executions take turns at the most: with 2, one runs wholly inside the other.
+        strict: Whether what cannot be proven counts as well.
+        folder: The project that a name is looked up in is this folder's, by default the current one's.
+
+    Raises:
+        AssertionError: the property is violated, or with `strict` not proven; the message has the turns that show it.
+        ProjectError: KF113, the project has no workflow of a name.
+    """
+    given = list(apis)
+    subjects = [_named(each, given, folder) if isinstance(each, str) else _given(each, given) for each in workflows]
+    proofs = tuple(isolations(subjects, switches=switches))
+    found = [clash for each in proofs for clash in (*each.violations, *(each.unprovable if strict else ()))]
+    if found:
+        raise AssertionError("\n".join(line for clash in found for line in _turns(clash)))
+    return proofs
+
+
+def _turns(clash: Clash) -> Iterable[str]:
+    finding = clash.finding
+    yield f"{finding.property.name} ({finding.property.value}): {finding.message}"
+    yield from (f"    {each.who}: {' > '.join(each.states)}" for each in clash.segments)
+    yield f"    ended:  {'; '.join(f'{who} {ending}' for who, ending in clash.endings.items())}"
+    yield f"    fix:    {finding.fix}"
 
 
 def _given(workflow: Workflow, apis: Iterable[Api]) -> Subject:

@@ -4,6 +4,7 @@ from keyflow.verify import prove, subject_of_workflow
 """
 
 from keyflow.verify.judges.findings import Finding, Property, Weight
+from keyflow.verify.search.isolation import Clash, Isolation, isolations
 from keyflow.verify.search.proof import Origin, Proof, prove
 from keyflow.verify.search.scenarios import Counterexample
 from keyflow.verify.subjects.definition_files import definitions_of
@@ -16,11 +17,13 @@ from keyflow.verify.world.faults import Fault, Kind
 
 __all__ = [
     "AnswersProof",
+    "Clash",
     "Counterexample",
     "Document",
     "Fault",
     "FileOrigin",
     "Finding",
+    "Isolation",
     "Kind",
     "Origin",
     "ProjectOrigin",
@@ -29,6 +32,7 @@ __all__ = [
     "Subject",
     "Weight",
     "definitions_of",
+    "isolations",
     "prove",
     "prove_answers",
     "subject_of_document",

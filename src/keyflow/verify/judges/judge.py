@@ -7,6 +7,7 @@ from typing import Protocol
 
 from keyflow.asl import JSON
 from keyflow.engine import Execution
+from keyflow.verify.judges.declared import Declared
 from keyflow.verify.judges.findings import Finding
 from keyflow.verify.world.runner import Entry
 from keyflow.verify.world.things import Things
@@ -18,6 +19,10 @@ class Judge(Protocol):
     @property
     def knows_more(self) -> bool:
         """Whether a definition says of calls, beside what models do, what undoes them."""
+
+    @property
+    def declared(self) -> Declared:
+        """What a definition says of its states."""
 
     def error_lists(self, state: str) -> Sequence[Sequence[str]]:
         """The names of errors by which it judges how a state's call ended: of handlers, retries, and what is gone."""

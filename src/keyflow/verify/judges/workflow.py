@@ -21,6 +21,7 @@ from keyflow.engine.errors import QUERY_EVALUATION, RUNTIME
 from keyflow.engine.history import timestamp
 from keyflow.verify.judges import conduct
 from keyflow.verify.judges.account import Account
+from keyflow.verify.judges.declared import Declared
 from keyflow.verify.judges.dependencies import all_needed_by, early_in, needs_result
 from keyflow.verify.judges.deviations import REPORT
 from keyflow.verify.judges.ends import end
@@ -54,12 +55,17 @@ class WorkflowJudge:
         """Whether the workflow has compensations."""
         return self.account.knows_more
 
+    @property
+    def declared(self) -> Declared:
+        """What the workflow says of its states."""
+        return self.account.declared
+
     def error_lists(self, state: str) -> Sequence[Sequence[str]]:
         """The names of errors by which it judges how a state's call ended."""
-        return (*self._declared, *self._lists.get(self.repeats.get(state, state), ()))
+        return (*self._declared_errors, *self._lists.get(self.repeats.get(state, state), ()))
 
     @cached_property
-    def _declared(self) -> Sequence[Sequence[str]]:
+    def _declared_errors(self) -> Sequence[Sequence[str]]:
         declared = [failure.error for failure in declared_failures(self.workflow.steps())]
         return [[error] for error in (*declared, UNHANDLED_ERROR, COMPENSATION_FAILED)]
 

@@ -95,7 +95,7 @@ class Trials:
     def cut(self, scenario: Scenario, calls: int) -> tuple[Sequence[Entry], Things]:
         """What an execution has done that ends after so many calls, whatever it was about to do."""
         world = self._world(scenario)
-        with suppress(_Cut):
+        with suppress(Cut):
             self._execute(scenario, _Cutting(world, calls))
         return world.log, world.things
 
@@ -172,7 +172,7 @@ class Trials:
         return variant.result(call.state, self._samples[label])
 
 
-class _Cut(Exception):
+class Cut(Exception):
     """The execution ends here."""
 
 
@@ -185,7 +185,7 @@ class _Cutting:
 
     def call(self, call: TaskCall) -> Outcome:
         if len(self.world.log) >= self.calls:
-            raise _Cut
+            raise Cut
         return self.world.call(call)
 
 

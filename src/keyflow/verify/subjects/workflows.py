@@ -52,7 +52,8 @@ def subject_of_workflow(compiled: Compiled, apis: Iterable[Api]) -> Subject:
         data = execution_input(served.gateway, sample_request(route.request, route.path_parameters), context)
     workflow = compiled.workflow
     if not isinstance(workflow, Workflow):
-        return _subject_as_written(compiled, None if endpoint is None else endpoint[1], data)
+        written = _subject_as_written(compiled, None if endpoint is None else endpoint[1], data)
+        return replace(written, at_least_once=_runs_at_least_once(compiled, apis))
     read, inputs = _reads(compiled, workflow)
     for keys in sorted(inputs, key=len):
         data = with_default(data, keys, f"input.{'.'.join(map(str, keys))}")
@@ -70,6 +71,7 @@ def subject_of_workflow(compiled: Compiled, apis: Iterable[Api]) -> Subject:
         read=read,
         finders=_finders(compiled),
         owned=tuple(value.keys for value in workflow.owned),
+        at_least_once=_runs_at_least_once(compiled, apis),
         sources=compiled.sources,
         location=workflow.location,
     )
@@ -160,6 +162,16 @@ def _endpoint(compiled: Compiled, apis: Iterable[Api]) -> tuple[Route, Endpoint]
                 refusals = _refusals(route, Door(document=concrete, operation=operation))
                 return route, Endpoint(route.label, gateway, route.success, route.errors, refusals=refusals)
     return None
+
+
+def _runs_at_least_once(compiled: Compiled, apis: Iterable[Api]) -> bool:
+    """Whether an execution may run twice: an Express one may that nobody waits for.
+
+    Source: https://docs.aws.amazon.com/step-functions/latest/dg/express-at-least-once-execution.html
+    """
+    routes = [route for api in apis for route in api.routes if route.target is compiled.workflow]
+    is_waited_for = bool(routes) and not any(route.asynchronous for route in routes)
+    return compiled.workflow.type == "EXPRESS" and not is_waited_for
 
 
 def _refusals(route: Route, door: Door) -> tuple[Answer, ...]:

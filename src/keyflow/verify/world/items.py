@@ -336,14 +336,18 @@ class Items:
         return next(items, None) if write.kind == "put" else None
 
     def _key(self, write: Write) -> Key:
-        """The key that a write is about. Which attributes of an item are its key, other calls say."""
-        given = write.key or self._seen_at(write)
-        if given is not None:
-            return given
-        item = write.item
-        known = [names for table, names in self.keys if table in (None, write.table) and names <= item.keys()]
-        chosen = max(known, key=len) if known else write.kept_free or item.keys()
-        return {name: item[name] for name in item if name in chosen}
+        """The key that a write is about."""
+        return write.key or self._seen_at(write) or key_of(write, self.keys)
+
+
+def key_of(write: Write, keys: Keys) -> Key:
+    """The key that a write is about. Which attributes of an item are its key, other calls say."""
+    if write.key:
+        return write.key
+    item = write.item
+    known = [names for table, names in keys if table in (None, write.table) and names <= item.keys()]
+    chosen = max(known, key=len) if known else write.kept_free or item.keys()
+    return {name: item[name] for name in item if name in chosen}
 
 
 def keys_in(document: JSON) -> Keys:

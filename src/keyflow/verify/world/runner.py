@@ -54,8 +54,8 @@ class Finder:
 class Slowest(Randomness):
     """Chance at its worst: every jittered wait takes as long as it can."""
 
-    def __init__(self) -> None:
-        super().__init__(0)
+    def __init__(self, seed: int = 0) -> None:
+        super().__init__(seed)
 
     def fraction(self) -> float:
         return 1.0
@@ -181,5 +181,10 @@ INTERNAL_MARK = "123456789012"
 
 def described(sample: JSON, entry: Entry) -> JSON:
     """What a service lists of something that a call has made: its result, and what it was made with."""
-    known = {**entry.made, **{key: value for key, value in entry.call.parameters.items() if key in sample}}
+    return described_by(sample, entry.made, entry.call.parameters)
+
+
+def described_by(sample: JSON, made: JSON, parameters: JSON) -> JSON:
+    """As `described`, of what a call with these parameters made."""
+    known = {**made, **{key: value for key, value in parameters.items() if key in sample}}
     return {**sample, **{key: value for key, value in known.items() if key in sample}}

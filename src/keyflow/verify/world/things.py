@@ -28,8 +28,9 @@ from keyflow.verify.world.identity import (
 from keyflow.verify.world.items import Items, Keys, Row, Write, writes_of
 from keyflow.verify.world.own import Own, texts_in, unique_in
 
-_CONDITION_FAILED = "ConditionalCheckFailedException"
-_CANCELED = "TransactionCanceledException"
+CONDITION_FAILED = "ConditionalCheckFailedException"
+CANCELED = "TransactionCanceledException"
+"""What DynamoDB answers where a condition does not hold: of one write, and of a transaction."""
 
 
 @dataclass(kw_only=True, slots=True, eq=False)
@@ -149,7 +150,7 @@ class Things:
         if writes:
             refused = any(map(self.items.refuses, writes))
             several = integration.operation == "transact_write_items"
-            return integration.error_name(_CANCELED if several else _CONDITION_FAILED) if refused else None
+            return integration.error_name(CANCELED if several else CONDITION_FAILED) if refused else None
         effect = effect_of(integration.model)
         if effect.effect is Effect.DELETES:
             return self._gone_error(integration, call.parameters)
@@ -202,7 +203,7 @@ class Things:
         if integration is None or not isinstance(call.parameters, dict):
             return
         effect = effect_of(integration.model)
-        if error in (integration.error_name(_CONDITION_FAILED), integration.error_name(_CANCELED)):
+        if error in (integration.error_name(CONDITION_FAILED), integration.error_name(CANCELED)):
             writes = self._writes(integration, call.parameters)
             if any(write.condition is not None for write in writes):  # else nothing was asked, and nothing is said
                 for write in writes:
@@ -401,7 +402,7 @@ def meaning(resource: str, error: str) -> str | None:
     integration = resource_of(resource).integration
     if integration is None:
         return None
-    if error in (integration.error_name(_CONDITION_FAILED), integration.error_name(_CANCELED)):
+    if error in (integration.error_name(CONDITION_FAILED), integration.error_name(CANCELED)):
         return "condition"
     if error in integration.gone_errors:
         return "gone"

@@ -1,0 +1,118 @@
+"""What two executions came to that ran at the same time, held against what they come to one after the other (P6).
+
+An execution that is refused because of the other one is as one that was never started, if it leaves nothing: whoever
+started it is told so, and can start it again. This is how databases see it, too, whose transactions may be aborted.
+"""
+
+from __future__ import annotations
+
+import itertools
+import json
+from collections.abc import Iterator, Mapping, Sequence
+
+from keyflow.asl import JSON
+from keyflow.dataclass import dataclass
+from keyflow.engine import Execution
+from keyflow.verify.judges.declared import Declared
+from keyflow.verify.judges.endpoint import Endpoint
+from keyflow.verify.world.marks import Mark
+
+World = Mapping[Mark, JSON]
+"""What is otherwise than before."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """How an execution ended, as whoever started it learns it; a refusal is an answer that says so."""
+
+    text: str
+    is_refusal: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How executions ended, each by who it is, and what is otherwise than before them."""
+
+    endings: Mapping[str, Ending]
+    world: World
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """In what an outcome differs from another one, in words.
+
+    `is_known` says that a model knows what it is about, `is_of_world` that it is no mere answer.
+    """
+
+    words: str
+    is_known: bool = True
+    is_of_world: bool = False
+
+
+def ending_of(execution: Execution, endpoint: Endpoint | None) -> Ending:
+    """How an execution ended: what its caller is answered, or its status, with its error or its output."""
+    if endpoint is not None:
+        answer = endpoint.answer(execution)
+        return Ending(f"{answer.status} {' '.join(answer.body.split())}".strip(), answer.status // 100 == 4)
+    told = execution.error or json.dumps(execution.output, sort_keys=True, default=str)
+    return Ending(f"{execution.status} {told}", execution.status == "FAILED")
+
+
+def unlike(
+    outcome: Outcome, orders: Sequence[Outcome], alone: Sequence[Outcome], declared: Mapping[str, Declared]
+) -> tuple[Difference, ...]:
+    """In what an outcome differs from the nearest one that is allowed; nothing where it is allowed.
+
+    Args:
+        outcome: What the executions came to together.
+        orders: What they come to one after the other.
+        alone: What each comes to without the other.
+        declared: What the definition of each says of its states, by who it is.
+    """
+    found = [tuple(_differences(outcome, order)) for order in orders]
+    for without in _without_refused(outcome, declared):
+        rest = [each for each in alone if each.endings.keys() == without.endings.keys()] or [Outcome({}, {})]
+        found.append(tuple(_differences(without, rest[0])))
+    return min(found, key=len)
+
+
+def is_refused(outcome: Outcome, orders: Sequence[Outcome]) -> tuple[str, ...]:
+    """Who is refused, though neither order of the two would refuse it so."""
+    return tuple(
+        who
+        for who, ending in outcome.endings.items()
+        if ending.is_refusal and all(ending != order.endings[who] for order in orders)
+    )
+
+
+def _without_refused(outcome: Outcome, declared: Mapping[str, Declared]) -> Iterator[Outcome]:
+    """An outcome as those see it that do not count who was refused, nor what may stay of it: all such choices."""
+    refused = [who for who, ending in outcome.endings.items() if ending.is_refusal]
+    for number in range(1, len(refused) + 1):
+        for gone in itertools.combinations(refused, number):
+            endings = {who: ending for who, ending in outcome.endings.items() if who not in gone}
+            may_stay = {who: {*declared[who].kept, *declared[who].reports} for who in gone}
+            world = {
+                mark: value
+                for mark, value in outcome.world.items()
+                if mark.state not in may_stay.get(mark.who or "", ())
+            }
+            yield Outcome(endings, world)
+
+
+def _differences(outcome: Outcome, other: Outcome) -> Iterator[Difference]:
+    yield from world_differences(outcome.world, other.world)
+    for who, ending in outcome.endings.items():
+        if ending != other.endings[who]:
+            yield Difference(f"{who} ends with {ending.text} instead of {other.endings[who].text}")
+
+
+def world_differences(world: World, other: World) -> Iterator[Difference]:
+    """In what two worlds differ."""
+    for mark, value in world.items():
+        if other.get(mark, value) != value:
+            yield Difference(f"not the same: {mark.words}", mark.is_known, is_of_world=True)
+        elif mark not in other:
+            yield Difference(f"left: {mark.words}", mark.is_known, is_of_world=True)
+    for mark in other.keys() - world.keys():
+        yield Difference(f"missing: {mark.words}", mark.is_known, is_of_world=True)

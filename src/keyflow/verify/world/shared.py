@@ -1,0 +1,375 @@
+"""The world that executions share which run at the same time: what one has done, the other meets.
+
+Each answer follows from what the calls before it have done, whoever made them. What nobody has said anything of is as
+a call expects it: what is read, changed or deleted is there, and the name under which something is made is free.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import field
+from typing import Any, Protocol
+
+from keyflow.asl import JSON
+from keyflow.aws import Integration, resource_of
+from keyflow.aws.effects import Effect, OperationEffect, effect_of
+from keyflow.dataclass import dataclass
+from keyflow.engine import Failure, Outcome, Success, TaskCall
+from keyflow.engine.limits import Limits
+from keyflow.verify.world.identity import (
+    changed_texts,
+    deletes_such,
+    identifiers_given,
+    lists_such,
+    names_given,
+    required_texts,
+    token_of,
+    with_names_given,
+)
+from keyflow.verify.world.items import Write, writes_of
+from keyflow.verify.world.own import Own, texts_in
+from keyflow.verify.world.runner import INTERNAL_CAUSE, described_by
+from keyflow.verify.world.tables import RowKey, Tables
+from keyflow.verify.world.things import CANCELED, CONDITION_FAILED, Thing
+
+Place = tuple[str, frozenset[str]]
+"""A service, and the texts by which something of it is named; or a table, and the key of an item."""
+NO_OWN = Own()
+
+
+class Caller(Protocol):
+    """One of the executions."""
+
+    @property
+    def who(self) -> str:
+        """The execution, told from the others."""
+
+    def sample(self, call: TaskCall) -> JSON:
+        """The result that a call of it gives where nothing is known."""
+
+    def undone_by(self, call: TaskCall) -> frozenset[str]:
+        """The states whose work a call is said to undo."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Made:
+    """Something that an execution has made, with what the service answered."""
+
+    who: str
+    thing: Thing
+    result: JSON
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Deed:
+    """A message that was sent, or a call of which no model knows what it does."""
+
+    who: str
+    call: TaskCall
+    is_known: bool
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Change:
+    """A change of something that is there."""
+
+    who: str
+    state: str
+    operation: str
+    parameters: JSON
+
+
+class _Refused(Exception):
+    """A service refuses a call."""
+
+    def __init__(self, error: str) -> None:
+        super().__init__(error)
+        self.error = error
+
+
+@dataclass(slots=True)
+class SharedWorld:
+    """What there is.
+
+    `deleted` are the things that were there before and are not any more, `ended` all that are not any more; `given` are
+    the identifiers that services have given to what was made, each with its service. `touched` is what each execution's
+    calls were about, and whether one of them wrote, `searched` the tables in which it looked for items; `writers` are
+    the last ones of rows, each with its state.
+    """
+
+    tables: Tables
+    made: list[Made] = field(default_factory=list)
+    changes: dict[Place, list[Change]] = field(default_factory=dict)
+    deeds: list[Deed] = field(default_factory=list)
+    deleted: dict[Place, str] = field(default_factory=dict)
+    ended: set[Place] = field(default_factory=set)
+    given: set[tuple[str, str]] = field(default_factory=set)
+    touched: dict[str, dict[Place, bool]] = field(default_factory=dict)
+    searched: dict[str, set[str]] = field(default_factory=dict)
+    writers: dict[RowKey, tuple[str, str]] = field(default_factory=dict)
+
+    def call(self, call: TaskCall, by: Caller) -> Outcome:
+        """Answers a call, which takes as long as its timeout lets it."""
+        limit, _too_late = Limits(call.timeout, call.heartbeat).first()
+        try:
+            result = self._answer(call, by)
+        except _Refused as refused:
+            return Failure(refused.error, INTERNAL_CAUSE, limit or 0.0)
+        return Success(result, limit or 0.0)
+
+    def _answer(self, call: TaskCall, by: Caller) -> JSON:
+        integration = resource_of(call.resource).integration
+        if integration is None or not isinstance(call.parameters, dict):
+            return self._do(call, by, is_known=False)
+        if integration.model.service.name == "dynamodb":
+            answer = self._of_a_table(call, integration, by)
+            if answer is not None:
+                return answer
+        effect = effect_of(integration.model)
+        match effect.effect:
+            case Effect.READS:
+                return self._read(call, integration, by)
+            case Effect.CREATES | Effect.STARTS:
+                return self._make(call, integration, effect, by)
+            case Effect.DELETES:
+                return self._delete(call, integration, effect, by)
+            case Effect.CHANGES:
+                return self._change(call, integration, by)
+            case Effect.SENDS | Effect.UNKNOWN:
+                return self._do(call, by, is_known=effect.effect is Effect.SENDS)
+
+    # Tables.
+
+    def _of_a_table(self, call: TaskCall, integration: Integration, by: Caller) -> JSON:
+        """The answer to a call about items; None to another one."""
+        writes = writes_of(integration.operation, call.parameters, NO_OWN)
+        if writes:
+            return self._write(call, integration, writes, by)
+        given: dict[str, Any] = call.parameters
+        match integration.operation:
+            case "get_item":
+                sample = by.sample(call)
+                return self._with_item(sample, given, by)
+            case "transact_get_items":
+                gets = [each.get("Get") or {} for each in given.get("TransactItems") or ()]
+                samples = _entries(by.sample(call), "Responses")
+                return {"Responses": [self._with_item(next(samples, {}), each, by) for each in gets]}
+            case "query" | "scan":
+                sample = by.sample(call)
+                items = self.tables.search(integration.operation, given, sample.get("Items"))
+                self.searched.setdefault(by.who, set()).add(str(given.get("TableName")))
+                return {**sample, "Items": items, "Count": len(items)}
+            case _:
+                return None
+
+    def _with_item(self, sample: JSON, given: Mapping[str, Any], by: Caller) -> JSON:
+        table, key = str(given.get("TableName")), given.get("Key")
+        if not isinstance(sample, dict) or not isinstance(key, dict):
+            return sample
+        item = self.tables.read(table, key, sample.get("Item"))
+        self._touch(by, (table, frozenset({json.dumps(key, sort_keys=True, default=str)})), writes=False)
+        others = {name: value for name, value in sample.items() if name != "Item"}
+        return others if item is None else {**others, "Item": item}
+
+    def _write(self, call: TaskCall, integration: Integration, writes: tuple[Write, ...], by: Caller) -> JSON:
+        for write in writes:
+            table, key = self.tables.place(write)
+            self._touch(by, (table, frozenset({key})), writes=write.kind != "check")
+        if any(list(map(self.tables.refuses, writes))):
+            several = integration.operation == "transact_write_items"
+            raise _Refused(integration.error_name(CANCELED if several else CONDITION_FAILED))
+        items = [self.tables.write(write) for write in writes]
+        self.writers |= {self.tables.place(write): (by.who, call.state) for write in writes}
+        sample = by.sample(call)
+        if not isinstance(sample, dict) or "Attributes" not in sample:
+            return sample
+        returned = _returned(str(call.parameters.get("ReturnValues")), writes[0], *items[0])
+        others = {name: value for name, value in sample.items() if name != "Attributes"}
+        return {**others, "Attributes": returned} if returned else others
+
+    # Things.
+
+    def _read(self, call: TaskCall, integration: Integration, by: Caller) -> JSON:
+        listed = [each for each in self.made if lists_such(integration, each.thing.integration, each.thing.effect)]
+        members = {each.thing.effect.found_in.get(integration.operation) for each in listed} - {None, ""}
+        sample = by.sample(call)
+        if len(members) == 1:
+            return self._listing(sample, integration.spelling(str(members.pop())), listed, by)
+        named = required_texts(integration, call.parameters)
+        self._touch(by, (integration.model.service.name, named), writes=False)
+        found = self._meant(integration, named)
+        if found is not None:
+            return described_by(sample, found.result, found.thing.call.parameters)
+        if self._is_ended(integration, named) and integration.gone_errors:
+            raise _Refused(integration.gone_errors[0])
+        return sample
+
+    def _listing(self, sample: JSON, member: str, listed: list[Made], by: Caller) -> JSON:
+        entries = sample.get(member) if isinstance(sample, dict) else None
+        if not isinstance(entries, list) or not entries or not isinstance(entries[0], dict):
+            return sample
+        for each in listed:
+            self._touch(by, (each.thing.integration.model.service.name, each.thing.names), writes=False)
+        described = [described_by(entries[0], each.result, each.thing.call.parameters) for each in listed]
+        return {**sample, member: described}
+
+    def _make(self, call: TaskCall, integration: Integration, effect: OperationEffect, by: Caller) -> JSON:
+        names = names_given(integration, effect, call.parameters)
+        self._touch(by, (integration.model.service.name, names), writes=True) if names else None
+        around = {frozenset({text}) for text in required_texts(integration, call.parameters)} - {names}
+        if integration.gone_errors and any((integration.model.service.name, each) in self.ended for each in around):
+            raise _Refused(integration.gone_errors[0])
+        before = self._made_before(call, integration, effect, names)
+        if before is not None:
+            is_upsert = effect.upsert or call.parameters.get("Overwrite") is True
+            is_same = self._is_same(before, call, integration, effect)
+            if is_same or (effect.gives_back and not is_upsert):
+                return before.result
+            if effect.exists_errors and not is_upsert:
+                raise _Refused(integration.error_name(effect.exists_errors[0]))
+            self.made.remove(before)
+        result = with_names_given(integration, effect, call.parameters, by.sample(call))
+        given = identifiers_given(integration, effect, result)
+        texts_in_parameters = frozenset(texts_in(call.parameters))
+        thing = Thing(
+            call=call,
+            integration=integration,
+            effect=effect,
+            index=len(self.made),
+            texts=texts_in_parameters.union(texts_in(result)),
+            names=names,
+            given=given,
+            mine=True,
+        )
+        self.made.append(Made(who=by.who, thing=thing, result=result))
+        self.given |= {(integration.model.service.name, text) for text in given - texts_in_parameters}
+        service = integration.model.service.name
+        self.ended -= {(service, names), *((service, frozenset({text})) for text in given)}
+        return result
+
+    def _made_before(
+        self, call: TaskCall, integration: Integration, effect: OperationEffect, names: frozenset[str]
+    ) -> Made | None:
+        """What is there under the name that a call gives, or what one with the same token has made."""
+        service = integration.model.service
+        such = (each for each in self.made if each.thing.integration.model.service is service)
+        alike = [each for each in such if each.thing.effect.noun == effect.noun]
+        same = (each for each in alike if self._is_same(each, call, integration, effect))
+        named = (each for each in alike if names and each.thing.names == names)
+        return next(same, None) or next(named, None)
+
+    def _is_same(self, made: Made, call: TaskCall, integration: Integration, effect: OperationEffect) -> bool:
+        token, before = token_of(integration, effect, call.parameters), made.thing
+        return token is not None and token == token_of(before.integration, before.effect, before.call.parameters)
+
+    def _delete(self, call: TaskCall, integration: Integration, effect: OperationEffect, by: Caller) -> JSON:
+        named = required_texts(integration, call.parameters)
+        service = integration.model.service.name
+        self._touch(by, (service, named), writes=True)
+        about = [each for each in self.made if deletes_such(integration, each.thing.integration, each.thing.effect)]
+        meant = [each for each in about if each.thing.is_meant_by(named)]
+        if meant:
+            self._end(meant[-1], service)
+        elif self._is_ended(integration, named) or self._was_never_there(integration, named):
+            if integration.gone_errors:
+                raise _Refused(integration.gone_errors[0])
+        elif named:
+            self.deleted[service, named] = f"deletion of {effect.noun} {' '.join(sorted(named))}"
+            self.ended.add((service, named))
+            self._forget_changes(service, named)
+        return by.sample(call)
+
+    def _end(self, made: Made, service: str) -> None:
+        """Takes away something, and what lies in it: what is named by it and something more."""
+        names, given = made.thing.names, made.thing.identifiers - made.thing.names
+        ended = [frozenset({text}) for text in given] + ([names] if names else [])
+        inside = [each for each in self.made if any(name < each.thing.names for name in ended)]
+        self.made = [each for each in self.made if each is not made and each not in inside]
+        self.ended |= {(service, name) for name in ended}
+        for name in ended:
+            self._forget_changes(service, name)
+
+    def _forget_changes(self, service: str, names: frozenset[str]) -> None:
+        self.changes = {
+            place: changes for place, changes in self.changes.items() if place[0] != service or not names <= place[1]
+        }
+
+    def _change(self, call: TaskCall, integration: Integration, by: Caller) -> JSON:
+        about = changed_texts(integration, call.parameters)
+        place = (integration.model.service.name, about)
+        self._touch(by, place, writes=True)
+        if about and integration.gone_errors and self._is_ended(integration, about):
+            raise _Refused(integration.gone_errors[0])
+        change = Change(
+            who=by.who, state=call.state, operation=integration.operation, parameters=spelt(call.parameters)
+        )
+        before = self.changes.setdefault(place, [])
+        undone = by.undone_by(call)
+        if before and before[-1].who == by.who and before[-1].state in undone:
+            before.pop()
+        else:
+            before.append(change)
+        return by.sample(call)
+
+    def _meant(self, integration: Integration, named: frozenset[str]) -> Made | None:
+        """What is there that texts name; None where it is nothing that an execution made."""
+        service = integration.model.service
+        such = (each for each in self.made if named and each.thing.integration.model.service is service)
+        return next((each for each in such if each.thing.identifiers == named or named == each.thing.names), None)
+
+    def _is_ended(self, integration: Integration, named: frozenset[str]) -> bool:
+        """Whether something is deleted that texts name, or that lies around what they name."""
+        service = integration.model.service.name
+        around = ((service, frozenset({text})) for text in named)
+        return (service, named) in self.ended or any(each in self.ended for each in around)
+
+    def _was_never_there(self, integration: Integration, named: frozenset[str]) -> bool:
+        """Whether texts name something with an identifier that a service has given since: it was not there before."""
+        return any((integration.model.service.name, text) in self.given for text in named)
+
+    # What no model knows, and messages.
+
+    def _do(self, call: TaskCall, by: Caller, *, is_known: bool) -> JSON:
+        undone = by.undone_by(call)
+        work = [
+            each
+            for each in self.deeds
+            if each.who == by.who and each.call.state in undone and each.call.iteration == call.iteration
+        ]
+        if work:
+            self.deeds.remove(work[-1])
+        else:
+            self.deeds.append(Deed(who=by.who, call=call, is_known=is_known))
+        return by.sample(call)
+
+    # What it comes to.
+
+    def _touch(self, by: Caller, place: Place, *, writes: bool) -> None:
+        touched = self.touched.setdefault(by.who, {})
+        touched[place] = writes or touched.get(place, False)
+
+
+def _returned(asked: str, write: Write, before: JSON, after: JSON) -> JSON:
+    """What a write gives back of its item.
+
+    Source: https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_UpdateItem.html
+    """
+    whole = before if asked.endswith("_OLD") else after
+    match asked:
+        case "ALL_OLD" | "ALL_NEW":
+            return whole
+        case "UPDATED_OLD" | "UPDATED_NEW":
+            return {name: value for name, value in (whole or {}).items() if name in write.written.names}
+        case _:
+            return None
+
+
+def _entries(sample: JSON, member: str) -> Iterator[JSON]:
+    entries = sample.get(member) if isinstance(sample, dict) else None
+    return iter(entries if isinstance(entries, list) else ())
+
+
+def spelt(tree: Any) -> str:
+    """A value in one spelling, by which it can be compared."""
+    return json.dumps(tree, sort_keys=True, default=str)
