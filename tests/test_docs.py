@@ -121,6 +121,21 @@ def test_the_definition_that_verification_shows_leaves_what_it_says(tmp_path: Pa
     assert printed.splitlines()[: len(shown)] == shown
 
 
+def test_the_two_executions_that_verification_shows_take_those_turns(tmp_path: Path) -> None:
+    page = ROOT / "docs" / "verification.md"
+    (definitions,) = (block for _line, block in blocks(page, "python") if "DeleteKey" in block)
+    (tmp_path / "definitions").mkdir()
+    (tmp_path / "definitions" / "keys.py").write_text(definitions)
+    (session,) = (block for _line, block in blocks(page, "console") if "verify DeleteKey RotateKey" in block)
+    done = command.keyflow("verify", "DeleteKey", "RotateKey", cwd=tmp_path, HOME=str(tmp_path))
+    _command, _cut, *shown, _rest = session.splitlines()
+    assert len(shown) == 4
+    assert "\n".join(shown) in done.stdout
+    assert "violation P6" in done.stdout
+    assert "left: api key of 'Create Key' of RotateKey" in done.stdout
+    assert done.returncode == 1
+
+
 def test_the_review_on_the_page_is_what_is_printed(tmp_path: Path) -> None:
     """A line that ends in dots goes on."""
     page = ROOT / "docs" / "reviewing.md"

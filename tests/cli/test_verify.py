@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.conftest import Run
+from tests.command import keyflow
 from tests.verify.test_documents import api, document
 
 
@@ -253,3 +254,67 @@ def test_what_no_scenario_comes_to_is_said(run: Run) -> None:
     assert "Remove Key Failed" in workflow["never_entered"]
     assert {"state": "Remove Key", "errors": ["States.ALL"]} in workflow["never_caught"]
     assert "not looked at" not in run("verify", "Register").stdout
+
+
+# Two executions at once.
+
+CLAIMING = """
+from keyflow import Workflow
+from keyflow.aws import apigateway, dynamodb
+
+make = Workflow("Make", type="STANDARD", timeout=60)
+name = make.input["name"]
+seen = make.task("Look", dynamodb.get_item(TableName="names", Key={{"name": {{"S": name}}}}))
+make.fail_if(seen["Item"].is_present(), "Taken", "It is taken")
+item = {{"name": {{"S": name}}, "holder": {{"S": make.context["Execution"]["Name"]}}}}
+put = make.task("Claim", dynamodb.put_item(TableName="names", Item=item{condition}))
+put.keep("the name is taken from here on")
+"""
+
+
+@pytest.fixture
+def racing(tmp_path: Path) -> Path:
+    (tmp_path / "definitions").mkdir()
+    (tmp_path / "definitions" / "make.py").write_text(CLAIMING.format(condition=""))
+    return tmp_path
+
+
+def test_a_race_is_a_violation_with_its_turns(racing: Path) -> None:
+    done = keyflow("verify", cwd=racing, HOME=str(racing))
+    assert (done.returncode, done.stderr) == (1, "")
+    _proof, violation, *lines, verdict = done.stdout.splitlines()
+    place = Path("definitions", "make.py")
+    assert violation.startswith(
+        f"{place}:7: violation P6 (two executions at once end, world and answers, as if one had come after the other)"
+    )
+    assert lines[:3] == ["    Make:         Look", "    another Make: Look > Claim", "    Make:         Claim"]
+    assert lines[3].startswith("    ended: Make SUCCEEDED")
+    assert verdict.startswith("two at once: 1 violation; 1 workflow beside itself, ")
+
+
+def test_a_race_for_programs(racing: Path) -> None:
+    done = keyflow("verify", "--format", "json", cwd=racing, HOME=str(racing))
+    (pair,) = json.loads(done.stdout)["isolation"]
+    assert (pair["workflows"], pair["unprovable"], pair["assumptions"]) == (["Make"], [], [])
+    (violation,) = pair["violations"]
+    assert (violation["property"], violation["line"]) == ("P6", 7)
+    assert [turn["execution"] for turn in violation["turns"]] == ["Make", "another Make", "Make"]
+    assert violation["turns"][1]["calls"] == ["Look", "Claim"]
+
+
+def test_a_race_is_mended_by_a_condition_and_need_not_be_tried(racing: Path) -> None:
+    assert keyflow("verify", "--interleave", "0", cwd=racing, HOME=str(racing)).returncode == 0
+    condition = ', ConditionExpression="attribute_not_exists(holder)"'
+    (racing / "definitions" / "make.py").write_text(CLAIMING.format(condition=condition))
+    done = keyflow("verify", "--interleave", "3", cwd=racing, HOME=str(racing))
+    assert done.returncode == 0
+    *_proof, verdict, refusal = done.stdout.splitlines()
+    assert verdict.startswith("two at once: P6 holds; 1 workflow beside itself, ")
+    assert refusal == "    because of another execution, Make may end with FAILED UnhandledError"
+
+
+def test_a_build_that_verifies_writes_nothing_where_two_disturb_each_other(racing: Path) -> None:
+    done = keyflow("build", "--verify", cwd=racing, HOME=str(racing))
+    assert done.returncode == 1
+    assert "violation P6" in done.stdout
+    assert not (racing / "build").exists()

@@ -156,6 +156,11 @@ class Call(ABC):
         return ()
 
     @property
+    def next_page(self) -> str | None:
+        """The member of the result that is there where what is listed goes on on another page."""
+        return None
+
+    @property
     def effect(self) -> Effect:
         """What the call does; `UNKNOWN` of what runs somebody's own code."""
         return Effect.READS if self.is_read else self._own_effect
@@ -316,6 +321,11 @@ class OperationCall(Call):
     @property
     def gone_errors(self) -> tuple[str, ...]:
         return self.integration.gone_errors
+
+    @property
+    def next_page(self) -> str | None:
+        member = self.integration.model.next_page
+        return None if member is None else self.integration.spelling(member)
 
     @property
     def ambiguous_errors(self) -> tuple[str, ...]:

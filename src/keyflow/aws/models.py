@@ -6,6 +6,7 @@ the files (https://github.com/boto/botocore/tree/develop/botocore/data) are read
 
 from __future__ import annotations
 
+import json
 import re
 import zlib
 from collections.abc import Iterator, Mapping
@@ -56,8 +57,12 @@ def service_model(name: str) -> ServiceModel | None:
     file = _model_file(name)
     if file is None:
         return None
+    return ServiceModel(name, document_of(_content(file)), file.parent)
+
+
+def _content(file: Path) -> bytes:
     content = file.read_bytes()
-    return ServiceModel(name, document_of(zlib.decompress(content, _GZIP) if file.suffix == ".gz" else content))
+    return zlib.decompress(content, _GZIP) if file.suffix == ".gz" else content
 
 
 def operation_model(service: str, name: str) -> OperationModel | None:
@@ -90,9 +95,10 @@ def boto3_name(operation: str) -> str:
 class ServiceModel:
     """One service: its identifiers, its operations and the shapes of what they take and give."""
 
-    def __init__(self, name: str, document: ModelDocument) -> None:
+    def __init__(self, name: str, document: ModelDocument, folder: Path) -> None:
         self.name = name
         self._document = document
+        self._folder = folder
         self._operations: dict[str, OperationModel] = {}
         self.service_id: str = document.metadata["serviceId"]
         self.endpoint_prefix: str = document.metadata["endpointPrefix"]
@@ -117,6 +123,13 @@ class ServiceModel:
         if name not in self._operations:
             self._operations[name] = OperationModel(self, name, self._document.operations[name])
         return self._operations[name]
+
+    @cached_property
+    def paginators(self) -> Mapping[str, Any]:
+        """How botocore goes on to the next page, by the operations that have pages."""
+        files = (self._folder / f"paginators-1.json{suffix}" for suffix in (".gz", ""))
+        found = next((file for file in files if file.is_file()), None)
+        return {} if found is None else json.loads(_content(found))["pagination"]
 
     @cached_property
     def errors(self) -> tuple[str, ...]:
@@ -172,6 +185,17 @@ class OperationModel:
         """The member that makes a repeated call one and the same; None where there is none."""
         members = {} if self.input is None else self.input._document.get("members", {})
         return next((name for name, member in members.items() if member.get("idempotencyToken")), None)
+
+    @property
+    def next_page(self) -> str | None:
+        """The member of a result that is there where there is another page; None where there are no pages.
+
+        Of several that botocore knows (`NextMarker || Contents[-1].Key`) the one that stands at the top.
+        """
+        tokens = self.service.paginators.get(self.name, {}).get("output_token", ())
+        given = [tokens] if isinstance(tokens, str) else tokens
+        members = {} if self.output is None else self.output.members
+        return next((name for token in given for name in token.split(" || ") if name in members), None)
 
     @cached_property
     def faults(self) -> tuple[str, ...]:

@@ -35,6 +35,8 @@ def print_isolation(found: Sequence[Isolation]) -> None:
             severity = styled("unprovable", sys.stdout, fg="yellow")
             click.echo(f"{_place(clash)}{severity}: {message(clash.finding.message)}")
             click.echo(f"    fix: {message(clash.finding.fix)}")
+    for clash in (clash for each in found for clash in each.assumptions):
+        click.echo(f"taken for given: {message(clash.finding.message)}")
     for name in dict.fromkeys(name for each in found for name in each.endless):
         told = f"a loop of {name} has no end, so what comes of two at once was not tried in it"
         click.echo(f"{styled('not looked at', sys.stdout, fg='yellow')}: {message(told)}")
@@ -51,6 +53,7 @@ def isolation_json(found: Sequence[Isolation]) -> list[dict[str, Any]]:
             "interleavings": each.interleavings,
             "violations": list(map(_entry, each.violations)),
             "unprovable": list(map(_entry, each.unprovable)),
+            "assumptions": list(map(_entry, each.assumptions)),
             "refusals": [{"workflow": name, "ends_with": ending} for name, ending in each.refusals],
             "endless": list(each.endless),
             "seconds": round(each.seconds, 3),

@@ -17,6 +17,11 @@ if TYPE_CHECKING:
     from keyflow.verify.search.interruptions import Interruption
 
 
+_ASSUMED_OF_RESULTS = {
+    "malformed": "have the members that are read of them",
+    "too large": "have at most 256 KiB",
+}
+"""What is taken for given of results, by the marks of findings."""
 _SHOWN = 3
 """Catchers that are named where no scenario takes them; in JSON there are all."""
 
@@ -107,11 +112,14 @@ def answers_json(proof: AnswersProof) -> dict[str, Any]:
 
 
 def _assumptions(proof: Proof) -> list[str]:
-    """What the proof rests on, in words: the results that are full in one line, the rest as it is."""
-    full = [example.finding for example in proof.assumptions if example.finding.mark == "malformed"]
-    states = ", ".join(dict.fromkeys(repr(finding.state) for finding in full))
-    others = [example.finding.message for example in proof.assumptions if example.finding.mark != "malformed"]
-    return [*([f"the results of {states} have the members that are read of them"] if full else []), *others]
+    """What the proof rests on, in words: what is assumed of results in a line each, the rest as it is."""
+    findings = [example.finding for example in proof.assumptions]
+    lines = [
+        f"the results of {states} {assumed}"
+        for mark, assumed in _ASSUMED_OF_RESULTS.items()
+        if (states := ", ".join(dict.fromkeys(repr(each.state) for each in findings if each.mark == mark)))
+    ]
+    return [*lines, *(each.message for each in findings if each.mark not in _ASSUMED_OF_RESULTS)]
 
 
 def _unseen(proof: Proof) -> list[str]:

@@ -231,7 +231,8 @@ class Lookup:
     """A call that looks for what a task may have made, where its answer was lost (S10).
 
     The thing lies at `member` of the call's result, a list, or is the result itself (None); of a list, the first entry
-    for which `where` holds is the one. `needed` are the members that compensations read of the task's result.
+    for which `where` holds is the one. `needed` are the members that compensations read of the task's result. `more` is
+    the member of the call's result that is there where the list goes on on another page.
     """
 
     name: str
@@ -240,6 +241,7 @@ class Lookup:
     needed: tuple[str, ...]
     where: Condition | None
     location: Location
+    more: str | None = None
 
     def values(self) -> Iterator[Value]:
         """The values that the lookup needs."""
@@ -448,7 +450,10 @@ class Task(NoText, Step):
         name = f"Find {self.name}"
         self.author.claim_name(name, location)
         condition = where(Reference(Found(self), (), location, entry)) if where is not None else None
-        self.lookup = Lookup(name=name, call=find, member=member, needed=needed, where=condition, location=location)
+        more = None if member is None else find.next_page
+        self.lookup = Lookup(
+            name=name, call=find, member=member, needed=needed, where=condition, location=location, more=more
+        )
 
     def _look_for_more(self, lookup: Lookup) -> None:
         """A later compensation may need more of the result: what is found must have that, too."""

@@ -12,11 +12,14 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from keyflow.testing.runs import Definition, WorkflowRun, run_workflow
-    from keyflow.testing.sagas import assert_saga
+    from keyflow.testing.sagas import assert_isolated, assert_saga
 
-__all__ = ["Definition", "WorkflowRun", "assert_saga", "run_workflow"]
+__all__ = ["Definition", "WorkflowRun", "assert_isolated", "assert_saga", "run_workflow"]
 
-_MODULES = dict.fromkeys(("Definition", "WorkflowRun", "run_workflow"), "runs") | {"assert_saga": "sagas"}
+_MODULES = {
+    **dict.fromkeys(("Definition", "WorkflowRun", "run_workflow"), "runs"),
+    **dict.fromkeys(("assert_isolated", "assert_saga"), "sagas"),
+}
 
 
 def __getattr__(name: str) -> Any:

@@ -1,4 +1,7 @@
-"""Finds what a task has made when its answer was lost (S10): a call, and a walk through the entries that it lists."""
+"""Finds what a task has made when its answer was lost (S10): a call, and a walk through the entries that it lists.
+
+A lookup reads one page. Where that does not hold the thing, and there is another page, it has failed.
+"""
 
 from __future__ import annotations
 
@@ -39,7 +42,7 @@ class LookupPlace:
 def looked_up(program: Program, dialect: Dialect, task: Task, lookup: Lookup, place: LookupPlace) -> Fragment:
     """Looks for what the task may have made, entry by entry, and goes on with it for the task's result."""
     own, slot = program.layout.tasks[task], program.layout.found[task]
-    failed, none, take, is_it, first, asks, on = (
+    failed, none, take, is_it, first, asks, pages, on = (
         Label(f"{name}{what}", *place.subjects)
         for name, what in (
             (place.state, " Failed"),
@@ -48,6 +51,7 @@ def looked_up(program: Program, dialect: Dialect, task: Task, lookup: Lookup, pl
             (place.state, ": Is It This?"),
             (place.state, ": First"),
             (place.state, ": Anything?"),
+            (place.state, ": Another Page?"),
             (lookup.name, ": On"),
         )
     )
@@ -61,8 +65,12 @@ def looked_up(program: Program, dialect: Dialect, task: Task, lookup: Lookup, pl
     ]
     if is_list:
         rule = asl.ChoiceRule(condition=dialect.asks(anything_found(slot, lookup)), next=first)
-        parts.append(state(asks, asl.Choice(choices=(rule,), default=none)))
-        parts += _look_on(dialect, lookup, slot, place, on=on, is_it=is_it, none=none)
+        nowhere = none if lookup.more is None else pages
+        parts.append(state(asks, asl.Choice(choices=(rule,), default=nowhere)))
+        parts += _look_on(dialect, lookup, slot, place, on=on, is_it=is_it, none=nowhere)
+    if lookup.more is not None:  # what is not on the first page may be on another one: nobody knows
+        goes_on = asl.ChoiceRule(condition=dialect.asks(Present((*slot, ALL, lookup.more))), next=failed)
+        parts.append(state(pages, asl.Choice(choices=(goes_on,), default=none)))
     found = asl.ChoiceRule(condition=dialect.asks(movements.is_it(slot, lookup)), next=take)
     parts += [
         state(first, asl.Pass(**dialect.passing(look_first(slot, lookup)), next=is_it)),

@@ -14,9 +14,12 @@ from keyflow.engine import Execution
 from keyflow.verify.judges.books import Books, Left
 from keyflow.verify.judges.declared import Declared
 from keyflow.verify.judges.findings import Finding, Property, Weight
+from keyflow.verify.judges.malformed import Malformed
 from keyflow.verify.judges.order import out_of_order
 from keyflow.verify.world.runner import Entry
 from keyflow.verify.world.things import Things
+
+_DOCUMENTED = "nothing to do where AWS documents them"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,13 +38,13 @@ class Account:
         return ()
 
     def findings(
-        self, _data: JSON, malformed: Sequence[str], execution: Execution, log: Sequence[Entry], things: Things
+        self, _data: JSON, malformed: Sequence[Malformed], execution: Execution, log: Sequence[Entry], things: Things
     ) -> Iterator[Finding]:
-        """What an execution violates; `malformed` are the tasks whose results lacked what is read."""
+        """What an execution violates; `malformed` are results that are not as models say."""
         books = Books(declared=self.declared, execution=execution, log=log, things=things)
-        yield from books.touched()
-        yield from out_of_order(books.made, log, self.declared.side_by_side)
-        yield from books.made_twice()
+        ordered = out_of_order(books.made, log, self.declared.side_by_side)
+        done = [*books.touched(), *ordered, *books.made_twice()]
+        yield from [malformed[-1].assumption(_DOCUMENTED, ())] if done and malformed and malformed[-1].is_odd else done
         if books.failed:
             yield from self._left(malformed, books)
             yield from self._unknown(books)
@@ -95,7 +98,7 @@ class Account:
                 weight=Weight.ASSUMPTION,
             )
 
-    def _left(self, malformed: Sequence[str], books: Books) -> Iterator[Finding]:
+    def _left(self, malformed: Sequence[Malformed], books: Books) -> Iterator[Finding]:
         left = list(books.left())
         certain = [each for each in left if each.seen and not each.handed_on]
         names = tuple(dict.fromkeys(each.label for each in certain))
@@ -111,15 +114,7 @@ class Account:
             )
         elif left and malformed:
             names = tuple(dict.fromkeys(each.label for each in left))
-            yield Finding(
-                property=Property.P1,
-                state=malformed[-1],
-                mark="malformed",
-                message=f"a result of {malformed[-1]!r} always has the members that are read of it",
-                fix="nothing to do where AWS documents them",
-                weight=Weight.ASSUMPTION,
-                left_over=names,
-            )
+            yield malformed[-1].assumption(_DOCUMENTED, names)
             return
         elif certain:
             cut_off = books.execution.status == "TIMED_OUT"

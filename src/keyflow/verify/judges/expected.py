@@ -303,7 +303,7 @@ def _iterated(step: Map, items: Any) -> Sequence[Any]:
 
 def _handler(task: Task, error: str) -> Handler | None:
     ordered = sorted(task.handlers, key=lambda handler: ALL_ERRORS in handler.errors)
-    return next((handler for handler in ordered if matches(handler.errors, error)), None)
+    return next((handler for handler in ordered if matches(handler.errors, error, of_task=True)), None)
 
 
 def attempts_due(retries: Sequence[Retry], names: Callable[[Retry], Sequence[str]], errors: Sequence[str]) -> int:
@@ -312,7 +312,7 @@ def attempts_due(retries: Sequence[Retry], names: Callable[[Retry], Sequence[str
     used = dict.fromkeys(range(len(ordered)), 0)
     due = 1
     for error in errors:
-        index = next((index for index, retry in enumerate(ordered) if matches(names(retry), error)), None)
+        index = next((index for index, retry in enumerate(ordered) if matches(names(retry), error, of_task=True)), None)
         if index is None or used[index] >= ordered[index].attempts:
             break
         used[index] += 1

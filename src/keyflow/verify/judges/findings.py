@@ -16,7 +16,7 @@ class Property(Enum):
     P3 = "what depends on another is undone first"
     P4 = "the caller gets the declared answer, and never a success for a failure"
     P5 = "every path fits into the time"
-    P6 = "two executions at once end as if one had come after the other"
+    P6 = "two executions at once end, world and answers, as if one had come after the other"
 
 
 class Weight(Enum):

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from keyflow.asl import JSON
 from keyflow.dataclass import dataclass
+from keyflow.dsl.workflow import COMPENSATION_FAILED, COMPLETION_FAILED
 from keyflow.engine import Execution
 from keyflow.verify.judges.declared import Declared
 from keyflow.verify.judges.endpoint import Endpoint
@@ -55,7 +56,8 @@ def ending_of(execution: Execution, endpoint: Endpoint | None) -> Ending:
         answer = endpoint.answer(execution)
         return Ending(f"{answer.status} {' '.join(answer.body.split())}".strip(), answer.status // 100 == 4)
     told = execution.error or json.dumps(execution.output, sort_keys=True, default=str)
-    return Ending(f"{execution.status} {told}", execution.status == "FAILED")
+    is_partial = execution.error in (COMPENSATION_FAILED, COMPLETION_FAILED)
+    return Ending(f"{execution.status} {told}", execution.status == "FAILED" and not is_partial)
 
 
 def unlike(

@@ -9,6 +9,7 @@ from keyflow.asl import JSON
 from keyflow.engine import Execution
 from keyflow.verify.judges.declared import Declared
 from keyflow.verify.judges.findings import Finding
+from keyflow.verify.judges.malformed import Malformed
 from keyflow.verify.world.runner import Entry
 from keyflow.verify.world.things import Things
 
@@ -28,7 +29,7 @@ class Judge(Protocol):
         """The names of errors by which it judges how a state's call ended: of handlers, retries, and what is gone."""
 
     def findings(
-        self, data: JSON, malformed: Sequence[str], execution: Execution, log: Sequence[Entry], things: Things
+        self, data: JSON, malformed: Sequence[Malformed], execution: Execution, log: Sequence[Entry], things: Things
     ) -> Iterator[Finding]:
         """What an execution on an input violates, which has done this to the world."""
 

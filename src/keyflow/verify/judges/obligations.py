@@ -109,7 +109,7 @@ def _found(
     """The compensation of what a lookup has found, if there was something to find and the lookup worked."""
     made = [entry for entry in calls[each.place] if entry.took_effect]
     found = calls.get((lookup.name, each.iteration), ())
-    if made and (not found or found[-1].error is None):
+    if made and (not found or (found[-1].error is None and not _goes_on(found[-1], lookup))):
         results = {**each.known.results, each.task: described(_listed(found, lookup), made[-1])}
         seen = replace(each.known, results=results)
         yield _obligation(each, undo, value_of(undo.call.parameters, seen), True, settled)
@@ -135,10 +135,16 @@ def failed_lookups(wanted: Expected, log: Sequence[Entry]) -> Iterator[Obligatio
             continue
         place = (lookup.name, each.iteration)
         entries = [(index, entry) for index, entry in enumerate(log) if entry.place == place]
-        if entries and entries[-1][1].error not in (None, *lookup.call.gone_errors):
+        ended = entries[-1][1] if entries else None
+        if ended is not None and (ended.error not in (None, *lookup.call.gone_errors) or _goes_on(ended, lookup)):
             parameters = value_of(lookup.call.parameters, each.known)
             undo = Compensation(name=lookup.name, call=lookup.call, location=lookup.location)
             yield replace(_obligation(each, undo, parameters, True, False), attempts=entries)
+
+
+def _goes_on(entry: Entry, lookup: Lookup) -> bool:
+    """Whether a lookup has seen one page of several: the world shows another page where the thing is not on it."""
+    return lookup.more is not None and isinstance(entry.result, dict) and lookup.more in entry.result
 
 
 def _ambiguous(task: Task, why: str) -> Finding:

@@ -17,7 +17,7 @@ from keyflow.dsl.tasks import Compensation, Task
 from keyflow.dsl.workflow import COMPENSATION_FAILED, UNHANDLED_ERROR, Workflow
 from keyflow.engine import Execution
 from keyflow.engine.context import context_object
-from keyflow.engine.errors import QUERY_EVALUATION, RUNTIME
+from keyflow.engine.errors import DATA_LIMIT, QUERY_EVALUATION, RUNTIME
 from keyflow.engine.history import timestamp
 from keyflow.verify.judges import conduct
 from keyflow.verify.judges.account import Account
@@ -28,12 +28,14 @@ from keyflow.verify.judges.ends import end
 from keyflow.verify.judges.expected import Expected, expected
 from keyflow.verify.judges.findings import Finding, Property, Weight
 from keyflow.verify.judges.known import Known, agrees, value_of
+from keyflow.verify.judges.malformed import Malformed
 from keyflow.verify.judges.obligations import Obligation, in_doubt, owed
 from keyflow.verify.world.faults import Place
 from keyflow.verify.world.own import OWN_NAME
 from keyflow.verify.world.runner import Entry
 from keyflow.verify.world.things import Things
 
+_DOCUMENTED = "nothing to do: AWS documents them. If one were missing, not all would be undone"
 _LOOKUP = "let find list what the task has made, and where choose that and nothing else; else keyflow is at fault"
 
 
@@ -83,9 +85,9 @@ class WorkflowJudge:
         return found
 
     def findings(
-        self, data: JSON, malformed: Sequence[str], execution: Execution, log: Sequence[Entry], things: Things
+        self, data: JSON, malformed: Sequence[Malformed], execution: Execution, log: Sequence[Entry], things: Things
     ) -> Iterator[Finding]:
-        """What an execution on this input violates; `malformed` are the tasks whose results lacked what is read."""
+        """What an execution on this input violates; `malformed` are results that are not as models say."""
         found = list(self.account.findings(data, malformed, execution, log, things))
         yield from found
         if not any(finding.weight is Weight.VIOLATION for finding in found):  # else that says what is wrong already
@@ -103,7 +105,7 @@ class WorkflowJudge:
                     yield f"what {task.name!r} did"
 
     def _deviations(
-        self, data: JSON, malformed: Sequence[str], execution: Execution, log: Sequence[Entry]
+        self, data: JSON, malformed: Sequence[Malformed], execution: Execution, log: Sequence[Entry]
     ) -> Iterator[Finding]:
         """Where the states do not do what the definition says."""
         log = [self._by_first_name(entry) for entry in log]
@@ -114,7 +116,7 @@ class WorkflowJudge:
         wanted = expected(self.block, data, context, calls)
         obligations, unprovable = owed(wanted, calls, self._by_result)
         stray = self._assign(obligations, log, wanted)
-        if execution.error in (RUNTIME, QUERY_EVALUATION):
+        if execution.error in (RUNTIME, QUERY_EVALUATION) or (malformed and execution.error == DATA_LIMIT):
             yield from _cut_short(execution, malformed, obligations)
             return
         yield from unprovable
@@ -130,7 +132,7 @@ class WorkflowJudge:
         looked_up = any(each.task.lookup is not None for each in wanted.uncertain)
         if malformed and self._survives_missing:
             # What a call has done whose result lacks what names it, nobody can undo.
-            yield from itertools.islice((_malformed(malformed[-1], ()) for _finding in violated), 1)
+            yield from itertools.islice((malformed[-1].assumption(_DOCUMENTED, ()) for _finding in violated), 1)
             return
         for finding in violated:
             yield replace(finding, fix=_LOOKUP) if looked_up and finding.fix == REPORT else finding
@@ -204,12 +206,14 @@ class WorkflowJudge:
         return self.workflow.query_language == "JSONata" or any(children)
 
 
-def _cut_short(execution: Execution, malformed: Sequence[str], obligations: Sequence[Obligation]) -> Iterator[Finding]:
+def _cut_short(
+    execution: Execution, malformed: Sequence[Malformed], obligations: Sequence[Obligation]
+) -> Iterator[Finding]:
     """An execution that Step Functions ended itself: no handler has run."""
     left = [each for each in obligations if each.required and not each.done]
     tasks = tuple(dict.fromkeys(each.task.name for each in left))
     if malformed and tasks:
-        yield _malformed(malformed[-1], tasks)
+        yield malformed[-1].assumption(_DOCUMENTED, tasks)
     elif not malformed:
         yield Finding(
             property=Property.P1 if tasks else Property.P0,
@@ -219,17 +223,3 @@ def _cut_short(execution: Execution, malformed: Sequence[str], obligations: Sequ
             fix="ask for what may be missing first: fail_if(~value.is_present(), ...)",
             left_over=tasks,
         )
-
-
-def _malformed(state: str, tasks: tuple[str, ...]) -> Finding:
-    message = f"a result of {state!r} always has the members that are read of it"
-    fix = "nothing to do: AWS documents them. If one were missing, not all would be undone"
-    return Finding(
-        property=Property.P1,
-        state=state,
-        mark="malformed",
-        message=message,
-        fix=fix,
-        weight=Weight.ASSUMPTION,
-        left_over=tasks,
-    )

@@ -120,8 +120,8 @@ class Distinctions:
         return self._seen[state, error]
 
     def _answers(self, state: str, error: str) -> Iterator[Hashable]:
-        yield from (matches(names, error) for names in self._caught(state))
-        yield from ((matches(names, error), error in names) for names in self._judged(state))
+        yield from (matches(names, error, of_task=True) for names in self._caught(state))
+        yield from ((matches(names, error, of_task=True), error in names) for names in self._judged(state))
         yield error if any(error in text for text in self._texts) else None
         yield from (matches_pattern(error, pattern) for pattern in self._patterns)
         yield from ((part in error, error.startswith(part), error.endswith(part)) for part in self._parts)

@@ -130,7 +130,8 @@ class Explorer:
         alike: dict[Hashable, list[tuple[Fault, Ran]]] = {}
         for fault in self.trials.faults(place, resource):
             ran = self._judge(shown, variant, FaultClass((fault,)))
-            alike.setdefault((self._key(fault), ran.conduct), []).append((fault, ran))
+            if not fault.is_alone:
+                alike.setdefault((self._key(fault), ran.conduct), []).append((fault, ran))
         for each in alike.values():
             faults = FaultClass(in_order(fault for fault, _ran in each))
             behind = each[0][1].places(faults.tried.place)
@@ -173,7 +174,8 @@ class Explorer:
         if (place, resource) not in self._classes:
             alike: dict[Hashable, list[Fault]] = {}
             for fault in self.trials.faults(place, resource):
-                alike.setdefault(self._key(fault), []).append(fault)
+                if not fault.is_alone:
+                    alike.setdefault(self._key(fault), []).append(fault)
             self._classes[place, resource] = tuple(FaultClass(in_order(faults)) for faults in alike.values())
         return self._classes[place, resource]
 

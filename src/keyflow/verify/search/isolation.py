@@ -74,6 +74,7 @@ class Isolation:
     interleavings: int
     violations: tuple[Clash, ...]
     unprovable: tuple[Clash, ...]
+    assumptions: tuple[Clash, ...]
     refusals: tuple[tuple[str, str], ...]
     endless: tuple[str, ...]
     seconds: float
@@ -101,15 +102,27 @@ class Candidate:
         return explorer_of(self.trials).variants
 
     @cached_property
-    def read(self) -> Mapping[str, tuple[Keys, ...]]:
-        """The paths that it reads of what a GetItem gives, by table."""
-        found: dict[str, tuple[Keys, ...]] = {}
+    def readers(self) -> Mapping[str, tuple[str, ...]]:
+        """The tasks that read an item of a table, by the table."""
+        found: dict[str, tuple[str, ...]] = {}
         for name, task in self.trials.tasks.items():
             given = task.parameters if task.parameters is not None else task.arguments
             if task.resource.lower().endswith(":getitem") and isinstance(given, dict):
                 table = str(given.get("TableName"))
-                found[table] = (*found.get(table, ()), *self.subject.read.get(name, ()))
+                found[table] = (*found.get(table, ()), name)
         return found
+
+    def read(self, table: str) -> tuple[Keys, ...]:
+        """The paths that it reads of what a GetItem of a table gives."""
+        return tuple(keys for task in self.readers.get(table, ()) for keys in self.subject.read.get(task, ()))
+
+    def beside(self, variant: Variant, other: Candidate, others: Variant) -> Variant:
+        """A variant in which items have what another workflow's variant wants of them, too."""
+        special = dict(variant.special)
+        for table, tasks in self.readers.items():
+            wanted = [each for task in other.readers.get(table, ()) for each in others.special.get(task, ())]
+            special |= {task: (*wanted, *variant.special.get(task, ())) for task in tasks}
+        return replace(variant, special=special)
 
 
 Told = Callable[[str, int, int], None]
@@ -162,6 +175,7 @@ class _Search:
             interleavings=self.interleavings,
             violations=tuple(each for each in clashes if each.finding.weight is Weight.VIOLATION),
             unprovable=tuple(each for each in clashes if each.finding.weight is Weight.UNPROVABLE),
+            assumptions=tuple(each for each in clashes if each.finding.weight is Weight.ASSUMPTION),
             refusals=tuple(self.refusals),
             endless=tuple(self.endless),
             seconds=time.perf_counter() - began,
@@ -179,7 +193,7 @@ class _Search:
                 for second in inner.variants:
                     for data in self._inputs(first, second):
                         yield self._pair(outer, first, inner, replace(second, input=data))
-            if self.one is self.other and self.one.subject.at_least_once:
+            if self.one is self.other and self.one.subject.at_least_once is not False:
                 for variant in outer.variants:
                     first_run, second_run = self._pair(outer, variant, inner, variant)
                     yield first_run, replace(second_run, name=first_run.name)
@@ -200,12 +214,13 @@ class _Search:
             yield other
 
     def _pair(self, outer: Candidate, first: Variant, inner: Candidate, second: Variant) -> tuple[Party, Party]:
-        read = {table: (*outer.read.get(table, ()), *inner.read.get(table, ())) for table in {*outer.read, *inner.read}}
+        read = {table: (*outer.read(table), *inner.read(table)) for table in {*outer.readers, *inner.readers}}
         name = outer.subject.name
         others = f"another {name}" if inner is outer else inner.subject.name
+        mine, theirs = outer.beside(first, inner, second), inner.beside(second, outer, first)
         return (
-            Party(who=name, name=OWN_NAME, trials=outer.trials, variant=first, seed=1, read=read),
-            Party(who=others, name=OTHERS_NAME, trials=inner.trials, variant=second, seed=2, read=read),
+            Party(who=name, name=OWN_NAME, trials=outer.trials, variant=mine, seed=1, read=read),
+            Party(who=others, name=OTHERS_NAME, trials=inner.trials, variant=theirs, seed=2, read=read),
         )
 
     # What comes of it.
@@ -305,6 +320,8 @@ def _finding(parties: tuple[Party, Party], run: Interleaved, differences: Sequen
     more = f"; and {len(differences) - _SHOWN} differences more" if len(differences) > _SHOWN else ""
     if twice:
         message = f"an execution that runs twice under one name does not end as if it had run once. {told}{more}"
+        if outer.trials.subject.at_least_once is None:
+            message = f"{outer.who} is started by StartSyncExecution, or it may run twice under one name. {told}{more}"
         fix = "let what it makes go by a name that both runs give, and ask with a condition that nothing is there yet"
     else:
         where = f"{inner.who} runs while {outer.who} stands after {at!r}"
@@ -316,5 +333,12 @@ def _finding(parties: tuple[Party, Party], run: Interleaved, differences: Sequen
         mark="twice" if twice else inner.who,
         message=message,
         fix=fix,
-        weight=Weight.VIOLATION if any(each.is_known for each in differences) else Weight.UNPROVABLE,
+        weight=_weight(outer.trials.subject, differences, twice=twice),
     )
+
+
+def _weight(subject: Subject, differences: Sequence[Difference], *, twice: bool) -> Weight:
+    """How a finding counts: what no model knows proves nothing, and nobody may start it asynchronously."""
+    if not any(each.is_known for each in differences):
+        return Weight.UNPROVABLE
+    return Weight.ASSUMPTION if twice and subject.at_least_once is None else Weight.VIOLATION

@@ -16,13 +16,14 @@ from keyflow.engine.errors import TIMEOUT
 from keyflow.engine.interpreter import LoopWithoutEnd, execute
 from keyflow.engine.transitions import check_transitions
 from keyflow.verify.judges.findings import Finding, Property, Weight
+from keyflow.verify.judges.malformed import Malformed
 from keyflow.verify.search.scenarios import Scenario
 from keyflow.verify.subjects.subject import Subject
 from keyflow.verify.world.faults import Fault, Kind, Place, faults_of
 from keyflow.verify.world.items import Keys, keys_in
 from keyflow.verify.world.own import OWN_NAME, texts_in
 from keyflow.verify.world.results import sample_result, value_at
-from keyflow.verify.world.retries import retries_of
+from keyflow.verify.world.retries import retried_errors_of, retries_of
 from keyflow.verify.world.runner import NEVER, Entry, Slowest, World
 from keyflow.verify.world.things import Things
 from keyflow.verify.world.variants import Variant
@@ -136,7 +137,11 @@ class Trials:
 
     def findings(self, scenario: Scenario, ran: Ran) -> list[Finding]:
         """What a run violates."""
-        malformed = [fault.place[0] for fault in scenario.faults if fault.kind is Kind.MALFORMED]
+        malformed = [
+            Malformed(fault.place[0], is_too_large=fault.kind is Kind.TOO_LARGE, is_odd=bool(fault.keys))
+            for fault in scenario.faults
+            if fault.kind.is_malformed
+        ]
         found = list(self.subject.judge.findings(scenario.variant.input, malformed, ran.execution, ran.log, ran.things))
         found += _out_of_time(ran, self.subject.limit)
         found += _without_end(ran)
@@ -148,13 +153,20 @@ class Trials:
         """Every fault of a call."""
         if place[0] in self.maps:  # a Map's own call has no timeout: it fails, or it does not
             return tuple(fault for fault in faults_of(place, resource) if fault.kind is Kind.REFUSED)
-        reads_result = place[0] in self.subject.read
         task = self.tasks.get(place[0])
         retries = 0 if task is None else retries_of(task)
         named = () if task is None else tuple(dict.fromkeys(names_in(task)))
         finder = self.subject.finders.get(place[0])
-        lists = finder is not None and finder.member is not None
-        return faults_of(place, resource, named=named, retries=retries, reads_result=reads_result, lists=lists)
+        return faults_of(
+            place,
+            resource,
+            named=named,
+            retries=retries,
+            retried=() if task is None else tuple(retried_errors_of(task)),
+            read=self.subject.read.get(place[0]),
+            lists=finder is not None and finder.member is not None,
+            has_pages=finder is not None and finder.more is not None,
+        )
 
     def resource(self, fault: Fault) -> str:
         """What is called where a fault strikes."""

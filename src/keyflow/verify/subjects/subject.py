@@ -25,7 +25,7 @@ class Subject:
     `limit` is the seconds that an execution may take. `read` gives, by task, the paths of its result that something
     reads; a task that is not in it has no result that matters. `results` are those of tasks to take for given,
     `finders` the tasks that look up what others made, `owned` the members of the input that name what is its own.
-    `at_least_once` says that an execution may run twice, under one name.
+    `at_least_once` says that an execution may run twice, under one name; None where nobody knows how it is started.
     """
 
     name: str
@@ -39,7 +39,7 @@ class Subject:
     results: Mapping[str, JSON] = field(default_factory=dict)
     finders: Mapping[str, Finder] = field(default_factory=dict)
     owned: tuple[Keys, ...] = ()
-    at_least_once: bool = False
+    at_least_once: bool | None = False
     sources: Mapping[str, Location] = field(default_factory=dict)
     location: Location | None = None
 

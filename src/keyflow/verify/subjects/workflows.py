@@ -135,7 +135,9 @@ def _reports(compiled: Compiled, workflow: Workflow) -> tuple[str, ...]:
 
 def _finders(compiled: Compiled) -> Mapping[str, Finder]:
     lookups = ((task, task.lookup) for task in compiled.workflow.tasks())
-    found = {lookup.name: Finder(task.name, lookup.member) for task, lookup in lookups if lookup is not None}
+    found = {
+        lookup.name: Finder(task.name, lookup.member, lookup.more) for task, lookup in lookups if lookup is not None
+    }
     return found | {name: found[first] for name, first in compiled.repeats.items() if first in found}
 
 
@@ -164,14 +166,15 @@ def _endpoint(compiled: Compiled, apis: Iterable[Api]) -> tuple[Route, Endpoint]
     return None
 
 
-def _runs_at_least_once(compiled: Compiled, apis: Iterable[Api]) -> bool:
-    """Whether an execution may run twice: an Express one may that nobody waits for.
+def _runs_at_least_once(compiled: Compiled, apis: Iterable[Api]) -> bool | None:
+    """Whether an execution may run twice: an Express one may that nobody waits for. None where no route starts it.
 
     Source: https://docs.aws.amazon.com/step-functions/latest/dg/express-at-least-once-execution.html
     """
+    if compiled.workflow.type != "EXPRESS":
+        return False
     routes = [route for api in apis for route in api.routes if route.target is compiled.workflow]
-    is_waited_for = bool(routes) and not any(route.asynchronous for route in routes)
-    return compiled.workflow.type == "EXPRESS" and not is_waited_for
+    return any(route.asynchronous for route in routes) if routes else None
 
 
 def _refusals(route: Route, door: Door) -> tuple[Answer, ...]:

@@ -10,9 +10,12 @@ from collections.abc import Collection, Iterator, Sequence
 from enum import Enum
 from functools import cache
 
+from keyflow.asl import JSON
 from keyflow.aws import resource_of
+from keyflow.aws.effects import Effect, effect_of
 from keyflow.dataclass import dataclass
-from keyflow.engine.errors import HEARTBEAT_TIMEOUT, TASK_FAILED, TIMEOUT
+from keyflow.engine.errors import DATA_LIMIT, HEARTBEAT_TIMEOUT, TASK_FAILED, TIMEOUT
+from keyflow.verify.world.results import Keys, value_at, with_value, without
 
 
 class Kind(Enum):
@@ -24,19 +27,29 @@ class Kind(Enum):
     LOST = "takes effect, and its answer is lost"
     FAILED_AFTER = "takes effect, and fails with"
     MALFORMED = "gives a result without the members that are read"
+    LACKS = "gives a result without"
+    NULL = "gives a result with null for"
+    RETYPED = "gives a result with a value of another type for"
+    TOO_LARGE = "takes effect, and its result is over 256 KiB"
+    """Nothing but `States.DataLimitExceeded` itself catches that, as the documentation has it."""
     LISTS_OWN = "lists nothing that is another's"
     """No fault, but what comes of others is worth nothing without: a lookup usually lists another's thing first."""
+    NEXT_PAGE = "lists only what is another's, and goes on on another page"
 
     @property
     def takes_effect(self) -> bool:
         """Whether the call has done what it was for."""
-        return self in (
-            Kind.TIMED_OUT_AFTER,
-            Kind.LOST,
-            Kind.FAILED_AFTER,
-            Kind.MALFORMED,
-            Kind.LISTS_OWN,
-        )
+        return self not in (Kind.REFUSED, Kind.TIMED_OUT_BEFORE)
+
+    @property
+    def is_answered(self) -> bool:
+        """Whether the execution gets a result."""
+        return self in (Kind.LISTS_OWN, Kind.NEXT_PAGE, *_OTHER_RESULTS)
+
+    @property
+    def is_malformed(self) -> bool:
+        """Whether it gives another result than its service's model says."""
+        return self is Kind.TOO_LARGE or self in _OTHER_RESULTS
 
     @property
     def hangs(self) -> bool:
@@ -44,32 +57,76 @@ class Kind(Enum):
         return self in (Kind.TIMED_OUT_BEFORE, Kind.TIMED_OUT_AFTER)
 
 
+_OTHER_RESULTS = (Kind.MALFORMED, Kind.LACKS, Kind.NULL, Kind.RETYPED)
+
 Place = tuple[str, tuple[int, ...]]
 """A task's state, and the index of the item in each Map around."""
 
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """What goes wrong with a task's attempts: with all of them, or with the first `attempts`."""
+    """What goes wrong with a task's attempts: with all of them, or with the first `attempts`.
+
+    Where the first attempt ends in another way, `first` says how, and with which error. `keys` lead to the member of
+    the result that is not as it should be.
+    """
 
     place: Place
     kind: Kind
     error: str
     attempts: int | None = None
+    first: tuple[Kind, str] | None = None
+    keys: Keys = ()
+
+    @property
+    def is_alone(self) -> bool:
+        """Whether it is tried alone, and with no other: it is two errors already, or one of many odd results."""
+        return self.first is not None or bool(self.keys)
+
+    def at(self, attempt: int) -> Fault | None:
+        """What goes wrong with one attempt."""
+        if self.first is not None and attempt == 0:
+            return Fault(self.place, *self.first)
+        return self if self.attempts is None or attempt < self.attempts else None
+
+    def of(self, result: JSON) -> JSON:
+        """What the execution gets of a result."""
+        match self.kind:
+            case Kind.MALFORMED:
+                return {}
+            case Kind.LACKS:
+                return without(result, self.keys)
+            case Kind.NULL:
+                return with_value(result, self.keys, None)
+            case Kind.RETYPED:
+                is_text = isinstance(value_at(result, self.keys), str)
+                return with_value(result, self.keys, _NUMBER if is_text else _TEXT)
+            case _:
+                return result
 
     def __str__(self) -> str:
         state, iteration = self.place
         where = f"{state!r}" + "".join(f"[{index}]" for index in iteration)
-        names_error = self.kind in (Kind.REFUSED, Kind.FAILED_AFTER)
-        how = f"{self.kind.value} {self.error}" if names_error else self.kind.value
-        limit = (
-            ""
-            if self.attempts is None
-            else f", at its first {self.attempts} attempts"
-            if self.attempts > 1
-            else ", once"
-        )
-        return f"{where} {how}{limit}"
+        if self.first is not None:
+            kind, error = self.first
+            return f"{where} {_how(kind, error)}, and then {_how(self.kind, self.error)}"
+        how = _how(self.kind, self.error or ".".join(map(str, self.keys)))
+        return f"{where} {how}{_limit(self.attempts)}"
+
+
+_NUMBER, _TEXT = 7, "another type"
+"""What stands where a value of another type is expected."""
+
+
+def _how(kind: Kind, what: str) -> str:
+    names_it = kind in (Kind.REFUSED, Kind.FAILED_AFTER, Kind.LACKS, Kind.NULL, Kind.RETYPED)
+    return f"{kind.value} {what}" if names_it else kind.value
+
+
+def _limit(attempts: int | None) -> str:
+    if attempts is None:
+        return ""
+    return f", at its first {attempts} attempts" if attempts > 1 else ", once"
 
 
 def faults_of(
@@ -78,8 +135,10 @@ def faults_of(
     *,
     named: Sequence[str] = (),
     retries: int = 0,
-    reads_result: bool = True,
+    retried: Sequence[str] = (),
+    read: Sequence[Keys] | None = (),
     lists: bool = False,
+    has_pages: bool = False,
 ) -> tuple[Fault, ...]:
     """Every fault of a call.
 
@@ -88,19 +147,27 @@ def faults_of(
         resource: What it calls.
         named: The errors that the definition itself names for it.
         retries: How often it is tried again: then each kind also strikes all attempts but the last.
-        reads_result: Whether anything reads the result, so that a malformed one matters.
+        retried: An error for each of its retriers, which that one is the first to take.
+        read: The paths that anything reads of the result; None where nothing does.
         lists: Whether it is a lookup that lists things, so that it may list none.
+        has_pages: Whether it is one whose list may go on on another page.
     """
     errors = dict.fromkeys((*errors_of(resource), *own_errors_of(resource, named)))
     found = [Fault(place, Kind.REFUSED, error) for error in errors]
     found += [Fault(place, Kind.TIMED_OUT_BEFORE, TIMEOUT), Fault(place, Kind.TIMED_OUT_AFTER, TIMEOUT)]
     found.append(Fault(place, Kind.LOST, lost_error_of(resource)))
     found += [Fault(place, Kind.FAILED_AFTER, error) for error in errors if _is_a_failing_answer(resource, error)]
-    if reads_result:
+    if may_be_too_large(resource):
+        found += [Fault(place, Kind.FAILED_AFTER, DATA_LIMIT), Fault(place, Kind.TOO_LARGE, DATA_LIMIT)]
+    if read is not None:
         found.append(Fault(place, Kind.MALFORMED, ""))
+        odd = (Kind.LACKS, Kind.NULL, Kind.RETYPED)
+        found += [Fault(place, kind, "", keys=keys) for keys in dict.fromkeys(read) for kind in odd if keys]
     if lists:
         found.append(Fault(place, Kind.LISTS_OWN, ""))
-    return (*found, *_passing(place, resource, retries))
+    if has_pages:
+        found.append(Fault(place, Kind.NEXT_PAGE, ""))
+    return (*found, *_passing(place, resource, retries), *_successive(place, resource, retried))
 
 
 def _passing(place: Place, resource: str, retries: int) -> Iterator[Fault]:
@@ -109,6 +176,37 @@ def _passing(place: Place, resource: str, retries: int) -> Iterator[Fault]:
         refused = unmodelled_error_of(resource)
         yield Fault(place, Kind.REFUSED, refused, retries)
         yield Fault(place, Kind.TIMED_OUT_AFTER, TIMEOUT, 1)
+
+
+def _successive(place: Place, resource: str, retried: Sequence[str]) -> Iterator[Fault]:
+    """Faults whose first attempt ends otherwise than those after it: each with what its retrier takes, or lost."""
+    lost = lost_error_of(resource)
+    firsts = [(Kind.LOST if error == lost else Kind.REFUSED, error) for error in retried]
+    later = dict.fromkeys(((Kind.REFUSED, plain_error_of(resource)), *firsts))
+    for first in firsts:
+        for kind, error in later:
+            if (kind, error) != first:
+                yield Fault(place, kind, error, first=first)
+
+
+def may_be_too_large(resource: str) -> bool:
+    """Whether a result may be over 256 KiB: it is of somebody's own code, or has what somebody has stored.
+
+    Sources: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html (6 MB),
+    https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html (an item has up to 400 KB).
+    """
+    found = resource_of(resource)
+    if found.integration is None:
+        return found.definite_errors is not None
+    model = found.integration.model
+    is_stored = (model.service.name, found.integration.operation) in _STORED
+    return is_stored or effect_of(model).effect is Effect.UNKNOWN
+
+
+_STORED = {
+    ("dynamodb", "get_item"), ("dynamodb", "query"), ("dynamodb", "scan"), ("dynamodb", "batch_get_item"),
+    ("dynamodb", "transact_get_items"), ("s3", "get_object"),
+}  # fmt: skip
 
 
 def _is_a_failing_answer(resource: str, error: str) -> bool:

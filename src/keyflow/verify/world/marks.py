@@ -45,6 +45,8 @@ def _made(world: SharedWorld) -> Marked:
     for each in world.made:
         call = each.thing.call
         words = f"{each.thing.label} of {each.who}{_index(call)}"
+        if each.thing.overwrites:  # whoever wrote it last, it is the same thing
+            words = f"{each.thing.effect.noun} {' '.join(sorted(each.thing.names))}"
         yield Mark(words=words, who=each.who, state=call.state), spelt(call.parameters)
 
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Mapping
 from keyflow.asl import JSON
 from keyflow.dataclass import dataclass
 from keyflow.engine import Failure, Outcome, Success, TaskCall
-from keyflow.engine.errors import TIMEOUT
+from keyflow.engine.errors import TIMEOUT, FieldError
 from keyflow.engine.intrinsics import Randomness
 from keyflow.engine.limits import Limits
 from keyflow.verify.world.faults import Fault, Kind, Place
@@ -44,11 +44,13 @@ class Entry:
 class Finder:
     """A task that looks up what another may have made: it lists one that is not meant, and then what was made.
 
-    `member` is the list in its result, or None where the result is the thing itself.
+    `member` is the list in its result, or None where the result is the thing itself; `more` is the member that is there
+    where the list goes on on another page.
     """
 
     task: str
     member: str | None
+    more: str | None = None
 
 
 class Slowest(Randomness):
@@ -92,14 +94,7 @@ class World:
         limit, too_late = Limits(call.timeout, call.heartbeat).first()
         seconds = limit or 0.0
         place = (call.state, call.iteration)
-        fault = self._faults.get(place)
-        if call.attempt == 0:
-            self._entered[place] += 1
-        if self.is_over(place):
-            fault = None
-            self.things.released(call)
-        if fault is not None and fault.attempts is not None and call.attempt >= fault.attempts:
-            fault = None
+        fault = self._striking(place, call)
         if fault is not None and fault.kind is Kind.REFUSED:
             return self._refuse(call, fault.error, seconds, by_chance=True)
         took_effect = fault is None or fault.kind.takes_effect
@@ -108,21 +103,33 @@ class World:
             return self._refuse(call, refusal, seconds, by_chance=False)
         made = self.things.answer(call, self._result_of(call))
         if call.state in self._finders:
-            alone = fault is not None and fault.kind is Kind.LISTS_OWN
-            made = self._found(made, self._finders[call.state], call.iteration, alone=alone)
+            kind = None if fault is None else fault.kind
+            made = self._found(made, self._finders[call.state], call.iteration, kind)
         else:
             made = self._listed(made, call)
         if took_effect:
             self.things.took_effect(call, made, len(self.log))
-        if fault is None or fault.kind in (Kind.MALFORMED, Kind.LISTS_OWN):
-            result = {} if fault is not None and fault.kind is Kind.MALFORMED else made
+        if fault is None or fault.kind.is_answered:
+            result = made if fault is None else fault.of(made)
             self.log.append(Entry(call=call, error=None, result=result, took_effect=took_effect, made=made))
             return Success(result, seconds)
         error = too_late if fault.kind.hangs else fault.error
         if not took_effect:
             self.things.took_none(call, error, len(self.log), by_chance=True)
         self.log.append(Entry(call=call, error=error, result=None, took_effect=took_effect, made=made))
+        if fault.kind is Kind.TOO_LARGE:
+            raise FieldError(fault.error)  # an error of the state, which `States.ALL` does not cover
         return Success(None, NEVER) if fault.kind.hangs else Failure(fault.error, INTERNAL_CAUSE, seconds)
+
+    def _striking(self, place: Place, call: TaskCall) -> Fault | None:
+        """What goes wrong with an attempt."""
+        if call.attempt == 0:
+            self._entered[place] += 1
+        if self.is_over(place):
+            self.things.released(call)
+            return None
+        fault = self._faults.get(place)
+        return None if fault is None else fault.at(call.attempt)
 
     def is_over(self, place: Place) -> bool:
         """Whether what is special about a task has had its rounds."""
@@ -132,9 +139,10 @@ class World:
         """How often a task was entered when what is special about it had had its rounds."""
         return 0 if self._rounds is None else max(0, self._entered[place] - self._rounds)
 
-    def _found(self, sample: JSON, finder: Finder, iteration: tuple[int, ...], *, alone: bool) -> JSON:
-        """What a lookup finds: what another has made under the same name, unless it is `alone`, and then what the task
-        has made.
+    def _found(self, sample: JSON, finder: Finder, iteration: tuple[int, ...], kind: Kind | None) -> JSON:
+        """What a lookup finds: what another has made under the same name, and then what the task has made.
+
+        With `LISTS_OWN`, there is nothing of another; with `NEXT_PAGE`, only the other's is on the first page.
         """
         tried = [entry for entry in self.log if entry.place == (finder.task, iteration)]
         made = [entry for entry in tried if entry.took_effect]
@@ -143,8 +151,11 @@ class World:
         if not isinstance(sample, dict) or not sample.get(finder.member):  # another call than the lookup's own
             return sample
         other = sample[finder.member][0]
-        namesakes = [] if alone else [self._namesake(other, entry) for entry in tried[-1:]]
-        return {**sample, finder.member: [*namesakes, *(described(other, entry) for entry in made[-1:])]}
+        namesakes = [] if kind is Kind.LISTS_OWN else [self._namesake(other, entry) for entry in tried[-1:]]
+        if kind is Kind.NEXT_PAGE:
+            return {**sample, finder.member: namesakes}
+        page = {name: value for name, value in sample.items() if name != finder.more}
+        return {**page, finder.member: [*namesakes, *(described(other, entry) for entry in made)]}
 
     def _listed(self, sample: JSON, call: TaskCall) -> JSON:
         """What a call lists that looks for things as this execution has made: another's, and then its own."""

@@ -200,7 +200,7 @@ class SharedWorld:
         self._touch(by, (integration.model.service.name, named), writes=False)
         found = self._meant(integration, named)
         if found is not None:
-            return described_by(sample, found.result, found.thing.call.parameters)
+            return _found(sample, found)
         if self._is_ended(integration, named) and integration.gone_errors:
             raise _Refused(integration.gone_errors[0])
         return sample
@@ -221,8 +221,8 @@ class SharedWorld:
         if integration.gone_errors and any((integration.model.service.name, each) in self.ended for each in around):
             raise _Refused(integration.gone_errors[0])
         before = self._made_before(call, integration, effect, names)
+        is_upsert = effect.upsert or call.parameters.get("Overwrite") is True
         if before is not None:
-            is_upsert = effect.upsert or call.parameters.get("Overwrite") is True
             is_same = self._is_same(before, call, integration, effect)
             if is_same or (effect.gives_back and not is_upsert):
                 return before.result
@@ -241,6 +241,7 @@ class SharedWorld:
             names=names,
             given=given,
             mine=True,
+            overwrites=is_upsert and bool(names),
         )
         self.made.append(Made(who=by.who, thing=thing, result=result))
         self.given |= {(integration.model.service.name, text) for text in given - texts_in_parameters}
@@ -348,6 +349,15 @@ class SharedWorld:
     def _touch(self, by: Caller, place: Place, *, writes: bool) -> None:
         touched = self.touched.setdefault(by.who, {})
         touched[place] = writes or touched.get(place, False)
+
+
+def _found(sample: JSON, made: Made) -> JSON:
+    """What a service says of something that was made: what it was made with stands at the top, or one below."""
+    whole, given = described_by(sample, made.result, made.thing.call.parameters), made.thing.call.parameters
+    return {
+        name: described_by(value, {}, given) if isinstance(value, dict) and name not in given else value
+        for name, value in whole.items()
+    }
 
 
 def _returned(asked: str, write: Write, before: JSON, after: JSON) -> JSON:

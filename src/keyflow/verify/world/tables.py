@@ -108,7 +108,7 @@ class Tables:
 
 def _first_met(write: Write, key: Key) -> Item | None:
     """What a write finds in a row of which nothing is known: what its condition lets it find."""
-    something = Item(dict(key), open=True)
+    something = Item({**key, **dict.fromkeys(write.written.counted, Counted())}, open=True)
     choices = (None, something) if write.kind == "put" else (something, None)
     return next((each for each in choices if write.holds(each or Item({})) is not False), choices[0])
 
