@@ -217,6 +217,45 @@ def test_a_lookup_that_takes_the_first_entry_undoes_what_is_anothers() -> None:
     assert ("P2", "Remove Key") in shown(proof.violations)
 
 
+def test_what_is_not_on_the_first_page_of_a_lookup_is_told() -> None:
+    """The compiled lookup asks whether there is another page; one that does not leaves the key, and is found."""
+    workflow = Workflow("Look", timeout=100)
+    me = workflow.context["Execution"]["Name"]
+    find = apigateway.get_api_keys(nameQuery=workflow.input["name"])
+    compiled = compile_workflow(looking_for(workflow, find=find, where=lambda found: found["description"] == me))
+    subject = subject_of_workflow(compiled, ())
+    pages = subject.machine.states["Find Make Key: Another Page?"]
+    assert isinstance(pages, asl.Choice)
+    assert pages.choices[0].next == "Find Make Key Failed"
+    fault = Fault(("Find Make Key", ()), Kind.NEXT_PAGE, "")
+    lost = Fault(("Make Key", ()), Kind.LOST, "ApiGateway.SdkClientException")
+    ended = trials_of(subject).run(Scenario(Variant(subject.input), (lost, fault))).execution
+    assert ended.error == "CompensationFailed"
+    states = {**subject.machine.states, "Find Make Key: Another Page?": asl.Pass(next=str(pages.default))}
+    blind = prove(replace(subject, machine=replace(subject.machine, states=states)))
+    assert all(example.finding.property.name == "P1" for example in blind.violations)
+    assert {example.faults[1] for example in blind.violations} == {fault}
+
+
+def test_a_retry_after_a_lost_answer_that_is_refused_is_not_taken_for_nothing() -> None:
+    """The first attempt took effect: what the second one is refused with says nothing of it."""
+    workflow = Workflow("Claim", timeout=28)
+    key = {"pk": {"S": workflow.context["Execution"]["Name"]}}
+    claim = workflow.task("Claim", dynamodb.put_item(TableName="t", Item=key), retry=Retry(max_attempts=2))
+    claim.compensate("Release", dynamodb.delete_item(TableName="t", Key=key))
+    workflow.succeed()
+    subject = subject_of_workflow(compile_workflow(workflow), ())
+    trials = trials_of(subject)
+    faults = trials.faults(("Claim", ()), trials.tasks["Claim"].resource)
+    (lost_first,) = (fault for fault in faults if fault.first is not None and fault.first[0] is Kind.LOST)
+    ran = trials.run(Scenario(Variant(subject.input), (lost_first,)))
+    assert [(entry.call.state, entry.took_effect) for entry in ran.log] == [
+        ("Claim", True), ("Claim", False), ("Claim", False), ("Release", True),
+    ]  # fmt: skip
+    assert [row.is_as_before for row in ran.things.items.rows] == [True]
+    assert proof_of(workflow).holds
+
+
 def test_a_lookup_by_the_wrong_member_is_found_out() -> None:
     workflow = Workflow("Look", timeout=100)
     name = workflow.input["name"]

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
+from keyflow.aws import Call
 from keyflow.dsl.expressions import Value
 from keyflow.dsl.maps import Collected, FailedItem, Item, ItemIndex, WrittenResults
 from keyflow.dsl.steps import Chosen
-from keyflow.dsl.tasks import ALL_ERRORS, Compensation, Handler, Task, TaskResult
+from keyflow.dsl.tasks import ALL_ERRORS, Compensation, Handler, Retry, Task, TaskResult
 from keyflow.dsl.values import Reference
 
 
@@ -64,12 +65,23 @@ def meets_ambiguity(task: Task, handler: Handler) -> bool:
     return any(is_ambiguous for _names, is_ambiguous in told_apart(task, handler.errors))
 
 
+def notes_every_error(task: Task, handler: Handler) -> bool:
+    """Whether it is noted, before a handler takes an error, that nobody knows what the task has done: each leaves it
+    open.
+    """
+    return all(is_ambiguous for _names, is_ambiguous in told_apart(task, handler.errors))
+
+
 def told_apart(task: Task, names: Sequence[str]) -> Iterator[tuple[tuple[str, ...], bool]]:
     """The errors that a handler or a catcher names, those first after which nobody knows what the task has done (S14).
 
-    Of somebody's own code, an error that is not named leaves that open.
+    Of somebody's own code, an error that is not named leaves that open. Where a lost answer is tried again, every error
+    does: an attempt before the last one may have taken effect.
     """
     call = task.call
+    if tries_again_in_doubt(call, [_names(call, retry) for retry in task.retry if retry.attempts]):
+        yield tuple(names), True
+        return
     if call.definite_errors is not None and {ALL_ERRORS, TASK_FAILED} & set(names):
         if call.definite_errors:
             yield call.definite_errors, False
@@ -81,6 +93,20 @@ def told_apart(task: Task, names: Sequence[str]) -> Iterator[tuple[tuple[str, ..
         yield covered, True
     if rest:
         yield rest, False
+
+
+def tries_again_in_doubt(call: Call, retried: Iterable[Sequence[str]]) -> bool:
+    """Whether a call is tried again after an attempt of which nobody knows what it has done; by what is retried."""
+    own_code = call.definite_errors
+    return any(
+        any(error in names or _covers(names, error) for error in call.ambiguous_errors)
+        or (own_code is not None and not set(names) <= set(own_code))
+        for names in retried
+    )
+
+
+def _names(call: Call, retry: Retry) -> tuple[str, ...]:
+    return tuple(call.error_name(error) for error in retry.errors)
 
 
 def _covers(names: Sequence[str], error: str) -> bool:

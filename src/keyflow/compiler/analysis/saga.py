@@ -9,7 +9,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import field
 
-from keyflow.compiler.analysis.dependencies import meets_ambiguity, needs_result, notes_doubt, undo_stages
+from keyflow.compiler.analysis.dependencies import (
+    meets_ambiguity,
+    needs_result,
+    notes_doubt,
+    notes_every_error,
+    undo_stages,
+)
 from keyflow.compiler.analysis.pivots import owed_after
 from keyflow.dataclass import dataclass
 from keyflow.dsl.blocks import Block, Step
@@ -128,20 +134,26 @@ class _Walk:
     def _task(self, task: Task, reached: int) -> int:
         self._enter(task, reached)
         uncertain = self._uncertain(task, reached) if task in self._noting else reached
-        rejoins = False
+        rejoins, leaving_open, highest = False, self._highest_entry, self._highest_entry
         for handler in task.handlers:
+            self._highest_entry = highest
             before = uncertain if meets_ambiguity(task, handler) else reached
             reached = max(reached, self._conditional(handler.block, before))
             rejoins = rejoins or not handler.block.ends()
+            if not notes_every_error(task, handler):
+                leaving_open = max(leaving_open, self._highest_entry)
+            highest = max(highest, self._highest_entry)
+        self._highest_entry = leaving_open
         stage = self._complete(task, certain=not rejoins)
-        self._highest_entry = max(self._highest_entry, self.uncertain.get(task, 0))
+        self._highest_entry = max(highest, self.uncertain.get(task, 0))
         return max(reached, stage)
 
     def _uncertain(self, task: Task, reached: int) -> int:
         """An outcome that nobody knows leads into the task's own stage."""
         entry = max(reached, self._stage_of[task])
         self.uncertain[task] = entry
-        if any(meets_ambiguity(task, handler) for handler in task.handlers):
+        met = (handler for handler in task.handlers if meets_ambiguity(task, handler))
+        if not all(notes_every_error(task, handler) for handler in met):
             self.guarded.add(task)
         return entry
 

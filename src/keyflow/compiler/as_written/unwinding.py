@@ -12,6 +12,7 @@ from dataclasses import replace
 from keyflow import asl
 from keyflow.asl import JSON
 from keyflow.compiler.analysis.dataflow import Reads
+from keyflow.compiler.analysis.dependencies import tries_again_in_doubt
 from keyflow.compiler.assembly import assembled
 from keyflow.compiler.dialects.jsonpath import JsonPathDialect
 from keyflow.compiler.dialects.jsonpath_text import selected
@@ -142,7 +143,7 @@ class _Unwinding:
                     catchers = (*self._ambiguous(step), *catchers)
                 caught = {error for catcher in catchers for error in catcher.error_equals}
                 if name in self.behind and ALL_ERRORS not in caught:
-                    catchers = (*catchers, self._into_ladder((ALL_ERRORS,), {}))
+                    catchers = (*catchers, self._into_ladder((ALL_ERRORS,), self._may_be_done(step, state)))
                 return replace(state, catch=catchers) if catchers else state
             case _:
                 return state
@@ -156,9 +157,18 @@ class _Unwinding:
 
     def _ambiguous(self, step: State) -> Iterator[asl.Catcher]:
         """An outcome that nobody knows is undone where no compensation needs the result (S10)."""
-        assert step.call is not None  # noqa: S101  only Tasks have compensations
-        if not any(_is_of(value, step) for value in results_in(step.compensations)):
+        if step.call is not None and self._needs_no_result(step):
             yield self._into_ladder(step.call.ambiguous_errors, {self.done[step]: {"done": True}})
+
+    def _may_be_done(self, step: State | None, state: asl.Task | asl.Parallel | asl.Map) -> Mapping[str, JSON]:
+        """What any other error says of a step: where a lost answer is tried again, an earlier one may have worked."""
+        if step is None or step.call is None or not self._needs_no_result(step):
+            return {}
+        retried = [retrier.error_equals for retrier in state.retry or () if retrier.max_attempts != 0]
+        return {self.done[step]: {"done": True}} if tries_again_in_doubt(step.call, retried) else {}
+
+    def _needs_no_result(self, step: State) -> bool:
+        return not any(_is_of(value, step) for value in results_in(step.compensations))
 
     def _into_ladder(self, errors: tuple[str, ...], assign: Mapping[str, JSON]) -> asl.Catcher:
         assigned = {**assign, self.failure: _CAUGHT}

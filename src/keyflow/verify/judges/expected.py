@@ -177,7 +177,8 @@ class _Walk:
             known.results[task] = last.result
             self.expected.completed.append(here)
             return
-        if _leaves_open(task, last.error):
+        errors = [entry.error for entry in made if entry.error is not None]
+        if any(_leaves_open(task, error) for error in errors) or _hides_attempts(task):
             self.expected.uncertain.append(here)
         handler = _handler(task, last.error)
         if handler is None:
@@ -285,6 +286,15 @@ def _leaves_open(task: Task, error: str) -> bool:
         return True
     named = [name for handler in task.handlers for name in handler.errors]
     return definite is not None and error not in (*definite, *named)
+
+
+def _hides_attempts(task: Task) -> bool:
+    """Whether a task is tried again after errors that leave open what it did: its last error says nothing of that."""
+    call = task.call
+    retried = [call.error_name(error) for retry in task.retry if retry.attempts for error in retry.errors]
+    return any(matches(retried, error) for error in call.ambiguous_errors) or any(
+        error == ALL_ERRORS or _leaves_open(task, error) for error in retried
+    )
 
 
 def _is_in_doubt(occurrence: Occurrence) -> bool:
