@@ -253,7 +253,11 @@ MUTANTS = {
         "return any(is_ambiguous for _names, is_ambiguous in told_apart(task, handler.errors))",
         "return False",
     ),
-    "takes each error of a function for an answer": ("yield tuple(names), True", "yield tuple(names), False"),
+    "takes each error of a function for an answer": (
+        "definite_errors, False\n        yield tuple(names), True",
+        "definite_errors, False\n        yield tuple(names), False",
+    ),
+    "forgets what a retry hides": ("for retry in task.retry if retry.attempts]", "for retry in ()]"),
     "forgets faults of a service": ("yield covered, True", "yield covered[:1], True"),
 }
 """Ways to break the compiler's statement, each as a replacement in its source."""
