@@ -54,7 +54,8 @@ class Books:
         ends = self.declared.ends
         if self.execution.status != "SUCCEEDED":
             return True
-        return ends is not None and bool(self.execution.path) and self.execution.path[-1] not in ends
+        outermost = (name for name in reversed(self.execution.path) if name in self.declared.outermost)
+        return ends is not None and next(outermost, None) not in ends
 
     @property
     def ended_for_its_data(self) -> bool:

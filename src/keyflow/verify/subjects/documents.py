@@ -13,10 +13,7 @@ from keyflow.asl import JSON
 from keyflow.dataclass import dataclass
 from keyflow.diagnostics import CheckError, Diagnostic, EngineError, Location
 from keyflow.dsl.paths import names_in_path
-from keyflow.engine import Execution, TaskCall, run
-from keyflow.engine.errors import RUNTIME
 from keyflow.engine.kinds import check_fields
-from keyflow.engine.paths import parsed
 from keyflow.http import without_functions
 from keyflow.http.gateway import Gateway
 from keyflow.interop.templates import with_operations
@@ -24,17 +21,14 @@ from keyflow.placeholders import filled_in
 from keyflow.verify.judges.account import Account
 from keyflow.verify.judges.declared import declared_by_machine
 from keyflow.verify.judges.endpoint import Endpoint
+from keyflow.verify.subjects.guesses import guessed
 from keyflow.verify.subjects.paths import paths_in
 from keyflow.verify.subjects.probes import Members, data_at, members_of_results, probes_of_machine
 from keyflow.verify.subjects.requests import execution_input, sample_request
 from keyflow.verify.subjects.subject import Subject
 from keyflow.verify.subjects.told_effects import told_effects, told_owned
-from keyflow.verify.world.results import Keys, sample_result, with_default
-from keyflow.verify.world.runner import Slowest, World
-from keyflow.verify.world.things import Things
+from keyflow.verify.world.results import Keys
 
-_MOST_GUESSES = 40
-"""Members of the input that are guessed, one a run."""
 _OBJECT_KEY = re.compile(r'"((?:[^"\\]++|\\.)*+)"\s*+:\s*+\{')
 _MOST_SCHEMAS = 10_000
 """Schemas that a schema's references may lead to."""
@@ -96,7 +90,7 @@ def subject_of_document(given: Document) -> Subject:
         location=Location(given.file, 1),
     )
     if given.input is None and endpoint is None:
-        subject = replace(subject, input=_guessed(subject))
+        subject = guessed(subject)
     probes = probes_of_machine(machine, subject.input)
     tested = sum(len(probe.options) for probe in probes)
     if tested > bounds.TESTED_VALUES:
@@ -184,45 +178,3 @@ def _resolved(schema: Any, api: Any, depth: int, resolved: Iterator[int]) -> Any
             return {key: _resolved(value, api, depth, resolved) for key, value in schema.items()}
         case _:
             return schema
-
-
-# The input, where nobody says what it is.
-
-
-def _guessed(subject: Subject) -> JSON:
-    """The members of the input that the definition cannot do without: each run tells the next one that is missing."""
-    data: JSON = {}
-    for _ in range(_MOST_GUESSES):
-        missing = _missing(_run(subject, data))
-        if missing is None:
-            return data
-        completed = with_default(data, missing, f"input.{'.'.join(map(str, missing))}")
-        if completed == data:
-            return data
-        data = completed
-    return data
-
-
-def _run(subject: Subject, data: JSON) -> Execution:
-    def result_of(call: TaskCall) -> JSON:
-        sample = sample_result(call.resource, call.state, subject.read.get(call.state, ()))
-        return subject.results.get(call.state, sample)
-
-    world = World((), result_of, Things.empty())
-    return run(subject.bounded, data, world, randomness=Slowest())
-
-
-def _missing(execution: Execution) -> tuple[str | int, ...] | None:
-    """The path into the data that an execution has ended for."""
-    found = _NOT_FOUND.search(execution.cause or "")
-    path = None if found is None else found[1] or found[2]
-    if execution.error != RUNTIME or path is None or path.startswith("$$"):
-        return None
-    return parsed(path).steps
-
-
-_NOT_FOUND = re.compile(
-    r"(?:JSONPath|Invalid path|JsonPath argument for the field) '(\$[^']*)'"
-    r"|does not reference an input value: (\$.*)"
-)
-"""What Step Functions says of paths that lead nowhere: in templates, conditions, functions and waits."""
