@@ -66,9 +66,13 @@ def _changes(name: str, state: Json, scope: Json, undoes: bool) -> Iterator[tupl
         for attempts in {0, retrier["MaxAttempts"] + 1} - {retrier["MaxAttempts"]}:
             path = (name, "Retry", index, "MaxAttempts")
             yield f"retrier {index} tries {attempts} times", partial(_set, path=path, value=attempts)
+    yield from _lost_data(name, state)
     for index, rule in enumerate(state.get("Choices", ())):
         yield f"rule {index} removed", partial(_drop_rule, name=name, index=index)
         yield f"rule {index} negated", partial(_negate, name=name, index=index)
+        if "Condition" in rule:
+            path = (name, "Choices", index, "Condition")
+            yield f"rule {index} never holds", partial(_set, path=path, value="{% false %}")
         for place in _comparisons(rule):
             path = (name, "Choices", index, *place, "Variable")
             yield f"rule {index} never asks {place}", partial(_set, path=path, value="$.results.nothing")
@@ -85,6 +89,20 @@ def _broken_call(name: str, state: Json) -> Iterator[tuple[str, Change]]:
     for leaf in _leaves(state.get("Parameters", {})):
         value = "$$.StateMachine.Name" if str(leaf[-1]).endswith(".$") else "other"
         yield f"parameter {leaf[-1]} broken", partial(_set, path=(name, "Parameters", *leaf), value=value)
+    for leaf in _leaves(state.get("Arguments", {})):
+        yield f"argument {leaf[-1]} broken", partial(_set, path=(name, "Arguments", *leaf), value="other")
+
+
+def _lost_data(name: str, state: Json) -> Iterator[tuple[str, Change]]:
+    """What a state gives on goes elsewhere, or not at all."""
+    if state.get("ResultPath") is not None:
+        yield "result elsewhere", partial(_set, path=(name, "ResultPath"), value="$.results.nowhere")
+    if "Output" in state and state["Output"] != {}:  # no workflow promises an output that is said to be nothing
+        yield "output of nothing more", partial(_set, path=(name, "Output"), value="{% $states.input %}")
+    for index, catcher in enumerate(state.get("Catch", ())):
+        if "Output" in catcher:
+            path = (name, "Catch", index, "Output")
+            yield f"output of catcher {index} of nothing more", partial(_set, path=path, value="{% $states.input %}")
 
 
 def _led_elsewhere(what: str, path: tuple[Any, ...], now: str, others: list[str]) -> Iterator[tuple[str, Change]]:
@@ -139,7 +157,10 @@ def _drop_rule(scope: Json, name: str, index: int) -> None:
 def _negate(scope: Json, name: str, index: int) -> None:
     rule = scope["States"][name]["Choices"][index]
     following = rule.pop("Next")
-    scope["States"][name]["Choices"][index] = {"Not": rule, "Next": following}
+    negated = {"Not": rule}
+    if "Condition" in rule:
+        negated = {"Condition": f"{{% $not({rule['Condition'].removeprefix('{%').removesuffix('%}')}) %}}"}
+    scope["States"][name]["Choices"][index] = {**negated, "Next": following}
 
 
 def _comparisons(rule: Mapping[str, Any], path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:

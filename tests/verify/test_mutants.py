@@ -5,29 +5,20 @@ from __future__ import annotations
 import copy
 import math
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
-from functools import cache, cached_property
-from pathlib import Path
 from random import Random
-from typing import Any, TypeVar
+from typing import Any
 
 import pytest
 
 from keyflow import asl
-from keyflow.build import build
-from keyflow.compiler import Compiled
-from keyflow.diagnostics import KeyflowError
 from keyflow.http.gateway import Gateway
-from keyflow.project import find_project, load_definitions
-from keyflow.verify import Subject, Weight, prove, subject_of_workflow
-from keyflow.verify.search.explore import explorer_of
-from keyflow.verify.search.scenarios import Scenario
-from keyflow.verify.search.trials import Ran, Trials, trials_of
-from tests.verify.mutants import Mutant, mutant_templates, mutants
+from tests.verify.mutants import Mutant, mutant_templates
+from tests.verify.mutation import Fate, all_mutants, compiled, entering, fate, is_caught, is_caught_early
 
-ROOT = Path(__file__).parents[2]
 NAMES = ("AddApiKey", "AddApiKeyFast")
+OTHERS = ("BookSeats", "DeleteApiKey", "OnboardConsumer", "PlaceOrder", "ProvisionConsumer", "RotateApiKey", "SignUp")
 PARTS = 6
 EVERY = bool(os.environ.get("KEYFLOW_EVERY_MUTANT"))
 """Whether every mutant is tried, and each gets the whole proof, also where a few scenarios have caught it already."""
@@ -37,106 +28,8 @@ FOLLOWED = 1 if EVERY else 10
 """Of so many first faults, each one of its class, one is followed by every second one; one of each class always is."""
 COMPARED = None if EVERY else 300
 """Of the scenarios in which those faults enter a state, so many are run for each mutant of it; None for all."""
-
-
-@cache
-def compiled(name: str) -> tuple[Compiled, Subject]:
-    project = find_project(ROOT)
-    built = build(project, load_definitions(project))
-    (chosen,) = (each for each in built.workflows if each.workflow.name == name)
-    return chosen, subject_of_workflow(chosen, built.apis)
-
-
-def all_mutants(name: str) -> list[Mutant]:
-    workflow = compiled(name)[0].workflow
-    undoing = frozenset(undo.name for task in workflow.tasks() for undo in task.compensations)
-    return list(mutants(compiled(name)[0].document, undoing))
-
-
-Outcome = tuple[Any, ...]
-T = TypeVar("T")
-
-
-def outcome(ran: Ran) -> Outcome:
-    """What a scenario came to, but for the states that the execution passed through."""
-    end = ran.execution
-    calls = [(call.state, call.resource, call.parameters, call.attempt) for call in end.calls]
-    return (end.status, end.error, end.cause, end.output, calls)
-
-
-class Noting(Trials):
-    """Keeps what each scenario came to, in the order in which they were run, and the states that were entered."""
-
-    @cached_property
-    def noted(self) -> list[tuple[Scenario, Outcome, frozenset[str]]]:
-        return []
-
-    def run(self, scenario: Scenario) -> Ran:
-        ran = super().run(scenario)
-        self.noted.append((scenario, outcome(ran), frozenset(ran.execution.path)))
-        return ran
-
-
-def watched(subject: Subject, *, every: bool) -> list[tuple[Scenario, Outcome, frozenset[str]]]:
-    """Scenarios of a subject with what they came to: one of each class of faults, or all of a sample of first ones."""
-    plain = trials_of(subject)
-    noting = Noting(subject=subject, machine=plain.machine, tasks=plain.tasks, maps=plain.maps, keys=plain.keys)
-    explorer = explorer_of(noting, every=every)
-    firsts = [first for tried in explorer.alone() for first in tried.firsts]
-    for first in sampled(firsts, len(firsts) // FOLLOWED) if every else firsts:
-        explorer.pairs(first)
-    return noting.noted
-
-
-def sampled(of: Sequence[T], number: int | None) -> Sequence[T]:
-    """So many, by chance; all where there are no more."""
-    return of if number is None or number >= len(of) else Random().sample(of, number)
-
-
-@cache
-def entering(name: str, *, every: bool) -> Mapping[str, tuple[tuple[Scenario, Outcome], ...]]:
-    """By state, the scenarios in which an execution of the sound definition enters it, the plainest first.
-
-    What is broken in a state shows in these only: until it is entered, an execution is the same.
-    """
-    found: dict[str, dict[str, tuple[Scenario, Outcome]]] = {}
-    plainest_first = sorted(watched(compiled(name)[1], every=every), key=lambda each: len(each[0].faults))
-    for scenario, came_to, entered in plainest_first:
-        for state in entered:
-            found.setdefault(state, {}).setdefault(str(scenario), (scenario, came_to))
-    return {state: tuple(scenarios.values()) for state, scenarios in found.items()}
-
-
-def is_harmless(name: str, changed: Subject, state: str) -> bool:
-    """Whether a definition in which a state is broken does the same as the sound one in each scenario that is tried."""
-    trials = trials_of(changed)
-    if explorer_of(trials).variants != explorer_of(trials_of(compiled(name)[1])).variants:
-        return False
-    of_each_class, of_a_sample = (entering(name, every=every).get(state, ()) for every in (False, True))
-    compared = (*of_each_class, *sampled(of_a_sample, COMPARED))
-    assert compared
-    return all(outcome(trials.run(scenario)) == came_to for scenario, came_to in compared)
-
-
-def is_caught_early(changed: Subject, scenarios: Iterable[tuple[Scenario, Outcome]]) -> bool:
-    """Whether one of these scenarios shows a violation; each of them is one that the whole proof would run, too."""
-    try:
-        trials = trials_of(changed)
-        return any(_violates(trials, scenario) for scenario, _sound in scenarios)
-    except KeyflowError:
-        return True
-
-
-def _violates(trials: Trials, scenario: Scenario) -> bool:
-    found = trials.findings(scenario, trials.run(scenario))
-    return any(finding.weight is Weight.VIOLATION for finding in found)
-
-
-def is_caught(subject: Subject) -> bool:
-    try:
-        return not prove(subject, until_violated=True).holds
-    except KeyflowError:
-        return True
+FEW = 12
+"""Mutants of another worked example, in either language, that each run tries."""
 
 
 def chosen_for_the_whole(mutants: Sequence[Mutant]) -> set[str]:
@@ -153,18 +46,23 @@ def test_every_mutant_is_caught_or_harmless(name: str, part: int) -> None:
     Each is first run in the scenarios that enter the state which it breaks. A random part of those that show a
     violation is proven as a whole, and so is what shows none and does not do the same as the sound definition.
     """
-    subject = compiled(name)[1]
     mine = all_mutants(name)[part::PARTS]
     chosen = Random().sample(mine, len(mine) // TRIED)
     assert len(chosen) > 8
     whole = chosen_for_the_whole(chosen)
     for mutant in chosen:
-        changed = replace(subject, machine=asl.parse(mutant.document))
-        early = is_caught_early(changed, entering(name, every=False).get(mutant.state, ()))
-        if early and (EVERY or mutant.label in whole):
-            assert is_caught(changed), mutant.label
-        if not early and not is_harmless(name, changed, mutant.state):
-            assert is_caught(changed), mutant.label
+        is_proven = EVERY or mutant.label in whole
+        found = fate(name, mutant, compared=COMPARED, followed=FOLLOWED, whole=is_proven)
+        assert found is not Fate.SURVIVES, mutant.label
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("language", ["", " in JSONata"])
+def test_a_few_mutants_of_another_example_are_caught_or_harmless(language: str) -> None:
+    """Each run tries another one; `python -m benchmarks.mutants` tries all of all."""
+    name = f"{Random().choice(OTHERS)}{language}"
+    for mutant in Random().sample(all_mutants(name), FEW):
+        assert fate(name, mutant) is not Fate.SURVIVES, (name, mutant.label)
 
 
 @pytest.mark.parametrize("name", NAMES)
