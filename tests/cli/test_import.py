@@ -48,7 +48,6 @@ def test_the_state_machines_of_a_template(tmp_path: Path) -> None:
         "name": "First",
         "states": 1,
         "verbatim": [],
-        "differences": {},
     }
     assert 'type="EXPRESS"' in (tmp_path / "definitions" / "first.py").read_text()
     assert 'machine.succeed("B")' in (tmp_path / "definitions" / "second.py").read_text()

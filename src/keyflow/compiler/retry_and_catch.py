@@ -18,7 +18,7 @@ def retrier(error_name: Callable[[str | ServiceError], str], retry: Retry) -> as
         max_attempts=retry.max_attempts,
         backoff_rate=retry.backoff,
         max_delay_seconds=retry.max_delay,
-        jitter_strategy="FULL" if retry.jitter else None,
+        jitter_strategy=retry.jitter_strategy,
         comment=retry.comment,
     )
 

@@ -49,6 +49,7 @@ class StateFields(TypedDict, total=False):
     tolerated_failure_percentage: Any
     label: str
     processor_config: Mapping[str, Any]
+    iterator: bool
 
 
 class CatcherFields(TypedDict, total=False):

@@ -149,7 +149,8 @@ class StateMachine(Definition):
     def map(self, name: str, *, retry: Retry | Sequence[Retry] = (), **fields: Unpack[StateFields]) -> Iterator[State]:
         """Adds a Map, which runs the states of the block once for each item.
 
-        It is inline; with `processor_config={"Mode": "DISTRIBUTED", "ExecutionType": ...}` it is distributed.
+        It is inline; with `processor_config={"Mode": "DISTRIBUTED", "ExecutionType": ...}` it is distributed. With
+        `iterator=True` the states stand under the older name of `ItemProcessor`.
         """
         map_state = self._state("Map", name, fields, retry=several(Retry, retry))
         branch = Branch(name, map_state.location)

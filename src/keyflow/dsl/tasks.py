@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import field, replace
-from typing import TYPE_CHECKING, Any, ClassVar, NoReturn, Protocol, Self, TypeVar, runtime_checkable
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, NoReturn, Protocol, Self, TypeVar, runtime_checkable
 
 from keyflow.asl.quotas import LARGEST_COUNT, LONGEST_DELAY_SECONDS
 from keyflow.aws import Call, OperationCall, ServiceError
@@ -58,7 +58,7 @@ class Retry:
 
     Intervals are whole seconds; each is `backoff` times the one before it, up to `max_delay`; with `jitter` a wait
     is drawn between nothing and the interval. What is None is not written: Step Functions then takes 3 attempts, an
-    interval of 1 and a backoff of 2.
+    interval of 1 and a backoff of 2. `jitter="NONE"` is False, written out.
     Source: https://docs.aws.amazon.com/step-functions/latest/dg/concepts-error-handling.html#error-handling-retrying-after-an-error
     """
 
@@ -67,7 +67,7 @@ class Retry:
     interval: int | None = 1
     backoff: float | None = 2.0
     max_delay: int | None = None
-    jitter: bool = True
+    jitter: bool | Literal["NONE"] = True
     comment: str | None = None
 
     def __post_init__(self) -> None:
@@ -84,6 +84,9 @@ class Retry:
             ("max_delay", 1 if self.max_delay is None else self.max_delay, 1, LONGEST_DELAY_SECONDS),
         ):
             check_count("KF217", label, number, least, most)
+        if self.jitter not in (True, False, "NONE"):
+            hint = 'True spreads the waits (FULL); "NONE" says that they are not spread'
+            raise definition_error("KF217", f"jitter is True, False or 'NONE', not {self.jitter!r}", hint=hint)
         is_number = isinstance(self.factor, int | float) and not isinstance(self.factor, bool)
         if not is_number or not math.isfinite(self.factor) or self.factor < 1:
             raise definition_error("KF217", f"backoff is a number from 1, not {self.backoff!r}")
@@ -91,6 +94,13 @@ class Retry:
             raise definition_error(
                 "KF217", f"max_delay ({self.max_delay} s) must be greater than interval ({self.first_wait} s)"
             )
+
+    @property
+    def jitter_strategy(self) -> str | None:
+        """The field of the States Language; None where it is not written."""
+        if isinstance(self.jitter, str):
+            return self.jitter
+        return "FULL" if self.jitter else None
 
     @property
     def attempts(self) -> int:

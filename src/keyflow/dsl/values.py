@@ -7,6 +7,7 @@ from abc import abstractmethod
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, ClassVar
 
+from keyflow.asl.fields import braced, is_expression, unbraced
 from keyflow.aws import Result, RuntimeValue
 from keyflow.dataclass import dataclass
 from keyflow.diagnostics import Location, calling_location, definition_error, did_you_mean
@@ -266,10 +267,11 @@ class PathText(Value):
 
 @dataclass(frozen=True, eq=False, repr=False)
 class JsonataText(Value):
-    """A JSONata expression, without the braces around it."""
+    """A JSONata expression, without the braces around it; `braced` is the text that the States Language has for it."""
 
     text: str
     location: Location
+    braced: str
 
     def __repr__(self) -> str:
         return note_text(f"jsonata({self.text!r})")
@@ -286,9 +288,13 @@ def jsonpath(text: str) -> PathText:
 def jsonata(text: str) -> JsonataText:
     """A JSONata expression for a `StateMachine`: `jsonata("$states.input.order.id")`.
 
+    With its own braces, `jsonata("{%$x%}")`, it is written as it stands, else with a blank beside each brace.
+
     Source: https://docs.aws.amazon.com/step-functions/latest/dg/transforming-data.html
     """
-    return JsonataText(text, calling_location())
+    if is_expression(text):
+        return JsonataText(unbraced(text), calling_location(), text)
+    return JsonataText(text, calling_location(), braced(text))
 
 
 @dataclass(frozen=True, eq=False, repr=False)

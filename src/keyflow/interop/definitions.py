@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter, deque
 from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
@@ -22,7 +23,6 @@ from keyflow.dsl.state_machine import StateMachine
 from keyflow.dsl.tasks import Retry
 from keyflow.dsl.values import Parameter
 from keyflow.interop.calls import call_of
-from keyflow.interop.equivalence import canonical, differences, texts_respelt
 from keyflow.interop.expressions import Expressions, Inexpressible
 from keyflow.interop.joins import Steps, join_of
 
@@ -41,7 +41,6 @@ class Imported:
     """A definition as keyflow has it.
 
     `verbatim` are the states that stayed JSON, and `reasons` says why of those that keyflow has no words for.
-    `differences` counts what the compiled definition writes differently, by what it is.
     """
 
     machine: StateMachine
@@ -49,13 +48,12 @@ class Imported:
     states: int
     verbatim: frozenset[str]
     reasons: Mapping[str, str]
-    differences: Mapping[str, int]
 
 
 def imported(document: JSON, name: str, type: MachineType = "STANDARD") -> Imported:  # noqa: A002  AWS's name
-    """The definition as a `StateMachine` that compiles to the same states under the same names.
+    """The definition as a `StateMachine` that compiles to equal JSON.
 
-    What compiles to anything else than it was stays JSON (`machine.state(...)`), so that nothing is ever changed.
+    A state that would compile to anything else than it was stays JSON (`machine.state(...)`).
 
     Args:
         document: The definition.
@@ -70,7 +68,7 @@ def imported(document: JSON, name: str, type: MachineType = "STANDARD") -> Impor
     _check_whole(definition)
     _check_size(document, definition)
     verbatim = set(_ambiguous(definition))
-    wanted = _flat(canonical(document))
+    wanted = _flat(document)
     attempts = 0
     reasons: dict[str, str] = {}
     kept: frozenset[str] = frozenset()
@@ -79,21 +77,22 @@ def imported(document: JSON, name: str, type: MachineType = "STANDARD") -> Impor
         attempt = _attempt(definition, name, type, frozenset(verbatim), kept)
         reasons = {**attempt.reasons, **reasons}
         made, refused = _made(attempt.machine), set(attempt.reasons)
+        if not refused and made is None:
+            refused = _odd(definition, name, type, verbatim, reasons)
+        elif not refused:
+            respelt = frozenset(_respelt(document, made)) - kept
+            if respelt and attempts < _ATTEMPTS:
+                kept |= respelt
+                continue
+            refused = _changed(made, wanted)
         if not refused:
-            refused = _odd(definition, name, type, verbatim, reasons) if made is None else _changed(made, wanted)
-        if not refused and made is not None:
-            respelt = texts_respelt(document, made)
-            if respelt <= kept or attempts == _ATTEMPTS:
-                return Imported(
-                    machine=attempt.machine,
-                    parameters=attempt.parameters,
-                    states=len(wanted) - 1,
-                    verbatim=frozenset(verbatim & wanted.keys() - {""}),
-                    reasons=reasons,
-                    differences=differences(document, made),
-                )
-            kept |= respelt
-            continue
+            return Imported(
+                machine=attempt.machine,
+                parameters=attempt.parameters,
+                states=len(wanted) - 1,
+                verbatim=frozenset(verbatim & wanted.keys() - {""}),
+                reasons=reasons,
+            )
         if refused <= verbatim or attempts == _ATTEMPTS:  # nothing more can be taken back: the whole stays as it is
             refused = set(definition.states)
             if refused <= verbatim:
@@ -171,8 +170,26 @@ def _made(machine: StateMachine) -> JSON | None:
 
 def _changed(document: JSON, wanted: Mapping[str, JSON]) -> set[str]:
     """The states that do not come out as they went in; the empty name where it is the whole."""
-    made = _flat(canonical(document))
-    return {name for name in wanted if wanted[name] != made.get(name)}
+    made = _flat(document)
+    return {name for name in wanted if name not in made or _text(wanted[name]) != _text(made[name])}
+
+
+def _text(value: JSON) -> str:
+    """What two values share where they are written alike: 2 is not 2.0, and the order of keys says nothing."""
+    return json.dumps(value, sort_keys=True)
+
+
+def _respelt(old: JSON, new: JSON) -> Iterator[str]:
+    """The paths and functions of a definition that its compiled form spells in another way."""
+    match old, new:
+        case dict(), dict():
+            for key in old.keys() & new.keys():
+                yield from _respelt(old[key], new[key])
+        case list(), list():
+            for before, after in zip(old, new, strict=False):
+                yield from _respelt(before, after)
+        case str(), str() if old != new and old.startswith(("$", "States.")):
+            yield old
 
 
 def _odd(
@@ -403,6 +420,8 @@ class _Scope:
                     raise Inexpressible("comment of a processor")
                 if processor.processor_config is not None:
                     fields["processor_config"] = dump_record(processor.processor_config)
+                if state.iterator is not None:
+                    fields["iterator"] = True
                 self._check_depth(1)
                 with self._whole.block(self._machine.map(name, **given, **fields)) as step:
                     _write(self._whole, processor)
@@ -456,8 +475,7 @@ class _Scope:
             value = getattr(state, name)
             if name in _ELSEWHERE or value is ABSENT or (value is None and field.default is not ABSENT):
                 continue
-            target = "item_selector" if isinstance(state, asl.Map) and name == "parameters" else name
-            given[target] = self._field(name, value)
+            given[name] = self._field(name, value)
         return given
 
     def _field(self, name: str, value: Any) -> Any:
@@ -514,6 +532,6 @@ def _retry(found: asl.Retrier) -> Retry:
         interval=found.interval_seconds,
         backoff=found.backoff_rate,
         max_delay=found.max_delay_seconds,
-        jitter=found.jitter_strategy == "FULL",
+        jitter="NONE" if found.jitter_strategy == "NONE" else found.jitter_strategy == "FULL",
         comment=found.comment,
     )

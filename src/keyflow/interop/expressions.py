@@ -8,10 +8,10 @@ from typing import Any
 
 from keyflow import asl, bounds
 from keyflow.asl import JSON
-from keyflow.asl.fields import is_expression, unbraced
+from keyflow.asl.fields import braced, is_expression, unbraced
 from keyflow.diagnostics import DefinitionError, calling_location
 from keyflow.dsl import intrinsics
-from keyflow.dsl.expressions import Condition, Match, Negation, TypeTest, Value, comparison
+from keyflow.dsl.expressions import All, Condition, Either, Negation, TypeTest, Value, comparison
 from keyflow.dsl.state_machine import StateMachine
 from keyflow.dsl.values import Intrinsic, JsonataText, Parameter, PathText, Reference, jsonata
 from keyflow.placeholders import PARAMETER
@@ -100,7 +100,7 @@ class Expressions:
     def text(self, text: str) -> Any:
         """The value for a text: a JSONata expression, a parameter, a `format` of parameters, or the text itself."""
         if is_expression(text):
-            return jsonata(unbraced(text))
+            return jsonata(unbraced(text) if text == braced(unbraced(text)) else text)
         whole = PARAMETER.fullmatch(text)
         if whole is not None:
             return self._parameter(whole[1])
@@ -195,26 +195,24 @@ class Expressions:
                     raise Inexpressible(f"condition {text!r}")
                 return read
             case asl.And(conditions, extra) if not extra:
-                return self._joined(conditions, lambda left, right: left & right)
+                return self._joined(All, conditions)
             case asl.Or(conditions, extra) if not extra:
-                return self._joined(conditions, lambda left, right: left | right)
+                return self._joined(Either, conditions)
             case asl.Not(negated, extra) if not extra:
                 inner = self.condition(negated)
                 if isinstance(inner, Condition):
-                    return ~inner
+                    return Negation(inner, exact=isinstance(inner, TypeTest))  # else it were `IsPresent: false`
             case asl.Comparison(extra=extra) if not extra:
                 return self._comparison(condition)
         raise Inexpressible("such condition")
 
-    def _joined(self, conditions: tuple[asl.Condition, ...], join: Any) -> Condition:
-        read = [self.condition(each) for each in conditions]
-        if not read or not all(isinstance(each, Condition) for each in read):
+    def _joined(self, kind: type[All] | type[Either], conditions: tuple[asl.Condition, ...]) -> Condition:
+        """An And or an Or: exact where the operator of Python would make another one of it."""
+        read = tuple(each for each in map(self.condition, conditions) if isinstance(each, Condition))
+        if not read or len(read) < len(conditions):
             raise Inexpressible("such condition")
-        joined: Any = read[0]
-        for each in read[1:]:
-            joined = join(joined, each)
-        found: Condition = joined
-        return found
+        other = len(read) == 1 or any(isinstance(each, kind) and not each.exact for each in read)
+        return kind(read, exact=other)
 
     def _comparison(self, found: asl.Comparison) -> Condition:
         if not isinstance(found.variable, str):
@@ -224,7 +222,7 @@ class Expressions:
             test = TypeTest(found.operator, left)
             return test if found.value is True else Negation(test)
         if found.operator == "StringMatches":
-            return Match(left, found.value)
+            return left.matches(found.value)
         operator = _OPERATOR.fullmatch(found.operator)
         if operator is None or not isinstance(left, Reference):
             raise Inexpressible(f"{found.operator} of such a path")

@@ -10,12 +10,25 @@ from dataclasses import fields
 from typing import Any
 
 from keyflow.asl import JSON
+from keyflow.asl.fields import braced
 from keyflow.aws import Call, OperationCall, ResourceCall
 from keyflow.aws.naming import python_name
 from keyflow.aws.resources import TASK_TOKEN
 from keyflow.compiler.names import Names
 from keyflow.dsl.blocks import Block, Step
-from keyflow.dsl.expressions import SIGNS, TESTS, All, Comparison, Condition, Either, Holds, Match, Negation, TypeTest
+from keyflow.dsl.expressions import (
+    SIGNS,
+    TESTS,
+    All,
+    Comparison,
+    Condition,
+    Either,
+    Holds,
+    Match,
+    Negation,
+    TypeTest,
+    operands,
+)
 from keyflow.dsl.machine_states import Case, Catch, ChoiceState, EndHere, GoTo, State, Verbatim
 from keyflow.dsl.state_machine import StateMachine
 from keyflow.dsl.tasks import ALL_ERRORS, Retry
@@ -283,10 +296,15 @@ class _Text:
 
     def _condition(self, condition: Condition) -> Node:
         match condition:
-            case All(conditions):
-                return Chain("&", [self._operand(each) for each in _operands(All, conditions)])
-            case Either(conditions):
-                return Chain("|", [self._operand(each) for each in _operands(Either, conditions)])
+            case All(conditions, exact=True):
+                return self._exactly("all_of", conditions)
+            case Either(conditions, exact=True):
+                return self._exactly("any_of", conditions)
+            case Negation(negated, exact=True):
+                return self._exactly("not_", (negated,))
+            case All() | Either():
+                sign = "&" if isinstance(condition, All) else "|"
+                return Chain(sign, [self._operand(each) for each in operands(condition)])
             case Negation(negated):
                 inner = flat(self._condition(negated))
                 return f"~{inner}" if _is_call(negated) else f"~({inner})"
@@ -305,6 +323,11 @@ class _Text:
             case _:
                 raise TypeError(condition)
 
+    def _exactly(self, function: str, conditions: Iterable[Condition]) -> Node:
+        """A connective that keeps its form."""
+        self._used.add(function)
+        return Group(f"{function}(", [Item("", self._condition(each)) for each in conditions], ")")
+
     def _operand(self, condition: Condition) -> Node:
         node = self._condition(condition)
         return node if isinstance(condition, Negation) or _is_call(condition) else Parentheses(node)
@@ -317,9 +340,9 @@ class _Text:
                 return self._reference(value)
             case Parameter(name=name):
                 return self._parameters[name]
-            case JsonataText(text=text):
+            case JsonataText(text=text, braced=whole):
                 self._used.add("jsonata")
-                return f"jsonata({text_literal(text)})"
+                return f"jsonata({text_literal(text if whole == braced(text) else whole)})"
             case PathText(text=text):
                 self._used.add("jsonpath")
                 return f"jsonpath({text_literal(text)})"
@@ -378,16 +401,19 @@ _LABELS: Mapping[str, tuple[tuple[str, str], ...]] = {
     "Wait": (("seconds", ""), ("timestamp", "until=")),
     "Fail": (("error", ""), ("cause", "cause=")),
 }
-_KEYFLOW = ("Parameter", "Retry", "StateMachine", "format", "intrinsics", "jsonata", "jsonpath")
+_KEYFLOW = (
+    "Parameter",
+    "Retry",
+    "StateMachine",
+    "all_of",
+    "any_of",
+    "format",
+    "intrinsics",
+    "jsonata",
+    "jsonpath",
+    "not_",
+)
 _AWS = ("activity", "function", "http", "resource")
-
-
-def _operands(kind: type[All] | type[Either], conditions: Iterable[Condition]) -> Iterator[Condition]:
-    for each in conditions:
-        if isinstance(each, kind):
-            yield from _operands(kind, each.conditions)
-        else:
-            yield each
 
 
 def _comment(text: str, depth: int) -> str:
@@ -399,9 +425,11 @@ def _comment(text: str, depth: int) -> str:
 
 def _is_call(condition: Condition) -> bool:
     """Whether a condition is written as a method's call, which binds tighter than any operator."""
-    return isinstance(condition, TypeTest | Match) or (
-        isinstance(condition, Comparison) and isinstance(condition.right, bool)
-    )
+    match condition:
+        case TypeTest() | Match() | All(exact=True) | Either(exact=True) | Negation(exact=True):
+            return True
+        case _:
+            return isinstance(condition, Comparison) and isinstance(condition.right, bool)
 
 
 def _imports(module: str, names: Iterable[str]) -> Node:

@@ -21,7 +21,7 @@ from keyflow.compiler.retry_and_catch import retrier
 from keyflow.dataclass import dataclass
 from keyflow.diagnostics import DefinitionError, Diagnostic, Location, definition_error, did_you_mean
 from keyflow.dsl.blocks import Block, Step
-from keyflow.dsl.expressions import Condition, Holds, Value, values_in
+from keyflow.dsl.expressions import All, Condition, Either, Holds, Negation, TypeTest, Value, operands, values_in
 from keyflow.dsl.machine_states import Catch, ChoiceState, EndHere, GoTo, State, StateResult, Verbatim
 from keyflow.dsl.state_machine import StateMachine
 from keyflow.dsl.steps import Branch
@@ -128,35 +128,20 @@ class _Paths(JsonPathDialect):
         return True
 
     def condition(self, condition: Condition, location: Location) -> asl.Condition:
-        if isinstance(condition, Holds):
-            return asl.Expression(str(_braced(condition.value)))
-        return _simplified(super().condition(condition, location))
-
-
-def _simplified(condition: asl.Condition) -> asl.Condition:
-    """The condition as a person writes it: `IsPresent: false`, and one And for three conditions."""
-    match condition:
-        case asl.Not(asl.Comparison(variable, operator, True)) if operator.startswith("Is"):
-            return asl.Comparison(variable, operator, False)
-        case asl.And(conditions):
-            return asl.And(tuple(_flat(asl.And, conditions)))
-        case asl.Or(conditions):
-            return asl.Or(tuple(_flat(asl.Or, conditions)))
-        case _:
-            return condition
-
-
-def _flat(kind: type[asl.And] | type[asl.Or], conditions: tuple[asl.Condition, ...]) -> Iterator[asl.Condition]:
-    for each in conditions:
-        if isinstance(each, kind):
-            yield from each.conditions
-        else:
-            yield each
+        match condition:
+            case Holds(value):
+                return asl.Expression(str(_braced(value)))
+            case Negation(TypeTest(name, value), exact=False):
+                return asl.Comparison(self._variable(value, location), name, False)
+            case All(exact=False) | Either(exact=False):  # one And for three conditions, as a person writes it
+                return super().condition(replace(condition, conditions=tuple(operands(condition))), location)
+            case _:
+                return super().condition(condition, location)
 
 
 def _braced(tree: Any) -> Any:
     """The tree with JSONata expressions as the text that the States Language has for them."""
-    return with_leaves(tree, lambda leaf: braced(leaf.text) if isinstance(leaf, JsonataText) else leaf)
+    return with_leaves(tree, lambda leaf: leaf.braced if isinstance(leaf, JsonataText) else leaf)
 
 
 def _text(document: JsonText) -> str:
@@ -244,7 +229,8 @@ class _Writer:
         document = self._document(step.type, step.fields, step.location)
         if step.type == "Map":
             scope = {"processor_config": step.fields["processor_config"]} if "processor_config" in step.fields else {}
-            given["item_processor"] = self._branch(step.branches[0], scope)
+            field = "iterator" if step.fields.get("iterator") else "item_processor"
+            given[field] = self._branch(step.branches[0], scope)
         if step.retry:
             given["retry"] = tuple(_retrier(step, retry) for retry in step.retry)
         caught = [self._catcher(each, following) for each in step.catches]
@@ -329,7 +315,7 @@ class _Writer:
         table = {each.name: field_of(each) for each in fields(asl.STATE_TYPES[kind])}
         for name, value in given.items():
             known = table.get(name)
-            if kind == "Map" and name == "processor_config":
+            if kind == "Map" and name in ("processor_config", "iterator"):
                 continue
             if known is None or name in _STRUCTURAL:
                 hint = did_you_mean(name, [each for each, field in table.items() if field is not None])
