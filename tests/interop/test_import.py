@@ -14,11 +14,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from keyflow import CheckError, StateMachine, asl
-from keyflow.check import all_rules, document_of
+from keyflow import CheckError, StateMachine, asl, json_values
+from keyflow.check import all_rules, document_of, json5
 from keyflow.compiler import compile_workflow
 from keyflow.engine import Stubs, from_mock_configuration, run
 from keyflow.interop import Imported, imported, source_of, with_operations
+from keyflow.placeholders import filled
 from tests.asl.definitions import VALID
 from tests.e2e.test_random_definitions import CASE, configuration
 from tests.random_definitions import DATA, definitions
@@ -416,6 +417,39 @@ def test_a_path_is_spelt_as_it_was(path: str) -> None:
     document = {"StartAt": "A", "States": {"A": {"Type": "Pass", "Parameters": {"x.$": path}, "End": True}}}
     imports = round_trip(document)
     assert compile_workflow(executed(imports)).document == document
+
+
+LATE = """{"StartAt": "C", "TimeoutSeconds": ${All}, "States": {
+"C": {"Type": "Choice", "Choices": [{"Variable": "$.n", "NumericGreaterThan": ${Part}, "Next": "M"},
+    {"Variable": "$.b", "BooleanEquals": ${Yes}, "Next": "M"}], "Default": "M"},
+"M": {"Type": "Map", "MaxConcurrency": ${Count}, "ToleratedFailurePercentage": ${Part}, "Next": "V",
+    "ItemProcessor": {"StartAt": "I", "States": {"I": {"Type": "Pass", "End": true,
+        "Result": {"x": ${Any}, "t": "${Any}", "s": "a ${Count} b", "u": "${Text}"}}}}},
+"V": {"Type": "Pass", "Result": {"x.$": ${Any}}, "Next": "D"},
+"D": {"Type": "Task", "Resource": "arn:aws:states:::aws-sdk:dynamodb:query", "TimeoutSeconds": ${Count}, "End": true,
+    "Parameters": {"TableName": "${Text}", "Limit": ${Count}}, "Retry": [{"ErrorEquals": ["States.ALL"], "MaxAttempts": ${Count}}]}
+}}"""
+
+
+def test_placeholders_without_quotes_are_parameters_of_the_type_of_their_fields() -> None:
+    """The artefact has them without quotes where they had none: so CloudFormation makes numbers of them."""
+    document = json5.parse(LATE).value
+    imports = imported(document, "Imported")
+    types = {name: each.type for name, each in imports.parameters.items()}
+    assert types == {"All": int, "Part": float, "Yes": bool, "Count": int, "Any": object, "Text": str}
+    assert imports.verbatim == {"V"}
+    made = json_values.indented(compile_workflow(executed(imports)).document)
+    values = {"All": "9", "Part": "0.5", "Yes": "true", "Count": "3", "Any": "1", "Text": "t"}
+    assert json.loads(filled(made, values)) == json.loads(filled(LATE, values))
+
+
+def test_a_placeholder_in_quotes_is_no_number() -> None:
+    """AWS answers "Expected value of type Integer": https://github.com/aws/serverless-application-model/issues/1616"""
+    state = {"Type": "Wait", "Seconds": "${Delay}", "End": True}
+    (problem,) = asl.validate({"StartAt": "A", "States": {"A": state}})
+    assert "not of type 'integer'" in problem.message
+    assert problem.hint is not None
+    assert "without" in problem.hint
 
 
 @pytest.mark.skipif(not recordings("executions.jsonl"), reason=MISSING)

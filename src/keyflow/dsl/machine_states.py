@@ -171,6 +171,8 @@ class State(Step):
 
     def values(self) -> Iterator[Value]:
         yield from values_in(self.fields)
+        for retry in self.retry:
+            yield from retry.parameters()
         if self.call is not None:
             yield from values_of(self.call)
             if isinstance(self.call, ResourceCall):

@@ -36,6 +36,7 @@ from keyflow.dsl.values import Context, Data, Intrinsic, JsonataText, Parameter,
 from keyflow.interop.calls import is_request
 from keyflow.interop.expressions import PYTHON_NAMES
 from keyflow.interop.layout import Chain, Group, Item, Node, Parentheses, flat, laid_out
+from keyflow.json_values import Unquoted
 from keyflow.python_text import docstring, is_name, text_literal
 
 _METHODS = {"Task": "task", "Pass": "pass_state", "Wait": "wait", "Succeed": "succeed", "Fail": "fail"}
@@ -58,21 +59,29 @@ def source_of(
         if isinstance(step, State) and isinstance(step.call, OperationCall)
     }
     names = Names({*services, *keyword.kwlist, *dir(builtins), _MACHINE, "data", *_KEYFLOW, *_AWS}, separator="_")
-    variables = {each.name: names.unique(_variable(each.name)) for each in parameters}
-    return _Text(machine, names, variables, reasons or {}).text(origin)
+    given = list(parameters)
+    variables = {each.name: names.unique(_variable(each.name)) for each in given}
+    types = {each.name: each.type for each in given}
+    return _Text(machine, names, variables, types, reasons or {}).text(origin)
 
 
 class _Text:
-    """Writes a definition file; `names` gives its variables, `parameters` has those of the parameters."""
+    """Writes a definition file; `names` gives its variables, `parameters` has those of the parameters, with `types`."""
 
     def __init__(
-        self, machine: StateMachine, names: Names, parameters: Mapping[str, str], reasons: Mapping[str, str]
+        self,
+        machine: StateMachine,
+        names: Names,
+        parameters: Mapping[str, str],
+        types: Mapping[str, type],
+        reasons: Mapping[str, str],
     ) -> None:
         self._machine = machine
         self._reasons = reasons
         self._shared: dict[str, str] = {}
         self._names = names
         self._parameters = parameters
+        self._types = types
         self._used: set[str] = set()
         self._lines: list[str] = []
 
@@ -89,7 +98,9 @@ class _Text:
             head.append(laid_out(_imports("keyflow.aws", aws), 0))
         head.append("")
         for name, variable in self._parameters.items():
-            head.append(f"{variable} = Parameter({text_literal(name)})")
+            kind = self._types[name]
+            typed = "" if kind is str else f", type={kind.__name__}"
+            head.append(f"{variable} = Parameter({text_literal(name)}{typed})")
         if self._parameters:
             head.append("")
         return "\n".join(head) + "\n" + body + "\n"
@@ -100,7 +111,7 @@ class _Text:
         given = {
             "type": machine.type,
             "query_language": machine.query_language,
-            "timeout": machine.timeout,
+            "timeout": machine.timeout if machine.late_timeout is None else machine.late_timeout,
             "comment": machine.comment,
             "version": machine.version,
         }
@@ -283,7 +294,7 @@ class _Text:
         items = []
         for each in fields(Retry):
             value = getattr(retry, each.name)
-            if value == getattr(defaults, each.name):
+            if not isinstance(value, Parameter) and value == getattr(defaults, each.name):
                 continue
             if each.name == "errors":
                 errors = [Item("", self._error(error, call)) for error in value]
@@ -388,6 +399,8 @@ class _Text:
                 )
             case list() | tuple():
                 return Group("[", [Item("", self._json(each)) for each in document], "]")
+            case Unquoted() if document[2:-1] in self._parameters:
+                return self._parameters[document[2:-1]]
             case str():
                 return text_literal(document)
             case _:

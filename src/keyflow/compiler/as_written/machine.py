@@ -26,7 +26,7 @@ from keyflow.dsl.machine_states import Catch, ChoiceState, EndHere, GoTo, State,
 from keyflow.dsl.state_machine import StateMachine
 from keyflow.dsl.steps import Branch
 from keyflow.dsl.values import Data, Deployed, JsonataText, PathText, Reference, Variable
-from keyflow.json_values import with_leaves
+from keyflow.json_values import Unquoted, with_leaves
 
 _STRUCTURAL = ("retry", "catch", "next", "branches", "item_processor", "resource")
 
@@ -49,7 +49,7 @@ def definition_of(machine: StateMachine) -> tuple[asl.StateMachine, Mapping[str,
         comment=machine.comment,
         query_language=language,
         version=machine.version,
-        timeout_seconds=machine.timeout,
+        timeout_seconds=_timeout(machine),
         start_at=start,
         states=states,
     )
@@ -57,6 +57,10 @@ def definition_of(machine: StateMachine) -> tuple[asl.StateMachine, Mapping[str,
         return definition, sources
     whole, added = unwound(definition, compensable, writer.dialect, variables, sources)
     return whole, {**sources, **added}
+
+
+def _timeout(machine: StateMachine) -> Any:
+    return machine.timeout if machine.late_timeout is None else machine.late_timeout.deployed_text()
 
 
 def _sources(machine: StateMachine) -> Iterator[tuple[str, Location]]:
@@ -160,7 +164,8 @@ def _expression(tree: Any) -> str:
         case JsonataText(text=text):
             return text
         case Deployed():
-            return f'"{tree.deployed_text()}"'
+            text = tree.deployed_text()
+            return text if isinstance(text, Unquoted) else f'"{text}"'
         case RuntimeValue():
             raise definition_error("KF303", f"JSONata has no place for {tree!r} here", hint="write jsonata('...')")
         case _:
