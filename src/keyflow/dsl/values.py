@@ -6,15 +6,17 @@ import json
 import re
 from abc import abstractmethod
 from collections.abc import Iterable, Iterator, Mapping
+from functools import cached_property
 from typing import Any, ClassVar
 
 from keyflow import json_values
-from keyflow.asl.fields import braced, is_expression, unbraced
+from keyflow.asl.constants import constant
+from keyflow.asl.fields import ABSENT, braced, is_expression, unbraced
 from keyflow.asl.validator import is_of_type
 from keyflow.aws import Result, RuntimeValue
 from keyflow.dataclass import dataclass
 from keyflow.diagnostics import Location, calling_location, definition_error, did_you_mean
-from keyflow.dsl.expressions import Value
+from keyflow.dsl.expressions import Value, kind_of
 from keyflow.json_values import Unquoted
 from keyflow.making import note_text
 from keyflow.placeholders import PARAMETER_NAME
@@ -329,6 +331,19 @@ class JsonataText(Value):
     text: str
     location: Location
     braced: str
+
+    @property
+    def kind(self) -> str | None:
+        return kind_of(self.constant[0]) if self.constant else None
+
+    @cached_property
+    def constant(self) -> tuple[Any, ...]:
+        found = constant(self.text)
+        return () if found is ABSENT else (found,)
+
+    @property
+    def chosen_by_caller(self) -> bool:
+        return not self.constant
 
     def __repr__(self) -> str:
         return note_text(f"jsonata({self.text!r})")
