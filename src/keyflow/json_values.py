@@ -27,13 +27,13 @@ class Unquoted(str):
     (statemachine, DefinitionProcessor.transformDefinition)
 
     `kind` is JSON Schema's word for what comes there; None for any value. `stand_in` is a value of that kind: what a
-    definition runs with where none is given.
+    definition runs with, and is proven with, where none is given.
     """
 
     kind: str | None
     stand_in: Any
 
-    def __new__(cls, text: str, kind: str | None = None, stand_in: Any = None) -> Unquoted:
+    def __new__(cls, text: str, kind: str | None = None, stand_in: Any = 1) -> Unquoted:
         made = super().__new__(cls, text)
         made.kind, made.stand_in = kind, stand_in
         return made
@@ -46,6 +46,26 @@ class Unquoted(str):
 def with_stand_ins(tree: Any) -> Any:
     """The same tree with a value for each placeholder without quotes."""
     return with_leaves(tree, lambda leaf: leaf.stand_in if isinstance(leaf, Unquoted) else leaf)
+
+
+_TEXT_OR_PLACEHOLDER = re.compile(r'"(?:[^"\\]|\\.)*"|\$\{[^{}"\n]*\}(?!\s*:)')
+_MARK = "\0"
+
+
+def parse_definition(text: str) -> Any:
+    """What a text of JSON says in which placeholders may stand without quotes.
+
+    Raises:
+        ValueError: It is none, as of `parse`.
+    """
+
+    def quoted(match: re.Match[str]) -> str:
+        return match[0] if match[0].startswith('"') else json.dumps(f"{_MARK}{match[0]}")
+
+    def late(leaf: Any) -> Any:
+        return Unquoted(leaf[1:]) if isinstance(leaf, str) and leaf.startswith(_MARK) else leaf
+
+    return with_leaves(parse(_TEXT_OR_PLACEHOLDER.sub(quoted, text)), late)
 
 
 def parse(text: str) -> Any:

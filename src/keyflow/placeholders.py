@@ -34,8 +34,10 @@ def filled(text: str, values: Mapping[str, str]) -> str:
     return PLACEHOLDER.sub(lambda match: values.get(match[1], match[0]), text)
 
 
-def filled_in(document: Any, values: Mapping[str, str]) -> Any:
+def filled_in(document: Any, values: Mapping[str, str], *, stand_ins: bool = True) -> Any:
     """The document with every text filled; keys stay.
+
+    A placeholder without quotes that has no value becomes its stand-in, or stays where `stand_ins` says so.
 
     Raises:
         ProjectError: KF520, what a placeholder without quotes becomes is no JSON.
@@ -44,7 +46,7 @@ def filled_in(document: Any, values: Mapping[str, str]) -> Any:
     def value_of(leaf: Any) -> Any:
         match leaf:
             case Unquoted():
-                return value_at(leaf, values)
+                return value_at(leaf, values) if stand_ins or leaf[2:-1] in values else leaf
             case str():
                 return filled(leaf, values)
             case _:
@@ -54,14 +56,14 @@ def filled_in(document: Any, values: Mapping[str, str]) -> Any:
 
 
 def value_at(placeholder: Unquoted, values: Mapping[str, str]) -> Any:
-    """What stands for a placeholder without quotes: the JSON that its value is; itself where it has no value.
+    """What stands for a placeholder without quotes: the JSON that its value is; its stand-in where it has no value.
 
     Raises:
         ProjectError: KF520, the value is no JSON.
     """
     text = filled(placeholder, values)
     if text == placeholder:
-        return placeholder
+        return placeholder.stand_in
     try:
         return json_values.parse(text)
     except ValueError:

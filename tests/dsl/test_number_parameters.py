@@ -22,6 +22,7 @@ from keyflow.deploy.parameters import resolve
 from keyflow.deploy.substitution import substituted
 from keyflow.engine import Stubs, run
 from keyflow.json_values import Unquoted
+from keyflow.placeholders import filled_in
 
 VALUES = {"Count": "30", "Part": "1.5", "Yes": "false", "Any": '{"a": [1]}', "Text": "t"}
 COUNT, PART, YES = Parameter("Count", type=int), Parameter("Part", type=float), Parameter("Yes", type=bool)
@@ -138,9 +139,11 @@ def test_what_is_put_in_without_quotes_is_json(value: str) -> None:
         substituted({"Seconds": Unquoted("${Delay}")}, {"Delay": value})
 
 
-def test_a_number_without_a_value_is_named() -> None:
-    with pytest.raises(ProjectError, match="KF501: the parameter Delay"):
-        substituted({"Seconds": Unquoted("${Delay}")}, {})
+def test_a_number_without_a_value_is_its_stand_in() -> None:
+    assert substituted({"Seconds": Unquoted("${Delay}"), "Text": "${Delay}"}, {}) == {"Seconds": 1, "Text": "${Delay}"}
+    assert filled_in([Unquoted("${Delay}", "integer", 7)], {}) == [7]
+    assert filled_in([Unquoted("${Delay}")], {}, stand_ins=False) == ["${Delay}"]
+    assert filled_in([Unquoted("${Delay}")], {"Delay": "9"}, stand_ins=False) == [9]
 
 
 def second_of_its_name(machine: StateMachine) -> None:

@@ -200,7 +200,7 @@ def test_answers_of_single_states_are_recordings_too(tmp_path: Path, monkeypatch
     text = (tmp_path / "teststate.jsonl").read_text()
     replayed = list(states_compared([json.loads(line) for line in text.splitlines()]))
     assert [each for each in replayed if each.differs] == []
-    assert sum(each.differs is not None for each in replayed) >= 50
+    assert sum(each.differs is not None for each in replayed) >= 30
     assert "RequestId" not in text
 
 

@@ -8,7 +8,6 @@ from collections.abc import Mapping
 from typing import Any
 
 from keyflow.asl.fields import is_expression
-from keyflow.diagnostics import Diagnostic, ProjectError
 from keyflow.json_values import Unquoted, with_leaves
 from keyflow.placeholders import filled, value_at
 
@@ -26,9 +25,10 @@ def substituted(definition: Any, values: Mapping[str, str]) -> Any:
     Text under a key that ends in `.$`, and a `...Path`, is an expression: there a value stands inside a string
     literal of an intrinsic function, whose quotes, braces and backslashes are escaped. So is text between {% and %}:
     there it stands inside a string of JSONata. One without quotes becomes a number, true, false or other JSON.
+    It is its stand-in where it has no value.
 
     Raises:
-        ProjectError: KF501, one without quotes has no value; KF520, or none that is JSON.
+        ProjectError: KF520, what stands without quotes becomes no JSON.
     """
     match definition:
         case Mapping():
@@ -36,24 +36,13 @@ def substituted(definition: Any, values: Mapping[str, str]) -> Any:
         case list():
             return [substituted(element, values) for element in definition]
         case Unquoted():
-            return _number(definition, values)
+            return value_at(definition, values)
         case str() if is_expression(definition):
             return filled(definition, {name: json.dumps(text)[1:-1] for name, text in values.items()})
         case str():
             return filled(definition, values)
         case _:
             return definition
-
-
-def _number(placeholder: Unquoted, values: Mapping[str, str]) -> Any:
-    """The value of a placeholder without quotes: a text that names it could be no number."""
-    value = value_at(placeholder, values)
-    if not isinstance(value, Unquoted):
-        return value
-    if value.stand_in is not None:
-        return value.stand_in
-    name = placeholder[2:-1]
-    raise ProjectError(Diagnostic("KF501", f"the parameter {name} has no value", hint=f"pass --param {name}=..."))
 
 
 def _entry(key: str, value: Any, values: Mapping[str, str]) -> Any:
