@@ -37,5 +37,5 @@ def test_a_definition_may_have_placeholders_without_quotes() -> None:
     assert late == ["${N}", "${x.y}"]
     assert json_values.parse_definition(json_values.indented(found)) == found
     for wrong in ('{"a": ${N}', '{"a": $N}', "{${N}: 1}", ""):
-        with pytest.raises(ValueError, match="Exp|Inv"):
+        with pytest.raises(ValueError, match=r"Exp|Inv"):
             json_values.parse_definition(wrong)
