@@ -11,7 +11,6 @@ from keyflow.check.rule import GUIDE, Finding, Rule
 from keyflow.diagnostics import Severity
 
 _QUOTED = re.compile(r"'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\"")
-_FILTER = re.compile(r"\?\((.*?)\)\s*\]", re.DOTALL)
 _HOW: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"(=~)"), "a regular expression"),
     (
@@ -30,13 +29,16 @@ def check(definition: Definition) -> Iterator[Finding]:
     for each in expressions_of(definition):
         if "?(" not in each.text or is_substitution(each.text):
             continue
-        for asked in _FILTER.findall(_QUOTED.sub("''", each.text)):
-            found = next(((match[1], what) for sign, what in _HOW if (match := sign.search(asked))), None)
-            if found is not None:
-                message = f"Step Functions does not support {found[1]} in a filter ({found[0]}): {each.text!r}"
-                yield Finding(
-                    each.path, message, "a state in JSONata filters by any expression: $states.input.a[b in c]"
-                )
+        asked = " ".join(_filters(_QUOTED.sub("''", each.text)))
+        found = next(((match[1], what) for sign, what in _HOW if (match := sign.search(asked))), None)
+        if found is not None:
+            message = f"Step Functions does not support {found[1]} in a filter ({found[0]}): {each.text!r}"
+            yield Finding(each.path, message, "a state in JSONata filters by any expression: $states.input.a[b in c]")
+
+
+def _filters(text: str) -> Iterator[str]:
+    """What each filter of a path asks, between `?(` and `)]`."""
+    return (piece.split(")]")[0] for piece in text.split("?(")[1:])
 
 
 RULE = Rule(
