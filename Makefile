@@ -21,8 +21,9 @@ test: lint
 	$(VENV)/bin/pytest --numprocesses=2
 
 # Asks an AWS account what it has against the definitions, the policies and the mocked states; makes nothing there.
+# EXECUTIONS="arn:... arn:..." names executions that have run, which are read and replayed.
 test-aws: $(READY)
-	$(VENV)/bin/python -m tests.recordings.against_aws
+	$(VENV)/bin/python -m tests.recordings.against_aws $(EXECUTIONS)
 
 lint: $(READY)
 	$(VENV)/bin/ruff check .

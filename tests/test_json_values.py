@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -27,3 +28,14 @@ def test_leaves_are_met_in_order_and_changed_where_they_stand(tree: Any) -> None
     marked = json_values.with_leaves(tree, repr)
     assert list(json_values.leaves(marked)) == [repr(leaf) for leaf in json_values.leaves(tree)]
     assert json.dumps(json_values.with_leaves(tree, lambda leaf: leaf)) == json.dumps(tree)
+
+
+def test_a_definition_may_have_placeholders_without_quotes() -> None:
+    found = json_values.parse_definition('{"a": ${N}, "b": "${N}", "c": [${x.y}, "\\"${Z}"], "${K}": 1}')
+    assert found == {"a": "${N}", "b": "${N}", "c": ["${x.y}", '"${Z}'], "${K}": 1}
+    late = [leaf for leaf in json_values.leaves(found) if isinstance(leaf, json_values.Unquoted)]
+    assert late == ["${N}", "${x.y}"]
+    assert json_values.parse_definition(json_values.indented(found)) == found
+    for wrong in ('{"a": ${N}', '{"a": $N}', "{${N}: 1}", ""):
+        with pytest.raises(ValueError, match=r"Exp|Inv"):
+            json_values.parse_definition(wrong)

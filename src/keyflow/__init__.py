@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from keyflow.dsl import intrinsics
     from keyflow.dsl.api import Api
     from keyflow.dsl.authorization import CognitoAuthorizer, LambdaAuthorizer
-    from keyflow.dsl.expressions import Condition, Value
+    from keyflow.dsl.expressions import Condition, Value, all_of, any_of, not_
     from keyflow.dsl.intrinsics import format
     from keyflow.dsl.state_machine import StateMachine
     from keyflow.dsl.tasks import Retry, Task
@@ -53,10 +53,13 @@ __all__ = [
     "Task",
     "Value",
     "Workflow",
+    "all_of",
+    "any_of",
     "format",
     "intrinsics",
     "jsonata",
     "jsonpath",
+    "not_",
 ]
 
 _MODULES = {
@@ -73,7 +76,7 @@ _MODULES = {
     "keyflow.dsl": ("intrinsics",),
     "keyflow.dsl.api": ("Api",),
     "keyflow.dsl.authorization": ("CognitoAuthorizer", "LambdaAuthorizer"),
-    "keyflow.dsl.expressions": ("Condition", "Value"),
+    "keyflow.dsl.expressions": ("Condition", "Value", "all_of", "any_of", "not_"),
     "keyflow.dsl.intrinsics": ("format",),
     "keyflow.dsl.state_machine": ("StateMachine",),
     "keyflow.dsl.tasks": ("Retry", "Task"),

@@ -170,6 +170,7 @@ def _workflow_entry(project: Project, definitions: Definitions, compiled: Compil
                 for key, value in (
                     ("description", parameter.description),
                     ("default", parameter.default),
+                    ("type", None if parameter.is_text else parameter.json_type or "any"),
                     ("secret", parameter.secret),
                 )
                 if value

@@ -94,7 +94,8 @@ def parameter_values(
     check_names(given, {*placeholders, *parameters})
     if not answers.aws:
         defaults = {name: parameter.default for name, parameter in parameters.items() if parameter.default}
-        own_names = {name: name for name in (*placeholders, *parameters)} if answers.local else {}
+        texts = (name for name in (*placeholders, *parameters) if name not in parameters or parameters[name].is_text)
+        own_names = {name: name for name in texts} if answers.local else {}
         values = {**own_names, **defaults, **stage, **given}
         return {name: value for name, value in values.items() if f"${{{name}}}" not in others}
     if compiled is not None:

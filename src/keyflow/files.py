@@ -54,11 +54,14 @@ def read_text(file: str, most: int = bounds.FILE_BYTES) -> str:
 def parse_json(text: str, place: str) -> Any:
     """The JSON of a text that stands at `place`, a file or an option.
 
+    In a definition (`.asl.json`) placeholders may stand without quotes: `"Seconds": ${Delay}`.
+
     Raises:
         ProjectError: KF118, it is not JSON, or is nested deeper than `bounds.DEPTH`.
     """
     try:
-        return json_values.parse(text)
+        is_late = place.endswith(".asl.json") and "${" in text
+        return json_values.parse_definition(text) if is_late else json_values.parse(text)
     except ValueError as error:
         raise ProjectError(Diagnostic("KF118", f"{place} is not JSON: {error}")) from error
 

@@ -19,6 +19,55 @@ _HALF = r"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|\\[^u]|(\\u
 """Half a character, behind the pairs and the escapes that are none."""
 
 
+class Unquoted(str):
+    """A placeholder that stands without quotes: `"Seconds": ${Delay}`, for which a deployment puts a number.
+
+    CloudFormation replaces placeholders in a definition's text, so what stands between quotes stays text.
+    Source: https://github.com/aws-cloudformation/aws-cloudformation-resource-providers-stepfunctions
+    (statemachine, DefinitionProcessor.transformDefinition)
+
+    `kind` is JSON Schema's word for what comes there; None for any value. `stand_in` is a value of that kind: what a
+    definition runs with, and is proven with, where none is given.
+    """
+
+    kind: str | None
+    stand_in: Any
+
+    def __new__(cls, text: str, kind: str | None = None, stand_in: Any = 1) -> Unquoted:
+        made = super().__new__(cls, text)
+        made.kind, made.stand_in = kind, stand_in
+        return made
+
+    def may_be(self, kind: str) -> bool:
+        """Whether what comes there may be of a kind, in JSON Schema's word: a whole number is a number."""
+        return self.kind in (None, kind) or (self.kind, kind) == ("integer", "number")
+
+
+def with_stand_ins(tree: Any) -> Any:
+    """The same tree with a value for each placeholder without quotes."""
+    return with_leaves(tree, lambda leaf: leaf.stand_in if isinstance(leaf, Unquoted) else leaf)
+
+
+_TEXT_OR_PLACEHOLDER = re.compile(r'"(?:[^"\\]|\\.)*"|\$\{[^{}"\n]*\}(?!\s*:)')
+_MARK = "\0"
+
+
+def parse_definition(text: str) -> Any:
+    """What a text of JSON says in which placeholders may stand without quotes.
+
+    Raises:
+        ValueError: It is none, as of `parse`.
+    """
+
+    def quoted(match: re.Match[str]) -> str:
+        return match[0] if match[0].startswith('"') else json.dumps(f"{_MARK}{match[0]}")
+
+    def late(leaf: Any) -> Any:
+        return Unquoted(leaf[1:]) if isinstance(leaf, str) and leaf.startswith(_MARK) else leaf
+
+    return with_leaves(parse(_TEXT_OR_PLACEHOLDER.sub(quoted, text)), late)
+
+
 def parse(text: str) -> Any:
     """What a text of RFC 8259 says.
 
@@ -153,7 +202,7 @@ def _write(tree: Any, line: str, write: Callable[[str], None]) -> None:
         before = f"{{{inner}"
         for key, value in tree.items():
             name = _key(key) if isinstance(key, str) else _TEXT({key: 0})[1:-4]
-            if isinstance(value, str):  # what nearly all members are
+            if type(value) is str:  # what nearly all members are
                 write(f"{before}{name}: {_TEXT(value)}")
             else:
                 write(f"{before}{name}: ")
@@ -168,6 +217,8 @@ def _write(tree: Any, line: str, write: Callable[[str], None]) -> None:
             _write(value, inner, write)
             before = f",{inner}"
         write(f"{line}]")
+    elif isinstance(tree, Unquoted):
+        write(tree)
     else:
         write(_TEXT(tree))
 

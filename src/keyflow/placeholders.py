@@ -11,7 +11,9 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from keyflow.json_values import with_leaves
+from keyflow import json_values
+from keyflow.diagnostics import Diagnostic, ProjectError
+from keyflow.json_values import Unquoted, with_leaves
 
 PARAMETER_NAME = r"[A-Za-z][A-Za-z0-9]{0,254}"
 """https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/parameters-section-structure.html"""
@@ -32,6 +34,38 @@ def filled(text: str, values: Mapping[str, str]) -> str:
     return PLACEHOLDER.sub(lambda match: values.get(match[1], match[0]), text)
 
 
-def filled_in(document: Any, values: Mapping[str, str]) -> Any:
-    """The document with every text filled; keys stay."""
-    return with_leaves(document, lambda leaf: filled(leaf, values) if isinstance(leaf, str) else leaf)
+def filled_in(document: Any, values: Mapping[str, str], *, stand_ins: bool = True) -> Any:
+    """The document with every text filled; keys stay.
+
+    A placeholder without quotes that has no value becomes its stand-in, or stays where `stand_ins` says so.
+
+    Raises:
+        ProjectError: KF520, what a placeholder without quotes becomes is no JSON.
+    """
+
+    def value_of(leaf: Any) -> Any:
+        match leaf:
+            case Unquoted():
+                return value_at(leaf, values) if stand_ins or leaf[2:-1] in values else leaf
+            case str():
+                return filled(leaf, values)
+            case _:
+                return leaf
+
+    return with_leaves(document, value_of)
+
+
+def value_at(placeholder: Unquoted, values: Mapping[str, str]) -> Any:
+    """What stands for a placeholder without quotes: the JSON that its value is; its stand-in where it has no value.
+
+    Raises:
+        ProjectError: KF520, the value is no JSON.
+    """
+    text = filled(placeholder, values)
+    if text == placeholder:
+        return placeholder.stand_in
+    try:
+        return json_values.parse(text)
+    except ValueError:
+        message = f"{placeholder} stands without quotes, and {text!r} is no number, true, false or other JSON"
+        raise ProjectError(Diagnostic("KF520", message)) from None

@@ -6,6 +6,7 @@ and is executed when it is loaded.
 
 from __future__ import annotations
 
+import json
 import re
 import sys
 from collections import deque
@@ -197,10 +198,18 @@ def _configured(folder: Path, file: Path, settings: Mapping[str, Any]) -> Projec
     )
 
 
+def _parameter_text(value: Any) -> str:
+    """The value of a parameter as `--param` takes it."""
+    return json.dumps(value) if isinstance(value, bool) else str(value)
+
+
 def _stage(name: str, settings: Mapping[str, Any], file: Path) -> Stage:
     """What the configuration says of one stage."""
     _check_keys(settings, _STAGE_SETTINGS, file, f"stages.{name}.")
-    parameters = {key: str(value) for key, value in (_setting(settings, "parameters", (dict,), file) or {}).items()}
+    parameters = {
+        key: str(value).lower() if isinstance(value, bool) else str(value)
+        for key, value in (_setting(settings, "parameters", (dict,), file) or {}).items()
+    }
     region, endpoint, type_, routes = (
         _setting(settings, key, (str,), file) for key in ("region", "endpoint_url", "type", "routes")
     )

@@ -206,6 +206,30 @@ REFUSED: dict[str, Refused] = {
         one(Parameters={"x.$": "$.prices.length()", "y.$": "$['a.sum()']", "z.$": "States.UUID()"}),
         "https://repost.aws/questions/QUYiQKP0XfThWEc_ahsMnLOA",
     ),
+    "a filter with an operator in letters": Refused(
+        "KF863",
+        one(InputPath="$.orders[?(@.tags subsetof ['a', 'b'])]"),
+        one(InputPath="$.orders[?(@.tags == 'a subsetof b' && @.in >= 5)]"),
+        f"{GUIDE}/amazon-states-language-paths.html",
+    ),
+    "a filter with a regular expression": Refused(
+        "KF863",
+        one(Parameters={"x.$": "States.ArrayLength($.orders[?(@.id =~ /a.*/)])"}),
+        one(Parameters={"x.$": "States.ArrayLength($.orders[?(@.id == 'a =~ b')])"}),
+        f"{GUIDE}/amazon-states-language-paths.html",
+    ),
+    "a filter with another value": Refused(
+        "KF863",
+        one(Parameters={"x.$": "$.orders[?(@.id == $.wanted)].total"}),
+        one(Parameters={"x.$": "$.orders[?(@.id == '$.wanted')].total", "y.$": "$.orders[?(@.paid)]"}),
+        f"{GUIDE}/amazon-states-language-paths.html",
+    ),
+    "a filter of numbers": Refused(
+        "KF863",
+        one(Parameters={"x.$": "$.prices[?(@ > 5)]"}),
+        one(Parameters={"x.$": "$.prices[?(@.net > 5)]", "y.$": "$.prices[?(@['net'] > 5)]"}),
+        f"{GUIDE}/amazon-states-language-paths.html",
+    ),
     "a parameter of an EMR step": Refused(
         "KF838",
         task("elasticmapreduce:addStep.sync", {"ClusterId": "c", "Steps": []}),

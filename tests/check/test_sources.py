@@ -12,6 +12,7 @@ from keyflow.check import Settings, check_file, check_text
 from keyflow.check.json5 import SyntaxProblem, parse
 from keyflow.check.sources import read
 from keyflow.diagnostics import CheckError, Severity
+from keyflow.json_values import Unquoted, leaves
 
 
 def found(file: str, text: str) -> list[tuple[str, int, int | None]]:
@@ -223,3 +224,17 @@ def test_a_file_that_cannot_be_read(tmp_path: Path) -> None:
     (tmp_path / "x.json").write_bytes(b"\xff\xfe\x00")
     with pytest.raises(CheckError, match="KF118"):
         check_file(tmp_path / "x.json")
+
+
+@pytest.mark.parametrize(
+    ("file", "text", "late"),
+    [
+        ("a.asl.json", '{"Seconds": ${N}, "Resource": "${R}"}', {"${N}"}),
+        ("a.asl.yaml", "Seconds: ${N}\nResource: ${R}\n", {"${N}"}),
+        ("a.asl.yaml", "Seconds: '${N}'\nComment: ${N}\n", set()),
+        ("t.yaml", "Resources:\n  M:\n    Type: T\n    Definition:\n      Seconds: ${N}\n", set()),
+    ],
+)
+def test_a_placeholder_without_quotes_is_one_that_becomes_a_number(file: str, text: str, late: set[str]) -> None:
+    """In YAML where a number is wanted; in a template nowhere, for SAM writes its definition with quotes."""
+    assert {leaf for leaf in leaves(read(file, text).value) if isinstance(leaf, Unquoted)} == late

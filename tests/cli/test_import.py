@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pytest
+
 from tests.command import keyflow
 
 DEFINITION = {"StartAt": "A", "States": {"A": {"Type": "Pass", "Result": {"x": "it's"}, "End": True}}}
@@ -48,7 +50,6 @@ def test_the_state_machines_of_a_template(tmp_path: Path) -> None:
         "name": "First",
         "states": 1,
         "verbatim": [],
-        "differences": {},
     }
     assert 'type="EXPRESS"' in (tmp_path / "definitions" / "first.py").read_text()
     assert 'machine.succeed("B")' in (tmp_path / "definitions" / "second.py").read_text()
@@ -63,16 +64,37 @@ def test_nothing_is_overwritten_unasked(tmp_path: Path) -> None:
 
 
 def test_what_would_not_build_is_not_written(tmp_path: Path) -> None:
-    """A number that is only put in at deployment: keyflow's parameters are text."""
-    text = '{"StartAt": "A", "States": {"A": {"Type": "Wait", "Seconds": ${Delay}, "End": true}}}'
+    """A number between quotes: it stays text when it is put in at deployment."""
+    text = '{"StartAt": "A", "States": {"A": {"Type": "Wait", "Seconds": "${Delay}", "End": true}}}'
     (tmp_path / "x.asl.json").write_text(text)
     done = keyflow("import", "x.asl.json", cwd=tmp_path)
     assert done.returncode == 1
     assert "KF102: x.asl.json: States/A/Seconds: '${Delay}' is not of type 'integer'" in done.stderr
-    assert "import: --param NAME=VALUE" in done.stderr
+    assert "without them" in done.stderr
     assert not (tmp_path / "definitions").exists()
-    done = keyflow("import", "x.asl.json", "--param", "Delay=30", cwd=tmp_path)
-    assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("x.asl.json", '{"StartAt": "A", "States": {"A": {"Type": "Wait", "Seconds": ${Delay}, "End": true}}}'),
+        ("x.asl.yaml", "StartAt: A\nStates:\n  A:\n    Type: Wait\n    Seconds: ${Delay}\n    End: true\n"),
+    ],
+)
+def test_a_number_of_a_deployment_is_imported_built_and_run(tmp_path: Path, name: str, text: str) -> None:
+    """What is built has it without quotes again; a value is a number from then on."""
+    (tmp_path / "keyflow.toml").write_text('name = "sample"\n')
+    (tmp_path / name).write_text(text)
+    assert keyflow("import", name, cwd=tmp_path).returncode == 0
+    assert 'machine.wait("A", delay)' in (tmp_path / "definitions" / "x.py").read_text()
+    assert keyflow("build", cwd=tmp_path).returncode == 0
+    assert '"Seconds": ${Delay},' in (tmp_path / "build" / "x.asl.json").read_text()
+    for source in ("x", "build/x.asl.json"):
+        done = keyflow("run", source, "--param", "Delay=30", "--format", "json", cwd=tmp_path)
+        assert done.returncode == 0, done.stderr
+        wrong = keyflow("run", source, "--param", "Delay=soon", cwd=tmp_path)
+        assert (wrong.returncode != 0, "KF520" in wrong.stderr) == (True, True)
+    assert keyflow("import", name, "--force", "--param", "Delay=30", cwd=tmp_path).returncode == 0
     assert 'machine.wait("A", 30)' in (tmp_path / "definitions" / "x.py").read_text()
 
 

@@ -103,3 +103,15 @@ def test_a_refusal_is_aws_s_and_not_the_definition_s(tmp_path: Path, clients: Cl
         with pytest.raises(DeployError) as caught:
             list(validated(clients, definition))
     assert [each.code for each in caught.value.diagnostics] == ["KF503"]
+
+
+def test_a_number_that_a_deployment_puts_in_is_sent_as_one(tmp_path: Path, clients: Clients) -> None:
+    """Between quotes AWS would refuse it, and it is none of the definition's mistakes."""
+    file = tmp_path / "x.asl.json"
+    file.write_text('{"StartAt": "A", "States": {"A": {"Type": "Wait", "Seconds": ${Delay}, "End": true}}}')
+    sent = {"StartAt": "A", "States": {"A": {"Type": "Wait", "Seconds": 1, "End": True}}}
+    machines = Stubber(clients.client("stepfunctions"))
+    expected = {"definition": json.dumps(sent), "type": "STANDARD", "severity": "WARNING"}
+    machines.add_response("validate_state_machine_definition", {"result": "OK", "diagnostics": []}, expected)
+    with machines:
+        assert [list(validated(clients, each)) for each in deployed_definitions(file)] == [[]]

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from keyflow import DefinitionError, Parameter, Retry, Workflow, format
+from keyflow import Condition, DefinitionError, Parameter, Retry, Workflow, all_of, any_of, format, not_
 from keyflow.aws import apigateway, dynamodb, iot, sqs
 from keyflow.compiler import compile_workflow
 from keyflow.dsl.steps import Branch, Parallel, When
@@ -260,6 +260,9 @@ def test_conditions_compare_what_can_be_compared() -> None:
     refuses(lambda: x == workflow.input["y"], "KF215", "as_number")
     refuses(lambda: key["enabled"] == "yes", "KF215", "of type boolean")
     refuses(lambda: (x == 1) & True, "KF215")  # type: ignore[operator]
+    refuses(lambda: all_of(), "KF215", "at least one")
+    refuses(lambda: any_of([x == 1, x == 2]), "KF215", "any_of(*conditions)")  # type: ignore[arg-type]
+    refuses(lambda: not_(True), "KF215", "not_ takes conditions")  # type: ignore[arg-type]
     refuses(lambda: workflow.fail_if(x, "Bad", "bad"), "KF215")  # type: ignore[arg-type]
     refuses(lambda: workflow.when(True).__enter__(), "KF215")  # type: ignore[arg-type]
 
@@ -325,3 +328,14 @@ def test_a_value_is_not_copied() -> None:
     assert copy.deepcopy(held)["pk"]["S"] is held["pk"]["S"]
     workflow.task("Get", dynamodb.get_item(TableName="t", Key=copy.deepcopy(held)))
     assert compile_workflow(workflow).warnings == ()
+
+
+def test_a_workflow_has_one_form_for_a_condition_however_it_is_written() -> None:
+    def compiled(condition: Callable[[Any], Condition]) -> Any:
+        workflow = Workflow("Mine")
+        workflow.fail_if(condition(workflow.input), "Bad", "bad")
+        return compile_workflow(workflow).document
+
+    written = compiled(lambda x: ((x["a"] == 1) & x["b"].is_null()) | ~x["c"].is_present())
+    functions = compiled(lambda x: any_of(all_of(x["a"] == 1, x["b"].is_null()), not_(x["c"].is_present())))
+    assert functions == written

@@ -128,10 +128,18 @@ def _answer(scheduled: Mapping[str, Any], history: Sequence[Mapping[str, Any]]) 
         if event["type"].endswith("Submitted"):
             submitted = details["output"]
         elif event["type"].endswith("Succeeded"):
-            return Success(details["output"], submitted=submitted)
+            return Success(_result(details["output"]), submitted=submitted)
         elif event["type"].endswith("Failed"):
             return Failure(details.get("error", ""), _text(details.get("cause")), submitted=submitted)
     return Waiting(submitted=submitted) if submitted is not None else Success(None, _ENDLESS)
+
+
+def _result(output: Any) -> Any:
+    """A result; one that is no object is the JSON that AWS gave, as text."""
+    try:
+        return json.loads(output) if isinstance(output, str) else output
+    except ValueError:
+        return output
 
 
 def _text(cause: Any) -> str | None:

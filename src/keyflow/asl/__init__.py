@@ -3,7 +3,7 @@
 from keyflow.asl.codec import dump, parse
 from keyflow.asl.conditions import And, ChoiceRule, Comparison, Condition, Expression, Not, Or, comparisons
 from keyflow.asl.fields import ABSENT, END, JSON, Absent, Malformed, Path, QueryLanguage, Transition
-from keyflow.asl.schema import definition_schema, validate
+from keyflow.asl.schema import definition_schema, keys_of_numbers, validate
 from keyflow.asl.states import (
     STATE_TYPES,
     Branch,
@@ -67,6 +67,7 @@ __all__ = [
     "comparisons",
     "definition_schema",
     "dump",
+    "keys_of_numbers",
     "load_state",
     "parse",
     "scopes",

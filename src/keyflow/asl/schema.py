@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import cache
 from typing import Any
 
@@ -12,7 +12,7 @@ from keyflow.asl.fields import JSON, QueryLanguage
 from keyflow.asl.quotas import STATE_NAME_CHARACTERS
 from keyflow.asl.records import TRANSITION, fields_of
 from keyflow.asl.states import STATE_TYPES, StateMachine
-from keyflow.asl.validator import validator
+from keyflow.asl.validator import is_of_type, validator
 from keyflow.diagnostics import Diagnostic
 
 _RECORDS: tuple[type[Any], ...] = (
@@ -133,19 +133,49 @@ def is_valid(document: JSON) -> bool:
     return _definition()(document)
 
 
-_FILLED_IN = "what is put in at deployment is text in keyflow: write the value (import: --param NAME=VALUE)"
+@cache
+def keys_of_numbers() -> frozenset[str]:
+    """The fields and operators that are given a number, true or false, and no text but an expression."""
+    return frozenset(_numbers(definition_schema()))
+
+
+def _numbers(schema: JSON) -> Iterator[str]:
+    match schema:
+        case dict():
+            for key, inner in schema.get("properties", {}).items():
+                match inner:
+                    case {"type": kind} | {"anyOf": [{"type": kind}, *_]} if kind in ("integer", "number", "boolean"):
+                        yield key
+            for each in schema.values():
+                yield from _numbers(each)
+        case list():
+            for each in schema:
+                yield from _numbers(each)
+
+
+_FILLED_IN = "what is put in between quotes stays text: write ${NAME} without them, or the value (--param NAME=VALUE)"
+
+
+def _worded() -> Any:
+    """The library's validator, which has words for what is wrong, with keyflow's types."""
+    from jsonschema import Draft202012Validator
+    from jsonschema.validators import extend
+
+    names = ("string", "boolean", "number", "integer")
+    own = {name: lambda _checker, value, name=name: is_of_type(value, name) for name in names}
+    types = Draft202012Validator.TYPE_CHECKER.redefine_many(own)
+    worded: Any = extend(Draft202012Validator, type_checker=types)  # type: ignore[no-untyped-call]
+    return worded(definition_schema())
 
 
 def validate(document: JSON) -> tuple[Diagnostic, ...]:
     """What the schema has against a definition, in document order; empty when it is valid."""
     if is_valid(document):
         return ()
-    from jsonschema import Draft202012Validator
     from jsonschema.exceptions import best_match
 
-    validator = Draft202012Validator(definition_schema())
     diagnostics = []
-    for error in validator.iter_errors(document):
+    for error in _worded().iter_errors(document):
         cause = best_match([error]) or error
         place = "/".join(str(part) for part in cause.absolute_path) or "the document"
         hint = _FILLED_IN if isinstance(cause.instance, str) and "${" in cause.instance else None

@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping, Sequence, Sized
 from typing import Any
 
 from keyflow.asl.fields import JSON
+from keyflow.json_values import Unquoted
 
 Test = Callable[[Any], bool]
 
@@ -84,14 +85,30 @@ def _type(_compiler: _Compiler, given: Any, _schema: JSON) -> Test:
 _TYPES: Mapping[str, Test] = {
     "object": lambda value: isinstance(value, dict),
     "array": lambda value: isinstance(value, list),
-    "string": lambda value: isinstance(value, str),
-    "boolean": lambda value: isinstance(value, bool),
+    "string": lambda value: type(value) is str or _is_late(value, "string"),
+    "boolean": lambda value: isinstance(value, bool) or _is_late(value, "boolean"),
     "null": lambda value: value is None,
-    "number": lambda value: isinstance(value, int | float) and not isinstance(value, bool),
+    "number": lambda value: (
+        (isinstance(value, int | float) and not isinstance(value, bool)) or _is_late(value, "number")
+    ),
     "integer": lambda value: (
-        (isinstance(value, int) and not isinstance(value, bool)) or (isinstance(value, float) and value.is_integer())
+        (isinstance(value, int) and not isinstance(value, bool))
+        or (isinstance(value, float) and value.is_integer())
+        or _is_late(value, "integer")
     ),
 }
+
+
+def _is_late(value: Any, kind: str) -> bool:
+    """Whether a deployment puts in a value of that kind; texts of other classes (`Path`) are texts."""
+    if isinstance(value, Unquoted):
+        return value.may_be(kind)
+    return kind == "string" and isinstance(value, str)
+
+
+def is_of_type(value: Any, name: str) -> bool:
+    """Whether a value is of a type that JSON Schema names; what a deployment puts in is of the type that it becomes."""
+    return _TYPES[name](value)
 
 
 def _enum(_compiler: _Compiler, given: list[Any], _schema: JSON) -> Test:
@@ -137,7 +154,7 @@ def _items(compiler: _Compiler, given: JSON, _schema: JSON) -> Test:
 
 def _pattern(_compiler: _Compiler, given: str, _schema: JSON) -> Test:
     search = re.compile(given).search
-    return lambda value: not isinstance(value, str) or search(value) is not None
+    return lambda value: not isinstance(value, str) or isinstance(value, Unquoted) or search(value) is not None
 
 
 def _sized(kind: type[Sized], holds: Callable[[int, int], bool]) -> Callable[[_Compiler, int, JSON], Test]:
@@ -145,7 +162,9 @@ def _sized(kind: type[Sized], holds: Callable[[int, int], bool]) -> Callable[[_C
 
 
 def _bounded(holds: Callable[[Any, Any], bool]) -> Callable[[_Compiler, Any, JSON], Test]:
-    is_number = _TYPES["number"]
+    def is_number(value: Any) -> bool:
+        return isinstance(value, int | float) and not isinstance(value, bool)
+
     return lambda _compiler, bound, _schema: lambda value: not is_number(value) or holds(value, bound)
 
 

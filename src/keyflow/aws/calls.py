@@ -15,7 +15,7 @@ from keyflow.aws.json_text import with_texts
 from keyflow.aws.models import OperationModel, ServiceModel, Shape
 from keyflow.aws.naming import capitalised, member_name, python_name
 from keyflow.aws.resources import TASK_TOKEN, Integration, Resource, integration_of, resource_of
-from keyflow.aws.runtime_values import RuntimeValue
+from keyflow.aws.runtime_values import RuntimeValue, with_constants
 from keyflow.dataclass import dataclass
 from keyflow.diagnostics import DefinitionError, Diagnostic, Location, calling_location, definition_error, did_you_mean
 from keyflow.making import note_call
@@ -125,6 +125,11 @@ class Call(ABC):
     def __post_init__(self) -> None:
         note_call(self)
 
+    @cached_property
+    def known(self) -> Any:
+        """The arguments as they were written, with what constant expressions give in their places."""
+        return with_constants(self.written)
+
     @property
     @abstractmethod
     def resource(self) -> str:
@@ -209,10 +214,11 @@ class Call(ABC):
         if not isinstance(arn, str | RuntimeValue):
             raise definition_error("KF238", f"a role is named by its ARN, not by {arn!r}")
         bounds = [each for each in among if isinstance(each, str | RuntimeValue)]
-        texts = [each.deployed_text() if isinstance(each, RuntimeValue) else each for each in bounds]
+        texts = [each.deployed_text() if isinstance(each, RuntimeValue) else each for each in with_constants(bounds)]
         if len(texts) < len(among) or None in texts or "*" in texts:
             raise definition_error("KF238", "among= lists the ARNs of roles: texts or parameters, and not '*'")
-        if isinstance(arn, RuntimeValue) and arn.deployed_text() is None and not texts:
+        is_late = isinstance(arn, RuntimeValue) and arn.deployed_text() is None and not arn.constant
+        if is_late and not texts:
             raise definition_error(
                 "KF238",
                 f"{arn!r} chooses the role while the execution runs: it could be any role that trusts the execution's",
@@ -434,7 +440,8 @@ class Operation:
             own_members=integration.own_members,
             token=integration.token,
         )
-        diagnostics = checker.check(self.model.input, arguments) or self._expressions(arguments, location)
+        known = with_constants(arguments)
+        diagnostics = checker.check(self.model.input, known) or self._expressions(known, location)
         if diagnostics:
             raise DefinitionError(*diagnostics)
         return OperationCall(

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from typing import Self
+from typing import Any, Self
+
+from keyflow.json_values import with_leaves
 
 
 class RuntimeCondition:
@@ -29,6 +31,11 @@ class RuntimeValue(ABC):
     def deployed_text(self) -> str | None:
         """The text with `${Parameter}` placeholders when the value is fixed at deployment; else None."""
 
+    @property
+    def constant(self) -> tuple[Any, ...]:
+        """What the value is in every execution, as JSON, where it is written so (`{% 'orders' %}`); else nothing."""
+        return ()
+
     def deployed_pattern(self) -> str:
         """The text with `*` for each part that only an execution will know: how IAM writes what may be any."""
         return self.deployed_text() or "*"
@@ -37,3 +44,10 @@ class RuntimeValue(ABC):
     def chosen_by_caller(self) -> bool:
         """Whether whoever starts the execution chooses the value, or a part of it: it comes from the input."""
         return True
+
+
+def with_constants(tree: Any) -> Any:
+    """A tree of values and literals with what its constants are in their places."""
+    return with_leaves(
+        tree, lambda leaf: leaf.constant[0] if isinstance(leaf, RuntimeValue) and leaf.constant else leaf
+    )

@@ -223,7 +223,7 @@ def _substituted(definition: Definition, values: Mapping[str, str]) -> Definitio
     """The definition with what its template puts in; places stay those of the file."""
     if not values:
         return definition
-    return replace(definition, document=filled_in(with_values(definition.document, values), values))
+    return replace(definition, document=filled_in(with_values(definition.document, values), values, stand_ins=False))
 
 
 def _definition(source: SourceText, definition: Definition, settings: Settings) -> Iterator[Diagnostic]:

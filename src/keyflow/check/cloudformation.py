@@ -12,7 +12,7 @@ from typing import Any
 
 from keyflow import bounds
 from keyflow.asl import JSON
-from keyflow.json_values import with_leaves
+from keyflow.json_values import Unquoted, with_leaves
 from keyflow.placeholders import PLACEHOLDER
 
 _SCALAR = re.compile(r"-?(?:0|[1-9]\d*)(?:\.\d+)?|true|false")
@@ -44,7 +44,13 @@ def joined(value: JSON) -> str | None:
 
 def with_plain_names(document: JSON) -> JSON:
     """The document of a text in Fn::Sub: `${Job.Arn}` is `${JobArn}`, a name that a parameter can have."""
-    return with_leaves(document, lambda leaf: _plain(leaf) if isinstance(leaf, str) else leaf)
+
+    def plain(leaf: JSON) -> JSON:
+        if isinstance(leaf, Unquoted):
+            return Unquoted(_plain(leaf))
+        return _plain(leaf) if isinstance(leaf, str) else leaf
+
+    return with_leaves(document, plain)
 
 
 def with_values(document: JSON, values: Mapping[str, str]) -> JSON:

@@ -13,6 +13,7 @@ from functools import cached_property, lru_cache
 from typing import Any, TypeVar
 
 from keyflow.asl import JSON
+from keyflow.asl.constants import with_constants
 from keyflow.check.paths import Path
 from keyflow.dataclass import dataclass
 from keyflow.diagnostics import Edit
@@ -54,6 +55,9 @@ class Scope:
         )
 
 
+_OTHER_STATES = ("Branches", "ItemProcessor", "Iterator")
+
+
 @dataclass(frozen=True, kw_only=True)
 class State:
     """One state, and where it stands."""
@@ -69,6 +73,13 @@ class State:
         """What Type says; empty where it says nothing."""
         found = self.document.get("Type")
         return found if isinstance(found, str) else ""
+
+    @cached_property
+    def known(self) -> dict[str, Any]:
+        """Its document with what constant expressions of JSONata give in their places; other states in it stay."""
+        if self.language != JSONATA:
+            return self.document
+        return {key: value if key in _OTHER_STATES else with_constants(value) for key, value in self.document.items()}
 
     def at(self, *keys: str | int) -> Path:
         """The path of something in the state."""

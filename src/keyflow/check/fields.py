@@ -9,6 +9,7 @@ from typing import Any
 
 from keyflow import asl
 from keyflow.asl import JSON, STATE_TYPES, QueryLanguage
+from keyflow.asl.constants import with_constants
 from keyflow.asl.fields import is_expression
 from keyflow.asl.kinds import is_nested, mismatch
 from keyflow.asl.records import TRANSITION, fields_of
@@ -141,11 +142,19 @@ def _record(
         elif spoken not in found.schemas:
             other = JSONPATH if spoken == JSONATA else JSONATA
             yield FieldProblem(problem=Problem.OTHER_LANGUAGE, path=(*path, key), key=key, detail=other)
-        elif spoken not in found.tests or not found.tests[spoken](value):
-            yield from _value(found.schemas[spoken], key, value, (*path, key), spoken)
+        else:
+            given = _known(found.schemas[spoken], value, spoken)
+            if spoken not in found.tests or not found.tests[spoken](given):
+                yield from _value(found.schemas[spoken], key, given, (*path, key), spoken)
     for key, path_key in _required(cls):
         if key not in document and path_key not in document:
             yield FieldProblem(problem=Problem.MISSING, path=path, key=key, detail=state_type)
+
+
+def _known(schema: Any, value: JSON, spoken: str) -> JSON:
+    """What a constant expression gives, where a field takes expressions."""
+    takes_expressions = spoken == JSONATA and isinstance(schema, dict) and "anyOf" in schema
+    return with_constants(value) if takes_expressions and is_expression(value) else value
 
 
 @cache

@@ -94,7 +94,7 @@ class _Reader:
         substitution = _SUBSTITUTION.match(self.text, offset)
         if substitution is not None:  # a number, or anything else, that is put in before this is JSON
             self.blank(substitution.end())
-            return substitution[0]
+            return json_values.Unquoted(substitution[0])
         word = _NAME.match(self.text, offset)
         if word is not None and word[0] in _WORDS:
             self.blank(word.end())

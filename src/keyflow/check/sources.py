@@ -13,13 +13,15 @@ from functools import cached_property
 from typing import Any
 
 from keyflow import bounds, json_values
-from keyflow.asl import JSON
+from keyflow.asl import JSON, keys_of_numbers
 from keyflow.check import json5
 from keyflow.check.json5 import Parsed, SyntaxProblem
 from keyflow.check.paths import Path
 from keyflow.check.places import PlainPlaces
 from keyflow.dataclass import dataclass
 from keyflow.diagnostics import Edit
+from keyflow.json_values import Unquoted, with_leaves
+from keyflow.placeholders import PLACEHOLDER
 
 _IGNORE = re.compile(r"(?:#|//)\s*keyflow:\s*ignore(?:\[([A-Za-z0-9, -]*)\])?")
 
@@ -129,7 +131,9 @@ def read(file: str, text: str) -> SourceText:
         SyntaxProblem: It is no document.
     """
     if file.endswith((".yaml", ".yml")):
-        return _positioned(file, text, _parse_yaml(text), is_yaml=True)
+        parsed = _parse_yaml(text)
+        parsed.value = _settled(parsed.value)
+        return _positioned(file, text, parsed, is_yaml=True)
     with contextlib.suppress(ValueError, RecursionError):
         return SourceText(file=file, text=text, value=_strict(text), duplicates=(), is_plain=True)
     return _positioned(file, text, json5.parse(text), is_yaml=False)
@@ -192,6 +196,29 @@ def _parse_yaml(text: str) -> Parsed:
         raise SyntaxProblem(str(error), 0) from error
 
 
+def _settled(document: JSON) -> JSON:
+    """The document with the placeholders that stand without quotes where a number is wanted; the others are texts.
+
+    In YAML most texts have no quotes. In a template none is a number: SAM and CloudFormation write what stands there as
+    JSON, with quotes, before they fill it in (https://github.com/aws/serverless-application-model/issues/1616).
+    """
+    match document:
+        case {"Resources": _}:
+            return with_leaves(document, lambda leaf: str(leaf) if isinstance(leaf, Unquoted) else leaf)
+        case dict():
+            return {key: value if _is_number(key, value) else _settled(value) for key, value in document.items()}
+        case list():
+            return [_settled(element) for element in document]
+        case Unquoted():
+            return str(document)
+        case _:
+            return document
+
+
+def _is_number(key: str, value: JSON) -> bool:
+    return isinstance(value, Unquoted) and key in keys_of_numbers()
+
+
 class _YamlReader:
     """Makes values of YAML's nodes. A tag of CloudFormation becomes the function that it stands for."""
 
@@ -237,6 +264,8 @@ class _YamlReader:
             raise SyntaxProblem(f"{json_values.shortened(node.value)} is too large a number", node.start_mark.index)
         if not node.value.isascii() and not json_values.is_whole(node.value):
             raise SyntaxProblem(json_values.HALF, node.start_mark.index)
+        if not node.style and node.value.startswith("${") and PLACEHOLDER.fullmatch(node.value):
+            return Unquoted(node.value)
         found = self._loader.construct_object(node)
         if isinstance(found, float) and not math.isfinite(found):
             raise SyntaxProblem(f"JSON has no {node.value}", node.start_mark.index)

@@ -35,7 +35,6 @@ class _Written:
     text: str
     states: int
     verbatim: tuple[str, ...]
-    differences: Mapping[str, int]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,7 +110,6 @@ def command(
                 "name": each.name,
                 "states": each.states,
                 "verbatim": list(each.verbatim),
-                "differences": dict(each.differences),
             }
             for each in written
         ]
@@ -120,9 +118,6 @@ def command(
     for each in written:
         kept = f", {len(each.verbatim)} of them as JSON" if each.verbatim else ""
         click.echo(f"wrote {styled(line(each.file), sys.stdout, bold=True)}: {amount(each.states, 'state')}{kept}")
-        if each.differences:
-            found = ", ".join(f"{what} ({number})" for what, number in each.differences.items())
-            click.echo(f"written differently: {found}")
     click.echo(f"next: keyflow build {' '.join(each.name for each in written)}")
 
 
@@ -160,7 +155,6 @@ def _as_python(definition: Definition, file: Path, given: _Given) -> _Written:
         text=text,
         states=result.states,
         verbatim=tuple(sorted(result.verbatim)),
-        differences=result.differences,
     )
 
 

@@ -10,6 +10,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from keyflow import json_values
 from keyflow.build import MANIFEST, Build, build, write
 from keyflow.dataclass import dataclass
 from keyflow.deploy.stage import put_in_stage
@@ -142,7 +143,7 @@ class Side:
         """The same side with other documents, which are written to a folder for their proofs."""
         files = {name: (str(folder / f"{name}.asl.json"), name) for name in definitions}
         for name, document in definitions.items():
-            write_text(Path(files[name][0]), json.dumps(document))
+            write_text(Path(files[name][0]), json_values.indented(document))
         return replace(self, documents=replace(self.documents, definitions=definitions), files=files, root=None)
 
     def called(self, names: Mapping[str, str]) -> Side:

@@ -1,4 +1,4 @@
-"""KF101 to KF120: documents, files and projects. KF501 to KF519: deployments."""
+"""KF101 to KF120: documents, files and projects. KF501 to KF520: deployments."""
 
 from __future__ import annotations
 
@@ -263,6 +263,13 @@ CODES = (
         what="The value of a secret parameter is not the ARN of a secret, or of a parameter of Systems Manager.",
         why="Values of parameters stand in definitions, plans and logs, where many may read them.",
         fix="Store the secret in Secrets Manager, pass its ARN, and read it in the workflow with `get_secret_value`.",
+    ),
+    Code(
+        code="KF520",
+        name="value-of-another-type",
+        what="The value of a parameter is not of the parameter's type.",
+        why="A definition with a text where AWS wants a number is refused, or waits for another time.",
+        fix="Pass a value of the type in the message: `--param Delay=30`.",
     ),
     Code(
         code="KF540",

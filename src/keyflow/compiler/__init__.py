@@ -36,6 +36,7 @@ from keyflow.dataclass import dataclass
 from keyflow.diagnostics import DefinitionError, Diagnostic, Location, Severity
 from keyflow.dsl.blocks import Block
 from keyflow.dsl.definition import Definition
+from keyflow.dsl.expressions import Value
 from keyflow.dsl.machine_states import State
 from keyflow.dsl.maps import Map
 from keyflow.dsl.openings import never_entered
@@ -44,6 +45,7 @@ from keyflow.dsl.steps import FirstOf, declared_failures
 from keyflow.dsl.tasks import Task
 from keyflow.dsl.values import Parameter, StateMachineArn
 from keyflow.dsl.workflow import Workflow
+from keyflow.json_values import Unquoted, leaves, with_stand_ins
 from keyflow.placeholders import PARAMETER
 
 __all__ = ["Compiled", "HappyPath", "calls_of", "compile_workflow", "declared_errors", "starts_children"]
@@ -104,13 +106,14 @@ def _as_written(written: StateMachine) -> Compiled:
     machine, sources = definition_of(written)
     document = asl.dump(machine)
     failing = frozenset(name for name, state in machine.states.items() if isinstance(state, asl.Fail))
+    parameters = _parameters_as_written(written, document)
     return Compiled(
         workflow=written,
         block=written.block,
-        machine=machine,
+        machine=_runnable(machine, document, parameters),
         document=document,
         sources=sources,
-        parameters=_parameters_as_written(written, document),
+        parameters=parameters,
         budget=Budget(0, 0, WorstPath(0, ()), None),
         happy_path=happy_path(machine, failing),
         warnings=(*_without_permission(written), *_over_quota(written, document)),
@@ -119,11 +122,20 @@ def _as_written(written: StateMachine) -> Compiled:
 
 def _parameters_as_written(written: StateMachine, document: Any) -> Mapping[str, Parameter]:
     """The parameters that the state machine's values name, and those that only its texts have."""
-    values = [value for step in written.steps() for value in step.values()]
+    values: list[Value] = [value for step in written.steps() for value in step.values()]
+    values += [] if written.late_timeout is None else [written.late_timeout]
     arns = {value.placeholder for value in values if isinstance(value, StateMachineArn)}
     named = _with_granted(written, parameters_of(values))
     texts = (name for name in PARAMETER.findall(json.dumps(document)) if name not in arns)
-    return named | {name: Parameter(name) for name in texts if name not in named}
+    late = {leaf[2:-1] for leaf in leaves(document) if isinstance(leaf, Unquoted)}
+    return named | {name: Parameter(name, type=object if name in late else str) for name in texts if name not in named}
+
+
+def _runnable(machine: asl.StateMachine, document: Any, parameters: Mapping[str, Parameter]) -> asl.StateMachine:
+    """The machine with a number for each parameter that is one: what is proven before a deployment gives its values."""
+    if all(each.is_text for each in parameters.values()):
+        return machine
+    return asl.parse(with_stand_ins(document))
 
 
 def _with_granted(definition: Definition, named: Mapping[str, Parameter]) -> dict[str, Parameter]:
@@ -150,14 +162,15 @@ def _with_saga(workflow: Workflow, answer_within: int | None, provided: KnownPat
         states=written.states,
     )
     document = asl.dump(machine)
+    parameters = _with_granted(workflow, program.dataflow.parameters)
     return Compiled(
         workflow=workflow,
         block=program.block,
-        machine=machine,
+        machine=_runnable(machine, document, parameters),
         document=document,
         sources=written.sources,
         repeats=written.repeats,
-        parameters=_with_granted(workflow, program.dataflow.parameters),
+        parameters=parameters,
         budget=program.budget,
         happy_path=happy_path(machine, written.failing),
         warnings=(

@@ -8,19 +8,24 @@ from typing import Any
 from keyflow import asl
 from keyflow.aws import Call, ServiceError
 from keyflow.dsl.tasks import ALL_ERRORS, Retry
+from keyflow.dsl.values import Parameter
 
 
 def retrier(error_name: Callable[[str | ServiceError], str], retry: Retry) -> asl.Retrier:
     """A retry; `error_name` gives the name under which the call's errors are met."""
     return asl.Retrier(
         error_equals=tuple(error_name(error) for error in retry.errors),
-        interval_seconds=retry.interval,
-        max_attempts=retry.max_attempts,
-        backoff_rate=retry.backoff,
-        max_delay_seconds=retry.max_delay,
-        jitter_strategy="FULL" if retry.jitter else None,
+        interval_seconds=_written(retry.interval),
+        max_attempts=_written(retry.max_attempts),
+        backoff_rate=_written(retry.backoff),
+        max_delay_seconds=_written(retry.max_delay),
+        jitter_strategy=retry.jitter_strategy,
         comment=retry.comment,
     )
+
+
+def _written(number: Any) -> Any:
+    return number.deployed_text() if isinstance(number, Parameter) else number
 
 
 def lets_errors_out(state: asl.State) -> bool:

@@ -13,7 +13,7 @@ def resolve(wanted: Mapping[str, Parameter], given: Mapping[str, str], configure
 
     Raises:
         ProjectError: KF501, parameters have no value; KF502, a value is given for what is no parameter; KF519, a
-            secret's value is not the ARN of it.
+            secret's value is not the ARN of it; KF520, a value is of another type.
     """
     diagnostics = []
     for name in given:
@@ -30,11 +30,15 @@ def resolve(wanted: Mapping[str, Parameter], given: Mapping[str, str], configure
                     "KF501", f"the parameter {name}{about} has no value", parameter.location, f"pass --param {name}=..."
                 )
             )
-        elif not parameter.may_be(value):
-            problem = f"the value of the secret parameter {name} is no ARN of a secret, and is not shown"
-            diagnostics.append(Diagnostic("KF519", problem, parameter.location))
-        else:
+            continue
+        problem = parameter.problem(value)
+        if problem is None:
             values[name] = value
+        elif parameter.secret:
+            message = f"the value of the secret parameter {name} {problem}, and is not shown"
+            diagnostics.append(Diagnostic("KF519", message, parameter.location))
+        else:
+            diagnostics.append(Diagnostic("KF520", f"the value of the parameter {name} {problem}", parameter.location))
     if diagnostics:
         raise ProjectError(*diagnostics)
     return values

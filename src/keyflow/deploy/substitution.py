@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from keyflow.asl.fields import is_expression
-from keyflow.json_values import with_leaves
-from keyflow.placeholders import filled
+from keyflow.json_values import Unquoted, with_leaves
+from keyflow.placeholders import filled, value_at
 
 _ARN_IN_ARN = re.compile(r"^arn:[^:]*:[^:]*:[^:]*:[^:]*:(?:[a-z-]+[:/])*(arn:.+)$")
 _QUEUE_URL_IN_ARN = re.compile(
@@ -24,13 +24,19 @@ def substituted(definition: Any, values: Mapping[str, str]) -> Any:
 
     Text under a key that ends in `.$`, and a `...Path`, is an expression: there a value stands inside a string
     literal of an intrinsic function, whose quotes, braces and backslashes are escaped. So is text between {% and %}:
-    there it stands inside a string of JSONata.
+    there it stands inside a string of JSONata. One without quotes becomes a number, true, false or other JSON.
+    It is its stand-in where it has no value.
+
+    Raises:
+        ProjectError: KF520, what stands without quotes becomes no JSON.
     """
     match definition:
         case Mapping():
             return {key: _entry(key, value, values) for key, value in definition.items()}
         case list():
             return [substituted(element, values) for element in definition]
+        case Unquoted():
+            return value_at(definition, values)
         case str() if is_expression(definition):
             return filled(definition, {name: json.dumps(text)[1:-1] for name, text in values.items()})
         case str():
@@ -40,7 +46,7 @@ def substituted(definition: Any, values: Mapping[str, str]) -> Any:
 
 
 def _entry(key: str, value: Any, values: Mapping[str, str]) -> Any:
-    if isinstance(value, str) and (key.endswith((".$", "Path"))):
+    if type(value) is str and (key.endswith((".$", "Path"))):
         escaped = {name: re.sub(r"(['\\{}])", r"\\\1", text) for name, text in values.items()}
         return filled(value, escaped)
     return substituted(value, values)

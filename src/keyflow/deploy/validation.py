@@ -14,6 +14,7 @@ from keyflow.check.definition import Definition
 from keyflow.check.paths import Path
 from keyflow.deploy.target import Clients, aws_errors
 from keyflow.diagnostics import Diagnostic, Location, Severity
+from keyflow.json_values import with_stand_ins
 
 CODE = "KF552"
 _INDEX = re.compile(r"(?P<name>[^\[\]]*)(?P<indexes>(?:\[\d+\])+)")
@@ -24,14 +25,14 @@ def validated(clients: Clients, definition: Definition) -> Iterator[Diagnostic]:
 
     Args:
         clients: For the account that is asked. The call reads nothing there, and makes nothing.
-        definition: What is validated, with what its template puts in.
+        definition: What is validated, with what its template puts in; AWS is sent 1 for a number that is not known.
 
     Raises:
         DeployError: KF504, AWS could not be reached; KF503, it refused the call itself.
     """
     with aws_errors():
         answer = clients.client("stepfunctions").validate_state_machine_definition(
-            definition=json.dumps(definition.document),
+            definition=json.dumps(with_stand_ins(definition.document)),
             type=definition.type or "STANDARD",
             severity="WARNING",
         )

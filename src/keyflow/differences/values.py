@@ -10,7 +10,7 @@ from typing import Any
 from keyflow.asl.fields import ABSENT, JSON
 from keyflow.dataclass import dataclass
 from keyflow.differences.edit import Edit, Kind, Thing
-from keyflow.json_values import with_leaves
+from keyflow.json_values import Unquoted, with_leaves
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,14 +55,15 @@ def names(before: Collection[str], after: Collection[str]) -> Iterator[str]:
 
 
 def same(before: JSON, after: JSON) -> bool:
-    """Whether two values are one to JSON: true is no number, and 2 is 2.0."""
+    """Whether two values are one to JSON: true is no number, 2 is 2.0, and a placeholder in quotes is a text."""
     match before, after:
         case (Mapping(), Mapping()):
             return before.keys() == after.keys() and all(same(before[name], after[name]) for name in before)
         case (list() | tuple(), list() | tuple()):
             return len(before) == len(after) and all(map(same, before, after))
         case _:
-            return isinstance(before, bool) == isinstance(after, bool) and bool(before == after)
+            alike = all(isinstance(before, kind) == isinstance(after, kind) for kind in (bool, Unquoted))
+            return alike and bool(before == after)
 
 
 def key(value: JSON) -> str:

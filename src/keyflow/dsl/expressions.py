@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NoReturn
 
 from keyflow import json_values
@@ -213,43 +213,108 @@ class TypeTest(Condition):
 
 @dataclass(frozen=True, eq=False, slots=True, repr=False)
 class All(Condition):
-    """Every condition."""
+    """Every condition; an `exact` one is an And of its own, wherever it stands."""
 
     conditions: tuple[Condition, ...]
+    exact: bool = False
 
     def values(self) -> Iterator[Value]:
         for condition in self.conditions:
             yield from condition.values()
 
     def text(self) -> str:
-        return " & ".join(f"({each!r})" for each in self.conditions)
+        return (
+            _called("all_of", self.conditions) if self.exact else " & ".join(f"({each!r})" for each in self.conditions)
+        )
 
 
 @dataclass(frozen=True, eq=False, slots=True, repr=False)
 class Either(Condition):
-    """Any condition."""
+    """Any condition; an `exact` one is an Or of its own, wherever it stands."""
 
     conditions: tuple[Condition, ...]
+    exact: bool = False
 
     def values(self) -> Iterator[Value]:
         for condition in self.conditions:
             yield from condition.values()
 
     def text(self) -> str:
-        return " | ".join(f"({each!r})" for each in self.conditions)
+        return (
+            _called("any_of", self.conditions) if self.exact else " | ".join(f"({each!r})" for each in self.conditions)
+        )
 
 
 @dataclass(frozen=True, eq=False, slots=True, repr=False)
 class Negation(Condition):
-    """Not the condition."""
+    """Not the condition; an `exact` one is a Not, whatever it negates."""
 
     condition: Condition
+    exact: bool = False
 
     def values(self) -> Iterator[Value]:
         return self.condition.values()
 
     def text(self) -> str:
-        return f"~({self.condition!r})"
+        return _called("not_", (self.condition,)) if self.exact else f"~({self.condition!r})"
+
+
+def operands(joined: All | Either) -> Iterator[Condition]:
+    """What `&` or `|` joins: `a & b & c` has three, though Python joins them two by two."""
+    for each in joined.conditions:
+        if isinstance(each, type(joined)) and not each.exact:
+            yield from operands(each)
+        else:
+            yield each
+
+
+def _called(name: str, conditions: Sequence[Condition]) -> str:
+    return f"{name}({', '.join(repr(each) for each in conditions)})"
+
+
+def all_of(*conditions: Condition) -> Condition:
+    """Holds when every condition does: `all_of(a, b, c)` is `a & b & c`.
+
+    In a `StateMachine` it is one `And` of what is given, also where it stands in another one or has one condition.
+    `&` joins all that it meets into one.
+
+    Raises:
+        DefinitionError: KF215, something is no condition, or nothing is given.
+    """
+    return All(_several(conditions, "all_of"), exact=True)
+
+
+def any_of(*conditions: Condition) -> Condition:
+    """Holds when any condition does: `any_of(a, b, c)` is `a | b | c`.
+
+    In a `StateMachine` it is one `Or` of what is given, as `all_of` is one `And`.
+
+    Raises:
+        DefinitionError: KF215, something is no condition, or nothing is given.
+    """
+    return Either(_several(conditions, "any_of"), exact=True)
+
+
+def not_(condition: Condition) -> Condition:
+    """Holds when the condition does not, as `~condition`.
+
+    In a `StateMachine` it is a `Not`, also around a test, for which `~` writes `"IsPresent": false`.
+
+    Raises:
+        DefinitionError: KF215, it is no condition.
+    """
+    (negated,) = _several((condition,), "not_")
+    return Negation(negated, exact=True)
+
+
+def _several(conditions: tuple[object, ...], function: str) -> tuple[Condition, ...]:
+    if not conditions:
+        raise definition_error("KF215", f"{function} takes at least one condition")
+    for each in conditions:
+        if not isinstance(each, Condition):
+            hint = "a list of conditions is unpacked: any_of(*conditions)" if isinstance(each, Iterable) else None
+            raise definition_error("KF215", f"{function} takes conditions, not {each!r}", hint=hint)
+    return tuple(each for each in conditions if isinstance(each, Condition))
 
 
 @dataclass(frozen=True, eq=False, slots=True, repr=False)

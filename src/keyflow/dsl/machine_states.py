@@ -49,6 +49,7 @@ class StateFields(TypedDict, total=False):
     tolerated_failure_percentage: Any
     label: str
     processor_config: Mapping[str, Any]
+    iterator: bool
 
 
 class CatcherFields(TypedDict, total=False):
@@ -170,6 +171,8 @@ class State(Step):
 
     def values(self) -> Iterator[Value]:
         yield from values_in(self.fields)
+        for retry in self.retry:
+            yield from retry.parameters()
         if self.call is not None:
             yield from values_of(self.call)
             if isinstance(self.call, ResourceCall):

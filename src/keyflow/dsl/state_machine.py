@@ -26,7 +26,8 @@ from keyflow.dsl.machine_states import (
 from keyflow.dsl.openings import opens_block
 from keyflow.dsl.steps import Branch
 from keyflow.dsl.tasks import Retry, several
-from keyflow.dsl.values import Data, JsonataText, Reference, Variable
+from keyflow.dsl.values import Data, JsonataText, Parameter, Reference, Variable
+from keyflow.json_values import with_leaves
 
 S = TypeVar("S", bound=Step)
 
@@ -56,11 +57,15 @@ class StateMachine(Definition):
         *,
         type: MachineType = "STANDARD",  # noqa: A002  AWS's name for it
         query_language: QueryLanguage | None = None,
-        timeout: int | None = None,
+        timeout: int | Parameter | None = None,
         comment: str | None = None,
         version: str | None = None,
     ) -> None:
-        super().__init__(name, type=type, query_language=query_language, timeout=timeout, comment=comment)
+        late = timeout if isinstance(timeout, Parameter) else None
+        known = None if isinstance(timeout, Parameter) else timeout
+        super().__init__(name, type=type, query_language=query_language, timeout=known, comment=comment)
+        self.late_timeout = late
+        """A timeout that a deployment gives."""
         self.version = version
 
     # Values.
@@ -149,7 +154,8 @@ class StateMachine(Definition):
     def map(self, name: str, *, retry: Retry | Sequence[Retry] = (), **fields: Unpack[StateFields]) -> Iterator[State]:
         """Adds a Map, which runs the states of the block once for each item.
 
-        It is inline; with `processor_config={"Mode": "DISTRIBUTED", "ExecutionType": ...}` it is distributed.
+        It is inline; with `processor_config={"Mode": "DISTRIBUTED", "ExecutionType": ...}` it is distributed. With
+        `iterator=True` the states stand under the older name of `ItemProcessor`.
         """
         map_state = self._state("Map", name, fields, retry=several(Retry, retry))
         branch = Branch(name, map_state.location)
@@ -207,11 +213,15 @@ class StateMachine(Definition):
         self._add(EndHere("", calling_location()))
 
     def state(self, name: str, document: Mapping[str, Any]) -> None:
-        """Adds a state as JSON has it, with its Next or End, or without them and followed by what comes next."""
+        """Adds a state as JSON has it, with its Next or End, or without them and followed by what comes next.
+
+        A parameter may stand in it.
+        """
         location = self._claim(name)
         complete = bool({"Next", "End"} & document.keys()) or document.get("Type") in ("Choice", "Succeed", "Fail")
-        check_state(name, dict(document) if complete else {**document, "End": True})
-        self._add(Verbatim(name, location, dict(document), complete))
+        written = with_leaves(document, lambda leaf: leaf.deployed_text() if isinstance(leaf, Parameter) else leaf)
+        check_state(name, written if complete else {**written, "End": True})
+        self._add(Verbatim(name, location, written, complete))
 
     # Nesting.
 

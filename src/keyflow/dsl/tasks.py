@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import field, replace
-from typing import TYPE_CHECKING, Any, ClassVar, NoReturn, Protocol, Self, TypeVar, runtime_checkable
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, NoReturn, Protocol, Self, TypeVar, runtime_checkable
 
 from keyflow.asl.quotas import LARGEST_COUNT, LONGEST_DELAY_SECONDS
 from keyflow.aws import Call, OperationCall, ServiceError
@@ -26,7 +26,8 @@ from keyflow.dsl.checks import (
 from keyflow.dsl.expressions import Condition, Value, values_in
 from keyflow.dsl.habits import NoText, no_such_member
 from keyflow.dsl.mine import Where, check_written, fitting, takes_a_condition, with_condition
-from keyflow.dsl.values import Reference, Source
+from keyflow.dsl.values import Parameter, Reference, Source
+from keyflow.json_values import Unquoted
 from keyflow.making import note_text
 
 T = TypeVar("T")
@@ -58,16 +59,17 @@ class Retry:
 
     Intervals are whole seconds; each is `backoff` times the one before it, up to `max_delay`; with `jitter` a wait
     is drawn between nothing and the interval. What is None is not written: Step Functions then takes 3 attempts, an
-    interval of 1 and a backoff of 2.
+    interval of 1 and a backoff of 2. `jitter="NONE"` is False, written out. In a `StateMachine` a number may be a
+    parameter of the deployment, `Parameter("Tries", type=int)`.
     Source: https://docs.aws.amazon.com/step-functions/latest/dg/concepts-error-handling.html#error-handling-retrying-after-an-error
     """
 
     errors: tuple[str | ServiceError, ...] = (ALL_ERRORS,)
-    max_attempts: int | None = 2
-    interval: int | None = 1
-    backoff: float | None = 2.0
-    max_delay: int | None = None
-    jitter: bool = True
+    max_attempts: int | Parameter | None = 2
+    interval: int | Parameter | None = 1
+    backoff: float | Parameter | None = 2.0
+    max_delay: int | Parameter | None = None
+    jitter: bool | Literal["NONE"] = True
     comment: str | None = None
 
     def __post_init__(self) -> None:
@@ -81,36 +83,75 @@ class Retry:
         for label, number, least, most in (
             ("max_attempts", self.attempts, 0, LARGEST_COUNT),
             ("interval", self.first_wait, 1, LARGEST_COUNT),
-            ("max_delay", 1 if self.max_delay is None else self.max_delay, 1, LONGEST_DELAY_SECONDS),
+            ("max_delay", _number(self.max_delay, 1), 1, LONGEST_DELAY_SECONDS),
         ):
             check_count("KF217", label, number, least, most)
+        self._check_backoff_and_delay()
+
+    def _check_backoff_and_delay(self) -> None:
+        if self.jitter not in (True, False, "NONE"):
+            hint = 'True spreads the waits (FULL); "NONE" says that they are not spread'
+            raise definition_error("KF217", f"jitter is True, False or 'NONE', not {self.jitter!r}", hint=hint)
         is_number = isinstance(self.factor, int | float) and not isinstance(self.factor, bool)
         if not is_number or not math.isfinite(self.factor) or self.factor < 1:
             raise definition_error("KF217", f"backoff is a number from 1, not {self.backoff!r}")
-        if self.max_delay is not None and self.max_delay <= self.first_wait:
+        both_known = not any(isinstance(each, Parameter) for each in (self.max_delay, self.interval))
+        if self.max_delay is not None and both_known and self.max_delay <= self.first_wait:
             raise definition_error(
                 "KF217", f"max_delay ({self.max_delay} s) must be greater than interval ({self.first_wait} s)"
             )
 
     @property
+    def jitter_strategy(self) -> str | None:
+        """The field of the States Language; None where it is not written."""
+        if isinstance(self.jitter, str):
+            return self.jitter
+        return "FULL" if self.jitter else None
+
+    @property
     def attempts(self) -> int:
         """The retries after the first attempt, Step Functions' own number where none is written."""
-        return 3 if self.max_attempts is None else self.max_attempts
+        number: int = _number(self.max_attempts, 3)
+        return number
 
     @property
     def first_wait(self) -> int:
         """The seconds before the first retry."""
-        return 1 if self.interval is None else self.interval
+        number: int = _number(self.interval, 1)
+        return number
 
     @property
     def factor(self) -> float:
         """What each wait is multiplied by."""
-        return 2.0 if self.backoff is None else self.backoff
+        number: float = _number(self.backoff, 2.0)
+        return number
 
     def worst_wait(self) -> float:
         """The longest that all waits between attempts take together, in seconds."""
         waits = (self.first_wait * self.factor**attempt for attempt in range(self.attempts))
-        return sum(min(wait, self.max_delay or wait) for wait in waits)
+        longest: float = _number(self.max_delay, math.inf)
+        return sum(min(wait, longest) for wait in waits)
+
+    def parameters(self) -> Iterator[Parameter]:
+        """The parameters of a deployment among its numbers."""
+        numbers = (self.max_attempts, self.interval, self.backoff, self.max_delay)
+        return (each for each in numbers if isinstance(each, Parameter))
+
+
+def check_known(retries: Iterable[Retry]) -> None:
+    """Raises KF217 where only a deployment gives a number of a retry: a worst path could not be told."""
+    for retry in retries:
+        for parameter in retry.parameters():
+            hint = "write the number; a StateMachine's retry may have a parameter"
+            raise definition_error("KF217", f"the retry has {parameter!r}, and its worst time is unknown", hint=hint)
+
+
+def _number(written: Any, otherwise: Any) -> Any:
+    """The number of a field; of a parameter, what stands for it until a deployment gives its value."""
+    if isinstance(written, Parameter):
+        text = written.deployed_text()
+        return text.stand_in if isinstance(text, Unquoted) and not isinstance(text.stand_in, bool) else text
+    return otherwise if written is None else written
 
 
 COMPENSATION_RETRY = Retry(max_attempts=2)
@@ -164,6 +205,7 @@ class Compensation:
         scopes.claim_name(name, location)
         check_call(call, "compensate")
         check_errors(call, retry.errors)
+        check_known((retry,))
         return cls(
             name=name,
             call=call,

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import json
 import re
 from abc import abstractmethod
 from collections.abc import Iterable, Iterator, Mapping
+from functools import cached_property
 from typing import Any, ClassVar
 
+from keyflow import json_values
+from keyflow.asl.constants import constant
+from keyflow.asl.fields import ABSENT, braced, is_expression, unbraced
+from keyflow.asl.validator import is_of_type
 from keyflow.aws import Result, RuntimeValue
 from keyflow.dataclass import dataclass
 from keyflow.diagnostics import Location, calling_location, definition_error, did_you_mean
-from keyflow.dsl.expressions import Value
+from keyflow.dsl.expressions import Value, kind_of
+from keyflow.json_values import Unquoted
 from keyflow.making import note_text
 from keyflow.placeholders import PARAMETER_NAME
 
@@ -165,10 +172,10 @@ def _context_kind(keys: tuple[str | int, ...]) -> str | None:
 
 
 class Deployed(Value):
-    """Text that is fixed when the workflow is deployed; `deployed_text` is its placeholder until then."""
+    """What is fixed when the workflow is deployed; `deployed_text` is its placeholder until then."""
 
     @property
-    def kind(self) -> str:
+    def kind(self) -> str | None:
         return "string"
 
     @property
@@ -216,38 +223,91 @@ class ExecutionArns(StateMachineArn):
 _SECRET = re.compile(r"arn:aws[a-z-]*:(secretsmanager:[^:]+:\d{12}:secret:.+|ssm:[^:]+:\d{12}:parameter/.+)")
 
 
+_KINDS: Mapping[type, tuple[str | None, str | None, Any]] = {
+    str: ("string", "string", None),
+    int: ("number", "integer", 1),
+    float: ("number", "number", 1),
+    bool: ("boolean", "boolean", True),
+    object: (None, None, 1),
+}
+"""What a parameter of a type is compared as, what JSON Schema calls it, and what stands for it in proofs."""
+
+
 class Parameter(Deployed):
     """A value that is fixed when the workflow is deployed (a table's name, an API's id), written `${Name}` until then.
+
+    A number, true or false stands there without quotes, `"Seconds": ${Delay}`: so CloudFormation makes a number of it.
 
     Args:
         name: Letters and digits, as CloudFormation wants its parameters.
         description: What it is, shown where a deployment misses it.
         default: The value where a deployment gives none.
+        type: `str`, `int`, `float` or `bool`; `object` for any JSON.
         secret: Whether it stands for a secret: its value is then the ARN of one in Secrets Manager, or of a parameter
             of Systems Manager, and never the secret itself.
 
     Raises:
-        DefinitionError: KF214, the name is none; KF519, the default of a secret is no such ARN.
+        DefinitionError: KF214, the name is none, or the type; KF519, the default of a secret is no such ARN; KF520, the
+            default is of another type.
     """
 
-    def __init__(self, name: str, *, description: str = "", default: str | None = None, secret: bool = False) -> None:
+    def __init__(
+        self,
+        name: str,
+        *,
+        description: str = "",
+        default: Any = None,
+        type: type = str,  # noqa: A002  Python's name for it
+        secret: bool = False,
+    ) -> None:
         self.location = calling_location()
         if not re.fullmatch(PARAMETER_NAME, name):
             raise definition_error("KF214", f"a parameter's name has letters and digits only, not {name!r}")
+        if type not in _KINDS or (secret and type is not str):
+            known = "str" if secret else "str, int, float, bool or object"
+            raise definition_error("KF214", f"the type of the parameter {name} is {known}, not {type!r}")
         self.name = name
         self.description = description
-        self.default = default
+        self.type = type
         self.secret = secret
-        if default is not None and not self.may_be(default):
-            problem = f"the default of the secret parameter {name} is no ARN of a secret"
-            raise definition_error("KF519", problem)
+        self.default = default if default is None or isinstance(default, str) else json.dumps(default)
+        problem = None if self.default is None else self.problem(self.default)
+        if problem is not None:
+            raise definition_error("KF519" if secret else "KF520", f"the default of the parameter {name} {problem}")
 
-    def may_be(self, value: str) -> bool:
-        """Whether a value can be the parameter's: a secret's is a reference to it."""
-        return not self.secret or _SECRET.fullmatch(value) is not None
+    @property
+    def kind(self) -> str | None:
+        return _KINDS[self.type][0]
+
+    @property
+    def is_text(self) -> bool:
+        """Whether it is text, and stands in quotes where a definition is JSON."""
+        return self.type is str
+
+    @property
+    def json_type(self) -> str | None:
+        """JSON Schema's word for what it is; None for any JSON."""
+        return _KINDS[self.type][1]
+
+    def problem(self, value: str) -> str | None:
+        """Why a text is no value of the parameter, as the end of a sentence; None where it is one."""
+        if self.secret:
+            return None if _SECRET.fullmatch(value) is not None else "is no ARN of a secret"
+        if self.type is str:
+            return None
+        try:
+            found = json_values.parse(value)
+        except ValueError:
+            return f"is {value!r}, which is no JSON"
+        fits = self.json_type is None or is_of_type(found, self.json_type)
+        return None if fits else f"is {value}, which is not of the type {self.json_type}"
 
     def deployed_text(self) -> str:
-        return f"${{{self.name}}}"
+        text = f"${{{self.name}}}"
+        if self.type is str:
+            return text
+        stand_in = _KINDS[self.type][2] if self.default is None else json_values.parse(self.default)
+        return Unquoted(text, self.json_type, stand_in)
 
     def __repr__(self) -> str:
         return note_text(f"Parameter({self.name!r})")
@@ -266,10 +326,24 @@ class PathText(Value):
 
 @dataclass(frozen=True, eq=False, repr=False)
 class JsonataText(Value):
-    """A JSONata expression, without the braces around it."""
+    """A JSONata expression, without the braces around it; `braced` is the text that the States Language has for it."""
 
     text: str
     location: Location
+    braced: str
+
+    @property
+    def kind(self) -> str | None:
+        return kind_of(self.constant[0]) if self.constant else None
+
+    @cached_property
+    def constant(self) -> tuple[Any, ...]:
+        found = constant(self.text)
+        return () if found is ABSENT else (found,)
+
+    @property
+    def chosen_by_caller(self) -> bool:
+        return not self.constant
 
     def __repr__(self) -> str:
         return note_text(f"jsonata({self.text!r})")
@@ -286,9 +360,13 @@ def jsonpath(text: str) -> PathText:
 def jsonata(text: str) -> JsonataText:
     """A JSONata expression for a `StateMachine`: `jsonata("$states.input.order.id")`.
 
+    With its own braces, `jsonata("{%$x%}")`, it is written as it stands, else with a blank beside each brace.
+
     Source: https://docs.aws.amazon.com/step-functions/latest/dg/transforming-data.html
     """
-    return JsonataText(text, calling_location())
+    if is_expression(text):
+        return JsonataText(unbraced(text), calling_location(), text)
+    return JsonataText(text, calling_location(), braced(text))
 
 
 @dataclass(frozen=True, eq=False, repr=False)

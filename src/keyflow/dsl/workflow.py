@@ -42,7 +42,7 @@ from keyflow.dsl.steps import (
     Wait,
     When,
 )
-from keyflow.dsl.tasks import COMPENSATION_RETRY, Retry, Task, several
+from keyflow.dsl.tasks import COMPENSATION_RETRY, Retry, Task, check_known, several
 from keyflow.dsl.values import Input, LeftOver, Reference
 from keyflow.making import note_inlined
 
@@ -148,6 +148,7 @@ class Workflow(Definition):
         if retry is None:
             retry = COMPENSATION_RETRY if self._passed_pivot() else ()
         retries, ordered = several(Retry, retry), several(Task, after)
+        check_known(retries)
         for each in retries:
             check_errors(call, each.errors)
         return self._add(

@@ -18,7 +18,7 @@ from keyflow.dataclass import dataclass
 from keyflow.diagnostics import Location, definition_error
 from keyflow.dsl.expressions import values_in
 from keyflow.dsl.requests import Part, RequestValue
-from keyflow.dsl.values import Deployed, Intrinsic
+from keyflow.dsl.values import Deployed, Intrinsic, Parameter
 from keyflow.dsl.workflow import UNHANDLED_CAUSE
 from keyflow.http.direct_calls import BodyText
 from keyflow.placeholders import PLACEHOLDER
@@ -97,6 +97,8 @@ def _pieces(tree: Any, location: Location) -> Iterator[str | _Expression]:
             yield _Expression(f'#if({is_text}){written}#else"{escaped}"#end')
         case RequestValue():
             yield from ('"', _text(tree).escaped(), '"')
+        case Parameter(is_text=False):
+            yield tree.deployed_text()
         case RuntimeValue():
             yield from ('"', *_inside_text(tree, location), '"')
         case Mapping():

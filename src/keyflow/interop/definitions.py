@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter, deque
 from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
@@ -22,9 +23,11 @@ from keyflow.dsl.state_machine import StateMachine
 from keyflow.dsl.tasks import Retry
 from keyflow.dsl.values import Parameter
 from keyflow.interop.calls import call_of
-from keyflow.interop.equivalence import canonical, differences, texts_respelt
 from keyflow.interop.expressions import Expressions, Inexpressible
 from keyflow.interop.joins import Steps, join_of
+from keyflow.interop.parameters import types_of
+from keyflow.json_values import Unquoted, with_leaves
+from keyflow.placeholders import PARAMETER
 
 T = TypeVar("T")
 
@@ -41,7 +44,6 @@ class Imported:
     """A definition as keyflow has it.
 
     `verbatim` are the states that stayed JSON, and `reasons` says why of those that keyflow has no words for.
-    `differences` counts what the compiled definition writes differently, by what it is.
     """
 
     machine: StateMachine
@@ -49,13 +51,12 @@ class Imported:
     states: int
     verbatim: frozenset[str]
     reasons: Mapping[str, str]
-    differences: Mapping[str, int]
 
 
 def imported(document: JSON, name: str, type: MachineType = "STANDARD") -> Imported:  # noqa: A002  AWS's name
-    """The definition as a `StateMachine` that compiles to the same states under the same names.
+    """The definition as a `StateMachine` that compiles to equal JSON.
 
-    What compiles to anything else than it was stays JSON (`machine.state(...)`), so that nothing is ever changed.
+    A state that would compile to anything else than it was stays JSON (`machine.state(...)`).
 
     Args:
         document: The definition.
@@ -70,30 +71,32 @@ def imported(document: JSON, name: str, type: MachineType = "STANDARD") -> Impor
     _check_whole(definition)
     _check_size(document, definition)
     verbatim = set(_ambiguous(definition))
-    wanted = _flat(canonical(document))
+    wanted = _flat(document)
+    types = types_of(document)
     attempts = 0
     reasons: dict[str, str] = {}
     kept: frozenset[str] = frozenset()
     while True:
         attempts += 1
-        attempt = _attempt(definition, name, type, frozenset(verbatim), kept)
+        attempt = _attempt(definition, name, type, frozenset(verbatim), kept, types)
         reasons = {**attempt.reasons, **reasons}
         made, refused = _made(attempt.machine), set(attempt.reasons)
+        if not refused and made is None:
+            refused = _odd(definition, name, type, verbatim, reasons, types)
+        elif not refused:
+            respelt = frozenset(_respelt(document, made)) - kept
+            if respelt and attempts < _ATTEMPTS:
+                kept |= respelt
+                continue
+            refused = _changed(made, wanted)
         if not refused:
-            refused = _odd(definition, name, type, verbatim, reasons) if made is None else _changed(made, wanted)
-        if not refused and made is not None:
-            respelt = texts_respelt(document, made)
-            if respelt <= kept or attempts == _ATTEMPTS:
-                return Imported(
-                    machine=attempt.machine,
-                    parameters=attempt.parameters,
-                    states=len(wanted) - 1,
-                    verbatim=frozenset(verbatim & wanted.keys() - {""}),
-                    reasons=reasons,
-                    differences=differences(document, made),
-                )
-            kept |= respelt
-            continue
+            return Imported(
+                machine=attempt.machine,
+                parameters=attempt.parameters,
+                states=len(wanted) - 1,
+                verbatim=frozenset(verbatim & wanted.keys() - {""}),
+                reasons=reasons,
+            )
         if refused <= verbatim or attempts == _ATTEMPTS:  # nothing more can be taken back: the whole stays as it is
             refused = set(definition.states)
             if refused <= verbatim:
@@ -171,12 +174,35 @@ def _made(machine: StateMachine) -> JSON | None:
 
 def _changed(document: JSON, wanted: Mapping[str, JSON]) -> set[str]:
     """The states that do not come out as they went in; the empty name where it is the whole."""
-    made = _flat(canonical(document))
-    return {name for name in wanted if wanted[name] != made.get(name)}
+    made = _flat(document)
+    return {name for name in wanted if name not in made or _text(wanted[name]) != _text(made[name])}
+
+
+def _text(value: JSON) -> str:
+    """What two values share where they are written alike: 2 is not 2.0, and the order of keys says nothing."""
+    return json.dumps(with_leaves(value, lambda leaf: [leaf] if isinstance(leaf, Unquoted) else leaf), sort_keys=True)
+
+
+def _respelt(old: JSON, new: JSON) -> Iterator[str]:
+    """The paths and functions of a definition that its compiled form spells in another way."""
+    match old, new:
+        case dict(), dict():
+            for key in old.keys() & new.keys():
+                yield from _respelt(old[key], new[key])
+        case list(), list():
+            for before, after in zip(old, new, strict=False):
+                yield from _respelt(before, after)
+        case str(), str() if old != new and old.startswith(("$", "States.")):
+            yield old
 
 
 def _odd(
-    definition: asl.StateMachine, name: str, machine_type: MachineType, verbatim: set[str], reasons: dict[str, str]
+    definition: asl.StateMachine,
+    name: str,
+    machine_type: MachineType,
+    verbatim: set[str],
+    reasons: dict[str, str],
+    types: Mapping[str, type],
 ) -> set[str]:
     """The states that do not compile even by themselves, with their reasons; every state where all of them do."""
     odd: set[str] = set()
@@ -190,7 +216,7 @@ def _odd(
             query_language=definition.query_language, start_at=each, states=MappingProxyType({each: alone})
         )
         try:
-            compile_workflow(_attempt(whole, name, machine_type, frozenset(), frozenset()).machine)
+            compile_workflow(_attempt(whole, name, machine_type, frozenset(), frozenset(), types).machine)
         except DefinitionError as error:
             odd.add(each)
             reasons.setdefault(each, error.diagnostics[0].message)
@@ -207,7 +233,12 @@ class _Attempt:
 
 
 def _attempt(
-    definition: asl.StateMachine, name: str, machine_type: MachineType, verbatim: frozenset[str], kept: frozenset[str]
+    definition: asl.StateMachine,
+    name: str,
+    machine_type: MachineType,
+    verbatim: frozenset[str],
+    kept: frozenset[str],
+    types: Mapping[str, type],
 ) -> _Attempt:
     """What `verbatim` names is written as JSON, all else in keyflow's words; `kept` are paths that stay texts."""
     language = definition.query_language
@@ -215,11 +246,13 @@ def _attempt(
         name,
         type=machine_type,
         query_language=None if language is None else language.value,
-        timeout=definition.timeout_seconds,
+        timeout=None if isinstance(definition.timeout_seconds, Unquoted) else definition.timeout_seconds,
         comment=definition.comment,
         version=definition.version,
     )
-    whole = _Whole(machine, verbatim, kept)
+    whole = _Whole(machine, verbatim, kept, types)
+    if isinstance(definition.timeout_seconds, Unquoted):
+        machine.late_timeout = whole.expressions.number(definition.timeout_seconds)
     _write(whole, definition)
     reasons = {each: reason for each, reason in whole.refused.items() if each not in verbatim}
     return _Attempt(machine, whole.expressions.parameters, reasons)
@@ -228,9 +261,11 @@ def _attempt(
 class _Whole:
     """The machine that is being written, and what its scopes have in common."""
 
-    def __init__(self, machine: StateMachine, verbatim: frozenset[str], kept: frozenset[str]) -> None:
+    def __init__(
+        self, machine: StateMachine, verbatim: frozenset[str], kept: frozenset[str], types: Mapping[str, type]
+    ) -> None:
         self.machine = machine
-        self.expressions = Expressions(machine, kept)
+        self.expressions = Expressions(machine, kept, types)
         self.refused: dict[str, str] = {}
         self.steps = Steps()
         self.depth = 0
@@ -328,7 +363,7 @@ class _Scope:
     def _as_json(self, name: str, state: asl.State, stop: str | None) -> str | None:
         """A state as JSON with its own transitions. The states that it leads to follow it, or come later."""
         try:
-            self._machine.state(name, dump_state(state))
+            self._machine.state(name, with_leaves(dump_state(state), self._late))
         except DefinitionError as error:
             self._whole.refuse(name, error)
         targets = [target for _place, target in asl.transitions(state)]
@@ -337,6 +372,10 @@ class _Scope:
         if following is None or following == stop or following in self._written or self._ways_in[following] > 1:
             return None
         return following
+
+    def _late(self, leaf: JSON) -> Any:
+        """A leaf of a state that stays JSON: the parameter of a placeholder without quotes."""
+        return self._expressions.number(leaf) if isinstance(leaf, Unquoted) and PARAMETER.fullmatch(leaf) else leaf
 
     def _choice(self, name: str, state: asl.Choice, stop: str | None) -> asl.Transition | None:
         fields = self._fields(state)
@@ -379,7 +418,7 @@ class _Scope:
 
     def _working(self, name: str, state: asl.Task | asl.Pass | asl.Wait | asl.Parallel | asl.Map) -> asl.Transition:
         fields = self._fields(state)
-        retry = () if isinstance(state, asl.Pass | asl.Wait) else tuple(map(_retry, state.retry or ()))
+        retry = () if isinstance(state, asl.Pass | asl.Wait) else tuple(map(self._retry, state.retry or ()))
         given: dict[str, Any] = {"retry": retry[0] if len(retry) == 1 else list(retry)} if retry else {}
         match state:
             case asl.Task():
@@ -403,6 +442,8 @@ class _Scope:
                     raise Inexpressible("comment of a processor")
                 if processor.processor_config is not None:
                     fields["processor_config"] = dump_record(processor.processor_config)
+                if state.iterator is not None:
+                    fields["iterator"] = True
                 self._check_depth(1)
                 with self._whole.block(self._machine.map(name, **given, **fields)) as step:
                     _write(self._whole, processor)
@@ -435,6 +476,23 @@ class _Scope:
             call = call.with_role(fields.pop("credentials")["RoleArn"])
         return call
 
+    def _retry(self, found: asl.Retrier) -> Retry:
+        if found.extra:
+            raise Inexpressible(f"a retrier with {', '.join(found.extra)}")
+
+        def number(value: Any) -> Any:
+            return self._expressions.number(value) if isinstance(value, Unquoted) else value
+
+        return Retry(
+            errors=_error_names(found.error_equals),
+            max_attempts=number(found.max_attempts),
+            interval=number(found.interval_seconds),
+            backoff=number(found.backoff_rate),
+            max_delay=number(found.max_delay_seconds),
+            jitter="NONE" if found.jitter_strategy == "NONE" else found.jitter_strategy == "FULL",
+            comment=found.comment,
+        )
+
     def _catcher(self, catcher: asl.Catcher) -> dict[str, Any]:
         if catcher.extra:
             raise Inexpressible(f"catcher with {', '.join(catcher.extra)}")
@@ -456,8 +514,7 @@ class _Scope:
             value = getattr(state, name)
             if name in _ELSEWHERE or value is ABSENT or (value is None and field.default is not ABSENT):
                 continue
-            target = "item_selector" if isinstance(state, asl.Map) and name == "parameters" else name
-            given[target] = self._field(name, value)
+            given[name] = self._field(name, value)
         return given
 
     def _field(self, name: str, value: Any) -> Any:
@@ -471,6 +528,8 @@ class _Scope:
             return self._fixed(value)
         if name in _TEMPLATES:
             return self._expressions.tree(value)
+        if isinstance(value, Unquoted):
+            return self._expressions.number(value)
         if isinstance(value, str) and name not in ("comment", "label"):
             return self._expressions.text(value)
         return value
@@ -503,17 +562,3 @@ def _error_names(names: tuple[Any, ...]) -> tuple[str, ...]:
     if not all(isinstance(name, str) for name in names):
         raise Inexpressible("errors that are no names")
     return names
-
-
-def _retry(found: asl.Retrier) -> Retry:
-    if found.extra:
-        raise Inexpressible(f"a retrier with {', '.join(found.extra)}")
-    return Retry(
-        errors=_error_names(found.error_equals),
-        max_attempts=found.max_attempts,
-        interval=found.interval_seconds,
-        backoff=found.backoff_rate,
-        max_delay=found.max_delay_seconds,
-        jitter=found.jitter_strategy == "FULL",
-        comment=found.comment,
-    )

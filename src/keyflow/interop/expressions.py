@@ -8,12 +8,13 @@ from typing import Any
 
 from keyflow import asl, bounds
 from keyflow.asl import JSON
-from keyflow.asl.fields import is_expression, unbraced
+from keyflow.asl.fields import braced, is_expression, unbraced
 from keyflow.diagnostics import DefinitionError, calling_location
 from keyflow.dsl import intrinsics
-from keyflow.dsl.expressions import Condition, Match, Negation, TypeTest, Value, comparison
+from keyflow.dsl.expressions import All, Condition, Either, Negation, TypeTest, Value, comparison
 from keyflow.dsl.state_machine import StateMachine
 from keyflow.dsl.values import Intrinsic, JsonataText, Parameter, PathText, Reference, jsonata
+from keyflow.json_values import Unquoted
 from keyflow.placeholders import PARAMETER
 
 _STEP = re.compile(
@@ -72,11 +73,15 @@ class Expressions:
     """Reads expressions for one state machine; `parameters` are those that have been met, by name.
 
     `kept` are paths and functions that keyflow would spell in another way: where a text may stand, they stay texts.
+    `types` are those of parameters that are no texts.
     """
 
-    def __init__(self, machine: StateMachine, kept: frozenset[str] = frozenset()) -> None:
+    def __init__(
+        self, machine: StateMachine, kept: frozenset[str] = frozenset(), types: Mapping[str, type] | None = None
+    ) -> None:
         self._machine = machine
         self._kept = kept
+        self._types = types or {}
         self.parameters: dict[str, Parameter] = {}
 
     def tree(self, document: JSON) -> Any:
@@ -92,17 +97,26 @@ class Expressions:
                 return found
             case list():
                 return [self.tree(element) for element in document]
+            case Unquoted():
+                return self.number(document)
             case str():
                 return self.text(document)
             case _:
                 return document
 
+    def number(self, placeholder: Unquoted) -> Parameter:
+        """The parameter of a placeholder that stands without quotes."""
+        named = PARAMETER.fullmatch(placeholder)
+        if named is None:
+            raise Inexpressible(f"such placeholder without quotes: {placeholder}")
+        return self._parameter(named[1])
+
     def text(self, text: str) -> Any:
         """The value for a text: a JSONata expression, a parameter, a `format` of parameters, or the text itself."""
         if is_expression(text):
-            return jsonata(unbraced(text))
+            return jsonata(unbraced(text) if text == braced(unbraced(text)) else text)
         whole = PARAMETER.fullmatch(text)
-        if whole is not None:
+        if whole is not None and whole[1] not in self._types:
             return self._parameter(whole[1])
         names = PARAMETER.findall(text)
         rest = PARAMETER.sub("", text)
@@ -111,7 +125,7 @@ class Expressions:
         return intrinsics.format(PARAMETER.sub("{}", text), *map(self._parameter, names))
 
     def _parameter(self, name: str) -> Parameter:
-        return self.parameters.setdefault(name, Parameter(name))
+        return self.parameters.setdefault(name, Parameter(name, type=self._types.get(name, str)))
 
     def value(self, text: str) -> Value:
         """A path or an intrinsic function."""
@@ -195,26 +209,24 @@ class Expressions:
                     raise Inexpressible(f"condition {text!r}")
                 return read
             case asl.And(conditions, extra) if not extra:
-                return self._joined(conditions, lambda left, right: left & right)
+                return self._joined(All, conditions)
             case asl.Or(conditions, extra) if not extra:
-                return self._joined(conditions, lambda left, right: left | right)
+                return self._joined(Either, conditions)
             case asl.Not(negated, extra) if not extra:
                 inner = self.condition(negated)
                 if isinstance(inner, Condition):
-                    return ~inner
+                    return Negation(inner, exact=isinstance(inner, TypeTest))  # else it were `IsPresent: false`
             case asl.Comparison(extra=extra) if not extra:
                 return self._comparison(condition)
         raise Inexpressible("such condition")
 
-    def _joined(self, conditions: tuple[asl.Condition, ...], join: Any) -> Condition:
-        read = [self.condition(each) for each in conditions]
-        if not read or not all(isinstance(each, Condition) for each in read):
+    def _joined(self, kind: type[All] | type[Either], conditions: tuple[asl.Condition, ...]) -> Condition:
+        """An And or an Or: exact where the operator of Python would make another one of it."""
+        read = tuple(each for each in map(self.condition, conditions) if isinstance(each, Condition))
+        if not read or len(read) < len(conditions):
             raise Inexpressible("such condition")
-        joined: Any = read[0]
-        for each in read[1:]:
-            joined = join(joined, each)
-        found: Condition = joined
-        return found
+        other = len(read) == 1 or any(isinstance(each, kind) and not each.exact for each in read)
+        return kind(read, exact=other)
 
     def _comparison(self, found: asl.Comparison) -> Condition:
         if not isinstance(found.variable, str):
@@ -224,12 +236,12 @@ class Expressions:
             test = TypeTest(found.operator, left)
             return test if found.value is True else Negation(test)
         if found.operator == "StringMatches":
-            return Match(left, found.value)
+            return left.matches(found.value)
         operator = _OPERATOR.fullmatch(found.operator)
         if operator is None or not isinstance(left, Reference):
             raise Inexpressible(f"{found.operator} of such a path")
         cast = _CASTS[operator[1]]
-        right: Any = self.text(found.value) if isinstance(found.value, str) else found.value
+        right = self.tree(found.value)
         if operator[3] is not None:
             left, right = cast(left), self._path(found.value)
         elif operator[1] == "Timestamp" or isinstance(right, Value):

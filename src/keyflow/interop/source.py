@@ -10,12 +10,25 @@ from dataclasses import fields
 from typing import Any
 
 from keyflow.asl import JSON
+from keyflow.asl.fields import braced
 from keyflow.aws import Call, OperationCall, ResourceCall
 from keyflow.aws.naming import python_name
 from keyflow.aws.resources import TASK_TOKEN
 from keyflow.compiler.names import Names
 from keyflow.dsl.blocks import Block, Step
-from keyflow.dsl.expressions import SIGNS, TESTS, All, Comparison, Condition, Either, Holds, Match, Negation, TypeTest
+from keyflow.dsl.expressions import (
+    SIGNS,
+    TESTS,
+    All,
+    Comparison,
+    Condition,
+    Either,
+    Holds,
+    Match,
+    Negation,
+    TypeTest,
+    operands,
+)
 from keyflow.dsl.machine_states import Case, Catch, ChoiceState, EndHere, GoTo, State, Verbatim
 from keyflow.dsl.state_machine import StateMachine
 from keyflow.dsl.tasks import ALL_ERRORS, Retry
@@ -23,6 +36,7 @@ from keyflow.dsl.values import Context, Data, Intrinsic, JsonataText, Parameter,
 from keyflow.interop.calls import is_request
 from keyflow.interop.expressions import PYTHON_NAMES
 from keyflow.interop.layout import Chain, Group, Item, Node, Parentheses, flat, laid_out
+from keyflow.json_values import Unquoted
 from keyflow.python_text import docstring, is_name, text_literal
 
 _METHODS = {"Task": "task", "Pass": "pass_state", "Wait": "wait", "Succeed": "succeed", "Fail": "fail"}
@@ -45,21 +59,29 @@ def source_of(
         if isinstance(step, State) and isinstance(step.call, OperationCall)
     }
     names = Names({*services, *keyword.kwlist, *dir(builtins), _MACHINE, "data", *_KEYFLOW, *_AWS}, separator="_")
-    variables = {each.name: names.unique(_variable(each.name)) for each in parameters}
-    return _Text(machine, names, variables, reasons or {}).text(origin)
+    given = list(parameters)
+    variables = {each.name: names.unique(_variable(each.name)) for each in given}
+    types = {each.name: each.type for each in given}
+    return _Text(machine, names, variables, types, reasons or {}).text(origin)
 
 
 class _Text:
-    """Writes a definition file; `names` gives its variables, `parameters` has those of the parameters."""
+    """Writes a definition file; `names` gives its variables, `parameters` has those of the parameters, with `types`."""
 
     def __init__(
-        self, machine: StateMachine, names: Names, parameters: Mapping[str, str], reasons: Mapping[str, str]
+        self,
+        machine: StateMachine,
+        names: Names,
+        parameters: Mapping[str, str],
+        types: Mapping[str, type],
+        reasons: Mapping[str, str],
     ) -> None:
         self._machine = machine
         self._reasons = reasons
         self._shared: dict[str, str] = {}
         self._names = names
         self._parameters = parameters
+        self._types = types
         self._used: set[str] = set()
         self._lines: list[str] = []
 
@@ -76,7 +98,9 @@ class _Text:
             head.append(laid_out(_imports("keyflow.aws", aws), 0))
         head.append("")
         for name, variable in self._parameters.items():
-            head.append(f"{variable} = Parameter({text_literal(name)})")
+            kind = self._types[name]
+            typed = "" if kind is str else f", type={kind.__name__}"
+            head.append(f"{variable} = Parameter({text_literal(name)}{typed})")
         if self._parameters:
             head.append("")
         return "\n".join(head) + "\n" + body + "\n"
@@ -87,7 +111,7 @@ class _Text:
         given = {
             "type": machine.type,
             "query_language": machine.query_language,
-            "timeout": machine.timeout,
+            "timeout": machine.timeout if machine.late_timeout is None else machine.late_timeout,
             "comment": machine.comment,
             "version": machine.version,
         }
@@ -270,7 +294,7 @@ class _Text:
         items = []
         for each in fields(Retry):
             value = getattr(retry, each.name)
-            if value == getattr(defaults, each.name):
+            if not isinstance(value, Parameter) and value == getattr(defaults, each.name):
                 continue
             if each.name == "errors":
                 errors = [Item("", self._error(error, call)) for error in value]
@@ -283,10 +307,15 @@ class _Text:
 
     def _condition(self, condition: Condition) -> Node:
         match condition:
-            case All(conditions):
-                return Chain("&", [self._operand(each) for each in _operands(All, conditions)])
-            case Either(conditions):
-                return Chain("|", [self._operand(each) for each in _operands(Either, conditions)])
+            case All(conditions, exact=True):
+                return self._exactly("all_of", conditions)
+            case Either(conditions, exact=True):
+                return self._exactly("any_of", conditions)
+            case Negation(negated, exact=True):
+                return self._exactly("not_", (negated,))
+            case All() | Either():
+                sign = "&" if isinstance(condition, All) else "|"
+                return Chain(sign, [self._operand(each) for each in operands(condition)])
             case Negation(negated):
                 inner = flat(self._condition(negated))
                 return f"~{inner}" if _is_call(negated) else f"~({inner})"
@@ -305,6 +334,11 @@ class _Text:
             case _:
                 raise TypeError(condition)
 
+    def _exactly(self, function: str, conditions: Iterable[Condition]) -> Node:
+        """A connective that keeps its form."""
+        self._used.add(function)
+        return Group(f"{function}(", [Item("", self._condition(each)) for each in conditions], ")")
+
     def _operand(self, condition: Condition) -> Node:
         node = self._condition(condition)
         return node if isinstance(condition, Negation) or _is_call(condition) else Parentheses(node)
@@ -317,9 +351,9 @@ class _Text:
                 return self._reference(value)
             case Parameter(name=name):
                 return self._parameters[name]
-            case JsonataText(text=text):
+            case JsonataText(text=text, braced=whole):
                 self._used.add("jsonata")
-                return f"jsonata({text_literal(text)})"
+                return f"jsonata({text_literal(text if whole == braced(text) else whole)})"
             case PathText(text=text):
                 self._used.add("jsonpath")
                 return f"jsonpath({text_literal(text)})"
@@ -365,6 +399,8 @@ class _Text:
                 )
             case list() | tuple():
                 return Group("[", [Item("", self._json(each)) for each in document], "]")
+            case Unquoted() if document[2:-1] in self._parameters:
+                return self._parameters[document[2:-1]]
             case str():
                 return text_literal(document)
             case _:
@@ -378,16 +414,19 @@ _LABELS: Mapping[str, tuple[tuple[str, str], ...]] = {
     "Wait": (("seconds", ""), ("timestamp", "until=")),
     "Fail": (("error", ""), ("cause", "cause=")),
 }
-_KEYFLOW = ("Parameter", "Retry", "StateMachine", "format", "intrinsics", "jsonata", "jsonpath")
+_KEYFLOW = (
+    "Parameter",
+    "Retry",
+    "StateMachine",
+    "all_of",
+    "any_of",
+    "format",
+    "intrinsics",
+    "jsonata",
+    "jsonpath",
+    "not_",
+)
 _AWS = ("activity", "function", "http", "resource")
-
-
-def _operands(kind: type[All] | type[Either], conditions: Iterable[Condition]) -> Iterator[Condition]:
-    for each in conditions:
-        if isinstance(each, kind):
-            yield from _operands(kind, each.conditions)
-        else:
-            yield each
 
 
 def _comment(text: str, depth: int) -> str:
@@ -399,9 +438,11 @@ def _comment(text: str, depth: int) -> str:
 
 def _is_call(condition: Condition) -> bool:
     """Whether a condition is written as a method's call, which binds tighter than any operator."""
-    return isinstance(condition, TypeTest | Match) or (
-        isinstance(condition, Comparison) and isinstance(condition.right, bool)
-    )
+    match condition:
+        case TypeTest() | Match() | All(exact=True) | Either(exact=True) | Negation(exact=True):
+            return True
+        case _:
+            return isinstance(condition, Comparison) and isinstance(condition.right, bool)
 
 
 def _imports(module: str, names: Iterable[str]) -> Node:

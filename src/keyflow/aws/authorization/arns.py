@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from keyflow.aws.runtime_values import RuntimeValue
+from keyflow.aws.runtime_values import RuntimeValue, with_constants
 from keyflow.dataclass import dataclass
 from keyflow.placeholders import PLACEHOLDER
 
@@ -34,6 +34,7 @@ def text(value: Any) -> str | None:
     What IAM takes for a wildcard in a literal is written so that it stands for itself.
     Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html#policy-vars-specialchars
     """
+    value = with_constants(value)
     if isinstance(value, RuntimeValue):
         return value.deployed_text()
     return _FOR_ITSELF.sub(r"${\g<0>}", value) if isinstance(value, str) else None
@@ -41,6 +42,7 @@ def text(value: Any) -> str | None:
 
 def pattern(value: Any) -> str:
     """A value with `*` for each part of it that only an execution will know."""
+    value = with_constants(value)
     if isinstance(value, RuntimeValue):
         return value.deployed_pattern()
     return text(value) or ANY

@@ -39,7 +39,7 @@ def passed_roles(call: OperationCall, known: OperationAuthorization) -> Iterator
     """
     if not known.passes_role:
         return
-    given = [(member, value) for member in known.role_members for value in _at(call.written, member)]
+    given = [(member, value) for member in known.role_members for value in _at(call.known, member)]
     if (call.service.name, call.operation) in (("ecs", "run_task"), ("ecs", "start_task")):
         yield from _task_roles(given)
         return
@@ -84,7 +84,7 @@ def dependent(call: OperationCall, known: OperationAuthorization) -> Iterator[Pe
     tags_itself = call.service.name in _TAGGED_WHEN_MADE
     if not known.dependent and not tags_itself:
         return
-    members = set(_members(call.written))
+    members = set(_members(call.known))
     for action in known.dependent:
         trigger = _trigger(action)
         if trigger is not None and not any(trigger.search(member) for member in members):

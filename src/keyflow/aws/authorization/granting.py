@@ -117,10 +117,10 @@ def _granted(call: OperationCall, service: ServiceAuthorization, grant: Grant) -
 def _by_type(call: OperationCall, service: ServiceAuthorization, grant: Grant) -> Iterator[tuple[ResourceArn, bool]]:
     """The resources by the types that IAM has for the action, and whether an argument names them."""
     for kind, members in grant.types.items():
-        given = [given_member(member, call.written) for member in members.values()]
+        given = [given_member(member, call.known) for member in members.values()]
         if kind in grant.optional and not all(given):
             continue
-        for resource in filled(service.templates[kind], members, call.written):
+        for resource in filled(service.templates[kind], members, call.known):
             yield resource, any(given)
 
 
@@ -129,7 +129,7 @@ def _permission(
 ) -> Permission:
     if not is_wide(resource.arn):
         return Permission(action, resource.arn, where=where)
-    chosen = [member for member in resource.unknown if _is_chosen(call.written.get(member.removesuffix("[]")))]
+    chosen = [member for member in resource.unknown if _is_chosen(call.known.get(member.removesuffix("[]")))]
     if not resource.unknown and named:
         return Permission(action, resource.arn, where=where)  # the wildcard is IAM's own way to name the thing
     late = chosen or resource.unknown
@@ -157,7 +157,7 @@ def _by_resource(call: ResourceCall) -> Iterator[Permission]:
     Sources: https://docs.aws.amazon.com/step-functions/latest/dg/call-https-apis.html#connect-http-task-permissions
     """
     resource = resource_of(call.resource)
-    given = call.written if isinstance(call.written, Mapping) else {}
+    given = call.known if isinstance(call.known, Mapping) else {}
     if call.kind == "function":
         yield Permission("lambda:InvokeFunction", call.resource)
     elif resource.kind == "endpoint":

@@ -156,7 +156,7 @@ def _named(call: OperationCall, job: _Job) -> Iterator[Permission]:
     prefix = iam_prefix(call.service)
     members = {member: member for member in _MEMBER.findall(job.resource)}
     template = f"{prefix}:${{Region}}:${{Account}}:{job.resource}"
-    for resource in filled(template, members, call.written):
+    for resource in filled(template, members, call.known):
         wide = f"{', '.join(resource.unknown)} is known only to the execution" if resource.unknown else ""
         yield from (Permission(f"{prefix}:{action}", resource.arn, wide=wide) for action in job.actions)
     yield from (Permission(f"{prefix}:{action}", ANY, wide=_FOR_ANY, inherent=True) for action in job.also)
@@ -170,7 +170,7 @@ def model_places(call: OperationCall) -> Iterator[Permission]:
     Source: https://docs.aws.amazon.com/step-functions/latest/dg/connect-bedrock.html
     """
     for member, action in (("input", "s3:GetObject"), ("output", "s3:PutObject")):
-        place = call.written.get(member) if member in call.integration.own_members else None
+        place = call.known.get(member) if member in call.integration.own_members else None
         if isinstance(place, Mapping):
             uri = pattern(place.get("S3Uri"))
             known = uri.startswith("s3://")
@@ -183,7 +183,7 @@ def _watched_through(call: OperationCall) -> Iterator[Permission]:
     if call.service.name not in _ON_THE_SAME:
         return
     template, member, actions = _ON_THE_SAME[call.service.name]
-    name = pattern(call.written.get(member))
+    name = pattern(call.known.get(member))
     arn = name if is_arn(name) else regional(call.service.name, template.format(name))
     yield from _on(arn, member, name, actions)
 
@@ -196,11 +196,11 @@ def _on(arn: str, member: str, given: str, actions: Iterable[str]) -> Iterator[P
 
 def _queried(call: OperationCall) -> Iterator[Permission]:
     """Athena's query, its catalog, and its results' place where the call names it; not the data that it reads."""
-    group = pattern(call.written.get("WorkGroup", "primary"))
+    group = pattern(call.known.get("WorkGroup", "primary"))
     arn = regional("athena", f"workgroup/{group}")
     yield from _on(arn, "WorkGroup", group, ("athena:GetQueryExecution", "athena:StopQueryExecution"))
     yield Permission("athena:GetDataCatalog", regional("athena", "datacatalog/*"))
-    results = call.written.get("ResultConfiguration")
+    results = call.known.get("ResultConfiguration")
     place = text(results.get("OutputLocation")) if isinstance(results, Mapping) else None
     if place is not None and place.startswith("s3://"):
         bucket, _, prefix = place.removeprefix("s3://").partition("/")
@@ -283,15 +283,15 @@ _EMR: Mapping[str, tuple[Permission, ...]] = {
 def without_model(call: ResourceCall) -> Iterator[Permission]:
     """What an optimized integration takes that is no operation of a service's model; nothing for what nobody knows."""
     arn = call.resource.removeprefix("arn:aws:states:::")
-    if arn.startswith("apigateway:invoke") and isinstance(call.written, Mapping):
-        yield from _invoked(call.written)
+    if arn.startswith("apigateway:invoke") and isinstance(call.known, Mapping):
+        yield from _invoked(call.known)
     if not arn.startswith("elasticmapreduce:"):
         return
     action = arn.removeprefix("elasticmapreduce:")
     yield from _EMR.get(action, ())
-    if action.startswith("createCluster") and isinstance(call.written, Mapping):
+    if action.startswith("createCluster") and isinstance(call.known, Mapping):
         for member in ("ServiceRole", "JobFlowRole", "AutoScalingRole"):
-            if member in call.written and text(call.written[member]) != "":
-                yield passed_role(member, call.written[member])
-        if "Tags" in call.written:
+            if member in call.known and text(call.known[member]) != "":
+                yield passed_role(member, call.known[member])
+        if "Tags" in call.known:
             yield Permission("elasticmapreduce:AddTags", _CLUSTERS)

@@ -18,7 +18,7 @@ def api_gateway_path(call: OperationCall) -> ResourceArn:
     late: list[str] = []
 
     def value(match: re.Match[str]) -> str:
-        found = pattern(call.written.get(members[match[1]]))
+        found = pattern(call.known.get(members[match[1]]))
         late.extend(unknown(found, members[match[1]]))
         return found
 

@@ -16,7 +16,7 @@ def check(definition: Definition) -> Iterator[Finding]:
     """What the expressions of a call hold, against each other and DynamoDB's grammar."""
     for state, resource in calls_in(definition):
         field = "Arguments" if state.language == JSONATA else "Parameters"
-        given = state.document.get(field)
+        given = state.known.get(field)
         if resource.service != "dynamodb" or not isinstance(given, dict) or not _has_expressions(given):
             continue
         from keyflow.dynamodb.problems import problems

@@ -17,7 +17,7 @@ def check(definition: Definition) -> Iterator[Finding]:
     for state in definition.states:
         if "Credentials" not in state.document:
             continue
-        value = state.document["Credentials"]
+        value = state.known["Credentials"]
         if is_substitution(value) or (state.language == JSONATA and is_expression(value)):
             continue
         if not isinstance(value, dict):

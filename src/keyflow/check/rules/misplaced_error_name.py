@@ -20,7 +20,7 @@ KNOWN = (
 
 def check(definition: Definition) -> Iterator[Finding]:
     """Retriers and catchers. A name that a Fail state of the definition ends with is its author's own."""
-    errors = (state.document.get("Error") for state in definition.states if state.type == "Fail")
+    errors = (state.known.get("Error") for state in definition.states if state.type == "Fail")
     thrown = {error for error in errors if isinstance(error, str)}
     for state in definition.states:
         for key in ("Retry", "Catch"):

@@ -22,7 +22,7 @@ def check(definition: Definition) -> Iterator[Finding]:
     """Parameters and Arguments against botocore's models, and against the guide where no model has the action."""
     for state, resource in calls_in(definition):
         field = "Arguments" if state.language == JSONATA else "Parameters"
-        given, own = state.document.get(field), own_parameters(_action(resource))
+        given, own = state.known.get(field), own_parameters(_action(resource))
         integration = resource.integration
         shape = None if integration is None else integration.model.input
         if field not in state.document:

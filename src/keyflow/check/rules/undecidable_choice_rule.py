@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from keyflow.asl.conditions import OPERATORS
+from keyflow.asl.constants import with_constants
 from keyflow.asl.fields import is_expression
 from keyflow.asl.kinds import mismatch
 from keyflow.check.definition import JSONATA, Definition, is_substitution
@@ -43,7 +44,8 @@ def _jsonata(rule: dict[str, Any], path: Path) -> Iterator[Finding]:
 
 
 def _is_condition(value: Any) -> bool:
-    return isinstance(value, bool) or is_expression(value) or is_substitution(value)
+    known = with_constants(value)
+    return isinstance(known, bool) or is_expression(known) or is_substitution(known)
 
 
 def _jsonpath(rule: Any, path: Path, *, outermost: bool) -> Iterator[Finding]:

@@ -7,7 +7,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from keyflow.asl import JSON
-from keyflow.asl.fields import is_expression
+from keyflow.asl.constants import with_constants
+from keyflow.asl.fields import ABSENT, is_expression
 from keyflow.asl.kinds import mismatch
 from keyflow.check.definition import JSONATA, Definition, State, is_substitution
 from keyflow.check.paths import Path
@@ -94,8 +95,9 @@ def _config(state: State, outer: str, inner: str, known: Mapping[str, Any]) -> I
             hint = did_you_mean(key, known)
             if hint is not None:  # what is like none of them may be newer than this list
                 yield Finding((*path, key), f"{inner} has no {key!r}", hint, on_key=True)
-        elif not is_substitution(value) and not _is_computed(state, known[key], value):
-            reason = mismatch(known[key], value)
+        elif not is_substitution(value):
+            read = _read(state, known[key], value)
+            reason = None if read is ABSENT else mismatch(known[key], read)
             if reason is not None:
                 yield Finding((*path, key), f"{key} {reason}")
     if config.get("CSVHeaderLocation") == "GIVEN" and "CSVHeaders" not in config:
@@ -104,9 +106,12 @@ def _config(state: State, outer: str, inner: str, known: Mapping[str, Any]) -> I
         )
 
 
-def _is_computed(state: State, schema: Any, value: Any) -> bool:
-    """Whether an expression stands where one may: not for what must be known when the Map is read."""
-    return state.language == JSONATA and "enum" not in schema and is_expression(value)
+def _read(state: State, schema: Any, value: Any) -> Any:
+    """What the Map reads; ABSENT for what an expression computes where one may stand: for no enum."""
+    if state.language != JSONATA or "enum" in schema:
+        return value
+    known = with_constants(value)
+    return ABSENT if is_expression(known) else known
 
 
 def _reading(**config: Any) -> Any:

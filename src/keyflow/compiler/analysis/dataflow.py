@@ -266,7 +266,7 @@ class _Analysis:
 
     def _parameter(self, parameter: Parameter) -> None:
         known = self.parameters.setdefault(parameter.name, parameter)
-        if (known.default, known.description) != (parameter.default, parameter.description):
+        if (known.type, known.default, known.description) != (parameter.type, parameter.default, parameter.description):
             self.diagnostics.append(
                 Diagnostic(
                     "KF231",

@@ -21,12 +21,12 @@ from keyflow.compiler.retry_and_catch import retrier
 from keyflow.dataclass import dataclass
 from keyflow.diagnostics import DefinitionError, Diagnostic, Location, definition_error, did_you_mean
 from keyflow.dsl.blocks import Block, Step
-from keyflow.dsl.expressions import Condition, Holds, Value, values_in
+from keyflow.dsl.expressions import All, Condition, Either, Holds, Negation, TypeTest, Value, operands, values_in
 from keyflow.dsl.machine_states import Catch, ChoiceState, EndHere, GoTo, State, StateResult, Verbatim
 from keyflow.dsl.state_machine import StateMachine
 from keyflow.dsl.steps import Branch
 from keyflow.dsl.values import Data, Deployed, JsonataText, PathText, Reference, Variable
-from keyflow.json_values import with_leaves
+from keyflow.json_values import Unquoted, with_leaves
 
 _STRUCTURAL = ("retry", "catch", "next", "branches", "item_processor", "resource")
 
@@ -49,7 +49,7 @@ def definition_of(machine: StateMachine) -> tuple[asl.StateMachine, Mapping[str,
         comment=machine.comment,
         query_language=language,
         version=machine.version,
-        timeout_seconds=machine.timeout,
+        timeout_seconds=_timeout(machine),
         start_at=start,
         states=states,
     )
@@ -57,6 +57,10 @@ def definition_of(machine: StateMachine) -> tuple[asl.StateMachine, Mapping[str,
         return definition, sources
     whole, added = unwound(definition, compensable, writer.dialect, variables, sources)
     return whole, {**sources, **added}
+
+
+def _timeout(machine: StateMachine) -> Any:
+    return machine.timeout if machine.late_timeout is None else machine.late_timeout.deployed_text()
 
 
 def _sources(machine: StateMachine) -> Iterator[tuple[str, Location]]:
@@ -128,35 +132,20 @@ class _Paths(JsonPathDialect):
         return True
 
     def condition(self, condition: Condition, location: Location) -> asl.Condition:
-        if isinstance(condition, Holds):
-            return asl.Expression(str(_braced(condition.value)))
-        return _simplified(super().condition(condition, location))
-
-
-def _simplified(condition: asl.Condition) -> asl.Condition:
-    """The condition as a person writes it: `IsPresent: false`, and one And for three conditions."""
-    match condition:
-        case asl.Not(asl.Comparison(variable, operator, True)) if operator.startswith("Is"):
-            return asl.Comparison(variable, operator, False)
-        case asl.And(conditions):
-            return asl.And(tuple(_flat(asl.And, conditions)))
-        case asl.Or(conditions):
-            return asl.Or(tuple(_flat(asl.Or, conditions)))
-        case _:
-            return condition
-
-
-def _flat(kind: type[asl.And] | type[asl.Or], conditions: tuple[asl.Condition, ...]) -> Iterator[asl.Condition]:
-    for each in conditions:
-        if isinstance(each, kind):
-            yield from each.conditions
-        else:
-            yield each
+        match condition:
+            case Holds(value):
+                return asl.Expression(str(_braced(value)))
+            case Negation(TypeTest(name, value), exact=False):
+                return asl.Comparison(self._variable(value, location), name, False)
+            case All(exact=False) | Either(exact=False):  # one And for three conditions, as a person writes it
+                return super().condition(replace(condition, conditions=tuple(operands(condition))), location)
+            case _:
+                return super().condition(condition, location)
 
 
 def _braced(tree: Any) -> Any:
     """The tree with JSONata expressions as the text that the States Language has for them."""
-    return with_leaves(tree, lambda leaf: braced(leaf.text) if isinstance(leaf, JsonataText) else leaf)
+    return with_leaves(tree, lambda leaf: leaf.braced if isinstance(leaf, JsonataText) else leaf)
 
 
 def _text(document: JsonText) -> str:
@@ -175,7 +164,8 @@ def _expression(tree: Any) -> str:
         case JsonataText(text=text):
             return text
         case Deployed():
-            return f'"{tree.deployed_text()}"'
+            text = tree.deployed_text()
+            return text if isinstance(text, Unquoted) else f'"{text}"'
         case RuntimeValue():
             raise definition_error("KF303", f"JSONata has no place for {tree!r} here", hint="write jsonata('...')")
         case _:
@@ -244,7 +234,8 @@ class _Writer:
         document = self._document(step.type, step.fields, step.location)
         if step.type == "Map":
             scope = {"processor_config": step.fields["processor_config"]} if "processor_config" in step.fields else {}
-            given["item_processor"] = self._branch(step.branches[0], scope)
+            field = "iterator" if step.fields.get("iterator") else "item_processor"
+            given[field] = self._branch(step.branches[0], scope)
         if step.retry:
             given["retry"] = tuple(_retrier(step, retry) for retry in step.retry)
         caught = [self._catcher(each, following) for each in step.catches]
@@ -329,7 +320,7 @@ class _Writer:
         table = {each.name: field_of(each) for each in fields(asl.STATE_TYPES[kind])}
         for name, value in given.items():
             known = table.get(name)
-            if kind == "Map" and name == "processor_config":
+            if kind == "Map" and name in ("processor_config", "iterator"):
                 continue
             if known is None or name in _STRUCTURAL:
                 hint = did_you_mean(name, [each for each, field in table.items() if field is not None])

@@ -64,6 +64,7 @@ from keyflow.dsl.expressions import All, Comparison, Condition, Either, Match, N
 from keyflow.dsl.maps import Collected
 from keyflow.dsl.steps import Wait
 from keyflow.dsl.values import Deployed, Intrinsic, LeftOver, Reference
+from keyflow.json_values import Unquoted
 
 _ORDERS = {"Equals": "=", "LessThan": "<", "LessThanEquals": "<=", "GreaterThan": ">", "GreaterThanEquals": ">="}
 _SCALARS = ("string", "number", "boolean", "timestamp")
@@ -249,7 +250,8 @@ class JsonataDialect(Dialect):
                 computed = (each for each in value.values() if each.deployed_text() is None)
                 return text_of(self.expression(tree, location), [self.expression(each, location) for each in computed])
             case Deployed():
-                return f'"{value.deployed_text()}"'
+                text = value.deployed_text()
+                return text if isinstance(text, Unquoted) else f'"{text}"'
             case Mapping():
                 members = {member_name(key, location): self.expression(each, location) for key, each in value.items()}
                 return object_of(members)

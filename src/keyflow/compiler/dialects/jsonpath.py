@@ -46,7 +46,7 @@ from keyflow.dsl.maps import Collected, Item, ItemIndex
 from keyflow.dsl.steps import Wait
 from keyflow.dsl.tasks import CaughtError, TaskResult
 from keyflow.dsl.values import Context, Deployed, Intrinsic, LeftOver, Reference
-from keyflow.json_values import leaves
+from keyflow.json_values import Unquoted, leaves
 
 _OPERATOR_KINDS = {"string": "String", "number": "Numeric", "boolean": "Boolean", "timestamp": "Timestamp"}
 
@@ -278,7 +278,8 @@ class JsonPathDialect(Dialect):
             case JsonText():
                 return self._json_text(value, location)
             case Deployed():
-                return f"'{value.deployed_text()}'"
+                text = value.deployed_text()
+                return text if isinstance(text, Unquoted) else f"'{text}'"
             case str():
                 return quoted(value)
             case list() | tuple():

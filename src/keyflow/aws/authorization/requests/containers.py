@@ -15,7 +15,7 @@ from keyflow.aws.calls import OperationCall
 
 def task_definitions(call: OperationCall, grant: Grant) -> Iterator[ResourceArn] | None:
     """The task definition of a task that is run."""
-    if "task-definition" not in grant.types or "taskDefinition" not in call.written:
+    if "task-definition" not in grant.types or "taskDefinition" not in call.known:
         return None
     return iter(_revisions("ecs", "task-definition", "taskDefinition", call))
 
@@ -24,7 +24,7 @@ def job_definitions(call: OperationCall, grant: Grant) -> Iterator[ResourceArn] 
     """The definition, the queue and the jobs of a job that is submitted."""
     if call.operation != "submit_job":
         return None
-    queue = pattern(call.written.get("jobQueue"))
+    queue = pattern(call.known.get("jobQueue"))
     arn = queue if is_arn(queue) else regional("batch", f"job-queue/{queue}")
     jobs = ResourceArn(regional("batch", "job/*"))  # the job's id is given by the call
     return iter(
@@ -38,7 +38,7 @@ def job_definitions(call: OperationCall, grant: Grant) -> Iterator[ResourceArn] 
 
 def _revisions(service: str, kind: str, member: str, call: OperationCall) -> list[ResourceArn]:
     """One revision where the call names one; else any revision of the family."""
-    given = pattern(call.written.get(member))
+    given = pattern(call.known.get(member))
     if is_arn(given):
         has_revision = re.search(r"/[^/:]+:\d+$", given) is not None or not given.startswith("arn:")
         return [ResourceArn(given if has_revision else f"{given}:*")]

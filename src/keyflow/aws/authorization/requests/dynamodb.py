@@ -37,7 +37,7 @@ _STATEMENT = re.compile(
 
 def grants(call: OperationCall, known: tuple[Grant, ...]) -> Iterator[Grant]:
     """The actions of the parts that a transaction, or the statements that PartiQL has; all where nobody can tell."""
-    parts = {part for part, _table in _transacted(call)} if "TransactItems" in call.written else None
+    parts = {part for part, _table in _transacted(call)} if "TransactItems" in call.known else None
     statements = _statements(call)
     needed = {_PARTS.get(part, "") for part in parts} if parts is not None else None
     if statements:
@@ -49,12 +49,12 @@ def grants(call: OperationCall, known: tuple[Grant, ...]) -> Iterator[Grant]:
 
 def resources(call: OperationCall, grant: Grant) -> Iterator[ResourceArn] | None:
     """The tables within the call; None where the call names its table itself."""
-    if "TransactItems" in call.written:
+    if "TransactItems" in call.known:
         return iter(
             _distinct(table for part, table in _transacted(call) if _PARTS.get(part, grant.action) == grant.action)
         )
-    if "RequestItems" in call.written:
-        return iter(_requested(call.written["RequestItems"]))
+    if "RequestItems" in call.known:
+        return iter(_requested(call.known["RequestItems"]))
     statements = _statements(call)
     if statements:
         return iter(_distinct(table for action, table in statements if action in (grant.action, ANY)))
@@ -62,7 +62,7 @@ def resources(call: OperationCall, grant: Grant) -> Iterator[ResourceArn] | None
 
 
 def _transacted(call: OperationCall) -> Iterator[tuple[str, ResourceArn]]:
-    items = call.written["TransactItems"]
+    items = call.known["TransactItems"]
     if not isinstance(items, list | tuple):
         yield "", _table(None, "TransactItems")
         return
@@ -80,7 +80,7 @@ def _requested(items: Any) -> list[ResourceArn]:
 
 def _statements(call: OperationCall) -> list[tuple[str, ResourceArn]]:
     """The action and the table of each statement of PartiQL; `*` for both where only an execution knows it."""
-    written = call.written
+    written = call.known
     entries = written.get("Statements", written.get("TransactStatements"))
     if "Statement" in written:
         given, member = [written["Statement"]], "Statement"

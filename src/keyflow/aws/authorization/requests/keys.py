@@ -20,7 +20,7 @@ _WHOLE_SECRET = re.compile(r"arn:.*-[A-Za-z0-9]{6}")
 
 def encryption_keys(call: OperationCall, grant: Grant) -> Iterator[ResourceArn | Found] | None:
     """The key of an alias is known to AWS alone: any key, where the request names it by that alias."""
-    alias = pattern(call.written.get("KeyId"))
+    alias = pattern(call.known.get("KeyId"))
     if ":alias/" in alias and alias.startswith("arn:"):
         owner, _, name = alias.rpartition(":alias/")
         return iter([(ResourceArn(f"{owner}:key/*"), (("kms:RequestAlias", f"alias/{name}"),))])
@@ -31,10 +31,10 @@ def encryption_keys(call: OperationCall, grant: Grant) -> Iterator[ResourceArn |
 
 def secrets(call: OperationCall, grant: Grant) -> Iterator[ResourceArn] | None:
     """A secret by its ARN, or by its name with six letters behind it, which AWS adds."""
-    member = next((each for each in ("SecretId", "Name") if each in call.written), None)
+    member = next((each for each in ("SecretId", "Name") if each in call.known), None)
     if not grant.types or member is None:
         return None
-    given = pattern(call.written[member])
+    given = pattern(call.known[member])
     if given == ANY:
         return iter([ResourceArn(regional("secretsmanager", "secret:*"), (member,))])
     if is_arn(given):

@@ -20,9 +20,9 @@ _URL = re.compile(
 
 def queues(call: OperationCall, _grant: Grant) -> Iterator[ResourceArn] | None:
     """The queue of the URL, in the URL's region and account; None where the call has none."""
-    if "QueueUrl" not in call.written:
+    if "QueueUrl" not in call.known:
         return None
-    url = pattern(call.written["QueueUrl"])
+    url = pattern(call.known["QueueUrl"])
     match = _URL.fullmatch(url)
     if match is None:
         return iter([ResourceArn(url if is_arn(url) else regional("sqs", url), unknown(url, "QueueUrl"))])
@@ -38,11 +38,11 @@ def buses_and_rules(call: OperationCall, grant: Grant) -> Iterator[ResourceArn] 
         return iter(_buses(call))
     if not any("rule" in kind for kind in grant.types) and not call.operation.endswith("_rule"):
         return None
-    name = call.written.get("Rule", call.written.get("Name"))
+    name = call.known.get("Rule", call.known.get("Name"))
     if name is None:
         return None
     rule = pattern(name)
-    bus = pattern(call.written.get("EventBusName", "default"))
+    bus = pattern(call.known.get("EventBusName", "default"))
     if is_arn(rule):
         return iter([ResourceArn(rule)])
     if is_arn(bus) and not bus.startswith("arn:"):
@@ -53,7 +53,7 @@ def buses_and_rules(call: OperationCall, grant: Grant) -> Iterator[ResourceArn] 
 
 
 def _buses(call: OperationCall) -> list[ResourceArn]:
-    entries = call.written.get("Entries")
+    entries = call.known.get("Entries")
     if not isinstance(entries, list | tuple):
         return [ResourceArn(regional("events", "event-bus/*"), ("Entries",))]
     return list(dict.fromkeys(_bus(entry) for entry in entries))

@@ -17,9 +17,9 @@ _GEOGRAPHY = re.compile(r"(?:us|us-gov|eu|apac|jp|au|ca|global)\.(?P<model>.+)")
 
 def resources(call: OperationCall, grant: Grant) -> Iterator[ResourceArn] | None:
     """The model that a call names; in any region, where a profile chooses the region."""
-    if "modelId" not in call.written or not grant.action.startswith("bedrock:InvokeModel"):
+    if "modelId" not in call.known or not grant.action.startswith("bedrock:InvokeModel"):
         return None
-    given = pattern(call.written["modelId"])
+    given = pattern(call.known["modelId"])
     if given == ANY:
         return iter([ResourceArn("arn:${AWS::Partition}:bedrock:*:*:*", ("modelId",))])
     if is_arn(given):

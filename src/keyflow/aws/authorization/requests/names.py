@@ -19,26 +19,26 @@ _PARTIAL = re.compile(r"(?P<account>\d{12}):function:(?P<name>.+)")
 
 def functions(call: OperationCall, grant: Grant) -> Iterator[ResourceArn] | None:
     """The function by name, partial or whole ARN; a version or an alias of it is a resource of its own."""
-    if "FunctionName" not in call.written or "function" not in "".join(grant.types):
+    if "FunctionName" not in call.known or "function" not in "".join(grant.types):
         return None
-    name = pattern(call.written["FunctionName"])
+    name = pattern(call.known["FunctionName"])
     partial = _PARTIAL.fullmatch(name)
     if partial is not None:
         arn = f"arn:${{AWS::Partition}}:lambda:${{AWS::Region}}:{partial['account']}:function:{partial['name']}"
     else:
         arn = name if is_arn(name) else regional("lambda", f"function:{name}")
-    if "Qualifier" in call.written:
-        arn = f"{arn}:{pattern(call.written['Qualifier'])}"
-    given = [(pattern(call.written[each]), each) for each in ("FunctionName", "Qualifier") if each in call.written]
+    if "Qualifier" in call.known:
+        arn = f"{arn}:{pattern(call.known['Qualifier'])}"
+    given = [(pattern(call.known[each]), each) for each in ("FunctionName", "Qualifier") if each in call.known]
     return iter([ResourceArn(arn, tuple(late for each in given for late in unknown(*each)))])
 
 
 def parameters(call: OperationCall, grant: Grant) -> Iterator[ResourceArn] | None:
     """Parameters, whose ARN has their path without the slash that it begins with."""
-    member = next((each for each in ("Name", "Names", "Path") if each in call.written), None)
+    member = next((each for each in ("Name", "Names", "Path") if each in call.known), None)
     if "parameter" not in grant.types or member is None:
         return None
-    given = call.written[member]
+    given = call.known[member]
     names = [pattern(each) for each in given] if isinstance(given, list | tuple) else [pattern(given)]
     return iter([_parameter(name, member) for name in names])
 
@@ -53,10 +53,10 @@ def _parameter(name: str, member: str) -> ResourceArn:
 def log_groups(call: OperationCall, grant: Grant) -> Iterator[ResourceArn] | None:
     """Log groups, which some actions ask for with `:*` behind them, and others without."""
     members = ("logGroupName", "logGroupIdentifier")
-    member = next((each for each in members if each in call.written), None)
+    member = next((each for each in members if each in call.known), None)
     if set(grant.types) != {"log-group"} or member is None:
         return None
-    name = pattern(call.written[member])
+    name = pattern(call.known[member])
     arn = name if is_arn(name) else regional("logs", f"log-group:{name}")
     late = unknown(name, member)
     return iter([ResourceArn(arn, late), ResourceArn(f"{arn.removesuffix(':*')}:*", late)])

@@ -38,9 +38,9 @@ _SOURCE = re.compile(
 def grants(call: OperationCall, known: tuple[Grant, ...]) -> Iterator[Grant]:
     """The actions on objects, or on their versions, and those for what an object is written with."""
     for grant in known:
-        if grant.action == "s3:GetObject" and "CopySource" in call.written:
+        if grant.action == "s3:GetObject" and "CopySource" in call.known:
             yield replace(grant, action=_OF_VERSIONS[grant.action]) if _source(call)["version"] else grant
-        elif "VersionId" in call.written and grant.action in _OF_VERSIONS:
+        elif "VersionId" in call.known and grant.action in _OF_VERSIONS:
             yield replace(grant, action=_OF_VERSIONS[grant.action])
         else:
             yield grant
@@ -48,26 +48,26 @@ def grants(call: OperationCall, known: tuple[Grant, ...]) -> Iterator[Grant]:
             yield from (
                 replace(grant, action=action)
                 for action, members in _WRITTEN_WITH.items()
-                if any(member in call.written for member in members)
+                if any(member in call.known for member in members)
             )
         if grant.action == "s3:DeleteObject" and any("VersionId" in each for each in _deleted(call)):
             yield replace(grant, action="s3:DeleteObjectVersion")
-    if call.written.get("BypassGovernanceRetention"):
+    if call.known.get("BypassGovernanceRetention"):
         yield replace(known[0], action="s3:BypassGovernanceRetention")
 
 
 def resources(call: OperationCall, grant: Grant) -> Iterator[ResourceArn] | None:
     """The bucket, or the objects in it, under the bucket's name or an access point's ARN."""
-    if "Bucket" not in call.written or not grant.action.startswith("s3:"):
+    if "Bucket" not in call.known or not grant.action.startswith("s3:"):
         return None
-    bucket = call.written["Bucket"]
-    if "CopySource" in call.written and grant.action in ("s3:GetObject", "s3:GetObjectVersion"):
+    bucket = call.known["Bucket"]
+    if "CopySource" in call.known and grant.action in ("s3:GetObject", "s3:GetObjectVersion"):
         source = _source(call)
         return iter([_object(source["bucket"], source["key"], ("CopySource",))])
-    if "Delete" in call.written:
+    if "Delete" in call.known:
         return iter(_deleted_objects(call))
-    if "Key" in call.written:
-        return iter([_object(pattern(bucket), pattern(call.written["Key"]), ("Bucket", "Key"))])
+    if "Key" in call.known:
+        return iter([_object(pattern(bucket), pattern(call.known["Key"]), ("Bucket", "Key"))])
     return iter([_bucket(pattern(bucket))])
 
 
@@ -84,7 +84,7 @@ def _object(bucket: str, key: str, members: tuple[str, ...]) -> ResourceArn:
 
 def _source(call: OperationCall) -> Mapping[str, str]:
     """The bucket, the key and the version that a copy is made of; `*` where only an execution knows them."""
-    match call.written["CopySource"]:
+    match call.known["CopySource"]:
         case Mapping() as source:
             version = "?" if "VersionId" in source else ""
             return {"bucket": pattern(source.get("Bucket")), "key": pattern(source.get("Key")), "version": version}
@@ -96,13 +96,13 @@ def _source(call: OperationCall) -> Mapping[str, str]:
 
 
 def _deleted(call: OperationCall) -> list[Mapping[str, Any]]:
-    delete = call.written.get("Delete")
+    delete = call.known.get("Delete")
     objects = delete.get("Objects") if isinstance(delete, Mapping) else None
     return [each for each in objects if isinstance(each, Mapping)] if isinstance(objects, list | tuple) else []
 
 
 def _deleted_objects(call: OperationCall) -> list[ResourceArn]:
-    bucket = pattern(call.written["Bucket"])
+    bucket = pattern(call.known["Bucket"])
     keys = [each.get("Key") for each in _deleted(call)]
     if not keys or any(text(key) is None for key in keys):
         return [_object(bucket, ANY, ("Bucket", "Delete"))]

@@ -19,13 +19,13 @@ _PARTS = 7
 def resources(call: OperationCall, grant: Grant) -> Iterator[ResourceArn] | None:
     """The state machine that is started, or the executions that are asked for or stopped."""
     if grant.action in ("states:StartExecution", "states:StartSyncExecution"):
-        given = pattern(call.written.get("stateMachineArn"))
+        given = pattern(call.known.get("stateMachineArn"))
         if given == ANY:
             return iter([ResourceArn(regional("states", "stateMachine:*"), ("stateMachineArn",))])
         unqualified = ":".join(given.split(":")[:_PARTS]) if given.startswith("arn:") else given
         return iter([ResourceArn(unqualified, unknown(given, "stateMachineArn"))])
-    if "executionArn" in call.written and "execution" in grant.types:
-        given = pattern(call.written["executionArn"])
+    if "executionArn" in call.known and "execution" in grant.types:
+        given = pattern(call.known["executionArn"])
         arn = regional("states", "execution:*") if given == ANY else given
         return iter([ResourceArn(arn, unknown(given, "executionArn"))])
     return None
