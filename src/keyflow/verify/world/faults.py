@@ -7,6 +7,7 @@ one or the other, and nobody can tell which.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
+from dataclasses import KW_ONLY
 from enum import Enum
 from functools import cache
 
@@ -75,6 +76,7 @@ class Fault:
     kind: Kind
     error: str
     attempts: int | None = None
+    _: KW_ONLY
     first: tuple[Kind, str] | None = None
     keys: Keys = ()
 
