@@ -37,6 +37,8 @@ def substituted(definition: Any, values: Mapping[str, str]) -> Any:
             return [substituted(element, values) for element in definition]
         case Unquoted():
             return value_at(definition, values)
+        case str() if "${" not in definition:
+            return definition
         case str() if is_expression(definition):
             return filled(definition, {name: json.dumps(text)[1:-1] for name, text in values.items()})
         case str():
@@ -46,7 +48,7 @@ def substituted(definition: Any, values: Mapping[str, str]) -> Any:
 
 
 def _entry(key: str, value: Any, values: Mapping[str, str]) -> Any:
-    if type(value) is str and (key.endswith((".$", "Path"))):
+    if type(value) is str and "${" in value and key.endswith((".$", "Path")):
         escaped = {name: re.sub(r"(['\\{}])", r"\\\1", text) for name, text in values.items()}
         return filled(value, escaped)
     return substituted(value, values)

@@ -204,7 +204,7 @@ def passing(state: asl.Pass, *, uses_jsonata: bool) -> Read:
     def pass_on(visit: Visit) -> JSON:
         data = given(visit)
         result = data if fill is None else fill(visit, data, NOTHING)
-        result = result if state.result is ABSENT else state.result
+        result = result if state.result is ABSENT else _copied(state.result)
         if result is not visit.data:
             bounded(result)
         made = output(visit, merge(visit.data, result), NOTHING)
@@ -214,6 +214,17 @@ def passing(state: asl.Pass, *, uses_jsonata: bool) -> Read:
         return made
 
     return pass_on
+
+
+def _copied(value: JSON) -> JSON:
+    """What somebody changes of a run's output must not be changed in the definition, which is run again."""
+    match value:
+        case dict():
+            return {key: _copied(each) for key, each in value.items()}
+        case list():
+            return [_copied(each) for each in value]
+        case _:
+            return value
 
 
 def letting_through(state: asl.Wait | asl.Pass, *, uses_jsonata: bool) -> Read:

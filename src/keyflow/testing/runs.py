@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -153,11 +153,17 @@ def run_workflow(
     """
     name, document, compensations, is_express = _resolved(definition, folder)
     check_names(parameters or {}, PLACEHOLDER.findall(json.dumps(document)))
-    machine = asl.parse(substituted(document, parameters or {}))
+    machine = _parsed(json.dumps(substituted(document, parameters or {})))
     runner = stubs if isinstance(stubs, Stubs) else _stubs(stubs or {}, samples=samples, strict=strict)
     runner.check(machine)
     execution = run(machine, {} if data is None else data, runner, machine_name=name, seed=seed, is_express=is_express)
     return WorkflowRun(name, machine, execution, compensations)
+
+
+@lru_cache(maxsize=32)
+def _parsed(text: str) -> asl.StateMachine:
+    """A definition by its text: tests run one again and again, and the engine knows a machine that it has run."""
+    return asl.parse(json.loads(text))
 
 
 def _resolved(definition: Definition, folder: Path | None) -> tuple[str, JSON, frozenset[str], bool]:
