@@ -6,6 +6,9 @@ READY := $(VENV)/ready
 SERVES := $(VENV)/serves
 STAY ?=
 
+# Some 500 processes are started in the tests: each would compile keyflow anew.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: demo demo-localstack test test-aws lint build wheel benchmark clean
 
 # `make demo STAY=1` leaves its server open.
