@@ -160,7 +160,3 @@ def test_an_answer_that_comes_too_late_or_to_nothing(error: str, status: int) ->
 def test_what_an_expense_has_come_to(found: Any, status: int) -> None:
     given: Any = integration("expenses", "GET /expenses/{id}").answered(200, found)
     assert (given.status, given.json().get("state")) == (status, "asked" if status == 200 else None)
-
-
-def test_no_failure_leaves_anything_open(assert_saga: Callable[..., Any]) -> None:
-    assert_saga("ApproveExpense", strict=True)

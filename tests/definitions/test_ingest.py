@@ -151,7 +151,3 @@ def test_how_far_it_is(found: dict[str, str], answer: Any) -> None:
 def test_an_upload_that_is_not_there() -> None:
     refused = {"__type": "com.amazonaws.swf.service.v2.model#ExecutionDoesNotExist", "message": "a:b"}
     assert integration("uploads", "GET /uploads/{id}").answered(400, refused).status == 404
-
-
-def test_no_failure_leaves_anything_open(assert_saga: Callable[..., Any]) -> None:
-    assert_saga("Ingest", strict=True)

@@ -150,8 +150,3 @@ def test_a_request_is_taken_and_asked_for() -> None:
 def test_how_far_a_feed_is(found: Any, status: int) -> None:
     given: Any = integration("feeds", "GET /feeds/{id}").answered(200, found)
     assert (given.status, given.json().get("state")) == (status, "ready" if status == 200 else None)
-
-
-@pytest.mark.long
-def test_no_failure_leaves_anything_open(assert_saga: Callable[..., Any]) -> None:
-    assert_saga("ProvisionFeed", strict=True)

@@ -162,7 +162,3 @@ def test_what_the_caller_is_answered(sign_up: Running, stubs: dict[str, Any], st
     given = answer("members", "POST /members", BODY, execute)
     assert given.status == status
     assert given.json() == (runs[0].output if status == 201 else {"message": runs[0].cause})
-
-
-def test_no_failure_leaves_anything_open(assert_saga: Callable[..., Any]) -> None:
-    assert_saga("SignUp", strict=True)
