@@ -167,7 +167,8 @@ def test_a_failed_call_answers_500_and_leaves_nothing(deployed: Deployed, workfl
 def test_what_is_changed_by_hand_is_deployed_over(deployed: Deployed) -> None:
     changed_by_hand(deployed, "AddApiKey", case("Save Api Key"))
     assert register(deployed.urls["AddApiKey"], {"name": unique()}).status_code == 500
-    assert keyflow("deploy", *deploy_arguments(deployed.engine, deployed.opened_api)).returncode == 0
+    mine = ("AddApiKey", "api-key-registration")
+    assert keyflow("deploy", *deploy_arguments(deployed.engine, deployed.opened_api, mine)).returncode == 0
     assert register(deployed.urls["AddApiKey"], {"name": unique()}).status_code == 201
 
 
