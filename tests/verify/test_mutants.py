@@ -94,3 +94,10 @@ def test_a_lookup_that_lists_nothing_is_tried() -> None:
     for mutant in empty:
         changed = replace(subject, machine=asl.parse(mutant.document))
         assert is_caught_early(changed, entering("AddApiKeyFast", every=False)[mutant.state]), mutant.label
+
+
+def test_an_iteration_that_fails_for_nothing_is_not_tolerated() -> None:
+    """A Map that tolerates failures succeeds all the same: P0 counts those that went wrong."""
+    label = "Store Batch Failed?: default leads to Store Batches: Batch"
+    (mutant,) = (each for each in all_mutants("Ingest") if each.label == label)
+    assert fate("Ingest", mutant) is Fate.EARLY

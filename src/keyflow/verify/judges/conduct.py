@@ -83,6 +83,13 @@ def _kept(each: Obligation, *, stays: bool) -> Iterator[Finding]:
         yield deviation(Property.P0, name, "attempts", f"{name!r} is tried {tried} times, not {each.due}")
 
 
+def tolerated(execution: Execution, wanted: Expected) -> Iterator[Finding]:
+    """P0: no iteration fails, and is tolerated, in which nothing went wrong."""
+    if execution.status == "SUCCEEDED" and not wanted.opaque and wanted.tolerated not in (None, execution.tolerated):
+        message = f"{execution.tolerated} iterations fail and are tolerated, not {wanted.tolerated}"
+        yield deviation(Property.P0, execution.path[-1], "tolerated", message)
+
+
 def lookups(wanted: Expected, calls: Calls) -> Iterator[Finding]:
     """P0: what may have been made is looked for as often as a compensation is tried, unless nothing is there (S6)."""
     for each in wanted.uncertain:

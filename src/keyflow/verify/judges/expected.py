@@ -69,7 +69,8 @@ class Expected:
     done, `uncertain` those of which nobody can tell, `settled` the places of those of both that a failed iteration
     undoes itself. Where `failings` is empty the workflow succeeds with `output`; `absent` are tasks that should have
     run and did not, `opaque` tells that a raw state's outcome is not known, `passed` that the pivot has been passed;
-    `last` is the last step of the outermost scope that was begun.
+    `last` is the last step of the outermost scope that was begun; `tolerated` are the iterations that Step Functions
+    itself tolerates, None where a map fails: how many others have then failed, nobody knows.
     """
 
     known: Known
@@ -84,6 +85,7 @@ class Expected:
     opaque: bool = False
     passed: bool = False
     last: str | None = None
+    tolerated: int | None = 0
 
 
 def visits(entries: Sequence[Entry]) -> Iterator[Sequence[Entry]]:
@@ -218,6 +220,10 @@ class _Walk:
                 doubtful = any(map(_is_in_doubt, self.expected.uncertain[unknown:]))
                 is_left = is_left or doubtful or any(map(self._is_left, own))
         self._known, self._iteration = outside, around
+        if len(failings) > step.tolerated_failures or is_left:
+            self.expected.tolerated = None
+        elif step.result_writer is not None and self.expected.tolerated is not None:
+            self.expected.tolerated += len(failings)
         if is_left:
             raise _Ended((UNHANDLED,))
         if len(failings) > step.tolerated_failures:
