@@ -73,7 +73,7 @@ def _number(text: str) -> int | float:
 def _partition(*given: Any) -> Any:
     values, size = _arguments("partition", given, 1, 2)
     if values is None:
-        raise JsonataError("T0412", "Argument 1 of function {{token}} must be an array", token="partition")  # noqa: S106
+        raise JsonataError("T0412", "argument 1 of $partition must be an array")
     if values is NOTHING:
         return NOTHING
     found = values if isinstance(values, list) else [values]

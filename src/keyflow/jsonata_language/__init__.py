@@ -2,7 +2,8 @@
 
 `Expression(text).evaluate(document, names)` gives JSON, or `NOTHING`.
 
-It does what https://github.com/jsonata-js/jsonata does, case by case; that program's licence is in `NOTICE`.
+The code is keyflow's own. What an expression comes to is what the reference (https://github.com/jsonata-js/jsonata)
+makes of it: tests compare the two, case by case.
 """
 
 from __future__ import annotations
@@ -10,18 +11,17 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from keyflow.jsonata_language.calls import Frame, Native, Run
 from keyflow.jsonata_language.errors import JsonataError
-from keyflow.jsonata_language.evaluation import code_of
-from keyflow.jsonata_language.functions import Frame, Native, Run
+from keyflow.jsonata_language.evaluation.compiler import code_of
+from keyflow.jsonata_language.evaluation.operators import LONGEST_RANGE
 from keyflow.jsonata_language.library import LIBRARY
-from keyflow.jsonata_language.operators import LONGEST_RANGE
-from keyflow.jsonata_language.syntax import Node
-from keyflow.jsonata_language.trees import parse
-from keyflow.jsonata_language.values import NOTHING, Array, Function, Items, Object
+from keyflow.jsonata_language.syntax.parser import parse
+from keyflow.jsonata_language.values import NOTHING, Array, Document, Function, Items, Object
 
 __all__ = [
     "LIBRARY", "LONGEST_RANGE", "MOST_STEPS", "NOTHING", "Array", "Expression", "Function", "Items", "JsonataError",
-    "Native", "Node", "Object", "parse",
+    "Native", "Object", "parse",
 ]  # fmt: skip
 
 MOST_STEPS = 2_000_000
@@ -61,11 +61,7 @@ class Expression:
         run = Run(MOST_STEPS, matches, now)
         names["$"] = document
         frame = Frame(Frame(None, functions, run, 0), names, run, 0)
-        value = document
-        if isinstance(document, list):
-            value = Items((document,))
-            value.is_document = True
         try:
-            return self._code.run(value, frame)
+            return self._code.run(Document((document,)) if isinstance(document, list) else document, frame)
         except RecursionError:
             raise JsonataError("U1001") from None
