@@ -37,7 +37,7 @@ class Parameter:
         most: How many it takes at most.
         is_modest: Whether it leaves to those after it what they can take, too.
         context: The kinds of context values that stand for it where it is left out; None where none does.
-        elements: The kind of the elements of its arrays; empty where they may be any.
+        elements: The kind of the elements of its arrays; None where they may be any.
     """
 
     kind: str
@@ -46,7 +46,7 @@ class Parameter:
     most: int = 1
     is_modest: bool = False
     context: frozenset[str] | None = None
-    elements: str = ""
+    elements: str | None = None
 
     def modified(self, sign: str) -> Parameter:
         """The parameter with `?`, `+` or `-` after it."""
@@ -206,9 +206,9 @@ def _array_at(parameter: Parameter, index: int, share: str) -> Taking:
         if argument is NOTHING:
             return NOTHING
         is_array = symbol_of(argument) == "a"
-        if parameter.elements:
+        if parameter.elements is not None:
             kinds = set(map(symbol_of, argument)) if is_array else set()
-            fits = kinds <= {parameter.elements[0]} if is_array else share == parameter.elements
+            fits = kinds <= {parameter.elements[:1]} if is_array else share == parameter.elements
             if not fits:
                 raise JsonataError("T0412", value=argument, index=index + 1, type=_ELEMENTS.get(parameter.elements))
         return argument if is_array else [argument]

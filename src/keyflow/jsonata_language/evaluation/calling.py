@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from keyflow.jsonata_language.calls import (
@@ -17,6 +16,7 @@ from keyflow.jsonata_language.calls import (
     Thunk,
     apply,
     given,
+    late,
 )
 from keyflow.jsonata_language.comparison import is_true
 from keyflow.jsonata_language.errors import JsonataError
@@ -48,7 +48,7 @@ def call(compiler: Compiler, node: nodes.Call, depth: int) -> Evaluate:
         return lambda value, frame: calling((), value, frame)
     short, own = _SHORT[name], LIBRARY[name]
     argument = compiler.part(node.arguments[0], depth + 1)
-    other = cache(lambda: _calling(compiler, node, depth))
+    other = late(lambda: _calling(compiler, node, depth))
 
     def called(value: Any, frame: Frame) -> Any:
         if frame.find(name) is not own:

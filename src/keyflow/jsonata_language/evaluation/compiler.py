@@ -8,10 +8,9 @@ Source: https://docs.jsonata.org/processing
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from functools import cache
 from typing import Any
 
-from keyflow.jsonata_language.calls import DEEPEST, Code, Evaluate, Frame
+from keyflow.jsonata_language.calls import DEEPEST, Code, Evaluate, Frame, late
 from keyflow.jsonata_language.errors import JsonataError
 from keyflow.jsonata_language.evaluation import calling, construction, filters, groups, members, operators, paths
 from keyflow.jsonata_language.syntax import nodes
@@ -26,7 +25,7 @@ def code_of(node: Node, *, is_body: bool = False) -> Code:
         return compiler.part(node, 1, is_last=is_body)
 
     plain = Compiler(is_guarded=False)
-    return Code(compiled(plain), plain.deepest, cache(lambda: compiled(Compiler(is_guarded=True))))
+    return Code(compiled(plain), plain.deepest, late(lambda: compiled(Compiler(is_guarded=True))))
 
 
 class Compiler:
@@ -53,16 +52,20 @@ class Compiler:
 
     def _finished(self, node: Node, evaluate: Evaluate, depth: int) -> Evaluate:
         """A node's function with what follows the node; a sequence that it may give is finished."""
-        may_be_sequence = type(bare(node)) in _SEQUENCES
-        if isinstance(node, nodes.Operation):
-            may_be_sequence = node.sign == ".."
         if isinstance(node, Step):
-            for predicate in node.filters:
-                evaluate = _after(evaluate, filters.chosen(self, predicate, depth))
-            if node.group is not None:
-                evaluate = _after(evaluate, groups.grouped(self, node.group, depth))
-            may_be_sequence = may_be_sequence or bool(node.filters) or node.keeps_array
-        return self.finished(evaluate, is_kept=keeps_array(node)) if may_be_sequence else evaluate
+            return self._with_what_follows(node, evaluate, depth)
+        if type(node) in _SEQUENCES or (isinstance(node, nodes.Operation) and node.sign == ".."):
+            return self.finished(evaluate, is_kept=isinstance(node, nodes.Application) and keeps_array(node))
+        return evaluate
+
+    def _with_what_follows(self, step: Step, evaluate: Evaluate, depth: int) -> Evaluate:
+        for predicate in step.filters:
+            evaluate = _after(evaluate, filters.chosen(self, predicate, depth))
+        if step.group is not None:
+            evaluate = _after(evaluate, groups.grouped(self, step.group, depth))
+        if step.filters or step.keeps_array or type(step.node) in _SEQUENCES:
+            return self.finished(evaluate, is_kept=step.keeps_array)
+        return evaluate
 
     @staticmethod
     def finished(evaluate: Evaluate, *, is_kept: bool) -> Evaluate:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from keyflow.jsonata_language.calls import Evaluate, Frame
+from keyflow.jsonata_language.calls import Evaluate, Frame, late
 from keyflow.jsonata_language.comparison import is_true
 from keyflow.jsonata_language.evaluation import groups
 from keyflow.jsonata_language.library.matching import matcher
@@ -62,7 +61,7 @@ def object_(compiler: Compiler, node: nodes.ObjectOf, depth: int) -> Evaluate:
     names = [key.value for key, _value in node.pairs if isinstance(key, nodes.Literal) and isinstance(key.value, str)]
     if compiler.is_guarded or len(set(names)) < len(node.pairs):
         return groups.grouped(compiler, node.pairs, depth)
-    grouped = cache(lambda: groups.grouped(compiler, node.pairs, depth))
+    grouped = late(lambda: groups.grouped(compiler, node.pairs, depth))
     pairs = list(zip(names, compiler.parts((value for _key, value in node.pairs), depth), strict=True))
 
     def made(value: Any, frame: Frame) -> Any:

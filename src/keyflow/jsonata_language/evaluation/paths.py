@@ -6,10 +6,9 @@ As long as nothing is bound, items go on by themselves; from the first step that
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from keyflow.jsonata_language.calls import Evaluate, Frame
+from keyflow.jsonata_language.calls import Evaluate, Frame, late
 from keyflow.jsonata_language.errors import JsonataError
 from keyflow.jsonata_language.evaluation import groups, steps
 from keyflow.jsonata_language.evaluation.bound import Rows, SortedRows
@@ -28,7 +27,7 @@ def path(compiler: Compiler, node: Path, depth: int) -> Evaluate:
         return _walking(compiler, node, depth)
     compiler.deepest = max(compiler.deepest, depth + 2)
     root = node.steps[0].node.name
-    walk = cache(lambda: _walking(compiler, node, depth))
+    walk = late(lambda: _walking(compiler, node, depth))
 
     def read(value: Any, frame: Frame) -> Any:
         found = frame.find(root)

@@ -38,7 +38,7 @@ def _distinct(values: Any) -> Any:
     for each in values:
         kind = float if type(each) is int else type(each)
         if kind in (float, str, bool, type(None)):
-            is_new = (kind, each) not in scalars
+            is_new = (kind, each) not in scalars or each != each  # no number is equal to what is none
             scalars.add((kind, each))
         else:
             is_new = not any(are_equal(each, other) for other in others)

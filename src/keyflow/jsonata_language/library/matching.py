@@ -82,9 +82,13 @@ def _limited(call: _Call, function: Any, value: str, limit: int | None) -> list[
     return list(islice(_matches(call, function, value), limit))
 
 
+_ENDLESS = 2**53
+"""As many as no text has."""
+
+
 def _limit(limit: Any, code: str) -> int | None:
     """How many at most; None where there is no limit. Raises `JsonataError`."""
-    if limit is NOTHING or limit == math.inf:
+    if limit is NOTHING or limit >= _ENDLESS:
         return None
     if limit < 0:
         raise JsonataError(code, value=limit)
@@ -128,7 +132,7 @@ def _split(call: _Call, value: Any, separator: Any, limit: Any) -> Any:
         return Array()
     if type(separator) is str:
         parts = value.split(separator) if separator else list(value)
-        return Array(parts if most is None else parts[: math.trunc(limit)])
+        return Array(parts[: _places(limit)])
     parts, start = Array(), 0
     for each in _limited(call, separator, value, most):
         parts.append(value[start : each["start"]])
@@ -136,6 +140,11 @@ def _split(call: _Call, value: Any, separator: Any, limit: Any) -> Any:
     if most is None or len(parts) < limit:
         parts.append(value[start:])
     return parts
+
+
+def _places(limit: Any) -> int | None:
+    """How many parts JavaScript gives of a split text, to which an infinite limit is one of 0."""
+    return None if limit is NOTHING else 0 if limit == math.inf else math.trunc(limit)
 
 
 def _replace(call: _Call, value: Any, pattern: Any, replacement: Any, limit: Any) -> Any:

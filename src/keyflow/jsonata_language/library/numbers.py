@@ -62,11 +62,12 @@ def rounded(value: Any, places: Any = NOTHING) -> Any:
     """A number with so many digits after the point; halves go to the even neighbour."""
     if value is NOTHING:
         return NOTHING
-    shifted = _shifted(value, places) if places else value
+    is_shifted = bool(places) and not math.isnan(places)
+    shifted = _shifted(value, places) if is_shifted else value
     if not math.isfinite(shifted):
         return shifted
     whole = float(round(shifted))
-    result = _shifted(whole, -places) if places else whole
+    result = _shifted(whole, -places) if is_shifted else whole
     return number(result) if result else 0
 
 

@@ -33,11 +33,16 @@ def _substring(value: Any, start: Any, length: Any) -> Any:
         return NOTHING
     begin = 0 if start is NOTHING or len(value) + start < 0 else start
     if length is NOTHING:
-        return value[math.trunc(begin) :]
+        return value[_place(begin, value) :]
     if length <= 0:
         return ""
-    end = (begin if begin >= 0 else len(value) + begin) + length
-    return value[math.trunc(begin) : math.trunc(end)]
+    end = (len(value) + begin if begin < 0 else begin) + length
+    return value[_place(begin, value) : _place(end, value)]
+
+
+def _place(number: float, value: str) -> int:
+    """A place in a text as JavaScript has it: what is no number is 0, and nothing is after the end."""
+    return 0 if math.isnan(number) else math.trunc(min(number, len(value)))
 
 
 def _substring_before(value: Any, sought: Any) -> Any:
@@ -66,12 +71,12 @@ def _pad(value: Any, width: Any, sign: Any) -> Any:
     if value is NOTHING or width is NOTHING:
         return value
     missing = abs(width) - len(value)
-    if missing <= 0:
+    if not missing > 0:
         return value
-    if missing != int(missing):
-        raise JsonataError("U1004", value="a text is padded to a whole number of characters")
     if missing > LONGEST_TEXT:
         raise JsonataError("U1003")
+    if missing != int(missing):
+        raise JsonataError("U1004", value="a text is padded to a whole number of characters")
     filler = sign or " "
     padding = (filler * (int(missing) // len(filler) + 1))[: int(missing)]
     return value + padding if width > 0 else padding + value

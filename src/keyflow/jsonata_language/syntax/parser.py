@@ -50,6 +50,8 @@ _STRENGTH = {sign: level for level, signs in enumerate(_LEVELS, 1) for sign in s
 Source: https://docs.jsonata.org/other-operators, and the reference for what that page leaves out
 """
 _WORDS = ("and", "or", "in")
+_MISFIT = Part(Literal(None))
+"""Stands for what cannot be made, while the rest is read."""
 _Read = TypeVar("_Read")
 _BETWEEN = frozenset(("+", "-", "*", "/", "%", "&", "=", "!=", "<", "<=", ">", ">=", *_WORDS))
 
@@ -70,27 +72,6 @@ class _Parser:
         self._token = self._words.next(after_operand=False)
         self._parents = 0
         self._misfit: JsonataError | None = None
-        self._beginnings: dict[str, Callable[[], Part]] = {
-            "-": self._negation,
-            "(": self._block,
-            "[": self._array,
-            "{": self._object,
-            "|": self._transform,
-            "*": lambda: Part(Wildcard()),
-            "**": lambda: Part(Descendants()),
-            "%": self._parent,
-        }
-        self._continuations: dict[str, Callable[[Part], Part]] = {
-            ".": self._step,
-            "{": self._group,
-            "(": self._call,
-            "^": self._order,
-            "@": self._focus,
-            "#": self._number,
-            "?": self._condition,
-            ":=": self._binding,
-            "~>": self._application,
-        }
 
     def whole(self) -> Node:
         """The node of all that is written."""
@@ -144,7 +125,7 @@ class _Parser:
                 right = self._expression(_STRENGTH[sign])
                 left, made_by = made(Operation(sign, left.node, right.node), left, right), sign
             else:
-                left, made_by = self._continuations[sign](left), sign
+                left, made_by = _CONTINUATIONS[sign](self, left), sign
         return left
 
     def _operand(self) -> Part:
@@ -162,20 +143,20 @@ class _Parser:
                 return Part(regex)
             case "end":
                 self._misfit = self._misfit or JsonataError("S0207", position=token.position)
-                return Part(Literal(None))
+                return _MISFIT
         if token.value in _WORDS:
             return paths.named(token.value)
-        if token.value not in self._beginnings:
+        if token.value not in _BEGINNINGS:
             raise JsonataError("S0211", token=token.value, position=token.position)
-        return self._beginnings[token.value]()
+        return _BEGINNINGS[token.value](self)
 
-    def _fitting(self, left: Part, join: Callable[[], Part]) -> Part:
+    def _fitting(self, join: Callable[[], Part]) -> Part:
         """What `join` makes; where the parts do not fit, what breaks the grammar in the rest is said first."""
         try:
             return join()
         except JsonataError as error:
             self._misfit = self._misfit or error
-            return left
+            return _MISFIT
 
     # What begins an expression.
 
@@ -233,18 +214,18 @@ class _Parser:
 
     def _step(self, left: Part) -> Part:
         right = self._expression(_STRENGTH["."])
-        return self._fitting(left, lambda: paths.followed(left, right))
+        return self._fitting(lambda: paths.followed(left, right))
 
     def _bracket(self, left: Part, made_by: str) -> Part:
         if self._took("]"):
             return paths.kept(left, made_by)
         predicate = self._expression(_LOOSE)
         self._take_sign("]", after_operand=True)
-        return self._fitting(left, lambda: paths.filtered(left, predicate))
+        return self._fitting(lambda: paths.filtered(left, predicate))
 
     def _group(self, left: Part) -> Part:
         pairs: tuple[Pair, ...] = tuple((key.node, value.node) for key, value in self._listed("}", self._member))
-        return self._fitting(left, lambda: paths.grouped(left, pairs))
+        return self._fitting(lambda: paths.grouped(left, pairs))
 
     def _order(self, left: Part) -> Part:
         self._take_sign("(")
@@ -252,7 +233,7 @@ class _Parser:
         while self._took(","):
             terms.append(self._term())
         self._take_sign(")")
-        return self._fitting(left, lambda: paths.sorted_by(left, terms))
+        return self._fitting(lambda: paths.sorted_by(left, terms))
 
     def _term(self) -> tuple[Part, bool]:
         is_descending = self._took("<", ">") == ">"
@@ -260,7 +241,7 @@ class _Parser:
 
     def _focus(self, left: Part) -> Part:
         variable = self._variable("@")
-        return self._fitting(left, lambda: paths.focused(left, variable))
+        return self._fitting(lambda: paths.focused(left, variable))
 
     def _number(self, left: Part) -> Part:
         return paths.numbered(left, self._variable("#"))
@@ -330,6 +311,31 @@ class _Parser:
             written += str(self._token.value)
         self._take_sign(">")
         return written
+
+
+_BEGINNINGS: dict[str, Callable[[_Parser], Part]] = {
+    "-": _Parser._negation,
+    "(": _Parser._block,
+    "[": _Parser._array,
+    "{": _Parser._object,
+    "|": _Parser._transform,
+    "%": _Parser._parent,
+    "*": lambda _parser: Part(Wildcard()),
+    "**": lambda _parser: Part(Descendants()),
+}
+"""What a sign begins."""
+_CONTINUATIONS: dict[str, Callable[[_Parser, Part], Part]] = {
+    ".": _Parser._step,
+    "{": _Parser._group,
+    "(": _Parser._call,
+    "^": _Parser._order,
+    "@": _Parser._focus,
+    "#": _Parser._number,
+    "?": _Parser._condition,
+    ":=": _Parser._binding,
+    "~>": _Parser._application,
+}
+"""What a sign makes of an operand in front of it; those of `_BETWEEN` and `[` apart."""
 
 
 def _as_variable(node: Node) -> Variable | None:

@@ -22,14 +22,16 @@ class Token(NamedTuple):
         return self.kind == "sign" and self.value in signs
 
 
-_BLANK = re.compile(r"(?:[ \t\n\r\v]|/\*.*?\*/)*", re.DOTALL)
-_SIGNS = r"\.\.|:=|!=|>=|<=|\*\*|~>|[.\[\]{}(),@#;:?+\-*/%|=<>^&!~]"
+_BLANKS = r"(?>(?:[ \t\n\r\v]|/\*(?>.*?\*/))*)"
+_BLANK = re.compile(_BLANKS, re.DOTALL)
+_SIGNS = r"\.\.|:=|!=|>=|<=|\*\*|~>|/(?!\*)|[.\[\]{}(),@#;:?+\-*%|=<>^&!~]"
 _WORD = re.compile(
-    rf"(?P<sign>{_SIGNS})"
+    rf"{_BLANKS}(?:(?P<sign>{_SIGNS})"
     r"|(?P<quoted>[\"'])"
     r"|(?P<number>(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[Ee][-+]?[0-9]+)?)"
     r"|`(?P<backquoted>[^`]*)(?P<closed>`?)"
-    r"|(?P<name>[^ \t\n\r\v.\[\]{}(),@#;:?+\-*/%|=<>^&!~]+)"
+    r"|(?P<name>[^ \t\n\r\v.\[\]{}(),@#;:?+\-*/%|=<>^&!~]+))",
+    re.DOTALL,
 )
 _WORDS = {"true": True, "false": False, "null": None}
 _OPERATORS = ("and", "or", "in")
@@ -45,40 +47,43 @@ class Tokenizer:
 
     def next(self, *, after_operand: bool) -> Token:
         """The next word; after an operand `/` divides, elsewhere it begins a regular expression."""
-        start = self._position = self._begin()
-        found = _WORD.match(self._text, start)
+        found = _WORD.match(self._text, self._position)
         if found is None:
-            return Token("end", None, start)
+            return self._end()
+        kind = found.lastgroup or ""
+        word: str = found[kind]
+        start = found.start(kind)
         self._position = found.end()
-        match found.lastgroup:
-            case "sign" if found[0] == "/" and not after_operand:
+        match kind:
+            case "sign" if word == "/" and not after_operand:
                 return Token("regex", self._regex(start + 1), start)
-            case "sign" if found[0] in _NO_OPERATORS:
-                raise JsonataError("S0204", token=found[0], position=start)
+            case "sign" if word in _NO_OPERATORS:
+                raise JsonataError("S0204", token=word, position=start)
             case "sign":
-                return Token("sign", found[0], start)
-            case "quoted":
-                return Token("value", self._string(found[0]), start)
-            case "number":
-                return Token("value", _number(found[0], start), start)
+                return Token("sign", word, start)
             case "name":
-                return _named(found[0], start)
-        if not found["closed"]:
+                return _named(word, start)
+            case "quoted":
+                return Token("value", self._string(word, start), start)
+            case "number":
+                return Token("value", _number(word, start), start)
+        if not word:
             raise JsonataError("S0105", position=len(self._text))
         return Token("name", found["backquoted"], start)
 
-    def _begin(self) -> int:
-        """Where the next word begins, after blanks and comments."""
+    def _end(self) -> Token:
+        """The end, where no other word follows; raises `JsonataError` where a comment does that has no end."""
         found = _BLANK.match(self._text, self._position)
         position = found.end() if found else self._position
-        if self._text.startswith("/*", position):
+        if position < len(self._text):
             raise JsonataError("S0106", position=position)
-        return position
+        return Token("end", None, position)
 
-    def _string(self, quote: str) -> str:
-        body = _BODIES[quote].match(self._text, self._position)
-        value = _ESCAPE.sub(_unescaped, body[0]) if body else ""
-        end = self._position + len(body[0] if body else "")
+    def _string(self, quote: str, start: int) -> str:
+        body = _BODIES[quote].match(self._text, start + 1)
+        assert body is not None  # noqa: S101  it may be empty
+        value = _ESCAPE.sub(_unescaped, body[0]) if "\\" in body[0] else body[0]
+        end = body.end()
         if not self._text.startswith(quote, end):
             raise JsonataError("S0101", position=end)
         self._position = end + 1
