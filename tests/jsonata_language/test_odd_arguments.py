@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from keyflow.jsonata_language import JsonataError, parse
+from keyflow.jsonata_language.errors import JsonataError
+from keyflow.jsonata_language.syntax.parser import parse
 from tests.jsonata_language.engine import answer
 
 DOCUMENT = {"a": [{"b": 1, "c": [1, 2]}, {"b": 2, "c": 3}], "list": [3, 1, 2]}

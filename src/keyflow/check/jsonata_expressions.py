@@ -16,7 +16,7 @@ from keyflow.asl.fields import is_expression, unbraced
 from keyflow.check.definition import JSONATA, Definition, State, is_substitution
 from keyflow.check.paths import Path
 from keyflow.dataclass import dataclass
-from keyflow.jsonata_language import JsonataError, parse
+from keyflow.jsonata_language.errors import JsonataError
 from keyflow.jsonata_language.syntax.nodes import (
     Binding,
     Call,
@@ -33,6 +33,7 @@ from keyflow.jsonata_language.syntax.nodes import (
     evaluated_within,
 )
 from keyflow.jsonata_language.syntax.nodes import Path as SomePath
+from keyflow.jsonata_language.syntax.parser import parse
 
 _UNREAD = ("Comment", "Resource", "Next", "Default", "Type", "ErrorEquals", "CSVHeaders")
 """Fields that are text to Step Functions, whatever they look like."""

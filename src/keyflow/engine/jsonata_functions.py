@@ -13,7 +13,11 @@ from typing import Any
 
 from keyflow import json_values
 from keyflow.engine.intrinsics import Randomness, digest
-from keyflow.jsonata_language import LIBRARY, LONGEST_RANGE, NOTHING, Array, Items, JsonataError, Native
+from keyflow.jsonata_language.calls import Native
+from keyflow.jsonata_language.errors import JsonataError
+from keyflow.jsonata_language.evaluation.operators import LONGEST_RANGE
+from keyflow.jsonata_language.library import LIBRARY
+from keyflow.jsonata_language.values import NOTHING, Array, Items
 
 _LARGEST_WHOLE = 2**63 - 1
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from keyflow.dataclass import dataclass
 from keyflow.jsonata_language.errors import JsonataError
-from keyflow.jsonata_language.pictures.integers import repeated
+from keyflow.jsonata_language.pictures.digits import repeated
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,7 +12,9 @@ from functools import lru_cache
 
 from keyflow.dataclass import dataclass
 from keyflow.jsonata_language.errors import JsonataError
-from keyflow.jsonata_language.pictures.integers import Digits, IntegerPicture, integer_picture, leading_integer
+from keyflow.jsonata_language.pictures.digits import Digits, leading_integer
+from keyflow.jsonata_language.pictures.integers import integer_picture
+from keyflow.jsonata_language.pictures.numerals import IntegerPicture
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

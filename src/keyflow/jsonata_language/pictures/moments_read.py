@@ -12,7 +12,7 @@ from typing import Any
 
 from keyflow.jsonata_language.errors import JsonataError
 from keyflow.jsonata_language.pictures.calendar import HOUR, MINUTE, NAMES, PARTS, SECOND, Moment, day_of, millis_of
-from keyflow.jsonata_language.pictures.integers import Digits, leading_integer
+from keyflow.jsonata_language.pictures.digits import Digits, leading_integer
 from keyflow.jsonata_language.pictures.moment_pictures import Marker, moment_picture
 from keyflow.jsonata_language.values import NOTHING, number
 

@@ -10,7 +10,8 @@ from typing import Any
 
 from keyflow.jsonata_language.errors import JsonataError
 from keyflow.jsonata_language.pictures.calendar import MINUTE, NAMES, PARTS, Moment
-from keyflow.jsonata_language.pictures.integers import Digits, in_picture, integer_picture, leading_integer
+from keyflow.jsonata_language.pictures.digits import Digits, leading_integer
+from keyflow.jsonata_language.pictures.integers import in_picture, integer_picture
 from keyflow.jsonata_language.pictures.moment_pictures import Marker, moment_picture
 from keyflow.jsonata_language.values import NOTHING, number
 
