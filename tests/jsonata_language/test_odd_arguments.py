@@ -41,6 +41,10 @@ NAN = {"$number": "NaN"}
         ("[1,2][0]^($)", 1),
         ('["abc"][0]^($)', "abc"),
         ("a@$v[$y := true].($y)", None),
+        ("$map(-1, $keys)", []),
+        ("($map(-1, $keys))", None),
+        ("true ? $map(-1, $keys)", None),
+        ("$x := $map(-1, $keys)", None),
         ("$sift({}, function($x){true})", None),
     ],
 )

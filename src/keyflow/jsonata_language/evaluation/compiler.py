@@ -128,5 +128,6 @@ _LAST_FORMS: dict[type[Node], _Form] = {
 """Those whose own last part is the last of the function."""
 _SEQUENCES = frozenset((
     nodes.Name, nodes.Wildcard, nodes.Descendants, nodes.Variable, nodes.Parent, nodes.Call, nodes.Application,
+    nodes.Condition, nodes.Block, nodes.Binding,
 ))  # fmt: skip
-"""Nodes that may give a sequence, and leave it as it is; all others give none, or what a part of theirs gave."""
+"""Nodes that may give a sequence; a sequence within one is finished by the node around it."""
