@@ -37,12 +37,14 @@ class Compiler:
 
     def part(self, node: Node, depth: int, *, is_last: bool = False) -> Evaluate:
         """A node as a function; `is_last` says that a function is over with it."""
-        self.deepest = max(self.deepest, depth)
-        inner = bare(node)
-        if is_last and isinstance(inner, nodes.Call) and not (isinstance(node, Step) and node.filters):
+        if depth > self.deepest:
+            self.deepest = depth
+        inner: Any = bare(node)
+        kind = type(inner)
+        if is_last and kind is nodes.Call and not (isinstance(node, Step) and node.filters):
             evaluate = calling.last_call(self, inner)
         else:
-            form = (_LAST_FORMS if is_last else _FORMS).get(type(inner)) or _FORMS[type(inner)]
+            form = _LAST_FORMS[kind] if is_last and kind in _LAST_FORMS else _FORMS[kind]
             evaluate = self._finished(node, form(self, inner, depth), depth)
         return _guarded(evaluate, depth) if self.is_guarded else evaluate
 
@@ -54,9 +56,10 @@ class Compiler:
         """A node's function with what follows the node; a sequence that it may give is finished."""
         if isinstance(node, Step):
             return self._with_what_follows(node, evaluate, depth)
-        if type(node) in _SEQUENCES or (isinstance(node, nodes.Operation) and node.sign == ".."):
-            return self.finished(evaluate, is_kept=isinstance(node, nodes.Application) and keeps_array(node))
-        return evaluate
+        if type(node) in _SEQUENCES:
+            return self.finished(evaluate, is_kept=keeps_array(node))
+        is_range = isinstance(node, nodes.Operation) and node.sign == ".."
+        return self.finished(evaluate, is_kept=False) if is_range else evaluate
 
     def _with_what_follows(self, step: Step, evaluate: Evaluate, depth: int) -> Evaluate:
         for predicate in step.filters:
