@@ -70,7 +70,7 @@ class Expected:
     undoes itself. Where `failings` is empty the workflow succeeds with `output`; `absent` are tasks that should have
     run and did not, `opaque` tells that a raw state's outcome is not known, `passed` that the pivot has been passed;
     `last` is the last step of the outermost scope that was begun; `tolerated` are the iterations that Step Functions
-    itself tolerates, None where a map fails: how many others have then failed, nobody knows.
+    itself tolerates, None where a map fails that tolerates some: how many others have then failed, nobody knows.
     """
 
     known: Known
@@ -220,7 +220,7 @@ class _Walk:
                 doubtful = any(map(_is_in_doubt, self.expected.uncertain[unknown:]))
                 is_left = is_left or doubtful or any(map(self._is_left, own))
         self._known, self._iteration = outside, around
-        if len(failings) > step.tolerated_failures or is_left:
+        if is_left or len(failings) > step.tolerated_failures > 0:
             self.expected.tolerated = None
         elif step.result_writer is not None and self.expected.tolerated is not None:
             self.expected.tolerated += len(failings)
