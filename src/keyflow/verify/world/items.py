@@ -354,7 +354,7 @@ def key_of(write: Write, keys: Keys) -> Key:
 def named_table(parameters: Mapping[str, Any]) -> str | None:
     """The table that a call's written parameters name; None where an execution names it."""
     table = parameters.get("TableName")
-    found = constant(unbraced(table)) if is_expression(table) else table
+    found = constant(unbraced(table)) if isinstance(table, str) and is_expression(table) else table
     return found if isinstance(found, str) else None
 
 
