@@ -6,7 +6,8 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from keyflow.dsl.tasks import COMPENSATION_RETRY, Task
+from keyflow.dsl.retries import COMPENSATION_RETRY
+from keyflow.dsl.tasks import Task
 from keyflow.engine import Execution
 from keyflow.verify.judges.deviations import deviation
 from keyflow.verify.judges.expected import Expected, attempts_due, visits

@@ -16,9 +16,11 @@ from keyflow.asl import JSON
 from keyflow.aws import OperationCall
 from keyflow.dataclass import dataclass
 from keyflow.dsl.blocks import Block, Step
+from keyflow.dsl.compensations import Handler
 from keyflow.dsl.maps import Map
+from keyflow.dsl.retries import ALL_ERRORS, Retry
 from keyflow.dsl.steps import Fail, FailIf, FirstOf, Parallel, Pivot, RawState, Repeat, Succeed, When
-from keyflow.dsl.tasks import ALL_ERRORS, Handler, Retry, Task
+from keyflow.dsl.tasks import Task
 from keyflow.dsl.workflow import COMPLETION_FAILED, UNHANDLED_CAUSE, UNHANDLED_ERROR
 from keyflow.engine.errors import matches
 from keyflow.verify.judges.dependencies import needs_result
