@@ -27,8 +27,9 @@ if TYPE_CHECKING:
     from keyflow.dsl.authorization import CognitoAuthorizer, LambdaAuthorizer
     from keyflow.dsl.expressions import Condition, Value, all_of, any_of, not_
     from keyflow.dsl.intrinsics import format
+    from keyflow.dsl.retries import Retry
     from keyflow.dsl.state_machine import StateMachine
-    from keyflow.dsl.tasks import Retry, Task
+    from keyflow.dsl.tasks import Task
     from keyflow.dsl.values import Parameter, jsonata, jsonpath
     from keyflow.dsl.workflow import Workflow
 
@@ -79,7 +80,8 @@ _MODULES = {
     "keyflow.dsl.expressions": ("Condition", "Value", "all_of", "any_of", "not_"),
     "keyflow.dsl.intrinsics": ("format",),
     "keyflow.dsl.state_machine": ("StateMachine",),
-    "keyflow.dsl.tasks": ("Retry", "Task"),
+    "keyflow.dsl.retries": ("Retry",),
+    "keyflow.dsl.tasks": ("Task",),
     "keyflow.dsl.values": ("Parameter", "jsonata", "jsonpath"),
     "keyflow.dsl.workflow": ("Workflow",),
 }

@@ -103,7 +103,7 @@ def test_what_comes_to_nothing_fails_its_state(expression: str) -> None:
         ("$uuid('seed')", "T0410"),
         ("$random(1, 2)", "T0410"),
         ("$random('1')", "T0410"),
-        ("$eval('1+1')", "non-function"),
+        ("$eval('1+1')", "T1006"),
         ("1" + "+1" * 100, "overflow"),
         ("($f := function($x){ $x <= 0 ? 0 : 1 + $f($x-1) }; $f(32))", "overflow"),
     ],

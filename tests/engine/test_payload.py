@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from typing import Any
 
 import pytest
@@ -21,7 +22,7 @@ JSON = st.recursive(
 
 
 class Sequence(list[Any]):
-    """As JSONata's own lists are."""
+    """A list of a class of its own."""
 
 
 def nested(times: int, inner: Any) -> Any:
@@ -63,6 +64,9 @@ def test_what_is_small_at_a_glance_is_within_all_bounds(inner: Any, times: int, 
         "x" * (PAYLOAD_BYTES - 1),
         ["é" * 131_072],
         Sequence(["x" * PAYLOAD_BYTES]),
+        [Sequence(["x" * PAYLOAD_BYTES])],
+        OrderedDict(a="x" * PAYLOAD_BYTES),
+        {"a": OrderedDict(b="x" * PAYLOAD_BYTES)},
     ],
     ids=[
         "deep",
@@ -76,6 +80,9 @@ def test_what_is_small_at_a_glance_is_within_all_bounds(inner: Any, times: int, 
         "a text alone",
         "letters of two bytes",
         "a list of a class of its own",
+        "such a list in a list",
+        "an object of a class of its own",
+        "such an object in an object",
     ],
 )
 def test_what_is_too_large_or_too_deep_is_refused(value: Any) -> None:

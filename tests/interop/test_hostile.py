@@ -151,7 +151,7 @@ def test_a_mistake_of_the_importer_is_not_hidden(error: type[Exception], monkeyp
     def fails(_arn: object, _parameters: object) -> None:
         raise error("a mistake")
 
-    monkeypatch.setattr("keyflow.interop.definitions.call_of", fails)
+    monkeypatch.setattr("keyflow.interop.scopes.call_of", fails)
     document = {"StartAt": "T", "States": {"T": {"Type": "Task", "Resource": "arn:aws:x:y", "End": True}}}
     with pytest.raises(error, match="a mistake"):
         imported(document, "M")

@@ -6,8 +6,9 @@ import math
 from typing import Any
 
 from keyflow.engine.patterns import NoRegex, regex
-from keyflow.jsonata_language import NOTHING, Expression, JsonataError
-from keyflow.jsonata_language.values import Function
+from keyflow.jsonata_language.errors import JsonataError
+from keyflow.jsonata_language.expression import Expression
+from keyflow.jsonata_language.values import NOTHING, Function
 
 
 def answer(case: dict[str, Any]) -> dict[str, Any]:

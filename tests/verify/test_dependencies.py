@@ -19,8 +19,8 @@ from hypothesis import strategies as st
 
 import keyflow
 import keyflow.verify
-from keyflow import Workflow, intrinsics
-from keyflow.aws import apigateway, iot, lambda_
+from keyflow import Retry, Workflow, intrinsics
+from keyflow.aws import apigateway, dynamodb, iot, lambda_
 from keyflow.compiler import compile_workflow
 from keyflow.compiler.analysis import dependencies
 from keyflow.diagnostics import DefinitionError, EngineError
@@ -160,9 +160,20 @@ def by_a_function() -> Workflow:
     return workflow
 
 
+def by_a_retry() -> Workflow:
+    """The first attempt may have put the item there, whatever the last one ends with."""
+    workflow = Workflow("ByRetry")
+    key = {"pk": {"S": workflow.context["Execution"]["Name"]}}
+    put = workflow.task("Put", dynamodb.put_item(TableName="t", Item=key), retry=Retry(max_attempts=1))
+    with put.on_error(dynamodb.errors.ConditionalCheckFailedException):
+        workflow.fail("Taken", "It is taken")
+    put.compensate("Delete", dynamodb.delete_item(TableName="t", Key=key))
+    return workflow
+
+
 WORKFLOWS = (
     by_after, by_after_in_dataflow, by_map, by_index, by_failed_items, by_collected, by_compensation, by_lookup, by_result, handled,
-    in_doubt, by_a_function,
+    in_doubt, by_a_function, by_a_retry,
 )  # fmt: skip
 
 

@@ -94,3 +94,17 @@ def test_a_lookup_that_lists_nothing_is_tried() -> None:
     for mutant in empty:
         changed = replace(subject, machine=asl.parse(mutant.document))
         assert is_caught_early(changed, entering("AddApiKeyFast", every=False)[mutant.state]), mutant.label
+
+
+@pytest.mark.parametrize(
+    "label",
+    [
+        "Store Batch Failed?: default leads to Store Batches: Batch",
+        "Store Batch Failed?: rule 0 removed",
+        "Store Batch Failed 2: another error",
+    ],
+)
+def test_an_iteration_fails_where_something_went_wrong_and_only_there(label: str) -> None:
+    """A Map that tolerates failures succeeds all the same: P0 asks which they are."""
+    (mutant,) = (each for each in all_mutants("Ingest") if each.label == label)
+    assert fate("Ingest", mutant) is Fate.EARLY

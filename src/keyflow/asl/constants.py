@@ -18,7 +18,6 @@ from keyflow.json_values import has_half_characters, with_leaves
 _BLANK = re.compile(r"(?:\s|/\*.*?\*/)*", re.DOTALL)
 _NUMBER = re.compile(r"-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?")
 _ESCAPE = r'\\["\\/bfnrt]|\\u[0-9A-Fa-f]{4}'
-_ESCAPE = r'\\["\\/bfnrt]|\\u[0-9A-Fa-f]{4}'
 _STRING = re.compile(rf""""((?:[^"\\]|{_ESCAPE})*)"|'((?:[^'\\]|{_ESCAPE})*)'""")
 _WORD = re.compile(r"(true|false|null)(?![\w$])")
 _WORDS: dict[str, JSON] = {"true": True, "false": False, "null": None}

@@ -16,7 +16,24 @@ from keyflow.asl.fields import is_expression, unbraced
 from keyflow.check.definition import JSONATA, Definition, State, is_substitution
 from keyflow.check.paths import Path
 from keyflow.dataclass import dataclass
-from keyflow.jsonata_language import JsonataError, Node, parse
+from keyflow.jsonata_language.errors import JsonataError
+from keyflow.jsonata_language.syntax.nodes import (
+    Binding,
+    Call,
+    Lambda,
+    Name,
+    Node,
+    Operation,
+    PartialCall,
+    Place,
+    Step,
+    Variable,
+    bare,
+    evaluated_here,
+    evaluated_within,
+)
+from keyflow.jsonata_language.syntax.nodes import Path as SomePath
+from keyflow.jsonata_language.syntax.parser import parse
 
 _UNREAD = ("Comment", "Resource", "Next", "Default", "Type", "ErrorEquals", "CSVHeaders")
 """Fields that are text to Step Functions, whatever they look like."""
@@ -137,13 +154,12 @@ def _from_outside(expression: str, name_of: Callable[[Node], str | None]) -> fro
 
 def _variable_of(node: Node) -> str | None:
     """The variable that a node is."""
-    return node.value if node.type == "variable" else None
+    return node.name if isinstance(node, Variable) else None
 
 
 def _called_of(node: Node) -> str | None:
     """The name that a node calls as a function."""
-    is_call = node.type in ("function", "partial")
-    return _variable_of(node.procedure) if is_call and isinstance(node.procedure, Node) else None
+    return _variable_of(bare(node.procedure)) if isinstance(node, Call | PartialCall) else None
 
 
 def _every(tree: Node) -> Iterator[Node]:
@@ -152,18 +168,19 @@ def _every(tree: Node) -> Iterator[Node]:
     while pending:
         node = pending.pop()
         yield node
-        pending += [*(node.steps or ()), *_operands(node), *_nested(node)]
+        pending += [*evaluated_here(node), *evaluated_within(node)]
 
 
 def _bound(node: Node) -> set[str]:
-    """The variables that a node binds: by `:=`, as a function's arguments, or by `@` and `#`."""
-    found = {name for name in (node.focus, node.index) if isinstance(name, str)}
-    found |= {stage.value for stage in node.stages or () if stage.type == "index"}
-    if node.type == "bind":
-        found.add(node.lhs.value)
-    if node.type == "lambda":
-        found |= {argument.value for argument in node.arguments}
-    return found
+    """The variables that a node binds: by `:=`, as a function's parameters, or by `@` and `#`."""
+    match node:
+        case Binding(variable=variable):
+            return {variable.name}
+        case Lambda(parameters=parameters):
+            return set(parameters)
+        case Step(focus=focus, place=place, stages=stages):
+            return {focus, place, *(stage.name for stage in stages if isinstance(stage, Place))} - {""}
+    return set()
 
 
 @lru_cache(maxsize=4096)
@@ -179,62 +196,29 @@ def _parsed(expression: str) -> Node | JsonataError | None:
 
 def _reads(node: Node, top: bool) -> Iterator[str]:
     """`top` says that the node's context is the document which expressions here have none of."""
-    match node.type:
-        case "path":
-            yield from _path(node.steps, top)
-        case "binary" if node.value == "-" and top and _is_name(node.rhs) and not _is_name(node.lhs):
-            yield f"-{node.rhs.steps[0].value}"
-            yield from _reads(node.lhs, top)
+    match node:
+        case SomePath(steps=(first, second, *_rest)) if first.node == _STATES:
+            yield f"$states.{second.node.name}" if isinstance(second.node, Name) else "$states"
+        case Operation(sign="-", left=left, right=right) if top and _name_of(right) and not _name_of(left):
+            yield f"-{_name_of(right)}"
+            yield from _reads(left, top)
             return
-        case "variable" if node.value == "$" or (node.value == "" and top):
-            yield f"${node.value}"
-        case "name" if top:
-            yield node.value
-        case "function" | "partial" if node.procedure.value == "eval":
+        case Variable(name=name) if name == "$" or (name == "" and top):
+            yield f"${name}"
+        case Name(name=name) if top:
+            yield name
+        case Call() | PartialCall() if _called_of(node) == "eval":
             yield "$eval"
-        case "lambda":
-            yield from _reads(node.body, top)  # its context is that of the place where it is written
-            return
-        case _:
-            pass
-    for child in _operands(node):
-        yield from _reads(child, top)
-    for child in _nested(node):
-        yield from _reads(child, False)
+    for part in evaluated_here(node):
+        yield from _reads(part, top)
+    for part in evaluated_within(node):
+        yield from _reads(part, False)
 
 
-def _is_name(node: Node) -> bool:
-    """Whether a node is a path that begins with a member's name."""
-    return bool(node.type == "path" and node.steps[0].type == "name")
+_STATES = Variable("states")
 
 
-def _path(steps: list[Node], top: bool) -> Iterator[str]:
-    first, *rest = steps
-    if first.type == "variable" and first.value == "states" and rest:
-        yield f"$states.{rest[0].value}" if rest[0].type == "name" else "$states"
-    yield from _reads(first, top)
-    for step in rest:
-        yield from _reads(step, False)
-
-
-def _operands(node: Node) -> Iterator[Node]:
-    """The parts of a node that are evaluated where it is."""
-    parts = (node.rhs, node.expression, node.condition, node.then, node.otherwise, node.procedure, node.body)
-    yield from (part for part in parts if part is not None)
-    yield from node.expressions or ()
-    yield from node.arguments or ()
-    if isinstance(node.lhs, Node):
-        yield node.lhs
-    elif node.type == "unary":
-        yield from (each for pair in node.lhs or () for each in pair)
-
-
-def _nested(node: Node) -> Iterator[Node]:
-    """The parts of a node that are evaluated on what it gives: filters, groups, terms of a sort, and of a transform."""
-    for stage in (*(node.predicate or ()), *(node.stages or ())):
-        if stage.expression is not None:
-            yield stage.expression
-    if node.group is not None:
-        yield from (each for pair in node.group.lhs for each in pair)
-    yield from (term.expression for term in node.terms or ())
-    yield from (part for part in (node.pattern, node.update, node.delete) if part is not None)
+def _name_of(node: Node) -> str:
+    """The member's name that a path begins with; empty where a node is no such path."""
+    first = node.steps[0].node if isinstance(node, SomePath) else None
+    return first.name if isinstance(first, Name) else ""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -22,10 +22,11 @@ from keyflow.cli.proofs import (
     proven,
 )
 from keyflow.cli.sources import text_of
+from keyflow.dataclass import dataclass
 
 if TYPE_CHECKING:
-    from keyflow.project import Definitions
-    from keyflow.verify import AnswersProof, FileOrigin, ProjectOrigin
+    from keyflow.project import Definitions, Project
+    from keyflow.verify import AnswersProof, FileOrigin, Isolation, Origin, Proof, Subject
 
 
 @click.command()
@@ -101,35 +102,37 @@ def command(
 
     text = None if given is None else text_of(given, "--input")
     values = tuple(pairs(params).items())
-    reports, subjects = [], []
-    violated = False
-    selected = _selected(names)
-    for origin in _origins(files, selected, api, route, text, stub, effects, values):
-        subject = origin.load()
-        subjects.append(subject)
-        proof = proven(subject, depth, origin, jobs or os.cpu_count() or 1)
-        violated = violated or not proof.holds or (strict and bool(proof.unprovable))
-        if output_format == "text":
-            print_proof(proof, subject, depth)
-        stays = interrupted(subject) if report else ()
-        if output_format == "text":
-            print_interruptions(stays)
-        reports.append(
-            {**proof_json(proof, subject), **({"interruptions": interruptions_json(stays)} if report else {})}
-        )
-    answers = _answers(selected)
-    together = isolated(subjects, interleave) if interleave else ()
-    violated = violated or any(proof.violations for proof in answers) or not all(each.holds for each in together)
-    violated = violated or (strict and any(each.unprovable for each in together))
+    chosen = _chosen(names)
+    read = _files(files, api, route, text, stub, effects, values)
+    subjects = [*((origin.load(), origin) for origin in read), *_subjects(chosen)]
+    proofs = [_proven(subject, origin, depth, jobs, report, output_format) for subject, origin in subjects]
+    answers = _answers(chosen)
+    together = isolated([subject for subject, _origin in subjects], interleave) if interleave else ()
     if output_format == "text":
         for each in answers:
             print_answers(each)
         print_isolation(together)
     else:
-        proofs = {"workflows": reports, "apis": list(map(answers_json, answers)), "isolation": isolation_json(together)}
-        print_json({**proofs, "diagnostics": []})
-    if violated:
+        apis, pairs_of = list(map(answers_json, answers)), isolation_json(together)
+        workflows = [document for _proof, document in proofs]
+        print_json({"workflows": workflows, "apis": apis, "isolation": pairs_of, "diagnostics": []})
+    shown: list[Proof | Isolation] = [*(proof for proof, _document in proofs), *together]
+    violated = any(each.violations for each in shown) or any(each.violations for each in answers)
+    if violated or (strict and any(each.unprovable for each in shown)):
         sys.exit(INPUT_AT_FAULT)
+
+
+def _proven(
+    subject: Subject, origin: Origin, depth: int, jobs: int | None, report: bool, output_format: str
+) -> tuple[Proof, dict[str, Any]]:
+    """The proof of a subject, shown as soon as it is there, and as a document."""
+    proof = proven(subject, depth, origin, jobs or os.cpu_count() or 1)
+    stays = interrupted(subject) if report else ()
+    if output_format == "text":
+        print_proof(proof, subject, depth)
+        print_interruptions(stays)
+    interruptions = {"interruptions": interruptions_json(stays)} if report else {}
+    return proof, {**proof_json(proof, subject), **interruptions}
 
 
 def _is_file(name: str) -> bool:
@@ -137,30 +140,52 @@ def _is_file(name: str) -> bool:
     return name.endswith((".json", ".yaml", ".yml"))
 
 
-def _selected(names: tuple[str, ...]) -> tuple[Path, Definitions] | None:
-    """The project's root, and its definitions with the names that are no files', all where no name is given."""
+@dataclass(frozen=True)
+class _Chosen:
+    """The project, all its definitions, and those that are named."""
+
+    project: Project
+    definitions: Definitions
+    selected: Definitions
+
+
+def _chosen(names: tuple[str, ...]) -> _Chosen | None:
+    """What is named that is no file, all where nothing is; None where only files are."""
     chosen = [name for name in names if not _is_file(name)]
     if names and not chosen:
         return None
     from keyflow.project import find_project, load_definitions
 
     project = find_project(Path.cwd())
-    return project.root, load_definitions(project).select(chosen)
+    definitions = load_definitions(project)
+    return _Chosen(project, definitions, definitions.select(chosen))
 
 
-def _origins(
+def _subjects(chosen: _Chosen | None) -> list[tuple[Subject, Origin]]:
+    """The workflows of a project, all built from one reading of its files."""
+    if chosen is None or not chosen.selected.workflows:
+        return []
+    from keyflow.build import build
+    from keyflow.verify import ProjectOrigin, subject_of_workflow
+
+    root, apis = str(chosen.project.root), chosen.definitions.apis.values()
+    built = build(chosen.project, chosen.definitions, list(chosen.selected.workflows)).workflows
+    return [(subject_of_workflow(each, apis), ProjectOrigin(root, each.workflow.name)) for each in built]
+
+
+def _files(
     files: list[str],
-    selected: tuple[Path, Definitions] | None,
     api: str | None,
     route: str | None,
     given: str | None,
     stub: str | None,
     effects: str | None,
     values: tuple[tuple[str, str], ...],
-) -> list[FileOrigin | ProjectOrigin]:
-    from keyflow.verify import FileOrigin, ProjectOrigin, definitions_of
+) -> list[FileOrigin]:
+    """The definitions in files, with what is told of them."""
+    from keyflow.verify import FileOrigin, definitions_of
 
-    origins: list[FileOrigin | ProjectOrigin] = [
+    return [
         FileOrigin(
             file=name,
             definition=each.name,
@@ -174,15 +199,11 @@ def _origins(
         for name in files
         for each in definitions_of(name)
     ]
-    if selected is None:
-        return origins
-    root, definitions = selected
-    return [*origins, *(ProjectOrigin(str(root), name) for name in definitions.workflows)]
 
 
-def _answers(selected: tuple[Path, Definitions] | None) -> list[AnswersProof]:
+def _answers(chosen: _Chosen | None) -> list[AnswersProof]:
     """What the routes of each API send and answer."""
     from keyflow.verify import prove_answers
 
-    apis = {} if selected is None else selected[1].apis
+    apis = {} if chosen is None else chosen.selected.apis
     return [proof for api in apis.values() if (proof := prove_answers(api)).routes]

@@ -17,8 +17,8 @@ from keyflow.compiler.scopes import InBranch, Inner, Iteration, Outermost, Scope
 from keyflow.dataclass import dataclass
 from keyflow.diagnostics import Location
 from keyflow.dsl.maps import Map
+from keyflow.dsl.retries import ALL_ERRORS
 from keyflow.dsl.steps import Fail, Parallel
-from keyflow.dsl.tasks import ALL_ERRORS
 from keyflow.dsl.workflow import UNHANDLED_CAUSE, UNHANDLED_ERROR
 
 

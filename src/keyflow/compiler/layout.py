@@ -10,9 +10,10 @@ from keyflow.compiler.analysis.dependencies import meets_ambiguity
 from keyflow.compiler.names import Names, identifier
 from keyflow.dataclass import dataclass
 from keyflow.dsl.blocks import Block, Step
+from keyflow.dsl.compensations import Handler
 from keyflow.dsl.maps import Map
 from keyflow.dsl.steps import Branch, Fail, FirstOf, Parallel, Repeat
-from keyflow.dsl.tasks import Handler, Task
+from keyflow.dsl.tasks import Task
 
 Slot = tuple[str, ...]
 """The keys that lead from the execution's data to a place that keyflow owns."""

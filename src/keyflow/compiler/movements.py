@@ -60,8 +60,9 @@ from keyflow.compiler.layout import (
 )
 from keyflow.diagnostics import Location
 from keyflow.dsl.blocks import Step
+from keyflow.dsl.compensations import Lookup
 from keyflow.dsl.expressions import TypeTest, Value, values_in
-from keyflow.dsl.tasks import CaughtError, Lookup, Task
+from keyflow.dsl.tasks import CaughtError, Task
 from keyflow.dsl.values import Context, Reference
 
 ALL_LEFT_OVER = AsText(Everywhere(At(LEFT), LEFT_OVER))

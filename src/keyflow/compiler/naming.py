@@ -14,9 +14,11 @@ from keyflow.compiler.names import Names, identifier
 from keyflow.compiler.program import StateNames
 from keyflow.dataclass import dataclass
 from keyflow.dsl.blocks import Block, Step
+from keyflow.dsl.compensations import Handler
 from keyflow.dsl.maps import Map
+from keyflow.dsl.retries import ALL_ERRORS
 from keyflow.dsl.steps import Chosen, Fail, FailIf, FirstOf, Parallel, Repeat, Succeed, When, declared_failures
-from keyflow.dsl.tasks import ALL_ERRORS, CaughtError, Handler, Task, TaskResult
+from keyflow.dsl.tasks import CaughtError, Task, TaskResult
 from keyflow.dsl.values import Reference
 
 

@@ -10,7 +10,7 @@ from keyflow.compiler.movements import ALL_LEFT_OVER, owing
 from keyflow.compiler.program import Program
 from keyflow.diagnostics import Location
 from keyflow.dsl.blocks import Step
-from keyflow.dsl.tasks import ALL_ERRORS
+from keyflow.dsl.retries import ALL_ERRORS
 from keyflow.dsl.workflow import COMPENSATION_FAILED, COMPLETION_FAILED
 
 

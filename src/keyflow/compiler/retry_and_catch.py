@@ -7,7 +7,7 @@ from typing import Any
 
 from keyflow import asl
 from keyflow.aws import Call, ServiceError
-from keyflow.dsl.tasks import ALL_ERRORS, Retry
+from keyflow.dsl.retries import ALL_ERRORS, Retry
 from keyflow.dsl.values import Parameter
 
 

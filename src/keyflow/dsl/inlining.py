@@ -10,10 +10,11 @@ from keyflow.aws import OperationCall
 from keyflow.aws.models import OperationModel, ServiceModel
 from keyflow.diagnostics import Location, definition_error
 from keyflow.dsl.blocks import Block, Step
+from keyflow.dsl.compensations import Compensation, Lookup
 from keyflow.dsl.expressions import Comparison, Condition, Value, values_in
 from keyflow.dsl.maps import Map
 from keyflow.dsl.steps import Branch, Succeed
-from keyflow.dsl.tasks import Author, Compensation, Lookup, Task
+from keyflow.dsl.tasks import Author, Task
 from keyflow.dsl.values import Deployed, Input, Reference
 
 _SHARED = (Location, OperationModel, ServiceModel, Deployed, Input)

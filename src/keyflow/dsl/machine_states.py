@@ -12,9 +12,10 @@ from keyflow.dataclass import dataclass
 from keyflow.diagnostics import Location, calling_location, definition_error
 from keyflow.dsl.blocks import Block, Step
 from keyflow.dsl.checks import check_prompt
+from keyflow.dsl.compensations import Compensation, Scopes, values_of
 from keyflow.dsl.expressions import Condition, Value, values_in
+from keyflow.dsl.retries import ALL_ERRORS, COMPENSATION_RETRY, Retry
 from keyflow.dsl.steps import Branch
-from keyflow.dsl.tasks import ALL_ERRORS, COMPENSATION_RETRY, Compensation, Retry, Scopes, values_of
 from keyflow.dsl.values import Reference, Source
 
 

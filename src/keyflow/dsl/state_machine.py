@@ -24,8 +24,8 @@ from keyflow.dsl.machine_states import (
     Verbatim,
 )
 from keyflow.dsl.openings import opens_block
+from keyflow.dsl.retries import Retry, several
 from keyflow.dsl.steps import Branch
-from keyflow.dsl.tasks import Retry, several
 from keyflow.dsl.values import Data, JsonataText, Parameter, Reference, Variable
 from keyflow.json_values import with_leaves
 

@@ -27,6 +27,7 @@ from keyflow.dsl.inlining import Inlining
 from keyflow.dsl.map_checks import check_bound, check_distribution, check_map
 from keyflow.dsl.maps import Each, Item, Map
 from keyflow.dsl.openings import opens_block
+from keyflow.dsl.retries import COMPENSATION_RETRY, Retry, check_known, several
 from keyflow.dsl.steps import (
     Branch,
     Chosen,
@@ -42,7 +43,7 @@ from keyflow.dsl.steps import (
     Wait,
     When,
 )
-from keyflow.dsl.tasks import COMPENSATION_RETRY, Retry, Task, check_known, several
+from keyflow.dsl.tasks import Task
 from keyflow.dsl.values import Input, LeftOver, Reference
 from keyflow.making import note_inlined
 

@@ -36,9 +36,10 @@ class Execution:
     """How an execution ended, and what it did. `seconds` are of virtual time.
 
     `path` has the names of the states entered, in order; `caught` has the catchers that took an error, each by its
-    state and its index. `history` is empty where nobody wanted one. `calls` are those of the executions that it
-    started, too; `started` are these executions themselves, and `children` those that its distributed Maps ran their
-    iterations in, each with a history of its own and the ARN of its `map_run`.
+    state and its index; `tolerated` are the errors of iterations that failed without failing their Map. `history` is
+    empty where nobody wanted one. `calls` are those of the executions that it started, too; `started` are these
+    executions themselves, and `children` those that its distributed Maps ran their iterations in, each with a history
+    of its own and the ARN of its `map_run`.
     """
 
     status: str
@@ -53,6 +54,7 @@ class Execution:
     children: Sequence[Execution] = ()
     map_run: str | None = None
     caught: tuple[tuple[str, int], ...] = ()
+    tolerated: tuple[str | None, ...] = ()
 
 
 def run(
@@ -238,6 +240,7 @@ class _Interpreter:
             _Ended(self._children) if self._children else (),
             self._map_run,
             tuple(self._caught),
+            tuple(self._simulation.tolerated),
         )
 
     def _begin(self, machine: str, data: JSON, name: str | None, is_express: bool) -> Started:

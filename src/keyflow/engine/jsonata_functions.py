@@ -13,7 +13,11 @@ from typing import Any
 
 from keyflow import json_values
 from keyflow.engine.intrinsics import Randomness, digest
-from keyflow.jsonata_language import LIBRARY, LONGEST_RANGE, NOTHING, Array, Items, JsonataError, Native
+from keyflow.jsonata_language.calls import Native
+from keyflow.jsonata_language.errors import JsonataError
+from keyflow.jsonata_language.evaluation.operators import LONGEST_RANGE
+from keyflow.jsonata_language.library import LIBRARY
+from keyflow.jsonata_language.values import NOTHING, Array, Items
 
 _LARGEST_WHOLE = 2**63 - 1
 
@@ -73,7 +77,7 @@ def _number(text: str) -> int | float:
 def _partition(*given: Any) -> Any:
     values, size = _arguments("partition", given, 1, 2)
     if values is None:
-        raise JsonataError("T0412", "Argument 1 of function {{token}} must be an array", token="partition")  # noqa: S106
+        raise JsonataError("T0412", "argument 1 of $partition must be an array")
     if values is NOTHING:
         return NOTHING
     found = values if isinstance(values, list) else [values]

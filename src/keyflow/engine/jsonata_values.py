@@ -14,7 +14,9 @@ from keyflow.engine.jsonata import NoValue, States, Surroundings
 from keyflow.engine.jsonata_functions import functions
 from keyflow.engine.patterns import NoRegex, regex
 from keyflow.engine.payload import bounded
-from keyflow.jsonata_language import NOTHING, Expression, Function, JsonataError, Object
+from keyflow.jsonata_language.errors import JsonataError
+from keyflow.jsonata_language.expression import Expression
+from keyflow.jsonata_language.values import NOTHING, Function, Object
 
 
 def evaluated(text: str, around: Surroundings, states: States) -> JSON:

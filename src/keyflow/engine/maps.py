@@ -147,6 +147,7 @@ class Maps:
                 raise StatesError(FAILURE_TOLERANCE, _EXCEEDED) from error
             if not step.tolerates:
                 raise
+            self._simulation.tolerated.append(error.error)
             output = error
         finally:
             self._simulation.iterations -= 1

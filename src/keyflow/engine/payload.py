@@ -13,7 +13,7 @@ from keyflow.asl.quotas import PAYLOAD_BYTES
 from keyflow.engine.errors import DATA_LIMIT, FieldError
 
 _CONTAINERS = (dict, list)
-"""JSONata's library gives lists of its own kind."""
+"""Inputs and answers of stubs come from Python, where an object may be of a class of its own, as `OrderedDict` is."""
 _FEW, _SOME = 500, 5_000
 _ENDLESS = 2**60
 
@@ -61,7 +61,12 @@ _APART = 8
 
 
 def _is_small(value: JSON) -> bool:
-    """Whether a value is far from every bound: few values and short texts, none of them deep inside."""
+    """Whether a value is far from every bound: few values and short texts, none of them deep inside.
+
+    It looks into dicts and lists alone; where there is one of another class, it does not say so.
+    """
+    if type(value) is not dict and type(value) is not list:
+        return False
     count = characters = 0
     containers = [value]
     put = containers.append
@@ -75,6 +80,8 @@ def _is_small(value: JSON) -> bool:
                 characters += len(each)
             elif kind is dict or kind is list:
                 put(each)
+            elif isinstance(each, _CONTAINERS):
+                return False
     if count > _FEW:
         characters += sum(sum(map(len, each)) for each in containers if type(each) is dict)
     shallow = len(containers) <= bounds.DEPTH or not bounds.is_too_deep(value)

@@ -54,6 +54,8 @@ class Simulation:
     """Begins every task token; the number of its call follows."""
     iterations: int = 0
     """Those of Maps that have begun and not ended."""
+    tolerated: list[str | None] = field(default_factory=list)
+    """The errors of those that have failed without failing their Map."""
     most_states: int = MOST_STATES
 
 

@@ -30,8 +30,8 @@ from keyflow.dsl.expressions import (
     operands,
 )
 from keyflow.dsl.machine_states import Case, Catch, ChoiceState, EndHere, GoTo, State, Verbatim
+from keyflow.dsl.retries import ALL_ERRORS, Retry
 from keyflow.dsl.state_machine import StateMachine
-from keyflow.dsl.tasks import ALL_ERRORS, Retry
 from keyflow.dsl.values import Context, Data, Intrinsic, JsonataText, Parameter, PathText, Reference, Variable
 from keyflow.interop.calls import is_request
 from keyflow.interop.expressions import PYTHON_NAMES

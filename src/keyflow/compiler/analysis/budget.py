@@ -10,9 +10,11 @@ from keyflow.compiler.analysis.saga import FailingPoint, SagaPlan
 from keyflow.dataclass import dataclass
 from keyflow.diagnostics import DefinitionError, Diagnostic
 from keyflow.dsl.blocks import Block, Step
+from keyflow.dsl.compensations import Compensation
 from keyflow.dsl.maps import Map
+from keyflow.dsl.retries import COMPENSATION_RETRY, Retry
 from keyflow.dsl.steps import Fail, FailIf, Parallel, RawState, Repeat, Wait, When
-from keyflow.dsl.tasks import COMPENSATION_RETRY, Compensation, Retry, Task
+from keyflow.dsl.tasks import Task
 from keyflow.dsl.workflow import Workflow
 from keyflow.durations import duration
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from keyflow.aws import Call
+from keyflow.dsl.compensations import Compensation, Handler
 from keyflow.dsl.expressions import Value
 from keyflow.dsl.maps import Collected, FailedItem, Item, ItemIndex, WrittenResults
+from keyflow.dsl.retries import ALL_ERRORS, Retry
 from keyflow.dsl.steps import Chosen
-from keyflow.dsl.tasks import ALL_ERRORS, Compensation, Handler, Retry, Task, TaskResult
+from keyflow.dsl.tasks import Task, TaskResult
 from keyflow.dsl.values import Reference
 
 

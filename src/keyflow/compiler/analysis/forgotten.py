@@ -12,12 +12,13 @@ from keyflow.compiler.analysis.dependencies import needs_result
 from keyflow.dataclass import dataclass
 from keyflow.diagnostics import Diagnostic, Location, Severity
 from keyflow.dsl.blocks import Block, Step
+from keyflow.dsl.compensations import Compensation
 from keyflow.dsl.expressions import values_in
 from keyflow.dsl.maps import Item, ItemIndex, Map
 from keyflow.dsl.mine import takes_a_condition
 from keyflow.dsl.ownership import is_own
 from keyflow.dsl.steps import Chosen, Fail, FailIf, FirstOf, Pivot, RawState, after_pivot
-from keyflow.dsl.tasks import Compensation, Task, TaskResult
+from keyflow.dsl.tasks import Task, TaskResult
 from keyflow.dsl.values import Intrinsic, Reference
 from keyflow.dsl.workflow import Workflow
 from keyflow.suggestions.forgotten import changes, forgotten

@@ -19,9 +19,10 @@ from keyflow.compiler.analysis.dependencies import (
 from keyflow.compiler.analysis.pivots import owed_after
 from keyflow.dataclass import dataclass
 from keyflow.dsl.blocks import Block, Step
+from keyflow.dsl.compensations import Compensation
 from keyflow.dsl.maps import Map
 from keyflow.dsl.steps import Fail, FailIf, Parallel, RawState, Repeat, When, after_pivot
-from keyflow.dsl.tasks import Compensation, Task
+from keyflow.dsl.tasks import Task
 from keyflow.dsl.workflow import Workflow
 
 FailingPoint = Task | Parallel | Map | Fail | RawState

@@ -21,8 +21,9 @@ from keyflow.compiler.names import Names, identifier
 from keyflow.compiler.retry_and_catch import undoing_catch, undoing_retry
 from keyflow.dataclass import dataclass
 from keyflow.diagnostics import DefinitionError, Diagnostic, Location
+from keyflow.dsl.compensations import Compensation
 from keyflow.dsl.machine_states import State, StateResult
-from keyflow.dsl.tasks import ALL_ERRORS, Compensation
+from keyflow.dsl.retries import ALL_ERRORS
 from keyflow.dsl.values import Reference
 from keyflow.dsl.workflow import COMPENSATION_FAILED
 

@@ -18,7 +18,9 @@ from keyflow.compiler.naming import handlers_in_order
 from keyflow.compiler.reports import compensation_failed
 from keyflow.compiler.retry_and_catch import retrier
 from keyflow.compiler.scopes import Outermost, Scope
-from keyflow.dsl.tasks import ALL_ERRORS, Handler, Retry, Task
+from keyflow.dsl.compensations import Handler
+from keyflow.dsl.retries import ALL_ERRORS, Retry
+from keyflow.dsl.tasks import Task
 
 _NOTHING_READ = Reads()
 

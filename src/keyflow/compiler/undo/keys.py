@@ -12,8 +12,9 @@ from keyflow.compiler.layout import ITEMS, MARKS, OWED, Layout
 from keyflow.compiler.names import Names, identifier
 from keyflow.dataclass import dataclass
 from keyflow.dsl.blocks import Block
+from keyflow.dsl.compensations import Compensation, Lookup
 from keyflow.dsl.maps import Map
-from keyflow.dsl.tasks import Compensation, Lookup, Task
+from keyflow.dsl.tasks import Task
 
 Leaving = Compensation | Lookup | Map | tuple[str, Task] | int
 """What leaves something: a call, the failed iterations of a Map, the undoing of a task in each iteration around it, or

@@ -18,7 +18,9 @@ from keyflow.compiler.movements import anything_found, count_on, look_first, loo
 from keyflow.compiler.program import Program
 from keyflow.compiler.retry_and_catch import undoing_catch, undoing_retry
 from keyflow.dataclass import dataclass
-from keyflow.dsl.tasks import COMPENSATION_RETRY, Lookup, Task
+from keyflow.dsl.compensations import Lookup
+from keyflow.dsl.retries import COMPENSATION_RETRY
+from keyflow.dsl.tasks import Task
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

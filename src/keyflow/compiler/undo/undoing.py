@@ -18,8 +18,10 @@ from keyflow.compiler.retry_and_catch import undoing_catch, undoing_retry
 from keyflow.compiler.undo.keys import Leaving, LeftKeys, is_flat
 from keyflow.compiler.undo.lookups import LookupPlace, looked_up
 from keyflow.dataclass import dataclass
+from keyflow.dsl.compensations import Compensation, Lookup
 from keyflow.dsl.maps import Map
-from keyflow.dsl.tasks import ALL_ERRORS, Compensation, Lookup, Task
+from keyflow.dsl.retries import ALL_ERRORS
+from keyflow.dsl.tasks import Task
 
 Outcome = tuple[Slot, Place]
 """Where a call writes what it leaves, and where that is found by whoever asks for it."""

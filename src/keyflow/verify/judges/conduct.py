@@ -6,7 +6,8 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from keyflow.dsl.tasks import COMPENSATION_RETRY, Task
+from keyflow.dsl.retries import COMPENSATION_RETRY
+from keyflow.dsl.tasks import Task
 from keyflow.engine import Execution
 from keyflow.verify.judges.deviations import deviation
 from keyflow.verify.judges.expected import Expected, attempts_due, visits
@@ -81,6 +82,18 @@ def _kept(each: Obligation, *, stays: bool) -> Iterator[Finding]:
         yield deviation(Property.P1, name, "given up", message, left)
     elif tried > each.due:
         yield deviation(Property.P0, name, "attempts", f"{name!r} is tried {tried} times, not {each.due}")
+
+
+def tolerated(execution: Execution, wanted: Expected) -> Iterator[Finding]:
+    """P0: of the iterations that are tolerated, each fails with the error that it should, and no other one does."""
+    if execution.status != "SUCCEEDED" or wanted.opaque or wanted.tolerated is None:
+        return
+    failed, due = sorted(map(str, execution.tolerated)), sorted(wanted.tolerated)
+    if failed != due:
+        message = (
+            f"iterations fail, and are tolerated, with {', '.join(failed) or 'nothing'}, not {', '.join(due) or 'none'}"
+        )
+        yield deviation(Property.P0, execution.path[-1], "tolerated", message)
 
 
 def lookups(wanted: Expected, calls: Calls) -> Iterator[Finding]:

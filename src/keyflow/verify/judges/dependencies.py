@@ -13,10 +13,11 @@ from typing import Any
 
 from keyflow.aws import Call, JsonText, OperationCall
 from keyflow.dsl.blocks import Block
+from keyflow.dsl.compensations import Compensation
 from keyflow.dsl.expressions import Value
 from keyflow.dsl.maps import Collected, FailedItem, Item, ItemIndex, WrittenResults
 from keyflow.dsl.steps import Chosen, Parallel
-from keyflow.dsl.tasks import Compensation, Task, TaskResult
+from keyflow.dsl.tasks import Task, TaskResult
 from keyflow.dsl.values import Reference
 
 

@@ -16,9 +16,11 @@ from keyflow.asl import JSON
 from keyflow.aws import OperationCall
 from keyflow.dataclass import dataclass
 from keyflow.dsl.blocks import Block, Step
+from keyflow.dsl.compensations import Handler
 from keyflow.dsl.maps import Map
+from keyflow.dsl.retries import ALL_ERRORS, Retry
 from keyflow.dsl.steps import Fail, FailIf, FirstOf, Parallel, Pivot, RawState, Repeat, Succeed, When
-from keyflow.dsl.tasks import ALL_ERRORS, Handler, Retry, Task
+from keyflow.dsl.tasks import Task
 from keyflow.dsl.workflow import COMPLETION_FAILED, UNHANDLED_CAUSE, UNHANDLED_ERROR
 from keyflow.engine.errors import matches
 from keyflow.verify.judges.dependencies import needs_result
@@ -69,7 +71,9 @@ class Expected:
     done, `uncertain` those of which nobody can tell, `settled` the places of those of both that a failed iteration
     undoes itself. Where `failings` is empty the workflow succeeds with `output`; `absent` are tasks that should have
     run and did not, `opaque` tells that a raw state's outcome is not known, `passed` that the pivot has been passed;
-    `last` is the last step of the outermost scope that was begun.
+    `last` is the last step of the outermost scope that was begun; `tolerated` are the errors of iterations
+    that Step Functions itself tolerates, None where a map fails that tolerates some: which others have then failed,
+    nobody knows.
     """
 
     known: Known
@@ -84,6 +88,7 @@ class Expected:
     opaque: bool = False
     passed: bool = False
     last: str | None = None
+    tolerated: list[str] | None = field(default_factory=list)
 
 
 def visits(entries: Sequence[Entry]) -> Iterator[Sequence[Entry]]:
@@ -218,6 +223,10 @@ class _Walk:
                 doubtful = any(map(_is_in_doubt, self.expected.uncertain[unknown:]))
                 is_left = is_left or doubtful or any(map(self._is_left, own))
         self._known, self._iteration = outside, around
+        if is_left or len(failings) > step.tolerated_failures > 0:
+            self.expected.tolerated = None
+        elif step.result_writer is not None and self.expected.tolerated is not None:
+            self.expected.tolerated += [failed[0].error for failed in failings]
         if is_left:
             raise _Ended((UNHANDLED,))
         if len(failings) > step.tolerated_failures:

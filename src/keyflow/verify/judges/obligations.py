@@ -8,7 +8,8 @@ from typing import Any
 
 from keyflow.aws.effects import Effect
 from keyflow.dataclass import dataclass
-from keyflow.dsl.tasks import Compensation, Lookup, Task
+from keyflow.dsl.compensations import Compensation, Lookup
+from keyflow.dsl.tasks import Task
 from keyflow.verify.judges.expected import Expected, Occurrence, attempts_due
 from keyflow.verify.judges.findings import Finding, Property, Weight
 from keyflow.verify.judges.known import ANY, value_of

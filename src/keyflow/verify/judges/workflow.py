@@ -11,9 +11,10 @@ from keyflow.asl import JSON
 from keyflow.aws.effects import Effect
 from keyflow.dataclass import dataclass
 from keyflow.dsl.blocks import Block
+from keyflow.dsl.compensations import Compensation
 from keyflow.dsl.maps import Map
 from keyflow.dsl.steps import RawState, declared_failures
-from keyflow.dsl.tasks import Compensation, Task
+from keyflow.dsl.tasks import Task
 from keyflow.dsl.workflow import COMPENSATION_FAILED, UNHANDLED_ERROR, Workflow
 from keyflow.engine import Execution
 from keyflow.engine.context import context_object
@@ -124,6 +125,7 @@ class WorkflowJudge:
         violated = itertools.chain(
             conduct.steps(self._tasks, self._early, wanted, calls),
             conduct.undone(execution, wanted, obligations, stray),
+            conduct.tolerated(execution, wanted),
             conduct.lookups(wanted, calls),
             conduct.late(self._tasks, obligations, log),
             conduct.order(self._needed, obligations),

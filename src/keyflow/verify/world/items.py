@@ -14,7 +14,8 @@ from dataclasses import field, replace
 from typing import Any
 
 from keyflow.asl import JSON
-from keyflow.asl.fields import is_expression
+from keyflow.asl.constants import constant
+from keyflow.asl.fields import is_expression, unbraced
 from keyflow.dataclass import dataclass
 from keyflow.dynamodb.expressions import ExpressionError, Expressions, Writes
 from keyflow.dynamodb.values import (
@@ -350,6 +351,13 @@ def key_of(write: Write, keys: Keys) -> Key:
     return {name: item[name] for name in item if name in chosen}
 
 
+def named_table(parameters: Mapping[str, Any]) -> str | None:
+    """The table that a call's written parameters name; None where an execution names it."""
+    table = parameters.get("TableName")
+    found = constant(unbraced(table)) if isinstance(table, str) and is_expression(table) else table
+    return found if isinstance(found, str) else None
+
+
 def keys_in(document: JSON) -> Keys:
     """The attributes that calls of a definition name as keys of a table's items, in either query language."""
     return frozenset(_keys(document))
@@ -360,9 +368,7 @@ def _keys(tree: JSON) -> Iterator[tuple[str | None, frozenset[str]]]:
         case dict():
             key = tree.get("Key")
             if isinstance(key, dict) and key:
-                table = tree.get("TableName")
-                is_text = isinstance(table, str) and not is_expression(table)
-                yield table if is_text else None, frozenset(name.removesuffix(".$") for name in key)
+                yield named_table(tree), frozenset(name.removesuffix(".$") for name in key)
             for value in tree.values():
                 yield from _keys(value)
         case list():

@@ -6,7 +6,7 @@ A call takes its arguments, the value at which it stands, the run, and how deep 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from keyflow.jsonata_language.errors import JsonataError
 from keyflow.jsonata_language.signatures import Signature
@@ -49,6 +49,7 @@ class Frame:
         return NOTHING
 
 
+_Made = TypeVar("_Made")
 Evaluate = Callable[[Any, Frame], Any]
 """A part of an expression as a function of the value at which it stands, and of the names."""
 
@@ -65,6 +66,18 @@ class Code(NamedTuple):
         if frame.depth + self.deepest > DEEPEST:
             return self.guarded()(value, frame)
         return self.evaluate(value, frame)
+
+
+def late(make: Callable[[], _Made]) -> Callable[[], _Made]:
+    """What is made when it is first asked for."""
+    made: list[_Made] = []
+
+    def get() -> _Made:
+        if not made:
+            made.append(make())
+        return made[0]
+
+    return get
 
 
 class Thunk(NamedTuple):
