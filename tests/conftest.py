@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
+from functools import cache
 from typing import Any
+from unittest.mock import patch
 
+import botocore.loaders
 import pytest
 
 SHARING = (
@@ -31,6 +34,13 @@ def pytest_collection() -> Generator[None, object, object]:
     gc.set_threshold(20_000, 20, 20)
     gc.enable()
     return result
+
+
+@pytest.fixture(scope="session", autouse=True)
+def models_of_services() -> Iterator[None]:
+    """One loader of botocore's models for all sessions: each would read the same files again, for a third of its time."""
+    with patch("botocore.session.create_loader", cache(botocore.loaders.create_loader)):
+        yield
 
 
 @pytest.hookimpl(optionalhook=True)
