@@ -18,6 +18,7 @@ from keyflow.asl.schema import is_valid
 from keyflow.asl.validator import validator
 from tests.asl.definitions import VALID
 from tests.check.test_findings import RIGHT, WRONG
+from tests.drawing import examples
 from tests.random_definitions import definitions
 
 ROOT = Path(__file__).parents[2]
@@ -56,7 +57,7 @@ def mutated(document: Any, chance: Random) -> Any:
 @given(
     st.one_of(definitions().map(lambda each: each[0]), st.sampled_from([*OWN, *VALID.values()])), st.integers(0, 10**9)
 )
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 def test_it_says_what_jsonschema_says(document: Any, seed: int) -> None:
     assert is_valid(document) == PEER.is_valid(document)
     for changed in (mutated(document, Random(seed + index)) for index in range(4)):

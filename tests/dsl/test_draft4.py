@@ -14,6 +14,7 @@ from openapi_spec_validator import validate as validate_openapi
 from keyflow.dsl.draft4 import beyond, draft4, untranslatable
 from keyflow.dsl.schemas import problems
 from keyflow.http.schemas import PLACE, add_schema
+from tests.drawing import examples
 
 NAMES = ("a", "b", "c")
 TYPES = ("array", "boolean", "integer", "null", "number", "object", "string")
@@ -107,7 +108,7 @@ def words(schema: Any) -> set[str]:
     return found
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 @given(schemas, st.lists(instances, min_size=1, max_size=8))
 def test_an_instance_is_valid_by_both_or_by_none(schema: dict[str, Any], given_instances: list[Any]) -> None:
     assert list(problems(schema, "it")) == []

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from keyflow import Workflow, asl
 from keyflow.compiler import compile_workflow
 from keyflow.dsl.tasks import Task
+from tests.drawing import examples
 from tests.random_workflows import RandomWorkflow
 
 randoms = st.randoms(use_true_random=False)
@@ -48,7 +49,7 @@ def targets(state: asl.State) -> Iterator[str]:
 
 
 @given(workflows)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 def test_the_definition_is_sound(workflow: Any) -> None:
     """It satisfies the schema, every state is reachable, every target exists, and names occur once."""
     compiled = compile_workflow(workflow)
@@ -76,7 +77,7 @@ def test_the_same_workflow_gives_the_same_bytes(random: Random) -> None:
 
 
 @given(randoms)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 def test_the_happy_path_pays_for_no_compensation(random: Random) -> None:
     """S11: without compensations the same states are entered; the Choice behind a block is there for its errors."""
     with_undo, without = twice(random)

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from keyflow.compiler import compile_workflow
 from keyflow.engine import Failure, Stubs, Success
+from tests.drawing import examples
 from tests.random_workflows import FLAGS, RandomWorkflow, declared
 from tests.saga import Fault, check, locally
 
@@ -19,7 +20,7 @@ THROTTLED = "ApiGateway.TooManyRequestsException"
 
 @pytest.mark.long
 @given(st.randoms(use_true_random=False), st.lists(st.booleans(), min_size=FLAGS, max_size=FLAGS))
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=examples(80), deadline=None)
 def test_every_fault_is_compensated(random: Random, flags: list[bool]) -> None:
     """P1 to P3: alone, and together with each compensation that fails or finds nothing."""
     workflow = RandomWorkflow(random).workflow
