@@ -20,7 +20,7 @@ def cached_environment(
     Args:
         name: What the environment is for.
         made_of: The files that say what is in it; it is kept under their hash.
-        install: Installs into it; is given the beginning of a pip command.
+        install: Installs into it; is given the beginning of a `pip install` command.
         kept: How many environments of the name stay beside a new one, where each change of keyflow makes another.
     """
     content = b"".join(file.read_bytes() for file in made_of)

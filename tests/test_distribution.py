@@ -39,7 +39,7 @@ def commands(wheel: Path) -> Path:
     """The folder of the commands of an environment that has the wheel, its extra `verify`, pytest, and nothing else."""
     requirements = [f"{wheel}[verify]", "pytest"]
     install = cached_environment(
-        "wheel", [wheel], lambda pip: subprocess.run([*pip, "install", *requirements], check=True), kept=2
+        "wheel", [wheel], lambda pip: subprocess.run([*pip, "--no-compile", *requirements], check=True), kept=2
     )
     return install.parent
 
@@ -75,6 +75,22 @@ def test_all_of_the_package_is_inside_and_nothing_else(wheel: Path) -> None:
         inside = {name for name in archive.namelist() if ".dist-info/" not in name}
     assert inside == there
     assert {"keyflow/py.typed", "keyflow/aws/effects/operations.jsonl", "keyflow/aws/sdk_services.json"} <= inside
+
+
+ROOTS = """
+import importlib.metadata, re
+normal = lambda name: re.sub("[-_.]+", "-", name).lower()
+there = list(importlib.metadata.distributions())
+asked = {normal(re.match(r"[\\w.-]+", each)[0]) for one in there for each in one.requires or ()}
+print(*sorted({normal(one.name) for one in there} - asked))
+"""
+"""What is installed in an environment, and nothing in it asks for."""
+
+
+def test_the_environment_has_what_the_wheel_asks_for_and_no_more(commands: Path, tmp_path: Path) -> None:
+    done = ran(commands / "python", "-c", ROOTS, cwd=tmp_path)
+    assert set(done.stdout.split()) <= {"keyflow-aws", "pytest", "pip", "setuptools"}, done.stderr
+    assert "keyflow-aws" in done.stdout.split()
 
 
 @pytest.mark.parametrize("name", ["keyflow", "keyflow-aws"])

@@ -22,7 +22,7 @@ def main(seconds: int) -> int:
     requirements = HERE / "requirements.txt"
 
     def install(pip: list[str]) -> None:
-        subprocess.run([*pip, "install", "-r", str(requirements)], check=True)
+        subprocess.run([*pip, "-r", str(requirements)], check=True)
 
     python = cached_environment("atheris", [requirements], install)
     grown = ROOT / ".hypothesis" / "fuzz"

@@ -20,9 +20,7 @@ HERE = Path(__file__).parent / "sdk"
 
 def test_with_the_real_package() -> None:
     requirements = HERE / "requirements.txt"
-    python = cached_environment(
-        "stepfunctions", [requirements], lambda pip: _run([*pip, "install", "-r", str(requirements)])
-    )
+    python = cached_environment("stepfunctions", [requirements], lambda pip: _run([*pip, "-r", str(requirements)]))
     environment = {**os.environ, "PYTHONPATH": str(ROOT / "src"), "KEYFLOW_ROOT": str(ROOT), "PYTHONWARNINGS": "ignore"}
     options = ["-q", "--noconftest", "-p", "no:cacheprovider", "-c", os.devnull, "--rootdir", str(HERE)]
     done = subprocess.run(
