@@ -113,7 +113,7 @@ def test_what_cannot_be_asked_is_1(run: Run, aws: Aws, arguments: list[str], cod
 def test_what_comes_is_followed_each_once_until_ctrl_c(project: Path, aws: Aws) -> None:
     def grows(_parameters: Mapping[str, Any]) -> Any:
         looks = len(aws.asked("FilterLogEvents"))
-        return {"events": logged(EXPRESS, HISTORY[:looks])}
+        return {"events": logged(EXPRESS, HISTORY[: 1 if looks == 1 else None])}
 
     aws.answers["FilterLogEvents"] = grows
     started = subprocess.Popen(
@@ -126,7 +126,7 @@ def test_what_comes_is_followed_each_once_until_ctrl_c(project: Path, aws: Aws) 
         preexec_fn=hears_ctrl_c,
     )
     deadline = time.monotonic() + 60
-    while len(aws.asked("FilterLogEvents")) < 4 and time.monotonic() < deadline:
+    while len(aws.asked("FilterLogEvents")) < 3 and time.monotonic() < deadline:
         time.sleep(0.05)
     time.sleep(0.3)
     started.send_signal(signal.SIGINT)
