@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import subprocess
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -136,8 +136,7 @@ class Deployed:
         return [item for page in gateway.get_paginator(operation).paginate() for item in page["items"]]
 
 
-def deploy_arguments(engine: Engine, opened_api: str, names: Sequence[str] = ()) -> list[str]:
-    """Of a deployment of these definitions; by default of all that the engine takes."""
+def deploy_arguments(engine: Engine, opened_api: str) -> list[str]:
     parameters = {
         "TableName": TABLE,
         "ApiId": opened_api,
@@ -166,8 +165,8 @@ def deploy_arguments(engine: Engine, opened_api: str, names: Sequence[str] = ())
     }
     given = [part for name, value in parameters.items() for part in ("--param", f"{name}={value}")]
     held = load_definitions(find_project(ROOT))
-    chosen = names or [name for name in (*held.workflows, *held.apis) if name not in NOT_TAKEN]
-    return [*chosen, "--stage", STAGE, "--endpoint-url", engine.url, "--yes", "--format", "json", *given]
+    names = [name for name in (*held.workflows, *held.apis) if name not in NOT_TAKEN]
+    return [*names, "--stage", STAGE, "--endpoint-url", engine.url, "--yes", "--format", "json", *given]
 
 
 @pytest.fixture(scope="session")

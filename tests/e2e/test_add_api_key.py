@@ -23,7 +23,6 @@ from tests.e2e.conftest import (
     TABLE,
     Deployed,
     case,
-    deploy_arguments,
     keyflow,
 )
 
@@ -164,11 +163,18 @@ def test_a_failed_call_answers_500_and_leaves_nothing(deployed: Deployed, workfl
     assert deployed.left_over(name) == []
 
 
+def parameters(deployed: Deployed) -> list[str]:
+    """Of AddApiKey, as options."""
+    values = {"TableName": TABLE, "ApiId": deployed.opened_api, "StageName": "prod"}
+    return [part for name, value in values.items() for part in ("--param", f"{name}={value}")]
+
+
 def test_what_is_changed_by_hand_is_deployed_over(deployed: Deployed) -> None:
     changed_by_hand(deployed, "AddApiKey", case("Save Api Key"))
     assert register(deployed.urls["AddApiKey"], {"name": unique()}).status_code == 500
-    mine = ("AddApiKey", "api-key-registration")
-    assert keyflow("deploy", *deploy_arguments(deployed.engine, deployed.opened_api, mine)).returncode == 0
+    place = ("--stage", STAGE, "--endpoint-url", deployed.engine.url)
+    done = keyflow("deploy", "AddApiKey", "api-key-registration", *place, "--yes", *parameters(deployed))
+    assert done.returncode == 0, done.stderr
     assert register(deployed.urls["AddApiKey"], {"name": unique()}).status_code == 201
 
 
@@ -243,9 +249,7 @@ def test_the_input_cannot_pass_for_results(deployed: Deployed) -> None:
 
 def test_the_local_engine_makes_the_same_calls(deployed: Deployed) -> None:
     """`keyflow run --aws`: keyflow's own engine, the real services."""
-    parameters = {"TableName": TABLE, "ApiId": deployed.opened_api, "StageName": "prod"}
-    given = [part for name, value in parameters.items() for part in ("--param", f"{name}={value}")]
-    where = ["--aws", "--endpoint-url", deployed.engine.url, *given, "--format", "json"]
+    where = ["--aws", "--endpoint-url", deployed.engine.url, *parameters(deployed), "--format", "json"]
     body = json.dumps({"detail": {"name": "by-the-local-engine"}})
     first = keyflow("run", "AddApiKey", "--input", body, *where)
     assert first.returncode == 0, first.stderr

@@ -1,4 +1,4 @@
-"""A LocalStack plugin: DynamoDB from moto, JSONata from Python, and three details as AWS has them.
+"""A LocalStack plugin: DynamoDB from moto, JSONata from Python, and three details as AWS has them. It reads a text once.
 
 LocalStack's own DynamoDB and JSONata want a Java download; both have a pure Python stand-in. Its error names for API
 Gateway, and its escapeJavaScript, which leaves the apostrophe alone, differ from what AWS documents. It starts no
@@ -63,6 +63,25 @@ def _resolve_aliases() -> None:
     StepFunctionsProvider.start_sync_execution = start_sync_execution
 
 
+def _read_definitions_once() -> None:
+    """LocalStack 4.9 reads a definition before each of its executions, which takes as long as most of them.
+
+    Only the tree of a text is kept: its visitor makes new states for each execution, and changes no tree.
+    """
+    from localstack.services.stepfunctions.asl.parse.asl_parser import AmazonStateLanguageParser
+    from localstack.services.stepfunctions.asl.parse.preprocessor import Preprocessor
+
+    original, trees = AmazonStateLanguageParser.parse, dict[str, Any]()
+
+    def parse(definition: str) -> tuple[Any, Any]:
+        if definition in trees:
+            return Preprocessor().visit(trees[definition]), trees[definition]
+        program, trees[definition] = original(definition)
+        return program, trees[definition]
+
+    AmazonStateLanguageParser.parse = staticmethod(parse)
+
+
 @aws_provider(api="dynamodb", name="moto")  # type: ignore[untyped-decorator]
 def dynamodb() -> Service:
     from localstack.services.apigateway.next_gen.execute_api.template_mapping import VelocityUtilApiGateway
@@ -74,6 +93,7 @@ def dynamodb() -> Service:
 
     bridge._eval_jsonata = _evaluate_jsonata
     _resolve_aliases()
+    _read_definitions_once()
     VelocityUtilApiGateway.escapeJavaScript = _escape_javascript
     # AWS says `ApiGateway.NotFoundException`; LocalStack 4.9 would say `APIGateway`.
     aws_sdk._SERVICE_ERROR_NAMES["apigateway"] = "ApiGateway"
