@@ -53,6 +53,7 @@ benchmark: $(READY)
 	$(VENV)/bin/python -m benchmarks.check_findings
 	$(VENV)/bin/python -m benchmarks.aws_data
 	$(VENV)/bin/python -m benchmarks.recordings
+	$(VENV)/bin/python -m benchmarks.mutants
 
 clean:
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis

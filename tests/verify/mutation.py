@@ -14,6 +14,7 @@ from keyflow import Workflow, asl
 from keyflow.build import build
 from keyflow.compiler import Compiled
 from keyflow.diagnostics import KeyflowError
+from keyflow.engine.errors import QUERY_EVALUATION, RUNTIME
 from keyflow.project import find_project, load_definitions
 from keyflow.verify import Subject, Weight, prove, subject_of_workflow
 from keyflow.verify.search.explore import explorer_of
@@ -52,10 +53,11 @@ T = TypeVar("T")
 
 
 def outcome(ran: Ran) -> Outcome:
-    """What a scenario came to, but for the states that the execution passed through."""
+    """What a scenario came to, but for the states that the execution passed through, and the data that it had there."""
     end = ran.execution
+    cause = None if end.error in (RUNTIME, QUERY_EVALUATION) else end.cause  # it shows all data of the state
     calls = [(call.state, call.resource, call.parameters, call.attempt) for call in end.calls]
-    return (end.status, end.error, end.cause, end.output, calls)
+    return (end.status, end.error, cause, end.output, calls)
 
 
 class Noting(Trials):

@@ -254,7 +254,7 @@ def test_what_is_not_on_the_first_page_of_a_lookup_is_told() -> None:
     states = {**subject.machine.states, "Find Make Key: Another Page?": asl.Pass(next=str(pages.default))}
     blind = prove(replace(subject, machine=replace(subject.machine, states=states)))
     assert all(example.finding.property.name == "P1" for example in blind.violations)
-    assert {example.faults[1] for example in blind.violations} == {fault}
+    assert {example.faults[1].kind for example in blind.violations} <= {Kind.NEXT_PAGE, Kind.EMPTY_PAGE}
 
 
 def test_a_retry_after_a_lost_answer_that_is_refused_is_not_taken_for_nothing() -> None:

@@ -36,6 +36,7 @@ class Kind(Enum):
     LISTS_OWN = "lists nothing that is another's"
     """No fault, but what comes of others is worth nothing without: a lookup usually lists another's thing first."""
     NEXT_PAGE = "lists only what is another's, and goes on on another page"
+    EMPTY_PAGE = "lists nothing, and goes on on another page"
 
     @property
     def takes_effect(self) -> bool:
@@ -45,7 +46,7 @@ class Kind(Enum):
     @property
     def is_answered(self) -> bool:
         """Whether the execution gets a result."""
-        return self in (Kind.LISTS_OWN, Kind.NEXT_PAGE, *_OTHER_RESULTS)
+        return self in (Kind.LISTS_OWN, *PAGES, *_OTHER_RESULTS)
 
     @property
     def is_malformed(self) -> bool:
@@ -58,6 +59,8 @@ class Kind(Enum):
         return self in (Kind.TIMED_OUT_BEFORE, Kind.TIMED_OUT_AFTER)
 
 
+PAGES = (Kind.NEXT_PAGE, Kind.EMPTY_PAGE)
+"""A lookup does not find on the first page what is on another one."""
 _OTHER_RESULTS = (Kind.MALFORMED, Kind.LACKS, Kind.NULL, Kind.RETYPED)
 
 Place = tuple[str, tuple[int, ...]]
@@ -168,7 +171,7 @@ def faults_of(
     if lists:
         found.append(Fault(place, Kind.LISTS_OWN, ""))
     if has_pages:
-        found.append(Fault(place, Kind.NEXT_PAGE, ""))
+        found += [Fault(place, page, "") for page in PAGES]
     return (*found, *_passing(place, resource, retries), *_successive(place, resource, retried))
 
 

@@ -11,7 +11,7 @@ from keyflow.engine import Failure, Outcome, Success, TaskCall
 from keyflow.engine.errors import TIMEOUT, FieldError
 from keyflow.engine.intrinsics import Randomness
 from keyflow.engine.limits import Limits
-from keyflow.verify.world.faults import Fault, Kind, Place
+from keyflow.verify.world.faults import PAGES, Fault, Kind, Place
 from keyflow.verify.world.things import Things, meaning
 
 NEVER = 1e9
@@ -142,7 +142,8 @@ class World:
     def _found(self, sample: JSON, finder: Finder, iteration: tuple[int, ...], kind: Kind | None) -> JSON:
         """What a lookup finds: what another has made under the same name, and then what the task has made.
 
-        With `LISTS_OWN`, there is nothing of another; with `NEXT_PAGE`, only the other's is on the first page.
+        With `LISTS_OWN`, there is nothing of another. What the task has made may be on another page: the first one has
+        the other's, or nothing.
         """
         tried = [entry for entry in self.log if entry.place == (finder.task, iteration)]
         made = [entry for entry in tried if entry.took_effect]
@@ -151,8 +152,9 @@ class World:
         if not isinstance(sample, dict) or not sample.get(finder.member):  # another call than the lookup's own
             return sample
         other = sample[finder.member][0]
-        namesakes = [] if kind is Kind.LISTS_OWN else [self._namesake(other, entry) for entry in tried[-1:]]
-        if kind is Kind.NEXT_PAGE:
+        is_alone = kind in (Kind.LISTS_OWN, Kind.EMPTY_PAGE)
+        namesakes = [] if is_alone else [self._namesake(other, entry) for entry in tried[-1:]]
+        if kind in PAGES:
             return {**sample, finder.member: namesakes}
         page = {name: value for name, value in sample.items() if name != finder.more}
         return {**page, finder.member: [*namesakes, *(described(other, entry) for entry in made)]}
