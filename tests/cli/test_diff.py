@@ -394,7 +394,7 @@ def test_failures_for_programs(tmp_path: Path) -> None:
     assert all(fault.startswith("'Save Api Key' ") for fault in case["alone"])
     assert case["elsewhere"][0]["calls"][-1] == "Delete Usage Plan"
     assert case["elsewhere"][0]["answer"].startswith("500 ")
-    assert workflow["before"]["scenarios"] == 79
+    assert workflow["before"]["scenarios"] == 110
 
 
 def test_failures_for_code_scanners(tmp_path: Path) -> None:
@@ -442,7 +442,7 @@ def test_a_compensation_that_is_gone_from_python(project: Path, git: Git, run: R
     assert '    ended:  FAILED UnhandledError, answered 500 {"message": "Something went wrong"}' in lines
     assert "    left:   api key of 'Make Key'" in lines
     assert any(each.startswith("    before: ") and each.endswith(", after calls of Remove Key") for each in lines)
-    assert lines[-2] == "  35 scenarios before, 34 now; 1 failure cannot happen any more (Make Key: 1)"
+    assert lines[-2] == "  38 scenarios before, 37 now; 1 failure cannot happen any more (Make Key: 1)"
     assert lines[-1] == "1 newly open, 0 no longer open, 0 newly unprovable; 1 workflow proven"
     found = json.loads(run("diff", "--failures", "HEAD", "--depth", "1", "--format", "json").stdout)["failures"]
     (case,) = found["workflows"][0]["opened"]

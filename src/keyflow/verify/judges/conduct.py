@@ -8,6 +8,7 @@ from typing import Any
 
 from keyflow.dsl.retries import COMPENSATION_RETRY
 from keyflow.dsl.tasks import Task
+from keyflow.dsl.workflow import UNHANDLED_ERROR
 from keyflow.engine import Execution
 from keyflow.verify.judges.deviations import deviation
 from keyflow.verify.judges.expected import Expected, attempts_due, visits
@@ -18,6 +19,8 @@ from keyflow.verify.world.runner import Entry
 
 Needed = Mapping[Task, frozenset[Task]]
 """By task, all that it depends on."""
+_ANY = "any error"
+"""Stands for an error that nobody declares."""
 
 
 def steps(tasks: Mapping[str, Task], early: Mapping[str, str], wanted: Expected, calls: Calls) -> Iterator[Finding]:
@@ -84,15 +87,19 @@ def _kept(each: Obligation, *, stays: bool) -> Iterator[Finding]:
         yield deviation(Property.P0, name, "attempts", f"{name!r} is tried {tried} times, not {each.due}")
 
 
-def tolerated(execution: Execution, wanted: Expected) -> Iterator[Finding]:
-    """P0: of the iterations that are tolerated, each fails with the error that it should, and no other one does."""
+def tolerated(execution: Execution, wanted: Expected, log: Sequence[Entry]) -> Iterator[Finding]:
+    """P0: of the iterations that are tolerated, each fails with the error that it should, and no other one does.
+
+    What nobody declares has the name that all have, or that of the call's own error.
+    """
     if execution.status != "SUCCEEDED" or wanted.opaque or wanted.tolerated is None:
         return
-    failed, due = sorted(map(str, execution.tolerated)), sorted(wanted.tolerated)
+    of_calls = {entry.error for entry in log}
+    failed = sorted(_ANY if error in (UNHANDLED_ERROR, *of_calls) else str(error) for error in execution.tolerated)
+    due = sorted(failing.error if failing.declared else _ANY for failing in wanted.tolerated)
     if failed != due:
-        message = (
-            f"iterations fail, and are tolerated, with {', '.join(failed) or 'nothing'}, not {', '.join(due) or 'none'}"
-        )
+        errors, wanted_errors = (", ".join(each) or "no error" for each in (failed, due))
+        message = f"iterations that are tolerated fail with {errors}, not {wanted_errors}"
         yield deviation(Property.P0, execution.path[-1], "tolerated", message)
 
 

@@ -71,7 +71,7 @@ class Expected:
     done, `uncertain` those of which nobody can tell, `settled` the places of those of both that a failed iteration
     undoes itself. Where `failings` is empty the workflow succeeds with `output`; `absent` are tasks that should have
     run and did not, `opaque` tells that a raw state's outcome is not known, `passed` that the pivot has been passed;
-    `last` is the last step of the outermost scope that was begun; `tolerated` are the errors of iterations
+    `last` is the last step of the outermost scope that was begun; `tolerated` is what iterations fail with
     that Step Functions itself tolerates, None where a map fails that tolerates some: which others have then failed,
     nobody knows.
     """
@@ -88,7 +88,7 @@ class Expected:
     opaque: bool = False
     passed: bool = False
     last: str | None = None
-    tolerated: list[str] | None = field(default_factory=list)
+    tolerated: list[Failing] | None = field(default_factory=list)
 
 
 def visits(entries: Sequence[Entry]) -> Iterator[Sequence[Entry]]:
@@ -226,7 +226,7 @@ class _Walk:
         if is_left or len(failings) > step.tolerated_failures > 0:
             self.expected.tolerated = None
         elif step.result_writer is not None and self.expected.tolerated is not None:
-            self.expected.tolerated += [failed[0].error for failed in failings]
+            self.expected.tolerated += [failed[0] for failed in failings]
         if is_left:
             raise _Ended((UNHANDLED,))
         if len(failings) > step.tolerated_failures:

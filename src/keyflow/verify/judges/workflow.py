@@ -125,7 +125,7 @@ class WorkflowJudge:
         violated = itertools.chain(
             conduct.steps(self._tasks, self._early, wanted, calls),
             conduct.undone(execution, wanted, obligations, stray),
-            conduct.tolerated(execution, wanted),
+            conduct.tolerated(execution, wanted, log),
             conduct.lookups(wanted, calls),
             conduct.late(self._tasks, obligations, log),
             conduct.order(self._needed, obligations),
