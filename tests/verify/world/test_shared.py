@@ -36,6 +36,9 @@ class Somebody:
         result = sample_result(call.resource, f"{self.who}: {call.state}")
         return {name: value for name, value in result.items() if name != "Items"}
 
+    def only_reads(self, call: TaskCall) -> bool:
+        return False
+
     def undone_by(self, call: TaskCall) -> frozenset[str]:
         return frozenset()
 

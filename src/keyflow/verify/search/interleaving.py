@@ -57,6 +57,10 @@ class Party:
         sample = sample_result(call.resource, f"{self.who}: {call.state}{indices}{again}", read)
         return self.variant.result(call.state, sample)
 
+    def only_reads(self, call: TaskCall) -> bool:
+        """Whether a call is said to change nothing."""
+        return call.state in self.trials.subject.judge.declared.reads
+
     def undone_by(self, call: TaskCall) -> frozenset[str]:
         """The states whose work a call is said to undo."""
         declared = self.trials.subject.judge.declared

@@ -26,7 +26,7 @@ from keyflow.verify.judges.isolation import (
     ending_of,
     is_refused,
     unlike,
-    world_differences,
+    unlike_once,
 )
 from keyflow.verify.search.explore import explorer_of
 from keyflow.verify.search.interleaving import Interleaved, Party, Segment, one_after_the_other, schedules
@@ -228,17 +228,18 @@ class _Search:
     def _judge(self, parties: tuple[Party, Party]) -> None:
         initial: Initial = {}
         alone = [one_after_the_other((party,), initial) for party in parties]
-        if any(_ends_for_its_data(run) for run in alone) or not _meet(alone):
+        alones = [_outcome(parties, run) for run in alone]
+        twice = parties[0].name == parties[1].name
+        does_something = any(each.world for each in alones) if twice else _meet(alone)
+        if not does_something or any(map(_ends_for_its_data, alone)):
             return
         orders = [one_after_the_other(parties, initial), one_after_the_other(parties[::-1], initial)]
-        alones = [_outcome(parties, run) for run in alone]
         ordered = [_outcome(parties, run) for run in orders]
-        twice = parties[0].name == parties[1].name
         for run in (*(orders if twice else ()), *schedules(parties, self.switches, initial)):
             outcome = _outcome(parties, run)
             self.interleavings += 1
             if twice:
-                self._note(parties, run, outcome, _as_once(outcome, alones))
+                self._note(parties, run, outcome, unlike_once(outcome, alones, parties[0].who, parties[1].who))
                 continue
             differences = unlike(outcome, ordered, alones, _declared(parties))
             self._note(parties, run, outcome, differences)
@@ -266,9 +267,10 @@ class _Search:
 def _meet(alone: Sequence[Interleaved]) -> bool:
     """Whether two executions are about the same thing, and one of them writes to it."""
     one, other = (run.world for run in alone)
+    both = ((one, other), (other, one))
     touched, met = (_touched(world) for world in (one, other))
     same = ((writes, met[each]) for place, writes in touched.items() for each in met if _is_same(place, each))
-    return any(map(any, same)) or _searches_where(one, other) or _searches_where(other, one)
+    return any(map(any, same)) or any(meet(*each) for meet in (_searches_where, _lists_what) for each in both)
 
 
 def _touched(world: SharedWorld) -> Mapping[Place, bool]:
@@ -287,6 +289,13 @@ def _searches_where(one: SharedWorld, other: SharedWorld) -> bool:
     return any(not tables.isdisjoint(written) for tables in one.searched.values())
 
 
+def _lists_what(one: SharedWorld, other: SharedWorld) -> bool:
+    """Whether an execution looks for things of a kind of which the other one makes some."""
+    listed = {each for listings in one.listed.values() for each in listings}
+    things = (each.thing for each in other.made)
+    return any((each.integration.model.service.name, by) in listed for each in things for by in each.effect.found_by)
+
+
 def _ends_for_its_data(run: Interleaved) -> bool:
     return any(execution.error in (RUNTIME, QUERY_EVALUATION) for execution in run.executions.values())
 
@@ -300,12 +309,6 @@ def _outcome(parties: Sequence[Party], run: Interleaved) -> Outcome:
 
 def _declared(parties: Sequence[Party]) -> Mapping[str, Declared]:
     return {party.who: party.trials.subject.judge.declared for party in parties}
-
-
-def _as_once(outcome: Outcome, alone: Sequence[Outcome]) -> Sequence[Difference]:
-    """In what the world differs from that after one execution alone, whichever it is."""
-    found = [tuple(world_differences(outcome.world, each.world)) for each in alone]
-    return min(found, key=len)
 
 
 def _named(parties: Sequence[Party], who: str) -> str:

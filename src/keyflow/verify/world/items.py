@@ -358,11 +358,11 @@ def keys_in(document: JSON) -> Keys:
 def _keys(tree: JSON) -> Iterator[tuple[str | None, frozenset[str]]]:
     match tree:
         case dict():
-            key = tree.get("Key")
-            if isinstance(key, dict) and key:
-                table = tree.get("TableName")
-                is_text = isinstance(table, str) and not is_expression(table)
-                yield table if is_text else None, frozenset(name.removesuffix(".$") for name in key)
+            yield from _named(tree.get("Key"), tree.get("TableName"))
+            for table, asked in _entries(tree.get("RequestItems")):
+                keys = asked.get("Keys") if isinstance(asked, dict) else None
+                for key in keys if isinstance(keys, list) else ():
+                    yield from _named(key, table)
             for value in tree.values():
                 yield from _keys(value)
         case list():
@@ -370,3 +370,14 @@ def _keys(tree: JSON) -> Iterator[tuple[str | None, frozenset[str]]]:
                 yield from _keys(each)
         case _:
             return
+
+
+def _entries(tree: JSON) -> Iterable[tuple[str, JSON]]:
+    return tree.items() if isinstance(tree, dict) else ()
+
+
+def _named(key: JSON, table: JSON) -> Iterator[tuple[str | None, frozenset[str]]]:
+    """The attributes of a key, with the table where the definition names it."""
+    if isinstance(key, dict) and key:
+        is_text = isinstance(table, str) and not is_expression(table)
+        yield table if is_text else None, frozenset(name.removesuffix(".$") for name in key)

@@ -29,6 +29,7 @@ from keyflow.verify.world.identity import (
 )
 from keyflow.verify.world.items import Write, writes_of
 from keyflow.verify.world.own import Own, texts_in
+from keyflow.verify.world.results import sample_result
 from keyflow.verify.world.runner import INTERNAL_CAUSE, described_by
 from keyflow.verify.world.tables import RowKey, Tables
 from keyflow.verify.world.things import CANCELED, CONDITION_FAILED, Thing
@@ -47,6 +48,9 @@ class Caller(Protocol):
 
     def sample(self, call: TaskCall) -> JSON:
         """The result that a call of it gives where nothing is known."""
+
+    def only_reads(self, call: TaskCall) -> bool:
+        """Whether a call of which no model knows what it does is said to change nothing."""
 
     def undone_by(self, call: TaskCall) -> frozenset[str]:
         """The states whose work a call is said to undo."""
@@ -94,8 +98,9 @@ class SharedWorld:
 
     `deleted` are the things that were there before and are not any more, `ended` all that are not any more; `given` are
     the identifiers that services have given to what was made, each with its service. `touched` is what each execution's
-    calls were about, and whether one of them wrote, `searched` the tables in which it looked for items; `writers` are
-    the last ones of rows, each with its state.
+    calls were about, and whether one of them wrote, `searched` the tables in which it looked for items, `listed` the
+    operations by which it looked for things; `writers` are the last ones of rows, each with its state. `transactions`
+    are what was asked for in transactions, by their tokens.
     """
 
     tables: Tables
@@ -107,6 +112,8 @@ class SharedWorld:
     given: set[tuple[str, str]] = field(default_factory=set)
     touched: dict[str, dict[Place, bool]] = field(default_factory=dict)
     searched: dict[str, set[str]] = field(default_factory=dict)
+    listed: dict[str, set[tuple[str, str]]] = field(default_factory=dict)
+    transactions: dict[str, str] = field(default_factory=dict)
     writers: dict[RowKey, tuple[str, str]] = field(default_factory=dict)
 
     def call(self, call: TaskCall, by: Caller) -> Outcome:
@@ -145,7 +152,8 @@ class SharedWorld:
         """The answer to a call about items; None to another one."""
         writes = writes_of(integration.operation, call.parameters, NO_OWN)
         if writes:
-            return self._write(call, integration, writes, by)
+            done = self._is_done(call, integration)
+            return by.sample(call) if done else self._write(call, integration, writes, by)
         given: dict[str, Any] = call.parameters
         match integration.operation:
             case "get_item":
@@ -155,13 +163,43 @@ class SharedWorld:
                 gets = [each.get("Get") or {} for each in given.get("TransactItems") or ()]
                 samples = _entries(by.sample(call), "Responses")
                 return {"Responses": [self._with_item(next(samples, {}), each, by) for each in gets]}
+            case "batch_get_item":
+                return self._batch(by.sample(call), given, by)
             case "query" | "scan":
-                sample = by.sample(call)
-                items = self.tables.search(integration.operation, given, sample.get("Items"))
                 self.searched.setdefault(by.who, set()).add(str(given.get("TableName")))
-                return {**sample, "Items": items, "Count": len(items)}
+                return self._searched(by.sample(call), integration.operation, given)
             case _:
                 return None
+
+    def _searched(self, sample: JSON, operation: str, given: Mapping[str, Any]) -> JSON:
+        """What a search gives: a sample counts one item, and shows one; where it counts more, so does the answer."""
+        count, samples = int(sample.get("Count") or 0), sample.get("Items") or []
+        items = self.tables.search(operation, given, samples[:count])
+        more = max(0, count - max(1, len(samples)))
+        found = {**sample, "Items": items, "Count": len(items) + more}
+        return {name: value for name, value in found.items() if name != "Items" or given.get("Select") != "COUNT"}
+
+    def _batch(self, sample: JSON, given: Mapping[str, Any], by: Caller) -> JSON:
+        """What a BatchGetItem gives: of each table the items that are there, in the order of the keys."""
+        samples, found = sample.get("Responses") or {}, dict[str, list[JSON]]()
+        for table, asked in (given.get("RequestItems") or {}).items():
+            entries = iter(samples.get(table, next(iter(samples.values()), [])))
+            gets = ({"TableName": table, "Key": key} for key in asked.get("Keys") or ())
+            answers = [self._with_item({"Item": next(entries, None)}, each, by) for each in gets]
+            found[table] = [each["Item"] for each in answers if each.get("Item") is not None]
+        return {**sample, "Responses": found, "UnprocessedKeys": {}}
+
+    def _is_done(self, call: TaskCall, integration: Integration) -> bool:
+        """Whether a transaction with the same token has done all that a call asks for; it is refused where it asks for
+        something else.
+
+        Source: https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactWriteItems.html
+        """
+        token = token_of(integration, effect_of(integration.model), call.parameters)
+        before = None if token is None else self.transactions.get(spelt(token))
+        if before is not None and before != spelt(call.parameters):
+            raise _Refused(integration.error_name("IdempotentParameterMismatchException"))
+        return before is not None
 
     def _with_item(self, sample: JSON, given: Mapping[str, Any], by: Caller) -> JSON:
         table, key = str(given.get("TableName")), given.get("Key")
@@ -180,6 +218,9 @@ class SharedWorld:
             several = integration.operation == "transact_write_items"
             raise _Refused(integration.error_name(CANCELED if several else CONDITION_FAILED))
         items = [self.tables.write(write) for write in writes]
+        token = token_of(integration, effect_of(integration.model), call.parameters)
+        if token is not None:
+            self.transactions[spelt(token)] = spelt(call.parameters)
         self.writers |= {self.tables.place(write): (by.who, call.state) for write in writes}
         sample = by.sample(call)
         if not isinstance(sample, dict) or "Attributes" not in sample:
@@ -191,32 +232,38 @@ class SharedWorld:
     # Things.
 
     def _read(self, call: TaskCall, integration: Integration, by: Caller) -> JSON:
-        listed = [each for each in self.made if lists_such(integration, each.thing.integration, each.thing.effect)]
-        members = {each.thing.effect.found_in.get(integration.operation) for each in listed} - {None, ""}
+        self.listed.setdefault(by.who, set()).add((integration.model.service.name, integration.operation))
+        such = [each for each in self.made if lists_such(integration, each.thing.integration, each.thing.effect)]
+        members = {each.thing.effect.found_in.get(integration.operation) for each in such} - {None, ""}
+        listed = [each for each in such if _is_asked_for(each.thing, call.parameters)]
         sample = by.sample(call)
         if len(members) == 1:
-            return self._listing(sample, integration.spelling(str(members.pop())), listed, by)
+            return self._listing(sample, call, integration.spelling(str(members.pop())), listed, by)
         named = required_texts(integration, call.parameters)
         self._touch(by, (integration.model.service.name, named), writes=False)
-        found = self._meant(integration, named)
-        if found is not None:
-            return _found(sample, found)
-        if self._is_ended(integration, named) and integration.gone_errors:
+        made = self._meant(integration, named)
+        if made is None and self._is_ended(integration, named) and integration.gone_errors:
             raise _Refused(integration.gone_errors[0])
-        return sample
+        found = sample if made is None else _found(sample, made)
+        for change in self.changes.get((integration.model.service.name, named), ()):
+            found = _changed(found, json.loads(change.parameters))
+        return found
 
-    def _listing(self, sample: JSON, member: str, listed: list[Made], by: Caller) -> JSON:
+    def _listing(self, sample: JSON, call: TaskCall, member: str, listed: list[Made], by: Caller) -> JSON:
+        """What a call lists: what there was before, and what was made since."""
         entries = sample.get(member) if isinstance(sample, dict) else None
-        if not isinstance(entries, list) or not entries or not isinstance(entries[0], dict):
+        form = next(iter(entries or sample_result(call.resource, call.state).get(member) or ()), None)
+        if not isinstance(entries, list) or not isinstance(form, dict):
             return sample
         for each in listed:
             self._touch(by, (each.thing.integration.model.service.name, each.thing.names), writes=False)
-        described = [described_by(entries[0], each.result, each.thing.call.parameters) for each in listed]
-        return {**sample, member: described}
+        described = [described_by(form, each.result, each.thing.call.parameters) for each in listed]
+        return {**sample, member: [*entries, *described]}
 
     def _make(self, call: TaskCall, integration: Integration, effect: OperationEffect, by: Caller) -> JSON:
         names = names_given(integration, effect, call.parameters)
-        self._touch(by, (integration.model.service.name, names), writes=True) if names else None
+        token = frozenset(texts_in(token_of(integration, effect, call.parameters)))
+        self._touch(by, (integration.model.service.name, names or token), writes=True) if names or token else None
         around = {frozenset({text}) for text in required_texts(integration, call.parameters)} - {names}
         if integration.gone_errors and any((integration.model.service.name, each) in self.ended for each in around):
             raise _Refused(integration.gone_errors[0])
@@ -332,6 +379,8 @@ class SharedWorld:
     # What no model knows, and messages.
 
     def _do(self, call: TaskCall, by: Caller, *, is_known: bool) -> JSON:
+        if self._is_sent(call) if is_known else by.only_reads(call):
+            return by.sample(call)
         undone = by.undone_by(call)
         work = [
             each
@@ -344,11 +393,31 @@ class SharedWorld:
             self.deeds.append(Deed(who=by.who, call=call, is_known=is_known))
         return by.sample(call)
 
+    def _is_sent(self, call: TaskCall) -> bool:
+        """Whether a message with the same token has gone to the same place: a queue takes the second one for the first.
+
+        Source: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/FIFO-queues-exactly-once-processing.html
+        """
+        token = _token_of_message(call)
+        return token is not None and any(_token_of_message(deed.call) == token for deed in self.deeds)
+
     # What it comes to.
 
     def _touch(self, by: Caller, place: Place, *, writes: bool) -> None:
         touched = self.touched.setdefault(by.who, {})
         touched[place] = writes or touched.get(place, False)
+
+
+def _token_of_message(call: TaskCall) -> tuple[str, JSON, tuple[JSON, ...]] | None:
+    """What makes two messages one: the token, the operation, and the queue or topic."""
+    integration = resource_of(call.resource).integration
+    effect = None if integration is None else effect_of(integration.model)
+    token = None if integration is None or effect is None else token_of(integration, effect, call.parameters)
+    return None if token is None else (call.resource, token, tuple(map(call.parameters.get, _WHERE_TO)))
+
+
+_WHERE_TO = ("QueueUrl", "TopicArn", "TargetArn")
+"""Where a message goes, as SQS and SNS call it."""
 
 
 def _found(sample: JSON, made: Made) -> JSON:
@@ -373,6 +442,26 @@ def _returned(asked: str, write: Write, before: JSON, after: JSON) -> JSON:
             return {name: value for name, value in (whole or {}).items() if name in write.written.names}
         case _:
             return None
+
+
+def _is_asked_for(thing: Thing, parameters: JSON) -> bool:
+    """Whether a call that looks for things lists one: where it says a text, that is one by which the thing is known."""
+    asked = [text for text in texts_in(parameters) if text]
+    return not asked or any(text.startswith(each) for each in asked for text in thing.texts)
+
+
+def _changed(tree: JSON, change: JSON) -> JSON:
+    """What is read of a thing after a change: what both calls know by the same name, at the top or one below."""
+    return {
+        name: _merged(value, change[name] if name in change else change if isinstance(value, dict) else value)
+        for name, value in tree.items()
+    }
+
+
+def _merged(value: JSON, change: JSON) -> JSON:
+    if isinstance(value, dict) and isinstance(change, dict):
+        return {name: _merged(each, change.get(name, each)) for name, each in value.items()}
+    return change if type(value) is type(change) and not isinstance(value, list) else value
 
 
 def _entries(sample: JSON, member: str) -> Iterator[JSON]:
