@@ -10,6 +10,7 @@ import itertools
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import field
+from functools import lru_cache
 
 from keyflow.asl import JSON
 from keyflow.dataclass import dataclass
@@ -54,7 +55,7 @@ class Party:
         again = f"#{call.attempt + 1}" if call.attempt else ""
         table = call.parameters.get("TableName") if isinstance(call.parameters, dict) else None
         read = (*subject.read.get(call.state, ()), *self.read.get(str(table), ()))
-        sample = sample_result(call.resource, f"{self.who}: {call.state}{indices}{again}", read)
+        sample = _sampled(call.resource, f"{self.who}: {call.state}{indices}{again}", read)
         return self.variant.result(call.state, sample)
 
     def only_reads(self, call: TaskCall) -> bool:
@@ -70,6 +71,10 @@ class Party:
         tasks = self.trials.tasks.items() if told else ()
         states = (name for name, each in tasks if not set(told).isdisjoint(names_of_task(name, each)))
         return frozenset((*([] if task is None else [task]), *states))
+
+
+_sampled = lru_cache(maxsize=4096)(sample_result)
+"""Samples of calls that are made again and again; nothing changes one in its place."""
 
 
 @dataclass(slots=True)

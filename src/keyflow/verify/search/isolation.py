@@ -36,7 +36,7 @@ from keyflow.verify.subjects.subject import Subject
 from keyflow.verify.world.marks import marks_of
 from keyflow.verify.world.own import OTHERS_NAME, OWN_NAME
 from keyflow.verify.world.results import Keys
-from keyflow.verify.world.shared import Place, SharedWorld
+from keyflow.verify.world.shared import Place, SharedWorld, spelt
 from keyflow.verify.world.tables import Initial
 from keyflow.verify.world.variants import Variant
 
@@ -85,11 +85,25 @@ class Isolation:
         return not self.violations
 
 
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """The tables and services in which an execution touches something by name, and whether it changes anything there.
+
+    `lists` are the services of which it reads, `makes` those in which it makes things, whatever their names.
+    """
+
+    places: frozenset[str]
+    writes: bool
+    lists: frozenset[str]
+    makes: frozenset[str]
+
+
 @dataclass(frozen=True, eq=False)
 class Candidate:
     """A workflow that may run at the same time as another one."""
 
     subject: Subject
+    _reaches: dict[tuple[str, str], Reach | None] = field(default_factory=dict, init=False)
 
     @cached_property
     def trials(self) -> Trials:
@@ -115,6 +129,16 @@ class Candidate:
     def read(self, table: str) -> tuple[Keys, ...]:
         """The paths that it reads of what a GetItem of a table gives."""
         return tuple(keys for task in self.readers.get(table, ()) for keys in self.subject.read.get(task, ()))
+
+    def reach(self, party: Party) -> Reach | None:
+        """What it touches where it runs alone; None where a loop keeps it from its end."""
+        key = (spelt(party.variant.input), repr(party.variant.special))
+        if key not in self._reaches:
+            try:
+                self._reaches[key] = _reach_of(one_after_the_other((party,), {}).world)
+            except LoopWithoutEnd:
+                self._reaches[key] = None
+        return self._reaches[key]
 
     def beside(self, variant: Variant, other: Candidate, others: Variant) -> Variant:
         """A variant in which items have what another workflow's variant wants of them, too."""
@@ -191,8 +215,11 @@ class _Search:
         for outer, inner in orders:
             for first in outer.variants:
                 for second in inner.variants:
-                    for data in self._inputs(first, second):
-                        yield self._pair(outer, first, inner, replace(second, input=data))
+                    pairs = (
+                        self._pair(outer, first, inner, replace(second, input=data))
+                        for data in self._inputs(first, second)
+                    )
+                    yield from (each for each in pairs if _may_meet(outer.reach(each[0]), inner.reach(each[1])))
             if self.one is self.other and self.one.subject.at_least_once is not False:
                 for variant in outer.variants:
                     first_run, second_run = self._pair(outer, variant, inner, variant)
@@ -262,6 +289,25 @@ class _Search:
         known = self.clashes.get(key)
         shorter = clash if known is None or clash.length < known.length else known
         self.clashes[key] = replace(shorter, interleavings=1 if known is None else known.interleavings + 1)
+
+
+def _reach_of(world: SharedWorld) -> Reach:
+    touched = _touched(world)
+    return Reach(
+        places=frozenset((*(where for where, _named in touched), *itertools.chain(*world.searched.values()))),
+        writes=any(touched.values()),
+        lists=frozenset(service for listings in world.listed.values() for service, _operation in listings),
+        makes=frozenset(each.thing.integration.model.service.name for each in world.made),
+    )
+
+
+def _may_meet(one: Reach | None, other: Reach | None) -> bool:
+    """Whether two executions may be about the same thing, by where they do what they do alone."""
+    if one is None or other is None:
+        return True
+    changes = one.writes or other.writes
+    lists = not one.lists.isdisjoint(other.makes) or not other.lists.isdisjoint(one.makes)
+    return lists or (changes and not one.places.isdisjoint(other.places))
 
 
 def _meet(alone: Sequence[Interleaved]) -> bool:
