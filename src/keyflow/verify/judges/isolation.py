@@ -131,7 +131,25 @@ def _differences(outcome: Outcome, other: Outcome) -> Iterator[Difference]:
     yield from _world_differences(outcome.world, other.world)
     for who, ending in outcome.endings.items():
         if ending != other.endings[who]:
-            yield Difference(f"{who} ends with {ending.text} instead of {other.endings[who].text}")
+            one, another = ending.text, other.endings[who].text
+            yield Difference(f"{who} ends with {excerpt(one, another)} instead of {excerpt(another, one)}")
+
+
+def excerpt(text: str, other: str = "") -> str:
+    """A text in one line: of a long one, the place where it differs from another."""
+    if len(text) <= _MOST_SHOWN:
+        return text
+    pairs = itertools.zip_longest(text, other)
+    differs = next(index for index, (one, another) in enumerate((*pairs, ("", None))) if one != another)
+    start = max(0, min(differs - _MOST_SHOWN // 2, len(text) - _MOST_SHOWN))
+    status = text.partition(" ")[0]
+    shown = text[start : start + _MOST_SHOWN]
+    before, after = f"{status} ... " if start else "", " ..." if start + _MOST_SHOWN < len(text) else ""
+    return f"{before}{shown}{after}"
+
+
+_MOST_SHOWN = 160
+"""Characters of an ending that are shown."""
 
 
 def _world_differences(world: World, other: World) -> Iterator[Difference]:

@@ -17,19 +17,19 @@ from functools import cached_property
 from keyflow.asl import JSON
 from keyflow.dataclass import dataclass
 from keyflow.engine.errors import QUERY_EVALUATION, RUNTIME
-from keyflow.engine.interpreter import LoopWithoutEnd
 from keyflow.verify.judges.declared import Declared
 from keyflow.verify.judges.findings import Finding, Property, Weight
 from keyflow.verify.judges.isolation import (
     Difference,
     Outcome,
     ending_of,
+    excerpt,
     is_refused,
     unlike,
     unlike_once,
 )
 from keyflow.verify.search.explore import explorer_of
-from keyflow.verify.search.interleaving import Interleaved, Party, Segment, one_after_the_other, schedules
+from keyflow.verify.search.interleaving import Endless, Interleaved, Party, Segment, one_after_the_other, schedules
 from keyflow.verify.search.second_inputs import alike, otherwise
 from keyflow.verify.search.trials import Trials, trials_of
 from keyflow.verify.subjects.subject import Subject
@@ -67,7 +67,7 @@ class Isolation:
     """What comes of two executions at once. `names` are of their workflows, one for two of the same.
 
     `refusals` are how one of them ends because of the other, each by the workflow's name. `endless` are workflows that
-    loops kept from being tried.
+    loops kept from being tried, `lacking` those of which each execution ends for what is not in its data.
     """
 
     names: tuple[str, ...]
@@ -77,6 +77,7 @@ class Isolation:
     assumptions: tuple[Clash, ...]
     refusals: tuple[tuple[str, str], ...]
     endless: tuple[str, ...]
+    lacking: tuple[str, ...]
     seconds: float
 
     @property
@@ -89,13 +90,15 @@ class Isolation:
 class Reach:
     """The tables and services in which an execution touches something by name, and whether it changes anything there.
 
-    `lists` are the services of which it reads, `makes` those in which it makes things, whatever their names.
+    `lists` are the services of which it reads, `makes` those in which it makes things, whatever their names. One that
+    is not `whole` ends for what is not in its data.
     """
 
     places: frozenset[str]
     writes: bool
     lists: frozenset[str]
     makes: frozenset[str]
+    whole: bool
 
 
 @dataclass(frozen=True, eq=False)
@@ -135,10 +138,15 @@ class Candidate:
         key = (spelt(party.variant.input), repr(party.variant.special))
         if key not in self._reaches:
             try:
-                self._reaches[key] = _reach_of(one_after_the_other((party,), {}).world)
-            except LoopWithoutEnd:
+                self._reaches[key] = _reach_of(one_after_the_other((party,), {}))
+            except Endless:
                 self._reaches[key] = None
         return self._reaches[key]
+
+    @property
+    def is_ever_whole(self) -> bool:
+        """Whether an execution that has run alone has not ended for what is not in its data."""
+        return any(each is None or each.whole for each in self._reaches.values())
 
     def beside(self, variant: Variant, other: Candidate, others: Variant) -> Variant:
         """A variant in which items have what another workflow's variant wants of them, too."""
@@ -189,9 +197,10 @@ class _Search:
         for parties in self._parties():
             try:
                 self._judge(parties)
-            except LoopWithoutEnd:
-                self.endless[parties[0].trials.subject.name] = None
-        if not self.interleavings and not self.endless:
+            except Endless as endless:
+                self.endless[endless.name] = None
+        lacking = self.one is self.other and not self.one.is_ever_whole
+        if not self.interleavings and not self.endless and not lacking:
             return None
         clashes = sorted(self.clashes.values(), key=lambda each: each.length)
         return Isolation(
@@ -202,6 +211,7 @@ class _Search:
             assumptions=tuple(each for each in clashes if each.finding.weight is Weight.ASSUMPTION),
             refusals=tuple(self.refusals),
             endless=tuple(self.endless),
+            lacking=(self.one.subject.name,) if lacking else (),
             seconds=time.perf_counter() - began,
         )
 
@@ -284,20 +294,22 @@ class _Search:
             finding=finding,
             subject=parties[0].trials.subject,
             segments=run.segments,
-            endings={who: ending.text for who, ending in outcome.endings.items()},
+            endings={who: excerpt(ending.text) for who, ending in outcome.endings.items()},
         )
         known = self.clashes.get(key)
         shorter = clash if known is None or clash.length < known.length else known
         self.clashes[key] = replace(shorter, interleavings=1 if known is None else known.interleavings + 1)
 
 
-def _reach_of(world: SharedWorld) -> Reach:
+def _reach_of(run: Interleaved) -> Reach:
+    world = run.world
     touched = _touched(world)
     return Reach(
         places=frozenset((*(where for where, _named in touched), *itertools.chain(*world.searched.values()))),
         writes=any(touched.values()),
         lists=frozenset(service for listings in world.listed.values() for service, _operation in listings),
         makes=frozenset(each.thing.integration.model.service.name for each in world.made),
+        whole=not _ends_for_its_data(run),
     )
 
 
