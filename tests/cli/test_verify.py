@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -322,7 +323,7 @@ def test_a_build_that_verifies_writes_nothing_where_two_disturb_each_other(racin
 
 def test_where_two_could_not_be_tried_it_is_said(racing: Path) -> None:
     """Nothing holds of what was not tried."""
-    states = {
+    states: dict[str, dict[str, Any]] = {
         "Put": {
             "Parameters": {"TableName": "t", "Item": {"pk": {"S.$": "$.name"}}},
             "ResultPath": None,

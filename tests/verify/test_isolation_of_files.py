@@ -74,3 +74,28 @@ def test_ends_that_are_long_are_shown_where_they_differ() -> None:
     assert excerpt("FAILED Taken", "SUCCEEDED {}") == "FAILED Taken"
     assert excerpt(f"SUCCEEDED {same}") == f"SUCCEEDED {same[:150]} ..."
     assert excerpt(f"SUCCEEDED {same}a", f"SUCCEEDED {same}").endswith("xa")
+
+
+STUBS: list[Any] = [None, [], "x", 7, {}, {"Items": [1], "Count": None, "Responses": {"jobs": {}}, "Item": 7}]
+
+
+@pytest.mark.parametrize("stub", STUBS)
+@pytest.mark.parametrize(
+    ("operation", "given"),
+    [
+        ("query", {"TableName": "jobs", "KeyConditionExpression": "pk = :pk"}),
+        ("batchGetItem", {"RequestItems": {"jobs": {"Keys": [KEY]}}}),
+        ("batchGetItem", {"RequestItems": {"jobs": [KEY]}}),
+        ("batchGetItem", {"RequestItems": ["jobs"]}),
+        ("getItem", {"TableName": "jobs", "Key": KEY}),
+    ],
+)
+def test_a_stub_may_be_anything(operation: str, given: dict[str, Any], stub: Any) -> None:
+    read = {"Type": "Task", "Resource": f"arn:aws:states:::aws-sdk:dynamodb:{operation}", "Parameters": given}
+    states = {"Read": {**read, "ResultPath": "$.r", "Next": "Set"}, **SETTING}
+    document = {"StartAt": "Read", "States": states}
+    subject = subject_of_document(
+        Document(file="x", name="x", text="", document=document, values={}, input={"name": "a"}, results={"Read": stub})
+    )
+    (proof,) = isolations([subject])
+    assert proof.interleavings > 0

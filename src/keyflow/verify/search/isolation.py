@@ -86,7 +86,7 @@ class Isolation:
         return not self.violations
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Reach:
     """The tables and services in which an execution touches something by name, and whether it changes anything there.
 

@@ -31,6 +31,7 @@ from keyflow.verify.world.items import Write, writes_of
 from keyflow.verify.world.own import Own, texts_in
 from keyflow.verify.world.results import sample_result
 from keyflow.verify.world.runner import INTERNAL_CAUSE, described_by
+from keyflow.verify.world.shown import as_changed, as_made, entries_of, is_asked_for, returned
 from keyflow.verify.world.tables import RowKey, Tables
 from keyflow.verify.world.things import CANCELED, CONDITION_FAILED, Thing
 
@@ -161,7 +162,7 @@ class SharedWorld:
                 return self._with_item(sample, given, by)
             case "transact_get_items":
                 gets = [each.get("Get") or {} for each in given.get("TransactItems") or ()]
-                samples = _entries(by.sample(call), "Responses")
+                samples = entries_of(by.sample(call), "Responses")
                 return {"Responses": [self._with_item(next(samples, {}), each, by) for each in gets]}
             case "batch_get_item":
                 return self._batch(by.sample(call), given, by)
@@ -173,21 +174,34 @@ class SharedWorld:
 
     def _searched(self, sample: JSON, operation: str, given: Mapping[str, Any]) -> JSON:
         """What a search gives: a sample counts one item, and shows one; where it counts more, so does the answer."""
-        count, samples = int(sample.get("Count") or 0), sample.get("Items") or []
-        items = self.tables.search(operation, given, samples[:count])
-        more = max(0, count - max(1, len(samples)))
+        if not isinstance(sample, dict):
+            return sample
+        count, samples = sample.get("Count"), list(entries_of(sample, "Items"))
+        counted = count if isinstance(count, int) else len(samples)
+        items = self.tables.search(operation, given, samples[:counted])
+        more = max(0, counted - max(1, len(samples)))
         found = {**sample, "Items": items, "Count": len(items) + more}
         return {name: value for name, value in found.items() if name != "Items" or given.get("Select") != "COUNT"}
 
     def _batch(self, sample: JSON, given: Mapping[str, Any], by: Caller) -> JSON:
         """What a BatchGetItem gives: of each table the items that are there, in the order of the keys."""
-        samples, found = sample.get("Responses") or {}, dict[str, list[JSON]]()
-        for table, asked in (given.get("RequestItems") or {}).items():
-            entries = iter(samples.get(table, next(iter(samples.values()), [])))
-            gets = ({"TableName": table, "Key": key} for key in asked.get("Keys") or ())
-            answers = [self._with_item({"Item": next(entries, None)}, each, by) for each in gets]
-            found[table] = [each["Item"] for each in answers if each.get("Item") is not None]
+        samples = sample.get("Responses") if isinstance(sample, dict) else None
+        tables = given.get("RequestItems")
+        if not isinstance(samples, dict) or not isinstance(tables, dict):
+            return sample
+        found = {
+            table: list(self._items_at(table, entries_of(asked, "Keys"), samples, by))
+            for table, asked in tables.items()
+        }
         return {**sample, "Responses": found, "UnprocessedKeys": {}}
+
+    def _items_at(self, table: str, keys: Iterator[JSON], samples: JSON, by: Caller) -> Iterator[JSON]:
+        """The items of a table at some keys; where samples have none of it, those of another table are like them."""
+        entries = entries_of(samples, table if table in samples else next(iter(samples), ""))
+        for key in keys:
+            answer = self._with_item({"Item": next(entries, None)}, {"TableName": table, "Key": key}, by)
+            if answer.get("Item") is not None:
+                yield answer["Item"]
 
     def _is_done(self, call: TaskCall, integration: Integration) -> bool:
         """Whether a transaction with the same token has done all that a call asks for; it is refused where it asks for
@@ -225,9 +239,9 @@ class SharedWorld:
         sample = by.sample(call)
         if not isinstance(sample, dict) or "Attributes" not in sample:
             return sample
-        returned = _returned(str(call.parameters.get("ReturnValues")), writes[0], *items[0])
+        given_back = returned(str(call.parameters.get("ReturnValues")), writes[0], *items[0])
         others = {name: value for name, value in sample.items() if name != "Attributes"}
-        return {**others, "Attributes": returned} if returned else others
+        return {**others, "Attributes": given_back} if given_back else others
 
     # Things.
 
@@ -235,7 +249,7 @@ class SharedWorld:
         self.listed.setdefault(by.who, set()).add((integration.model.service.name, integration.operation))
         such = [each for each in self.made if lists_such(integration, each.thing.integration, each.thing.effect)]
         members = {each.thing.effect.found_in.get(integration.operation) for each in such} - {None, ""}
-        listed = [each for each in such if _is_asked_for(each.thing, call.parameters)]
+        listed = [each for each in such if is_asked_for(each.thing, call.parameters)]
         sample = by.sample(call)
         if len(members) == 1:
             return self._listing(sample, call, integration.spelling(str(members.pop())), listed, by)
@@ -244,15 +258,17 @@ class SharedWorld:
         made = self._meant(integration, named)
         if made is None and self._is_ended(integration, named) and integration.gone_errors:
             raise _Refused(integration.gone_errors[0])
-        found = sample if made is None else _found(sample, made)
+        found = sample if made is None else as_made(sample, made.result, made.thing.call.parameters)
         for change in self.changes.get((integration.model.service.name, named), ()):
-            found = _changed(found, json.loads(change.parameters))
+            found = as_changed(found, json.loads(change.parameters))
         return found
 
     def _listing(self, sample: JSON, call: TaskCall, member: str, listed: list[Made], by: Caller) -> JSON:
         """What a call lists: what there was before, and what was made since."""
         entries = sample.get(member) if isinstance(sample, dict) else None
-        form = next(iter(entries or sample_result(call.resource, call.state).get(member) or ()), None)
+        form = next(iter(entries or ()), None) or next(
+            entries_of(sample_result(call.resource, call.state), member), None
+        )
         if not isinstance(entries, list) or not isinstance(form, dict):
             return sample
         for each in listed:
@@ -418,55 +434,6 @@ def _token_of_message(call: TaskCall) -> tuple[str, JSON, tuple[JSON, ...]] | No
 
 _WHERE_TO = ("QueueUrl", "TopicArn", "TargetArn")
 """Where a message goes, as SQS and SNS call it."""
-
-
-def _found(sample: JSON, made: Made) -> JSON:
-    """What a service says of something that was made: what it was made with stands at the top, or one below."""
-    whole, given = described_by(sample, made.result, made.thing.call.parameters), made.thing.call.parameters
-    return {
-        name: described_by(value, {}, given) if isinstance(value, dict) and name not in given else value
-        for name, value in whole.items()
-    }
-
-
-def _returned(asked: str, write: Write, before: JSON, after: JSON) -> JSON:
-    """What a write gives back of its item.
-
-    Source: https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_UpdateItem.html
-    """
-    whole = before if asked.endswith("_OLD") else after
-    match asked:
-        case "ALL_OLD" | "ALL_NEW":
-            return whole
-        case "UPDATED_OLD" | "UPDATED_NEW":
-            return {name: value for name, value in (whole or {}).items() if name in write.written.names}
-        case _:
-            return None
-
-
-def _is_asked_for(thing: Thing, parameters: JSON) -> bool:
-    """Whether a call that looks for things lists one: where it says a text, that is one by which the thing is known."""
-    asked = [text for text in texts_in(parameters) if text]
-    return not asked or any(text.startswith(each) for each in asked for text in thing.texts)
-
-
-def _changed(tree: JSON, change: JSON) -> JSON:
-    """What is read of a thing after a change: what both calls know by the same name, at the top or one below."""
-    return {
-        name: _merged(value, change[name] if name in change else change if isinstance(value, dict) else value)
-        for name, value in tree.items()
-    }
-
-
-def _merged(value: JSON, change: JSON) -> JSON:
-    if isinstance(value, dict) and isinstance(change, dict):
-        return {name: _merged(each, change.get(name, each)) for name, each in value.items()}
-    return change if type(value) is type(change) and not isinstance(value, list) else value
-
-
-def _entries(sample: JSON, member: str) -> Iterator[JSON]:
-    entries = sample.get(member) if isinstance(sample, dict) else None
-    return iter(entries if isinstance(entries, list) else ())
 
 
 def spelt(tree: Any) -> str:
