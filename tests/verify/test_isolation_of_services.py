@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from keyflow import Api, Workflow, format
-from keyflow.aws import Call, apigateway, dynamodb, ec2, lambda_, secretsmanager, sns, sqs
+from keyflow.aws import Call, apigateway, dynamodb, ec2, lambda_, s3, secretsmanager, sns, sqs, ssm
 from keyflow.compiler import compile_workflow
 from keyflow.verify import Clash, Document, Isolation, isolations, subject_of_document, subject_of_workflow
 
@@ -109,6 +109,55 @@ def test_a_setting_that_was_read_is_written_back_over_a_newer_one(
     workflow.succeed({})
     (clash,) = clashes(workflow)
     assert "not the same: " in clash.finding.message
+
+
+def changing(**condition: Any) -> Workflow:
+    """Writes an object of S3 that is what it was and some more; `condition` asks something of what is there."""
+    workflow = Workflow("Append", type="STANDARD", timeout=28)
+    place = {"Bucket": "b", "Key": workflow.input["name"]}
+    seen = workflow.task("Read", s3.get_object(**place))
+    asked = {name: seen["ETag"] if value is None else value for name, value in condition.items()}
+    body = format("{} {}", seen["Body"], workflow.context["Execution"]["Name"])
+    workflow.task("Write", s3.put_object(**place, Body=body, **asked)).keep("it is the result")
+    workflow.succeed({})
+    return workflow
+
+
+def test_an_object_is_written_on_the_condition_that_it_is_the_one_that_was_read() -> None:
+    assert clashes(changing()) != []
+    assert clashes(changing(IfMatch="*")) != []
+    (proof,) = found(changing(IfMatch=None))
+    assert proof.holds
+    assert proof.refusals == (("Append", "FAILED UnhandledError"),)
+
+
+@pytest.mark.parametrize("asks", [True, False])
+def test_an_object_is_a_lock_where_it_must_not_be_there(asks: bool) -> None:
+    workflow = Workflow("Lock", type="STANDARD", timeout=28)
+    condition = {"IfNoneMatch": "*"} if asks else {}
+    workflow.task("Lock", s3.put_object(Bucket="b", Key="lock", Body="x", **condition)).keep("it is the lock")
+    for name in ("first", "second"):
+        value = workflow.context["Execution"]["Name"]
+        put = ssm.put_parameter(Name=name, Value=value, Overwrite=True)
+        workflow.task(f"Put {name}", put).keep("both have one value")
+    workflow.succeed({})
+    (proof,) = found(workflow)
+    assert proof.holds is asks
+
+
+def test_an_object_is_deleted_on_the_condition_that_it_is_the_one_that_was_written() -> None:
+    workflow = Workflow("Hold", type="STANDARD", timeout=28, saga=False)
+    place = {"Bucket": "b", "Key": workflow.input["name"]}
+    put = workflow.task("Put", s3.put_object(**place, Body=workflow.context["Execution"]["Name"]))
+    workflow.task("Delete", s3.delete_object(**place, IfMatch=put["ETag"]))
+    workflow.succeed({})
+    writer = Workflow("Write", type="STANDARD", timeout=28)
+    name = writer.input["name"]
+    writer.task("Write", s3.put_object(Bucket="b", Key=name, Body="x")).keep("it is the result")
+    writer.succeed({})
+    (both,) = (each for each in found(workflow, writer) if each.names == ("Hold", "Write"))
+    assert both.holds
+    assert both.refusals == (("Hold", "FAILED UnhandledError"),)
 
 
 # Who is refused has only read.

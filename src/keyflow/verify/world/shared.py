@@ -31,7 +31,7 @@ from keyflow.verify.world.items import Write, writes_of
 from keyflow.verify.world.own import Own, texts_in
 from keyflow.verify.world.results import sample_result
 from keyflow.verify.world.runner import INTERNAL_CAUSE, described_by
-from keyflow.verify.world.shown import as_changed, as_made, entries_of, is_asked_for, returned
+from keyflow.verify.world.shown import as_changed, as_made, entries_of, is_as_asked, is_asked_for, returned
 from keyflow.verify.world.tables import RowKey, Tables
 from keyflow.verify.world.things import CANCELED, CONDITION_FAILED, Thing
 
@@ -286,6 +286,8 @@ class SharedWorld:
         before = self._made_before(call, integration, effect, names)
         is_upsert = effect.upsert or call.parameters.get("Overwrite") is True
         if before is not None:
+            if not is_as_asked(integration, call.parameters, before.result):
+                raise _Refused(integration.unmodelled_error)
             is_same = self._is_same(before, call, integration, effect)
             if is_same or (effect.gives_back and not is_upsert):
                 return before.result
@@ -334,6 +336,8 @@ class SharedWorld:
         about = [each for each in self.made if deletes_such(integration, each.thing.integration, each.thing.effect)]
         meant = [each for each in about if each.thing.is_meant_by(named)]
         if meant:
+            if not is_as_asked(integration, call.parameters, meant[-1].result):
+                raise _Refused(integration.unmodelled_error)
             self._end(meant[-1], service)
         elif self._is_ended(integration, named) or self._was_never_there(integration, named):
             if integration.gone_errors:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from keyflow.asl import JSON
+from keyflow.aws import Integration
 from keyflow.verify.world.items import Write
 from keyflow.verify.world.own import texts_in
 from keyflow.verify.world.runner import described_by
@@ -38,6 +39,17 @@ def is_asked_for(thing: Thing, parameters: JSON) -> bool:
     """Whether a call that looks for things lists one: where it says a text, that is one by which the thing is known."""
     asked = [text for text in texts_in(parameters) if text]
     return not asked or any(text.startswith(each) for each in asked for text in thing.texts)
+
+
+def is_as_asked(integration: Integration, parameters: JSON, result: JSON) -> bool:
+    """Whether an object of S3 is as a call asks of the one that is there, which was written with this result.
+
+    Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-requests.html
+    """
+    if integration.model.service.name != "s3":
+        return True
+    tag = result.get("ETag") if isinstance(result, dict) else None
+    return parameters.get("IfNoneMatch") != "*" and parameters.get("IfMatch", tag) in (tag, "*")
 
 
 def as_changed(tree: JSON, change: JSON) -> JSON:
