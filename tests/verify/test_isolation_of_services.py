@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from keyflow import Api, Workflow, format
-from keyflow.aws import Call, apigateway, dynamodb, ec2, lambda_, s3, secretsmanager, sns, sqs, ssm
+from keyflow.aws import Call, apigateway, dynamodb, ec2, iam, lambda_, s3, secretsmanager, sns, sqs, ssm
 from keyflow.compiler import compile_workflow
 from keyflow.verify import Clash, Document, Isolation, isolations, subject_of_document, subject_of_workflow
+from keyflow.verify.search.interleaving import Party, one_after_the_other
+from keyflow.verify.search.isolation import Candidate
+from keyflow.verify.world.own import OWN_NAME
 
 TABLE = "records"
 LANGUAGES: pytest.MarkDecorator = pytest.mark.parametrize("language", ["JSONPath", "JSONata"])
@@ -158,6 +162,22 @@ def test_an_object_is_deleted_on_the_condition_that_it_is_the_one_that_was_writt
     (both,) = (each for each in found(workflow, writer) if each.names == ("Hold", "Write"))
     assert both.holds
     assert both.refusals == (("Hold", "FAILED UnhandledError"),)
+
+
+def test_of_a_user_and_a_group_of_one_name_each_is_deleted() -> None:
+    """Alone, both deletions find what they are about; the later of two finds neither, and has deleted nothing."""
+    workflow = Workflow("Leave", type="STANDARD", timeout=28, saga=False)
+    workflow.task("Delete User", iam.delete_user(UserName=workflow.input["name"]))
+    workflow.task("Delete Group", iam.delete_group(GroupName=workflow.input["name"]))
+    workflow.succeed({})
+    subject = subject_of_workflow(compile_workflow(workflow), [])
+    candidate = Candidate(subject)
+    party = Party(who="Leave", name=OWN_NAME, trials=candidate.trials, variant=candidate.variants[0], seed=1)
+    alone = one_after_the_other((party,), {})
+    assert alone.executions["Leave"].status == "SUCCEEDED"
+    assert len(alone.world.deleted) == 2
+    twice = one_after_the_other((party, replace(party, who="another")), {})
+    assert twice.executions["another"].status == "FAILED"
 
 
 # Who is refused has only read.

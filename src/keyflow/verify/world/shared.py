@@ -7,7 +7,7 @@ a call expects it: what is read, changed or deleted is there, and the name under
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import field
 from typing import Any, Protocol
 
@@ -22,6 +22,7 @@ from keyflow.verify.world.identity import (
     deletes_such,
     identifiers_given,
     lists_such,
+    names_another,
     names_given,
     required_texts,
     token_of,
@@ -97,19 +98,20 @@ class _Refused(Exception):
 class SharedWorld:
     """What there is.
 
-    `deleted` are the things that were there before and are not any more, `ended` all that are not any more; `given` are
-    the identifiers that services have given to what was made, each with its service. `touched` is what each execution's
-    calls were about, and whether one of them wrote, `searched` the tables in which it looked for items, `listed` the
-    operations by which it looked for things; `writers` are the last ones of rows, each with its state. `transactions`
-    are what was asked for in transactions, by their tokens.
+    `deleted` are the things that were there before and are not any more, in words, each with its service; `ended` all
+    that are not any more, each with what it was; `given` are the identifiers that services have given to what was made,
+    each with its service. `touched` is what each execution's calls were about, and whether one of them wrote,
+    `searched` the tables in which it looked for items, `listed` the operations by which it looked for things; `writers`
+    are the last ones of rows, each with its state. `transactions` are what was asked for in transactions, by their
+    tokens.
     """
 
     tables: Tables
     made: list[Made] = field(default_factory=list)
     changes: dict[Place, list[Change]] = field(default_factory=dict)
     deeds: list[Deed] = field(default_factory=list)
-    deleted: dict[Place, str] = field(default_factory=dict)
-    ended: set[Place] = field(default_factory=set)
+    deleted: set[tuple[str, str]] = field(default_factory=set)
+    ended: dict[Place, set[str]] = field(default_factory=dict)
     given: set[tuple[str, str]] = field(default_factory=set)
     touched: dict[str, dict[Place, bool]] = field(default_factory=dict)
     searched: dict[str, set[str]] = field(default_factory=dict)
@@ -256,7 +258,7 @@ class SharedWorld:
         named = required_texts(integration, call.parameters)
         self._touch(by, (integration.model.service.name, named), writes=False)
         made = self._meant(integration, named)
-        if made is None and self._is_ended(integration, named) and integration.gone_errors:
+        if made is None and self._is_ended(integration, call.parameters, named) and integration.gone_errors:
             raise _Refused(integration.gone_errors[0])
         found = sample if made is None else as_made(sample, made.result, made.thing.call.parameters)
         for change in self.changes.get((integration.model.service.name, named), ()):
@@ -281,7 +283,7 @@ class SharedWorld:
         token = frozenset(texts_in(token_of(integration, effect, call.parameters)))
         self._touch(by, (integration.model.service.name, names or token), writes=True) if names or token else None
         around = {frozenset({text}) for text in required_texts(integration, call.parameters)} - {names}
-        if integration.gone_errors and any((integration.model.service.name, each) in self.ended for each in around):
+        if integration.gone_errors and self._has_ended(integration, call.parameters, around):
             raise _Refused(integration.gone_errors[0])
         before = self._made_before(call, integration, effect, names)
         is_upsert = effect.upsert or call.parameters.get("Overwrite") is True
@@ -311,7 +313,9 @@ class SharedWorld:
         self.made.append(Made(who=by.who, thing=thing, result=result))
         self.given |= {(integration.model.service.name, text) for text in given - texts_in_parameters}
         service = integration.model.service.name
-        self.ended -= {(service, names), *((service, frozenset({text})) for text in given)}
+        for each in (names, *(frozenset({text}) for text in given)):
+            nouns = self.ended.get((service, each), set())
+            self.ended[service, each] = {noun for noun in nouns if names_another(call.parameters, each, noun)}
         return result
 
     def _made_before(
@@ -339,12 +343,12 @@ class SharedWorld:
             if not is_as_asked(integration, call.parameters, meant[-1].result):
                 raise _Refused(integration.unmodelled_error)
             self._end(meant[-1], service)
-        elif self._is_ended(integration, named) or self._was_never_there(integration, named):
+        elif self._is_ended(integration, call.parameters, named) or self._was_never_there(integration, named):
             if integration.gone_errors:
                 raise _Refused(integration.gone_errors[0])
         elif named:
-            self.deleted[service, named] = f"deletion of {effect.noun} {' '.join(sorted(named))}"
-            self.ended.add((service, named))
+            self.deleted.add((service, f"deletion of {effect.noun} {' '.join(sorted(named))}"))
+            self.ended.setdefault((service, named), set()).add(effect.noun)
             self._forget_changes(service, named)
         return by.sample(call)
 
@@ -354,8 +358,8 @@ class SharedWorld:
         ended = [frozenset({text}) for text in given] + ([names] if names else [])
         inside = [each for each in self.made if any(name < each.thing.names for name in ended)]
         self.made = [each for each in self.made if each is not made and each not in inside]
-        self.ended |= {(service, name) for name in ended}
         for name in ended:
+            self.ended.setdefault((service, name), set()).add(made.thing.effect.noun)
             self._forget_changes(service, name)
 
     def _forget_changes(self, service: str, names: frozenset[str]) -> None:
@@ -367,7 +371,7 @@ class SharedWorld:
         about = changed_texts(integration, call.parameters)
         place = (integration.model.service.name, about)
         self._touch(by, place, writes=True)
-        if about and integration.gone_errors and self._is_ended(integration, about):
+        if about and integration.gone_errors and self._is_ended(integration, call.parameters, about):
             raise _Refused(integration.gone_errors[0])
         change = Change(
             who=by.who, state=call.state, operation=integration.operation, parameters=spelt(call.parameters)
@@ -386,11 +390,15 @@ class SharedWorld:
         such = (each for each in self.made if named and each.thing.integration.model.service is service)
         return next((each for each in such if each.thing.identifiers == named or named == each.thing.names), None)
 
-    def _is_ended(self, integration: Integration, named: frozenset[str]) -> bool:
+    def _is_ended(self, integration: Integration, parameters: JSON, named: frozenset[str]) -> bool:
         """Whether something is deleted that texts name, or that lies around what they name."""
+        return self._has_ended(integration, parameters, {named, *(frozenset({text}) for text in named)})
+
+    def _has_ended(self, integration: Integration, parameters: JSON, things: Iterable[frozenset[str]]) -> bool:
+        """Whether one of some things is deleted, each given by its texts in the parameters of a call."""
         service = integration.model.service.name
-        around = ((service, frozenset({text})) for text in named)
-        return (service, named) in self.ended or any(each in self.ended for each in around)
+        nouns = ((each, noun) for each in things for noun in self.ended.get((service, each), ()))
+        return any(not names_another(parameters, each, noun) for each, noun in nouns)
 
     def _was_never_there(self, integration: Integration, named: frozenset[str]) -> bool:
         """Whether texts name something with an identifier that a service has given since: it was not there before."""
