@@ -285,17 +285,10 @@ class SharedWorld:
         around = {frozenset({text}) for text in required_texts(integration, call.parameters)} - {names}
         if integration.gone_errors and self._has_ended(integration, call.parameters, around):
             raise _Refused(integration.gone_errors[0])
-        before = self._made_before(call, integration, effect, names)
         is_upsert = effect.upsert or call.parameters.get("Overwrite") is True
-        if before is not None:
-            if not is_as_asked(integration, call.parameters, before.result):
-                raise _Refused(integration.unmodelled_error)
-            is_same = self._is_same(before, call, integration, effect)
-            if is_same or (effect.gives_back and not is_upsert):
-                return before.result
-            if effect.exists_errors and not is_upsert:
-                raise _Refused(integration.error_name(effect.exists_errors[0]))
-            self.made.remove(before)
+        given_back = self._given_back(call, integration, effect, names, is_upsert=is_upsert)
+        if given_back is not None:
+            return given_back.result
         result = with_names_given(integration, effect, call.parameters, by.sample(call))
         given = identifiers_given(integration, effect, result)
         texts_in_parameters = frozenset(texts_in(call.parameters))
@@ -312,11 +305,41 @@ class SharedWorld:
         )
         self.made.append(Made(who=by.who, thing=thing, result=result))
         self.given |= {(integration.model.service.name, text) for text in given - texts_in_parameters}
-        service = integration.model.service.name
-        for each in (names, *(frozenset({text}) for text in given)):
-            nouns = self.ended.get((service, each), set())
-            self.ended[service, each] = {noun for noun in nouns if names_another(call.parameters, each, noun)}
+        self._begin(integration, call.parameters, (names, *(frozenset({text}) for text in given)))
         return result
+
+    def _given_back(
+        self,
+        call: TaskCall,
+        integration: Integration,
+        effect: OperationEffect,
+        names: frozenset[str],
+        *,
+        is_upsert: bool,
+    ) -> Made | None:
+        """What is there already, and is given back; what is written over goes.
+
+        Raises:
+            _Refused: There is something, and it is neither.
+        """
+        before = self._made_before(call, integration, effect, names)
+        if before is None:
+            return None
+        if not is_as_asked(integration, call.parameters, before.result):
+            raise _Refused(integration.unmodelled_error)
+        if self._is_same(before, call, integration, effect) or (effect.gives_back and not is_upsert):
+            return before
+        if effect.exists_errors and not is_upsert:
+            raise _Refused(integration.error_name(effect.exists_errors[0]))
+        self.made.remove(before)
+        return None
+
+    def _begin(self, integration: Integration, parameters: JSON, things: Iterable[frozenset[str]]) -> None:
+        """Notes that things are there, whatever was deleted before that had their names."""
+        service = integration.model.service.name
+        for each in things:
+            nouns = self.ended.get((service, each), set())
+            self.ended[service, each] = {noun for noun in nouns if names_another(parameters, each, noun)}
 
     def _made_before(
         self, call: TaskCall, integration: Integration, effect: OperationEffect, names: frozenset[str]
