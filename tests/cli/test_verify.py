@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -318,3 +319,30 @@ def test_a_build_that_verifies_writes_nothing_where_two_disturb_each_other(racin
     assert done.returncode == 1
     assert "violation P6" in done.stdout
     assert not (racing / "build").exists()
+
+
+def test_where_two_could_not_be_tried_it_is_said(racing: Path) -> None:
+    """Nothing holds of what was not tried."""
+    states: dict[str, dict[str, Any]] = {
+        "Put": {
+            "Parameters": {"TableName": "t", "Item": {"pk": {"S.$": "$.name"}}},
+            "ResultPath": None,
+            "Next": "Read",
+        },
+        "Read": {
+            "Parameters": {"TableName": "t", "Key": {"pk": {"S.$": "$.name"}}},
+            "ResultSelector": {"state.$": "$.Item.state.S"},
+            "End": True,
+        },
+    }
+    resources = {"Put": "arn:aws:states:::dynamodb:putItem", "Read": "arn:aws:states:::dynamodb:getItem"}
+    tasks = {name: {"Type": "Task", "Resource": resources[name], **state} for name, state in states.items()}
+    (racing / "put.asl.json").write_text(json.dumps({"StartAt": "Put", "States": tasks}))
+    done = keyflow("verify", "put.asl.json", cwd=racing, HOME=str(racing))
+    line = (
+        "not looked at: each execution of put ends for what its data lacks, so what comes of two at once was not tried"
+    )
+    assert line in done.stdout.splitlines()
+    assert "two at once: " not in done.stdout
+    told = json.loads(keyflow("verify", "put.asl.json", "--format", "json", cwd=racing, HOME=str(racing)).stdout)
+    assert [each["lacking"] for each in told["isolation"]] == [["put"]]

@@ -16,7 +16,8 @@ from keyflow.compiler import compile_workflow
 from keyflow.project import find_project, load_definitions
 from keyflow.testing import assert_isolated
 from keyflow.verify import Clash, Document, Isolation, Subject, isolations, subject_of_document, subject_of_workflow
-from keyflow.verify.search.interleaving import Party, schedules
+from keyflow.verify.search import isolation
+from keyflow.verify.search.interleaving import Party, one_after_the_other, schedules
 from keyflow.verify.search.isolation import Candidate
 from keyflow.verify.world.own import OTHERS_NAME, OWN_NAME
 
@@ -151,6 +152,27 @@ def test_executions_about_different_things_are_not_tried() -> None:
     workflow.task("Put", dynamodb.put_item(TableName=TABLE, Item={"pk": {"S": number}})).keep("it is the result")
     workflow.task("Look", dynamodb.get_item(TableName=TABLE, Key={"pk": {"S": number}}))
     assert found(workflow) == []
+
+
+def test_what_is_about_other_tables_is_run_once_and_not_once_a_pair(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Sixty workflows are 1,770 pairs: who touches what is learnt of each workflow, not of each pair."""
+    runs = list[str]()
+
+    def counted(parties: Any, initial: Any) -> Any:
+        runs.append(parties[0].who)
+        return one_after_the_other(parties, initial)
+
+    monkeypatch.setattr(isolation, "one_after_the_other", counted)
+    workflows = []
+    for number in range(12):
+        workflow = Workflow(f"Read{number}", type="STANDARD", timeout=28)
+        name = workflow.input["name"]
+        workflow.task("Read", dynamodb.get_item(TableName=f"t{number}", Key={"pk": {"S": name}}))
+        workflow.task("Make", apigateway.create_api_key(name=name)).keep("it is the result")
+        workflow.succeed({})
+        workflows.append(workflow)
+    assert found(*workflows) == []
+    assert len(runs) == 24  # each on the input of the others, and on another one
 
 
 def test_an_undoing_takes_back_what_another_has_changed_since() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -37,12 +37,20 @@ def print_isolation(found: Sequence[Isolation]) -> None:
             click.echo(f"    fix: {message(clash.finding.fix)}")
     for clash in (clash for each in found for clash in each.assumptions):
         click.echo(f"taken for given: {message(clash.finding.message)}")
-    for name in dict.fromkeys(name for each in found for name in each.endless):
-        told = f"a loop of {name} has no end, so what comes of two at once was not tried in it"
+    for told in _not_tried(found):
         click.echo(f"{styled('not looked at', sys.stdout, fg='yellow')}: {message(told)}")
-    click.echo(f"{styled('two at once', sys.stdout, bold=True)}: {_verdict(found)}; {_amounts(found)}")
+    tried = [each for each in found if each.interleavings]
+    if tried:
+        click.echo(f"{styled('two at once', sys.stdout, bold=True)}: {_verdict(tried)}; {_amounts(tried)}")
     for name, ending in dict.fromkeys(refusal for each in found for refusal in each.refusals):
         click.echo(f"    because of another execution, {line(name)} may end with {message(ending)}")
+
+
+def _not_tried(found: Sequence[Isolation]) -> Iterator[str]:
+    for name in dict.fromkeys(name for each in found for name in each.endless):
+        yield f"a loop of {name} has no end, so what comes of two at once was not tried in it"
+    for name in dict.fromkeys(name for each in found for name in each.lacking):
+        yield f"each execution of {name} ends for what its data lacks, so what comes of two at once was not tried"
 
 
 def isolation_json(found: Sequence[Isolation]) -> list[dict[str, Any]]:
@@ -56,6 +64,7 @@ def isolation_json(found: Sequence[Isolation]) -> list[dict[str, Any]]:
             "assumptions": list(map(_entry, each.assumptions)),
             "refusals": [{"workflow": name, "ends_with": ending} for name, ending in each.refusals],
             "endless": list(each.endless),
+            "lacking": list(each.lacking),
             "seconds": round(each.seconds, 3),
         }
         for each in found

@@ -36,6 +36,9 @@ class Somebody:
         result = sample_result(call.resource, f"{self.who}: {call.state}")
         return {name: value for name, value in result.items() if name != "Items"}
 
+    def only_reads(self, call: TaskCall) -> bool:
+        return False
+
     def undone_by(self, call: TaskCall) -> frozenset[str]:
         return frozenset()
 
@@ -98,7 +101,7 @@ def writes(draw: st.DrawFn) -> tuple[str, dict[str, Any]]:
 
 @st.composite
 def calls(draw: st.DrawFn) -> tuple[str, dict[str, Any]]:
-    match draw(st.sampled_from(["write", "write", "get", "transact", "query"])):
+    match draw(st.sampled_from(["write", "write", "get", "transact", "query", "count", "batch"])):
         case "write":
             return draw(writes())
         case "get":
@@ -107,6 +110,13 @@ def calls(draw: st.DrawFn) -> tuple[str, dict[str, Any]]:
             values = {":pk": {"S": draw(KEY)}}
             asked = {"KeyConditionExpression": "pk = :pk", "ExpressionAttributeValues": values}
             return "query", {"TableName": "t", **asked}
+        case "count":
+            values = {":pk": {"S": draw(KEY)}}
+            asked = {"KeyConditionExpression": "pk = :pk", "ExpressionAttributeValues": values, "Select": "COUNT"}
+            return "query", {"TableName": "t", **asked}
+        case "batch":
+            keys = draw(st.lists(KEY, min_size=1, max_size=2, unique=True))
+            return "batch_get_item", {"RequestItems": {"t": {"Keys": [{"pk": {"S": key}} for key in keys]}}}
         case _:
             first, second = draw(writes()), draw(writes())
             actions = [_action(each) for each in (first, second)]
@@ -154,6 +164,8 @@ def test_items_are_as_dynamodb_has_them(dynamodb: Any, made: list[tuple[str, dic
         for member in ("Item", "Items", "Count"):
             if operation in ("get_item", "query"):
                 assert result.get(member) == answer.get(member), (operation, parameters)
+        if operation == "batch_get_item":
+            assert result["Responses"] == answer["Responses"], parameters
         given_back, attributes = result.get("Attributes") or {}, answer.get("Attributes", {})
         if "ReturnValues" in parameters:
             assert given_back == attributes, parameters

@@ -9,6 +9,7 @@ from __future__ import annotations
 import itertools
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from keyflow.asl import JSON
 from keyflow.dataclass import dataclass
@@ -17,6 +18,7 @@ from keyflow.engine import Execution
 from keyflow.verify.judges.declared import Declared
 from keyflow.verify.judges.endpoint import Endpoint
 from keyflow.verify.world.marks import Mark
+from keyflow.verify.world.shared import spelt
 
 World = Mapping[Mark, JSON]
 """What is otherwise than before."""
@@ -78,6 +80,29 @@ def unlike(
     return min(found, key=len)
 
 
+def unlike_once(outcome: Outcome, alone: Sequence[Outcome], who: str, other: str) -> tuple[Difference, ...]:
+    """In what the world differs from that after one execution alone; which of the two did what does not matter.
+
+    Args:
+        outcome: What an execution and its repetition came to.
+        alone: What each comes to without the other.
+        who: The first of them.
+        other: The repetition.
+    """
+    world = _as_of_one(outcome.world, who, other)
+    found = [tuple(_world_differences(world, _as_of_one(each.world, who, other))) for each in alone]
+    return min(found, key=len)
+
+
+def _as_of_one(world: World, who: str, other: str) -> World:
+    """A world in which one execution has done what another one did, but for what both did."""
+    found: dict[Mark, JSON] = {}
+    for mark in sorted(world, key=lambda each: other in each.words):
+        same = replace(mark, words=mark.words.replace(other, who))
+        found[mark if same in found else same] = spelt(world[mark]).replace(other, who)
+    return found
+
+
 def is_refused(outcome: Outcome, orders: Sequence[Outcome]) -> tuple[str, ...]:
     """Who is refused, though neither order of the two would refuse it so."""
     return tuple(
@@ -103,13 +128,31 @@ def _without_refused(outcome: Outcome, declared: Mapping[str, Declared]) -> Iter
 
 
 def _differences(outcome: Outcome, other: Outcome) -> Iterator[Difference]:
-    yield from world_differences(outcome.world, other.world)
+    yield from _world_differences(outcome.world, other.world)
     for who, ending in outcome.endings.items():
         if ending != other.endings[who]:
-            yield Difference(f"{who} ends with {ending.text} instead of {other.endings[who].text}")
+            one, another = ending.text, other.endings[who].text
+            yield Difference(f"{who} ends with {excerpt(one, another)} instead of {excerpt(another, one)}")
 
 
-def world_differences(world: World, other: World) -> Iterator[Difference]:
+def excerpt(text: str, other: str = "") -> str:
+    """A text in one line: of a long one, the place where it differs from another."""
+    if len(text) <= _MOST_SHOWN:
+        return text
+    pairs = itertools.zip_longest(text, other)
+    differs = next(index for index, (one, another) in enumerate((*pairs, ("", None))) if one != another)
+    start = max(0, min(differs - _MOST_SHOWN // 2, len(text) - _MOST_SHOWN))
+    status = text.partition(" ")[0]
+    shown = text[start : start + _MOST_SHOWN]
+    before, after = f"{status} ... " if start else "", " ..." if start + _MOST_SHOWN < len(text) else ""
+    return f"{before}{shown}{after}"
+
+
+_MOST_SHOWN = 160
+"""Characters of an ending that are shown."""
+
+
+def _world_differences(world: World, other: World) -> Iterator[Difference]:
     """In what two worlds differ."""
     for mark, value in world.items():
         if other.get(mark, value) != value:

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import field
+from functools import lru_cache
 
 from keyflow.asl import JSON
 from keyflow.dataclass import dataclass
 from keyflow.engine import EPOCH, Execution, Outcome, TaskCall
-from keyflow.engine.interpreter import execute
+from keyflow.engine.interpreter import LoopWithoutEnd, execute
 from keyflow.verify.judges.declared import names_of_call, names_of_task
 from keyflow.verify.search.trials import Cut, Trials
 from keyflow.verify.world.results import Keys, sample_result
@@ -54,8 +55,12 @@ class Party:
         again = f"#{call.attempt + 1}" if call.attempt else ""
         table = call.parameters.get("TableName") if isinstance(call.parameters, dict) else None
         read = (*subject.read.get(call.state, ()), *self.read.get(str(table), ()))
-        sample = sample_result(call.resource, f"{self.who}: {call.state}{indices}{again}", read)
+        sample = _sampled(call.resource, f"{self.who}: {call.state}{indices}{again}", read)
         return self.variant.result(call.state, sample)
+
+    def only_reads(self, call: TaskCall) -> bool:
+        """Whether a call is said to change nothing."""
+        return call.state in self.trials.subject.judge.declared.reads
 
     def undone_by(self, call: TaskCall) -> frozenset[str]:
         """The states whose work a call is said to undo."""
@@ -66,6 +71,10 @@ class Party:
         tasks = self.trials.tasks.items() if told else ()
         states = (name for name, each in tasks if not set(told).isdisjoint(names_of_task(name, each)))
         return frozenset((*([] if task is None else [task]), *states))
+
+
+_sampled = lru_cache(maxsize=4096)(sample_result)
+"""Samples of calls that are made again and again; nothing changes one in its place."""
 
 
 @dataclass(slots=True)
@@ -81,10 +90,10 @@ class Running:
         """Makes so many more calls, or all to the end; gives the states that it made them from.
 
         Raises:
-            LoopWithoutEnd: It does not come to an end.
+            Endless: It does not come to an end.
         """
         before, trials = len(self.calls), self.party.trials
-        with suppress(Cut):
+        with suppress(Cut), _loops_of(trials.subject.name):
             self.execution = execute(
                 trials.machine,
                 self.party.variant.input,
@@ -98,6 +107,23 @@ class Running:
                 most_states=MOST_STATES,
             )
         return tuple(call.state for call in self.calls[before:])
+
+
+class Endless(Exception):
+    """A loop of a workflow does not come to an end."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name)
+        self.name = name
+
+
+@contextmanager
+def _loops_of(name: str) -> Iterator[None]:
+    """Says whose loop it is that does not come to an end."""
+    try:
+        yield
+    except LoopWithoutEnd:
+        raise Endless(name) from None
 
 
 @dataclass(slots=True)

@@ -17,26 +17,26 @@ from functools import cached_property
 from keyflow.asl import JSON
 from keyflow.dataclass import dataclass
 from keyflow.engine.errors import QUERY_EVALUATION, RUNTIME
-from keyflow.engine.interpreter import LoopWithoutEnd
 from keyflow.verify.judges.declared import Declared
 from keyflow.verify.judges.findings import Finding, Property, Weight
 from keyflow.verify.judges.isolation import (
     Difference,
     Outcome,
     ending_of,
+    excerpt,
     is_refused,
     unlike,
-    world_differences,
+    unlike_once,
 )
 from keyflow.verify.search.explore import explorer_of
-from keyflow.verify.search.interleaving import Interleaved, Party, Segment, one_after_the_other, schedules
+from keyflow.verify.search.interleaving import Endless, Interleaved, Party, Segment, one_after_the_other, schedules
 from keyflow.verify.search.second_inputs import alike, otherwise
 from keyflow.verify.search.trials import Trials, trials_of
 from keyflow.verify.subjects.subject import Subject
 from keyflow.verify.world.marks import marks_of
 from keyflow.verify.world.own import OTHERS_NAME, OWN_NAME
 from keyflow.verify.world.results import Keys
-from keyflow.verify.world.shared import Place, SharedWorld
+from keyflow.verify.world.shared import Place, SharedWorld, spelt
 from keyflow.verify.world.tables import Initial
 from keyflow.verify.world.variants import Variant
 
@@ -67,7 +67,7 @@ class Isolation:
     """What comes of two executions at once. `names` are of their workflows, one for two of the same.
 
     `refusals` are how one of them ends because of the other, each by the workflow's name. `endless` are workflows that
-    loops kept from being tried.
+    loops kept from being tried, `lacking` those of which each execution ends for what is not in its data.
     """
 
     names: tuple[str, ...]
@@ -77,6 +77,7 @@ class Isolation:
     assumptions: tuple[Clash, ...]
     refusals: tuple[tuple[str, str], ...]
     endless: tuple[str, ...]
+    lacking: tuple[str, ...]
     seconds: float
 
     @property
@@ -85,11 +86,27 @@ class Isolation:
         return not self.violations
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Reach:
+    """The tables and services in which an execution touches something by name, and whether it changes anything there.
+
+    `lists` are the services of which it reads, `makes` those in which it makes things, whatever their names. One that
+    is not `whole` ends for what is not in its data.
+    """
+
+    places: frozenset[str]
+    writes: bool
+    lists: frozenset[str]
+    makes: frozenset[str]
+    whole: bool
+
+
 @dataclass(frozen=True, eq=False)
 class Candidate:
     """A workflow that may run at the same time as another one."""
 
     subject: Subject
+    _reaches: dict[tuple[str, str], Reach | None] = field(default_factory=dict, init=False)
 
     @cached_property
     def trials(self) -> Trials:
@@ -115,6 +132,21 @@ class Candidate:
     def read(self, table: str) -> tuple[Keys, ...]:
         """The paths that it reads of what a GetItem of a table gives."""
         return tuple(keys for task in self.readers.get(table, ()) for keys in self.subject.read.get(task, ()))
+
+    def reach(self, party: Party) -> Reach | None:
+        """What it touches where it runs alone; None where a loop keeps it from its end."""
+        key = (spelt(party.variant.input), repr(party.variant.special))
+        if key not in self._reaches:
+            try:
+                self._reaches[key] = _reach_of(one_after_the_other((party,), {}))
+            except Endless:
+                self._reaches[key] = None
+        return self._reaches[key]
+
+    @property
+    def is_ever_whole(self) -> bool:
+        """Whether an execution that has run alone has not ended for what is not in its data."""
+        return any(each is None or each.whole for each in self._reaches.values())
 
     def beside(self, variant: Variant, other: Candidate, others: Variant) -> Variant:
         """A variant in which items have what another workflow's variant wants of them, too."""
@@ -165,9 +197,10 @@ class _Search:
         for parties in self._parties():
             try:
                 self._judge(parties)
-            except LoopWithoutEnd:
-                self.endless[parties[0].trials.subject.name] = None
-        if not self.interleavings and not self.endless:
+            except Endless as endless:
+                self.endless[endless.name] = None
+        lacking = self.one is self.other and not self.one.is_ever_whole
+        if not self.interleavings and not self.endless and not lacking:
             return None
         clashes = sorted(self.clashes.values(), key=lambda each: each.length)
         return Isolation(
@@ -178,6 +211,7 @@ class _Search:
             assumptions=tuple(each for each in clashes if each.finding.weight is Weight.ASSUMPTION),
             refusals=tuple(self.refusals),
             endless=tuple(self.endless),
+            lacking=(self.one.subject.name,) if lacking else (),
             seconds=time.perf_counter() - began,
         )
 
@@ -191,8 +225,11 @@ class _Search:
         for outer, inner in orders:
             for first in outer.variants:
                 for second in inner.variants:
-                    for data in self._inputs(first, second):
-                        yield self._pair(outer, first, inner, replace(second, input=data))
+                    pairs = (
+                        self._pair(outer, first, inner, replace(second, input=data))
+                        for data in self._inputs(first, second)
+                    )
+                    yield from (each for each in pairs if _may_meet(outer.reach(each[0]), inner.reach(each[1])))
             if self.one is self.other and self.one.subject.at_least_once is not False:
                 for variant in outer.variants:
                     first_run, second_run = self._pair(outer, variant, inner, variant)
@@ -228,17 +265,18 @@ class _Search:
     def _judge(self, parties: tuple[Party, Party]) -> None:
         initial: Initial = {}
         alone = [one_after_the_other((party,), initial) for party in parties]
-        if any(_ends_for_its_data(run) for run in alone) or not _meet(alone):
+        alones = [_outcome(parties, run) for run in alone]
+        twice = parties[0].name == parties[1].name
+        does_something = any(each.world for each in alones) if twice else _meet(alone)
+        if not does_something or any(map(_ends_for_its_data, alone)):
             return
         orders = [one_after_the_other(parties, initial), one_after_the_other(parties[::-1], initial)]
-        alones = [_outcome(parties, run) for run in alone]
         ordered = [_outcome(parties, run) for run in orders]
-        twice = parties[0].name == parties[1].name
         for run in (*(orders if twice else ()), *schedules(parties, self.switches, initial)):
             outcome = _outcome(parties, run)
             self.interleavings += 1
             if twice:
-                self._note(parties, run, outcome, _as_once(outcome, alones))
+                self._note(parties, run, outcome, unlike_once(outcome, alones, parties[0].who, parties[1].who))
                 continue
             differences = unlike(outcome, ordered, alones, _declared(parties))
             self._note(parties, run, outcome, differences)
@@ -256,19 +294,41 @@ class _Search:
             finding=finding,
             subject=parties[0].trials.subject,
             segments=run.segments,
-            endings={who: ending.text for who, ending in outcome.endings.items()},
+            endings={who: excerpt(ending.text) for who, ending in outcome.endings.items()},
         )
         known = self.clashes.get(key)
         shorter = clash if known is None or clash.length < known.length else known
         self.clashes[key] = replace(shorter, interleavings=1 if known is None else known.interleavings + 1)
 
 
+def _reach_of(run: Interleaved) -> Reach:
+    world = run.world
+    touched = _touched(world)
+    return Reach(
+        places=frozenset((*(where for where, _named in touched), *itertools.chain(*world.searched.values()))),
+        writes=any(touched.values()),
+        lists=frozenset(service for listings in world.listed.values() for service, _operation in listings),
+        makes=frozenset(each.thing.integration.model.service.name for each in world.made),
+        whole=not _ends_for_its_data(run),
+    )
+
+
+def _may_meet(one: Reach | None, other: Reach | None) -> bool:
+    """Whether two executions may be about the same thing, by where they do what they do alone."""
+    if one is None or other is None:
+        return True
+    changes = one.writes or other.writes
+    lists = not one.lists.isdisjoint(other.makes) or not other.lists.isdisjoint(one.makes)
+    return lists or (changes and not one.places.isdisjoint(other.places))
+
+
 def _meet(alone: Sequence[Interleaved]) -> bool:
     """Whether two executions are about the same thing, and one of them writes to it."""
     one, other = (run.world for run in alone)
+    both = ((one, other), (other, one))
     touched, met = (_touched(world) for world in (one, other))
     same = ((writes, met[each]) for place, writes in touched.items() for each in met if _is_same(place, each))
-    return any(map(any, same)) or _searches_where(one, other) or _searches_where(other, one)
+    return any(map(any, same)) or any(meet(*each) for meet in (_searches_where, _lists_what) for each in both)
 
 
 def _touched(world: SharedWorld) -> Mapping[Place, bool]:
@@ -287,6 +347,13 @@ def _searches_where(one: SharedWorld, other: SharedWorld) -> bool:
     return any(not tables.isdisjoint(written) for tables in one.searched.values())
 
 
+def _lists_what(one: SharedWorld, other: SharedWorld) -> bool:
+    """Whether an execution looks for things of a kind of which the other one makes some."""
+    listed = {each for listings in one.listed.values() for each in listings}
+    things = (each.thing for each in other.made)
+    return any((each.integration.model.service.name, by) in listed for each in things for by in each.effect.found_by)
+
+
 def _ends_for_its_data(run: Interleaved) -> bool:
     return any(execution.error in (RUNTIME, QUERY_EVALUATION) for execution in run.executions.values())
 
@@ -300,12 +367,6 @@ def _outcome(parties: Sequence[Party], run: Interleaved) -> Outcome:
 
 def _declared(parties: Sequence[Party]) -> Mapping[str, Declared]:
     return {party.who: party.trials.subject.judge.declared for party in parties}
-
-
-def _as_once(outcome: Outcome, alone: Sequence[Outcome]) -> Sequence[Difference]:
-    """In what the world differs from that after one execution alone, whichever it is."""
-    found = [tuple(world_differences(outcome.world, each.world)) for each in alone]
-    return min(found, key=len)
 
 
 def _named(parties: Sequence[Party], who: str) -> str:

@@ -19,14 +19,14 @@ from keyflow.http.gateway import Gateway
 from keyflow.interop.templates import with_operations
 from keyflow.placeholders import filled_in
 from keyflow.verify.judges.account import Account
-from keyflow.verify.judges.declared import declared_by_machine
+from keyflow.verify.judges.declared import Declared, declared_by_machine
 from keyflow.verify.judges.endpoint import Endpoint
 from keyflow.verify.subjects.guesses import guessed
 from keyflow.verify.subjects.paths import paths_in
 from keyflow.verify.subjects.probes import Members, data_at, members_of_results, probes_of_machine
 from keyflow.verify.subjects.requests import execution_input, sample_request
 from keyflow.verify.subjects.subject import Subject
-from keyflow.verify.subjects.told_effects import told_effects, told_owned
+from keyflow.verify.subjects.told_effects import told_effects, told_owned, told_reading
 from keyflow.verify.world.results import Keys
 
 _OBJECT_KEY = re.compile(r'"((?:[^"\\]++|\\.)*+)"\s*+:\s*+\{')
@@ -73,13 +73,12 @@ def subject_of_document(given: Document) -> Subject:
         data = execution_input(served.gateway, sample_request(_schema(operation, given.api), names))
     if given.input is not None:
         data = given.input
-    place = Location(given.file, 1)
     limits = [machine.timeout_seconds, endpoint[1].seconds if endpoint is not None else None]
     members = members_of_results(machine)
     subject = Subject(
         name=given.name,
         machine=machine,
-        judge=Account(declared=declared_by_machine(machine, told_effects(given.effects, machine, place))),
+        judge=Account(declared=_declared(given, machine)),
         input=data,
         limit=min((limit for limit in limits if limit is not None), default=None),
         endpoint=None if endpoint is None else endpoint[1],
@@ -97,6 +96,14 @@ def subject_of_document(given: Document) -> Subject:
         message = f"the conditions of {given.name} distinguish {tested:,} values; verify tries {bounds.TESTED_VALUES:,}"
         raise EngineError(Diagnostic("KF702", message, Location(given.file, 1), "split the definition"))
     return replace(subject, probes=probes)
+
+
+def _declared(given: Document, machine: asl.StateMachine) -> Declared:
+    """What the definition's shape says of its states, and what is told of their effects."""
+    told = told_effects(given.effects, machine, Location(given.file, 1))
+    reads = told_reading(given.effects, machine)
+    kept = frozenset(name for name, undone_by in told.items() if not undone_by) - reads
+    return replace(declared_by_machine(machine, told), kept=kept, reads=reads)
 
 
 def _sources(given: Document, machine: asl.StateMachine) -> Iterator[tuple[str, Location]]:

@@ -58,6 +58,18 @@ def told_effects(given: JSON, machine: asl.StateMachine, location: Location) -> 
     return found
 
 
+def told_reading(given: JSON, machine: asl.StateMachine) -> frozenset[str]:
+    """The states whose call is said to change nothing: by a file first, by their comment or the definition's else."""
+    says = given if isinstance(given, dict) else {}
+
+    def reads(name: str, task: asl.Task) -> bool:
+        told = [says[each] for each in names_of_task(name, task) if each in says]
+        comments = (comment for comment in (task.comment, machine.comment) if _COMMENT.search(comment or ""))
+        return told[0] == "reads" if told else _says_reads(next(comments, None))
+
+    return frozenset(name for name, task in asl.all_tasks(machine) if reads(name, task))
+
+
 def told_owned(machine: asl.StateMachine) -> tuple[tuple[str, ...], ...]:
     """The members of the input that name what is handed over to an execution: `owns: keyId, order.id` in a comment."""
     match = _OWNS.search(machine.comment or "")

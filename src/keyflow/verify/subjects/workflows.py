@@ -98,12 +98,15 @@ def _declared(compiled: Compiled, workflow: Workflow) -> Declared:
     undoing |= {name: undoing[first] for name, first in compiled.repeats.items() if first in undoing}
     steps = [step for step in workflow.steps() if isinstance(step, Task | RawState)]
     kept = frozenset(step.name for step in steps if step.kept is not None or not workflow.saga)
+    reads = {task.name for task in workflow.tasks() if task.call.is_read}
+    reads |= {name for name, first in compiled.repeats.items() if first in reads}
     shape = declared_by_machine(compiled.machine, {})
     return replace(
         shape,
         ends=None,
         undoing=undoing,
         kept=kept,
+        reads=frozenset(reads),
         reports=_reports(compiled, workflow),
         handed_over=tuple(map(repr, workflow.owned)),
         unknown=tuple(_unknown(workflow)),

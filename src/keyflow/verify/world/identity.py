@@ -150,6 +150,17 @@ def required_texts(integration: Integration, parameters: JSON) -> frozenset[str]
     return texts_of(integration, () if shape is None else shape.required, parameters)
 
 
+def names_another(parameters: JSON, texts: frozenset[str], noun: str) -> bool:
+    """Whether parameters give texts as the names of other things than those of a noun: a GroupName is that of no user.
+
+    A member that only says that it is a name, or is none, may be about anything.
+    """
+    members = [name.lower() for name, value in parameters.items() if value in list(texts)]
+    kinds = [name.removesuffix("name") for name in members if name.endswith("name") and name != "name"]
+    thing = noun.replace(" ", "").lower()
+    return bool(kinds) and len(kinds) == len(members) and all(kind not in thing and thing not in kind for kind in kinds)
+
+
 def changed_texts(integration: Integration, parameters: JSON) -> frozenset[str]:
     """The texts by which a change says what it is about."""
     return texts_of(integration, identified_by(integration.model), parameters)

@@ -351,13 +351,6 @@ def key_of(write: Write, keys: Keys) -> Key:
     return {name: item[name] for name in item if name in chosen}
 
 
-def named_table(parameters: Mapping[str, Any]) -> str | None:
-    """The table that a call's written parameters name; None where an execution names it."""
-    table = parameters.get("TableName")
-    found = constant(unbraced(table)) if isinstance(table, str) and is_expression(table) else table
-    return found if isinstance(found, str) else None
-
-
 def keys_in(document: JSON) -> Keys:
     """The attributes that calls of a definition name as keys of a table's items, in either query language."""
     return frozenset(_keys(document))
@@ -366,9 +359,11 @@ def keys_in(document: JSON) -> Keys:
 def _keys(tree: JSON) -> Iterator[tuple[str | None, frozenset[str]]]:
     match tree:
         case dict():
-            key = tree.get("Key")
-            if isinstance(key, dict) and key:
-                yield named_table(tree), frozenset(name.removesuffix(".$") for name in key)
+            yield from _named(tree.get("Key"), tree.get("TableName"))
+            for table, asked in _entries(tree.get("RequestItems")):
+                keys = asked.get("Keys") if isinstance(asked, dict) else None
+                for key in keys if isinstance(keys, list) else ():
+                    yield from _named(key, table)
             for value in tree.values():
                 yield from _keys(value)
         case list():
@@ -376,3 +371,19 @@ def _keys(tree: JSON) -> Iterator[tuple[str | None, frozenset[str]]]:
                 yield from _keys(each)
         case _:
             return
+
+
+def _entries(tree: JSON) -> Iterable[tuple[str, JSON]]:
+    return tree.items() if isinstance(tree, dict) else ()
+
+
+def _named(key: JSON, table: JSON) -> Iterator[tuple[str | None, frozenset[str]]]:
+    """The attributes of a key, with the table where the definition names it."""
+    if isinstance(key, dict) and key:
+        yield _table(table), frozenset(name.removesuffix(".$") for name in key)
+
+
+def _table(written: JSON) -> str | None:
+    """The table that a definition names; None where an execution does."""
+    named = constant(unbraced(written)) if isinstance(written, str) and is_expression(written) else written
+    return named if isinstance(named, str) else None

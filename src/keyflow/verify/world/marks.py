@@ -51,7 +51,7 @@ def _made(world: SharedWorld) -> Marked:
 
 
 def _deleted(world: SharedWorld) -> Marked:
-    return ((Mark(words=words), True) for words in world.deleted.values())
+    return ((Mark(words=words), True) for _service, words in sorted(world.deleted))
 
 
 def _changes(world: SharedWorld) -> Marked:

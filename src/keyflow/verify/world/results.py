@@ -118,13 +118,18 @@ def with_value(tree: JSON, keys: Keys, value: JSON) -> JSON:
 
 
 def without(tree: JSON, keys: Keys) -> JSON:
-    """The tree without the member at a path."""
-    if not keys or not isinstance(tree, dict) or keys[0] not in tree:
+    """The tree without what lies at a path; a list ends before an entry that is not there."""
+    if not keys:
         return tree
-    key = str(keys[0])
-    if len(keys) == 1:
-        return {name: value for name, value in tree.items() if name != key}
-    return {**tree, key: without(tree[key], keys[1:])}
+    key, rest = keys[0], keys[1:]
+    match tree:
+        case dict() if key in tree:
+            others = {name: value for name, value in tree.items() if name != key}
+            return {**tree, key: without(tree[key], rest)} if rest else others
+        case list() if isinstance(key, int) and key < len(tree):
+            return [*tree[:key], without(tree[key], rest), *tree[key + 1 :]] if rest else tree[:key]
+        case _:
+            return tree
 
 
 def _placed(tree: JSON, keys: Keys, value: JSON, *, replace: bool) -> JSON:

@@ -7,7 +7,7 @@ a call expects it: what is read, changed or deleted is there, and the name under
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import field
 from typing import Any, Protocol
 
@@ -22,6 +22,7 @@ from keyflow.verify.world.identity import (
     deletes_such,
     identifiers_given,
     lists_such,
+    names_another,
     names_given,
     required_texts,
     token_of,
@@ -29,7 +30,9 @@ from keyflow.verify.world.identity import (
 )
 from keyflow.verify.world.items import Write, writes_of
 from keyflow.verify.world.own import Own, texts_in
+from keyflow.verify.world.results import sample_result
 from keyflow.verify.world.runner import INTERNAL_CAUSE, described_by
+from keyflow.verify.world.shown import as_changed, as_made, entries_of, is_as_asked, is_asked_for, returned
 from keyflow.verify.world.tables import RowKey, Tables
 from keyflow.verify.world.things import CANCELED, CONDITION_FAILED, Thing
 
@@ -47,6 +50,9 @@ class Caller(Protocol):
 
     def sample(self, call: TaskCall) -> JSON:
         """The result that a call of it gives where nothing is known."""
+
+    def only_reads(self, call: TaskCall) -> bool:
+        """Whether a call of which no model knows what it does is said to change nothing."""
 
     def undone_by(self, call: TaskCall) -> frozenset[str]:
         """The states whose work a call is said to undo."""
@@ -92,21 +98,25 @@ class _Refused(Exception):
 class SharedWorld:
     """What there is.
 
-    `deleted` are the things that were there before and are not any more, `ended` all that are not any more; `given` are
-    the identifiers that services have given to what was made, each with its service. `touched` is what each execution's
-    calls were about, and whether one of them wrote, `searched` the tables in which it looked for items; `writers` are
-    the last ones of rows, each with its state.
+    `deleted` are the things that were there before and are not any more, in words, each with its service; `ended` all
+    that are not any more, each with what it was; `given` are the identifiers that services have given to what was made,
+    each with its service. `touched` is what each execution's calls were about, and whether one of them wrote,
+    `searched` the tables in which it looked for items, `listed` the operations by which it looked for things; `writers`
+    are the last ones of rows, each with its state. `transactions` are what was asked for in transactions, by their
+    tokens.
     """
 
     tables: Tables
     made: list[Made] = field(default_factory=list)
     changes: dict[Place, list[Change]] = field(default_factory=dict)
     deeds: list[Deed] = field(default_factory=list)
-    deleted: dict[Place, str] = field(default_factory=dict)
-    ended: set[Place] = field(default_factory=set)
+    deleted: set[tuple[str, str]] = field(default_factory=set)
+    ended: dict[Place, set[str]] = field(default_factory=dict)
     given: set[tuple[str, str]] = field(default_factory=set)
     touched: dict[str, dict[Place, bool]] = field(default_factory=dict)
     searched: dict[str, set[str]] = field(default_factory=dict)
+    listed: dict[str, set[tuple[str, str]]] = field(default_factory=dict)
+    transactions: dict[str, str] = field(default_factory=dict)
     writers: dict[RowKey, tuple[str, str]] = field(default_factory=dict)
 
     def call(self, call: TaskCall, by: Caller) -> Outcome:
@@ -145,7 +155,8 @@ class SharedWorld:
         """The answer to a call about items; None to another one."""
         writes = writes_of(integration.operation, call.parameters, NO_OWN)
         if writes:
-            return self._write(call, integration, writes, by)
+            done = self._is_done(call, integration)
+            return by.sample(call) if done else self._write(call, integration, writes, by)
         given: dict[str, Any] = call.parameters
         match integration.operation:
             case "get_item":
@@ -153,15 +164,58 @@ class SharedWorld:
                 return self._with_item(sample, given, by)
             case "transact_get_items":
                 gets = [each.get("Get") or {} for each in given.get("TransactItems") or ()]
-                samples = _entries(by.sample(call), "Responses")
+                samples = entries_of(by.sample(call), "Responses")
                 return {"Responses": [self._with_item(next(samples, {}), each, by) for each in gets]}
+            case "batch_get_item":
+                return self._batch(by.sample(call), given, by)
             case "query" | "scan":
-                sample = by.sample(call)
-                items = self.tables.search(integration.operation, given, sample.get("Items"))
                 self.searched.setdefault(by.who, set()).add(str(given.get("TableName")))
-                return {**sample, "Items": items, "Count": len(items)}
+                return self._searched(by.sample(call), integration.operation, given)
             case _:
                 return None
+
+    def _searched(self, sample: JSON, operation: str, given: Mapping[str, Any]) -> JSON:
+        """What a search gives: a sample counts one item, and shows one; where it counts more, so does the answer."""
+        if not isinstance(sample, dict):
+            return sample
+        count, samples = sample.get("Count"), list(entries_of(sample, "Items"))
+        counted = count if isinstance(count, int) else len(samples)
+        items = self.tables.search(operation, given, samples[:counted])
+        more = max(0, counted - max(1, len(samples)))
+        found = {**sample, "Items": items, "Count": len(items) + more}
+        return {name: value for name, value in found.items() if name != "Items" or given.get("Select") != "COUNT"}
+
+    def _batch(self, sample: JSON, given: Mapping[str, Any], by: Caller) -> JSON:
+        """What a BatchGetItem gives: of each table the items that are there, in the order of the keys."""
+        samples = sample.get("Responses") if isinstance(sample, dict) else None
+        tables = given.get("RequestItems")
+        if not isinstance(samples, dict) or not isinstance(tables, dict):
+            return sample
+        found = {
+            table: list(self._items_at(table, entries_of(asked, "Keys"), samples, by))
+            for table, asked in tables.items()
+        }
+        return {**sample, "Responses": found, "UnprocessedKeys": {}}
+
+    def _items_at(self, table: str, keys: Iterator[JSON], samples: JSON, by: Caller) -> Iterator[JSON]:
+        """The items of a table at some keys; where samples have none of it, those of another table are like them."""
+        entries = entries_of(samples, table if table in samples else next(iter(samples), ""))
+        for key in keys:
+            answer = self._with_item({"Item": next(entries, None)}, {"TableName": table, "Key": key}, by)
+            if answer.get("Item") is not None:
+                yield answer["Item"]
+
+    def _is_done(self, call: TaskCall, integration: Integration) -> bool:
+        """Whether a transaction with the same token has done all that a call asks for; it is refused where it asks for
+        something else.
+
+        Source: https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactWriteItems.html
+        """
+        token = token_of(integration, effect_of(integration.model), call.parameters)
+        before = None if token is None else self.transactions.get(spelt(token))
+        if before is not None and before != spelt(call.parameters):
+            raise _Refused(integration.error_name("IdempotentParameterMismatchException"))
+        return before is not None
 
     def _with_item(self, sample: JSON, given: Mapping[str, Any], by: Caller) -> JSON:
         table, key = str(given.get("TableName")), given.get("Key")
@@ -180,55 +234,61 @@ class SharedWorld:
             several = integration.operation == "transact_write_items"
             raise _Refused(integration.error_name(CANCELED if several else CONDITION_FAILED))
         items = [self.tables.write(write) for write in writes]
+        token = token_of(integration, effect_of(integration.model), call.parameters)
+        if token is not None:
+            self.transactions[spelt(token)] = spelt(call.parameters)
         self.writers |= {self.tables.place(write): (by.who, call.state) for write in writes}
         sample = by.sample(call)
         if not isinstance(sample, dict) or "Attributes" not in sample:
             return sample
-        returned = _returned(str(call.parameters.get("ReturnValues")), writes[0], *items[0])
+        given_back = returned(str(call.parameters.get("ReturnValues")), writes[0], *items[0])
         others = {name: value for name, value in sample.items() if name != "Attributes"}
-        return {**others, "Attributes": returned} if returned else others
+        return {**others, "Attributes": given_back} if given_back else others
 
     # Things.
 
     def _read(self, call: TaskCall, integration: Integration, by: Caller) -> JSON:
-        listed = [each for each in self.made if lists_such(integration, each.thing.integration, each.thing.effect)]
-        members = {each.thing.effect.found_in.get(integration.operation) for each in listed} - {None, ""}
+        self.listed.setdefault(by.who, set()).add((integration.model.service.name, integration.operation))
+        such = [each for each in self.made if lists_such(integration, each.thing.integration, each.thing.effect)]
+        members = {each.thing.effect.found_in.get(integration.operation) for each in such} - {None, ""}
+        listed = [each for each in such if is_asked_for(each.thing, call.parameters)]
         sample = by.sample(call)
         if len(members) == 1:
-            return self._listing(sample, integration.spelling(str(members.pop())), listed, by)
+            return self._listing(sample, call, integration.spelling(str(members.pop())), listed, by)
         named = required_texts(integration, call.parameters)
         self._touch(by, (integration.model.service.name, named), writes=False)
-        found = self._meant(integration, named)
-        if found is not None:
-            return _found(sample, found)
-        if self._is_ended(integration, named) and integration.gone_errors:
+        made = self._meant(integration, named)
+        if made is None and self._is_ended(integration, call.parameters, named) and integration.gone_errors:
             raise _Refused(integration.gone_errors[0])
-        return sample
+        found = sample if made is None else as_made(sample, made.result, made.thing.call.parameters)
+        for change in self.changes.get((integration.model.service.name, named), ()):
+            found = as_changed(found, json.loads(change.parameters))
+        return found
 
-    def _listing(self, sample: JSON, member: str, listed: list[Made], by: Caller) -> JSON:
+    def _listing(self, sample: JSON, call: TaskCall, member: str, listed: list[Made], by: Caller) -> JSON:
+        """What a call lists: what there was before, and what was made since."""
         entries = sample.get(member) if isinstance(sample, dict) else None
-        if not isinstance(entries, list) or not entries or not isinstance(entries[0], dict):
+        form = next(iter(entries or ()), None) or next(
+            entries_of(sample_result(call.resource, call.state), member), None
+        )
+        if not isinstance(entries, list) or not isinstance(form, dict):
             return sample
         for each in listed:
             self._touch(by, (each.thing.integration.model.service.name, each.thing.names), writes=False)
-        described = [described_by(entries[0], each.result, each.thing.call.parameters) for each in listed]
-        return {**sample, member: described}
+        described = [described_by(form, each.result, each.thing.call.parameters) for each in listed]
+        return {**sample, member: [*entries, *described]}
 
     def _make(self, call: TaskCall, integration: Integration, effect: OperationEffect, by: Caller) -> JSON:
         names = names_given(integration, effect, call.parameters)
-        self._touch(by, (integration.model.service.name, names), writes=True) if names else None
+        token = frozenset(texts_in(token_of(integration, effect, call.parameters)))
+        self._touch(by, (integration.model.service.name, names or token), writes=True) if names or token else None
         around = {frozenset({text}) for text in required_texts(integration, call.parameters)} - {names}
-        if integration.gone_errors and any((integration.model.service.name, each) in self.ended for each in around):
+        if integration.gone_errors and self._has_ended(integration, call.parameters, around):
             raise _Refused(integration.gone_errors[0])
-        before = self._made_before(call, integration, effect, names)
         is_upsert = effect.upsert or call.parameters.get("Overwrite") is True
-        if before is not None:
-            is_same = self._is_same(before, call, integration, effect)
-            if is_same or (effect.gives_back and not is_upsert):
-                return before.result
-            if effect.exists_errors and not is_upsert:
-                raise _Refused(integration.error_name(effect.exists_errors[0]))
-            self.made.remove(before)
+        given_back = self._given_back(call, integration, effect, names, is_upsert=is_upsert)
+        if given_back is not None:
+            return given_back.result
         result = with_names_given(integration, effect, call.parameters, by.sample(call))
         given = identifiers_given(integration, effect, result)
         texts_in_parameters = frozenset(texts_in(call.parameters))
@@ -245,9 +305,41 @@ class SharedWorld:
         )
         self.made.append(Made(who=by.who, thing=thing, result=result))
         self.given |= {(integration.model.service.name, text) for text in given - texts_in_parameters}
-        service = integration.model.service.name
-        self.ended -= {(service, names), *((service, frozenset({text})) for text in given)}
+        self._begin(integration, call.parameters, (names, *(frozenset({text}) for text in given)))
         return result
+
+    def _given_back(
+        self,
+        call: TaskCall,
+        integration: Integration,
+        effect: OperationEffect,
+        names: frozenset[str],
+        *,
+        is_upsert: bool,
+    ) -> Made | None:
+        """What is there already, and is given back; what is written over goes.
+
+        Raises:
+            _Refused: There is something, and it is neither.
+        """
+        before = self._made_before(call, integration, effect, names)
+        if before is None:
+            return None
+        if not is_as_asked(integration, call.parameters, before.result):
+            raise _Refused(integration.unmodelled_error)
+        if self._is_same(before, call, integration, effect) or (effect.gives_back and not is_upsert):
+            return before
+        if effect.exists_errors and not is_upsert:
+            raise _Refused(integration.error_name(effect.exists_errors[0]))
+        self.made.remove(before)
+        return None
+
+    def _begin(self, integration: Integration, parameters: JSON, things: Iterable[frozenset[str]]) -> None:
+        """Notes that things are there, whatever was deleted before that had their names."""
+        service = integration.model.service.name
+        for each in things:
+            nouns = self.ended.get((service, each), set())
+            self.ended[service, each] = {noun for noun in nouns if names_another(parameters, each, noun)}
 
     def _made_before(
         self, call: TaskCall, integration: Integration, effect: OperationEffect, names: frozenset[str]
@@ -271,13 +363,15 @@ class SharedWorld:
         about = [each for each in self.made if deletes_such(integration, each.thing.integration, each.thing.effect)]
         meant = [each for each in about if each.thing.is_meant_by(named)]
         if meant:
+            if not is_as_asked(integration, call.parameters, meant[-1].result):
+                raise _Refused(integration.unmodelled_error)
             self._end(meant[-1], service)
-        elif self._is_ended(integration, named) or self._was_never_there(integration, named):
+        elif self._is_ended(integration, call.parameters, named) or self._was_never_there(integration, named):
             if integration.gone_errors:
                 raise _Refused(integration.gone_errors[0])
         elif named:
-            self.deleted[service, named] = f"deletion of {effect.noun} {' '.join(sorted(named))}"
-            self.ended.add((service, named))
+            self.deleted.add((service, f"deletion of {effect.noun} {' '.join(sorted(named))}"))
+            self.ended.setdefault((service, named), set()).add(effect.noun)
             self._forget_changes(service, named)
         return by.sample(call)
 
@@ -287,8 +381,8 @@ class SharedWorld:
         ended = [frozenset({text}) for text in given] + ([names] if names else [])
         inside = [each for each in self.made if any(name < each.thing.names for name in ended)]
         self.made = [each for each in self.made if each is not made and each not in inside]
-        self.ended |= {(service, name) for name in ended}
         for name in ended:
+            self.ended.setdefault((service, name), set()).add(made.thing.effect.noun)
             self._forget_changes(service, name)
 
     def _forget_changes(self, service: str, names: frozenset[str]) -> None:
@@ -300,7 +394,7 @@ class SharedWorld:
         about = changed_texts(integration, call.parameters)
         place = (integration.model.service.name, about)
         self._touch(by, place, writes=True)
-        if about and integration.gone_errors and self._is_ended(integration, about):
+        if about and integration.gone_errors and self._is_ended(integration, call.parameters, about):
             raise _Refused(integration.gone_errors[0])
         change = Change(
             who=by.who, state=call.state, operation=integration.operation, parameters=spelt(call.parameters)
@@ -319,11 +413,15 @@ class SharedWorld:
         such = (each for each in self.made if named and each.thing.integration.model.service is service)
         return next((each for each in such if each.thing.identifiers == named or named == each.thing.names), None)
 
-    def _is_ended(self, integration: Integration, named: frozenset[str]) -> bool:
+    def _is_ended(self, integration: Integration, parameters: JSON, named: frozenset[str]) -> bool:
         """Whether something is deleted that texts name, or that lies around what they name."""
+        return self._has_ended(integration, parameters, {named, *(frozenset({text}) for text in named)})
+
+    def _has_ended(self, integration: Integration, parameters: JSON, things: Iterable[frozenset[str]]) -> bool:
+        """Whether one of some things is deleted, each given by its texts in the parameters of a call."""
         service = integration.model.service.name
-        around = ((service, frozenset({text})) for text in named)
-        return (service, named) in self.ended or any(each in self.ended for each in around)
+        nouns = ((each, noun) for each in things for noun in self.ended.get((service, each), ()))
+        return any(not names_another(parameters, each, noun) for each, noun in nouns)
 
     def _was_never_there(self, integration: Integration, named: frozenset[str]) -> bool:
         """Whether texts name something with an identifier that a service has given since: it was not there before."""
@@ -332,6 +430,8 @@ class SharedWorld:
     # What no model knows, and messages.
 
     def _do(self, call: TaskCall, by: Caller, *, is_known: bool) -> JSON:
+        if self._is_sent(call) if is_known else by.only_reads(call):
+            return by.sample(call)
         undone = by.undone_by(call)
         work = [
             each
@@ -344,6 +444,14 @@ class SharedWorld:
             self.deeds.append(Deed(who=by.who, call=call, is_known=is_known))
         return by.sample(call)
 
+    def _is_sent(self, call: TaskCall) -> bool:
+        """Whether a message with the same token has gone to the same place: a queue takes the second one for the first.
+
+        Source: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/FIFO-queues-exactly-once-processing.html
+        """
+        token = _token_of_message(call)
+        return token is not None and any(_token_of_message(deed.call) == token for deed in self.deeds)
+
     # What it comes to.
 
     def _touch(self, by: Caller, place: Place, *, writes: bool) -> None:
@@ -351,33 +459,16 @@ class SharedWorld:
         touched[place] = writes or touched.get(place, False)
 
 
-def _found(sample: JSON, made: Made) -> JSON:
-    """What a service says of something that was made: what it was made with stands at the top, or one below."""
-    whole, given = described_by(sample, made.result, made.thing.call.parameters), made.thing.call.parameters
-    return {
-        name: described_by(value, {}, given) if isinstance(value, dict) and name not in given else value
-        for name, value in whole.items()
-    }
+def _token_of_message(call: TaskCall) -> tuple[str, JSON, tuple[JSON, ...]] | None:
+    """What makes two messages one: the token, the operation, and the queue or topic."""
+    integration = resource_of(call.resource).integration
+    effect = None if integration is None else effect_of(integration.model)
+    token = None if integration is None or effect is None else token_of(integration, effect, call.parameters)
+    return None if token is None else (call.resource, token, tuple(map(call.parameters.get, _WHERE_TO)))
 
 
-def _returned(asked: str, write: Write, before: JSON, after: JSON) -> JSON:
-    """What a write gives back of its item.
-
-    Source: https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_UpdateItem.html
-    """
-    whole = before if asked.endswith("_OLD") else after
-    match asked:
-        case "ALL_OLD" | "ALL_NEW":
-            return whole
-        case "UPDATED_OLD" | "UPDATED_NEW":
-            return {name: value for name, value in (whole or {}).items() if name in write.written.names}
-        case _:
-            return None
-
-
-def _entries(sample: JSON, member: str) -> Iterator[JSON]:
-    entries = sample.get(member) if isinstance(sample, dict) else None
-    return iter(entries if isinstance(entries, list) else ())
+_WHERE_TO = ("QueueUrl", "TopicArn", "TargetArn")
+"""Where a message goes, as SQS and SNS call it."""
 
 
 def spelt(tree: Any) -> str:

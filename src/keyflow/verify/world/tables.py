@@ -56,6 +56,8 @@ class Tables:
 
     def _sampled(self, table: str, samples: JSON) -> Iterator[RowKey]:
         for sample in samples if isinstance(samples, list) else ():
+            if not isinstance(sample, dict):
+                continue  # a stub may have anything
             names = [names for of, names in self.keys if of in (None, table) and names <= set(sample)]
             key = {name: sample[name] for name in (max(names, key=len) if names else sample)}
             place = _place(table, key)
