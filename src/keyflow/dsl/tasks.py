@@ -12,12 +12,7 @@ from keyflow.aws.effects import Effect
 from keyflow.dataclass import dataclass
 from keyflow.diagnostics import Location, calling_location, definition_error, did_you_mean
 from keyflow.dsl.blocks import Block, Step
-from keyflow.dsl.checks import (
-    check_call,
-    check_pattern,
-    check_prompt,
-    check_reason,
-)
+from keyflow.dsl.checks import check_call, check_pattern, check_prompt, check_reason
 from keyflow.dsl.compensations import Compensation, Gone, Handler, Lookup, Scopes, check_finds, check_undoes, values_of
 from keyflow.dsl.expressions import Value
 from keyflow.dsl.habits import NoText, no_such_member

@@ -20,6 +20,7 @@ from keyflow.dataclass import dataclass
 from keyflow.engine import Success, TaskCall
 from keyflow.verify.world.results import sample_result
 from keyflow.verify.world.shared import SharedWorld
+from keyflow.verify.world.shared_tables import SharedTables
 from keyflow.verify.world.tables import Tables
 
 KEYS = frozenset({("t", frozenset({"pk"}))})
@@ -153,7 +154,9 @@ def test_items_are_as_dynamodb_has_them(dynamodb: Any, made: list[tuple[str, dic
     """Conditions, what stands there before and after, what is refused and what is given back."""
     for key in ("k1", "k2"):
         dynamodb.delete_item(TableName="t", Key={"pk": {"S": key}})
-    world = SharedWorld(Tables(KEYS, {("t", json.dumps({"pk": {"S": key}})): None for key in ("k1", "k2")}))
+    world = SharedWorld(
+        SharedTables(Tables(KEYS, {("t", json.dumps({"pk": {"S": key}})): None for key in ("k1", "k2")}))
+    )
     for index, (operation, parameters) in enumerate(made):
         result = result_of(world, ("one", "other")[index % 2], "dynamodb", operation, parameters)
         answer = answer_of(dynamodb, operation, parameters)
@@ -179,7 +182,7 @@ class _Apis:
 
     def __init__(self, client: Any) -> None:
         self.client = client
-        self.world = SharedWorld(Tables(frozenset(), {}))
+        self.world = SharedWorld(SharedTables(Tables(frozenset(), {})))
         self.known: list[tuple[str, str, str]] = []  # kind, moto's identifier, ours
         self.deleted = set[str]()
         self.calls = 0
@@ -240,7 +243,7 @@ def test_things_are_there_until_somebody_deletes_them(seed: int) -> None:
 def test_what_lies_in_something_goes_with_it_and_nothing_is_put_into_it_any_more() -> None:
     """As the model says of CreateUsagePlanKey, which moto lets pass."""
     assert "NotFoundException" in service("apigateway").model.operations["create_usage_plan_key"].errors
-    world = SharedWorld(Tables(frozenset(), {}))
+    world = SharedWorld(SharedTables(Tables(frozenset(), {})))
     plan = result_of(world, "one", "apigateway", "create_usage_plan", {"name": "p"}, "P")["Id"]
     key = result_of(world, "one", "apigateway", "create_api_key", {"name": "k"}, "K")["Id"]
     link = {"usagePlanId": plan, "keyId": key, "keyType": "API_KEY"}
@@ -253,7 +256,7 @@ def test_what_lies_in_something_goes_with_it_and_nothing_is_put_into_it_any_more
 
 
 def test_what_an_update_has_written_is_given_back() -> None:
-    world = SharedWorld(Tables(KEYS, {("t", '{"pk": {"S": "k"}}'): None}))
+    world = SharedWorld(SharedTables(Tables(KEYS, {("t", '{"pk": {"S": "k"}}'): None})))
     update = {
         "TableName": "t",
         "Key": {"pk": {"S": "k"}},

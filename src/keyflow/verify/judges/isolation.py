@@ -18,7 +18,7 @@ from keyflow.engine import Execution
 from keyflow.verify.judges.declared import Declared
 from keyflow.verify.judges.endpoint import Endpoint
 from keyflow.verify.world.marks import Mark
-from keyflow.verify.world.shared import spelt
+from keyflow.verify.world.shared_tables import spelt
 
 World = Mapping[Mark, JSON]
 """What is otherwise than before."""

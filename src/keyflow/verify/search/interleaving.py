@@ -21,6 +21,7 @@ from keyflow.verify.search.trials import Cut, Trials
 from keyflow.verify.world.results import Keys, sample_result
 from keyflow.verify.world.runner import Slowest
 from keyflow.verify.world.shared import SharedWorld
+from keyflow.verify.world.shared_tables import SharedTables
 from keyflow.verify.world.tables import Initial, Tables
 from keyflow.verify.world.variants import Variant
 
@@ -185,7 +186,7 @@ class _Turns:
 
     def __init__(self, parties: Sequence[Party], initial: Initial) -> None:
         keys = frozenset[tuple[str | None, frozenset[str]]]().union(*(party.trials.keys for party in parties))
-        self._world = SharedWorld(Tables(keys, initial))
+        self._world = SharedWorld(SharedTables(Tables(keys, initial)))
         self._runs = [Running(party) for party in parties]
         self._segments: list[Segment] = []
         self._turn = 0

@@ -36,7 +36,8 @@ from keyflow.verify.subjects.subject import Subject
 from keyflow.verify.world.marks import marks_of
 from keyflow.verify.world.own import OTHERS_NAME, OWN_NAME
 from keyflow.verify.world.results import Keys
-from keyflow.verify.world.shared import Place, SharedWorld, spelt
+from keyflow.verify.world.shared import SharedWorld
+from keyflow.verify.world.shared_tables import Place, spelt
 from keyflow.verify.world.tables import Initial
 from keyflow.verify.world.variants import Variant
 
@@ -305,7 +306,7 @@ def _reach_of(run: Interleaved) -> Reach:
     world = run.world
     touched = _touched(world)
     return Reach(
-        places=frozenset((*(where for where, _named in touched), *itertools.chain(*world.searched.values()))),
+        places=frozenset((*(where for where, _named in touched), *itertools.chain(*world.tables.searched.values()))),
         writes=any(touched.values()),
         lists=frozenset(service for listings in world.listed.values() for service, _operation in listings),
         makes=frozenset(each.thing.integration.model.service.name for each in world.made),
@@ -343,8 +344,8 @@ def _is_same(place: Place, other: Place) -> bool:
 
 def _searches_where(one: SharedWorld, other: SharedWorld) -> bool:
     """Whether an execution looks for items in a table to which the other one writes."""
-    written = {table for table, _key in other.writers}
-    return any(not tables.isdisjoint(written) for tables in one.searched.values())
+    written = {table for table, _key in other.tables.writers}
+    return any(not tables.isdisjoint(written) for tables in one.tables.searched.values())
 
 
 def _lists_what(one: SharedWorld, other: SharedWorld) -> bool:

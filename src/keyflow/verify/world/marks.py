@@ -9,7 +9,8 @@ from dataclasses import field
 from keyflow.asl import JSON
 from keyflow.dataclass import dataclass
 from keyflow.engine import TaskCall
-from keyflow.verify.world.shared import SharedWorld, spelt
+from keyflow.verify.world.shared import SharedWorld
+from keyflow.verify.world.shared_tables import spelt
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -35,9 +36,9 @@ Marked = Iterator[tuple[Mark, JSON]]
 
 
 def _items(world: SharedWorld) -> Marked:
-    for place, item in world.tables.changed():
+    for place, item in world.tables.rows.changed():
         table, key = place
-        who, state = world.writers[place]
+        who, state = world.tables.writers[place]
         yield Mark(words=f"item {_shown(key)} of {table}", who=who, state=state), spelt(item)
 
 

@@ -7,9 +7,8 @@ a call expects it: what is read, changed or deleted is there, and the name under
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable
 from dataclasses import field
-from typing import Any, Protocol
 
 from keyflow.asl import JSON
 from keyflow.aws import Integration, resource_of
@@ -28,34 +27,12 @@ from keyflow.verify.world.identity import (
     token_of,
     with_names_given,
 )
-from keyflow.verify.world.items import Write, writes_of
-from keyflow.verify.world.own import Own, texts_in
+from keyflow.verify.world.own import texts_in
 from keyflow.verify.world.results import sample_result
 from keyflow.verify.world.runner import INTERNAL_CAUSE, described_by
-from keyflow.verify.world.shown import as_changed, as_made, entries_of, is_as_asked, is_asked_for, returned
-from keyflow.verify.world.tables import RowKey, Tables
-from keyflow.verify.world.things import CANCELED, CONDITION_FAILED, Thing
-
-Place = tuple[str, frozenset[str]]
-"""A service, and the texts by which something of it is named; or a table, and the key of an item."""
-NO_OWN = Own()
-
-
-class Caller(Protocol):
-    """One of the executions."""
-
-    @property
-    def who(self) -> str:
-        """The execution, told from the others."""
-
-    def sample(self, call: TaskCall) -> JSON:
-        """The result that a call of it gives where nothing is known."""
-
-    def only_reads(self, call: TaskCall) -> bool:
-        """Whether a call of which no model knows what it does is said to change nothing."""
-
-    def undone_by(self, call: TaskCall) -> frozenset[str]:
-        """The states whose work a call is said to undo."""
+from keyflow.verify.world.shared_tables import Caller, Place, Refused, SharedTables, Touched, spelt, touch
+from keyflow.verify.world.shown import as_changed, as_made, entries_of, is_as_asked, is_asked_for
+from keyflow.verify.world.things import Thing
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -86,45 +63,35 @@ class Change:
     parameters: JSON
 
 
-class _Refused(Exception):
-    """A service refuses a call."""
-
-    def __init__(self, error: str) -> None:
-        super().__init__(error)
-        self.error = error
-
-
 @dataclass(slots=True)
 class SharedWorld:
     """What there is.
 
     `deleted` are the things that were there before and are not any more, in words, each with its service; `ended` all
     that are not any more, each with what it was; `given` are the identifiers that services have given to what was made,
-    each with its service. `touched` is what each execution's calls were about, and whether one of them wrote,
-    `searched` the tables in which it looked for items, `listed` the operations by which it looked for things; `writers`
-    are the last ones of rows, each with its state. `transactions` are what was asked for in transactions, by their
-    tokens.
+    each with its service. `listed` are the operations by which each execution looked for things.
     """
 
-    tables: Tables
+    tables: SharedTables
     made: list[Made] = field(default_factory=list)
     changes: dict[Place, list[Change]] = field(default_factory=dict)
     deeds: list[Deed] = field(default_factory=list)
     deleted: set[tuple[str, str]] = field(default_factory=set)
     ended: dict[Place, set[str]] = field(default_factory=dict)
     given: set[tuple[str, str]] = field(default_factory=set)
-    touched: dict[str, dict[Place, bool]] = field(default_factory=dict)
-    searched: dict[str, set[str]] = field(default_factory=dict)
     listed: dict[str, set[tuple[str, str]]] = field(default_factory=dict)
-    transactions: dict[str, str] = field(default_factory=dict)
-    writers: dict[RowKey, tuple[str, str]] = field(default_factory=dict)
+
+    @property
+    def touched(self) -> Touched:
+        """What each execution's calls were about, and whether one of them wrote."""
+        return self.tables.touched
 
     def call(self, call: TaskCall, by: Caller) -> Outcome:
         """Answers a call, which takes as long as its timeout lets it."""
         limit, _too_late = Limits(call.timeout, call.heartbeat).first()
         try:
             result = self._answer(call, by)
-        except _Refused as refused:
+        except Refused as refused:
             return Failure(refused.error, INTERNAL_CAUSE, limit or 0.0)
         return Success(result, limit or 0.0)
 
@@ -133,7 +100,7 @@ class SharedWorld:
         if integration is None or not isinstance(call.parameters, dict):
             return self._do(call, by, is_known=False)
         if integration.model.service.name == "dynamodb":
-            answer = self._of_a_table(call, integration, by)
+            answer = self.tables.answer(call, integration, by)
             if answer is not None:
                 return answer
         effect = effect_of(integration.model)
@@ -149,102 +116,6 @@ class SharedWorld:
             case Effect.SENDS | Effect.UNKNOWN:
                 return self._do(call, by, is_known=effect.effect is Effect.SENDS)
 
-    # Tables.
-
-    def _of_a_table(self, call: TaskCall, integration: Integration, by: Caller) -> JSON:
-        """The answer to a call about items; None to another one."""
-        writes = writes_of(integration.operation, call.parameters, NO_OWN)
-        if writes:
-            done = self._is_done(call, integration)
-            return by.sample(call) if done else self._write(call, integration, writes, by)
-        given: dict[str, Any] = call.parameters
-        match integration.operation:
-            case "get_item":
-                sample = by.sample(call)
-                return self._with_item(sample, given, by)
-            case "transact_get_items":
-                gets = [each.get("Get") or {} for each in given.get("TransactItems") or ()]
-                samples = entries_of(by.sample(call), "Responses")
-                return {"Responses": [self._with_item(next(samples, {}), each, by) for each in gets]}
-            case "batch_get_item":
-                return self._batch(by.sample(call), given, by)
-            case "query" | "scan":
-                self.searched.setdefault(by.who, set()).add(str(given.get("TableName")))
-                return self._searched(by.sample(call), integration.operation, given)
-            case _:
-                return None
-
-    def _searched(self, sample: JSON, operation: str, given: Mapping[str, Any]) -> JSON:
-        """What a search gives: a sample counts one item, and shows one; where it counts more, so does the answer."""
-        if not isinstance(sample, dict):
-            return sample
-        count, samples = sample.get("Count"), list(entries_of(sample, "Items"))
-        counted = count if isinstance(count, int) else len(samples)
-        items = self.tables.search(operation, given, samples[:counted])
-        more = max(0, counted - max(1, len(samples)))
-        found = {**sample, "Items": items, "Count": len(items) + more}
-        return {name: value for name, value in found.items() if name != "Items" or given.get("Select") != "COUNT"}
-
-    def _batch(self, sample: JSON, given: Mapping[str, Any], by: Caller) -> JSON:
-        """What a BatchGetItem gives: of each table the items that are there, in the order of the keys."""
-        samples = sample.get("Responses") if isinstance(sample, dict) else None
-        tables = given.get("RequestItems")
-        if not isinstance(samples, dict) or not isinstance(tables, dict):
-            return sample
-        found = {
-            table: list(self._items_at(table, entries_of(asked, "Keys"), samples, by))
-            for table, asked in tables.items()
-        }
-        return {**sample, "Responses": found, "UnprocessedKeys": {}}
-
-    def _items_at(self, table: str, keys: Iterator[JSON], samples: JSON, by: Caller) -> Iterator[JSON]:
-        """The items of a table at some keys; where samples have none of it, those of another table are like them."""
-        entries = entries_of(samples, table if table in samples else next(iter(samples), ""))
-        for key in keys:
-            answer = self._with_item({"Item": next(entries, None)}, {"TableName": table, "Key": key}, by)
-            if answer.get("Item") is not None:
-                yield answer["Item"]
-
-    def _is_done(self, call: TaskCall, integration: Integration) -> bool:
-        """Whether a transaction with the same token has done all that a call asks for; it is refused where it asks for
-        something else.
-
-        Source: https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactWriteItems.html
-        """
-        token = token_of(integration, effect_of(integration.model), call.parameters)
-        before = None if token is None else self.transactions.get(spelt(token))
-        if before is not None and before != spelt(call.parameters):
-            raise _Refused(integration.error_name("IdempotentParameterMismatchException"))
-        return before is not None
-
-    def _with_item(self, sample: JSON, given: Mapping[str, Any], by: Caller) -> JSON:
-        table, key = str(given.get("TableName")), given.get("Key")
-        if not isinstance(sample, dict) or not isinstance(key, dict):
-            return sample
-        item = self.tables.read(table, key, sample.get("Item"))
-        self._touch(by, (table, frozenset({json.dumps(key, sort_keys=True, default=str)})), writes=False)
-        others = {name: value for name, value in sample.items() if name != "Item"}
-        return others if item is None else {**others, "Item": item}
-
-    def _write(self, call: TaskCall, integration: Integration, writes: tuple[Write, ...], by: Caller) -> JSON:
-        for write in writes:
-            table, key = self.tables.place(write)
-            self._touch(by, (table, frozenset({key})), writes=write.kind != "check")
-        if any(list(map(self.tables.refuses, writes))):
-            several = integration.operation == "transact_write_items"
-            raise _Refused(integration.error_name(CANCELED if several else CONDITION_FAILED))
-        items = [self.tables.write(write) for write in writes]
-        token = token_of(integration, effect_of(integration.model), call.parameters)
-        if token is not None:
-            self.transactions[spelt(token)] = spelt(call.parameters)
-        self.writers |= {self.tables.place(write): (by.who, call.state) for write in writes}
-        sample = by.sample(call)
-        if not isinstance(sample, dict) or "Attributes" not in sample:
-            return sample
-        given_back = returned(str(call.parameters.get("ReturnValues")), writes[0], *items[0])
-        others = {name: value for name, value in sample.items() if name != "Attributes"}
-        return {**others, "Attributes": given_back} if given_back else others
-
     # Things.
 
     def _read(self, call: TaskCall, integration: Integration, by: Caller) -> JSON:
@@ -256,10 +127,10 @@ class SharedWorld:
         if len(members) == 1:
             return self._listing(sample, call, integration.spelling(str(members.pop())), listed, by)
         named = required_texts(integration, call.parameters)
-        self._touch(by, (integration.model.service.name, named), writes=False)
+        touch(self.touched, by, (integration.model.service.name, named), writes=False)
         made = self._meant(integration, named)
         if made is None and self._is_ended(integration, call.parameters, named) and integration.gone_errors:
-            raise _Refused(integration.gone_errors[0])
+            raise Refused(integration.gone_errors[0])
         found = sample if made is None else as_made(sample, made.result, made.thing.call.parameters)
         for change in self.changes.get((integration.model.service.name, named), ()):
             found = as_changed(found, json.loads(change.parameters))
@@ -274,17 +145,19 @@ class SharedWorld:
         if not isinstance(entries, list) or not isinstance(form, dict):
             return sample
         for each in listed:
-            self._touch(by, (each.thing.integration.model.service.name, each.thing.names), writes=False)
+            touch(self.touched, by, (each.thing.integration.model.service.name, each.thing.names), writes=False)
         described = [described_by(form, each.result, each.thing.call.parameters) for each in listed]
         return {**sample, member: [*entries, *described]}
 
     def _make(self, call: TaskCall, integration: Integration, effect: OperationEffect, by: Caller) -> JSON:
         names = names_given(integration, effect, call.parameters)
         token = frozenset(texts_in(token_of(integration, effect, call.parameters)))
-        self._touch(by, (integration.model.service.name, names or token), writes=True) if names or token else None
+        touch(
+            self.touched, by, (integration.model.service.name, names or token), writes=True
+        ) if names or token else None
         around = {frozenset({text}) for text in required_texts(integration, call.parameters)} - {names}
         if integration.gone_errors and self._has_ended(integration, call.parameters, around):
-            raise _Refused(integration.gone_errors[0])
+            raise Refused(integration.gone_errors[0])
         is_upsert = effect.upsert or call.parameters.get("Overwrite") is True
         given_back = self._given_back(call, integration, effect, names, is_upsert=is_upsert)
         if given_back is not None:
@@ -320,17 +193,17 @@ class SharedWorld:
         """What is there already, and is given back; what is written over goes.
 
         Raises:
-            _Refused: There is something, and it is neither.
+            Refused: There is something, and it is neither.
         """
         before = self._made_before(call, integration, effect, names)
         if before is None:
             return None
         if not is_as_asked(integration, call.parameters, before.result):
-            raise _Refused(integration.unmodelled_error)
+            raise Refused(integration.unmodelled_error)
         if self._is_same(before, call, integration, effect) or (effect.gives_back and not is_upsert):
             return before
         if effect.exists_errors and not is_upsert:
-            raise _Refused(integration.error_name(effect.exists_errors[0]))
+            raise Refused(integration.error_name(effect.exists_errors[0]))
         self.made.remove(before)
         return None
 
@@ -359,16 +232,16 @@ class SharedWorld:
     def _delete(self, call: TaskCall, integration: Integration, effect: OperationEffect, by: Caller) -> JSON:
         named = required_texts(integration, call.parameters)
         service = integration.model.service.name
-        self._touch(by, (service, named), writes=True)
+        touch(self.touched, by, (service, named), writes=True)
         about = [each for each in self.made if deletes_such(integration, each.thing.integration, each.thing.effect)]
         meant = [each for each in about if each.thing.is_meant_by(named)]
         if meant:
             if not is_as_asked(integration, call.parameters, meant[-1].result):
-                raise _Refused(integration.unmodelled_error)
+                raise Refused(integration.unmodelled_error)
             self._end(meant[-1], service)
         elif self._is_ended(integration, call.parameters, named) or self._was_never_there(integration, named):
             if integration.gone_errors:
-                raise _Refused(integration.gone_errors[0])
+                raise Refused(integration.gone_errors[0])
         elif named:
             self.deleted.add((service, f"deletion of {effect.noun} {' '.join(sorted(named))}"))
             self.ended.setdefault((service, named), set()).add(effect.noun)
@@ -393,9 +266,9 @@ class SharedWorld:
     def _change(self, call: TaskCall, integration: Integration, by: Caller) -> JSON:
         about = changed_texts(integration, call.parameters)
         place = (integration.model.service.name, about)
-        self._touch(by, place, writes=True)
+        touch(self.touched, by, place, writes=True)
         if about and integration.gone_errors and self._is_ended(integration, call.parameters, about):
-            raise _Refused(integration.gone_errors[0])
+            raise Refused(integration.gone_errors[0])
         change = Change(
             who=by.who, state=call.state, operation=integration.operation, parameters=spelt(call.parameters)
         )
@@ -452,12 +325,6 @@ class SharedWorld:
         token = _token_of_message(call)
         return token is not None and any(_token_of_message(deed.call) == token for deed in self.deeds)
 
-    # What it comes to.
-
-    def _touch(self, by: Caller, place: Place, *, writes: bool) -> None:
-        touched = self.touched.setdefault(by.who, {})
-        touched[place] = writes or touched.get(place, False)
-
 
 def _token_of_message(call: TaskCall) -> tuple[str, JSON, tuple[JSON, ...]] | None:
     """What makes two messages one: the token, the operation, and the queue or topic."""
@@ -469,8 +336,3 @@ def _token_of_message(call: TaskCall) -> tuple[str, JSON, tuple[JSON, ...]] | No
 
 _WHERE_TO = ("QueueUrl", "TopicArn", "TargetArn")
 """Where a message goes, as SQS and SNS call it."""
-
-
-def spelt(tree: Any) -> str:
-    """A value in one spelling, by which it can be compared."""
-    return json.dumps(tree, sort_keys=True, default=str)
