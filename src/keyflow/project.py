@@ -13,9 +13,10 @@ from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import field
 from functools import lru_cache
+from importlib.machinery import SourceFileLoader
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
-from types import ModuleType
+from types import CodeType, ModuleType
 from typing import TYPE_CHECKING, Any
 
 from keyflow.dataclass import dataclass
@@ -392,9 +393,19 @@ def _is_of(project: Project, location: Location | None) -> bool:
     return location is None or Path(location.file).is_relative_to(project.root)
 
 
+class _AsItStands(SourceFileLoader):
+    """Reads a file as it stands: Python's cache takes one that changed within a second, to the same size, for old."""
+
+    def get_code(self, fullname: str) -> CodeType:
+        """The code of the file."""
+        code: CodeType = self.source_to_code(self.get_data(self.path), self.path)
+        return code
+
+
 def _load(project: Project, file: Path) -> ModuleType:
     """Executes a file as a module; its own folder is importable, so that definitions can share code."""
-    spec = spec_from_file_location(f"keyflow_definitions.{file.stem}", file)
+    name = f"keyflow_definitions.{file.stem}"
+    spec = spec_from_file_location(name, file, loader=_AsItStands(name, str(file)))
     if spec is None or spec.loader is None:
         raise ProjectError(Diagnostic("KF111", f"{file.name} is no Python file", Location(str(file), 1)))
     module = module_from_spec(spec)

@@ -12,6 +12,7 @@ from keyflow.engine.errors import TIMEOUT, FieldError
 from keyflow.engine.intrinsics import Randomness
 from keyflow.engine.limits import Limits
 from keyflow.verify.world.faults import PAGES, Fault, Kind, Place
+from keyflow.verify.world.results import sample_result
 from keyflow.verify.world.things import Things, meaning
 
 NEVER = 1e9
@@ -162,14 +163,15 @@ class World:
     def _listed(self, sample: JSON, call: TaskCall) -> JSON:
         """What a call lists that looks for things as this execution has made: another's, and then its own."""
         listed = self.things.listed_by(call)
-        if listed is None or not isinstance(sample, dict) or not sample.get(listed.member):
+        if listed is None or not isinstance(sample, dict):
             return sample
-        other = sample[listed.member][0]
-        if not isinstance(other, dict):
+        others = sample.get(listed.member) or []
+        form = next(iter(others or sample_result(call.resource, call.state)[listed.member]), None)
+        if not isinstance(form, dict):
             return sample
         entries = [self.log[index] for index in listed.indices]
-        namesake = self._namesake(other, entries[-1])
-        return {**sample, listed.member: [namesake, *(described(other, entry) for entry in entries)]}
+        namesakes = [self._namesake(form, entries[-1])] if others else []
+        return {**sample, listed.member: [*namesakes, *(described(form, entry) for entry in entries)]}
 
     def _namesake(self, sample: JSON, entry: Entry) -> JSON:
         """What a service lists of something that another execution has made with a call like this one."""
