@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import subprocess
 import sys
@@ -403,3 +404,15 @@ def test_a_saga_that_forgets_does_not_build(project: Path, run: Run) -> None:
     assert "workflow.pivot()" in hint
     file.write_text(text.replace(remove, "").replace(tell, f"{remove}workflow.pivot()\n{tell}"))
     assert run("build").returncode == 0
+
+
+def test_a_file_that_changes_within_a_second_is_read_as_it_stands(run: Run, project: Path) -> None:
+    """Python's own cache goes by the second and the size: it would build the file that was."""
+    file = project / "definitions" / "register.py"
+    moment = file.stat().st_mtime
+    for timeout in ("20", "21"):
+        file.write_text(re.sub(r"timeout=\d+", f"timeout={timeout}", file.read_text()))
+        os.utime(file, (moment, moment))
+        assert run("build").returncode == 0
+        document = json.loads((project / "build" / "Register.asl.json").read_text())
+        assert document["TimeoutSeconds"] == int(timeout)
