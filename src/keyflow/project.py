@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import re
 import sys
+import time
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import field
@@ -16,7 +17,7 @@ from functools import lru_cache
 from importlib.machinery import SourceFileLoader
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
-from types import CodeType, ModuleType
+from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from keyflow.dataclass import dataclass
@@ -25,6 +26,8 @@ from keyflow.files import Unreadable, text_of
 from keyflow.making import Made, recorded
 
 if TYPE_CHECKING:
+    from _typeshed import ReadableBuffer
+
     from keyflow.dsl.api import Api
     from keyflow.dsl.definition import Definition
 
@@ -393,13 +396,17 @@ def _is_of(project: Project, location: Location | None) -> bool:
     return location is None or Path(location.file).is_relative_to(project.root)
 
 
-class _AsItStands(SourceFileLoader):
-    """Reads a file as it stands: Python's cache takes one that changed within a second, to the same size, for old."""
+_SETTLED_SECONDS = 2
+"""How old a file must be to be kept compiled: Python's cache goes by the second of its change, and by its size."""
 
-    def get_code(self, fullname: str) -> CodeType:
-        """The code of the file."""
-        code: CodeType = self.source_to_code(self.get_data(self.path), self.path)
-        return code
+
+class _AsItStands(SourceFileLoader):
+    """Compiles a file, and keeps that only where no change within the same second can follow."""
+
+    def set_data(self, path: str, data: ReadableBuffer, *, _mode: int = 0o666) -> None:
+        """Keeps what was compiled, unless the file has just been changed."""
+        if time.time() - Path(self.path).stat().st_mtime > _SETTLED_SECONDS:
+            super().set_data(path, data, _mode=_mode)
 
 
 def _load(project: Project, file: Path) -> ModuleType:

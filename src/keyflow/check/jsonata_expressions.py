@@ -33,7 +33,6 @@ from keyflow.jsonata_language.syntax.nodes import (
     evaluated_within,
 )
 from keyflow.jsonata_language.syntax.nodes import Path as SomePath
-from keyflow.jsonata_language.syntax.parser import parse
 
 _UNREAD = ("Comment", "Resource", "Next", "Default", "Type", "ErrorEquals", "CSVHeaders")
 """Fields that are text to Step Functions, whatever they look like."""
@@ -188,6 +187,8 @@ def _parsed(expression: str) -> Node | JsonataError | None:
     """The expression as a tree; an error where it is none, None where it is too long to be read."""
     if len(expression) > bounds.EXPRESSION_CHARACTERS:
         return None
+    from keyflow.jsonata_language.syntax.parser import parse  # most definitions have no expression
+
     try:
         return parse(expression)
     except JsonataError as error:
