@@ -5,8 +5,9 @@ from __future__ import annotations
 import os
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -27,6 +28,9 @@ from keyflow.compiler import Compiled
 from keyflow.dsl.api import open_routes, routes_over_quota
 from keyflow.durations import duration
 from keyflow.project import find_project, load_definitions
+
+if TYPE_CHECKING:
+    from keyflow.verify import Subject
 
 
 @click.command()
@@ -70,9 +74,10 @@ def command(
     folder = out or project.root / project.out
     result = build(project, definitions, names, graphs=project.graphs if graphs is None else graphs)
     quietly = output_format == "json"
-    proofs = _proofs(result, project.root, quietly=quietly) if verify else []
+    subjects = _subjects(result) if verify else []
+    proofs = _proofs(subjects, project.root, quietly=quietly)
     answers = _answers(result, quietly=quietly) if verify else []
-    pairs = _isolation(result, quietly=quietly) if verify else []
+    pairs = _isolation(subjects, quietly=quietly)
     violated = any(proof["violations"] for proof in (*proofs, *answers, *pairs))
     problems = differences(result, folder) if check else ()
     refused = strict and (bool(result.warnings) or any(proof["unprovable"] for proof in (*proofs, *pairs)))
@@ -90,14 +95,21 @@ def command(
         sys.exit(INPUT_AT_FAULT)
 
 
-def _proofs(result: Build, root: Path, *, quietly: bool) -> list[dict[str, Any]]:
+def _subjects(result: Build) -> list[Subject]:
+    from keyflow.verify import subject_of_workflow
+
+    return [subject_of_workflow(each, result.apis) for each in result.workflows]
+
+
+def _proofs(subjects: Sequence[Subject], root: Path, *, quietly: bool) -> list[dict[str, Any]]:
+    if not subjects:
+        return []
     from keyflow.cli.proofs import print_proof, proof_json, proven
-    from keyflow.verify import ProjectOrigin, subject_of_workflow
+    from keyflow.verify import ProjectOrigin
 
     reports = []
-    for each in result.workflows:
-        subject = subject_of_workflow(each, result.apis)
-        proof = proven(subject, 2, ProjectOrigin(str(root), each.workflow.name), os.cpu_count() or 1)
+    for subject in subjects:
+        proof = proven(subject, 2, ProjectOrigin(str(root), subject.name), os.cpu_count() or 1)
         if not quietly:
             print_proof(proof, subject, 2)
         reports.append(proof_json(proof, subject))
@@ -114,12 +126,13 @@ def _answers(result: Build, *, quietly: bool) -> list[dict[str, Any]]:
     return [answers_json(proof) for proof in proofs]
 
 
-def _isolation(result: Build, *, quietly: bool) -> list[dict[str, Any]]:
+def _isolation(subjects: Sequence[Subject], *, quietly: bool) -> list[dict[str, Any]]:
+    if not subjects:
+        return []
     from keyflow.cli.isolation import isolated, isolation_json, print_isolation
-    from keyflow.verify import subject_of_workflow
     from keyflow.verify.search.isolation import SWITCHES
 
-    found = isolated([subject_of_workflow(each, result.apis) for each in result.workflows], SWITCHES)
+    found = isolated(subjects, SWITCHES)
     if not quietly:
         print_isolation(found)
     return isolation_json(found)

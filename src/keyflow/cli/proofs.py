@@ -17,11 +17,6 @@ if TYPE_CHECKING:
     from keyflow.verify.search.interruptions import Interruption
 
 
-_ASSUMED_OF_RESULTS = {
-    "malformed": "have the members that are read of them",
-    "too large": "have at most 256 KiB",
-}
-"""What is taken for given of results, by the marks of findings."""
 _SHOWN = 3
 """Catchers that are named where no scenario takes them; in JSON there are all."""
 
@@ -113,13 +108,16 @@ def answers_json(proof: AnswersProof) -> dict[str, Any]:
 
 def _assumptions(proof: Proof) -> list[str]:
     """What the proof rests on, in words: what is assumed of results in a line each, the rest as it is."""
+    from keyflow.verify.judges.malformed import MEMBERS, SIZE
+
+    of_results = {MEMBERS: "have the members that are read of them", SIZE: "have at most 256 KiB"}
     findings = [example.finding for example in proof.assumptions]
     lines = [
         f"the results of {states} {assumed}"
-        for mark, assumed in _ASSUMED_OF_RESULTS.items()
+        for mark, assumed in of_results.items()
         if (states := ", ".join(dict.fromkeys(repr(each.state) for each in findings if each.mark == mark)))
     ]
-    return [*lines, *(each.message for each in findings if each.mark not in _ASSUMED_OF_RESULTS)]
+    return [*lines, *(each.message for each in findings if each.mark not in of_results)]
 
 
 def _unseen(proof: Proof) -> list[str]:
