@@ -302,6 +302,33 @@ def test_a_claim_keeps_the_two_apart() -> None:
     assert ("Rotate", "FAILED Changed") in proofs[1].refusals
 
 
+def counting_if(name: str, *, asks: bool) -> Workflow:
+    """Counts in one row for all; one that `asks` does so for an input of one kind only."""
+    workflow = Workflow(name, type="STANDARD", timeout=28)
+    if asks:
+        workflow.fail_if(~(workflow.input["kind"] == "counted"), "NotCounted", "It is of another kind")
+    add = dynamodb.update_item(
+        TableName=TABLE,
+        Key={"pk": {"S": "all"}},
+        UpdateExpression="ADD n :one",
+        ExpressionAttributeValues={":one": {"N": "1"}},
+    )
+    workflow.task(f"Count {name}", add).keep("it counts")
+    workflow.task(f"Look {name}", apigateway.get_api_key(apiKey=workflow.input["key"]))
+    return workflow
+
+
+def test_another_input_keeps_what_the_inner_workflow_asks_for() -> None:
+    """Whichever of the two is named first: what the outer one asks for says nothing of the inner one's input."""
+    tried = []
+    for names_asking in (("A", "B"), ("B", "A")):
+        workflows = [counting_if(each, asks=each == "A") for each in names_asking]
+        (pair,) = (each for each in found(*workflows) if len(each.names) == 2)
+        assert pair.holds
+        tried.append(pair.interleavings)
+    assert tried[0] == tried[1]
+
+
 # Twice under one name.
 
 
@@ -377,6 +404,18 @@ def test_two_switches_are_one_wholly_inside_the_other() -> None:
         [("A", 1), ("B", 2), ("A", 2)],
         [("A", 2), ("B", 2), ("A", 1)],
     ]
+
+
+@pytest.mark.parametrize(
+    ("table", "readers"),
+    [("orders", {"orders": ("Get",)}), ("{% 'orders' %}", {"orders": ("Get",)}), ("{% $states.input.table %}", {})],
+)
+def test_what_reads_a_table_is_known_where_the_definition_names_it(table: str, readers: dict[str, Any]) -> None:
+    get = {"TableName": table, "Key": {"pk": {"S": "a"}}}
+    state = {"Type": "Task", "Resource": "arn:aws:states:::dynamodb:getItem", "Arguments": get, "End": True}
+    document = {"QueryLanguage": "JSONata", "StartAt": "Get", "States": {"Get": state}}
+    given = Document(file="m.asl.json", name="m", text="", document=document, values={}, input={"table": "t"})
+    assert Candidate(subject_of_document(given)).readers == readers
 
 
 # The worked examples, files, and tests.

@@ -33,6 +33,7 @@ from keyflow.verify.search.interleaving import Endless, Interleaved, Party, Segm
 from keyflow.verify.search.second_inputs import alike, otherwise
 from keyflow.verify.search.trials import Trials, trials_of
 from keyflow.verify.subjects.subject import Subject
+from keyflow.verify.world.items import table_named
 from keyflow.verify.world.marks import marks_of
 from keyflow.verify.world.own import OTHERS_NAME, OWN_NAME
 from keyflow.verify.world.results import Keys
@@ -125,8 +126,8 @@ class Candidate:
         found: dict[str, tuple[str, ...]] = {}
         for name, task in self.trials.tasks.items():
             given = task.parameters if task.parameters is not None else task.arguments
-            if task.resource.lower().endswith(":getitem") and isinstance(given, dict):
-                table = str(given.get("TableName"))
+            table = table_named(given.get("TableName")) if isinstance(given, dict) else None
+            if table is not None and task.resource.lower().endswith(":getitem"):
                 found[table] = (*found.get(table, ()), name)
         return found
 
@@ -228,28 +229,13 @@ class _Search:
                 for second in inner.variants:
                     pairs = (
                         self._pair(outer, first, inner, replace(second, input=data))
-                        for data in self._inputs(first, second)
+                        for data in _inputs(first, inner, second)
                     )
                     yield from (each for each in pairs if _may_meet(outer.reach(each[0]), inner.reach(each[1])))
             if self.one is self.other and self.one.subject.at_least_once is not False:
                 for variant in outer.variants:
                     first_run, second_run = self._pair(outer, variant, inner, variant)
                     yield first_run, replace(second_run, name=first_run.name)
-
-    def _inputs(self, first: Variant, second: Variant) -> Iterator[JSON]:
-        """The inputs of the second execution: one that says the same as the first one's, and one that does not."""
-        same = alike(second.input, first.input)
-        yield same
-        tested = {
-            each.keys
-            for probe in self.other.subject.probes
-            for option in probe.options
-            for each in option
-            if each.task is None
-        }
-        other = otherwise(same, (), tested)
-        if other != same:
-            yield other
 
     def _pair(self, outer: Candidate, first: Variant, inner: Candidate, second: Variant) -> tuple[Party, Party]:
         read = {table: (*outer.read(table), *inner.read(table)) for table in {*outer.readers, *inner.readers}}
@@ -300,6 +286,16 @@ class _Search:
         known = self.clashes.get(key)
         shorter = clash if known is None or clash.length < known.length else known
         self.clashes[key] = replace(shorter, interleavings=1 if known is None else known.interleavings + 1)
+
+
+def _inputs(first: Variant, inner: Candidate, second: Variant) -> Iterator[JSON]:
+    """The inputs of the second execution: one that says the same as the first one's, and one that does not."""
+    same = alike(second.input, first.input)
+    yield same
+    options = (option for probe in inner.subject.probes for option in probe.options)
+    other = otherwise(same, (), {each.keys for option in options for each in option if each.task is None})
+    if other != same:
+        yield other
 
 
 def _reach_of(run: Interleaved) -> Reach:

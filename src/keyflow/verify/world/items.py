@@ -380,10 +380,10 @@ def _entries(tree: JSON) -> Iterable[tuple[str, JSON]]:
 def _named(key: JSON, table: JSON) -> Iterator[tuple[str | None, frozenset[str]]]:
     """The attributes of a key, with the table where the definition names it."""
     if isinstance(key, dict) and key:
-        yield _table(table), frozenset(name.removesuffix(".$") for name in key)
+        yield table_named(table), frozenset(name.removesuffix(".$") for name in key)
 
 
-def _table(written: JSON) -> str | None:
-    """The table that a definition names; None where an execution does."""
+def table_named(written: JSON) -> str | None:
+    """The table that a call of a definition names; None where an execution does."""
     named = constant(unbraced(written)) if isinstance(written, str) and is_expression(written) else written
     return named if isinstance(named, str) else None
