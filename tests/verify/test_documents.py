@@ -236,6 +236,16 @@ def test_effects_can_be_told() -> None:
     assert ("P1", "Make Queue") in shown(proof(told, depth=1).violations)
 
 
+@pytest.mark.parametrize(("language", "member"), [("JSONPath", "Parameters"), ("JSONata", "Arguments")])
+def test_effects_are_told_by_the_functions_name_in_either_language(language: str, member: str) -> None:
+    call = {"Type": "Task", "Resource": "arn:aws:states:::lambda:invoke", member: {"FunctionName": "score"}}
+    states = {"Score": {**call, "TimeoutSeconds": 5, "End": True}}
+    definition = {"QueryLanguage": language, "StartAt": "Score", "TimeoutSeconds": 60, "States": states}
+    text = json.dumps(definition)
+    given = Document(file="f", name="n", text=text, document=definition, values={}, effects={"score": "reads"})
+    assert proof(given, depth=1).unprovable == ()
+
+
 def test_results_can_be_told() -> None:
     choice = {
         "Type": "Choice",

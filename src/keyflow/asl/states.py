@@ -127,6 +127,11 @@ class Task:
     next: Transition = transition()
     extra: Mapping[str, JSON] = _extra()
 
+    @property
+    def given(self) -> JSON | Absent:
+        """What the call is given, in either query language; `ABSENT` where that is not written."""
+        return self.arguments if self.parameters is ABSENT else self.parameters
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Choice:

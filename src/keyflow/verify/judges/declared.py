@@ -70,7 +70,7 @@ def _is_unknown(name: str, task: asl.Task, told: Mapping[str, Sequence[str]]) ->
 
 def names_of_task(name: str, task: asl.Task) -> Iterator[str]:
     """What a state's call goes by where its effect is told."""
-    yield from names_of_call(name, task.resource, task.parameters if task.parameters is not None else task.arguments)
+    yield from names_of_call(name, task.resource, task.given)
 
 
 def names_of_call(state: str, resource: str, parameters: JSON) -> Iterator[str]:

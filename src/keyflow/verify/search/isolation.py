@@ -125,8 +125,7 @@ class Candidate:
         """The tasks that read an item of a table, by the table."""
         found: dict[str, tuple[str, ...]] = {}
         for name, task in self.trials.tasks.items():
-            given = task.parameters if task.parameters is not None else task.arguments
-            table = table_named(given.get("TableName")) if isinstance(given, dict) else None
+            table = table_named(task.given.get("TableName")) if isinstance(task.given, dict) else None
             if table is not None and task.resource.lower().endswith(":getitem"):
                 found[table] = (*found.get(table, ()), name)
         return found

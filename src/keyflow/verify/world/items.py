@@ -14,8 +14,8 @@ from dataclasses import field, replace
 from typing import Any
 
 from keyflow.asl import JSON
-from keyflow.asl.constants import constant
-from keyflow.asl.fields import is_expression, unbraced
+from keyflow.asl.constants import with_constants
+from keyflow.asl.fields import is_expression
 from keyflow.dataclass import dataclass
 from keyflow.dynamodb.expressions import ExpressionError, Expressions, Writes
 from keyflow.dynamodb.values import (
@@ -385,5 +385,5 @@ def _named(key: JSON, table: JSON) -> Iterator[tuple[str | None, frozenset[str]]
 
 def table_named(written: JSON) -> str | None:
     """The table that a call of a definition names; None where an execution does."""
-    named = constant(unbraced(written)) if isinstance(written, str) and is_expression(written) else written
-    return named if isinstance(named, str) else None
+    named = with_constants(written)
+    return named if isinstance(named, str) and not is_expression(named) else None
