@@ -22,7 +22,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks.build_growth import DEFINITION
-from benchmarks.measure import cached_bytecode
+from benchmarks.measure import cached_bytecode, definitions_of
 
 ROOT = Path(__file__).parents[1]
 ROUNDS = 3
@@ -103,14 +103,14 @@ def _timed(function: Callable[[], object]) -> float:
 
 def _build() -> float:
     from keyflow.build import build
-    from keyflow.project import find_project, load_definitions
+    from keyflow.project import find_project
 
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder, "definitions", "large.py")
         file.parent.mkdir()
         file.write_text(DEFINITION.format(tasks=2_000, every=5))
         project = find_project(Path(folder))
-        return _timed(lambda: build(project, load_definitions(project)))
+        return _timed(lambda: build(project, definitions_of(project)))
 
 
 def _execution() -> float:
@@ -142,11 +142,11 @@ def _map() -> float:
 
 def _proofs() -> float:
     from keyflow.build import build
-    from keyflow.project import find_project, load_definitions
+    from keyflow.project import find_project
     from keyflow.verify import prove, subject_of_workflow
 
     project = find_project(ROOT)
-    built = build(project, load_definitions(project))
+    built = build(project, definitions_of(project))
     return _timed(lambda: [prove(subject_of_workflow(each, built.apis)) for each in built.workflows])
 
 

@@ -20,7 +20,8 @@ from tests.deploy.moto_versions import versions
 from keyflow import Workflow
 from keyflow.build import Build, build
 from keyflow.deploy import Clients, apply_plan, plan_deployment, resources
-from keyflow.project import Definitions, Project
+from keyflow.loading import Definitions
+from keyflow.project import Project
 
 WORKFLOWS = 10
 READS = ("Get", "List", "Describe")

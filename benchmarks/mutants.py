@@ -17,7 +17,8 @@ from pathlib import Path
 from tests.verify.mutation import Fate, all_mutants, fate
 
 from keyflow.dsl.workflow import Workflow
-from keyflow.project import find_project, load_definitions
+from keyflow.loading import load_definitions
+from keyflow.project import find_project
 
 ROOT = Path(__file__).parents[1]
 KINDS = {

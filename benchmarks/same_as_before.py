@@ -19,6 +19,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from benchmarks.measure import definitions_of
+
 ROOT = Path(__file__).parents[1]
 RANDOM_WORKFLOWS, RANDOM_DEFINITIONS = 12, 150
 SHOWN = 20
@@ -60,12 +62,12 @@ def _builds() -> Iterator[tuple[str, str]]:
     """The artefacts and the proofs of the worked examples."""
     from keyflow.build import build
     from keyflow.dsl.workflow import Workflow
-    from keyflow.project import find_project, load_definitions
+    from keyflow.project import find_project
     from keyflow.verify import subject_of_workflow
 
     for language in ("JSONPath", "JSONata"):
         project = find_project(ROOT)
-        definitions = load_definitions(project)
+        definitions = definitions_of(project)
         for workflow in definitions.workflows.values():
             if isinstance(workflow, Workflow):
                 workflow.query_language = language

@@ -14,7 +14,8 @@ from tests.e2e.localstack import running
 
 from benchmarks.engine_speed import ANSWERS, DEFINITION, INPUT
 from keyflow.build import build
-from keyflow.project import find_project, load_definitions
+from keyflow.loading import load_definitions
+from keyflow.project import find_project
 from keyflow.verify import prove, subject_of_workflow
 
 ROOT = Path(__file__).parents[1]

@@ -11,7 +11,8 @@ from typing import Any
 
 from keyflow.build import build
 from keyflow.check import definitions_of
-from keyflow.project import find_project, load_definitions
+from keyflow.loading import load_definitions
+from keyflow.project import find_project
 from keyflow.render import Graph, compared, graph, svg
 
 ROOT = Path(__file__).parents[1]

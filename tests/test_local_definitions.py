@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from keyflow.diagnostics import Diagnostic, KeyflowError, ProjectError
-from keyflow.project import Project, load_definitions
+from keyflow.loading import load_definitions
+from keyflow.project import Project
 
 BODY = "w = Workflow('Register', timeout=20)\n    w.succeed()\n"
 

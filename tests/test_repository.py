@@ -11,7 +11,8 @@ from openapi_spec_validator import validate
 from keyflow import Api, asl
 from keyflow.build import build, differences
 from keyflow.http import as_concrete, openapi_document, placeholders, validate_integrations
-from keyflow.project import find_project, load_definitions
+from keyflow.loading import load_definitions
+from keyflow.project import find_project
 
 ROOT = Path(__file__).parents[1]
 PROJECT = find_project(ROOT)

@@ -16,8 +16,9 @@ from keyflow.diagnostics import CheckError, DefinitionError, Diagnostic, Project
 from keyflow.dsl.api import Api
 from keyflow.dsl.definition import Definition
 from keyflow.files import write_whole
+from keyflow.loading import Definitions
 from keyflow.policies import api_policy, policy_warnings, wide_permissions, workflow_policy
-from keyflow.project import Definitions, Project
+from keyflow.project import Project
 
 MANIFEST = "manifest.json"
 _PICTURE = ".svg"

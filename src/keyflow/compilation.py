@@ -13,7 +13,7 @@ from keyflow.dsl.api import Route, answer_seconds
 from keyflow.dsl.contents import contents, contents_of
 from keyflow.dsl.definition import Definition
 from keyflow.dsl.values import StateMachineArn
-from keyflow.project import Definitions
+from keyflow.loading import Definitions
 
 
 def compiled_workflows(definitions: Definitions, names: Sequence[str] = ()) -> tuple[Compiled, ...]:

@@ -16,8 +16,9 @@ from keyflow.compiler import Compiled
 from keyflow.dataclass import dataclass
 from keyflow.deploy.parameters import check_names, resolve
 from keyflow.diagnostics import Diagnostic, ProjectError
+from keyflow.loading import load_definitions
 from keyflow.placeholders import PLACEHOLDER
-from keyflow.project import Project, load_definitions
+from keyflow.project import Project
 
 if TYPE_CHECKING:
     from keyflow.engine import Recording, Runner

@@ -11,6 +11,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NoReturn, TypeGuard
 
 from keyflow import bounds
+from keyflow.lazy import lazy_pattern
 
 if TYPE_CHECKING:
     from decimal import Decimal
@@ -48,7 +49,7 @@ def with_stand_ins(tree: Any) -> Any:
     return with_leaves(tree, lambda leaf: leaf.stand_in if isinstance(leaf, Unquoted) else leaf)
 
 
-_TEXT_OR_PLACEHOLDER = re.compile(r'"(?:[^"\\]|\\.)*"|\$\{[^{}"\n]*\}(?!\s*:)')
+_TEXT_OR_PLACEHOLDER = lazy_pattern(r'"(?:[^"\\]|\\.)*"|\$\{[^{}"\n]*\}(?!\s*:)')
 _MARK = "\0"
 
 

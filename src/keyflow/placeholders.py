@@ -7,25 +7,25 @@ some names are those that a parameter can have (`PARAMETER`); the others are of 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from typing import Any
 
 from keyflow import json_values
 from keyflow.diagnostics import Diagnostic, ProjectError
 from keyflow.json_values import Unquoted, with_leaves
+from keyflow.lazy import lazy_pattern
 
 PARAMETER_NAME = r"[A-Za-z][A-Za-z0-9]{0,254}"
 """https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/parameters-section-structure.html"""
 
-PARAMETER = re.compile(rf"\$\{{({PARAMETER_NAME})\}}")
+PARAMETER = lazy_pattern(rf"\$\{{({PARAMETER_NAME})\}}")
 
-PLACEHOLDER = re.compile(r"\$\{([A-Za-z0-9_.:]+)\}")
+PLACEHOLDER = lazy_pattern(r"\$\{([A-Za-z0-9_.:]+)\}")
 """`${AWS::Region}`, `${Function.Arn}`, `${queue_url}`: "Template error: variable names in Fn::Sub syntax must contain
 only alphanumeric characters, underscores, periods, and colons" (https://github.com/aws-cloudformation/cfn-lint/pull/1430).
 Terraform's names are among these, too."""
 
-SUBSTITUTION = re.compile(r"\$\{[^}$]*\}|#\{[^}#]*\}")
+SUBSTITUTION = lazy_pattern(r"\$\{[^}$]*\}|#\{[^}#]*\}")
 """`${var.queue["url"]}`, `${self:custom.table, 'orders'}`, `#{AWS::Region}`: other tools put it in."""
 
 

@@ -13,6 +13,7 @@ from typing import Any
 
 from keyflow.diagnostics import Diagnostic, Location, did_you_mean
 from keyflow.files import Unreadable, text_of
+from keyflow.lazy import lazy_pattern
 
 _EXECUTED = "a definition file is executed when it is built"
 _NOT_TEXT = "a value has no text before the workflow runs: "
@@ -125,8 +126,8 @@ def _line(file: Path, line: int) -> str:
     return lines[line - 1] if line <= len(lines) else ""
 
 
-_OF_KEYFLOW = re.compile(r"(?:(\w+)\.)?(\w+)\(\) (?:missing|got|takes)\b.*")
-_UNEXPECTED = re.compile(r"unexpected keyword argument '(\w+)'")
+_OF_KEYFLOW = lazy_pattern(r"(?:(\w+)\.)?(\w+)\(\) (?:missing|got|takes)\b.*")
+_UNEXPECTED = lazy_pattern(r"unexpected keyword argument '(\w+)'")
 
 
 def _of_signature(message: str) -> Iterator[str]:

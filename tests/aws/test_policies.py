@@ -20,8 +20,9 @@ from keyflow.aws import resource_of
 from keyflow.aws.naming import capitalised
 from keyflow.deploy.substitution import substituted_policy
 from keyflow.engine import Failure, Success, TaskCall
+from keyflow.loading import load_definitions
 from keyflow.policies import workflow_policy
-from keyflow.project import find_project, load_definitions
+from keyflow.project import find_project
 from keyflow.testing.runs import run_workflow
 from tests.environments import node_modules
 

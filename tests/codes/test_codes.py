@@ -13,7 +13,8 @@ from keyflow.check import all_rules
 from keyflow.codes import RESERVED, Code, all_codes
 from keyflow.codes.page import diagnostics_page
 from keyflow.diagnostics import KeyflowError
-from keyflow.project import Definitions, Project, load_definitions
+from keyflow.loading import Definitions, load_definitions
+from keyflow.project import Project
 
 ROOT = Path(__file__).parents[2]
 PAGE = ROOT / "docs" / "diagnostics.md"

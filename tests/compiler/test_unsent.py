@@ -12,7 +12,7 @@ from keyflow import Api, Workflow
 from keyflow.aws import apigateway, stepfunctions
 from keyflow.compilation import compiled_workflows
 from keyflow.diagnostics import DefinitionError, Diagnostic
-from keyflow.project import Definitions
+from keyflow.loading import Definitions
 
 USER = {"type": "object", "required": ["user"], "properties": {"user": {"type": "string"}, "tags": {"type": "array"}}}
 

@@ -15,7 +15,8 @@ from keyflow.engine import Boto3
 from keyflow.engine.local import local_services
 from keyflow.http import as_concrete, openapi_document, placeholders
 from keyflow.http.gateway import Answer, Gateway, Request
-from keyflow.project import find_project, load_definitions
+from keyflow.loading import load_definitions
+from keyflow.project import find_project
 from keyflow.testing import WorkflowRun
 
 _DEFINITIONS = load_definitions(find_project(Path(__file__).parent))

@@ -38,7 +38,8 @@ from keyflow.deploy import (
 from keyflow.deploy.permissions import end_of
 from keyflow.deploy.rollback import plan_rollback
 from keyflow.deploy.settling import plan_settling
-from keyflow.project import Definitions, Project
+from keyflow.loading import Definitions
+from keyflow.project import Project
 from tests.deploy.faults import CrashError, Fault, FaultyClients
 from tests.deploy.moto_state import ACCOUNT, Kept, kept, put_back
 from tests.deploy.moto_versions import versions

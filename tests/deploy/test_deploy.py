@@ -40,7 +40,8 @@ from keyflow.deploy.role import inline_policies, role_name
 from keyflow.deploy.state_machine import DeployedStateMachine
 from keyflow.deploy.substitution import substituted, substituted_policy
 from keyflow.engine import Stubs, run
-from keyflow.project import Definitions, Project, Stage
+from keyflow.loading import Definitions
+from keyflow.project import Project, Stage
 from tests.deploy.moto_versions import versions
 
 VALUES = {"Table": "keys"}

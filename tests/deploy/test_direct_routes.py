@@ -14,7 +14,8 @@ from keyflow import Api, Parameter, Workflow
 from keyflow.aws import dynamodb, stepfunctions
 from keyflow.build import build
 from keyflow.deploy import Clients, RestApi, resources
-from keyflow.project import Definitions, Project
+from keyflow.loading import Definitions
+from keyflow.project import Project
 
 
 @pytest.fixture(autouse=True)

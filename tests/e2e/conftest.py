@@ -11,7 +11,8 @@ from typing import Any
 
 import pytest
 
-from keyflow.project import find_project, load_definitions
+from keyflow.loading import load_definitions
+from keyflow.project import find_project
 from tests import command
 from tests.e2e.localstack import Engine, make_table, running
 

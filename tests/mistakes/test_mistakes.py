@@ -8,7 +8,8 @@ import pytest
 
 from keyflow.build import Build, build
 from keyflow.diagnostics import KeyflowError
-from keyflow.project import Project, load_definitions
+from keyflow.loading import load_definitions
+from keyflow.project import Project
 from tests.mistakes.table import Mistake, mistakes
 
 MISTAKES = tuple(mistakes())

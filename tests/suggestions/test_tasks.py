@@ -12,7 +12,8 @@ import pytest
 from keyflow import Workflow
 from keyflow.compiler import compile_workflow
 from keyflow.dsl.tasks import Task
-from keyflow.project import find_project, load_definitions
+from keyflow.loading import load_definitions
+from keyflow.project import find_project
 from keyflow.suggestions import Suggestion, hint, suggested_compensations
 from keyflow.suggestions.suggestion import undoing_name
 

@@ -15,7 +15,8 @@ from keyflow.build import build
 from keyflow.compiler import Compiled
 from keyflow.diagnostics import KeyflowError
 from keyflow.engine.errors import QUERY_EVALUATION, RUNTIME
-from keyflow.project import find_project, load_definitions
+from keyflow.loading import load_definitions
+from keyflow.project import find_project
 from keyflow.verify import Subject, Weight, prove, subject_of_workflow
 from keyflow.verify.search.explore import explorer_of
 from keyflow.verify.search.interleaving import Party, interleaved

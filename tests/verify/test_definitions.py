@@ -15,7 +15,8 @@ from keyflow import Api, CognitoAuthorizer, LambdaAuthorizer, Parameter, Retry, 
 from keyflow.aws import apigateway, dynamodb, iot, sqs
 from keyflow.compiler import compile_workflow
 from keyflow.diagnostics import EngineError
-from keyflow.project import find_project, load_definitions
+from keyflow.loading import load_definitions
+from keyflow.project import find_project
 from keyflow.verify import (
     Counterexample,
     Document,

@@ -13,7 +13,8 @@ import pytest
 from keyflow import Api, Workflow
 from keyflow.aws import Call, apigateway, dynamodb, lambda_, sns, ssm
 from keyflow.compiler import compile_workflow
-from keyflow.project import find_project, load_definitions
+from keyflow.loading import load_definitions
+from keyflow.project import find_project
 from keyflow.testing import assert_isolated
 from keyflow.verify import Clash, Document, Isolation, Subject, isolations, subject_of_document, subject_of_workflow
 from keyflow.verify.search import isolation

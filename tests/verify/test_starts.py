@@ -15,7 +15,8 @@ from keyflow import Api, Parameter, Workflow, format
 from keyflow.diagnostics import KeyflowError
 from keyflow.engine import Execution
 from keyflow.http.gateway import Gateway
-from keyflow.project import find_project, load_definitions
+from keyflow.loading import load_definitions
+from keyflow.project import find_project
 from keyflow.verify import prove_answers
 from keyflow.verify.judges.endpoint import Endpoint
 from keyflow.verify.judges.starts import StartedRoute

@@ -14,12 +14,13 @@ from typing import Any
 from keyflow import bounds
 from keyflow.asl.fields import ABSENT, JSON, Absent, is_expression, unbraced
 from keyflow.json_values import has_half_characters, with_leaves
+from keyflow.lazy import lazy_pattern
 
-_BLANK = re.compile(r"(?:\s|/\*.*?\*/)*", re.DOTALL)
-_NUMBER = re.compile(r"-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?")
+_BLANK = lazy_pattern(r"(?:\s|/\*.*?\*/)*", re.DOTALL)
+_NUMBER = lazy_pattern(r"-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?")
 _ESCAPE = r'\\["\\/bfnrt]|\\u[0-9A-Fa-f]{4}'
-_STRING = re.compile(rf""""((?:[^"\\]|{_ESCAPE})*)"|'((?:[^'\\]|{_ESCAPE})*)'""")
-_WORD = re.compile(r"(true|false|null)(?![\w$])")
+_STRING = lazy_pattern(rf""""((?:[^"\\]|{_ESCAPE})*)"|'((?:[^'\\]|{_ESCAPE})*)'""")
+_WORD = lazy_pattern(r"(true|false|null)(?![\w$])")
 _WORDS: dict[str, JSON] = {"true": True, "false": False, "null": None}
 
 

@@ -13,11 +13,12 @@ from keyflow.aws.runtime_values import RuntimeCondition, RuntimeValue
 from keyflow.dataclass import dataclass
 from keyflow.diagnostics import Diagnostic, Location, did_you_mean, nearest
 from keyflow.json_values import is_decimal
+from keyflow.lazy import lazy_pattern
 
 Spelling = Callable[[str], str]
 
 
-_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
+_NUMBER = lazy_pattern(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
 """A number as text."""
 
 

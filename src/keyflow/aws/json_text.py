@@ -12,8 +12,9 @@ from keyflow import json_values
 from keyflow.aws.models import Shape
 from keyflow.aws.runtime_values import RuntimeValue
 from keyflow.dataclass import dataclass
+from keyflow.lazy import lazy_pattern
 
-_NAMES_SOMETHING = re.compile(r"(Arn|ARN|Name|Id|ID|Url|URL|Uri|URI|Token|Email|Region)$")
+_NAMES_SOMETHING = lazy_pattern(r"(Arn|ARN|Name|Id|ID|Url|URL|Uri|URI|Token|Email|Region)$")
 """How members end that name one thing: no service takes JSON there."""
 _NUMBER = "NumberAttributeValue"
 """DynamoDB's numbers, which are text."""

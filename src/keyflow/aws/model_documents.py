@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from keyflow.dataclass import dataclass
+from keyflow.lazy import lazy_pattern
 
 _ENTRY = b'\n    "'
 """How an entry of a section begins: the files are indented by two for each level, and no text has such a line in it."""
-_NAME = re.compile(_ENTRY + rb'([^"]+)":')
+_NAME = lazy_pattern(_ENTRY + rb'([^"]+)":')
 
 
 class Entries(Mapping[str, Any]):

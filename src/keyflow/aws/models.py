@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from keyflow.aws.model_documents import ModelDocument, document_of
+from keyflow.lazy import lazy_pattern
 
 
 @cache
@@ -75,7 +76,7 @@ _GZIP = zlib.MAX_WBITS | 16
 """How zlib is told that its header is that of gzip: https://docs.python.org/3/library/zlib.html#zlib.decompress"""
 
 
-_PLAIN_WORDS = re.compile(r"(?:[A-Z][a-z]+)+")
+_PLAIN_WORDS = lazy_pattern(r"(?:[A-Z][a-z]+)+")
 
 
 @cache

@@ -9,20 +9,20 @@ https://docs.aws.amazon.com/step-functions/latest/dg/supported-services-awssdk.h
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from functools import cache
 from keyword import iskeyword
 
 from keyflow.aws.models import ServiceModel
+from keyflow.lazy import lazy_pattern
 
 _WORD_BOUNDARIES = (
-    (re.compile(r"[^A-Za-z0-9]+"), " "),
-    (re.compile(r"([^a-z]{2,})(v[0-9]+)"), r"\1 \2 "),  # TESTv4
-    (re.compile(r"([^A-Z]{2,})(V[0-9]+)"), r"\1 \2 "),  # TestV4
-    (re.compile(r"(?<=[a-z])(?=[A-Z][a-zA-Z0-9])"), " "),  # createdDate
-    (re.compile(r"([A-Z]+)([A-Z][a-z])"), r"\1 \2"),  # DBCluster
-    (re.compile(r"([0-9])([a-zA-Z])"), r"\1 \2"),  # S3Bucket
+    (lazy_pattern(r"[^A-Za-z0-9]+"), " "),
+    (lazy_pattern(r"([^a-z]{2,})(v[0-9]+)"), r"\1 \2 "),  # TESTv4
+    (lazy_pattern(r"([^A-Z]{2,})(V[0-9]+)"), r"\1 \2 "),  # TestV4
+    (lazy_pattern(r"(?<=[a-z])(?=[A-Z][a-zA-Z0-9])"), " "),  # createdDate
+    (lazy_pattern(r"([A-Z]+)([A-Z][a-z])"), r"\1 \2"),  # DBCluster
+    (lazy_pattern(r"([0-9])([a-zA-Z])"), r"\1 \2"),  # S3Bucket
 )
 
 _RENAMED_MEMBERS: Mapping[str, str] = {

@@ -23,6 +23,7 @@ from keyflow.aws.naming import (
 )
 from keyflow.aws.sdk_services import sdk_services, service_of_sdk_name
 from keyflow.dataclass import dataclass
+from keyflow.lazy import lazy_pattern
 
 _GONE_MARKS = ("NotFound", "NoSuch", "DoesNotExist", "NonExistent", "DoesntExist")
 TASK_TOKEN = "waitForTaskToken"  # noqa: S105  a pattern, no password
@@ -32,7 +33,7 @@ HTTP_ENDPOINT = "arn:aws:states:::http:invoke"
 _LOST_CONNECTION = "SdkClientException"
 """What the Java SDK raises where no answer came: the call may have taken effect."""
 
-_ARN = re.compile(
+_ARN = lazy_pattern(
     r"arn:aws[a-z-]*:states:[a-z0-9-]*:\d*:(?P<sdk>aws-sdk:)?(?P<service>[A-Za-z0-9-]+):(?P<action>[A-Za-z0-9]+)"
     r"(?:\.(?P<pattern>sync(?::2)?|waitForTaskToken))?"
 )

@@ -7,13 +7,14 @@ from typing import Any
 
 from keyflow.aws.models import Shape
 from keyflow.aws.resources import resource_of
+from keyflow.lazy import lazy_pattern
 
 HIDDEN = "***"
 _UNMARKED = {("apigateway", "ApiKey", "value"), ("apigateway", "CreateApiKeyRequest", "value")}
 """Members that hold a secret, and that the model does not mark."""
 _CONTENT = {("lambda", "Blob"), ("stepfunctions", "SensitiveData"), ("stepfunctions", "SensitiveDataJobInput")}
 """Shapes that the model marks because they hold whatever an author sends: it is looked into, and not hidden whole."""
-_NAMED = re.compile(
+_NAMED = lazy_pattern(
     r"(password|passphrase|secret|secretkey|accesskey|privatekey|credentials?|authorization|authorizationtoken"
     r"|(^|access|session|refresh|id|auth|bearer|task)token)$"
 )

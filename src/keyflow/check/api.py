@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING, Any
 from keyflow.asl import JSON
 from keyflow.check.paths import Path
 from keyflow.dataclass import dataclass
+from keyflow.lazy import lazy_pattern
 
 if TYPE_CHECKING:
     from keyflow.aws.models import OperationModel
     from keyflow.http.gateway import Answer
 
-_TARGET = re.compile(r":([a-z0-9-]+):(action|path)/(\w*)")
+_TARGET = lazy_pattern(r":([a-z0-9-]+):(action|path)/(\w*)")
 _SERVICES = {"states": "stepfunctions"}
 """Services that URIs call otherwise than boto3 does."""
 _METHODS = ("get", "post", "put", "patch", "delete", "head", "any", "x-amazon-apigateway-any-method")

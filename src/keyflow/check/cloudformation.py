@@ -13,9 +13,10 @@ from typing import Any
 from keyflow import bounds
 from keyflow.asl import JSON
 from keyflow.json_values import Unquoted, with_leaves
+from keyflow.lazy import lazy_pattern
 from keyflow.placeholders import PLACEHOLDER
 
-_SCALAR = re.compile(r"-?(?:0|[1-9]\d*)(?:\.\d+)?|true|false")
+_SCALAR = lazy_pattern(r"-?(?:0|[1-9]\d*)(?:\.\d+)?|true|false")
 
 
 class Overflow(Exception):

@@ -6,7 +6,6 @@ business it is says so.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import field
 from functools import cached_property, lru_cache
@@ -17,14 +16,15 @@ from keyflow.asl.constants import with_constants
 from keyflow.check.paths import Path
 from keyflow.dataclass import dataclass
 from keyflow.diagnostics import Edit
+from keyflow.lazy import lazy_pattern
 from keyflow.placeholders import SUBSTITUTION
 
 JSONPATH, JSONATA = "JSONPath", "JSONata"
 DISTRIBUTED = "DISTRIBUTED"
 T = TypeVar("T")
 
-_PLACEHOLDER = re.compile(r"<[^<>]*>|\{\{[^{}]*\}\}|%\w++%|__(?:[^\W_]|_(?!_))++__|^_\w+_$")
-_CAPITALS = re.compile(r"[A-Z][A-Z0-9_]*")
+_PLACEHOLDER = lazy_pattern(r"<[^<>]*>|\{\{[^{}]*\}\}|%\w++%|__(?:[^\W_]|_(?!_))++__|^_\w+_$")
+_CAPITALS = lazy_pattern(r"[A-Z][A-Z0-9_]*")
 Locate = Callable[[Path, bool], tuple[int, int]]
 """Line and column of a path into the definition, or of its key."""
 

@@ -10,6 +10,7 @@ from keyflow.asl import JSON
 from keyflow.check.definition import JSONPATH, Definition, State, is_substitution
 from keyflow.check.paths import Path
 from keyflow.dataclass import dataclass
+from keyflow.lazy import lazy_pattern
 
 TEMPLATES = ("Parameters", "ResultSelector", "ItemSelector", "Assign", "Credentials")
 """Fields that hold payload templates: `.$` on a key makes its value an expression."""
@@ -125,12 +126,12 @@ def _compared(rule: JSON, path: Path, state: State) -> Iterator[PathExpression]:
                 yield from _compared(each, (*path, index), state)
 
 
-_ROOT = re.compile(r"\$\$|\$[A-Za-z_][\w]*|\$")
+_ROOT = lazy_pattern(r"\$\$|\$[A-Za-z_][\w]*|\$")
 _ENDS = r"\s.\[\]()*'\",@?\\"
 """The signs that a member's name has only behind a backslash."""
-_STEP = re.compile(rf"\.\.?\*|\.\.?(?:\\.|[^{_ENDS}])+(?:\(\))?|(?:\.\.?)?(?P<open>\[)", re.UNICODE)
-_DOT_BEHIND = re.compile(r"(?<=[\w\])])\.$")
-_REFERENCE = re.compile(rf"(?:\.(?:\\.|[^:{_ENDS}])+|\.?\[(?:\d+|'[^']*'|\"[^\"]*\")\])*")
+_STEP = lazy_pattern(rf"\.\.?\*|\.\.?(?:\\.|[^{_ENDS}])+(?:\(\))?|(?:\.\.?)?(?P<open>\[)", re.UNICODE)
+_DOT_BEHIND = lazy_pattern(r"(?<=[\w\])])\.$")
+_REFERENCE = lazy_pattern(rf"(?:\.(?:\\.|[^:{_ENDS}])+|\.?\[(?:\d+|'[^']*'|\"[^\"]*\")\])*")
 
 
 @lru_cache(maxsize=4096)
@@ -215,8 +216,8 @@ _NUMERIC: Mapping[str, tuple[int, ...]] = {
 }  # fmt: skip
 """The arguments that must be numbers."""
 NESTING = 10
-_NAME = re.compile(r"States\.([A-Za-z0-9]+)\s*\(")
-_LITERAL = re.compile(r"'(?:[^'\\]|\\.)*'|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null")
+_NAME = lazy_pattern(r"States\.([A-Za-z0-9]+)\s*\(")
+_LITERAL = lazy_pattern(r"'(?:[^'\\]|\\.)*'|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null")
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,8 +10,9 @@ import re
 from collections.abc import Iterable, Sequence
 
 from keyflow.diagnostics import Edit
+from keyflow.lazy import lazy_pattern
 
-_PLAIN = re.compile(r"[A-Za-z][\w.$-]*")
+_PLAIN = lazy_pattern(r"[A-Za-z][\w.$-]*")
 """A word that YAML and JSON5 read as the same text without quotes."""
 
 

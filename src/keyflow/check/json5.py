@@ -15,13 +15,14 @@ from typing import Any
 from keyflow import bounds, json_values
 from keyflow.check.paths import Path
 from keyflow.dataclass import dataclass
+from keyflow.lazy import lazy_pattern
 
-_BLANK = re.compile(r"(?:[\s\ufeff]++|//[^\n]*+|/\*.*?\*/)*+", re.DOTALL)
-_STRING = re.compile(r'"(?:[^"\\\n]++|\\.)*+"|\'(?:[^\'\\\n]++|\\.)*+\'', re.DOTALL)
-_NUMBER = re.compile(r"[+-]?(?:0[xX][0-9a-fA-F]+|Infinity|NaN|(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)")
-_SUBSTITUTION = re.compile(r"\$\{[^{}\"'\n]*\}")
+_BLANK = lazy_pattern(r"(?:[\s\ufeff]++|//[^\n]*+|/\*.*?\*/)*+", re.DOTALL)
+_STRING = lazy_pattern(r'"(?:[^"\\\n]++|\\.)*+"|\'(?:[^\'\\\n]++|\\.)*+\'', re.DOTALL)
+_NUMBER = lazy_pattern(r"[+-]?(?:0[xX][0-9a-fA-F]+|Infinity|NaN|(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)")
+_SUBSTITUTION = lazy_pattern(r"\$\{[^{}\"'\n]*\}")
 """Narrower than what stands in a text: a quote, or the end of the line, means that the brace was not closed."""
-_NAME = re.compile(r"[A-Za-z_$][\w$]*")
+_NAME = lazy_pattern(r"[A-Za-z_$][\w$]*")
 _HEXADECIMAL = 200
 """Characters of a whole number in base 16."""
 _WORDS = {"true": True, "false": False, "null": None}

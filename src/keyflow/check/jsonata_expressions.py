@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 from keyflow import bounds
 from keyflow.asl import JSON
@@ -17,22 +18,9 @@ from keyflow.check.definition import JSONATA, Definition, State, is_substitution
 from keyflow.check.paths import Path
 from keyflow.dataclass import dataclass
 from keyflow.jsonata_language.errors import JsonataError
-from keyflow.jsonata_language.syntax.nodes import (
-    Binding,
-    Call,
-    Lambda,
-    Name,
-    Node,
-    Operation,
-    PartialCall,
-    Place,
-    Step,
-    Variable,
-    bare,
-    evaluated_here,
-    evaluated_within,
-)
-from keyflow.jsonata_language.syntax.nodes import Path as SomePath
+
+if TYPE_CHECKING:
+    from keyflow.jsonata_language.syntax.nodes import Node
 
 _UNREAD = ("Comment", "Resource", "Next", "Default", "Type", "ErrorEquals", "CSVHeaders")
 """Fields that are text to Step Functions, whatever they look like."""
@@ -125,61 +113,31 @@ def reads(expression: str) -> frozenset[str]:
     The latter as `$states.result`. A name behind a minus, which is most likely the end of a member's name with a hyphen
     in it, is given with the minus. Nothing, where the text is no JSONata.
     """
-    tree = _parsed(expression)
-    return frozenset(_reads(tree, True)) if isinstance(tree, Node) else frozenset()
+    from keyflow.jsonata_language.syntax.names import reads_of  # most definitions have no expression
+
+    return _found(reads_of, expression)
 
 
 @lru_cache(maxsize=4096)
 def variables(expression: str) -> frozenset[str]:
     """The variables that an expression takes from outside: not `$states`, no function, and none of its own."""
-    return _from_outside(expression, _variable_of) - _BUILT_IN - {"", "$", "states"}
+    from keyflow.jsonata_language.syntax.names import variables_of
+
+    return _found(variables_of, expression) - _BUILT_IN - {"", "$", "states"}
 
 
 @lru_cache(maxsize=4096)
 def called(expression: str) -> frozenset[str]:
     """The names that an expression calls as functions and does not bind itself, those of JSONata included."""
-    return _from_outside(expression, _called_of)
+    from keyflow.jsonata_language.syntax.names import called_by
+
+    return _found(called_by, expression)
 
 
-def _from_outside(expression: str, name_of: Callable[[Node], str | None]) -> frozenset[str]:
-    """The names that nodes of an expression use, without those that it binds itself."""
+def _found(names_of: Callable[[Node], frozenset[str]], expression: str) -> frozenset[str]:
+    """The names that are found in an expression; none where the text is no JSONata, or too long to be read."""
     tree = _parsed(expression)
-    if not isinstance(tree, Node):
-        return frozenset()
-    nodes = tuple(_every(tree))
-    used = {name for name in map(name_of, nodes) if name is not None}
-    return frozenset(used.difference(*map(_bound, nodes)))
-
-
-def _variable_of(node: Node) -> str | None:
-    """The variable that a node is."""
-    return node.name if isinstance(node, Variable) else None
-
-
-def _called_of(node: Node) -> str | None:
-    """The name that a node calls as a function."""
-    return _variable_of(bare(node.procedure)) if isinstance(node, Call | PartialCall) else None
-
-
-def _every(tree: Node) -> Iterator[Node]:
-    """Every node of a tree."""
-    pending = [tree]
-    while pending:
-        node = pending.pop()
-        yield node
-        pending += [*evaluated_here(node), *evaluated_within(node)]
-
-
-def _bound(node: Node) -> set[str]:
-    """The variables that a node binds: by `:=`, as a function's parameters, or by `@` and `#`."""
-    match node:
-        case Binding(variable=variable):
-            return {variable.name}
-        case Lambda(parameters=parameters):
-            return set(parameters)
-        case Step(focus=focus, place=place, stages=stages):
-            return {focus, place, *(stage.name for stage in stages if isinstance(stage, Place))} - {""}
-    return set()
+    return frozenset() if tree is None or isinstance(tree, JsonataError) else names_of(tree)
 
 
 @lru_cache(maxsize=4096)
@@ -187,39 +145,9 @@ def _parsed(expression: str) -> Node | JsonataError | None:
     """The expression as a tree; an error where it is none, None where it is too long to be read."""
     if len(expression) > bounds.EXPRESSION_CHARACTERS:
         return None
-    from keyflow.jsonata_language.syntax.parser import parse  # most definitions have no expression
+    from keyflow.jsonata_language.syntax.parser import parse
 
     try:
         return parse(expression)
     except JsonataError as error:
         return error
-
-
-def _reads(node: Node, top: bool) -> Iterator[str]:
-    """`top` says that the node's context is the document which expressions here have none of."""
-    match node:
-        case SomePath(steps=(first, second, *_rest)) if first.node == _STATES:
-            yield f"$states.{second.node.name}" if isinstance(second.node, Name) else "$states"
-        case Operation(sign="-", left=left, right=right) if top and _name_of(right) and not _name_of(left):
-            yield f"-{_name_of(right)}"
-            yield from _reads(left, top)
-            return
-        case Variable(name=name) if name == "$" or (name == "" and top):
-            yield f"${name}"
-        case Name(name=name) if top:
-            yield name
-        case Call() | PartialCall() if _called_of(node) == "eval":
-            yield "$eval"
-    for part in evaluated_here(node):
-        yield from _reads(part, top)
-    for part in evaluated_within(node):
-        yield from _reads(part, False)
-
-
-_STATES = Variable("states")
-
-
-def _name_of(node: Node) -> str:
-    """The member's name that a path begins with; empty where a node is no such path."""
-    first = node.steps[0].node if isinstance(node, SomePath) else None
-    return first.name if isinstance(first, Name) else ""

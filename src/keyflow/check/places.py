@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from keyflow.check.paths import Path
+from keyflow.lazy import lazy_pattern
 
 _decode = json.JSONDecoder().raw_decode
-_BLANK = re.compile(r"[ \t\n\r]*+")
+_BLANK = lazy_pattern(r"[ \t\n\r]*+")
 
 
 class Place(NamedTuple):

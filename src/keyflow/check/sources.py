@@ -21,11 +21,12 @@ from keyflow.check.places import PlainPlaces
 from keyflow.dataclass import dataclass
 from keyflow.diagnostics import Edit
 from keyflow.json_values import Unquoted, with_leaves
+from keyflow.lazy import lazy_pattern
 from keyflow.placeholders import PLACEHOLDER
 
-_IGNORE = re.compile(r"(?:#|//)\s*keyflow:\s*ignore(?:\[([A-Za-z0-9, -]*)\])?")
+_IGNORE = lazy_pattern(r"(?:#|//)\s*keyflow:\s*ignore(?:\[([A-Za-z0-9, -]*)\])?")
 
-_WORD = re.compile(r"\w+")
+_WORD = lazy_pattern(r"\w+")
 
 
 @dataclass(frozen=True, kw_only=True)

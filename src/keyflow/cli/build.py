@@ -27,9 +27,11 @@ from keyflow.cli.terminal import line
 from keyflow.compiler import Compiled
 from keyflow.dsl.api import open_routes, routes_over_quota
 from keyflow.durations import duration
-from keyflow.project import find_project, load_definitions
+from keyflow.loading import load_definitions
+from keyflow.project import find_project
 
 if TYPE_CHECKING:
+    from keyflow.loading import Definitions
     from keyflow.verify import Subject
 
 
@@ -70,11 +72,11 @@ def command(
     """
     began = time.perf_counter()
     project = find_project(Path.cwd())
-    definitions = load_definitions(project)
+    definitions = load_definitions(project, () if verify else names)
     folder = out or project.root / project.out
     result = build(project, definitions, names, graphs=project.graphs if graphs is None else graphs)
     quietly = output_format == "json"
-    subjects = _subjects(result) if verify else []
+    subjects = _subjects(result, definitions) if verify else []
     proofs = _proofs(subjects, project.root, quietly=quietly)
     answers = _answers(result, quietly=quietly) if verify else []
     pairs = _isolation(subjects, quietly=quietly)
@@ -95,10 +97,11 @@ def command(
         sys.exit(INPUT_AT_FAULT)
 
 
-def _subjects(result: Build) -> list[Subject]:
+def _subjects(result: Build, definitions: Definitions) -> list[Subject]:
+    """What is proven of each workflow, by whatever routes of the project it is started."""
     from keyflow.verify import subject_of_workflow
 
-    return [subject_of_workflow(each, result.apis) for each in result.workflows]
+    return [subject_of_workflow(each, definitions.apis.values()) for each in result.workflows]
 
 
 def _proofs(subjects: Sequence[Subject], root: Path, *, quietly: bool) -> list[dict[str, Any]]:

@@ -38,7 +38,8 @@ from keyflow.deploy import (
     resources,
 )
 from keyflow.diagnostics import Diagnostic, Severity
-from keyflow.project import Project, Stage, find_project, load_definitions
+from keyflow.loading import load_definitions
+from keyflow.project import Project, Stage, find_project
 
 Function = Callable[..., Any]
 

@@ -14,10 +14,11 @@ import click
 from keyflow.cli.output import print_json, reports_errors, styled
 from keyflow.codes import Code, all_codes, explained
 from keyflow.diagnostics import Diagnostic, ProjectError, did_you_mean
+from keyflow.lazy import lazy_pattern
 
-_FAMILY = re.compile(r"KF[0-9]{0,2}")
+_FAMILY = lazy_pattern(r"KF[0-9]{0,2}")
 """How a code begins that is not written out: all codes are listed that begin so."""
-_WRITTEN = re.compile(r"^(?:KF)?[-_ ]?(\d{3})$")
+_WRITTEN = lazy_pattern(r"^(?:KF)?[-_ ]?(\d{3})$")
 """A code as people write it: `204`, `kf-204`."""
 _LONGEST = 1500
 """Characters of an example that are shown."""

@@ -18,10 +18,11 @@ from keyflow.cli.terminal import line
 from keyflow.dataclass import dataclass
 from keyflow.diagnostics import Diagnostic, ProjectError
 from keyflow.files import is_there, write_text
+from keyflow.lazy import lazy_pattern
 from keyflow.libraries import DISTRIBUTION
 from keyflow.project import is_configured
 
-_REACHABLE = re.compile(r"(?:https|ssh)://[A-Za-z0-9._~:/@+-]+")
+_REACHABLE = lazy_pattern(r"(?:https|ssh)://[A-Za-z0-9._~:/@+-]+")
 """URLs that other machines can be given, and that YAML and a shell take as they are."""
 
 

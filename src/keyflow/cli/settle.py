@@ -12,7 +12,8 @@ from keyflow.cli.plans import has_changes, plan_json, print_plan
 from keyflow.cli.stages import Place, stage_options
 from keyflow.deploy import deployed_resources, named
 from keyflow.deploy.settling import plan_settling
-from keyflow.project import find_project, load_definitions
+from keyflow.loading import load_definitions
+from keyflow.project import find_project
 
 
 @click.command()

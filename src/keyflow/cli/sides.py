@@ -19,7 +19,8 @@ from keyflow.differences import Documents
 from keyflow.differences.builds import Document
 from keyflow.dsl.values import Parameter, logical_id
 from keyflow.files import read_text, write_text
-from keyflow.project import Definitions, Project, Stage, load_definitions
+from keyflow.loading import Definitions, load_definitions
+from keyflow.project import Project, Stage
 from keyflow.verify import FileOrigin, ProjectOrigin, definitions_of
 from keyflow.verify.subjects.documents import routes_that_wait
 

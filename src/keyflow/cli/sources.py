@@ -15,7 +15,8 @@ from keyflow.dataclass import dataclass
 from keyflow.diagnostics import Diagnostic, ProjectError
 from keyflow.dsl.values import Parameter
 from keyflow.files import parse_json, read_text
-from keyflow.project import Project, find_project, load_definitions
+from keyflow.loading import load_definitions
+from keyflow.project import Project, find_project
 
 _BEGINS_JSON = ("{", "[", '"')
 
@@ -87,7 +88,7 @@ def workflow_named(name: str, project: Project) -> Compiled:
     Raises:
         ProjectError: KF113, the project has no such workflow.
     """
-    compiled = compiled_workflows(load_definitions(project), [name])
+    compiled = compiled_workflows(load_definitions(project, [name]), [name])
     if not compiled:
         raise ProjectError(Diagnostic("KF113", f"{name!r} is an API: name one of its workflows"))
     return next((each for each in compiled if each.workflow.name == name), compiled[0])

@@ -51,9 +51,10 @@ def _suggestions(names: Sequence[str]) -> Iterator[tuple[str, Sequence[Suggestio
     chosen = [name for name in names if not is_file(name)]
     if chosen or not names:
         from keyflow.dsl.workflow import Workflow
-        from keyflow.project import find_project, load_definitions
+        from keyflow.loading import load_definitions
+        from keyflow.project import find_project
 
-        for name, workflow in load_definitions(find_project(Path.cwd())).select(chosen).workflows.items():
+        for name, workflow in load_definitions(find_project(Path.cwd()), chosen).select(chosen).workflows.items():
             if isinstance(workflow, Workflow):
                 yield name, list(suggested_compensations(workflow))
 

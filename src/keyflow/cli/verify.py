@@ -25,7 +25,8 @@ from keyflow.cli.sources import text_of
 from keyflow.dataclass import dataclass
 
 if TYPE_CHECKING:
-    from keyflow.project import Definitions, Project
+    from keyflow.loading import Definitions
+    from keyflow.project import Project
     from keyflow.verify import AnswersProof, FileOrigin, Isolation, Origin, Proof, Subject
 
 
@@ -154,7 +155,8 @@ def _chosen(names: tuple[str, ...]) -> _Chosen | None:
     chosen = [name for name in names if not _is_file(name)]
     if names and not chosen:
         return None
-    from keyflow.project import find_project, load_definitions
+    from keyflow.loading import load_definitions
+    from keyflow.project import find_project
 
     project = find_project(Path.cwd())
     definitions = load_definitions(project)

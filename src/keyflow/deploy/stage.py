@@ -9,7 +9,8 @@ from keyflow.asl.quotas import EXPRESS_SECONDS
 from keyflow.diagnostics import Diagnostic, ProjectError
 from keyflow.dsl.api import Api, Route
 from keyflow.dsl.definition import Definition, MachineType
-from keyflow.project import Definitions, Stage
+from keyflow.loading import Definitions
+from keyflow.project import Stage
 
 _ACCEPTED = 202
 _TYPES: Mapping[str, MachineType] = {"STANDARD": "STANDARD", "EXPRESS": "EXPRESS"}

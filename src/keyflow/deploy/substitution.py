@@ -9,14 +9,15 @@ from typing import Any
 
 from keyflow.asl.fields import is_expression
 from keyflow.json_values import Unquoted, with_leaves
+from keyflow.lazy import lazy_pattern
 from keyflow.placeholders import filled, value_at
 
-_ARN_IN_ARN = re.compile(r"^arn:[^:]*:[^:]*:[^:]*:[^:]*:(?:[a-z-]+[:/])*(arn:.+)$")
-_QUEUE_URL_IN_ARN = re.compile(
+_ARN_IN_ARN = lazy_pattern(r"^arn:[^:]*:[^:]*:[^:]*:[^:]*:(?:[a-z-]+[:/])*(arn:.+)$")
+_QUEUE_URL_IN_ARN = lazy_pattern(
     r"^(?P<here>(?P<service>arn:[^:]*:sqs:)[^:]*:[^:]*:)"
     r"https?://(?:sqs\.(?P<region>[a-z0-9-]+)\.amazonaws\.com[.a-z]*/(?P<account>\d{12})/|.*/)(?P<name>[^/]+)$"
 )
-_SLASHES = re.compile(r"(:ssm:[^:]*:[^:]*:parameter/)/")
+_SLASHES = lazy_pattern(r"(:ssm:[^:]*:[^:]*:parameter/)/")
 
 
 def substituted(definition: Any, values: Mapping[str, str]) -> Any:

@@ -15,9 +15,10 @@ from keyflow.check.paths import Path
 from keyflow.deploy.target import Clients, aws_errors
 from keyflow.diagnostics import Diagnostic, Location, Severity
 from keyflow.json_values import with_stand_ins
+from keyflow.lazy import lazy_pattern
 
 CODE = "KF552"
-_INDEX = re.compile(r"(?P<name>[^\[\]]*)(?P<indexes>(?:\[\d+\])+)")
+_INDEX = lazy_pattern(r"(?P<name>[^\[\]]*)(?P<indexes>(?:\[\d+\])+)")
 
 
 def validated(clients: Clients, definition: Definition) -> Iterator[Diagnostic]:

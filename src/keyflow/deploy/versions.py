@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import re
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
@@ -18,9 +17,12 @@ from typing import Any
 from keyflow.dataclass import dataclass
 from keyflow.deploy.target import Clients
 from keyflow.diagnostics import DeployError, Diagnostic
+from keyflow.lazy import lazy_pattern
 
 NOT_LISTED = "AWS lists no version"
-_DESCRIPTION = re.compile(r"keyflow build (?P<build>[0-9a-f]{16}) policy (?P<policy>[0-9a-f]{12}) deployed (?P<at>\S*)")
+_DESCRIPTION = lazy_pattern(
+    r"keyflow build (?P<build>[0-9a-f]{16}) policy (?P<policy>[0-9a-f]{12}) deployed (?P<at>\S*)"
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -18,9 +18,10 @@ from keyflow.dsl.paths import conflicts, misplaced, names_in_path
 from keyflow.dsl.requests import JSONSchema, Part, RequestValue, always_sent
 from keyflow.dsl.schemas import problems as schema_problems
 from keyflow.dsl.workflow import RESERVED_ERRORS
+from keyflow.lazy import lazy_pattern
 from keyflow.making import note_used
 
-_PATH = re.compile(r"(/([A-Za-z0-9._,:-]+|\{[A-Za-z][A-Za-z0-9_-]*\+?\}))+|/")
+_PATH = lazy_pattern(r"(/([A-Za-z0-9._,:-]+|\{[A-Za-z][A-Za-z0-9_-]*\+?\}))+|/")
 JSON_SERVICES = ("dynamodb", "events", "stepfunctions", "sqs")
 """The services whose calls can stand behind a route: API Gateway hands them a JSON body."""
 _COMMON_ERRORS = ("SerializationException", "ThrottlingException", "ValidationException")

@@ -125,9 +125,11 @@ def check_finds(name: str, call: Call, find: Call) -> None:
     if not isinstance(call, OperationCall) or not isinstance(find, OperationCall) or call.service is not find.service:
         return
     found_by = effect_of(call.model).found_by
+    if not found_by or find.operation in found_by:
+        return
     effects = (effect_of(each) for each in call.service.operations.values())
     others = [each.noun for each in effects if each.makes and find.operation in each.found_by]
-    if others and found_by and find.operation not in found_by:
+    if others:
         raise definition_error(
             "KF237",
             f"{find.label} finds {others[0]}s, and no {effect_of(call.model).noun} of {name!r}",

@@ -18,12 +18,13 @@ from keyflow.dsl.openings import Opening
 from keyflow.dsl.steps import Parallel
 from keyflow.dsl.tasks import Task
 from keyflow.dsl.values import Context, ExecutionArn, Parameter, Reference, StateMachineArn
+from keyflow.lazy import lazy_pattern
 from keyflow.making import note_definition
 
 P = TypeVar("P", Parallel, State)
 T = TypeVar("T")
 
-_MACHINE_NAME = re.compile(rf"[A-Za-z0-9_-]{{1,{MACHINE_NAME_CHARACTERS}}}")
+_MACHINE_NAME = lazy_pattern(rf"[A-Za-z0-9_-]{{1,{MACHINE_NAME_CHARACTERS}}}")
 
 MachineType = Literal["EXPRESS", "STANDARD"]
 QueryLanguage = Literal["JSONPath", "JSONata"]

@@ -11,12 +11,12 @@ from __future__ import annotations
 
 import json
 import math
-import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from keyflow.asl import JSON
 from keyflow.dsl.schemas import Problem
+from keyflow.lazy import lazy_pattern
 
 Referred = Callable[[str], str]
 """The reference to write for a definition of the schema's own, by its name; `""` is the schema itself."""
@@ -83,7 +83,7 @@ _SHAPES: Mapping[str, tuple[tuple[type, ...], tuple[str, ...]]] = {
     "true or false": ((bool,), ("uniqueItems", "nullable", "deprecated", "readOnly", "writeOnly")),
 }
 """What the values of words are, by what a message calls it."""
-_REFERENCE = re.compile(r"#|#/(?:\$defs|definitions)/([^/]+)|#/components/schemas/[^/]+")
+_REFERENCE = lazy_pattern(r"#|#/(?:\$defs|definitions)/([^/]+)|#/components/schemas/[^/]+")
 
 
 def untranslatable(schema: Any, where: str) -> Iterator[Problem]:

@@ -5,7 +5,6 @@ Both are trees of what an execution will know; nothing here knows how a dialect 
 
 from __future__ import annotations
 
-import re
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NoReturn
@@ -16,9 +15,10 @@ from keyflow.aws.runtime_values import RuntimeCondition
 from keyflow.dataclass import dataclass
 from keyflow.diagnostics import Location, definition_error
 from keyflow.dsl.habits import Habits, NoText
+from keyflow.lazy import lazy_pattern
 from keyflow.making import note_text
 
-_REGULAR = re.compile(r"^\^|\$$|\[[^\]]+\][*+{]|\.\+|\\[dws]|^\.\*.*\.\*$")
+_REGULAR = lazy_pattern(r"^\^|\$$|\[[^\]]+\][*+{]|\.\+|\\[dws]|^\.\*.*\.\*$")
 Literal = str | int | float | bool | None
 
 

@@ -5,13 +5,13 @@ Source: https://docs.aws.amazon.com/step-functions/latest/dg/intrinsic-functions
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 from keyflow.diagnostics import calling_location, definition_error
 from keyflow.dsl.values import Intrinsic
+from keyflow.lazy import lazy_pattern
 
-_OTHER_PLACES = re.compile(r"\{[A-Za-z0-9_]*(?:![rsa])?(?::[^{}]*)?\}(?<!\{\})")
+_OTHER_PLACES = lazy_pattern(r"\{[A-Za-z0-9_]*(?:![rsa])?(?::[^{}]*)?\}(?<!\{\})")
 """What Python's own templates have for places beside `{}`."""
 
 

@@ -6,10 +6,11 @@ and https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-kno
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 
-_IN_BRACES = re.compile(r"\{([^}+]+)\+?\}")
+from keyflow.lazy import lazy_pattern
+
+_IN_BRACES = lazy_pattern(r"\{([^}+]+)\+?\}")
 
 
 def names_in_path(path: str) -> tuple[str, ...]:

@@ -25,6 +25,8 @@ _OF_LATER_DRAFTS = (
     "prefixItems",
 )
 """Words that are near to others, and no slips of them."""
+_OF_OPENAPI = ("deprecated", "discriminator", "example", "externalDocs", "nullable", "readOnly", "writeOnly", "xml")
+"""Words that OpenAPI adds. Source: https://spec.openapis.org/oas/v3.0.3#schema-object"""
 
 _OF_PYTHON: Mapping[str, str] = {
     "bool": "boolean",
@@ -48,7 +50,7 @@ def problems(schema: Any, where: str) -> Iterator[Problem]:
         yield f"{where} is no schema: {schema!r}", hint
         return
     for word in schema:
-        is_known = word in _WORDS or word in _OF_LATER_DRAFTS or str(word).startswith("x-")
+        is_known = word in (*_WORDS, *_OF_LATER_DRAFTS, *_OF_OPENAPI) or str(word).startswith("x-")
         near = None if is_known else nearest(word, _WORDS)
         if near is not None and near not in schema:
             yield f"{where} has {word!r}, which means nothing to a schema", f"did you mean {near!r}?"

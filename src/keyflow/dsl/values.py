@@ -18,6 +18,7 @@ from keyflow.dataclass import dataclass
 from keyflow.diagnostics import Location, calling_location, definition_error, did_you_mean
 from keyflow.dsl.expressions import Value, kind_of
 from keyflow.json_values import Unquoted
+from keyflow.lazy import lazy_pattern
 from keyflow.making import note_text
 from keyflow.placeholders import PARAMETER_NAME
 
@@ -220,7 +221,7 @@ class ExecutionArns(StateMachineArn):
         return note_text(f"the executions of {self.workflow}")
 
 
-_SECRET = re.compile(r"arn:aws[a-z-]*:(secretsmanager:[^:]+:\d{12}:secret:.+|ssm:[^:]+:\d{12}:parameter/.+)")
+_SECRET = lazy_pattern(r"arn:aws[a-z-]*:(secretsmanager:[^:]+:\d{12}:secret:.+|ssm:[^:]+:\d{12}:parameter/.+)")
 
 
 _KINDS: Mapping[type, tuple[str | None, str | None, Any]] = {

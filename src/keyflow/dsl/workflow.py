@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Literal, TypeVar
 
@@ -45,6 +44,7 @@ from keyflow.dsl.steps import (
 )
 from keyflow.dsl.tasks import Task
 from keyflow.dsl.values import Input, LeftOver, Reference
+from keyflow.lazy import lazy_pattern
 from keyflow.making import note_inlined
 
 S = TypeVar("S", bound=Step)
@@ -57,8 +57,8 @@ COMPENSATION_FAILED = "CompensationFailed"
 COMPLETION_FAILED = "CompletionFailed"
 RESERVED_ERRORS = (UNHANDLED_ERROR, COMPENSATION_FAILED, COMPLETION_FAILED)
 """What keyflow itself fails with (S7)."""
-_ERROR_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_.]{0,255}")
-_MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)")
+_ERROR_NAME = lazy_pattern(r"[A-Za-z][A-Za-z0-9_.]{0,255}")
+_MOMENT = lazy_pattern(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)")
 
 
 class Workflow(Definition):

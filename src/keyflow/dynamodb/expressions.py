@@ -34,9 +34,10 @@ from keyflow.dynamodb.values import (
     size,
     without,
 )
+from keyflow.lazy import lazy_pattern
 
 Kind = Literal["condition", "update", "projection"]
-_TOKEN = re.compile(r"\s*(?:(<>|<=|>=|[=<>(),.\[\]+-])|([:#]?[A-Za-z0-9_]+)|(\S))")
+_TOKEN = lazy_pattern(r"\s*(?:(<>|<=|>=|[=<>(),.\[\]+-])|([:#]?[A-Za-z0-9_]+)|(\S))")
 
 
 class ExpressionError(Exception):

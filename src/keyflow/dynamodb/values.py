@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Callable, Mapping, Sequence
-from decimal import Decimal, InvalidOperation
 from enum import Enum
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from keyflow.dataclass import dataclass
+
+if TYPE_CHECKING:
+    from decimal import Decimal
 
 AttributeValue = Mapping[str, Any]
 """A value with its type: `{"S": "text"}`."""
@@ -41,7 +43,7 @@ _NOTED: AttributeValue = {"UNKNOWN": True}
 class Counted:
     """A number that nobody knows, and what was added to it."""
 
-    added: Decimal = Decimal(0)
+    added: Decimal | int = 0
 
 
 Found = AttributeValue | Special | Counted
@@ -223,6 +225,8 @@ def _plain(kind: str, content: Any) -> Any:
 
 
 def _number(text: object) -> Decimal:
+    from decimal import Decimal, InvalidOperation
+
     try:
         return Decimal(str(text))
     except InvalidOperation:  # a text of the simulation where a number belongs: any number, always the same

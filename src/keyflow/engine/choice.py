@@ -6,7 +6,6 @@ Source: https://docs.aws.amazon.com/step-functions/latest/dg/state-choice.html
 from __future__ import annotations
 
 import operator
-import re
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
@@ -16,6 +15,7 @@ from keyflow.asl import JSON
 from keyflow.engine.errors import RUNTIME, FieldError
 from keyflow.engine.paths import asking, finding, raising
 from keyflow.engine.patterns import matches_wildcards
+from keyflow.lazy import lazy_pattern
 
 _ORDERINGS: Mapping[str, Callable[[Any, Any], bool]] = {
     "Equals": operator.eq,
@@ -24,7 +24,7 @@ _ORDERINGS: Mapping[str, Callable[[Any, Any], bool]] = {
     "LessThanEquals": operator.le,
     "GreaterThanEquals": operator.ge,
 }
-_OPERATOR = re.compile(
+_OPERATOR = lazy_pattern(
     r"(?P<kind>String|Numeric|Boolean|Timestamp)"
     r"(?P<ordering>LessThanEquals|GreaterThanEquals|LessThan|GreaterThan|Equals)(?P<path>Path)?"
 )

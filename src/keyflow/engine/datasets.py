@@ -10,7 +10,6 @@ import binascii
 import csv
 import gzip
 import json
-import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Any
@@ -19,12 +18,13 @@ from urllib.parse import unquote_plus
 from keyflow.asl import JSON
 from keyflow.engine.errors import ITEM_READER, StatesError
 from keyflow.engine.moments import moment_of
+from keyflow.lazy import lazy_pattern
 
-OF_MAPS = re.compile(r"arn:aws[a-z-]*:states:::s3:(?=(getObject|listObjectsV2|putObject)$)")
+OF_MAPS = lazy_pattern(r"arn:aws[a-z-]*:states:::s3:(?=(getObject|listObjectsV2|putObject)$)")
 """How readers and writers of distributed Maps name S3's operations; no task can."""
 _DELIMITERS = {"COMMA": ",", "PIPE": "|", "SEMICOLON": ";", "SPACE": " ", "TAB": "\t"}
 _HEADER_BYTES = 10 * 1024
-_ATHENA = re.compile(r"s3://(?P<bucket>[^/]+)/(?P<key>.+)")
+_ATHENA = lazy_pattern(r"s3://(?P<bucket>[^/]+)/(?P<key>.+)")
 
 Fetch = Callable[[str, str], JSON]
 """What GetObject answers for a bucket and a key."""

@@ -21,11 +21,12 @@ from keyflow.dataclass import dataclass
 from keyflow.engine.errors import INTRINSIC_FAILURE, RUNTIME, FieldError, StatesError
 from keyflow.engine.paths import Find, JsonPath, finding, parsed, raising
 from keyflow.engine.payload import bounded
+from keyflow.lazy import lazy_pattern
 
 if TYPE_CHECKING:
     import random
 
-_TOKEN = re.compile(
+_TOKEN = lazy_pattern(
     r"\s*(?:(?P<function>States\.[A-Za-z0-9]+)\s*\(|(?P<string>'(?:[^'\\]|\\.)*')"
     r"|(?P<number>-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)|(?P<word>true|false|null)"
     r"|(?P<path>\$(?:[^,()'\[]|\[(?:[^\]'\"]|'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\")*\])*))"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from functools import lru_cache
 from typing import Any, Protocol
@@ -11,6 +10,7 @@ from keyflow.asl import JSON
 from keyflow.asl.fields import is_expression
 from keyflow.engine.errors import QUERY_EVALUATION, FieldError
 from keyflow.engine.intrinsics import Randomness
+from keyflow.lazy import lazy_pattern
 
 
 class Surroundings(Protocol):
@@ -94,7 +94,7 @@ def _evaluating(expression: str) -> Fill:
     return walk
 
 
-_PLAIN_PATH = re.compile(r"\$states\.(input|context|result|errorOutput)(\.[A-Za-z_][A-Za-z0-9_]*)*")
+_PLAIN_PATH = lazy_pattern(r"\$states\.(input|context|result|errorOutput)(\.[A-Za-z_][A-Za-z0-9_]*)*")
 _WORDS = frozenset(("and", "or", "in", "true", "false", "null", "function"))
 
 

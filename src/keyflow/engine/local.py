@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -11,10 +10,11 @@ from typing import Any
 from keyflow import asl
 from keyflow.aws import resource_of
 from keyflow.engine.services import Boto3, ClientOf
+from keyflow.lazy import lazy_pattern
 from keyflow.libraries import library
 
 _REGION = "us-east-1"
-_BUCKET = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
+_BUCKET = lazy_pattern(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
 """https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html"""
 
 

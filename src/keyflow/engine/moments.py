@@ -9,8 +9,9 @@ import re
 from datetime import datetime
 
 from keyflow.asl import JSON
+from keyflow.lazy import lazy_pattern
 
-_MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d+)?(Z|[+-]\d{2}:\d{2})", re.ASCII)
+_MOMENT = lazy_pattern(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d+)?(Z|[+-]\d{2}:\d{2})", re.ASCII)
 
 
 def moment_of(value: JSON) -> datetime | None:

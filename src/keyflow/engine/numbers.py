@@ -6,7 +6,6 @@ Source: https://docs.aws.amazon.com/step-functions/latest/dg/state-wait.html and
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -16,8 +15,9 @@ from keyflow.asl.quotas import LARGEST_COUNT
 from keyflow.engine.errors import QUERY_EVALUATION, RUNTIME, FieldError
 from keyflow.engine.fields import Read, scalar, unfit
 from keyflow.engine.paths import written
+from keyflow.lazy import lazy_pattern
 
-_WRITTEN = re.compile(r"-?\d{1,20}(\.\d{1,20})?")
+_WRITTEN = lazy_pattern(r"-?\d{1,20}(\.\d{1,20})?")
 _NO_NUMBER: Mapping[str, str] = {
     "Seconds": "The SecondsPath parameter cannot be parsed as a long value: {path} == {value}",
 }

@@ -18,14 +18,15 @@ from keyflow.asl import JSON
 from keyflow.dataclass import dataclass
 from keyflow.engine.errors import RESULT_PATH_MATCH, RUNTIME, FieldError, StatesError
 from keyflow.engine.payload import measure
+from keyflow.lazy import lazy_pattern
 from keyflow.libraries import library
 
-_STEP = re.compile(
+_STEP = lazy_pattern(
     r"\.(?P<name>[^\s.\[\]'\"*?@(),:$]+)"
     r"|\.?\[(?:(?P<index>\d{1,9})|'(?P<single>(?:[^'\\]|\\.)*)'|\"(?P<double>(?:[^\"\\]|\\.)*)\")\]"
 )
-_ROOT = re.compile(r"\$\$|\$(?P<variable>[A-Za-z_][A-Za-z0-9_]*)|\$")
-_DOT_BEFORE_BRACKET = re.compile(r"('(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\")|(?<!\.)\.(?=\[)")
+_ROOT = lazy_pattern(r"\$\$|\$(?P<variable>[A-Za-z_][A-Za-z0-9_]*)|\$")
+_DOT_BEFORE_BRACKET = lazy_pattern(r"('(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\")|(?<!\.)\.(?=\[)")
 """Step Functions takes `$.[*].['a']` for `$[*]['a']`; what stands in quotes is left alone."""
 _MISSING: Any = object()
 

@@ -7,17 +7,17 @@ ASCII only, as RE2's do.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
 
+from keyflow.lazy import lazy_pattern
 from keyflow.libraries import library
 
 _LONGEST_REGEX = 1_000
 """Characters of a regular expression: RE2 takes some 100 KB for each nested one."""
-_PIECE = re.compile(r"\\[*\\]|\*|[^*\\]+|\\")
-_UNICODE = re.compile(r"(\\\\)|\\u([0-9a-fA-F]{4})")
+_PIECE = lazy_pattern(r"\\[*\\]|\*|[^*\\]+|\\")
+_UNICODE = lazy_pattern(r"(\\\\)|\\u([0-9a-fA-F]{4})")
 
 
 def matches_wildcards(text: str, pattern: str) -> bool:

@@ -18,6 +18,7 @@ from keyflow.aws.resources import resource_of
 from keyflow.aws.result_checks import result_problem
 from keyflow.diagnostics import Diagnostic, EngineError, did_you_mean
 from keyflow.engine.runner import Failure, Outcome, Runner, Success, TaskCall, Waiting
+from keyflow.lazy import lazy_pattern
 
 _UNANSWERED = (
     "give it one by either name; or let `keyflow run --local` answer with services in this process, "
@@ -110,7 +111,7 @@ def _stubbed(machine: asl.StateMachine) -> Iterator[tuple[str, str]]:
                 yield from dict.fromkeys(_resource_names(writer.resource), writer.resource).items()
 
 
-_WRITES = re.compile(r"arn:aws[a-z-]*:states:::s3:putObject")
+_WRITES = lazy_pattern(r"arn:aws[a-z-]*:states:::s3:putObject")
 """How a ResultWriter names its call; a task that writes to S3 calls the SDK's."""
 
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-import re
 from typing import Any
 
 from keyflow.dsl.api import Route
 from keyflow.dsl.authorization import Authorization
+from keyflow.lazy import lazy_pattern
 
-_VARIABLE = re.compile(r"\{[^}]*\}")
+_VARIABLE = lazy_pattern(r"\{[^}]*\}")
 """A parameter of the path: in curl, braces are a list of URLs."""
 _CREDENTIALS = '--user "$AWS_ACCESS_KEY_ID:$AWS_SECRET_ACCESS_KEY" -H "x-amz-security-token: $AWS_SESSION_TOKEN"'
 """Where curl finds the credentials that it signs with; where there is no session, it leaves the empty header out."""

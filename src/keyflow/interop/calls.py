@@ -11,6 +11,7 @@ from keyflow.aws.models import Shape
 from keyflow.aws.resources import TASK_TOKEN, Integration, Resource
 from keyflow.diagnostics import DefinitionError
 from keyflow.dsl.expressions import Value
+from keyflow.lazy import lazy_pattern
 
 
 def call_of(arn: Any, parameters: Any) -> Call:
@@ -43,7 +44,7 @@ def is_request(parameters: Mapping[str, Any]) -> bool:
     return True
 
 
-_FUNCTION = re.compile(r"^\$\{\w*(Function|Lambda)(Arn|ARN)?\}$")
+_FUNCTION = lazy_pattern(r"^\$\{\w*(Function|Lambda)(Arn|ARN)?\}$")
 """Placeholders that are named after functions: the role is allowed to invoke them."""
 
 

@@ -15,21 +15,22 @@ from keyflow.dsl.expressions import All, Condition, Either, Negation, TypeTest, 
 from keyflow.dsl.state_machine import StateMachine
 from keyflow.dsl.values import Intrinsic, JsonataText, Parameter, PathText, Reference, jsonata
 from keyflow.json_values import Unquoted
+from keyflow.lazy import lazy_pattern
 from keyflow.placeholders import PARAMETER
 
-_STEP = re.compile(
+_STEP = lazy_pattern(
     r"\.(?P<name>[^\s.\[\]'\"*?@(),:$]+)|\[(?P<index>\d{1,9})\]"
     r"|\['(?P<single>(?:[^'\\]|\\.)*)'\]|\[\"(?P<double>(?:[^\"\\]|\\.)*)\"\]"
 )
-_ROOT = re.compile(r"\$\$|\$(?P<variable>[A-Za-z_][A-Za-z0-9_]*)|\$")
-_CALL = re.compile(r"\s*States\.([A-Za-z0-9]+)\s*\(")
-_TEXT = re.compile(r"\s*'((?:[^'\\]|\\.)*)'\s*")
-_BARE = re.compile(r"\s*(-?\d+(?:\.\d+)?|true|false|null)\s*(?=[,)])")
-_PATH = re.compile(r"\s*(\$(?:[^,()\s'\"\[]|\[(?:[^\]'\"]|'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\")*\])*)\s*(?=[,)])")
+_ROOT = lazy_pattern(r"\$\$|\$(?P<variable>[A-Za-z_][A-Za-z0-9_]*)|\$")
+_CALL = lazy_pattern(r"\s*States\.([A-Za-z0-9]+)\s*\(")
+_TEXT = lazy_pattern(r"\s*'((?:[^'\\]|\\.)*)'\s*")
+_BARE = lazy_pattern(r"\s*(-?\d+(?:\.\d+)?|true|false|null)\s*(?=[,)])")
+_PATH = lazy_pattern(r"\s*(\$(?:[^,()\s'\"\[]|\[(?:[^\]'\"]|'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\")*\])*)\s*(?=[,)])")
 _NESTING = 20
 """Calls within one another that are read: Step Functions itself has 10."""
 _WORDS: Mapping[str, Any] = {"true": True, "false": False, "null": None}
-_OPERATOR = re.compile(
+_OPERATOR = lazy_pattern(
     r"(String|Numeric|Boolean|Timestamp)(Equals|LessThanEquals|LessThan|GreaterThanEquals|GreaterThan)(Path)?"
 )
 _CASTS = {

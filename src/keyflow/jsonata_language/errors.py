@@ -7,8 +7,9 @@ import re
 from typing import Any
 
 from keyflow.jsonata_language.messages import MESSAGES
+from keyflow.lazy import lazy_pattern
 
-_PLACE = re.compile(r"(\$?)\{(\w+)\}")
+_PLACE = lazy_pattern(r"(\$?)\{(\w+)\}")
 """`{value}` stands for a value as JSON, `${token}` for the name of a function or a variable."""
 
 

@@ -16,6 +16,7 @@ from typing import Any, Final
 from keyflow.dataclass import dataclass
 from keyflow.jsonata_language.errors import JsonataError
 from keyflow.jsonata_language.values import NOTHING, symbol_of
+from keyflow.lazy import lazy_pattern
 
 _MANY = 2**31
 _ALL: Final = frozenset("asnblfom")
@@ -23,7 +24,7 @@ _TAKES = {
     "a": _ALL, "x": _ALL, "j": _ALL - {"f"}, "f": frozenset("f"), **{kind: frozenset(kind + "m") for kind in "snblo"},
 }  # fmt: skip
 _ELEMENTS = {"a": "arrays", "b": "booleans", "f": "functions", "n": "numbers", "o": "objects", "s": "strings"}
-_WORD = re.compile(r"\((?P<choice>[^)]*)\)?|(?P<kind>[snbloafjx])|(?P<modifier>[-?+])|(?P<open><)|.", re.DOTALL)
+_WORD = lazy_pattern(r"\((?P<choice>[^)]*)\)?|(?P<kind>[snbloafjx])|(?P<modifier>[-?+])|(?P<open><)|.", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import json
 import math
-import re
 from collections.abc import Callable, Sequence
 from functools import cache
 from typing import Any
 
 from keyflow.jsonata_language.errors import JsonataError
 from keyflow.jsonata_language.values import NOTHING, Function, members, opened
+from keyflow.lazy import lazy_pattern
 
-_HALF = re.compile("[\ud800-\udfff]")
+_HALF = lazy_pattern("[\ud800-\udfff]")
 
 
 def units(text: str) -> bytes:

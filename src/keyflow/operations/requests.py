@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 from keyflow.dataclass import dataclass
 from keyflow.diagnostics import Diagnostic, ProjectError
+from keyflow.lazy import lazy_pattern
 from keyflow.operations.load import Answer, Connect, Send
 from keyflow.operations.starting import PatientClients, Served
 
@@ -18,9 +19,9 @@ NUMBER, RUN = "{{n}}", "{{run}}"
 """What stands in a body for the request's number, and for the run's own word: no two runs have the same."""
 _ANSWER_BYTES = 6_000_000 * 4
 _CHUNK = 65_536
-_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+_NAME = lazy_pattern(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 """A header's name. Source: https://www.rfc-editor.org/rfc/rfc9110#section-5.6.2"""
-_VALUE = re.compile(r"[\t\x20-\x7e\x80-\xff]*")
+_VALUE = lazy_pattern(r"[\t\x20-\x7e\x80-\xff]*")
 """A header's value. Source: https://www.rfc-editor.org/rfc/rfc9110#section-5.5"""
 
 

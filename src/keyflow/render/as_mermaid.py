@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 
+from keyflow.lazy import lazy_pattern
 from keyflow.render.graphs import Change, Edge, Graph, Group, Kind, Node, Path, Role
 from keyflow.render.lettering import visible
 from keyflow.render.signs import UNDONE, change_sign
@@ -17,7 +17,7 @@ _LOOKS = {
     Change.REMOVED.value: "stroke:#b91c1c,stroke-width:3px,stroke-dasharray:6 4",
     Change.CHANGED.value: "stroke:#1d4ed8,stroke-width:3px",
 }
-_SPECIAL = re.compile(
+_SPECIAL = lazy_pattern(
     r"^(?:[ -]|\d+(?=[.)]))|\$(?=\$)|(?<=\$)\$"
     r"|[^A-Za-z0-9 .,:?!()=/$'\u21a9\u2212\u00d7\u2264\u2265\u2260\u2026\u27e8\u27e9\u00c0-\u024f\u2400-\u2426-]"
 )

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from typing import Any
 
-_INTEGRATION = re.compile(r"arn:[\w-]+:states:[^:]*:[^:]*:(?:aws-sdk:)?(.+)")
-_FUNCTION = re.compile(r"arn:[\w-]+:lambda:[^:]*:[^:]*:function:([^:]+)")
-_ACTIVITY = re.compile(r"arn:[\w-]+:states:[^:]*:[^:]*:activity:(.+)")
+from keyflow.lazy import lazy_pattern
+
+_INTEGRATION = lazy_pattern(r"arn:[\w-]+:states:[^:]*:[^:]*:(?:aws-sdk:)?(.+)")
+_FUNCTION = lazy_pattern(r"arn:[\w-]+:lambda:[^:]*:[^:]*:function:([^:]+)")
+_ACTIVITY = lazy_pattern(r"arn:[\w-]+:states:[^:]*:[^:]*:activity:(.+)")
 
 
 def detail_of(state: Mapping[str, Any]) -> str:

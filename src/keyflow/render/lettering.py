@@ -11,6 +11,8 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
+from keyflow.lazy import lazy_pattern
+
 ELLIPSIS = "…"
 _NARROW = dict.fromkeys("ijlI'|", 0.29) | dict.fromkeys('ft.,:;!()[]/\\ -rJ"`{}°·', 0.42)
 _WIDE = dict.fromkeys("mMW%@—…→", 1.0) | dict.fromkeys("wACDGHKNOQRUVXYZ+=<>~&_≤≥≠", 0.80)
@@ -85,8 +87,8 @@ def _pieces(text: str, size: float, most: float) -> Iterator[str]:
             yield from [part] if width(part.rstrip(), size) <= most else _cut(part, size, most)
 
 
-_WORD = re.compile(r"\S+\s*|\s+")
-_PART = re.compile(r".+?(?:[.:/_,-]+|(?<=[a-z0-9])(?=[A-Z])|$)\s*", re.DOTALL)
+_WORD = lazy_pattern(r"\S+\s*|\s+")
+_PART = lazy_pattern(r".+?(?:[.:/_,-]+|(?<=[a-z0-9])(?=[A-Z])|$)\s*", re.DOTALL)
 
 
 def _cut(word: str, size: float, most: float) -> Sequence[str]:

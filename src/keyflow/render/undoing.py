@@ -8,9 +8,10 @@ from typing import Any
 
 from keyflow.aws.effects import effect_of, undoes
 from keyflow.aws.resources import resource_of
+from keyflow.lazy import lazy_pattern
 
 _Path = tuple[str | int, ...]
-_TOLD = re.compile(r"\beffect:\s*undone by\s+([^;.\n]+)", re.IGNORECASE)
+_TOLD = lazy_pattern(r"\beffect:\s*undone by\s+([^;.\n]+)", re.IGNORECASE)
 """What `keyflow verify` reads of a state's comment, too."""
 
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 import base64
 import binascii
 import json
-import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -17,8 +16,9 @@ from keyflow.dataclass import dataclass
 from keyflow.engine.context import ACCOUNT
 from keyflow.engine.runner import Failure, Outcome, Success
 from keyflow.http.gateway import Request
+from keyflow.lazy import lazy_pattern
 
-_SIGNATURE = re.compile(
+_SIGNATURE = lazy_pattern(
     r"AWS4-HMAC-SHA256 Credential=(?P<key>[A-Za-z0-9]+)/\d{8}/[a-z0-9-]+/execute-api/aws4_request, ?"
     r"SignedHeaders=[a-z0-9;-]*\bhost\b[a-z0-9;-]*, ?Signature=[0-9a-f]{64}"
 )

@@ -7,7 +7,6 @@ other operations.
 from __future__ import annotations
 
 import json
-import re
 import threading
 import time
 from collections import OrderedDict
@@ -24,11 +23,12 @@ from keyflow.diagnostics import Diagnostic, KeyflowError
 from keyflow.engine import Execution, Failure, Runner, Success, run
 from keyflow.engine.context import execution_arn
 from keyflow.engine.outside import Outside, Stopped
+from keyflow.lazy import lazy_pattern
 from keyflow.serve.ids import new_id, new_seed
 from keyflow.serve.refusal import Refused
 from keyflow.serve.rest_api import AwsAnswer, AwsRequest
 
-_NAME = re.compile(r"[A-Za-z0-9_-]{1,80}")
+_NAME = lazy_pattern(r"[A-Za-z0-9_-]{1,80}")
 _KEPT = 1_000
 """Executions that are described after their ends."""
 

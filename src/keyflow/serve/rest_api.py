@@ -7,7 +7,6 @@ https://docs.aws.amazon.com/apigateway/latest/developerguide/integration-passthr
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Callable, Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -20,6 +19,7 @@ from keyflow.diagnostics import Diagnostic, EngineError
 from keyflow.http.admission import Door
 from keyflow.http.gateway import Answer, BadBody, Gateway, Request
 from keyflow.http.gateway_responses import GatewayResponse
+from keyflow.lazy import lazy_pattern
 from keyflow.serve.callers import Callers
 from keyflow.serve.request import HttpRequest
 from keyflow.serve.routing import Match, operation_of
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 MOST_BYTES = 10 * 1024 * 1024
 """Of a body. Source: https://docs.aws.amazon.com/apigateway/latest/developerguide/limits.html"""
-_ACTION = re.compile(r":apigateway:[^:]*:(?P<service>[a-z0-9-]+):(?:action/(?P<action>\w+)|path/)")
+_ACTION = lazy_pattern(r":apigateway:[^:]*:(?P<service>[a-z0-9-]+):(?:action/(?P<action>\w+)|path/)")
 _SERVICES = {"states": "stepfunctions"}
 """boto3's names of the services that an integration's URI calls otherwise."""
 

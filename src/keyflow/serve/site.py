@@ -19,8 +19,9 @@ from keyflow.engine.context import ACCOUNT, ARN, REGION
 from keyflow.http import openapi_document
 from keyflow.http.curl import curl
 from keyflow.json_values import with_leaves
+from keyflow.loading import load_definitions
 from keyflow.placeholders import filled_in
-from keyflow.project import Project, load_definitions
+from keyflow.project import Project
 
 DEVELOPMENT_KEY = "local-development-key"
 """The API key that opens every route here that asks for one, beside those that workflows have made."""

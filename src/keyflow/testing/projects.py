@@ -8,7 +8,8 @@ from pathlib import Path
 from keyflow.build import build
 from keyflow.compiler import Compiled
 from keyflow.diagnostics import Diagnostic, ProjectError
-from keyflow.project import Definitions, Project, find_project, load_definitions
+from keyflow.loading import Definitions, load_definitions
+from keyflow.project import Project, find_project
 
 
 def workflow_named(name: str, folder: Path | None) -> Compiled:

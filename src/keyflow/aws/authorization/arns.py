@@ -6,18 +6,18 @@ is an ARN itself is the resource.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from keyflow.aws.runtime_values import RuntimeValue, with_constants
 from keyflow.dataclass import dataclass
+from keyflow.lazy import lazy_pattern
 from keyflow.placeholders import PLACEHOLDER
 
 ANY = "*"
 _HERE: Mapping[str, str] = {"${Region}": "${AWS::Region}", "${Account}": "${AWS::AccountId}"}
-_VARIABLE = re.compile(r"(?<!\$)\{(\w+)\}")
-_FOR_ITSELF = re.compile(rf"[*?]|(?!{PLACEHOLDER.pattern})\$")
+_VARIABLE = lazy_pattern(r"(?<!\$)\{(\w+)\}")
+_FOR_ITSELF = lazy_pattern(rf"[*?]|(?!{PLACEHOLDER.pattern})\$")
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,18 +11,19 @@ from keyflow.aws.authorization.operations import OperationAuthorization
 from keyflow.aws.calls import OperationCall
 from keyflow.aws.permission import Permission
 from keyflow.aws.runtime_values import RuntimeValue
+from keyflow.lazy import lazy_pattern
 
 _ROLES = "arn:${AWS::Partition}:iam::${AWS::AccountId}:role/"
 _TASK_ROLES = (("iam:PassedToService", "ecs-tasks.amazonaws.com"),)
-_TAGGING = re.compile(r":(?:Tag\w+|AddTags\w*|CreateTags|CreateOrUpdateTags)$")
-_TAGS = re.compile(r"tag(?:s|specifications|list|set)$", re.IGNORECASE)
-_KEYS = re.compile(r"kms|encryptionkey|keyarn$|keyid$", re.IGNORECASE)
+_TAGGING = lazy_pattern(r":(?:Tag\w+|AddTags\w*|CreateTags|CreateOrUpdateTags)$")
+_TAGS = lazy_pattern(r"tag(?:s|specifications|list|set)$", re.IGNORECASE)
+_KEYS = lazy_pattern(r"kms|encryptionkey|keyarn$|keyid$", re.IGNORECASE)
 _TRIGGERS: Mapping[str, re.Pattern[str]] = {
-    "lambda:PassCapacityProvider": re.compile("CapacityProvider"),
-    "rds:CreateDBSnapshot": re.compile("FinalDBSnapshotIdentifier"),
-    "rds:DeleteTenantDatabase": re.compile("TenantDatabase"),
-    "ssm:GetParameters": re.compile("SsmParameter"),
-    "states:PublishStateMachineVersion": re.compile("publish"),
+    "lambda:PassCapacityProvider": lazy_pattern("CapacityProvider"),
+    "rds:CreateDBSnapshot": lazy_pattern("FinalDBSnapshotIdentifier"),
+    "rds:DeleteTenantDatabase": lazy_pattern("TenantDatabase"),
+    "ssm:GetParameters": lazy_pattern("SsmParameter"),
+    "states:PublishStateMachineVersion": lazy_pattern("publish"),
 }
 """The member without which the reference's further action is not asked for."""
 

@@ -6,7 +6,6 @@ each service; https://docs.aws.amazon.com/step-functions/latest/dg/iam-policies-
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
@@ -16,10 +15,11 @@ from keyflow.aws.authorization.operations import iam_prefix
 from keyflow.aws.calls import OperationCall, ResourceCall
 from keyflow.aws.permission import Permission
 from keyflow.dataclass import dataclass
+from keyflow.lazy import lazy_pattern
 
 _TOLD_LATER = "the job's id is known only when it has begun"
 _FOR_ANY = "the developer guide allows it on anything"
-_MEMBER = re.compile(r"\{(\w+)\}")
+_MEMBER = lazy_pattern(r"\{(\w+)\}")
 
 
 def _rule(name: str) -> tuple[Permission, ...]:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 
 from keyflow.aws.models import OperationModel, Shape
+from keyflow.lazy import lazy_pattern
 
-_NAMES_A_THING = re.compile(r"(?:ids?|arns?|names?|urls?|identifiers?|identity|key|bucket|alias)$", re.IGNORECASE)
-_IS_WRITTEN = re.compile(r"(?:target|new|source|destination|desired)", re.IGNORECASE)
+_NAMES_A_THING = lazy_pattern(r"(?:ids?|arns?|names?|urls?|identifiers?|identity|key|bucket|alias)$", re.IGNORECASE)
+_IS_WRITTEN = lazy_pattern(r"(?:target|new|source|destination|desired)", re.IGNORECASE)
 
 
 def identified_by(operation: OperationModel) -> tuple[str, ...]:

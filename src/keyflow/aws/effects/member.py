@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from enum import Enum
 
 from keyflow.dataclass import dataclass
+from keyflow.lazy import lazy_pattern
 
-_WORDS = re.compile(
+_WORDS = lazy_pattern(
     r"(?P<list>\[)?(?P<whole>keys|part)?\(?(?P<root>input|result)(?P<path>(?:\.\w+(?:\[\d*\])?)+)(?P<given>\?)?"
 )
-_STEP = re.compile(r"\.(\w+)(\[(\d*)\])?")
+_STEP = lazy_pattern(r"\.(\w+)(\[(\d*)\])?")
 TOKEN = "token"  # noqa: S105  a word of the file, no password
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -13,8 +12,9 @@ from keyflow.aws.effects.operations import effect_of
 from keyflow.aws.models import OperationModel, has_service, service_model, service_names
 from keyflow.dataclass import dataclass
 from keyflow.diagnostics import Diagnostic, ProjectError, did_you_mean
+from keyflow.lazy import lazy_pattern
 
-_NAME = re.compile(r"(?P<service>[A-Za-z][\w-]*)[.:](?P<operation>\w+)")
+_NAME = lazy_pattern(r"(?P<service>[A-Za-z][\w-]*)[.:](?P<operation>\w+)")
 
 _DOES: Mapping[Effect, str] = {
     Effect.READS: "reads: nothing is left of it when the workflow fails",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -11,8 +10,9 @@ from keyflow.check.api_examples import REQUEST, example
 from keyflow.check.rule import GATEWAY, Finding, Rule
 from keyflow.diagnostics import Severity
 from keyflow.dsl.request_context import instead, is_group, is_variable
+from keyflow.lazy import lazy_pattern
 
-_READ = re.compile(r"\$!?\{?context((?:\.[A-Za-z][\w-]*)+)(\()?")
+_READ = lazy_pattern(r"\$!?\{?context((?:\.[A-Za-z][\w-]*)+)(\()?")
 _WRITTEN = ("responseOverride", "requestOverride")
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Iterator
 from functools import lru_cache
 
@@ -11,10 +10,11 @@ from keyflow.check.definition import Definition, is_substitution
 from keyflow.check.rule import GUIDE, Finding, Rule
 from keyflow.check.service_names import calls_in
 from keyflow.diagnostics import Severity, did_you_mean
+from keyflow.lazy import lazy_pattern
 
 _CLIENT_TIMEOUT = "ClientExecutionTimeoutException"
 """Of the SDK under the optimized integrations, for every service; the CDK retries it for functions."""
-_BASE_CLASS = re.compile(r"\w+\.(?:AWS|Amazon)\w+Exception")
+_BASE_CLASS = lazy_pattern(r"\w+\.(?:AWS|Amazon)\w+Exception")
 """That SDK's class of all errors of a service, which stands for those that the service's model does not have."""
 
 

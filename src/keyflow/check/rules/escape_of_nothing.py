@@ -8,9 +8,10 @@ from collections.abc import Iterator
 from keyflow.check.definition import Definition, is_substitution
 from keyflow.check.expressions import expressions_of
 from keyflow.check.rule import GUIDE, Finding, Rule
+from keyflow.lazy import lazy_pattern
 
-_TEXT = re.compile(r"'((?:[^'\\]|\\.)*)'", re.DOTALL)
-_ESCAPE = re.compile(r"\\(.)", re.DOTALL)
+_TEXT = lazy_pattern(r"'((?:[^'\\]|\\.)*)'", re.DOTALL)
+_ESCAPE = lazy_pattern(r"\\(.)", re.DOTALL)
 
 
 def check(definition: Definition) -> Iterator[Finding]:

@@ -9,16 +9,17 @@ from keyflow.check.definition import Definition, is_substitution
 from keyflow.check.expressions import expressions_of
 from keyflow.check.rule import GUIDE, Finding, Rule
 from keyflow.diagnostics import Severity
+from keyflow.lazy import lazy_pattern
 
-_QUOTED = re.compile(r"'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\"")
+_QUOTED = lazy_pattern(r"'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\"")
 _HOW: tuple[tuple[re.Pattern[str], str], ...] = (
-    (re.compile(r"(=~)"), "a regular expression"),
+    (lazy_pattern(r"(=~)"), "a regular expression"),
     (
-        re.compile(r"\s(in|nin|subsetof|anyof|noneof|size|sizeof|empty|contains)(?=[\s(\[']|$)"),
+        lazy_pattern(r"\s(in|nin|subsetof|anyof|noneof|size|sizeof|empty|contains)(?=[\s(\[']|$)"),
         "an operator in letters",
     ),
-    (re.compile(r"(\$[.\[\w]*)"), "another value of the data"),
-    (re.compile(r"(@)(?![.\[\w])"), "an element that is no object"),
+    (lazy_pattern(r"(\$[.\[\w]*)"), "another value of the data"),
+    (lazy_pattern(r"(@)(?![.\[\w])"), "an element that is no object"),
 )
 """What the page says of filters: symbols compare a member of an object with a literal, and nothing else is supported.
 The operators in letters are those of https://github.com/json-path/JsonPath#filter-operators."""

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from keyflow.check.definition import Definition, is_substitution
 from keyflow.check.expressions import expressions_of
 from keyflow.check.rule import Finding, Rule
 from keyflow.diagnostics import Severity
+from keyflow.lazy import lazy_pattern
 
-_FUNCTION = re.compile(r"\.([A-Za-z]+)\(\)")
-_QUOTED = re.compile(r"'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\"")
+_FUNCTION = lazy_pattern(r"\.([A-Za-z]+)\(\)")
+_QUOTED = lazy_pattern(r"'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\"")
 _KNOWN = ("length",)
 _INTRINSIC = {"size": "length", "count": "length"}
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from keyflow.asl.quotas import VARIABLE_NAME_CHARACTERS
 from keyflow.check.definition import Definition, is_substitution
 from keyflow.check.rule import GUIDE, Finding, Rule
+from keyflow.lazy import lazy_pattern
 
-_NAME = re.compile(r"[^\W\d][\w-]*")
+_NAME = lazy_pattern(r"[^\W\d][\w-]*")
 
 
 def check(definition: Definition) -> Iterator[Finding]:

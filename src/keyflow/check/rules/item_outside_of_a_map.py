@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from keyflow.check.definition import Definition, State
@@ -10,8 +9,9 @@ from keyflow.check.expressions import expressions_of
 from keyflow.check.jsonata_expressions import texts_of
 from keyflow.check.paths import Path
 from keyflow.check.rule import GUIDE, Finding, Rule
+from keyflow.lazy import lazy_pattern
 
-_ITEM = re.compile(r"\$\$\.Map\b|\$states\.context\.Map\b")
+_ITEM = lazy_pattern(r"\$\$\.Map\b|\$states\.context\.Map\b")
 _SELECTORS = ("ItemSelector", "Parameters", "ItemBatcher")
 
 

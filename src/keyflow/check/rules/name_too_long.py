@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from keyflow.asl.quotas import STATE_NAME_CHARACTERS
 from keyflow.check.definition import Definition, is_substitution
 from keyflow.check.paths import Path
 from keyflow.check.rule import GUIDE, Finding, Rule
+from keyflow.lazy import lazy_pattern
 
-_ODD = re.compile(r'[\s\x00-\x1f\x7f-\x9f?*<>{}\[\]:;,\\|^~$#%&`"]')
+_ODD = lazy_pattern(r'[\s\x00-\x1f\x7f-\x9f?*<>{}\[\]:;,\\|^~$#%&`"]')
 """Blanks, control characters, and the signs that the guide lists for a Map's Label."""
 
 

@@ -8,8 +8,9 @@ from collections.abc import Iterator
 from keyflow.asl.fields import is_expression
 from keyflow.check.definition import Definition, has_placeholder, is_substitution
 from keyflow.check.rule import SPEC, Finding, Rule
+from keyflow.lazy import lazy_pattern
 
-_FUNCTION = re.compile(r"arn:aws[a-z-]*:lambda:[^:]*:[^:]*:function:(?P<rest>.*)")
+_FUNCTION = lazy_pattern(r"arn:aws[a-z-]*:lambda:[^:]*:[^:]*:function:(?P<rest>.*)")
 
 
 def check(definition: Definition) -> Iterator[Finding]:

@@ -13,10 +13,11 @@ from keyflow.check.jsonata_expressions import texts_of
 from keyflow.check.paths import Path
 from keyflow.check.rule import Finding, Rule
 from keyflow.diagnostics import Severity
+from keyflow.lazy import lazy_pattern
 
-_PATH = re.compile(r"\$(?:\$?\.[A-Za-z_]|\$?\[|\.\.)|States\.[A-Z]\w*\(")
-_UNBRACED = re.compile(r"\$(?:states\.(?:input|result|context|errorOutput)\b|\$?\.[A-Za-z_])")
-_PARTIAL = re.compile(r"\{%.*%\}", re.DOTALL)
+_PATH = lazy_pattern(r"\$(?:\$?\.[A-Za-z_]|\$?\[|\.\.)|States\.[A-Z]\w*\(")
+_UNBRACED = lazy_pattern(r"\$(?:states\.(?:input|result|context|errorOutput)\b|\$?\.[A-Za-z_])")
+_PARTIAL = lazy_pattern(r"\{%.*%\}", re.DOTALL)
 _NAMED = ("Error", "Cause")
 
 

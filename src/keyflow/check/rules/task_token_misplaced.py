@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from keyflow.aws.resources import TASK_TOKEN
@@ -10,10 +9,11 @@ from keyflow.check.definition import Definition, State, is_substitution
 from keyflow.check.expressions import texts_in
 from keyflow.check.rule import GUIDE, Finding, Rule
 from keyflow.diagnostics import Severity
+from keyflow.lazy import lazy_pattern
 
 _GIVEN = ("Parameters", "Arguments")
 _TOKENS = ("$$.Task.Token", "$states.context.Task.Token")
-_WHOLE = re.compile(r"\$\$(?:\.Task)?(?![\w.\[])|\$states\.context(?:\.Task)?(?![\w.\[])")
+_WHOLE = lazy_pattern(r"\$\$(?:\.Task)?(?![\w.\[])|\$states\.context(?:\.Task)?(?![\w.\[])")
 """The context object, or all of it that is the task's: the token is in both."""
 
 

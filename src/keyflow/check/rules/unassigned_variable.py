@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 
 from keyflow.check.definition import Definition, State
@@ -12,8 +11,9 @@ from keyflow.check.jsonata_expressions import texts_of, variables
 from keyflow.check.paths import Path
 from keyflow.check.rule import GUIDE, Finding, Rule
 from keyflow.diagnostics import Severity, did_you_mean
+from keyflow.lazy import lazy_pattern
 
-_VARIABLE = re.compile(r"(?<![\w$.\])'])\$([A-Za-z_]\w*)")
+_VARIABLE = lazy_pattern(r"(?<![\w$.\])'])\$([A-Za-z_]\w*)")
 
 
 def check(definition: Definition) -> Iterator[Finding]:

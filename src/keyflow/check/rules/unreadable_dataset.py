@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -14,6 +13,7 @@ from keyflow.check.definition import JSONATA, Definition, State, is_substitution
 from keyflow.check.paths import Path
 from keyflow.check.rule import GUIDE, Finding, Rule
 from keyflow.diagnostics import did_you_mean
+from keyflow.lazy import lazy_pattern
 
 _TEXTS = {"type": "array", "items": {"type": "string"}, "minItems": 1}
 _READER: Mapping[str, Any] = {
@@ -31,7 +31,7 @@ _OPERATIONS: Mapping[str, tuple[str, ...]] = {
     "ItemReader": ("getObject", "listObjectsV2"),
     "ResultWriter": ("putObject",),
 }
-_S3 = re.compile(r"arn:aws[a-z-]*:states:::s3:(?P<operation>\w+)")
+_S3 = lazy_pattern(r"arn:aws[a-z-]*:states:::s3:(?P<operation>\w+)")
 _WRITER: Mapping[str, Any] = {
     "OutputType": {"enum": ["JSON", "JSONL"]},
     "Transformation": {"enum": ["COMPACT", "FLATTEN", "NONE"]},

@@ -11,8 +11,9 @@ from typing import Any
 from keyflow.compiler.analysis.dataflow import Reads
 from keyflow.compiler.dialects.dialect import read_paths
 from keyflow.compiler.layout import Slot
+from keyflow.lazy import lazy_pattern
 
-_IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_IDENTIFIER = lazy_pattern(r"[A-Za-z_][A-Za-z0-9_]*")
 _WORDS = ("and", "in", "or", "true", "false", "null", "function")
 DATA, RESULT, ERROR = "$states.input", "$states.result", "$states.errorOutput"
 

@@ -9,8 +9,9 @@ from typing import Any
 
 from keyflow.compiler.analysis.dataflow import Reads
 from keyflow.compiler.dialects.dialect import read_paths
+from keyflow.lazy import lazy_pattern
 
-_IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_IDENTIFIER = lazy_pattern(r"[A-Za-z_][A-Za-z0-9_]*")
 
 
 def path(keys: Iterable[str | int], root: str = "$") -> str:

@@ -14,13 +14,14 @@ from keyflow.jsonata_language.calls import Native
 from keyflow.jsonata_language.errors import JsonataError
 from keyflow.jsonata_language.library.strings import of_text
 from keyflow.jsonata_language.texts import units
+from keyflow.lazy import lazy_pattern
 
 
 def _base64encode(value: str) -> str:
     return binascii.b2a_base64(units(value)[1::2], newline=False).decode()
 
 
-_NO_BASE64 = re.compile(r"[^A-Za-z0-9+/]")
+_NO_BASE64 = lazy_pattern(r"[^A-Za-z0-9+/]")
 
 
 def _base64decode(value: str) -> str:
@@ -32,7 +33,7 @@ def _base64decode(value: str) -> str:
 
 _KEPT_OF_PART = "!'()*-._~"
 _SEPARATORS = ";/?:@&=+$,#"
-_ESCAPED = re.compile(r"(?:%[0-9A-Fa-f]{2})+")
+_ESCAPED = lazy_pattern(r"(?:%[0-9A-Fa-f]{2})+")
 
 
 def _encoding(name: str, kept: str) -> Callable[[Any], Any]:

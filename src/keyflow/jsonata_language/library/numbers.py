@@ -6,7 +6,6 @@ Source: https://docs.jsonata.org/numeric-functions, https://docs.jsonata.org/agg
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Callable
 from typing import Any
 
@@ -14,6 +13,7 @@ from keyflow.jsonata_language.calls import Native
 from keyflow.jsonata_language.errors import JsonataError
 from keyflow.jsonata_language.texts import printed
 from keyflow.jsonata_language.values import NOTHING, number
+from keyflow.lazy import lazy_pattern
 
 
 def _sum(numbers: Any) -> Any:
@@ -30,8 +30,8 @@ def _of_some(compute: Callable[[Any], Any]) -> Callable[[Any], Any]:
     return lambda numbers: compute(numbers) if numbers is not NOTHING and numbers else NOTHING
 
 
-_DECIMAL = re.compile(r"-?[0-9]+(\.[0-9]+)?([Ee][-+]?[0-9]+)?")
-_PREFIXED = re.compile(r"^0[xX][0-9A-Fa-f]+|0[oO][0-7]+|0[bB][0-1]+$")
+_DECIMAL = lazy_pattern(r"-?[0-9]+(\.[0-9]+)?([Ee][-+]?[0-9]+)?")
+_PREFIXED = lazy_pattern(r"^0[xX][0-9A-Fa-f]+|0[oO][0-7]+|0[bB][0-1]+$")
 
 
 def _number(value: Any) -> Any:

@@ -6,7 +6,6 @@ Source: https://www.w3.org/TR/xpath-functions-31/#formatting-integers
 from __future__ import annotations
 
 import math
-import re
 from dataclasses import replace
 from functools import reduce
 from itertools import accumulate
@@ -18,6 +17,7 @@ from keyflow.jsonata_language.library.strings import LONGEST_TEXT
 from keyflow.jsonata_language.pictures.numerals import IntegerPicture, Unsupported
 from keyflow.jsonata_language.texts import printed
 from keyflow.jsonata_language.values import number
+from keyflow.lazy import lazy_pattern
 
 _ZERO = 0x30
 _ZEROS = (
@@ -131,7 +131,7 @@ def repeated(places: list[int]) -> int:
     return step if {step * count for count in range(1, len(places) + 1)} <= set(places) else 0
 
 
-_LEADING = re.compile(r"\s*([-+]?[0-9]+)")
+_LEADING = lazy_pattern(r"\s*([-+]?[0-9]+)")
 
 
 def leading_integer(text: str) -> Any:

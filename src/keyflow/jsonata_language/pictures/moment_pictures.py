@@ -15,6 +15,7 @@ from keyflow.jsonata_language.errors import JsonataError
 from keyflow.jsonata_language.pictures.digits import Digits, leading_integer
 from keyflow.jsonata_language.pictures.integers import integer_picture
 from keyflow.jsonata_language.pictures.numerals import IntegerPicture
+from keyflow.lazy import lazy_pattern
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,7 +45,7 @@ _DEFAULTS = {
 """How a part is shown where its marker does not say."""
 _COUNTED = "YMDdFWwXxHhmsf"
 _ZONES = ("Z", "z")
-_PIECE = re.compile(r"(?P<text>(?:[^\[]|\[\[)+)|\[(?P<marker>[^\]]*)(?P<closed>\]?)")
+_PIECE = lazy_pattern(r"(?P<text>(?:[^\[]|\[\[)+)|\[(?P<marker>[^\]]*)(?P<closed>\]?)")
 
 
 @lru_cache(maxsize=512)
@@ -61,7 +62,7 @@ def moment_picture(picture: str) -> Sequence[str | Marker]:
     return pieces
 
 
-_MARKER = re.compile(r"(?P<component>.?)(?P<shown>.*?)(?:,(?P<least>[^,-]*)(?P<dash>-?)(?P<most>[^,]*))?", re.DOTALL)
+_MARKER = lazy_pattern(r"(?P<component>.?)(?P<shown>.*?)(?:,(?P<least>[^,-]*)(?P<dash>-?)(?P<most>[^,]*))?", re.DOTALL)
 
 
 def _marker(text: str) -> Marker:

@@ -15,12 +15,13 @@ from keyflow.jsonata_language.pictures.calendar import HOUR, MINUTE, NAMES, PART
 from keyflow.jsonata_language.pictures.digits import Digits, leading_integer
 from keyflow.jsonata_language.pictures.moment_pictures import Marker, moment_picture
 from keyflow.jsonata_language.values import NOTHING, number
+from keyflow.lazy import lazy_pattern
 
 _MONTH, _DAY, _SIXTY = "-[01][0-9]", "-[0-3][0-9]", "[0-5][0-9]"
 _TIME, _ZONE = f"T[0-2][0-9]:{_SIXTY}:{_SIXTY}", f"(?:[+-][0-2][0-9]:?{_SIXTY}|Z)"
-_TAKEN = re.compile(rf"[0-9]{{4}}(?:{_MONTH})*(?:{_DAY})*(?:{_TIME})*(?:\.[0-9]+)?{_ZONE}?")
+_TAKEN = lazy_pattern(rf"[0-9]{{4}}(?:{_MONTH})*(?:{_DAY})*(?:{_TIME})*(?:\.[0-9]+)?{_ZONE}?")
 """What the reference does not refuse: months, days and times may stand more than once, and are no moment then."""
-_READ = re.compile(
+_READ = lazy_pattern(
     r"(?P<year>\d{4})(?:-(?P<month>\d\d)(?:-(?P<day>\d\d))?)?"
     r"(?P<time>T(?P<hour>\d\d):(?P<minute>\d\d):(?P<second>\d\d)(?P<fraction>\.\d+)?)?(?P<zone>Z|[+-]\d\d:?\d\d)?"
 )

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import math
-import re
 
 from keyflow.jsonata_language.values import number
+from keyflow.lazy import lazy_pattern
 
 _UNITS = (
     "Zero", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine", "Ten", "Eleven", "Twelve",
@@ -17,7 +17,7 @@ _IRREGULAR = {
     "One": "First", "Two": "Second", "Three": "Third", "Five": "Fifth", "Eight": "Eighth", "Nine": "Ninth",
     "Twelve": "Twelfth",
 }  # fmt: skip
-_LAST_WORD = re.compile(r"[A-Za-z]+$")
+_LAST_WORD = lazy_pattern(r"[A-Za-z]+$")
 
 
 def in_words(value: float, *, is_ordinal: bool) -> str:
@@ -70,7 +70,7 @@ def _words_pattern() -> str:
 
 WORDS_PATTERN = _words_pattern()
 """What numbers in words look like, in small letters."""
-_BETWEEN = re.compile(r",\s|\sand\s|[\s\\-]")
+_BETWEEN = lazy_pattern(r",\s|\sand\s|[\s\\-]")
 
 
 def of_words(text: str) -> float:

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from keyflow.jsonata_language.errors import JsonataError
 from keyflow.jsonata_language.syntax.nodes import Regex
+from keyflow.lazy import lazy_pattern
 
 
 class Token(NamedTuple):
@@ -23,9 +24,9 @@ class Token(NamedTuple):
 
 
 _BLANKS = r"(?>(?:[ \t\n\r\v]|/\*(?>.*?\*/))*)"
-_BLANK = re.compile(_BLANKS, re.DOTALL)
+_BLANK = lazy_pattern(_BLANKS, re.DOTALL)
 _SIGNS = r"\.\.|:=|!=|>=|<=|\*\*|~>|/(?!\*)|[.\[\]{}(),@#;:?+\-*%|=<>^&!~]"
-_WORD = re.compile(
+_WORD = lazy_pattern(
     rf"{_BLANKS}(?:(?P<sign>{_SIGNS})"
     r"|(?P<quoted>[\"'])"
     r"|(?P<number>(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[Ee][-+]?[0-9]+)?)"
@@ -113,7 +114,7 @@ class Tokenizer:
         return Regex(pattern, "i" in flags, "m" in flags)
 
 
-_OF_REGEX = re.compile(r"\\*[/()\[\]{}]")
+_OF_REGEX = lazy_pattern(r"\\*[/()\[\]{}]")
 
 
 def _named(name: str, start: int) -> Token:
@@ -131,10 +132,10 @@ def _number(written: str, start: int) -> float:
     return int(value) if value.is_integer() and value < 2**53 else value
 
 
-_BODIES = {quote: re.compile(rf"(?:[^{quote}\\]|\\.?)*", re.DOTALL) for quote in "\"'"}
-_ESCAPE = re.compile(r"\\(u[0-9a-fA-F]{4}|.?)", re.DOTALL)
+_BODIES = {quote: lazy_pattern(rf"(?:[^{quote}\\]|\\.?)*", re.DOTALL) for quote in "\"'"}
+_ESCAPE = lazy_pattern(r"\\(u[0-9a-fA-F]{4}|.?)", re.DOTALL)
 _ESCAPES = {'"': '"', "\\": "\\", "/": "/", "b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t"}
-_HALVES = re.compile("[\ud800-\udbff][\udc00-\udfff]")
+_HALVES = lazy_pattern("[\ud800-\udbff][\udc00-\udfff]")
 
 
 def _unescaped(escape: re.Match[str]) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import ChainMap
 from collections.abc import Mapping, MutableMapping
 from dataclasses import field
@@ -22,6 +21,7 @@ from keyflow.dsl.values import Context, Deployed, Input, Intrinsic, LeftOver, Re
 from keyflow.engine.choice import compares, is_of_type, matches_pattern
 from keyflow.engine.errors import StatesError
 from keyflow.engine.intrinsics import Randomness, apply
+from keyflow.lazy import lazy_pattern
 
 
 class Special(Enum):
@@ -39,7 +39,7 @@ MOMENT: Final = Special.MOMENT
 MISSING: Final = Special.MISSING
 """Nothing is there."""
 
-_MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z")
+_MOMENT = lazy_pattern(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z")
 _CHANCE = ("States.UUID", "States.MathRandom")
 _KINDS = {"string": "String", "number": "Numeric", "boolean": "Boolean", "timestamp": "Timestamp"}
 

@@ -19,6 +19,7 @@ from keyflow.asl.fields import is_expression
 from keyflow.dataclass import dataclass
 from keyflow.engine.choice import matches_pattern
 from keyflow.engine.errors import QUERY_EVALUATION, RUNTIME, matches
+from keyflow.lazy import lazy_pattern
 from keyflow.verify.judges.findings import Finding
 from keyflow.verify.subjects.subject import Subject
 from keyflow.verify.world.faults import Fault, Kind, gone_errors_of, is_ambiguous, plain_error_of
@@ -30,7 +31,7 @@ ErrorNames = Sequence[str]
 _KINDS = list(Kind)
 _CUT_SHORT: tuple[ErrorNames, ...] = ((RUNTIME,), (QUERY_EVALUATION,))
 """What every judge asks of an execution's error."""
-_DISSECTING = re.compile(
+_DISSECTING = lazy_pattern(
     r"States\.(StringSplit|Base64Encode|Base64Decode|StringToJson)\b"
     r"|\{%.*(\$(substring|substringBefore|substringAfter|length|match|replace|split|pad|lowercase|uppercase|trim"
     r"|base64encode|base64decode|encodeUrl|encodeUrlComponent|parse|eval|sort|max|min)\b|[(,=]\s*/|~>)",
@@ -40,12 +41,12 @@ _DISSECTING = re.compile(
 
 A digest is none of these: nobody writes down the digest of an error's name.
 """
-_DISSECTING_IN_TEMPLATE = re.compile(
+_DISSECTING_IN_TEMPLATE = lazy_pattern(
     r"\.(substring|split|matches|indexOf|lastIndexOf|length|charAt|compareTo|toLowerCase|toUpperCase)\("
     r"|[eE]rror\w*[)}]*\.replace"
 )
-_SEEKING = re.compile(r"\$contains\b|\.(contains|startsWith|endsWith)\(")
-_LITERAL = re.compile(r"'((?:[^'\\]|\\.)*)'|\"((?:[^\"\\]|\\.)*)\"")
+_SEEKING = lazy_pattern(r"\$contains\b|\.(contains|startsWith|endsWith)\(")
+_LITERAL = lazy_pattern(r"'((?:[^'\\]|\\.)*)'|\"((?:[^\"\\]|\\.)*)\"")
 _ORDERING = ("StringLessThan", "StringGreaterThan", "StringLessThanEquals", "StringGreaterThanEquals")
 _ORDERING_BY_PATH = tuple(f"{name}Path" for name in _ORDERING)
 

@@ -17,6 +17,7 @@ from keyflow.engine.kinds import check_fields
 from keyflow.http import without_functions
 from keyflow.http.gateway import Gateway
 from keyflow.interop.templates import with_operations
+from keyflow.lazy import lazy_pattern
 from keyflow.placeholders import filled_in
 from keyflow.verify.judges.account import Account
 from keyflow.verify.judges.declared import Declared, declared_by_machine
@@ -29,7 +30,7 @@ from keyflow.verify.subjects.subject import Subject
 from keyflow.verify.subjects.told_effects import told_effects, told_owned, told_reading
 from keyflow.verify.world.results import Keys
 
-_OBJECT_KEY = re.compile(r'"((?:[^"\\]++|\\.)*+)"\s*+:\s*+\{')
+_OBJECT_KEY = lazy_pattern(r'"((?:[^"\\]++|\\.)*+)"\s*+:\s*+\{')
 _MOST_SCHEMAS = 10_000
 """Schemas that a schema's references may lead to."""
 _METHODS = ("get", "post", "put", "patch", "delete")

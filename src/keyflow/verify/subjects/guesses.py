@@ -5,7 +5,6 @@ Each run ends at what it cannot do without; that is put there, and it is run aga
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
@@ -15,6 +14,7 @@ from keyflow.dataclass import dataclass
 from keyflow.engine import Execution, TaskCall, run
 from keyflow.engine.errors import QUERY_EVALUATION, RUNTIME
 from keyflow.engine.paths import parsed
+from keyflow.lazy import lazy_pattern
 from keyflow.verify.subjects.subject import Subject
 from keyflow.verify.world.results import SAMPLE_ITEMS, Keys, sample_result, value_at, with_default
 from keyflow.verify.world.runner import Slowest, World
@@ -132,15 +132,15 @@ def _undefined(execution: Execution) -> _Missing | None:
     return _Missing(execution.path[-1], f"{_ITEM if item else '$'}{keys}", field == "Items")
 
 
-_NOTHING = re.compile(
+_NOTHING = lazy_pattern(
     r"expression '(\$states\.(?:input|context\.Map(\.Item\.Value))((?:\.\w+)*))' specified for the field '([^']*)'"
     r" (?:returned nothing|returned an unexpected result type)"
 )
 """What Step Functions says of an expression of JSONata that gives nothing, or no array."""
-_NOT_FOUND = re.compile(
+_NOT_FOUND = lazy_pattern(
     r"(?:JSONPath|Invalid path|JsonPath argument for the field) '(\$[^']*)'"
     r"|does not reference an input value: (\$.*)"
 )
 """What Step Functions says of paths that lead nowhere: in templates, conditions, functions and waits."""
-_NO_ARRAY = re.compile(r'Reference path "(\$[^"]*)" must point to array')
+_NO_ARRAY = lazy_pattern(r'Reference path "(\$[^"]*)" must point to array')
 """What it says of a Map whose items are none."""

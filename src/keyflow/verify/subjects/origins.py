@@ -11,7 +11,8 @@ from keyflow.dataclass import dataclass
 from keyflow.diagnostics import Diagnostic, ProjectError
 from keyflow.engine import Success, stubs_from
 from keyflow.files import parse_json, read_text
-from keyflow.project import find_project, load_definitions
+from keyflow.loading import load_definitions
+from keyflow.project import find_project
 from keyflow.verify.subjects.definition_files import definitions_of
 from keyflow.verify.subjects.documents import Document, subject_of_document
 from keyflow.verify.subjects.subject import Subject

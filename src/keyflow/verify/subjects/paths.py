@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from keyflow.asl import JSON
 from keyflow.json_values import leaves
+from keyflow.lazy import lazy_pattern
 
-_PATH = re.compile(r"\$[A-Za-z0-9_.\-]*(?:\[(?:\d+|'[^']*')\][A-Za-z0-9_.\-]*)*")
+_PATH = lazy_pattern(r"\$[A-Za-z0-9_.\-]*(?:\[(?:\d+|'[^']*')\][A-Za-z0-9_.\-]*)*")
 
 
 def paths_in(document: JSON) -> Iterator[str]:

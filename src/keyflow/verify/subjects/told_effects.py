@@ -16,17 +16,18 @@ from keyflow.aws import resource_of
 from keyflow.aws.effects import Effect, effect_of
 from keyflow.aws.effects.effect import with_article
 from keyflow.diagnostics import CheckError, Diagnostic, Location, did_you_mean
+from keyflow.lazy import lazy_pattern
 from keyflow.verify.judges.declared import names_of_task
 
 Told = Mapping[str, Sequence[str]]
 """By state or function, what undoes its work; nothing where there is nothing to undo."""
 
 _NOTHING = ("reads", "kept")
-_COMMENT = re.compile(r"\beffect:\s*(?:(reads|kept)\b|undone by\s+([^;.\n]+))", re.IGNORECASE)
-_MEANT = re.compile(r"(?:^|[;.\n])\s*effects?:\s*([^;.\n]*)", re.IGNORECASE)
+_COMMENT = lazy_pattern(r"\beffect:\s*(?:(reads|kept)\b|undone by\s+([^;.\n]+))", re.IGNORECASE)
+_MEANT = lazy_pattern(r"(?:^|[;.\n])\s*effects?:\s*([^;.\n]*)", re.IGNORECASE)
 """What is meant to say an effect: it begins the comment, or a sentence of it."""
 
-_OWNS = re.compile(r"\bowns:\s*(\w+(?:\.\w+)*(?:,\s*\w+(?:\.\w+)*)*)")
+_OWNS = lazy_pattern(r"\bowns:\s*(\w+(?:\.\w+)*(?:,\s*\w+(?:\.\w+)*)*)")
 
 
 def told_effects(given: JSON, machine: asl.StateMachine, location: Location) -> Told:

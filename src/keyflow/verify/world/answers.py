@@ -5,7 +5,6 @@ Source: https://smithy.io/2.0/aws/protocols/aws-json-1_0-protocol.html
 
 from __future__ import annotations
 
-import re
 from base64 import b64encode
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -13,9 +12,10 @@ from typing import Any
 
 from keyflow.asl import JSON
 from keyflow.aws.models import OperationModel, Shape
+from keyflow.lazy import lazy_pattern
 from keyflow.verify.world.results import Form, sample
 
-FAILED = re.compile(r"Failed(EntryCount)?|Unprocessed(Items|Keys)")
+FAILED = lazy_pattern(r"Failed(EntryCount)?|Unprocessed(Items|Keys)")
 """Members in which a call that was taken says what of it was not done."""
 _DEPTH = 6
 _MOMENT = 1.5

@@ -7,7 +7,6 @@ that only this execution could have written.
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import field, replace
@@ -27,13 +26,14 @@ from keyflow.dynamodb.values import (
     Truth,
     same,
 )
+from keyflow.lazy import lazy_pattern
 from keyflow.verify.world.own import Own
 
 Key = Mapping[str, Any]
 Keys = frozenset[tuple[str | None, frozenset[str]]]
 """Sets of attributes that are keys of a table's items, each with the table's name; None where an execution names it."""
 
-_EQUALITY = re.compile(r"(?<![.\w#])([#A-Za-z0-9_]+)\s*=\s*(:[A-Za-z0-9_]+)")
+_EQUALITY = lazy_pattern(r"(?<![.\w#])([#A-Za-z0-9_]+)\s*=\s*(:[A-Za-z0-9_]+)")
 _KINDS: Mapping[str, str] = {"Put": "put", "Update": "update", "Delete": "delete", "ConditionCheck": "check"}
 
 

@@ -14,12 +14,13 @@ from typing import Any
 
 from keyflow.asl import JSON
 from keyflow.dataclass import dataclass
+from keyflow.lazy import lazy_pattern
 
 OWN_NAME = "6b657966-6c6f-4077-8072-6f6f66000001"
 """The name of each execution that is verified."""
 OTHERS_NAME = "6b657966-6c6f-4077-8072-6f6f66000002"
 """The name that stands where another execution has its own."""
-_UNIQUE = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", re.IGNORECASE)
+_UNIQUE = lazy_pattern(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", re.IGNORECASE)
 """A UUID. A digest is none: that of a text which others have is theirs as well."""
 
 

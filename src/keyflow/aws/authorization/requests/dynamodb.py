@@ -13,6 +13,7 @@ from typing import Any
 from keyflow.aws.authorization.arns import ANY, ResourceArn, is_arn, pattern, regional, text, unknown
 from keyflow.aws.authorization.operations import Grant
 from keyflow.aws.calls import OperationCall
+from keyflow.lazy import lazy_pattern
 
 _PARTS: Mapping[str, str] = {
     "ConditionCheck": "dynamodb:ConditionCheckItem",
@@ -28,7 +29,7 @@ _VERBS: Mapping[str, str] = {
     "DELETE": "dynamodb:PartiQLDelete",
     "EXISTS": "dynamodb:PartiQLSelect",
 }
-_STATEMENT = re.compile(
+_STATEMENT = lazy_pattern(
     r"\s*(?P<verb>SELECT|INSERT|UPDATE|DELETE|EXISTS)\b(?:.*?\b(?:FROM|INTO)\b|(?<=UPDATE))\s*"
     r"(?:\"(?P<quoted>[^\"]+)\"|(?P<plain>[\w.${}-]+))(?:\.\"(?P<index>[^\"]+)\")?",
     re.IGNORECASE | re.DOTALL,

@@ -6,16 +6,16 @@ https://docs.aws.amazon.com/secretsmanager/latest/userguide/auth-and-access_exam
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from keyflow.aws.authorization.arns import ANY, ResourceArn, is_arn, is_parameter, pattern, regional, unknown
 from keyflow.aws.authorization.operations import Grant
 from keyflow.aws.authorization.requests.found import Found
 from keyflow.aws.calls import OperationCall
+from keyflow.lazy import lazy_pattern
 
 _SIX = "-??????"
-_WHOLE_SECRET = re.compile(r"arn:.*-[A-Za-z0-9]{6}")
+_WHOLE_SECRET = lazy_pattern(r"arn:.*-[A-Za-z0-9]{6}")
 
 
 def encryption_keys(call: OperationCall, grant: Grant) -> Iterator[ResourceArn | Found] | None:

@@ -12,8 +12,9 @@ from collections.abc import Iterator, Mapping
 from keyflow.aws.authorization.arns import ANY, ResourceArn, is_arn, pattern, regional, unknown
 from keyflow.aws.authorization.operations import Grant
 from keyflow.aws.calls import OperationCall
+from keyflow.lazy import lazy_pattern
 
-_URL = re.compile(
+_URL = lazy_pattern(
     r"https?://(?:sqs\.(?P<region>[a-z0-9-]+)|[^/]+?)(?:\.amazonaws\.com(?:\.cn)?)?(?::\d+)?/(?P<path>.+)"
 )
 

@@ -5,14 +5,14 @@ Source: https://docs.aws.amazon.com/bedrock/latest/userguide/inference-profiles-
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from keyflow.aws.authorization.arns import ANY, ResourceArn, is_arn, pattern, regional, unknown
 from keyflow.aws.authorization.operations import Grant
 from keyflow.aws.calls import OperationCall
+from keyflow.lazy import lazy_pattern
 
-_GEOGRAPHY = re.compile(r"(?:us|us-gov|eu|apac|jp|au|ca|global)\.(?P<model>.+)")
+_GEOGRAPHY = lazy_pattern(r"(?:us|us-gov|eu|apac|jp|au|ca|global)\.(?P<model>.+)")
 
 
 def resources(call: OperationCall, grant: Grant) -> Iterator[ResourceArn] | None:

@@ -7,14 +7,14 @@ https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/iam-access-control-over
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from keyflow.aws.authorization.arns import ResourceArn, is_arn, pattern, regional, unknown
 from keyflow.aws.authorization.operations import Grant
 from keyflow.aws.calls import OperationCall
+from keyflow.lazy import lazy_pattern
 
-_PARTIAL = re.compile(r"(?P<account>\d{12}):function:(?P<name>.+)")
+_PARTIAL = lazy_pattern(r"(?P<account>\d{12}):function:(?P<name>.+)")
 
 
 def functions(call: OperationCall, grant: Grant) -> Iterator[ResourceArn] | None:

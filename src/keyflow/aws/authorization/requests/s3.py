@@ -5,7 +5,6 @@ Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/using-with-s3-poli
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
@@ -13,6 +12,7 @@ from typing import Any
 from keyflow.aws.authorization.arns import ANY, ResourceArn, is_arn, pattern, text, unknown
 from keyflow.aws.authorization.operations import Grant
 from keyflow.aws.calls import OperationCall
+from keyflow.lazy import lazy_pattern
 
 _OF_VERSIONS: Mapping[str, str] = {
     "s3:GetObject": "s3:GetObjectVersion",
@@ -30,7 +30,7 @@ _WRITTEN_WITH: Mapping[str, tuple[str, ...]] = {
     "s3:PutObjectRetention": ("ObjectLockMode", "ObjectLockRetainUntilDate"),
     "s3:PutObjectLegalHold": ("ObjectLockLegalHoldStatus",),
 }
-_SOURCE = re.compile(
+_SOURCE = lazy_pattern(
     r"^/?(?P<bucket>arn:[^/]+(?:/[^/]+)?(?=/object/)|[^/]+)/(?:object/)?(?P<key>[^?]*)(?P<version>\?versionId=.*)?$"
 )
 
