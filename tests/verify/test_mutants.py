@@ -108,3 +108,20 @@ def test_an_iteration_fails_where_something_went_wrong_and_only_there(label: str
     """A Map that tolerates failures succeeds all the same: P0 asks which they are."""
     (mutant,) = (each for each in all_mutants("Ingest") if each.label == label)
     assert fate("Ingest", mutant) is Fate.EARLY
+
+
+@pytest.mark.parametrize(
+    ("name", "label"),
+    [
+        ("ApproveExpense", "Send Dead Letter: catcher 0 leads to Everything Undone?"),
+        ("ApproveExpense in JSONata", "Send Dead Letter: catcher 0 leads to Withdraw Expense Failed"),
+        ("ApproveExpense in JSONata", "Pay: catcher 0 leads to Record Approval Is Owed"),
+        ("ApproveExpense", "Ask Finance: parameter Data.$ broken"),
+        ("Ingest", "Count Rows: parameter MapRunArn.$ broken"),
+        ("ProvisionConsumer", "Adopt Consumer: catcher 0 leads to Abandoned"),
+    ],
+)
+def test_what_passed_for_sound_once_is_found(name: str, label: str) -> None:
+    """Loops, what is said to be owed, texts of which a part is not known, and errors after a lost answer."""
+    (mutant,) = (each for each in all_mutants(name) if each.label == label)
+    assert fate(name, mutant) in (Fate.EARLY, Fate.WHOLE)

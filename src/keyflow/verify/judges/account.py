@@ -29,6 +29,11 @@ class Account:
     declared: Declared
 
     @property
+    def may_loop(self) -> bool:
+        """Whoever writes states says where they lead."""
+        return True
+
+    @property
     def knows_more(self) -> bool:
         """Whether effects are told, or compensations declared."""
         return bool(self.declared.told or self.declared.undoing)

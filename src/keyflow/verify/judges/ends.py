@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Sequence
+from typing import Any
 
 from keyflow.asl import JSON
 from keyflow.dsl.workflow import COMPENSATION_FAILED, COMPLETION_FAILED
@@ -56,11 +57,18 @@ def _owed(
         message = f"the workflow ends with {execution.error} after its pivot: no one learns of what is owed"
         yield deviation(Property.P1, execution.path[-1], "unreported", message)
         return
-    if f'"{wanted.last}"' not in (execution.cause or ""):
+    if not _tells_what_is_owed(execution.cause or "", wanted):
         message = f"the cause does not name what is owed: {execution.cause}"
         yield deviation(Property.P1, execution.path[-1], "misreported", message)
     if is_letter is not None and not any(map(is_letter, log)):
         yield deviation(Property.P1, execution.path[-1], "untold", "the dead letter does not say what is owed")
+
+
+def _tells_what_is_owed(cause: str, wanted: Expected) -> bool:
+    """Whether a cause names the step that failed, and that one alone, as the first of those that are owed."""
+    entries = _entries(cause)
+    named = [(entry.get("task"), entry.get("owed", ())[:1]) for entry in entries or ()]
+    return named == [(wanted.last, [wanted.last])]
 
 
 def _success(execution: Execution, wanted: Expected) -> Iterator[Finding]:
@@ -112,16 +120,24 @@ def _left_over(
         yield deviation(Property.P1, names[0], "untold", message, names)
 
 
+def _entries(cause: str) -> list[dict[str, Any]] | None:
+    """The objects that a cause lists; None where it lists nothing."""
+    try:
+        entries = json.loads(cause[cause.index("[") :])
+    except ValueError:
+        return None
+    return entries if isinstance(entries, list) and all(isinstance(each, dict) for each in entries) else None
+
+
 _Told = tuple[str, str | None, JSON]
 
 
 def _told(cause: str) -> list[_Told] | None:
     """What a cause says is left: task, compensation and parameters; None where it says nothing of the kind."""
-    try:
-        entries = json.loads(cause[cause.index("[") :])
-        return [(entry["task"], entry.get("compensation"), entry["parameters"]) for entry in entries]
-    except (ValueError, TypeError, KeyError):
+    entries = _entries(cause)
+    if entries is None or not all({"task", "parameters"} <= entry.keys() for entry in entries):
         return None
+    return [(entry["task"], entry.get("compensation"), entry["parameters"]) for entry in entries]
 
 
 def _tells(told: list[_Told] | None, left: Sequence[Obligation]) -> bool:

@@ -22,6 +22,10 @@ class Judge(Protocol):
         """Whether a definition says of calls, beside what models do, what undoes them."""
 
     @property
+    def may_loop(self) -> bool:
+        """Whether a loop is the author's own wish: keyflow itself compiles no state that leads back to itself."""
+
+    @property
     def declared(self) -> Declared:
         """What a definition says of its states."""
 

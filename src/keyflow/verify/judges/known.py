@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import ChainMap
 from collections.abc import Mapping, MutableMapping
 from dataclasses import field
@@ -14,7 +15,7 @@ from keyflow.aws import JsonText
 from keyflow.dataclass import dataclass
 from keyflow.dsl.compensations import Handler
 from keyflow.dsl.expressions import All, Comparison, Condition, Either, Match, Negation, TypeTest, Value
-from keyflow.dsl.maps import Collected, FailedItem, Item, ItemIndex, Map
+from keyflow.dsl.maps import Collected, FailedItem, Item, ItemIndex, Map, WrittenResults
 from keyflow.dsl.steps import Chosen, FirstOf
 from keyflow.dsl.tasks import CaughtError, Task, TaskResult
 from keyflow.dsl.values import Context, Deployed, Input, Intrinsic, LeftOver, Reference
@@ -39,6 +40,20 @@ MOMENT: Final = Special.MOMENT
 MISSING: Final = Special.MISSING
 """Nothing is there."""
 
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A text of which these pieces can be told beforehand, in this order; what stands between them cannot."""
+
+    pieces: tuple[str, ...]
+
+    def fits(self, text: str) -> bool:
+        """Whether a text begins with the first piece, ends with the last, and has the others between them."""
+        return re.fullmatch(".*".join(map(re.escape, self.pieces)), text, re.DOTALL) is not None
+
+
+_MAP_RUN = Text(("arn:", ":states:", ":mapRun:", "/", ":", ""))
+"""Source: https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsstepfunctions.html"""
 _MOMENT = lazy_pattern(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z")
 _CHANCE = ("States.UUID", "States.MathRandom")
 _KINDS = {"string": "String", "number": "Numeric", "boolean": "Boolean", "timestamp": "Timestamp"}
@@ -121,6 +136,8 @@ def _root(reference: Reference, known: Known) -> Any:
             return known.items[around][0] if around in known.items else MISSING
         case CaughtError(handler=handler):
             return known.errors.get(handler, MISSING)
+        case WrittenResults():
+            return {"MapRunArn": _MAP_RUN, "ResultWriterDetails": ANY}
         case Chosen(step=step):
             return known.chosen.get(step, MISSING)
         case Context() if reference.keys[:1] in (("Execution",), ("StateMachine",)):
@@ -133,7 +150,7 @@ def _root(reference: Reference, known: Known) -> Any:
 
 def _walk(value: Any, keys: tuple[str | int, ...]) -> Any:
     for key in keys:
-        if isinstance(value, Special):
+        if isinstance(value, Special | Text):
             return value
         match value, key:
             case dict(), _ if key in value:
@@ -149,27 +166,32 @@ def _intrinsic(value: Intrinsic, known: Known) -> Any:
     arguments = [value_of(each, known) for each in value.arguments]
     if MISSING in arguments:
         return MISSING
+    if value.name == "States.Format":
+        return _formatted(*arguments)
     if value.name in _CHANCE or _has_any(arguments):
         return ANY
-    if value.name == "States.Format":
-        template, *rest = arguments
-        return apply("States.Format", [_escaped(template), *rest], Randomness(0))
     try:
         return apply(value.name, arguments, Randomness(0))
     except StatesError:
         return MISSING
 
 
+def _formatted(template: str, *arguments: Any) -> Any:
+    """A template that is filled in; what is not known of its arguments is not known of the text."""
+    pieces, known = [""], iter(arguments)
+    for index, piece in enumerate(template.split("{}")):
+        argument = next(known, "") if index else ""
+        if _has_any(argument):
+            pieces.append(piece)
+        else:
+            pieces[-1] += apply("States.Format", ["{}", argument], Randomness(0)) + piece
+    return pieces[0] if len(pieces) == 1 else Text(tuple(pieces))
+
+
 def _json_text(document: Any) -> Any:
     if is_missing(document):
         return MISSING
     return ANY if _has_any(document) else apply("States.JsonToString", [document], Randomness(0))
-
-
-def _escaped(template: str) -> str:
-    """A template in the form that States.Format takes: braces that are no placeholder are escaped."""
-    pieces = template.split("{}")
-    return "{}".join(piece.replace("\\", "\\\\").replace("{", "\\{").replace("}", "\\}") for piece in pieces)
 
 
 def _has_any(tree: Any) -> bool:
@@ -179,7 +201,7 @@ def _has_any(tree: Any) -> bool:
         case list():
             return any(map(_has_any, tree))
         case _:
-            return tree is ANY or tree is MOMENT
+            return tree is ANY or tree is MOMENT or isinstance(tree, Text)
 
 
 def is_missing(tree: Any) -> bool:
@@ -200,6 +222,8 @@ def agrees(expected: Any, actual: JSON) -> bool:
             return True
         case Special.MOMENT:
             return isinstance(actual, str) and _MOMENT.fullmatch(actual) is not None
+        case Text():
+            return isinstance(actual, str) and expected.fits(actual)
         case dict():
             return (
                 isinstance(actual, dict)

@@ -59,6 +59,11 @@ class WorkflowJudge:
         return self.account.knows_more
 
     @property
+    def may_loop(self) -> bool:
+        """Whether the author wrote states, which may lead anywhere."""
+        return any(isinstance(step, RawState) for step in self.workflow.steps())
+
+    @property
     def declared(self) -> Declared:
         """What the workflow says of its states."""
         return self.account.declared

@@ -15,6 +15,7 @@ from keyflow.engine import EPOCH, Execution, Outcome, Runner, TaskCall
 from keyflow.engine.errors import TIMEOUT
 from keyflow.engine.interpreter import LoopWithoutEnd, execute
 from keyflow.engine.transitions import check_transitions
+from keyflow.verify.judges.deviations import deviation
 from keyflow.verify.judges.findings import Finding, Property, Weight
 from keyflow.verify.judges.malformed import Malformed
 from keyflow.verify.search.scenarios import Scenario
@@ -144,7 +145,7 @@ class Trials:
         ]
         found = list(self.subject.judge.findings(scenario.variant.input, malformed, ran.execution, ran.log, ran.things))
         found += _out_of_time(ran, self.subject.limit)
-        found += _without_end(ran)
+        found += _without_end(ran, may_loop=self.subject.judge.may_loop)
         if self.subject.endpoint is not None:
             found += self.subject.endpoint.findings(ran.execution)
         return found
@@ -231,9 +232,11 @@ def _own_call(state: asl.Map) -> str | None:
     return next(iter(resources), None)
 
 
-def _without_end(ran: Ran) -> Iterator[Finding]:
-    """What is taken for given of a loop that nothing ends."""
-    if ran.looping is not None:
+def _without_end(ran: Ran, *, may_loop: bool) -> Iterator[Finding]:
+    """What is taken for given of a loop that nothing ends; no loop is in what keyflow makes of steps."""
+    if ran.looping is not None and not may_loop:
+        yield deviation(Property.P5, ran.looping, "rounds", f"the states around {ran.looping!r} go round in a loop")
+    elif ran.looping is not None:
         message = f"the loop around {ran.looping!r} ends some time: it is tried for {ROUNDS} rounds"
         fix = "nothing to do where something else ends it; a TimeoutSeconds or a count ends it for certain"
         yield Finding(

@@ -172,7 +172,7 @@ def faults_of(
         found.append(Fault(place, Kind.LISTS_OWN, ""))
     if has_pages:
         found += [Fault(place, page, "") for page in PAGES]
-    return (*found, *_passing(place, resource, retries), *_successive(place, resource, retried))
+    return (*found, *_passing(place, resource, retries), *_successive(place, resource, retried, named))
 
 
 def _passing(place: Place, resource: str, retries: int) -> Iterator[Fault]:
@@ -183,15 +183,27 @@ def _passing(place: Place, resource: str, retries: int) -> Iterator[Fault]:
         yield Fault(place, Kind.TIMED_OUT_AFTER, TIMEOUT, 1)
 
 
-def _successive(place: Place, resource: str, retried: Sequence[str]) -> Iterator[Fault]:
-    """Faults whose first attempt ends otherwise than those after it: each with what its retrier takes, or lost."""
-    lost = lost_error_of(resource)
-    firsts = [(Kind.LOST if error == lost else Kind.REFUSED, error) for error in retried]
-    later = dict.fromkeys(((Kind.REFUSED, plain_error_of(resource)), *firsts))
+def _successive(place: Place, resource: str, retried: Sequence[str], named: Sequence[str]) -> Iterator[Fault]:
+    """Faults whose first attempt ends otherwise than those after it: each with what its retrier takes, or lost.
+
+    What a first attempt did that was not answered must not be forgotten where the next one ends with an error that the
+    definition names.
+    """
+    firsts = [_at_first(resource, error) for error in retried]
+    later = ((Kind.REFUSED, plain_error_of(resource)), *firsts)
+    handled = [(Kind.REFUSED, error) for error in named if not error.startswith("States.") and not is_silent(error)]
     for first in firsts:
-        for kind, error in later:
-            if (kind, error) != first:
+        took_effect = first[0] is not Kind.REFUSED
+        for kind, error in dict.fromkeys((*later, *(handled if took_effect else ()))):
+            if error != first[1]:
                 yield Fault(place, kind, error, first=first)
+
+
+def _at_first(resource: str, error: str) -> tuple[Kind, str]:
+    """How an attempt ends with an error that leaves open what it did: at its worst, it took effect."""
+    if error == lost_error_of(resource):
+        return Kind.LOST, error
+    return (Kind.FAILED_AFTER if _is_a_failing_answer(resource, error) else Kind.REFUSED), error
 
 
 def may_be_too_large(resource: str) -> bool:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from keyflow import asl
 from keyflow.engine.attempts import retries
 from keyflow.engine.errors import matches
-from keyflow.verify.world.faults import errors_of, lost_error_of, unmodelled_error_of
+from keyflow.verify.world.faults import errors_of, is_ambiguous, lost_error_of, unmodelled_error_of
 
 
 def retries_of(task: asl.Task) -> int:
@@ -20,12 +20,17 @@ def retries_of(task: asl.Task) -> int:
 
 
 def retried_errors_of(task: asl.Task) -> Iterator[str]:
-    """Of each retrier that tries again, the first error of the call that comes to it; and the lost answer that does."""
-    lost, seen = lost_error_of(task.resource), set[int]()
+    """Of each retrier that tries again, the first error of the call that comes to it, and the first that leaves open
+    what the attempt did; and the lost answer that does.
+    """
+    lost, seen = lost_error_of(task.resource), set[tuple[int, bool]]()
     for error in (*errors_of(task.resource), lost):
         index = next(
             (at for at, each in enumerate(task.retry or ()) if matches(each.error_equals, error, of_task=True)), None
         )
-        if index is not None and (index not in seen or error == lost) and retries((task.retry or ())[index]):
-            seen.add(index)
+        if index is None or not retries((task.retry or ())[index]):
+            continue
+        kind = (index, is_ambiguous(task.resource, error))
+        if error == lost or kind not in seen:
+            seen.add(kind)
             yield error
