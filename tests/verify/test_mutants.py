@@ -116,6 +116,8 @@ def test_an_iteration_fails_where_something_went_wrong_and_only_there(label: str
         ("ApproveExpense", "Send Dead Letter: catcher 0 leads to Everything Undone?"),
         ("ApproveExpense in JSONata", "Send Dead Letter: catcher 0 leads to Withdraw Expense Failed"),
         ("ApproveExpense in JSONata", "Pay: catcher 0 leads to Record Approval Is Owed"),
+        ("ApproveExpense", "Report What Is Owed: parameter MessageBody.$ broken"),
+        ("ApproveExpense in JSONata", "Report What Is Owed: argument MessageBody broken"),
         ("ApproveExpense", "Ask Finance: parameter Data.$ broken"),
         ("Ingest", "Count Rows: parameter MapRunArn.$ broken"),
         ("ProvisionConsumer", "Adopt Consumer: catcher 0 leads to Abandoned"),

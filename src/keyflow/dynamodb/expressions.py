@@ -6,7 +6,6 @@ Source: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Express
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import field
 from functools import lru_cache
@@ -37,6 +36,7 @@ from keyflow.dynamodb.values import (
 from keyflow.lazy import lazy_pattern
 
 Kind = Literal["condition", "update", "projection"]
+_NAME = lazy_pattern(r"#?[A-Za-z0-9_]+")
 _TOKEN = lazy_pattern(r"\s*(?:(<>|<=|>=|[=<>(),.\[\]+-])|([:#]?[A-Za-z0-9_]+)|(\S))")
 
 
@@ -153,7 +153,7 @@ class _Parser:
         return self.tokens
 
     def peek(self) -> str:
-        tokens = self._tokens()
+        tokens = self.tokens or self._tokens()
         return tokens[self.index] if self.index < len(tokens) else ""
 
     def take(self, *wanted: str) -> str:
@@ -286,7 +286,7 @@ class _Parser:
 
     def _name(self) -> str:
         word = self.take()
-        if not re.fullmatch(r"#?[A-Za-z0-9_]+", word):
+        if not _NAME.fullmatch(word):
             raise ExpressionError(f"{word!r} is no name of an attribute")
         if not word.startswith("#"):
             self.written.attributes.append(word)

@@ -120,10 +120,16 @@ def _left_over(
         yield deviation(Property.P1, names[0], "untold", message, names)
 
 
+def told_by(cause: str) -> str:
+    """The list in a cause, as JSON, of what is left or owed; empty where there is none."""
+    _words, begins, listed = cause.partition("[")
+    return begins + listed
+
+
 def _entries(cause: str) -> list[dict[str, Any]] | None:
     """The objects that a cause lists; None where it lists nothing."""
     try:
-        entries = json.loads(cause[cause.index("[") :])
+        entries = json.loads(told_by(cause))
     except ValueError:
         return None
     return entries if isinstance(entries, list) and all(isinstance(each, dict) for each in entries) else None

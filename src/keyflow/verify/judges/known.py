@@ -64,7 +64,8 @@ class Known:
     """What an execution knows by some point: its input and context, the results so far, the errors it has caught.
 
     `chosen` is what each `first_of` has come to. An iteration of a Map knows its item, and all that is known around it;
-    `iterations` are those that a Map has had, each with whether it has failed.
+    `iterations` are those that a Map has had, each with whether it has failed; `left_over` is what the workflow says
+    that it leaves, as JSON, where it has ended.
     """
 
     input: JSON
@@ -75,6 +76,7 @@ class Known:
     items: Mapping[Map, tuple[int, JSON]] = field(default_factory=dict)
     iterations: dict[Map, list[Known]] = field(default_factory=dict)
     has_failed: bool = False
+    left_over: Any = ANY
 
     def iteration(self, around: Map, index: int, item: JSON) -> Known:
         """What an iteration knows when it begins."""
@@ -92,8 +94,10 @@ class Known:
 
 def value_of(tree: Any, known: Known) -> Any:
     """The JSON value of a tree of values and literals, `ANY` where it cannot be told, `MISSING` where nothing is."""
+    if isinstance(tree, str):
+        return tree
     match tree:
-        case str() | int() | None:
+        case int() | None:
             return tree
         case dict():
             return {key: value_of(each, known) for key, each in tree.items()}
@@ -109,7 +113,7 @@ def value_of(tree: Any, known: Known) -> Any:
         case Intrinsic():
             return _intrinsic(tree, known)
         case LeftOver():
-            return ANY
+            return known.left_over
         case JsonText(tree=inner):
             return _json_text(value_of(inner, known))
         case Value():
@@ -217,6 +221,8 @@ def is_missing(tree: Any) -> bool:
 
 def agrees(expected: Any, actual: JSON) -> bool:
     """Whether an actual value is the expected one, as far as that can be told."""
+    if isinstance(expected, str):
+        return bool(expected == actual)
     match expected:
         case Special.ANY:
             return True

@@ -25,7 +25,7 @@ from keyflow.verify.judges.account import Account
 from keyflow.verify.judges.declared import Declared
 from keyflow.verify.judges.dependencies import all_needed_by, early_in, needs_result
 from keyflow.verify.judges.deviations import REPORT
-from keyflow.verify.judges.ends import end
+from keyflow.verify.judges.ends import end, told_by
 from keyflow.verify.judges.expected import Expected, expected
 from keyflow.verify.judges.findings import Finding, Property, Weight
 from keyflow.verify.judges.known import Known, agrees, value_of
@@ -126,7 +126,8 @@ class WorkflowJudge:
             yield from _cut_short(execution, malformed, obligations)
             return
         yield from unprovable
-        letter = None if self.workflow.dead_letter_call is None else lambda each: self._is_letter(each, wanted.known)
+        told = replace(wanted.known, left_over=told_by(execution.cause or ""))
+        letter = None if self.workflow.dead_letter_call is None else lambda each: self._is_letter(each, told)
         violated = itertools.chain(
             conduct.steps(self._tasks, self._early, wanted, calls),
             conduct.undone(execution, wanted, obligations, stray),

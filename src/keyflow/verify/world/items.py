@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import field, replace
+from functools import cached_property
 from typing import Any
 
 from keyflow.asl import JSON
@@ -37,7 +38,7 @@ _EQUALITY = lazy_pattern(r"(?<![.\w#])([#A-Za-z0-9_]+)\s*=\s*(:[A-Za-z0-9_]+)")
 _KINDS: Mapping[str, str] = {"Put": "put", "Update": "update", "Delete": "delete", "ConditionCheck": "check"}
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@dataclass(frozen=True, kw_only=True)
 class Write:
     """One write of a call, or a check that it makes; `item` is what a put writes, `key` what the others are about."""
 
@@ -65,7 +66,7 @@ class Write:
         except ExpressionError:
             return None
 
-    @property
+    @cached_property
     def written(self) -> Writes:
         """What its update writes to."""
         return self.expressions.writes(self.update)

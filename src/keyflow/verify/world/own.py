@@ -26,15 +26,15 @@ _UNIQUE = lazy_pattern(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f
 
 def texts_in(tree: Any) -> Iterator[str]:
     """Every text in a JSON value, but for the names of members."""
-    match tree:
-        case dict():
-            for value in tree.values():
-                yield from texts_in(value)
-        case list():
-            for value in tree:
-                yield from texts_in(value)
-        case str():
-            yield tree
+    pending = [tree]
+    while pending:
+        each = pending.pop()
+        if isinstance(each, str):
+            yield each
+        elif isinstance(each, dict):
+            pending += reversed(each.values())
+        elif isinstance(each, list):
+            pending += reversed(each)
 
 
 @dataclass(slots=True)
