@@ -73,6 +73,8 @@ def main() -> None:
     if len(sys.argv) < 2:
         sys.exit(__doc__)
     before, chosen = Path(sys.argv[1]), sys.argv[2:] or list(WORK)
+    if unknown := [name for name in chosen if name not in WORK]:
+        sys.exit(f"no work is named {', '.join(unknown)}: there is {', '.join(WORK)}")
     print(f"{'work':12} {'before':>10} {'after':>10} {'ratio':>6} {'memory':>7}")
     for name in chosen:
         pairs = [(_measured(before, name), _measured(ROOT, name)) for _ in range(ROUNDS)]

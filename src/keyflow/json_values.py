@@ -8,6 +8,7 @@ import re
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from functools import lru_cache
+from json.encoder import encode_basestring
 from typing import TYPE_CHECKING, Any, NoReturn, TypeGuard
 
 from keyflow import bounds
@@ -204,7 +205,7 @@ def _write(tree: Any, line: str, write: Callable[[str], None]) -> None:
         for key, value in tree.items():
             name = _key(key) if isinstance(key, str) else _TEXT({key: 0})[1:-4]
             if type(value) is str:  # what nearly all members are
-                write(f"{before}{name}: {_TEXT(value)}")
+                write(f"{before}{name}: {encode_basestring(value)}")
             else:
                 write(f"{before}{name}: ")
                 _write(value, inner, write)

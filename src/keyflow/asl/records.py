@@ -80,11 +80,13 @@ def dump_record(instance: Any) -> dict[str, JSON]:
     document: dict[str, JSON] = {}
     for name, field in fields_of(type(instance)).items():
         value = getattr(instance, name)
+        if value is ABSENT or (value is None and field.default is not ABSENT):  # as nearly all are
+            continue
         if isinstance(value, End):
             document["End"] = True
         elif isinstance(value, Path) and field.path_key is not None:
             document[field.path_key] = str(value)
-        elif value is not ABSENT and (value is not None or field.default is ABSENT):
+        else:
             document[field.key] = field.codec.dump(value)
     return {**document, **instance.extra}
 

@@ -211,12 +211,12 @@ def is_substitution(value: JSON) -> bool:
     return isinstance(value, dict) and len(value) == 1 and next(iter(value)).startswith(("Fn::", "Ref"))
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=16_384)
 def _is_put_in(text: str) -> bool:
     return has_substitution(text) or _PLACEHOLDER.fullmatch(text) is not None
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=16_384)
 def has_substitution(text: str) -> bool:
     """Whether a deployment puts something into a text: `${...}`."""
     return SUBSTITUTION.search(text) is not None

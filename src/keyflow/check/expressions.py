@@ -134,7 +134,7 @@ _DOT_BEHIND = lazy_pattern(r"(?<=[\w\])])\.$")
 _REFERENCE = lazy_pattern(rf"(?:\.(?:\\.|[^:{_ENDS}])+|\.?\[(?:\d+|'[^']*'|\"[^\"]*\")\])*")
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=16_384)
 def path_problem(text: str) -> str | None:
     """Why a text is no JSONPath; None where it is one. Filters are only held to their brackets and quotes.
 

@@ -99,14 +99,14 @@ def blanks(text: str) -> tuple[bool, bool] | None:
     return (inner[0].isspace(), inner[-1].isspace()) if is_expression(text) and inner.strip() else None
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=16_384)
 def syntax_problem(expression: str) -> str | None:
     """Why a text is no JSONata of Step Functions; None where it is."""
     tree = _parsed(expression)
     return f"{expression!r} is no JSONata: {tree}" if isinstance(tree, JsonataError) else None
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=16_384)
 def reads(expression: str) -> frozenset[str]:
     """What an expression reads of what it cannot: `$`, `$$`, `$eval`, a field's name; and its members of `$states`.
 
@@ -118,7 +118,7 @@ def reads(expression: str) -> frozenset[str]:
     return _found(reads_of, expression)
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=16_384)
 def variables(expression: str) -> frozenset[str]:
     """The variables that an expression takes from outside: not `$states`, no function, and none of its own."""
     from keyflow.jsonata_language.syntax.names import variables_of
@@ -126,7 +126,7 @@ def variables(expression: str) -> frozenset[str]:
     return _found(variables_of, expression) - _BUILT_IN - {"", "$", "states"}
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=16_384)
 def called(expression: str) -> frozenset[str]:
     """The names that an expression calls as functions and does not bind itself, those of JSONata included."""
     from keyflow.jsonata_language.syntax.names import called_by
@@ -140,7 +140,7 @@ def _found(names_of: Callable[[Node], frozenset[str]], expression: str) -> froze
     return frozenset() if tree is None or isinstance(tree, JsonataError) else names_of(tree)
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=16_384)
 def _parsed(expression: str) -> Node | JsonataError | None:
     """The expression as a tree; an error where it is none, None where it is too long to be read."""
     if len(expression) > bounds.EXPRESSION_CHARACTERS:

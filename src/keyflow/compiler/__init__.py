@@ -272,8 +272,9 @@ def _without_permission(workflow: Definition) -> Iterator[Diagnostic]:
     """Calls of which nobody can tell what they must be allowed; a line of `allow` says that its author knows."""
     told: set[str] = set()
     for call in calls_of(workflow) if not workflow.granted else ():
-        is_known = isinstance(call, WrappedCall) or permissions(call)
-        if not isinstance(call, ResourceCall) or call.kind == "activity" or is_known:
+        if not isinstance(call, ResourceCall) or isinstance(call, WrappedCall) or call.kind == "activity":
+            continue
+        if permissions(call):
             continue
         if call.resource not in told:
             told.add(call.resource)

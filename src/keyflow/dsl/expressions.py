@@ -111,6 +111,8 @@ class Value(Habits, RuntimeValue):
 
 def values_in(tree: Any) -> Iterator[Value]:
     """Every value in nested mappings and lists, and those that they are computed from, in the order written."""
+    if type(tree) is str:  # what nearly all leaves are
+        return
     if isinstance(tree, Value):
         yield tree
         for child in tree.children():

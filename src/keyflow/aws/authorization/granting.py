@@ -48,7 +48,7 @@ def permissions(call: Call) -> tuple[Permission, ...]:
     return required(call).permissions
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=16_384)  # a build asks three times of each call, and workflows may have thousands
 def required(call: Call) -> Required:
     """What an execution role must be allowed for this call, and what must be said.
 

@@ -115,7 +115,7 @@ def _structure(
             yield Finding(path, f"{integration.operation} needs the parameter {name}", on_key=True)
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=16_384)
 def _members(integration: Integration, shape: Shape) -> Mapping[str, Shape]:
     """What a structure takes, as the integration spells it."""
     return {integration.spelling(name): member for name, member in shape.members.items()}
