@@ -9,14 +9,14 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from keyflow.dynamodb.expressions import ExpressionError, Expressions
-from keyflow.dynamodb.values import (
+from keyflow.dynamodb.attributes import (
     MISSING,
     UNKNOWN,
     Counted,
     Item,
     same,
 )
+from keyflow.dynamodb.expressions import ExpressionError, Expressions
 
 ITEM: dict[str, Any] = {
     "pk": {"S": "key"},

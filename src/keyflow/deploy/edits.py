@@ -16,7 +16,7 @@ from keyflow.differences import (
     policy_differences,
     value_differences,
 )
-from keyflow.differences.values import Place
+from keyflow.differences.members import Place
 
 _NOTHING: Mapping[str, Any] = {"Statement": []}
 

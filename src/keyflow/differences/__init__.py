@@ -8,9 +8,9 @@ from keyflow.differences.apis import api_differences
 from keyflow.differences.builds import BuildDifferences, Difference, Documents, build_differences
 from keyflow.differences.definitions import definition_differences
 from keyflow.differences.edit import Edit, Kind, Thing, as_json
+from keyflow.differences.members import same, value_differences
 from keyflow.differences.policies import policy_differences
 from keyflow.differences.text import lines
-from keyflow.differences.values import same, value_differences
 
 __all__ = [
     "ABSENT",

@@ -7,7 +7,7 @@ from typing import Any
 
 from keyflow.asl.fields import ABSENT, JSON
 from keyflow.differences.edit import Edit, Kind, Thing
-from keyflow.differences.values import Place, names, value_differences
+from keyflow.differences.members import Place, names, value_differences
 
 _METHODS = {name: name.upper() for name in ("get", "put", "post", "delete", "options", "head", "patch", "trace")}
 _METHODS["x-amazon-apigateway-any-method"] = "ANY"

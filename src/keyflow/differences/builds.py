@@ -9,8 +9,8 @@ from keyflow.dataclass import dataclass
 from keyflow.differences.apis import api_differences
 from keyflow.differences.definitions import definition_differences
 from keyflow.differences.edit import Edit, Kind
+from keyflow.differences.members import names
 from keyflow.differences.policies import policy_differences
-from keyflow.differences.values import names
 
 Document = Mapping[str, Any]
 

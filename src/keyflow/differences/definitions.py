@@ -7,7 +7,7 @@ from typing import Any
 
 from keyflow.asl.fields import ABSENT, JSON
 from keyflow.differences.edit import Edit, Kind, Thing
-from keyflow.differences.values import Alike, Place, key, list_differences, member, names, same, value_differences
+from keyflow.differences.members import Alike, Place, key, list_differences, member, names, same, value_differences
 
 
 def definition_differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[Edit, ...]:

@@ -8,7 +8,7 @@ from typing import Any
 
 from keyflow.asl.fields import ABSENT, JSON
 from keyflow.differences.edit import Edit, Kind, Thing
-from keyflow.differences.values import Place, key, value_differences
+from keyflow.differences.members import Place, key, value_differences
 
 _PARTS = ("Action", "NotAction", "Resource", "NotResource")
 """The elements of a statement whose lists mean each of their texts.

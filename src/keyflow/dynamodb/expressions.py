@@ -13,7 +13,7 @@ from typing import Any, Literal
 
 from keyflow.dataclass import dataclass
 from keyflow.diagnostics import did_you_mean
-from keyflow.dynamodb.values import (
+from keyflow.dynamodb.attributes import (
     COMPARATORS,
     MISSING,
     TESTS,

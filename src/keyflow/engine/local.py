@@ -9,7 +9,7 @@ from typing import Any
 
 from keyflow import asl
 from keyflow.aws import resource_of
-from keyflow.engine.services import Boto3, ClientOf
+from keyflow.engine.boto3_calls import Boto3, ClientOf
 from keyflow.lazy import lazy_pattern
 from keyflow.libraries import library
 

@@ -9,7 +9,7 @@ from typing import Any
 from keyflow.asl import JSON
 from keyflow.aws.models import boto3_name
 from keyflow.diagnostics import DeployError, Diagnostic
-from keyflow.engine.services import ClientOf
+from keyflow.engine.boto3_calls import ClientOf
 from keyflow.serve.rest_api import AwsAnswer, AwsRequest
 
 

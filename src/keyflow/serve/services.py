@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 from keyflow import asl
 from keyflow.aws.models import operation_model
 from keyflow.dataclass import dataclass
+from keyflow.engine.boto3_calls import Boto3, ClientOf
 from keyflow.engine.runner import Runner
-from keyflow.engine.services import Boto3, ClientOf
 from keyflow.serve.aws_calls import AwsCalls
 from keyflow.serve.rest_api import AwsAnswer, AwsRequest
 from keyflow.serve.site import DEVELOPMENT_KEY, DirectCall

@@ -5,14 +5,14 @@ from typing import TYPE_CHECKING
 from keyflow.lazy import imported
 
 if TYPE_CHECKING:
-    from keyflow.suggestions.states import suggested_states
     from keyflow.suggestions.suggestion import Suggestion
     from keyflow.suggestions.tasks import hint, suggested_compensations
+    from keyflow.suggestions.undoing_states import suggested_states
 
 __all__ = ["Suggestion", "hint", "suggested_compensations", "suggested_states"]
 
 _MODULES = {
-    "keyflow.suggestions.states": ("suggested_states",),
+    "keyflow.suggestions.undoing_states": ("suggested_states",),
     "keyflow.suggestions.suggestion": ("Suggestion",),
     "keyflow.suggestions.tasks": ("hint", "suggested_compensations"),
 }

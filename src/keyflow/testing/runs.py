@@ -22,7 +22,7 @@ from keyflow.engine import Event, Execution, Failure, Stubs, Success, TaskCall, 
 from keyflow.engine.stubs import outcome_of
 from keyflow.placeholders import PLACEHOLDER
 from keyflow.testing.projects import workflow_named
-from keyflow.testing.states import States
+from keyflow.testing.states_of_runs import States
 
 if TYPE_CHECKING:
     from keyflow.engine.stubs import Answer

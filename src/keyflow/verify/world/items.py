@@ -17,8 +17,7 @@ from keyflow.asl import JSON
 from keyflow.asl.constants import with_constants
 from keyflow.asl.fields import is_expression
 from keyflow.dataclass import dataclass
-from keyflow.dynamodb.expressions import ExpressionError, Expressions, Writes
-from keyflow.dynamodb.values import (
+from keyflow.dynamodb.attributes import (
     MISSING,
     AttributeValue,
     Counted,
@@ -27,6 +26,7 @@ from keyflow.dynamodb.values import (
     Truth,
     same,
 )
+from keyflow.dynamodb.expressions import ExpressionError, Expressions, Writes
 from keyflow.lazy import lazy_pattern
 from keyflow.verify.world.own import Own
 

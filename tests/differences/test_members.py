@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from keyflow.differences import Edit, Kind, Thing, lines, same, value_differences
+from keyflow.differences.members import Place
 from keyflow.differences.text import shown
-from keyflow.differences.values import Place
 from tests.differences.mirrored import mirrored, seen
 
 PLACE = Place(Thing.DOCUMENT)
