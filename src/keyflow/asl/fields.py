@@ -158,6 +158,12 @@ def unbraced(text: str) -> str:
     return text[2:-2].strip()
 
 
+def shown_text(value: JSON) -> str:
+    """A value as a reader sees it: an expression without its braces."""
+    text = str(value).strip()
+    return unbraced(text) if is_expression(text) else text
+
+
 def _same(schema: JSON) -> Codec:
     return Codec(lambda _language: schema)
 

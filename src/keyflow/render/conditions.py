@@ -6,6 +6,8 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from keyflow.asl.fields import shown_text
+
 _COMPARED = {
     "Equals": "=",
     "LessThanEquals": "≤",
@@ -31,7 +33,7 @@ def condition_text(rule: Mapping[str, Any]) -> str:
 def _text(rule: Mapping[str, Any], *, within: bool) -> str:
     condition = rule.get("Condition")
     if isinstance(condition, str):
-        return " ".join(condition.strip().removeprefix("{%").removesuffix("%}").split())
+        return " ".join(shown_text(condition).split())
     for key, word in _LISTS.items():
         inner = rule.get(key)
         if isinstance(inner, list):

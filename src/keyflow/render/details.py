@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from keyflow.asl.fields import shown_text
 from keyflow.lazy import lazy_pattern
 
 _INTEGRATION = lazy_pattern(r"arn:[\w-]+:states:[^:]*:[^:]*:(?:aws-sdk:)?(.+)")
@@ -59,10 +60,10 @@ def _function_name(state: Mapping[str, Any]) -> str:
 
 def _wait(state: Mapping[str, Any]) -> str:
     if "Seconds" in state:
-        return f"wait {_bare(state['Seconds'])} s"
+        return f"wait {shown_text(state['Seconds'])} s"
     for key, word in (("SecondsPath", "wait"), ("Timestamp", "wait until"), ("TimestampPath", "wait until")):
         if key in state:
-            return f"{word} {_bare(state[key])}"
+            return f"{word} {shown_text(state[key])}"
     return "wait"
 
 
@@ -73,7 +74,3 @@ def _map(state: Mapping[str, Any]) -> str:
     most = state.get("MaxConcurrency")
     at_once = f", {most} at a time" if isinstance(most, int) and most else ""
     return f"{'distributed map' if is_distributed else 'map'}{at_once}"
-
-
-def _bare(value: object) -> str:
-    return str(value).strip().removeprefix("{%").removesuffix("%}").strip()

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from keyflow import asl
-from keyflow.asl.fields import QueryLanguage
+from keyflow.asl.fields import QueryLanguage, braced
 from keyflow.aws import Integration, resource_of
 from keyflow.aws.effects import Effect, Member, OperationEffect, Root, effect_of
 from keyflow.aws.resources import integration_of
@@ -135,7 +135,7 @@ class _Place:
         return f"[{'*' if step is None else step}]" if not self.is_jsonata or step is not None else ""
 
     def _expression(self, name: str, text: str) -> tuple[str, Any]:
-        return (name, f"{{% {text} %}}") if self.is_jsonata else (f"{name}.$", text)
+        return (name, braced(text)) if self.is_jsonata else (f"{name}.$", text)
 
     def kept(self) -> str:
         """What it takes that the result is still there."""
