@@ -90,6 +90,7 @@ def running() -> Iterator[Engine]:
             "SERVICES": SERVICES,
             "SKIP_SSL_CERT_DOWNLOAD": "1",
             "DISABLE_EVENTS": "1",
+            "LS_LOG": "warning",
             "DNS_ADDRESS": "0",
             "PROVIDER_OVERRIDE_DYNAMODB": "moto",
             "SFN_MOCK_CONFIG": str(mocks),

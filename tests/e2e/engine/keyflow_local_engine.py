@@ -1,4 +1,4 @@
-"""A LocalStack plugin: DynamoDB from moto, JSONata from Python, and three details as AWS has them. It reads a text once.
+"""A LocalStack plugin: DynamoDB from moto, JSONata from Python, and three details as AWS has them. It waits less.
 
 LocalStack's own DynamoDB and JSONata want a Java download; both have a pure Python stand-in. Its error names for API
 Gateway, and its escapeJavaScript, which leaves the apostrophe alone, differ from what AWS documents. It starts no
@@ -8,6 +8,8 @@ synchronous execution by an alias.
 from __future__ import annotations
 
 import json
+import time
+from types import SimpleNamespace
 from typing import Any
 
 from localstack.aws.api.dynamodb import DynamodbApi
@@ -82,6 +84,32 @@ def _read_definitions_once() -> None:
     AmazonStateLanguageParser.parse = staticmethod(parse)
 
 
+def _write_logs_at_once() -> None:
+    """LocalStack 4.9 sends itself a request for each event of an execution that is logged."""
+    from localstack.services.stepfunctions.asl.eval.event.logging import CloudWatchLoggingSession
+    from moto.core.exceptions import JsonRESTError
+    from moto.logs.models import logs_backends
+
+    def put_events(self: Any, log_events: list[Any]) -> bool:
+        to = self.configuration
+        try:
+            logs_backends[to.log_account_id][to.log_region].put_log_events(
+                to.log_group_name, to.log_stream_name, log_events
+            )
+        except JsonRESTError:  # it makes the stream then, and comes again
+            return False
+        return True
+
+    CloudWatchLoggingSession._put_events = put_events
+
+
+def _retry_soon() -> None:
+    """The intervals of retries pass in a tenth of their time: what is retried, and how often, is the same."""
+    from localstack.services.stepfunctions.asl.component.common.retry import retrier_decl
+
+    retrier_decl.time = SimpleNamespace(sleep=lambda seconds: time.sleep(seconds / 10))
+
+
 @aws_provider(api="dynamodb", name="moto")  # type: ignore[untyped-decorator]
 def dynamodb() -> Service:
     from localstack.services.apigateway.next_gen.execute_api.template_mapping import VelocityUtilApiGateway
@@ -94,6 +122,8 @@ def dynamodb() -> Service:
     bridge._eval_jsonata = _evaluate_jsonata
     _resolve_aliases()
     _read_definitions_once()
+    _write_logs_at_once()
+    _retry_soon()
     VelocityUtilApiGateway.escapeJavaScript = _escape_javascript
     # AWS says `ApiGateway.NotFoundException`; LocalStack 4.9 would say `APIGateway`.
     aws_sdk._SERVICE_ERROR_NAMES["apigateway"] = "ApiGateway"
