@@ -32,6 +32,9 @@ KINDS = {
 }
 """Kinds of mutants, by words of their labels; the first that fits."""
 
+PIECE = 50
+"""Mutants of one example that a process tries before it takes others."""
+
 Found = Counter[tuple[str, Fate]]
 
 
@@ -40,12 +43,19 @@ def main() -> None:
     arguments = sys.argv[1:]
     share = int(arguments.pop(arguments.index("--share") + 1)) if "--share" in arguments else 1
     names = [each for each in arguments if each != "--share"] or _examples()
-    total, survivors = Found(), list[str]()
+    pieces = [(name, piece) for name in names for piece in _pieces(name, share)]
+    found, survivors, number = dict.fromkeys(names, Found()), list[str](), sum(len(piece) for _name, piece in pieces)
     with ProcessPoolExecutor(2) as pool:
-        for name, (found, left) in zip(names, pool.map(_tried, names, [share] * len(names)), strict=True):
-            total += found
+        came_to = pool.map(_tried, *zip(*pieces, strict=True))
+        for (name, _piece), (fates, left) in zip(pieces, came_to, strict=True):
+            found[name] = found[name] + fates
             survivors += [f"{name}: {label}" for label in left]
-            print(f"{name:32} {_told(Counter({each: _sum(found, each) for each in Fate}))}", flush=True)
+            tried = sum(each.total() for each in found.values())
+            print(f"\r{tried:,} of {number:,} tried, {len(survivors)} survive", end="", file=sys.stderr, flush=True)
+    print(file=sys.stderr)
+    for name in names:
+        print(f"{name:32} {_told(Counter({each: _sum(found[name], each) for each in Fate}))}")
+    total = sum(found.values(), Found())
     for kind in KINDS:
         print(f"{kind:32} {_told(Counter({each: total[kind, each] for each in Fate}))}")
     print(f"all: {total.total():,}, of which {len(survivors)} survive", *survivors, sep="\n    ")
@@ -58,9 +68,15 @@ def _examples() -> list[str]:
     return [f"{name}{language}" for language in ("", " in JSONata") for name in plain]
 
 
-def _tried(name: str, share: int) -> tuple[Found, list[str]]:
-    found, survivors = Found(), []
-    for mutant in all_mutants(name)[::share]:
+def _pieces(name: str, share: int) -> list[range]:
+    """The numbers of the mutants that are tried, in pieces for one process after the other."""
+    chosen = range(0, len(all_mutants(name)), share)
+    return [chosen[begin : begin + PIECE] for begin in range(0, len(chosen), PIECE)]
+
+
+def _tried(name: str, numbers: range) -> tuple[Found, list[str]]:
+    found, survivors, mutants = Found(), [], all_mutants(name)
+    for mutant in (mutants[number] for number in numbers):
         came_to = fate(name, mutant)
         found[_kind(mutant.label.partition(": ")[2]), came_to] += 1
         survivors += [mutant.label] if came_to is Fate.SURVIVES else []

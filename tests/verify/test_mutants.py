@@ -120,10 +120,12 @@ def test_an_iteration_fails_where_something_went_wrong_and_only_there(label: str
         ("ApproveExpense in JSONata", "Report What Is Owed: argument MessageBody broken"),
         ("ApproveExpense", "Ask Finance: parameter Data.$ broken"),
         ("Ingest", "Count Rows: parameter MapRunArn.$ broken"),
+        ("Ingest in JSONata", "Store Reading: output of nothing more"),
+        ("Ingest in JSONata", "Store Batches: Result: output of nothing more"),
         ("ProvisionConsumer", "Adopt Consumer: catcher 0 leads to Abandoned"),
     ],
 )
 def test_what_passed_for_sound_once_is_found(name: str, label: str) -> None:
-    """Loops, what is said to be owed, texts of which a part is not known, and errors after a lost answer."""
+    """Loops, what is owed, texts of which a part is known, what iterations write, errors after a lost answer."""
     (mutant,) = (each for each in all_mutants(name) if each.label == label)
     assert fate(name, mutant) in (Fate.EARLY, Fate.WHOLE)

@@ -73,7 +73,7 @@ class Expected:
     run and did not, `opaque` tells that a raw state's outcome is not known, `passed` that the pivot has been passed;
     `last` is the last step of the outermost scope that was begun; `tolerated` is what iterations fail with
     that Step Functions itself tolerates, None where a map fails that tolerates some: which others have then failed,
-    nobody knows.
+    nobody knows. `written` are the values that iterations write which succeed, by their Map and its place.
     """
 
     known: Known
@@ -89,6 +89,7 @@ class Expected:
     passed: bool = False
     last: str | None = None
     tolerated: list[Failing] | None = field(default_factory=list)
+    written: list[tuple[Map, Place, list[Any]]] = field(default_factory=list)
 
 
 def visits(entries: Sequence[Entry]) -> Iterator[Sequence[Entry]]:
@@ -227,6 +228,10 @@ class _Walk:
             self.expected.tolerated = None
         elif step.result_writer is not None and self.expected.tolerated is not None:
             self.expected.tolerated += [failed[0] for failed in failings]
+        if step.written is not None:
+            succeeded = (each for each in outside.iterations[step] if not each.has_failed)
+            values = [value_of(step.written, each) for each in succeeded]
+            self.expected.written.append((step, (step.name, around), values))
         if is_left:
             raise _Ended((UNHANDLED,))
         if len(failings) > step.tolerated_failures:

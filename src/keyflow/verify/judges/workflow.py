@@ -30,6 +30,7 @@ from keyflow.verify.judges.expected import Expected, expected
 from keyflow.verify.judges.findings import Finding, Property, Weight
 from keyflow.verify.judges.known import Known, agrees, value_of
 from keyflow.verify.judges.malformed import Malformed
+from keyflow.verify.judges.map_results import map_results
 from keyflow.verify.judges.obligations import Obligation, in_doubt, owed
 from keyflow.verify.world.faults import Place
 from keyflow.verify.world.own import OWN_NAME
@@ -132,6 +133,7 @@ class WorkflowJudge:
             conduct.steps(self._tasks, self._early, wanted, calls),
             conduct.undone(execution, wanted, obligations, stray),
             conduct.tolerated(execution, wanted, log),
+            map_results(wanted, calls),
             conduct.lookups(wanted, calls),
             conduct.late(self._tasks, obligations, log),
             conduct.order(self._needed, obligations),
