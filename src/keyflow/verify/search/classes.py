@@ -29,6 +29,8 @@ from keyflow.verify.world.variants import Variant
 ErrorNames = Sequence[str]
 
 _KINDS = list(Kind)
+_UNANSWERED = (Kind.REFUSED, Kind.TIMED_OUT_BEFORE, Kind.TIMED_OUT_AFTER, Kind.LOST, Kind.FAILED_AFTER)
+"""Kinds of which only the error, what it means, and what the call has done, reach anyone."""
 _CUT_SHORT: tuple[ErrorNames, ...] = ((RUNTIME,), (QUERY_EVALUATION,))
 """What every judge asks of an execution's error."""
 _DISSECTING = lazy_pattern(
@@ -93,8 +95,8 @@ class Distinctions:
         """Faults of one call with the same key are of one class."""
         state = fault.place[0]
         kind: Hashable = fault.kind
-        if fault.kind in (Kind.TIMED_OUT_AFTER, Kind.LOST, Kind.FAILED_AFTER) and self._answers_in_time(state):
-            kind = "took effect"
+        if fault.kind in _UNANSWERED and self._answers_in_time(state):
+            kind = "took effect" if fault.kind.takes_effect else "took none"
         return (kind, fault.attempts, self._meaning(state, fault.error), self._of(state, fault.error))
 
     def _meaning(self, state: str, error: str) -> Hashable:
@@ -106,7 +108,7 @@ class Distinctions:
         return is_ambiguous(task.resource, error, named), meaning(task.resource, error)
 
     def _answers_in_time(self, state: str) -> bool:
-        """Whether a call that is lost takes as long as one that times out: until a limit that is written down."""
+        """Whether a call that fails takes as long as one that times out: until a limit that is written down."""
         task = self._tasks.get(state)
         return task is not None and type(task.timeout) is int and task.heartbeat is None
 
