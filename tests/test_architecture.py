@@ -116,3 +116,24 @@ def fields_by_place(cls: ast.ClassDef) -> int:
     own = [each for each in annotated if each.value is None or "default_factory" not in ast.unparse(each.value)]
     kinds = [ast.unparse(each.annotation) for each in own if not ast.unparse(each.annotation).startswith("ClassVar")]
     return kinds.index("KW_ONLY") if "KW_ONLY" in kinds else len(kinds)
+
+
+MOST_LINES = 40
+"""Of a function's body, its docstring apart: what is longer is read in pieces."""
+
+
+def test_functions_are_short() -> None:
+    long = [
+        f"{file.relative_to(ROOT)}:{node.lineno}: {node.name}"
+        for file in FILES
+        for node in ast.walk(ast.parse(file.read_text()))
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and _lines_of(node) > MOST_LINES
+    ]
+    assert long == []
+
+
+def _lines_of(function: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
+    """The lines of a function's body."""
+    begin = 1 if ast.get_docstring(function) is not None else 0
+    body = function.body[begin:]
+    return 0 if not body else (body[-1].end_lineno or 0) - body[0].lineno + 1

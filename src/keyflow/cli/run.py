@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -86,10 +87,7 @@ def command(
     """
     from keyflow.engine import Recorder, Recording, recording_of, run
 
-    if sum(answered_by[name] for name in ("aws", "local", "samples")) + (replay is not None) > 1:
-        raise click.UsageError("--aws, --local, --samples and --replay exclude each other")
-    if setup is not None and not answered_by["local"]:
-        raise click.UsageError("--setup fills the services of --local")
+    _check_options(answered_by, replay, setup)
     answers = Answers(
         recording=None if replay is None else recording_of(json_of(f"@{replay}", "--replay")),
         stubs=None if stub is None else json_of(f"@{stub}", "--stub"),
@@ -125,6 +123,14 @@ def command(
         print_execution(found, machine, verbose=verbose)
     if found.status != "SUCCEEDED":
         sys.exit(INPUT_AT_FAULT)
+
+
+def _check_options(answered_by: Mapping[str, Any], replay: str | None, setup: Path | None) -> None:
+    """Raises click's error where two are to answer, or something is to fill services that do not."""
+    if sum(answered_by[name] for name in ("aws", "local", "samples")) + (replay is not None) > 1:
+        raise click.UsageError("--aws, --local, --samples and --replay exclude each other")
+    if setup is not None and not answered_by["local"]:
+        raise click.UsageError("--setup fills the services of --local")
 
 
 class _Telling:

@@ -43,20 +43,12 @@ def state_names(block: Block, saga: SagaPlan, taken: Iterable[str], *, needs_sta
                     noted[declared[key]] = None
                 if place.is_iteration:
                     _give_keys((declared[key],), keys)
-            case FailIf(failure=failure):
-                entries[step] = names.unique(f"{failure.error}?")
-            case Succeed():
-                entries[step] = names.unique("Success")
-            case FirstOf():
-                entries[step] = names.unique(f"{' or '.join(dict.fromkeys(map(option_name, step.candidates)))}?")
-            case When():
-                entries[step] = names.unique(f"{place.name}: When?" if place.is_inner else "When?")
             case Parallel() | Map():
                 failures = (each for inner in step.blocks() for each in declared_failures(inner.walk()))
                 inside = {declared[each.error, each.cause] for each in failures}
                 _give_keys((each for each in noted if each in inside), keys)
             case _:
-                raise TypeError(step)
+                entries[step] = names.unique(_entry(step, place))
     return StateNames(
         rungs=rungs,
         start=start,
@@ -66,6 +58,21 @@ def state_names(block: Block, saga: SagaPlan, taken: Iterable[str], *, needs_sta
         keys=keys,
         taken=names.taken,
     )
+
+
+def _entry(step: Step, place: _Within) -> str:
+    """What the state is called where a step without a name is entered."""
+    match step:
+        case FailIf(failure=failure):
+            return f"{failure.error}?"
+        case Succeed():
+            return "Success"
+        case FirstOf():
+            return f"{' or '.join(dict.fromkeys(map(option_name, step.candidates)))}?"
+        case When():
+            return f"{place.name}: When?" if place.is_inner else "When?"
+        case _:
+            raise TypeError(step)
 
 
 def handlers_in_order(task: Task) -> list[Handler]:

@@ -105,30 +105,11 @@ def _workflow_resources(
     compiled: Compiled, tags: Mapping[str, str], target: Target, values: Mapping[str, str], serving: Serving
 ) -> Iterator[Resource]:
     workflow = compiled.workflow
-    fixed = {**values, **target.pseudo_parameters}
     arn = machine_arn(workflow.name, target)
-    role = Role(
-        role_name(workflow.name, target),
-        tags,
-        principal="states.amazonaws.com",
-        policy=substituted_policy(workflow_policy(compiled), {**fixed, **_started(workflow, target)}),
-        source_account=target.account,
-        machine_arn=arn,
-        full_name=full_role_name(workflow.name, target),
-    )
+    role = _workflow_role(compiled, tags, target, values)
     group_name = log_group_name(workflow.name, target)
     group = LogGroup(group_name, tags, arn=target.arn("logs", f"log-group:{group_name}"), machine_arn=arn)
-    machine = DeployedStateMachine(
-        machine_name(workflow.name, target),
-        tags,
-        arn=arn,
-        type=workflow.type,
-        definition=substituted(compiled.document, {**fixed, **_started(workflow, target, alias=serving.alias)}),
-        role_arn=_role_arn(role, target),
-        log_group_arn=group.arn,
-        policy=policy_hash(role.policy),
-        deployment=serving.deployment,
-    )
+    machine = _state_machine(compiled, tags, target, values, serving, role=role, group=group)
     yield role
     yield group
     yield machine
@@ -154,6 +135,46 @@ def _workflow_resources(
         seconds=EXPRESS_SECONDS if machine.type == "EXPRESS" else 0,
     )
     yield Pruning(machine.name, tags, machine_arn=arn, alias_arn=alias_arn(arn), kept=serving.kept)
+
+
+def _state_machine(
+    compiled: Compiled,
+    tags: Mapping[str, str],
+    target: Target,
+    values: Mapping[str, str],
+    serving: Serving,
+    *,
+    role: Role,
+    group: LogGroup,
+) -> DeployedStateMachine:
+    workflow = compiled.workflow
+    started = _started(workflow, target, alias=serving.alias)
+    return DeployedStateMachine(
+        machine_name(workflow.name, target),
+        tags,
+        arn=machine_arn(workflow.name, target),
+        type=workflow.type,
+        definition=substituted(compiled.document, {**values, **target.pseudo_parameters, **started}),
+        role_arn=_role_arn(role, target),
+        log_group_arn=group.arn,
+        policy=policy_hash(role.policy),
+        deployment=serving.deployment,
+    )
+
+
+def _workflow_role(compiled: Compiled, tags: Mapping[str, str], target: Target, values: Mapping[str, str]) -> Role:
+    """The execution role: Step Functions takes it, for this state machine alone."""
+    workflow = compiled.workflow
+    known = {**values, **target.pseudo_parameters, **_started(workflow, target)}
+    return Role(
+        role_name(workflow.name, target),
+        tags,
+        principal="states.amazonaws.com",
+        policy=substituted_policy(workflow_policy(compiled), known),
+        source_account=target.account,
+        machine_arn=machine_arn(workflow.name, target),
+        full_name=full_role_name(workflow.name, target),
+    )
 
 
 def _alarms(

@@ -77,6 +77,25 @@ class Tasks:
 
     def attempt(self, step: steps.Task, visit: Visit) -> Attempt:
         """One attempt; gives the result, or raises `StatesError`."""
+        call, limits = self._scheduled(step, visit)
+        events, tokens = step.events, self._simulation.tokens
+        signal = None if call.token is None else tokens.setdefault(call.token, Signal())
+        try:
+            result = yield from self._came_to(step, visit, call, signal, limits)
+            if is_too_large(result):
+                raise StatesError(DATA_LIMIT, TOO_LARGE.format(name=events.name))
+        except StatesError as failed:
+            what = events.timed_out if failed.error in (TIMEOUT, HEARTBEAT_TIMEOUT) else events.failed
+            self._note(visit, what, {**events.about, **failed.details()})
+            raise
+        finally:
+            if call.token is not None:
+                del tokens[call.token]
+        self._note(visit, events.succeeded, (task_events.ended, events, result))
+        return result
+
+    def _scheduled(self, step: steps.Task, visit: Visit) -> tuple[TaskCall, Limits]:
+        """The call of an attempt, noted, and how long it may take."""
         simulation = self._simulation
         resource, events = step.resource, step.events
         token = visit.token = f"{simulation.prefix}-{len(simulation.calls) + 1}" if resource.pattern else None
@@ -97,41 +116,32 @@ class Tasks:
             limits.heartbeat,
         )
         simulation.calls.append(call)
-        signal = None if call.token is None else simulation.tokens.setdefault(call.token, Signal())
-        is_own = resource.service == "stepfunctions"
-        machine = self._started_machine(resource, parameters) if is_own else None
-        try:
+        return call, limits
+
+    def _came_to(
+        self, step: steps.Task, visit: Visit, call: TaskCall, signal: Signal | None, limits: Limits
+    ) -> Attempt:
+        """What a call gives: of Step Functions itself, the execution answers some, and the runner all others."""
+        resource = step.resource
+        if resource.service == "stepfunctions":
+            machine = self._started_machine(resource, call.parameters)
             if machine is not None:
-                result = yield from self._execution(machine, step, visit, call, signal, limits)
-            elif is_own and _gives_token_back(resource, parameters, simulation.tokens):
-                result = self._give_back(resource, parameters)
-            else:
-                outcome = simulation.runner.call(call)
-                if outcome.seconds:
-                    limit, error = limits.first()
-                    if limit is not None and outcome.seconds > limit:
-                        yield Sleep(limit)
-                        raise StatesError(error)
-                    yield Sleep(outcome.seconds)
-                if isinstance(outcome, Waiting):
-                    self._submitted(step, visit, outcome.submitted)
-                    result = yield from self._token_returned(call, signal, limits)
-                else:
-                    if outcome.submitted is not None or (resource.pattern and isinstance(outcome, Success)):
-                        self._submitted(step, visit, outcome.submitted)
-                    result = _result(outcome)
-            if is_too_large(result):
-                raise StatesError(DATA_LIMIT, TOO_LARGE.format(name=events.name))
-        except StatesError as failed:
-            what = events.timed_out if failed.error in (TIMEOUT, HEARTBEAT_TIMEOUT) else events.failed
-            self._note(visit, what, {**events.about, **failed.details()})
-            raise
-        finally:
-            if call.token is not None:
-                del simulation.tokens[call.token]
-        if self._is_logged:
-            visit.event = self._event(events.succeeded, visit.event, (task_events.ended, events, result))
-        return result
+                return (yield from self._execution(machine, step, visit, call, signal, limits))
+            if _gives_token_back(resource, call.parameters, self._simulation.tokens):
+                return self._give_back(resource, call.parameters)
+        outcome = self._simulation.runner.call(call)
+        if outcome.seconds:
+            limit, error = limits.first()
+            if limit is not None and outcome.seconds > limit:
+                yield Sleep(limit)
+                raise StatesError(error)
+            yield Sleep(outcome.seconds)
+        if isinstance(outcome, Waiting):
+            self._submitted(step, visit, outcome.submitted)
+            return (yield from self._token_returned(call, signal, limits))
+        if outcome.submitted is not None or (resource.pattern and isinstance(outcome, Success)):
+            self._submitted(step, visit, outcome.submitted)
+        return _result(outcome)
 
     def _note(self, visit: Visit, kind: str, told: Told) -> None:
         """Adds an event of the visit, where events are kept."""
