@@ -1,0 +1,27 @@
+"""The collector rests while work goes on, and runs again whatever became of it."""
+
+from __future__ import annotations
+
+import gc
+
+import pytest
+
+from keyflow.garbage import uncollected
+
+
+def test_it_runs_again_behind_an_error() -> None:
+    assert gc.isenabled()
+    with pytest.raises(ValueError, match="why"), uncollected():
+        assert not gc.isenabled()
+        raise ValueError("why")
+    assert gc.isenabled()
+
+
+def test_where_it_rests_already_it_stays_so() -> None:
+    gc.disable()
+    try:
+        with uncollected():
+            assert not gc.isenabled()
+        assert not gc.isenabled()
+    finally:
+        gc.enable()
