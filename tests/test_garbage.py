@@ -9,11 +9,16 @@ import pytest
 from keyflow.garbage import uncollected
 
 
-def test_it_runs_again_behind_an_error() -> None:
+@uncollected()
+def failing() -> None:
+    assert not gc.isenabled()
+    raise ValueError("why")
+
+
+def test_it_runs_again_after_an_error() -> None:
     assert gc.isenabled()
-    with pytest.raises(ValueError, match="why"), uncollected():
-        assert not gc.isenabled()
-        raise ValueError("why")
+    with pytest.raises(ValueError, match="why"):
+        failing()
     assert gc.isenabled()
 
 

@@ -25,7 +25,9 @@ def entered_states(execution: Execution) -> Iterator[tuple[Event, Entered]]:
     Those of the executions that a distributed Map runs its iterations in come after its start.
     """
     of_event: dict[int, Entered] = {}
-    left = list(execution.children)
+    children: dict[str | None, list[Execution]] = {}
+    for child in execution.children:
+        children.setdefault(child.map_run, []).append(child)
     for event in execution.history:
         before = of_event.get(event.previous)
         if before is None and event.type == "EvaluationFailed":  # it names its state, and often no event before it
@@ -41,9 +43,7 @@ def entered_states(execution: Execution) -> Iterator[tuple[Event, Entered]]:
         of_event[event.id] = state
         yield event, state
         if event.type == "MapRunStarted":
-            ran = [child for child in left if child.map_run == event.details["mapRunArn"]]
-            left = [child for child in left if child not in ran]
-            for child in ran:
+            for child in children.pop(event.details["mapRunArn"], ()):
                 yield from entered_states(child)
 
 

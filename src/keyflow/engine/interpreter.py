@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from keyflow import asl
 from keyflow.asl import JSON
@@ -26,6 +26,8 @@ from keyflow.engine.steps import Left, scope_of
 from keyflow.engine.tasks import MOST_STATES, Attempt, Simulation, Started, Tasks
 from keyflow.engine.visit import Around, Visit
 
+T = TypeVar("T")
+
 
 class LoopWithoutEnd(EngineError):
     """An execution goes round and round (KF605)."""
@@ -36,10 +38,10 @@ class Execution:
     """How an execution ended, and what it did. `seconds` are of virtual time.
 
     `path` has the names of the states entered, in order; `caught` has the catchers that took an error, each by its
-    state and its index; `tolerated` are the errors of iterations that failed without failing their Map. `history` is
-    empty where nobody wanted one. `calls` are those of the executions that it started, too; `started` are these
-    executions themselves, and `children` those that its distributed Maps ran their iterations in, each with a history
-    of its own and the ARN of its `map_run`.
+    state and its index; `tolerated` are the errors of iterations that failed without failing their Map, told of the
+    outermost execution alone. `history` is empty where nobody wanted one. `calls` are those of the executions that it
+    started, too; `started` are these executions themselves, and `children` those that its distributed Maps ran their
+    iterations in, each with a history of its own and the ARN of its `map_run`.
     """
 
     status: str
@@ -173,7 +175,9 @@ class _Interpreter:
         self._events = History(simulation.scheduler, kept=simulation.keeps_history, most=most_events)
         self._event = self._events.add
         self._entered: list[str] = []
+        self._enter: Callable[[str], None] = self._entered.append
         self._caught: list[tuple[str, int]] = []
+        self._catch: Callable[[tuple[str, int]], None] = self._caught.append
         self._started: list[_Interpreter] = []
         self._children: list[_Interpreter] = []
         self._ended: Execution | None = None
@@ -240,7 +244,7 @@ class _Interpreter:
             _Ended(self._children) if self._children else (),
             self._map_run,
             tuple(self._caught),
-            tuple(self._simulation.tolerated),
+            tuple(self._simulation.tolerated) if self._map_run is None else (),
         )
 
     def _begin(self, machine: str, data: JSON, name: str | None, is_express: bool) -> Started:
@@ -260,7 +264,9 @@ class _Interpreter:
         """
         most = None if step.is_express else STANDARD_EVENTS
         child = _Interpreter(processor, None, self._simulation, name, f"{self._machine_name}/{step.label}", most)
-        child._entered, child._caught, child._started = self._entered, self._caught, self._started
+        child._enter = _in_both(child._entered, self._enter)
+        child._catch = _in_both(child._caught, self._catch)
+        child._started = self._started
         child._map_run = map_run
         self._children.append(child)
         return child
@@ -284,7 +290,7 @@ class _Interpreter:
             if name is None:
                 return data, event
             step = scope.steps[name]
-            self._entered.append(name)
+            self._enter(name)
             entered = self._event(step.entered, event, (_entered, name, data))
             retries = 0 if isinstance(step, steps.Tried) else None
             visit = Visit(name, data, around, own, randomness, start, scheduler.now, entered, iteration, retries)
@@ -350,7 +356,7 @@ class _Interpreter:
         of_task = not isinstance(error, FieldError)
         for index, catcher in enumerate(step.ends.catch):
             if matches(catcher.errors, error.error, of_task=of_task):
-                self._caught.append((visit.name, index))
+                self._catch((visit.name, index))
                 described = {"Error": error.error or "", "Cause": error.cause or ""}
                 return catcher.handle(visit, described), catcher.next
         raise error
@@ -385,6 +391,16 @@ def _always(context: Mapping[str, Any]) -> Around:
     return lambda: context
 
 
+def _in_both(own: list[T], outer: Callable[[T], None]) -> Callable[[T], None]:
+    """Notes what an iteration's own execution does as what the whole execution does, too."""
+
+    def note(each: T) -> None:
+        own.append(each)
+        outer(each)
+
+    return note
+
+
 def _entered(name: str, data: JSON) -> Mapping[str, Any]:
     """What the event of entering a state says."""
     return {"name": name, "input": data}
@@ -409,4 +425,6 @@ class _Ended(Sequence[Execution]):
         return len(self._interpreters)
 
     def __getitem__(self, index: Any) -> Any:
-        return [each._ended for each in self._interpreters][index]
+        if isinstance(index, slice):
+            return [each._ended for each in self._interpreters[index]]
+        return self._interpreters[index]._ended
