@@ -46,6 +46,17 @@ def _parallel(depth: int) -> bytes:
     return json.dumps(document).encode()
 
 
+def _distributed(items: int) -> bytes:
+    """Each item is an execution of its own."""
+    processor = {
+        "ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"},
+        "StartAt": "P",
+        "States": {"P": {"Type": "Pass", "End": True}},
+    }
+    each = {"Type": "Map", "Items": f"{{% [1..{items}] %}}", "ItemProcessor": processor, "End": True}
+    return _definition(("A", each), QueryLanguage="JSONata")
+
+
 def _result(depth: int) -> bytes:
     text = '{"StartAt": "A", "States": {"A": {"Type": "Pass", "Result": %s, "End": true}}}'
     return (text % ("[" * depth + "]" * depth)).encode()
@@ -238,6 +249,7 @@ BOMBS = (
     Bomb("nested JSONata", "x.asl.json", lambda: _jsonata_nested(20_000)),
     Bomb("a loop without an end", "x.asl.json", lambda: _definition(("A", {"Type": "Pass", "Next": "A"}))),
     Bomb("Map in Map in Map", "x.asl.json", lambda: _maps(3)),
+    Bomb("a distributed Map of 20,000 items", "x.asl.json", lambda: _distributed(20_000), ("run",)),
     Bomb("indexes beyond all arrays", "x.asl.json", _index),
     Bomb("5,000 transitions that lead nowhere", "x.asl.json", lambda: _dangling(5_000)),
     Bomb("20,000 findings in one line", "x.asl.json", lambda: _minified(20_000)),
