@@ -19,7 +19,9 @@ import tempfile
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from inspect import signature
 from pathlib import Path
+from typing import Any
 
 from benchmarks.build_growth import DEFINITION
 from benchmarks.measure import cached_bytecode, definitions_of
@@ -41,7 +43,6 @@ MAP = {
             "MaxConcurrency": 40,
             "ItemSelector": {"id.$": "$$.Map.Item.Value", "index.$": "$$.Map.Item.Index"},
             "ItemProcessor": {
-                "ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "EXPRESS"},
                 "StartAt": "Put",
                 "States": {
                     "Put": {
@@ -143,8 +144,11 @@ def _map() -> float:
     stubs = Stubs(default=Success({}, 1))
     items = [0] * 100_000  # with its results, as many as a state may be given
 
+    # An earlier commit knows no quota of events, which Express workflows do not have.
+    options: dict[str, Any] = {"is_express": True} if "is_express" in signature(run).parameters else {}
+
     def once() -> None:
-        assert run(machine, items, stubs).status == "SUCCEEDED"
+        assert run(machine, items, stubs, **options).status == "SUCCEEDED"
 
     return _timed(once)
 
