@@ -154,13 +154,22 @@ def _map() -> float:
 
 
 def _proofs() -> float:
+    import keyflow
     from keyflow.build import build
     from keyflow.project import find_project
     from keyflow.verify import prove, subject_of_workflow
 
-    project = find_project(ROOT)
+    project = find_project(Path(keyflow.__file__).parents[2])  # each checkout proves its own examples
     built = build(project, definitions_of(project))
-    return _timed(lambda: [prove(subject_of_workflow(each, built.apis)) for each in built.workflows])
+    chosen = [each for each in built.workflows if each.workflow.name in _EXAMPLES]
+    return _timed(lambda: [prove(subject_of_workflow(each, built.apis)) for each in chosen])
+
+
+_EXAMPLES = (
+    *("AddApiKey", "AddApiKeyFast", "BookSeats", "DeleteApiKey"),
+    *("OnboardConsumer", "PlaceOrder", "ProvisionConsumer", "RotateApiKey"),
+)
+"""The worked examples that there were before there were twelve."""
 
 
 def _check() -> float:
