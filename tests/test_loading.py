@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping
 from pathlib import Path
+from unittest.mock import patch
 
 import pytest
 
@@ -47,7 +49,7 @@ def test_every_file_is_executed_for_a_workflow_that_a_module_makes(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Another file can lead a route to it, and for how long the caller waits counts in what is built."""
-    monkeypatch.delitem(__import__("sys").modules, "flows", raising=False)
+    monkeypatch.delitem(sys.modules, "flows", raising=False)
     module = tmp_path / "shared"
     module.mkdir()
     (module / "flows.py").write_text(ONE)
@@ -65,6 +67,17 @@ def test_an_unknown_name_is_held_against_all_that_there_is(tmp_path: Path) -> No
     sample = project(tmp_path, {"one.py": ONE})
     with pytest.raises(ProjectError, match="did you mean 'One'"):
         load_definitions(sample, ["Ones"]).select(["Ones"])
+
+
+def test_a_name_of_any_bytes_is_looked_for(tmp_path: Path) -> None:
+    with pytest.raises(ProjectError, match="KF113"):
+        load_definitions(project(tmp_path, {"one.py": ONE}), ["\udcff"]).select(["\udcff"])
+
+
+def test_a_file_that_cannot_be_read_is_executed_and_reported(tmp_path: Path) -> None:
+    sample = project(tmp_path, {"one.py": ONE, "broken.py": "raise ValueError\n"})
+    with patch.object(Path, "read_bytes", side_effect=PermissionError), pytest.raises(ProjectError, match="KF111"):
+        load_definitions(sample, ["One"])
 
 
 def test_what_is_built_by_name_is_what_is_built_of_it_among_all() -> None:

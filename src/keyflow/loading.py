@@ -101,9 +101,13 @@ def load_definitions(project: Project, names: Sequence[str] = ()) -> Definitions
 
 
 def _may_make(file: Path, names: Sequence[str]) -> bool:
-    """Whether a name stands between quotes in a file; one that Python cannot read either shows when it is executed."""
-    content = file.read_bytes()
-    return any(quote + name.encode() + quote in content for name in names for quote in (b'"', b"'"))
+    """Whether a name stands between quotes in a file; one that cannot be read shows why when it is executed."""
+    try:
+        content = file.read_bytes()
+    except OSError:
+        return True
+    written = [name.encode(errors="surrogateescape") for name in names]
+    return any(quote + name + quote in content for name in written for quote in (b'"', b"'"))
 
 
 def _executed(project: Project, files: Sequence[Path]) -> Definitions:
