@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import botocore.session
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -47,3 +48,14 @@ def test_a_value_has_a_reason_where_the_schema_refuses_it(name: str, value: Any)
 )
 def test_the_reason_says_what_it_must_be(name: str, value: Any, reason: str | None) -> None:
     assert mismatch(SCHEMAS[name], value) == reason
+
+
+def test_a_share_of_items_is_what_the_api_takes() -> None:
+    """Of a definition, no source says whether it is whole; of a run that goes on, botocore's model has bounds."""
+    shape = botocore.session.get_session().get_service_model("stepfunctions").shape_for("ToleratedFailurePercentage")
+    (field,) = (each for each in fields_of(asl.Map).values() if each.key == "ToleratedFailurePercentage")
+    assert shape.type_name == "float"
+    for number in (shape.metadata["min"], 2.5, shape.metadata["max"]):
+        assert mismatch(field.codec.schema(QueryLanguage.JSONPATH), number) is None
+    for number in (shape.metadata["min"] - 0.5, shape.metadata["max"] + 0.5):
+        assert mismatch(field.codec.schema(QueryLanguage.JSONPATH), number) is not None

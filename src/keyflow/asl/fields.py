@@ -200,6 +200,10 @@ POSITIVE_INTEGER = _or_expression({"type": "integer", "minimum": 1, "maximum": L
 COUNT = _or_expression({"type": "integer", "minimum": 0})
 BOUNDED_COUNT = _or_expression({"type": "integer", "minimum": 0, "maximum": LARGEST_COUNT})
 PERCENTAGE = _or_expression({"type": "number", "minimum": 0, "maximum": 100})
+"""A share of items need not be whole: of a Map's run that goes on already, it is a Float from 0 to 100.
+
+Source: https://docs.aws.amazon.com/step-functions/latest/apireference/API_UpdateMapRun.html
+"""
 BACKOFF_RATE = _same({"type": "number", "minimum": 1})
 MAX_DELAY = _same({"type": "integer", "minimum": 1, "maximum": LONGEST_DELAY_SECONDS})
 JITTER = _same({"enum": ["FULL", "NONE"]})
