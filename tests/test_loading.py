@@ -58,6 +58,19 @@ def test_every_file_is_executed_for_a_workflow_that_a_module_makes(
     assert executed(sample, "One") == ["front.py", "one.py"]
 
 
+def test_no_file_is_executed_twice_for_a_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One that adds steps to what a module has made would add them twice."""
+    shared = tmp_path / "shared"
+    shared.mkdir()
+    (shared / "begun.py").write_text("from keyflow import Workflow\nw = Workflow('One', timeout=20)\n")
+    monkeypatch.delitem(sys.modules, "begun", raising=False)
+    monkeypatch.syspath_prepend(str(shared))
+    files = {"one.py": "from begun import w\nNAME = 'One'\nw.wait('A', 1)\nw.succeed()\n", "two.py": "x = 1\n"}
+    found = load_definitions(project(tmp_path, files), ["One"])
+    assert [file.name for file in found.executed] == ["one.py", "two.py"]
+    assert [step.name for step in found.workflows["One"].steps()][:1] == ["A"]
+
+
 def test_two_of_one_name_are_found_by_that_name(tmp_path: Path) -> None:
     with pytest.raises(ProjectError, match="KF112"):
         load_definitions(project(tmp_path, {"one.py": ONE, "two.py": ONE, "broken.py": "raise ValueError\n"}), ["One"])

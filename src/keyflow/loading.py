@@ -90,11 +90,18 @@ def load_definitions(project: Project, names: Sequence[str] = ()) -> Definitions
             is made that nothing holds.
     """
     files = tuple(_definition_files(project))
-    if names:
-        found = _executed(project, tuple(file for file in files if _may_make(file, names)))
-        if found.make_themselves(names):
-            return found
-    found = _executed(project, files)
+    passes = (tuple(file for file in files if _may_make(file, names)), files) if names else (files,)
+    held: dict[Path, Sequence[Any]] = {}
+    with recorded() as made:
+        for chosen in passes:
+            # No file is executed twice: it may add steps to what a module has made.
+            held |= {file: tuple(_held(vars(_load(project, file)).values())) for file in chosen if file not in held}
+            found = _collected(project, {file: held[file] for file in files if file in held})
+            if found.make_themselves(names):
+                break
+    lost = list(_lost(made, [*found.workflows.values()], found.executed))
+    if lost:
+        raise DefinitionError(*lost)
     if not found.workflows and not found.apis:
         raise ProjectError(*_none(project, files))
     return found
@@ -110,27 +117,22 @@ def _may_make(file: Path, names: Sequence[str]) -> bool:
     return any(quote + name + quote in content for name in written for quote in (b'"', b"'"))
 
 
-def _executed(project: Project, files: Sequence[Path]) -> Definitions:
-    """What these files make when they are executed."""
+def _collected(project: Project, values: Mapping[Path, Sequence[Any]]) -> Definitions:
+    """The workflows and APIs among the values that files hold, and the workflows that the routes of these lead to."""
     from keyflow.dsl.api import Api
     from keyflow.dsl.definition import Definition
 
     workflows: dict[str, Definition] = {}
     apis: dict[str, Api] = {}
     sources: dict[str, str] = {}
-    with recorded() as made:
-        values = [value for file in files for value in _held(vars(_load(project, file)).values())]
-    for value in values:
+    for value in chain.from_iterable(values.values()):
         if isinstance(value, Definition | Api):
             _collect(project, value, workflows if isinstance(value, Definition) else apis, sources)
     for api in list(apis.values()):
         for route in api.routes:
             if isinstance(route.target, Definition):
                 _collect(project, route.target, workflows, sources)
-    lost = list(_lost(made, [*workflows.values()], files))
-    if lost:
-        raise DefinitionError(*lost)
-    return Definitions(dict(sorted(workflows.items())), dict(sorted(apis.items())), sources, tuple(files))
+    return Definitions(dict(sorted(workflows.items())), dict(sorted(apis.items())), sources, tuple(values))
 
 
 def _held(values: Iterable[Any]) -> Iterator[Any]:
