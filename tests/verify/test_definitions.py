@@ -11,7 +11,17 @@ from typing import Any
 
 import pytest
 
-from keyflow import Api, CognitoAuthorizer, LambdaAuthorizer, Parameter, Retry, StateMachine, Workflow, asl
+from keyflow import (
+    Api,
+    CognitoAuthorizer,
+    LambdaAuthorizer,
+    Parameter,
+    Retry,
+    StateMachine,
+    Workflow,
+    asl,
+    intrinsics,
+)
 from keyflow.aws import apigateway, dynamodb, iot, sqs
 from keyflow.compiler import compile_workflow
 from keyflow.diagnostics import EngineError
@@ -513,3 +523,30 @@ def test_an_ambiguous_error_that_no_handler_takes_is_undone(language: str, first
     workflow.task("Last", apigateway.get_account())
     proof = prove(subject_of_workflow(compile_workflow(workflow), ()))
     assert proof.violations == ()
+
+
+@pytest.mark.parametrize("transformation", ["NONE", "COMPACT", "FLATTEN"])
+@pytest.mark.parametrize("kind", ["JSON", "JSONL"])
+@pytest.mark.parametrize("shape", ["an object", "a list", "a text", "unknown"])
+def test_what_iterations_write_is_what_they_should(transformation: str, kind: str, shape: str) -> None:
+    """P0, as a WriterConfig says; FLATTEN makes a result of each element of a list, and leaves all else as it is."""
+    workflow = Workflow("Store", type="STANDARD", timeout=100_000, query_language="JSONata")
+    with workflow.map(
+        "Each",
+        workflow.input["items"],
+        at_most=100,
+        distributed="EXPRESS",
+        result_writer={"Bucket": "b", "Prefix": "p"},
+        writer_config={"Transformation": transformation, "OutputType": kind},
+    ) as each:
+        put = dynamodb.put_item(TableName="t", Item={"pk": {"S": each["id"]}})
+        workflow.task("Put", put).keep("it is a test")
+        written = {
+            "an object": {"id": each["id"]},
+            "a list": [each["id"], 2],
+            "a text": each["id"],
+            "unknown": intrinsics.uuid(),
+        }
+        each.write(written[shape])
+    workflow.succeed({})
+    assert shown(proof_of(workflow).violations) == []

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
-from itertools import chain
 from typing import Any
 
 from keyflow.asl import JSON
@@ -12,7 +11,7 @@ from keyflow.lazy import lazy_pattern
 from keyflow.verify.judges.deviations import deviation
 from keyflow.verify.judges.expected import Expected
 from keyflow.verify.judges.findings import Finding, Property
-from keyflow.verify.judges.known import agrees
+from keyflow.verify.judges.known import ANY, agrees
 from keyflow.verify.judges.obligations import Calls
 from keyflow.verify.world.runner import Entry
 
@@ -29,7 +28,11 @@ def map_results(wanted: Expected, calls: Calls) -> Iterator[Finding]:
         return
     for step, place, due in wanted.written:
         transformation = (step.writer_config or {}).get("Transformation", "NONE")
-        expected = list(chain.from_iterable(due)) if transformation == "FLATTEN" else due
+        expected = due
+        if transformation == "FLATTEN":
+            if ANY in due:  # as many results as it has elements
+                continue
+            expected = [each for value in due for each in (value if isinstance(value, list) else [value])]
         for entry in calls.get(place, ()):
             if _is_of_success(entry) and not _agree(expected, list(_written(entry, transformation))):
                 message = f"iterations of {step.name!r} write other results than they should"
