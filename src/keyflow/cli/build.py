@@ -27,11 +27,10 @@ from keyflow.cli.terminal import line
 from keyflow.compiler import Compiled
 from keyflow.dsl.api import open_routes, routes_over_quota
 from keyflow.durations import duration
-from keyflow.loading import load_definitions
+from keyflow.loading import Definitions, load_definitions
 from keyflow.project import find_project
 
 if TYPE_CHECKING:
-    from keyflow.loading import Definitions
     from keyflow.verify import Subject
 
 

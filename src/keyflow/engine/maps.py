@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence, Sized
-from contextlib import nullcontext
+import gc
+from collections.abc import Callable, Iterator, Mapping, Sequence, Sized
+from contextlib import contextmanager
 from functools import partial
 from typing import Any, Protocol
 from uuid import NAMESPACE_OID, uuid5
@@ -20,7 +21,6 @@ from keyflow.engine.results import Child, failed, files, given
 from keyflow.engine.runner import Failure, Success, TaskCall, Waiting
 from keyflow.engine.tasks import AddEvent, Attempt, Simulation
 from keyflow.engine.visit import Around, Visit
-from keyflow.garbage import uncollected
 
 RunScope = Callable[[steps.Scope, JSON, Around, Mapping[str, JSON], int, tuple[int, ...]], Process]
 
@@ -93,7 +93,7 @@ class Maps:
         try:
             if step.reader is not None:
                 items = items_of_reader(step.reader, visit, partial(self._read, visit))
-            with uncollected() if len(items) >= _MANY else nullcontext():
+            with _uncollected(len(items)):
                 inputs = inputs_of(step, visit, items)
                 run = _Run(step, processor, visit, inputs, visit.event, run_arn)
                 iterations = (self._iteration(run, index) for index in range(len(inputs.data)))
@@ -261,6 +261,19 @@ class _Run:
 def _about(name: str, index: int) -> Mapping[str, Any]:
     """What the events of an iteration say."""
     return {"name": name, "index": index}
+
+
+@contextmanager
+def _uncollected(items: int) -> Iterator[None]:
+    """Keeps the garbage collector from going through a large Map's iterations again and again: none is garbage yet."""
+    pauses = items >= _MANY and gc.isenabled()
+    if pauses:
+        gc.disable()
+    try:
+        yield
+    finally:
+        if pauses:
+            gc.enable()
 
 
 _MANY = 1_000
