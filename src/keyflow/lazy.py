@@ -25,7 +25,7 @@ def imported(package: str, modules: Mapping[str, Iterable[str]], name: str) -> o
 
 
 def lazy_pattern(text: AnyStr, flags: int = 0) -> re.Pattern[AnyStr]:
-    """As `re.compile`, for a pattern of a module: a command uses one of three, and compiling all takes a build's 14th.
+    """As `re.compile`, for a pattern of a module: a command imports many more than it uses.
 
     Raises:
         re.error: When it is first used, the text is no pattern.

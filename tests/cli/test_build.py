@@ -108,6 +108,15 @@ def test_what_has_no_definition_any_more_is_removed(project: Path, run: Run) -> 
     assert not [name for name in names if name.startswith("Register")]
 
 
+@pytest.mark.parametrize("command", ["build", "graph", "suggest", "run"])
+def test_a_name_needs_no_other_file(project: Path, run: Run, command: str) -> None:
+    (project / "definitions" / "broken.py").write_text("raise ValueError\n")
+    options = ("--samples", "--input", '{"name": "x"}') if command == "run" else ()
+    done = run(command, "Register", *options)
+    assert done.returncode == 0, done.stderr
+    assert "KF111" in run("build").stderr
+
+
 def test_one_name_builds_that_one_only(project: Path, run: Run) -> None:
     run("build", "Register")
     assert sorted(file.name for file in (project / "build").iterdir()) == ["Register.asl.json", "Register.policy.json"]
