@@ -88,11 +88,13 @@ class Clients:
         return self._session.region_name
 
     def client(self, service: str) -> Any:
-        """boto3's client of a service."""
+        """boto3's client of a service. Several threads may share one that has been made."""
         if service not in self._made:
-            self._made[service] = self._session.client(  # type: ignore[call-overload]
+            made = self._session.client(  # type: ignore[call-overload]
                 service, region_name=self.region, endpoint_url=self.endpoint_url, config=self._config()
             )
+            made.exceptions  # noqa: B018 - else each thread that is refused first makes classes that no other one catches
+            self._made[service] = made
         return self._made[service]
 
     def _config(self) -> Config:
