@@ -18,7 +18,7 @@ from keyflow.dsl.tasks import Task
 from keyflow.dsl.workflow import COMPENSATION_FAILED, UNHANDLED_ERROR, Workflow
 from keyflow.engine import Execution
 from keyflow.engine.context import context_object
-from keyflow.engine.errors import DATA_LIMIT, QUERY_EVALUATION, RUNTIME
+from keyflow.engine.errors import DATA_LIMIT, HEARTBEAT_TIMEOUT, QUERY_EVALUATION, RUNTIME
 from keyflow.engine.history import timestamp
 from keyflow.verify.judges import conduct
 from keyflow.verify.judges.account import Account
@@ -80,11 +80,12 @@ class WorkflowJudge:
 
     @cached_property
     def _lists(self) -> Mapping[str, Sequence[Sequence[str]]]:
-        """The lists of handlers and retries, and of what counts as undone, by state."""
+        """By state, the lists of handlers, of retries, of what leaves open what was done, and of what counts as undone."""
         found: dict[str, list[Sequence[str]]] = {}
         for task in self._tasks.values():
             retries = [[task.call.error_name(each) for each in retry.errors] for retry in task.retry]
-            found[task.name] = [*(handler.errors for handler in task.handlers), *retries]
+            open_ = (task.call.ambiguous_errors, task.call.definite_errors or (), [HEARTBEAT_TIMEOUT])
+            found[task.name] = [*(handler.errors for handler in task.handlers), *retries, *open_]
             for undo in task.compensations:
                 found[undo.name] = [[undo.call.error_name(each) for each in undo.retry.errors], undo.gone_errors]
             if task.lookup is not None:

@@ -22,8 +22,8 @@ from keyflow.engine.errors import QUERY_EVALUATION, RUNTIME, matches
 from keyflow.lazy import lazy_pattern
 from keyflow.verify.judges.findings import Finding
 from keyflow.verify.subjects.subject import Subject
-from keyflow.verify.world.faults import Fault, Kind, gone_errors_of, is_ambiguous, plain_error_of
-from keyflow.verify.world.things import meaning
+from keyflow.verify.world.faults import Fault, Kind, gone_errors_of, plain_error_of
+from keyflow.verify.world.lessons import Lesson, lessons_of
 from keyflow.verify.world.variants import Variant
 
 ErrorNames = Sequence[str]
@@ -97,15 +97,17 @@ class Distinctions:
         kind: Hashable = fault.kind
         if fault.kind in _UNANSWERED and self._answers_in_time(state):
             kind = "took effect" if fault.kind.takes_effect else "took none"
-        return (kind, fault.attempts, self._meaning(state, fault.error), self._of(state, fault.error))
+        return (kind, fault.attempts, self._lessons(state, fault.error), self._of(state, fault.error))
 
-    def _meaning(self, state: str, error: str) -> Hashable:
-        """What an error says of what a call has done, and of what is there."""
+    def _lessons(self, state: str, error: str) -> Hashable:
+        """What the account of the world learns of an error."""
         task = self._tasks.get(state)
         if task is None:
             return None
-        named = [name for catcher in task.catch or () for name in catcher.error_equals]
-        return is_ambiguous(task.resource, error, named), meaning(task.resource, error)
+        lessons = lessons_of(task.resource, error)
+        if not _may_ask(task):
+            lessons -= {Lesson.UNMET}
+        return lessons, state in self.subject.finders and error in gone_errors_of(task.resource)
 
     def _answers_in_time(self, state: str) -> bool:
         """Whether a call that fails takes as long as one that times out: until a limit that is written down."""
@@ -209,6 +211,13 @@ class Distinctions:
         endpoint = self.subject.endpoint
         template = None if endpoint is None else endpoint.template
         return () if template is None else (template,)
+
+
+def _may_ask(task: asl.Task) -> bool:
+    """Whether the writes of a call may have conditions: those of one write stand in its own parameters."""
+    parameters = task.parameters if isinstance(task.parameters, dict) else task.arguments
+    is_one = task.resource.endswith((":putItem", ":updateItem", ":deleteItem"))
+    return not (is_one and isinstance(parameters, dict)) or any("Condition" in name for name in parameters)
 
 
 def is_plain(fault: Fault, resource: str) -> bool:

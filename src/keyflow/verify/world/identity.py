@@ -18,18 +18,19 @@ def names_given(integration: Integration, effect: OperationEffect, parameters: J
 
     Without any, the service alone names it.
     """
-    members = effect.identity or effect.gives_back
-    paths = [(name,) for name in members] or _paths_of_names(integration, effect)
-    found = (_at(parameters, path, integration.spelling) for path in paths)
+    found = (_at(parameters, path, integration.spelling) for path in paths_of_names(integration, effect))
     return frozenset(text for each in found for value in each for text in texts_in(value))
 
 
 @cache
-def _paths_of_names(integration: Integration, effect: OperationEffect) -> Sequence[tuple[str | int | None, ...]]:
-    """Where a call's own parameters have what its undoing must be given; nothing where its result is needed.
+def paths_of_names(integration: Integration, effect: OperationEffect) -> Sequence[tuple[str | int | None, ...]]:
+    """Where a call's own parameters may have such texts: what its undoing must be given; none where its result is
+    needed.
 
     `DeleteLaunchTemplate` takes an identifier or the LaunchTemplateName that the caller chose.
     """
+    if effect.identity or effect.gives_back:
+        return [(name,) for name in effect.identity or effect.gives_back]
     for operation, members in effect.undoing.items():
         read = [member for member in map(Member.read, members.values()) if member.root is not None]
         if read and all(each.root is Root.INPUT and not each.part for each in read):

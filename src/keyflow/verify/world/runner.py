@@ -11,9 +11,9 @@ from keyflow.engine import Failure, Outcome, Success, TaskCall
 from keyflow.engine.errors import TIMEOUT, FieldError
 from keyflow.engine.intrinsics import Randomness
 from keyflow.engine.limits import Limits
-from keyflow.verify.world.faults import PAGES, Fault, Kind, Place
+from keyflow.verify.world.faults import PAGES, Fault, Kind, Place, gone_errors_of
 from keyflow.verify.world.results import sample_result
-from keyflow.verify.world.things import Things, meaning
+from keyflow.verify.world.things import Things
 
 NEVER = 1e9
 """Seconds after which a call answers that hangs."""
@@ -181,7 +181,7 @@ class World:
     def _refuse(self, call: TaskCall, error: str, seconds: float, *, by_chance: bool) -> Outcome:
         self.things.took_none(call, error, len(self.log), by_chance=by_chance)
         finder = self._finders.get(call.state)
-        if finder is not None and meaning(call.resource, error) == "gone":
+        if finder is not None and error in gone_errors_of(call.resource):
             self.things.not_found(finder.task, call.iteration, len(self.log))
         self.log.append(Entry(call=call, error=error, result=None, took_effect=False, made=None))
         if error == TIMEOUT:

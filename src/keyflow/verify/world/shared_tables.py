@@ -14,10 +14,10 @@ from keyflow.dataclass import dataclass
 from keyflow.engine import TaskCall
 from keyflow.verify.world.identity import token_of
 from keyflow.verify.world.items import Write, writes_of
+from keyflow.verify.world.lessons import CANCELED, CONDITION_FAILED
 from keyflow.verify.world.own import Own
 from keyflow.verify.world.shown import entries_of, returned
 from keyflow.verify.world.tables import RowKey, Tables
-from keyflow.verify.world.things import CANCELED, CONDITION_FAILED
 
 Place = tuple[str, frozenset[str]]
 """A service, and the texts by which something of it is named; or a table, and the key of an item."""

@@ -6,7 +6,7 @@ the name may be taken: somebody else's thing is then there, and stays there unle
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import field
 from typing import Any
 
@@ -26,11 +26,8 @@ from keyflow.verify.world.identity import (
     with_names_given,
 )
 from keyflow.verify.world.items import Items, Keys, Row, Write, writes_of
+from keyflow.verify.world.lessons import CANCELED, CONDITION_FAILED, Lesson, lessons_of
 from keyflow.verify.world.own import Own, texts_in, unique_in
-
-CONDITION_FAILED = "ConditionalCheckFailedException"
-CANCELED = "TransactionCanceledException"
-"""What DynamoDB answers where a condition does not hold: of one write, and of a transaction."""
 
 
 @dataclass(kw_only=True, slots=True, eq=False)
@@ -199,34 +196,40 @@ class Things:
         Where its maker cannot know, or the name was taken, somebody else's thing is there from now on. What is said to
         be gone is gone, whoever removed it.
         """
+        lessons = lessons_of(call.resource, error)
         integration = resource_of(call.resource).integration
-        if integration is None or not isinstance(call.parameters, dict):
+        if not lessons or integration is None or not isinstance(call.parameters, dict):
             return
         effect = effect_of(integration.model)
-        if error in (integration.error_name(CONDITION_FAILED), integration.error_name(CANCELED)):
-            writes = self._writes(integration, call.parameters)
-            if any(write.condition is not None for write in writes):  # else nothing was asked, and nothing is said
-                for write in writes:
-                    self.items.refused(write, by_chance=by_chance, alone=len(writes) == 1)
-        elif error in integration.ambiguous_errors:
-            for write in self._writes(integration, call.parameters):
+        self._learn_of_items(self._writes(integration, call.parameters), lessons, by_chance=by_chance)
+        if Lesson.GONE in lessons:
+            self._is_gone(call, integration, effect, index)
+        if Lesson.TAKEN in lessons and names_given(integration, effect, call.parameters):
+            self._miss(call, integration, effect, index)
+
+    def _learn_of_items(self, writes: Sequence[Write], lessons: frozenset[Lesson], *, by_chance: bool) -> None:
+        """What an error says of the items that a call would have written."""
+        if Lesson.UNMET in lessons and all(write.condition is None for write in writes):
+            return  # nothing was asked, and nothing is said
+        for write in writes:
+            if Lesson.UNMET in lessons:
+                self.items.refused(write, by_chance=by_chance, alone=len(writes) == 1)
+            elif Lesson.UNSEEN in lessons:
                 self.items.missed(write)
-        elif error in integration.gone_errors:
-            for write in self._writes(integration, call.parameters):
+            elif Lesson.VANISHED in lessons:
                 self.items.vanished(write)
-        if effect.effect is Effect.DELETES and error in integration.gone_errors:
+
+    def _is_gone(self, call: TaskCall, integration: Integration, effect: OperationEffect, index: int) -> None:
+        """What an error says of the things that a call would have deleted, read or changed."""
+        if effect.effect is Effect.CHANGES:
+            self._act(call, integration, effect, index, is_gone=True)
+        elif effect.effect is Effect.DELETES:
             for thing in self.about(integration, call.parameters)[-1:]:
                 thing.deleted_by.append(index)
-        if effect.effect is Effect.READS and error in integration.gone_errors:
+        else:
             for thing in self.things:
                 if thing.is_there and lists_such(integration, thing.integration, thing.effect):
                     thing.deleted_by.append(index)
-        if effect.effect is Effect.CHANGES and error in integration.gone_errors:
-            self._act(call, integration, effect, index, is_gone=True)
-        exists = {integration.error_name(each) for each in effect.exists_errors}
-        named = effect.makes and names_given(integration, effect, call.parameters)
-        if named and (error in exists or error in integration.ambiguous_errors):
-            self._miss(call, integration, effect, index)
 
     def not_found(self, state: str, iteration: tuple[int, ...], index: int) -> None:
         """Notes that a service says that there is nothing of the kind that a state may have made."""
@@ -395,16 +398,3 @@ class Things:
             key = parameters.get("Key")
             if isinstance(key, dict) and isinstance(result, dict):
                 self.items.saw(str(parameters.get("TableName")), key, result.get("Item"))
-
-
-def meaning(resource: str, error: str) -> str | None:
-    """What an error says of what is there: that it exists, that it is gone, or that a condition does not hold."""
-    integration = resource_of(resource).integration
-    if integration is None:
-        return None
-    if error in (integration.error_name(CONDITION_FAILED), integration.error_name(CANCELED)):
-        return "condition"
-    if error in integration.gone_errors:
-        return "gone"
-    exists = effect_of(integration.model).exists_errors
-    return "exists" if error in map(integration.error_name, exists) else None
