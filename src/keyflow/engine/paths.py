@@ -1,7 +1,7 @@
 """JSONPath over an execution's data: paths that lead to a place, and those that select many.
 
-The first kind, which is nearly all that definitions have, is evaluated here; for the second `python-jsonpath` is
-imported when one is met.
+The first kind, which is nearly all that definitions have, is evaluated here, and what selects by names alone in
+`keyflow.engine.selections`; for the rest `python-jsonpath` is imported when it is met.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from keyflow.asl import JSON
 from keyflow.dataclass import dataclass
 from keyflow.engine.errors import RESULT_PATH_MATCH, RUNTIME, FieldError, StatesError
 from keyflow.engine.payload import measure
+from keyflow.engine.selections import selecting
 from keyflow.lazy import lazy_pattern
 from keyflow.libraries import library
 
@@ -210,7 +211,7 @@ def _walking(path: JsonPath) -> Callable[[JSON], JSON]:
     """The walk from a path's root to its end."""
     if path.steps is None:
         selector = path.selector
-        return lambda value: _select(selector, value)
+        return selecting(selector) or (lambda value: _select(selector, value))
     steps = path.steps
     if all(isinstance(step, str) for step in steps):
         return _by_names(steps)
@@ -244,7 +245,10 @@ def _by_steps(value: Any, steps: tuple[Any, ...]) -> JSON:
 
 
 def _select(selector: str, value: JSON) -> JSON:
-    found: JSON = _query(selector).findall(value)
+    try:
+        found: JSON = _query(selector).findall(value)
+    except library("jsonpath").JSONPathError as error:  # the data may be nested deeper than it looks
+        raise FieldError(RUNTIME, f"'{selector}' cannot be evaluated: {error.args[0]}") from error
     return found
 
 

@@ -80,7 +80,7 @@ class WorkflowJudge:
 
     @cached_property
     def _lists(self) -> Mapping[str, Sequence[Sequence[str]]]:
-        """By state, the lists of handlers, of retries, of what leaves open what was done, and of what counts as undone."""
+        """By state, the lists of handlers, retries, what leaves open what was done, and what counts as undone."""
         found: dict[str, list[Sequence[str]]] = {}
         for task in self._tasks.values():
             retries = [[task.call.error_name(each) for each in retry.errors] for retry in task.retry]

@@ -26,10 +26,11 @@ from keyflow.verify.world.variants import Variant, variants
 
 @dataclass(frozen=True, slots=True)
 class First:
-    """A class of faults of one variant, behind which others strike: so many are tried, and stand for so many pairs."""
+    """A class of faults of one variant, and the calls after it in which others strike: so many pairs are tried."""
 
     variant: Variant
     faults: FaultClass
+    behind: tuple[tuple[Place, str], ...]
     tried: int
 
 
@@ -134,8 +135,8 @@ class Explorer:
                 alike.setdefault((self._key(fault), ran.conduct), []).append((fault, ran))
         for each in alike.values():
             faults = FaultClass(in_order(fault for fault, _ran in each))
-            behind = each[0][1].places(faults.tried.place)
-            yield First(variant, faults, sum(len(self.classes(*call)) for call in behind))
+            behind = tuple(each[0][1].places(faults.tried.place))
+            yield First(variant, faults, behind, sum(len(self.classes(*call)) for call in behind))
 
     def pairs(self, first: First, *, until_violated: bool = False) -> Findings:
         """What a fault shows with each that can strike behind it, one of a class for all.
@@ -150,8 +151,7 @@ class Explorer:
         return shown
 
     def _pairs(self, first: First, shown: Findings) -> Iterator[None]:
-        alone = self.trials.run(Scenario(first.variant, (first.faults.tried,)))
-        for place, resource in alone.places(first.faults.tried.place):
+        for place, resource in first.behind:
             for second in self.classes(place, resource):
                 ran = self._judge(shown, first.variant, first.faults, second)
                 yield

@@ -103,7 +103,7 @@ class Trials:
 
     def _world(self, scenario: Scenario, rounds: int | None = None) -> World:
         given = texts_in([value_at(scenario.variant.input, keys) for keys in self.subject.owned])
-        things = Things.empty(self.keys, given, scenario.variant.input)
+        things = Things.empty(self.keys, given, scenario.variant.foreign)
 
         def result_of(call: TaskCall) -> JSON:
             after = world.rounds_after((call.state, call.iteration))

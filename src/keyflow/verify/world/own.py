@@ -8,8 +8,8 @@ Source: https://docs.aws.amazon.com/step-functions/latest/apireference/API_Start
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import field
+from functools import lru_cache
 from typing import Any
 
 from keyflow.asl import JSON
@@ -24,17 +24,18 @@ _UNIQUE = lazy_pattern(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f
 """A UUID. A digest is none: that of a text which others have is theirs as well."""
 
 
-def texts_in(tree: Any) -> Iterator[str]:
+def texts_in(tree: Any) -> list[str]:
     """Every text in a JSON value, but for the names of members."""
-    pending = [tree]
+    found, pending = [], [tree]
     while pending:
         each = pending.pop()
         if isinstance(each, str):
-            yield each
+            found.append(each)
         elif isinstance(each, dict):
             pending += reversed(each.values())
         elif isinstance(each, list):
             pending += reversed(each)
+    return found
 
 
 @dataclass(slots=True)
@@ -56,8 +57,7 @@ class Own:
         return any(self._is_own(text) for text in texts_in(tree))
 
     def _is_own(self, text: str) -> bool:
-        unique = (found for found in _UNIQUE.findall(text) if found not in self.foreign)
-        return any(True for _found in unique) or any(own in text for own in self.given)
+        return not self.foreign.issuperset(_uniques(text)) or any(own in text for own in self.given)
 
     def of_another(self, tree: Any) -> Any:
         """The value as another execution would have written it: with its own where this one's stands."""
@@ -76,4 +76,10 @@ class Own:
 
 def unique_in(tree: Any) -> frozenset[str]:
     """The UUIDs in a value."""
-    return frozenset(found for text in texts_in(tree) for found in _UNIQUE.findall(text))
+    return frozenset(found for text in texts_in(tree) for found in _uniques(text))
+
+
+@lru_cache(maxsize=4096)
+def _uniques(text: str) -> tuple[str, ...]:
+    """The UUIDs in a text: executions that are verified have few texts, again and again."""
+    return tuple(_UNIQUE.findall(text))

@@ -27,7 +27,7 @@ from keyflow.verify.world.identity import (
 )
 from keyflow.verify.world.items import Items, Keys, Row, Write, writes_of
 from keyflow.verify.world.lessons import CANCELED, CONDITION_FAILED, Lesson, lessons_of
-from keyflow.verify.world.own import Own, texts_in, unique_in
+from keyflow.verify.world.own import Own, texts_in
 
 
 @dataclass(kw_only=True, slots=True, eq=False)
@@ -129,13 +129,15 @@ class Things:
     again: list[tuple[int, Thing]] = field(default_factory=list)
 
     @classmethod
-    def empty(cls, keys: Keys = frozenset(), given: Iterable[str] = (), data: JSON = None) -> Things:
+    def empty(
+        cls, keys: Keys = frozenset(), given: Iterable[str] = (), foreign: frozenset[str] = frozenset()
+    ) -> Things:
         """A world of which nothing is known.
 
         `keys` are the sets of attributes that are keys of items, `given` the texts that name what is the execution's,
-        `data` is its input.
+        `foreign` the UUIDs that its input has.
         """
-        own = Own(set(given), unique_in(data))
+        own = Own(set(given), foreign)
         return cls(Items(own, keys), own)
 
     def refusal(self, call: TaskCall) -> str | None:

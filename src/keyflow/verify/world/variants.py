@@ -10,10 +10,12 @@ import itertools
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import field
 from enum import Enum
+from functools import cached_property
 from typing import Any
 
 from keyflow.asl import JSON
 from keyflow.dataclass import dataclass
+from keyflow.verify.world.own import unique_in
 from keyflow.verify.world.results import Keys, with_default, with_value, without
 
 MOST_COMBINATIONS = 512
@@ -58,6 +60,11 @@ class Variant:
 
     input: JSON
     special: Mapping[str, Option] = field(default_factory=dict)
+
+    @cached_property
+    def foreign(self) -> frozenset[str]:
+        """The UUIDs that its input has."""
+        return unique_in(self.input)
 
     def result(self, task: str, sample: JSON) -> JSON:
         """A task's result: the sample with what is special in it."""
