@@ -8,7 +8,10 @@ synchronous execution by an alias.
 from __future__ import annotations
 
 import json
+import logging
 import time
+from concurrent.futures import ThreadPoolExecutor
+from functools import lru_cache
 from types import SimpleNamespace
 from typing import Any
 
@@ -20,12 +23,16 @@ class MotoDynamoDb(DynamodbApi):  # type: ignore[misc]
     """Implements nothing itself, so that every operation falls back to moto."""
 
 
+_EVALUATOR = ThreadPoolExecutor(1)
+"""The library makes its parser anew for each thread, and each execution has threads of its own."""
+
+
 def _evaluate_jsonata(expression: str) -> Any:
     from jsonata import Jsonata
     from localstack.services.stepfunctions.asl.jsonata import jsonata as bridge
 
     try:
-        return Jsonata(expression).evaluate(None)
+        return _EVALUATOR.submit(lambda: Jsonata(expression).evaluate(None)).result()
     except Exception as error:
         raise bridge.JSONataException("UNKNOWN", str(error)) from error
 
@@ -70,6 +77,7 @@ def _read_definitions_once() -> None:
 
     Only the tree of a text is kept: its visitor makes new states for each execution, and changes no tree.
     """
+    from antlr4 import RuleContext
     from localstack.services.stepfunctions.asl.parse.asl_parser import AmazonStateLanguageParser
     from localstack.services.stepfunctions.asl.parse.preprocessor import Preprocessor
 
@@ -82,6 +90,58 @@ def _read_definitions_once() -> None:
         return program, trees[definition]
 
     AmazonStateLanguageParser.parse = staticmethod(parse)
+
+    read = RuleContext.getText
+
+    def text(context: Any) -> str:
+        if not hasattr(context, "text"):
+            context.text = read(context)
+        return str(context.text)
+
+    RuleContext.getText = text
+
+
+def _read_paths_once() -> None:
+    """LocalStack 4.9 makes a parser for each path of a mapping template, whenever it is evaluated."""
+    from localstack.services.apigateway.next_gen.execute_api import template_mapping
+
+    template_mapping.parse = lru_cache(template_mapping.parse)
+
+
+def _assume_roles_once() -> None:
+    """LocalStack 4.9 sends itself a request for the credentials of each call of each task."""
+    from localstack.services.stepfunctions.asl.utils import boto_client
+
+    connect = boto_client.connect_to
+
+    @lru_cache
+    def assumed(role_arn: str, service_principal: str, region_name: str) -> Any:
+        return connect.with_assumed_role(
+            role_arn=role_arn,
+            service_principal=service_principal,
+            region_name=region_name,
+            config=boto_client._BOTO_CLIENT_CONFIG,
+        )
+
+    def with_assumed_role(*, config: Any, **named: str) -> Any:
+        return assumed(**named)
+
+    boto_client.connect_to = SimpleNamespace(with_assumed_role=with_assumed_role)
+
+
+def _say_less() -> None:
+    """LocalStack 4.9 sends an event of each execution that ends, and logs each error that a definition catches."""
+    from localstack.services.stepfunctions.backend.execution import Execution
+
+    Execution.publish_execution_status_change_event = lambda self: None
+    logging.getLogger("localstack.services.stepfunctions.asl").setLevel(logging.CRITICAL)
+
+
+def _copy_no_logs() -> None:
+    """LocalStack 4.9 copies every event of every log group to describe one of them."""
+    from localstack.services.logs import provider
+
+    provider.copy = SimpleNamespace(deepcopy=dict)
 
 
 def _write_logs_at_once() -> None:
@@ -122,6 +182,10 @@ def dynamodb() -> Service:
     bridge._eval_jsonata = _evaluate_jsonata
     _resolve_aliases()
     _read_definitions_once()
+    _read_paths_once()
+    _assume_roles_once()
+    _copy_no_logs()
+    _say_less()
     _write_logs_at_once()
     _retry_soon()
     VelocityUtilApiGateway.escapeJavaScript = _escape_javascript
