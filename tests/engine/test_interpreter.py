@@ -402,7 +402,7 @@ def test_a_mock_configuration() -> None:
 @pytest.mark.parametrize(
     ("module", "state"),
     [
-        ("jsonpath", {"Type": "Pass", "InputPath": "$..not_met_before"}),
+        ("jsonpath", {"Type": "Pass", "InputPath": "$..not_met_before[0]"}),
         ("re2", {"Type": "Pass", "QueryLanguage": "JSONata", "Output": "{% $contains('x', /not met before/) %}"}),
     ],
 )

@@ -13,10 +13,14 @@ from keyflow.diagnostics import few_hints
 
 
 def findings_in(document: JSON, machine_type: str) -> Iterator[tuple[Rule[Any], Finding]]:
-    """What the rules have against a definition that no file holds, each with its rule."""
+    """What the rules have against a definition that no file holds, and that is valid by the schema, each with its rule.
+
+    Schema and rules have their fields from one table: what the schema takes has no field that is wrong.
+    """
     definition = Definition(
         document=document, locate=lambda _path, _key: (1, 1), type=machine_type, size=0, duplicates=()
     )
+    definition.once("fields", lambda _definition: [])
     with few_hints():
         for rule in definition_rules().values():
             for finding in rule.check(definition):

@@ -26,8 +26,8 @@ class Block:
         while pending:
             step = pending.pop()
             yield step
-            inner = [child for block in step.blocks() for child in block.steps]
-            pending.extend(reversed(inner))
+            for block in reversed(step.blocks()):
+                pending += reversed(block.steps)
 
 
 @dataclass(eq=False)

@@ -111,20 +111,25 @@ class Value(Habits, RuntimeValue):
 
 def values_in(tree: Any) -> Iterator[Value]:
     """Every value in nested mappings and lists, and those that they are computed from, in the order written."""
-    if type(tree) is str:  # what nearly all leaves are
-        return
-    if isinstance(tree, Value):
-        yield tree
-        for child in tree.children():
-            yield from values_in(child)
-    elif isinstance(tree, JsonText):
-        yield from values_in(tree.tree)
-    elif isinstance(tree, Mapping):
-        for element in tree.values():
-            yield from values_in(element)
-    elif isinstance(tree, list | tuple):
-        for element in tree:
-            yield from values_in(element)
+    pending = [tree]
+    while pending:
+        each = pending.pop()
+        kind = type(each)
+        if kind is str:  # what nearly all leaves are
+            continue
+        if kind is dict:
+            pending += reversed(each.values())
+        elif kind is list or kind is tuple:
+            pending += reversed(each)
+        elif isinstance(each, Value):
+            yield each
+            pending += reversed(tuple(each.children()))
+        elif isinstance(each, JsonText):
+            pending.append(each.tree)
+        elif isinstance(each, Mapping):
+            pending += reversed(tuple(each.values()))
+        elif isinstance(each, list | tuple):
+            pending += reversed(each)
 
 
 class Condition(NoText, RuntimeCondition, ABC):

@@ -262,7 +262,7 @@ class Task(NoText, Step):
         return self.author.opening("on_error", handler.block, caught)
 
     def blocks(self) -> tuple[Block, ...]:
-        return tuple(handler.block for handler in self.handlers)
+        return tuple([handler.block for handler in self.handlers]) if self.handlers else ()
 
     def values(self) -> Iterator[Value]:
         return values_of(self.call)

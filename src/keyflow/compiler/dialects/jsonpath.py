@@ -263,6 +263,8 @@ class JsonPathDialect(Dialect):
 
     def expression(self, value: Any, location: Location) -> str:
         """A value as a path or an intrinsic function, or a literal as an argument of one."""
+        if type(value) is str:  # as nearly all arguments are
+            return quoted(value)
         match value:
             case Reference():
                 return self.reference(value)
