@@ -71,6 +71,15 @@ def test_no_file_is_executed_twice_for_a_name(tmp_path: Path, monkeypatch: pytes
     assert [step.name for step in found.workflows["One"].steps()][:1] == ["A"]
 
 
+def test_the_rest_of_a_project_is_executed_later(tmp_path: Path) -> None:
+    """Where a workflow starts others, all are wanted after it was found; its own file is not executed again."""
+    sample = project(tmp_path, {"one.py": ONE, "two.py": ONE.replace("One", "Two")})
+    begun = load_definitions(sample, ["One"])
+    found = load_definitions(sample, begun=begun)
+    assert ([*begun.workflows], [*found.workflows]) == (["One"], ["One", "Two"])
+    assert found.workflows["One"] is begun.workflows["One"]
+
+
 def test_two_of_one_name_are_found_by_that_name(tmp_path: Path) -> None:
     with pytest.raises(ProjectError, match="KF112"):
         load_definitions(project(tmp_path, {"one.py": ONE, "two.py": ONE, "broken.py": "raise ValueError\n"}), ["One"])
@@ -89,7 +98,14 @@ def test_a_name_of_any_bytes_is_looked_for(tmp_path: Path) -> None:
 
 def test_a_file_that_cannot_be_read_is_executed_and_reported(tmp_path: Path) -> None:
     sample = project(tmp_path, {"one.py": ONE, "broken.py": "raise ValueError\n"})
-    with patch.object(Path, "read_bytes", side_effect=PermissionError), pytest.raises(ProjectError, match="KF111"):
+    read = Path.read_bytes
+
+    def refused(file: Path) -> bytes:
+        if file.is_relative_to(tmp_path):
+            raise PermissionError
+        return read(file)
+
+    with patch.object(Path, "read_bytes", refused), pytest.raises(ProjectError, match="KF111"):
         load_definitions(sample, ["One"])
 
 

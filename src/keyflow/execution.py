@@ -16,7 +16,7 @@ from keyflow.compiler import Compiled
 from keyflow.dataclass import dataclass
 from keyflow.deploy.parameters import check_names, resolve
 from keyflow.diagnostics import Diagnostic, ProjectError
-from keyflow.loading import load_definitions
+from keyflow.loading import Definitions, load_definitions
 from keyflow.placeholders import PLACEHOLDER
 from keyflow.project import Project
 
@@ -57,11 +57,14 @@ class Answers:
         return datetime.now(UTC) if self.aws else EPOCH
 
 
-def startable(project: Project, document: Any, compiled: Compiled | None) -> Mapping[str, Compiled]:
-    """The project's workflows by what a task may call them, where the definition starts executions of others."""
-    if compiled is None or _STARTS_OTHERS not in json.dumps(document):
+def startable(project: Project, document: Any, begun: Definitions | None) -> Mapping[str, Compiled]:
+    """The project's workflows by what a task may call them, where a definition starts executions of others.
+
+    `begun` are the definitions among which it was found, None of a file's.
+    """
+    if begun is None or _STARTS_OTHERS not in json.dumps(document):
         return {}
-    workflows = compiled_workflows(load_definitions(project))
+    workflows = compiled_workflows(load_definitions(project, begun=begun))
     by_name = {each.workflow.name: each for each in workflows}
     return {**by_name, **{each.workflow.arn.deployed_text(): each for each in workflows}}
 

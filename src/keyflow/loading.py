@@ -6,6 +6,7 @@ import sys
 import time
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import field
 from importlib.machinery import SourceFileLoader
 from importlib.util import module_from_spec, spec_from_file_location
 from itertools import chain
@@ -27,12 +28,17 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Definitions:
-    """The workflows and APIs of a project by name, sorted, the file of each, and the files that were executed."""
+    """The workflows and APIs of a project by name, sorted, the file of each, and what the executed files hold."""
 
     workflows: Mapping[str, Definition]
     apis: Mapping[str, Api]
     files: Mapping[str, str]
-    executed: tuple[Path, ...] = ()
+    held: Mapping[Path, Sequence[Any]] = field(default_factory=dict)
+
+    @property
+    def executed(self) -> tuple[Path, ...]:
+        """The files that were executed."""
+        return tuple(self.held)
 
     def select(self, names: Sequence[str]) -> Definitions:
         """Those with the given names, all where none is given. An API brings the workflows behind its routes.
@@ -53,7 +59,7 @@ class Definitions:
             route.target.name for api in apis.values() for route in api.routes if isinstance(route.target, Definition)
         }
         workflows = {name: flow for name, flow in self.workflows.items() if name in names or name in behind}
-        return Definitions(workflows, apis, self.files, self.executed)
+        return Definitions(workflows, apis, self.files, self.held)
 
     def make_themselves(self, names: Sequence[str]) -> bool:
         """Whether the executed files themselves make all that is named: other files may have what a module makes."""
@@ -77,11 +83,12 @@ class Definitions:
         return [Diagnostic("KF113", problem, hint=hint or f"there are {', '.join(known)}")]
 
 
-def load_definitions(project: Project, names: Sequence[str] = ()) -> Definitions:
+def load_definitions(project: Project, names: Sequence[str] = (), *, begun: Definitions | None = None) -> Definitions:
     """Executes the project's definition files and collects the workflows and APIs that stand in them.
 
     With `names`, it executes only the files in whose text one of them stands between quotes, where these make all that
     is named, and make it themselves. Else another file may make it, or a route to it, and every file is executed.
+    Those that were executed for `begun` are not executed again.
 
     Raises:
         ProjectError: KF111, a file does not import or raises; KF112, two workflows or two APIs have one name;
@@ -91,7 +98,7 @@ def load_definitions(project: Project, names: Sequence[str] = ()) -> Definitions
     """
     files = tuple(_definition_files(project))
     passes = (tuple(file for file in files if _may_make(file, names)), files) if names else (files,)
-    held: dict[Path, Sequence[Any]] = {}
+    held = {} if begun is None else dict(begun.held)
     with recorded() as made:
         for chosen in passes:
             # No file is executed twice: it may add steps to what a module has made.
@@ -132,7 +139,7 @@ def _collected(project: Project, values: Mapping[Path, Sequence[Any]]) -> Defini
         for route in api.routes:
             if isinstance(route.target, Definition):
                 _collect(project, route.target, workflows, sources)
-    return Definitions(dict(sorted(workflows.items())), dict(sorted(apis.items())), sources, tuple(values))
+    return Definitions(dict(sorted(workflows.items())), dict(sorted(apis.items())), sources, values)
 
 
 def _held(values: Iterable[Any]) -> Iterator[Any]:

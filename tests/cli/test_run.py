@@ -240,10 +240,13 @@ def test_who_answers_is_said_once(run: Run) -> None:
 
 
 def test_a_workflow_that_starts_another(project: Path, run: Run) -> None:
+    """A module makes it, and a file adds its steps: they are added once."""
+    (project / "definitions" / "_begun.py").write_text(
+        "from keyflow import Workflow\nparent = Workflow('Parent', timeout=60)\n"
+    )
     (project / "definitions" / "parent.py").write_text(
-        "from keyflow import Workflow\n"
-        "from keyflow.aws import stepfunctions\n"
-        "parent = Workflow('Parent', timeout=60)\n"
+        "from _begun import parent\n"
+        "NAME = 'Parent'\n"
         "parent.state('Start', {'Type': 'Task', 'Resource': 'arn:aws:states:::states:startExecution.sync:2',\n"
         "    'TimeoutSeconds': 20, 'Parameters': {'StateMachineArn': '${RegisterStateMachine}', 'Input.$': '$'}})\n"
     )

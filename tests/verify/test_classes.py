@@ -23,6 +23,7 @@ from keyflow.verify.search.trials import trials_of
 from keyflow.verify.world.faults import Fault
 from tests.random_workflows import RandomWorkflow
 from tests.verify.mutants import mutants
+from tests.verify.mutation import compiled
 
 
 def outcome(proof: Proof) -> tuple[Any, ...]:
@@ -57,6 +58,12 @@ def test_few_stand_for_many(language: str) -> None:
     assert proof.tried < proof.scenarios / 5
 
 
+@pytest.mark.parametrize("name", ["DeleteApiKey", "OnboardConsumer", "SignUp"])
+def test_worked_examples(name: str) -> None:
+    """They delete, write on conditions, create under names, and look things up."""
+    assert compared(compiled(name)[1]).holds
+
+
 @given(st.randoms(use_true_random=False), st.booleans(), st.booleans())
 @settings(max_examples=3, deadline=None)
 def test_random_workflows(random: Random, wild: bool, maps: bool) -> None:
@@ -78,11 +85,11 @@ def verdict(subject: Subject) -> bool:
 
 
 def test_what_is_broken_is_found_as_before() -> None:
-    compiled = compile_workflow(register(tells=False), answer_within=29)
+    made = compile_workflow(register(tells=False), answer_within=29)
     api = Api("keys")
-    api.post("/keys", compiled.workflow, success=201)
-    subject = subject_of_workflow(compiled, [api])
-    broken = list(mutants(compiled.document, frozenset({"Remove Key", "Forget"})))[::9]
+    api.post("/keys", made.workflow, success=201)
+    subject = subject_of_workflow(made, [api])
+    broken = list(mutants(made.document, frozenset({"Remove Key", "Forget"})))[::9]
     assert len(broken) > 6
     verdicts = [verdict(replace(subject, machine=asl.parse(each.document))) for each in broken]
     assert not all(verdicts)

@@ -95,7 +95,7 @@ def command(
         **answered_by,
     )
     chosen = source(name)
-    others = startable(chosen.project, chosen.document, chosen.compiled)
+    others = startable(chosen.project, chosen.document, chosen.definitions)
     configured = {**chosen.defaults, **chosen.project.stages.get(stage or "", Stage()).parameters}
     values = parameter_values(chosen.document, chosen.compiled, others, answers, given=pairs(params), stage=configured)
     machine = asl.parse(substituted(chosen.document, values))

@@ -15,7 +15,7 @@ from keyflow.dataclass import dataclass
 from keyflow.diagnostics import Diagnostic, ProjectError
 from keyflow.dsl.values import Parameter
 from keyflow.files import parse_json, read_text
-from keyflow.loading import load_definitions
+from keyflow.loading import Definitions, load_definitions
 from keyflow.project import Project, find_project
 
 _BEGINS_JSON = ("{", "[", '"')
@@ -26,7 +26,8 @@ class NamedDefinition:
     """A definition by its name: a file's, or that of a workflow of the project.
 
     `parameters` are those of a workflow; of a file they are not known. `defaults` are the values that a template gives
-    its placeholders, and `type` is EXPRESS or STANDARD where a workflow or a template says it.
+    its placeholders, and `type` is EXPRESS or STANDARD where a workflow or a template says it. `definitions` are those
+    of the project that were made to find the workflow.
     """
 
     name: str
@@ -35,6 +36,7 @@ class NamedDefinition:
     compiled: Compiled | None = None
     defaults: Mapping[str, str] = field(default_factory=dict)
     type: str | None = None
+    definitions: Definitions | None = None
 
     @property
     def parameters(self) -> Mapping[str, Parameter]:
@@ -72,13 +74,15 @@ def source(name: str) -> NamedDefinition:
     project = find_project(Path.cwd())
     if is_file(name):
         return _of_file(name, project)
-    chosen = workflow_named(name, project)
+    definitions = load_definitions(project, [name])
+    chosen = _compiled(name, definitions)
     return NamedDefinition(
         name=chosen.workflow.name,
         document=chosen.document,
         project=project,
         compiled=chosen,
         type=chosen.workflow.type,
+        definitions=definitions,
     )
 
 
@@ -88,7 +92,11 @@ def workflow_named(name: str, project: Project) -> Compiled:
     Raises:
         ProjectError: KF113, the project has no such workflow.
     """
-    compiled = compiled_workflows(load_definitions(project, [name]), [name])
+    return _compiled(name, load_definitions(project, [name]))
+
+
+def _compiled(name: str, definitions: Definitions) -> Compiled:
+    compiled = compiled_workflows(definitions, [name])
     if not compiled:
         raise ProjectError(Diagnostic("KF113", f"{name!r} is an API: name one of its workflows"))
     return next((each for each in compiled if each.workflow.name == name), compiled[0])
