@@ -9,7 +9,7 @@ STAY ?=
 # Some 500 processes are started in the tests: each would compile keyflow anew.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: demo demo-localstack test test-aws lint build wheel benchmark clean
+.PHONY: demo demo-localstack test test-aws lint style build wheel benchmark clean
 
 # `make demo STAY=1` leaves its server open.
 demo: $(SERVES)
@@ -19,7 +19,8 @@ demo: $(SERVES)
 demo-localstack: $(READY)
 	$(VENV)/bin/python -m tests.e2e.demo
 
-test: lint
+# mypy is one of the tests, beside which others run.
+test: style
 	$(VENV)/bin/keyflow build --check --strict
 	$(VENV)/bin/pytest --numprocesses=2
 
@@ -28,10 +29,12 @@ test: lint
 test-aws: $(READY)
 	$(VENV)/bin/python -m tests.recordings.against_aws $(EXECUTIONS)
 
-lint: $(READY)
+lint: style
+	$(VENV)/bin/mypy
+
+style: $(READY)
 	$(VENV)/bin/ruff check .
 	$(VENV)/bin/ruff format --check .
-	$(VENV)/bin/mypy
 
 build: $(READY)
 	$(VENV)/bin/keyflow build

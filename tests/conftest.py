@@ -55,4 +55,11 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
         def _split_scope(self, nodeid: str) -> str:
             return next((shared for shared in SHARING if nodeid.startswith(shared)), nodeid)
 
+        def mark_test_complete(self, node: Any, item_index: int, duration: float = 0) -> None:
+            """Forgets what is done: else all of it is counted after each test, for tests without number."""
+            super().mark_test_complete(node, item_index, duration)
+            work, scope = self.assigned_work[node], self._split_scope(self.registered_collections[node][item_index])
+            if all(work[scope].values()):
+                del work[scope]
+
     return Sharing(config, log)

@@ -46,11 +46,11 @@ def mutated(document: Any, chance: Random) -> Any:
                 break
             target = chance.choice(deeper)
         if isinstance(target, list):
-            target[chance.randrange(len(target)) :] = [chance.choice(VALUES)]
+            target[chance.randrange(len(target)) :] = [copy.deepcopy(chance.choice(VALUES))]
         elif chance.random() < 0.4 and target:
             del target[chance.choice(list(target))]
         else:
-            target[chance.choice([*target, *KEYS])] = chance.choice(VALUES)
+            target[chance.choice([*target, *KEYS])] = copy.deepcopy(chance.choice(VALUES))
     return document
 
 
