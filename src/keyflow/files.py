@@ -123,7 +123,7 @@ def write_whole(file: Path, content: bytes, mode: int = 0o644) -> None:
 
 
 def check_inside(folder: Path) -> None:
-    """Refuses a folder that is named as if it lay in the current one, and that a link leads out of it.
+    """Refuses a folder below the current one that is really elsewhere, through a link.
 
     Raises:
         ProjectError: KF115, it does.

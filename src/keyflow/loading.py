@@ -86,8 +86,8 @@ class Definitions:
 def load_definitions(project: Project, names: Sequence[str] = (), *, begun: Definitions | None = None) -> Definitions:
     """Executes the project's definition files and collects the workflows and APIs that stand in them.
 
-    With `names`, it executes only the files in whose text one of them stands between quotes, where these make all that
-    is named, and make it themselves. Else another file may make it, or a route to it, and every file is executed.
+    With `names`, it first executes only the files that write one of the names between quotes. If these files make
+    everything that is named, the others are not executed. Else all are: another file may make it, or a route to it.
     Those that were executed for `begun` are not executed again.
 
     Raises:

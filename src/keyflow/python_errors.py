@@ -89,7 +89,7 @@ def _of_syntax(file: Path, line: int) -> Iterator[str]:
 
 
 def _of_name(file: Path, name: str) -> Iterator[str]:
-    """A name that is nearly one that the file has, or one that keyflow or its services have."""
+    """A misspelt name: one of the file's own, of keyflow's, or of its services'."""
     import keyflow
     from keyflow.aws.models import has_service
 

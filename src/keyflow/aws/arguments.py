@@ -26,8 +26,8 @@ _NUMBER = lazy_pattern(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
 class Arguments:
     """Checks the arguments of one call; `spelling` turns a member's name into the one that the integration has.
 
-    `json_members` are the paths at which any JSON may stand, `own_members` parameters that the model does not have,
-    `token` one that the integration fills in where it is missing.
+    `json_members` are the paths that take any JSON. `own_members` are parameters of the integration that the model
+    lacks; it fills in `token` where that is missing.
     """
 
     operation: str

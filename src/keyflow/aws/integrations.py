@@ -15,12 +15,12 @@ from keyflow.dataclass import dataclass
 class OptimizedIntegration:
     """One service's optimized integration.
 
-    `operations` are boto3's names. `json_members` may be given as JSON, which Step Functions writes as text, or
-    arrive as JSON where the service's own API has text; both are by the name of the operation. `base_error` is what
-    an error that the service's model does not have is called. `jobs` are the operations whose end a Task can wait for,
-    with the pattern that does it, `callbacks` those that can carry a task token. `own_members` are parameters that only
-    the integration has, and `results` members of its result that the model has not, or not as JSON; both are by the
-    name of the operation. `unmodelled` are actions that its ARNs name and that are no operations of the service.
+    `operations` are boto3's names. `json_members` may be given as JSON, which Step Functions writes as text, or arrive
+    as JSON where the service's own API has text; both are by the name of the operation. `base_error` is what an error
+    that the service's model does not have is called. `jobs` are the operations whose end a Task can wait for, each with
+    its pattern. `callbacks` can carry a task token. `own_members` are parameters that only the integration has, and
+    `results` members of its result that the model has not, or not as JSON; both are by the name of the operation.
+    `unmodelled` are actions that its ARNs name and that are no operations of the service.
     """
 
     service: str

@@ -72,7 +72,8 @@ class Integration:
 
     @property
     def token(self) -> str | None:
-        """The parameter that makes repeated calls one, and that an optimized integration fills in where it is missing.
+        """The idempotency parameter: with the same value, a repeated call is done once. Optimized integrations fill it
+        in.
 
         No example of the guide gives it: https://docs.aws.amazon.com/step-functions/latest/dg/connect-emr-eks.html
         """

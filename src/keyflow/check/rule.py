@@ -31,7 +31,7 @@ class Finding:
 
 @dataclass(frozen=True, kw_only=True)
 class Rule(Generic[S]):
-    """A rule: its code, a title, why it is there, a document that breaks it and one that does not.
+    """A rule: its code, title and reason, a document that breaks it, and one that keeps it.
 
     `bad` and `good` are states by their names, operations by their methods, or whole documents. `source` is the page
     that settles it.

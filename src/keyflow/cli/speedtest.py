@@ -64,7 +64,7 @@ class _Baseline:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Test:
-    """What was asked, what came of it, and where the time went, or why that is not known."""
+    """The request, its results, and where the time went, or why that is unknown."""
 
     subject: str
     details: Mapping[str, Any]

@@ -86,7 +86,7 @@ class BranchLayout:
 class MapLayout:
     """A Map's slot, and the one member of an iteration's data that is its own.
 
-    The iteration's data has `results` and `input` beside it, so that what lies outside is found where it always is.
+    The iteration's data keeps `results` and `input` beside it, so outer values have the same paths as outside.
     """
 
     slot: Slot

@@ -101,7 +101,8 @@ def _follows(edit: Edit, renames: Mapping[str, str]) -> bool:
 def _renames(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, str]:
     """The names that states of a scope had, each with the one that it has now.
 
-    A state is found by what it says, once those that it leads to are. What it says of itself does not count.
+    A renamed state is found by its content, once the states that it leads to are found. What it says of itself does not
+    count.
     """
     gone = {name: state for name, state in before.items() if name not in after}
     fresh = {name: state for name, state in after.items() if name not in before}

@@ -186,7 +186,7 @@ def _of_kinds(kinds: Any) -> dict[str, JSON]:
 
 
 def _exclusive(schema: Mapping[str, Any]) -> Iterator[dict[str, JSON]]:
-    """Limits that are not reached, as those that are and the one value that is not valid."""
+    """Draft 4's exclusive limits, written as inclusive limits and a ban on the limit itself."""
     for word, limit in (("exclusiveMinimum", "minimum"), ("exclusiveMaximum", "maximum")):
         given = schema.get(word, False)
         bound = schema.get(limit) if given is True else given

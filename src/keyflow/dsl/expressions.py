@@ -282,8 +282,8 @@ def _called(name: str, conditions: Sequence[Condition]) -> str:
 def all_of(*conditions: Condition) -> Condition:
     """Holds when every condition does: `all_of(a, b, c)` is `a & b & c`.
 
-    In a `StateMachine` it is one `And` of what is given, also where it stands in another one or has one condition.
-    `&` joins all that it meets into one.
+    In a `StateMachine` it becomes one `And`, even inside another `And` or around a single condition. `&` joins all that
+    it meets into one.
 
     Raises:
         DefinitionError: KF215, something is no condition, or nothing is given.

@@ -192,7 +192,7 @@ class StateMachine(Definition):
     def otherwise(
         self, condition: Condition | JsonataText | None = None, *, rule: RuleFields | None = None
     ) -> Iterator[None]:
-        """What is done where no condition before it held (and, if one is given, this one does)."""
+        """The block for the case that no earlier condition holds; with a condition, only if this one does."""
         choice = self._step_before
         if not isinstance(choice, ChoiceState) or choice.otherwise is not None:
             raise definition_error("KF225", "otherwise follows a when block directly")

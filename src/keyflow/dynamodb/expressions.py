@@ -107,7 +107,9 @@ class Expressions:
 
 @dataclass(frozen=True, slots=True)
 class Writes:
-    """The attributes that an update writes to; of them, those that it counts from, and the lists that it appends to."""
+    """The attributes that an update writes to; among them the attributes that it counts on, and the lists that it
+    appends to.
+    """
 
     names: frozenset[str] = frozenset()
     counted: frozenset[str] = frozenset()

@@ -66,7 +66,10 @@ def matches(names: Collection[str], error: str | None, *, of_task: bool = False)
         return False
     if error == DATA_LIMIT and of_task and ALL in names:
         return True
-    return any(_covers(name, error) for name in names)
+    for name in names:  # noqa: SIM110  any() of a generator takes twice as long
+        if _covers(name, error):
+            return True
+    return False
 
 
 def _covers(name: str, error: str | None) -> bool:

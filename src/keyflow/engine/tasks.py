@@ -188,7 +188,7 @@ class Tasks:
     # Executions that a task starts.
 
     def _started_machine(self, resource: Resource, parameters: Any) -> str | None:
-        """The name of the machine that the call starts, where it is one that this run knows."""
+        """The name of the machine that the call starts; None where this run does not know it."""
         if resource.action not in ("startExecution", "startSyncExecution") or not isinstance(parameters, dict):
             return None
         arn = parameters.get("StateMachineArn")

@@ -16,7 +16,7 @@ _FIRST = '{"stateMachineArn"'
 
 
 def name_refusals(route: Route) -> Mapping[str, int]:
-    """The statuses of what StartExecution has against the name that a route gives, where it gives one."""
+    """The statuses with which StartExecution refuses the execution name that a route gives, if it gives one."""
     return {} if route.name is None else _REFUSALS
 
 

@@ -29,7 +29,7 @@ class JsonataError(Exception):
         self._message, self._parts = message, parts
 
     def about(self, token: Any) -> JsonataError:
-        """The same error; where it does not say yet which operator or function it is about, now it does."""
+        """The same error; an error that names no operator or function gets this one."""
         self._parts.setdefault("token", token)
         return self
 

@@ -125,7 +125,7 @@ def _read(answer: Any, deadline: float) -> Answer:
 
 
 def error_kind(error: BaseException) -> str:
-    """What to count an error as, in words where it is one that people meet."""
+    """The name under which an error is counted: plain words for the common ones."""
     chain: list[BaseException] = []
     found: BaseException | None = error
     while found is not None and found not in chain:

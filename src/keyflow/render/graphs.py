@@ -146,8 +146,8 @@ def graph(
     Args:
         definition: The document.
         compensation: Whether the states that undo are in it; those that have an undoing say so either way.
-        undoing: By the name of a state the names of those that undo it, where that is known better than by what is
-            known of AWS's operations.
+        undoing: For each state the names of the states that undo it, where the definition says so; else what is known
+            of AWS's operations says it.
 
     Raises:
         CheckError: KF120, it is too large to be drawn.

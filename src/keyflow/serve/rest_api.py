@@ -59,7 +59,7 @@ class AwsAnswer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answered:
-    """What a caller gets, the label of the route that it called, and what AWS answered behind it."""
+    """The response to a caller, the route's label, and AWS's answer from which it was made."""
 
     answer: Answer
     label: str | None = None

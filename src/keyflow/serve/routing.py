@@ -24,7 +24,7 @@ class Match:
 def operation_of(document: Mapping[str, Any], method: str, path: str) -> Match | None:
     """The operation for a method and a path, which is encoded as in a URL; None where there is none.
 
-    A segment that is written out counts more than a parameter, and that more than one that takes all that follows.
+    A literal segment comes before a parameter, and a parameter before a greedy one (`{proxy+}`).
     """
     segments = path.split("/")[1:]
     found = sorted(_matches(document["paths"], segments), key=lambda each: each[0])

@@ -104,7 +104,7 @@ def _by_mark(call: OperationCall, written: Written, lookup: str, mark: str, argu
 
 
 def _own_item(call: OperationCall, written: Written) -> Recognised:
-    """An item goes only where it says that this execution wrote it, or has a key that nobody else has."""
+    """An item may be deleted only if it says that this execution wrote it, or if its key is this execution's own."""
     item = call.written.get("Item")
     if not isinstance(item, Mapping):
         return Recognised(

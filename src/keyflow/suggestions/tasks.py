@@ -31,7 +31,8 @@ def suggested_compensations(workflow: Workflow) -> Iterator[Suggestion]:
 def hint(task: Task, workflow: Workflow) -> str | None:
     """The compensation of a task as one line of code; None where that alone would not do.
 
-    It does not where nothing is known to undo it, or with what, and where it would go by a name that others can have.
+    It says no line where nothing is known to undo the task, where a parameter is unknown, or where the name could be
+    another's.
     """
     call = task.call
     if not isinstance(call, OperationCall):

@@ -39,17 +39,17 @@ class OperationEffect:
 
     Operations are named as in boto3, members as in the service's model, errors as in its model.
 
-    `noun` is what it is about, in words (`api key`). `undone_by` are the operations of the same service that undo it,
-    `found_by` those that look for what it has made. `identity` are the members by which the caller names what is made;
-    empty where the service does. A call that makes what is there already then fails with one of `exists_errors`, or,
-    where there are none, overwrites it. `token` is the member that makes a repeated call one and the same. `marks` are
-    the members that may hold who has made it: tags, a description.
+    `noun` is what it is about, in words (`api key`). `undone_by` are the operations of the same service that undo it.
+    `found_by` are those that look it up afterwards. `identity` are the members by which the caller names what is made;
+    empty where the service does. Where the name is taken, the call fails with one of `exists_errors`; where there are
+    none, it overwrites the thing. `token` is the member that makes a repeated call one and the same. `marks` are the
+    members that may hold who has made it: tags, a description.
 
     `undoing` says of each operation of `undone_by` where its members come from (see `Member`), `found_in` of each of
     `found_by` in which list of its result the thing lies: `items`, or empty where the result is the thing itself.
     `upsert` says that it writes over, or gives back, what is there under the name; where it is false and there are no
-    `exists_errors`, the service's model has no name for its refusal. `gives_back` are the members by which the caller
-    names what it gives back where that is there already, whoever made it. `basis` is what `effect` rests on, and
+    `exists_errors`, the service's model has no name for its refusal. Where the thing exists already, whoever made it,
+    some calls give it back: `gives_back` are the members that name it then. `basis` is what `effect` rests on, and
     `reason` why it was decided.
     """
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 
 from keyflow.aws.models import OperationModel, Shape
 from keyflow.lazy import lazy_pattern
@@ -11,6 +12,7 @@ _NAMES_A_THING = lazy_pattern(r"(?:ids?|arns?|names?|urls?|identifiers?|identity
 _IS_WRITTEN = lazy_pattern(r"(?:target|new|source|destination|desired)", re.IGNORECASE)
 
 
+@cache
 def identified_by(operation: OperationModel) -> tuple[str, ...]:
     """The members by which a call that changes a thing says which one: what it writes into it is none of them.
 
@@ -30,6 +32,7 @@ def names_a_thing(name: str, shape: Shape) -> bool:
     return is_text and _NAMES_A_THING.search(name) is not None
 
 
+@cache
 def undoes(operation: str, undone_by: tuple[str, ...]) -> bool:
     """Whether an operation is one of those that undo a call, or does the same to several things at once.
 

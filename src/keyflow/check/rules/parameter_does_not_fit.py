@@ -122,7 +122,7 @@ def _members(integration: Integration, shape: Shape) -> Mapping[str, Shape]:
 
 
 def _nearest(name: str, known: Mapping[str, Shape]) -> str | None:
-    """The right name: one that differs in the case of letters only, or is renamed, before one that resembles it."""
+    """The right name: a difference of case or a renaming comes before mere likeness."""
     renamed = member_name(name)
     alike = renamed if renamed in known else next((each for each in known if each.lower() == name.lower()), None)
     return alike if alike is not None else nearest(name, known)

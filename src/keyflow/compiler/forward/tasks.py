@@ -93,7 +93,7 @@ def _handler(
 def _uncertain_first(task: Task, catchers: list[asl.Catcher]) -> list[tuple[asl.Catcher, bool]]:
     """Tells errors after which the call may have taken effect from those after which it has not.
 
-    The first catcher that names an error takes it, so what one has taken no later one names again.
+    The first catcher that names an error takes it, so later catchers do not repeat the name.
     """
     found, taken = list[tuple[asl.Catcher, bool]](), set[str]()
     for catcher in catchers:

@@ -116,8 +116,8 @@ class Undoing:
     def _links(self, task: Task, last: str, first: str | None = None) -> tuple[_Link, ...]:
         """The compensations in a chain: where each is entered, and where it goes on.
 
-        One that needs the task's result asks whether that is known, where nobody may know it (S10). `first` is the name
-        of the state that the undoing begins with, where it has one.
+        A compensation that needs the task's result first asks whether the result is known, where it may be lost (S10).
+        `first` is the name of the state that the undoing begins with, where it has one.
         """
         entries: list[str] = []
         for index, compensation in enumerate(task.compensations):

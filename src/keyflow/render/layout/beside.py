@@ -97,7 +97,7 @@ class _Column:
     # Where the states stand.
 
     def _straight(self, own: Sequence[Edge]) -> Mapping[Path, Edge]:
-        """By state the edge to it from the one right above it, where there is one."""
+        """Each state's edge from the state right above it, if there is one."""
         between: dict[tuple[Path, Path], Edge] = {}
         for edge in own:
             between.setdefault((edge.source, edge.target), edge)

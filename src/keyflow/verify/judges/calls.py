@@ -32,7 +32,7 @@ _PREFIX = "com.amazonaws.service#"
 class End:
     """How a call ends: with AWS's status and its body. `failed` says whether any of it was not done.
 
-    `expected` is the status that the definition declares for it, where it declares one.
+    `expected` is the status that the definition declares for it, if any.
     """
 
     what: str

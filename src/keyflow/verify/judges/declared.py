@@ -19,14 +19,14 @@ Branches = Mapping[str, tuple[tuple[str, int], ...]]
 class Declared:
     """What a definition says of its states, by their names.
 
-    `kept` may leave what they do, `reads` change nothing, whatever they call; `undoing` leads from the states that undo
-    to those whose work it is, None where that is not declared. `told` leads from states to the resources that undo what
-    they do, or to nothing, for those that do nothing: whoever knows the functions says it. `outermost` are the states
-    that are in no branch and no iteration, `where_it_fails` those from which no execution comes to an ordinary end,
-    `ends` the outermost in which one ends without an error having been caught; `reports` are states that tell the dead
-    letter, `handed_over` members of the input that name what whoever starts an execution hands over to it. `unknown`
-    are the states whose effect nobody knows. `fix` says what to write where something is left, `hint` how such an
-    effect is told.
+    `kept` may leave what they do, `reads` change nothing, whatever they call; `undoing` maps each undoing state to the
+    state whose work it undoes; None where that is not declared. `told` leads from states to the resources that undo
+    what they do, or to nothing, for those that do nothing: whoever knows the functions says it. `outermost` are the
+    states that are in no branch and no iteration, `where_it_fails` those from which no execution comes to an ordinary
+    end, `ends` the outermost in which one ends without an error having been caught; `reports` are the states that send
+    the dead letter. `handed_over` are members of the input that name things which the starter hands over to the
+    execution. `unknown` are the states whose effect nobody knows. `fix` says what to write where something is left,
+    `hint` how such an effect is told.
     """
 
     kept: frozenset[str] = frozenset()

@@ -54,7 +54,9 @@ def all_needed_by(task: Task) -> frozenset[Task]:
 
 
 def early_in(block: Block) -> Mapping[Task, Task]:
-    """The tasks that do not wait for one which they need, where steps are scheduled so, each with that one."""
+    """The tasks that start before a task that they need has ended, each with the needed one, where steps are scheduled
+    so.
+    """
     found: dict[Task, Task] = {}
     _note_early(block, set(), found)
     return found

@@ -65,7 +65,7 @@ def _owed(
 
 
 def _tells_what_is_owed(cause: str, wanted: Expected) -> bool:
-    """Whether a cause names the step that failed, and that one alone, as the first of those that are owed."""
+    """Whether a cause has one entry, for the step that failed, and lists that step first among the owed ones."""
     entries = _entries(cause)
     named = [(entry.get("task"), entry.get("owed", ())[:1]) for entry in entries or ()]
     return named == [(wanted.last, [wanted.last])]

@@ -67,11 +67,11 @@ class Occurrence:
 class Expected:
     """What should have happened.
 
-    `called` are the tasks that run, each with its parameters, by their places and rounds; `completed` those that were
-    done, `uncertain` those of which nobody can tell, `settled` the places of those of both that a failed iteration
-    undoes itself. Where `failings` is empty the workflow succeeds with `output`; `absent` are tasks that should have
-    run and did not, `opaque` tells that a raw state's outcome is not known, `passed` that the pivot has been passed;
-    `last` is the last step of the outermost scope that was begun; `tolerated` is what iterations fail with
+    `called` are the tasks that run, each with its parameters, by their places and rounds; `completed` are the tasks
+    that were done, `uncertain` those that may have been. `settled` are the places of tasks of either kind that a failed
+    iteration undoes itself. Where `failings` is empty the workflow succeeds with `output`; `absent` are tasks that
+    should have run and did not, `opaque` tells that a raw state's outcome is not known, `passed` that the pivot has
+    been passed; `last` is the last step of the outermost scope that was begun; `tolerated` is what iterations fail with
     that Step Functions itself tolerates, None where a map fails that tolerates some: which others have then failed,
     nobody knows. `written` are the values that iterations write which succeed, by their Map and its place.
     """
@@ -202,7 +202,7 @@ class _Walk:
     def _map(self, step: Map) -> None:
         """Every iteration goes to its own end; one failure more than is tolerated fails the map.
 
-        Where failures are tolerated, those that could not undo what they have done fail it, too (S6).
+        Where failures are tolerated, an iteration that could not undo its own work still fails the map (S6).
         """
         items = self._read(step) if isinstance(step.over, OperationCall) else value_of(step.over, self._known)
         outside, around = self._known, self._iteration

@@ -1,7 +1,7 @@
 """What two executions came to that ran at the same time, held against what they come to one after the other (P6).
 
-An execution that is refused because of the other one is as one that was never started, if it leaves nothing: whoever
-started it is told so, and can start it again. This is how databases see it, too, whose transactions may be aborted.
+An execution that is refused because of the other one counts as never started, if it leaves nothing: whoever started it
+is told so, and can start it again. This is how databases see it, too, whose transactions may be aborted.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ class Outcome:
 class Difference:
     """In what an outcome differs from another one, in words.
 
-    `is_known` says that a model knows what it is about, `is_of_world` that it is no mere answer.
+    `is_known` says that a model describes it; `is_of_world` that the world differs, not only an answer.
     """
 
     words: str
@@ -95,7 +95,7 @@ def unlike_once(outcome: Outcome, alone: Sequence[Outcome], who: str, other: str
 
 
 def _as_of_one(world: World, who: str, other: str) -> World:
-    """A world in which one execution has done what another one did, but for what both did."""
+    """The world as if one execution had also done the other one's work; what both did is left out."""
     found: dict[Mark, JSON] = {}
     for mark in sorted(world, key=lambda each: other in each.words):
         same = replace(mark, words=mark.words.replace(other, who))
@@ -113,7 +113,7 @@ def is_refused(outcome: Outcome, orders: Sequence[Outcome]) -> tuple[str, ...]:
 
 
 def _without_refused(outcome: Outcome, declared: Mapping[str, Declared]) -> Iterator[Outcome]:
-    """An outcome as those see it that do not count who was refused, nor what may stay of it: all such choices."""
+    """An outcome without the refused execution and what may stay of it: all such choices."""
     refused = [who for who, ending in outcome.endings.items() if ending.is_refusal]
     for number in range(1, len(refused) + 1):
         for gone in itertools.combinations(refused, number):

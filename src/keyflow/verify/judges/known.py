@@ -64,8 +64,8 @@ class Known:
     """What an execution knows by some point: its input and context, the results so far, the errors it has caught.
 
     `chosen` is what each `first_of` has come to. An iteration of a Map knows its item, and all that is known around it;
-    `iterations` are those that a Map has had, each with whether it has failed; `left_over` is what the workflow says
-    that it leaves, as JSON, where it has ended.
+    `iterations` are those that a Map has had, each with whether it has failed; `left_over` is the JSON in which an
+    ended workflow names what it leaves.
     """
 
     input: JSON

@@ -92,7 +92,7 @@ class Isolation:
 class Reach:
     """The tables and services in which an execution touches something by name, and whether it changes anything there.
 
-    `lists` are the services of which it reads, `makes` those in which it makes things, whatever their names. One that
+    `lists` are the services that it reads lists of; `makes` are those in which it creates things of any name. One that
     is not `whole` ends for what is not in its data.
     """
 

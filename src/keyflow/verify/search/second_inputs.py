@@ -1,4 +1,4 @@
-"""Inputs of a second execution: one that is about what the first one is about, and one that is not."""
+"""Inputs of a second execution: one about the same things as the first, and one about others."""
 
 from __future__ import annotations
 

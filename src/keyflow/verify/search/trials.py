@@ -79,7 +79,8 @@ class Trials:
     _samples: dict[str, JSON] = field(default_factory=dict, init=False)
 
     def run(self, scenario: Scenario) -> Ran:
-        """One execution. One that never ends is run again, so that what keeps it in its loop is over after some rounds.
+        """One execution. An execution that never ends is run again; this time the answers that keep it looping change
+        after some rounds.
 
         Raises:
             LoopWithoutEnd: It does not end then either.

@@ -23,8 +23,8 @@ class Subject:
     """What is verified.
 
     `limit` is the seconds that an execution may take. `read` gives, by task, the paths of its result that something
-    reads; a task that is not in it has no result that matters. `results` are those of tasks to take for given,
-    `finders` the tasks that look up what others made, `owned` the members of the input that name what is its own.
+    reads; a task that is not in it has no result that matters. `results` are given results of tasks, `finders` the
+    tasks that look up what other tasks made. `owned` are the members of the input that name the execution's own things.
     `at_least_once` says that an execution may run twice, under one name; None where nobody knows how it is started.
     """
 

@@ -186,8 +186,7 @@ def _passing(place: Place, resource: str, retries: int) -> Iterator[Fault]:
 def _successive(place: Place, resource: str, retried: Sequence[str], named: Sequence[str]) -> Iterator[Fault]:
     """Faults whose first attempt ends otherwise than those after it: each with what its retrier takes, or lost.
 
-    What a first attempt did that was not answered must not be forgotten where the next one ends with an error that the
-    definition names.
+    The first attempt may have taken effect unanswered: a named error of the second one must not hide that.
     """
     firsts = [_at_first(resource, error) for error in retried]
     later = ((Kind.REFUSED, plain_error_of(resource)), *firsts)

@@ -40,7 +40,7 @@ def paths_of_names(integration: Integration, effect: OperationEffect) -> Sequenc
 
 
 def _shared_names(made: OperationModel, undoing: OperationModel) -> Sequence[str]:
-    """The members of a call's parameters that name a thing, and by which what undoes it can be told all it needs."""
+    """The naming members of a call's parameters, where they give its undoing all that it needs."""
     if made.input is None or undoing.input is None:
         return []
     found, given = set[str](), made.input.members

@@ -17,7 +17,7 @@ from keyflow.verify.world.shared_tables import spelt
 class Mark:
     """What the world has otherwise than before, in words: whose doing it is, in which state.
 
-    One that is not known is what a call did of which no model says what it does.
+    A mark that is not known stands for a call whose effect no model describes.
     """
 
     words: str

@@ -20,8 +20,8 @@ def retries_of(task: asl.Task) -> int:
 
 
 def retried_errors_of(task: asl.Task) -> Iterator[str]:
-    """Of each retrier that tries again, the first error of the call that comes to it, and the first that leaves open
-    what the attempt did; and the lost answer that does.
+    """For each retrier that tries again: the first error that reaches it, and the first of these that leaves open what
+    the attempt did; and the lost answer that does.
     """
     lost, seen = lost_error_of(task.resource), set[tuple[int, bool]]()
     for error in (*errors_of(task.resource), lost):

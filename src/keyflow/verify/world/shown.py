@@ -36,7 +36,7 @@ def returned(asked: str, write: Write, before: JSON, after: JSON) -> JSON:
 
 
 def is_asked_for(thing: Thing, parameters: JSON) -> bool:
-    """Whether a call that looks for things lists one: where it says a text, that is one by which the thing is known."""
+    """Whether a call that looks for things lists one: a text in it must be one that refers to the thing."""
     asked = [text for text in texts_in(parameters) if text]
     return not asked or any(text.startswith(each) for each in asked for text in thing.texts)
 

@@ -1,8 +1,7 @@
 """The rows of DynamoDB's tables as executions meet them that run at the same time: what one writes, another reads.
 
-What stands in a row before anybody writes to it is chosen when it is first met, and stays chosen: a read finds what it
-is given as a sample, a put finds nothing where its condition lets it, an update and a deletion find an item of which
-no more is known.
+What stands in a row before anybody writes to it is chosen when it is first met, and stays chosen: a read finds its
+sample. A put finds nothing where its condition allows that. An update and a deletion find an unknown item.
 """
 
 from __future__ import annotations

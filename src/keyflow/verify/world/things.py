@@ -34,11 +34,11 @@ from keyflow.verify.world.own import Own, texts_in
 class Thing:
     """Something that a call made, or found there.
 
-    `index` is the call's in the log. `texts` are all by which it is known, `names` those by which a caller names it,
-    `given` those by which the service's answer does.
-    One that is not `mine` was there before; one that is `shared` may have been, and nobody can tell. `overwrites` says
-    that something stood there before it, `restored` that it was written again. `deleted_by` are the indices of the
-    calls that deleted it, or found it deleted: without any it is there.
+    `index` is the call's in the log. `texts` are all texts that may refer to it: `names` are those that the caller
+    chose, `given` those from the service's answer. One that is not `mine` was there before; one that is `shared` may
+    have been, and nobody can tell. `overwrites` says that something stood there before it, `restored` that it was
+    written again. `deleted_by` are the indices of the calls that deleted it, or found it deleted: without any it is
+    there.
     """
 
     call: TaskCall
@@ -127,6 +127,7 @@ class Things:
     last_written: dict[tuple[str, tuple[int, ...]], int] = field(default_factory=dict)
     counted_again: list[tuple[TaskCall, int]] = field(default_factory=list)
     again: list[tuple[int, Thing]] = field(default_factory=list)
+    last_call: tuple[Mapping[str, Any], tuple[Write, ...]] | None = None
 
     @classmethod
     def empty(
@@ -389,8 +390,12 @@ class Things:
     # What is known of it.
 
     def _writes(self, integration: Integration, parameters: Mapping[str, Any]) -> tuple[Write, ...]:
-        is_table = integration.model.service.name == "dynamodb"
-        return writes_of(integration.operation, parameters, self.own) if is_table else ()
+        """The writes that a call of DynamoDB makes: one question after the other is about the same call."""
+        if integration.model.service.name != "dynamodb":
+            return ()
+        if self.last_call is None or self.last_call[0] is not parameters:
+            self.last_call = (parameters, writes_of(integration.operation, parameters, self.own))
+        return self.last_call[1]
 
     def _learn(self, call: TaskCall, result: JSON) -> None:
         self.own.learn(result, call.state)
