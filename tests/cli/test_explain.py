@@ -11,7 +11,7 @@ from keyflow.check import all_rules
 from keyflow.codes import RESERVED, all_codes
 from keyflow.codes.properties import PROPERTIES
 from keyflow.verify import Property
-from tests.command import keyflow
+from tests.command import keyflow_in_this_process as keyflow
 
 
 def explained(asked: str, tmp_path: Path) -> list[str]:

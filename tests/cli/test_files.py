@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.command import keyflow
+from tests.command import keyflow_in_this_process as keyflow
 
 DEFINITION = json.dumps({"StartAt": "A", "States": {"A": {"Type": "Pass", "End": True}}})
 

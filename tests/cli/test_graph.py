@@ -85,8 +85,8 @@ def test_any_file_is_drawn_in_every_format(folder: Path, run_alone: Run, argumen
     ("file", "beginning"),
     [("a.svg", "<svg "), ("a.mmd", "flowchart"), ("a.txt", "◉ A"), ("a.html", "<!DOCTYPE"), ("new/a", "<svg ")],
 )
-def test_the_ending_of_the_file_says_the_format(folder: Path, run_alone: Run, file: str, beginning: str) -> None:
-    done = run_alone("graph", "small.asl.json", "-o", file)
+def test_the_ending_of_the_file_says_the_format(folder: Path, run: Run, file: str, beginning: str) -> None:
+    done = run("graph", "small.asl.json", "-o", file)
     assert (done.returncode, done.stdout, done.stderr) == (0, "", f"wrote {file}\n")
     assert (folder / file).read_text().startswith(beginning)
 
@@ -95,14 +95,14 @@ def test_on_a_terminal_it_is_text(folder: Path) -> None:
     assert on_a_terminal(folder, "graph", "small.asl.json").startswith("◉ A  (sqs:sendMessage)")
 
 
-def test_a_state_machine_of_a_template_is_named(folder: Path, run_alone: Run) -> None:
-    assert names(run_alone("graph", "template.yaml", "--resource", "Orders").stdout) == {"One"}
-    assert names(run_alone("graph", "template.yaml", "--resource", "Other").stdout) == {"A", "B", "F"}
-    done = run_alone("graph", "template.yaml")
+def test_a_state_machine_of_a_template_is_named(folder: Path, run: Run) -> None:
+    assert names(run("graph", "template.yaml", "--resource", "Orders").stdout) == {"One"}
+    assert names(run("graph", "template.yaml", "--resource", "Other").stdout) == {"A", "B", "F"}
+    done = run("graph", "template.yaml")
     assert done.returncode == 1
     assert "template.yaml has 2 state machines" in done.stderr
     assert "--resource: Orders, Other" in done.stderr
-    assert "did you mean 'Orders'?" in run_alone("graph", "template.yaml", "--resource", "Order").stderr
+    assert "did you mean 'Orders'?" in run("graph", "template.yaml", "--resource", "Order").stderr
 
 
 @pytest.mark.parametrize(
@@ -122,15 +122,15 @@ def test_what_cannot_be_drawn_says_why(project: Path, run: Run, name: str, code:
     assert message in done.stderr
 
 
-def test_a_definition_that_is_wrong_is_drawn(folder: Path, run_alone: Run) -> None:
+def test_a_definition_that_is_wrong_is_drawn(folder: Path, run: Run) -> None:
     (folder / "wrong.asl").write_text('{"StartAt": "A", "States": {"A": {"Type": "Pass", "Next": "Bee"}}} // JSON5')
-    assert "Bee  (there is no such state)" in run_alone("graph", "wrong.asl", "--format", "ascii").stdout
+    assert "Bee  (there is no such state)" in run("graph", "wrong.asl", "--format", "ascii").stdout
 
 
-def test_what_has_changed_since_a_file(folder: Path, run_alone: Run) -> None:
+def test_what_has_changed_since_a_file(folder: Path, run: Run) -> None:
     states = {**SMALL["States"], "B": {"Type": "Pass", "Next": "C"}, "C": {"Type": "Pass", "Next": "F"}}  # type: ignore[dict-item]
     (folder / "new.asl.json").write_text(json.dumps({**SMALL, "States": states}))
-    done = run_alone("graph", "new.asl.json", "--diff", "small.asl.json", "--format", "ascii")
+    done = run("graph", "new.asl.json", "--diff", "small.asl.json", "--format", "ascii")
     assert "● + C  (pass)" in done.stdout
     assert "\u2212 ─▸ F" in done.stdout
 

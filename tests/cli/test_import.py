@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.command import keyflow
+from tests.command import keyflow_in_this_process as keyflow
 
 DEFINITION = {"StartAt": "A", "States": {"A": {"Type": "Pass", "Result": {"x": "it's"}, "End": True}}}
 TEMPLATE = """
