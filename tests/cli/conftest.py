@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import SimpleNamespace
+from unittest.mock import patch
 
 import pytest
 
+from keyflow.cli import workers
 from tests import command
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
@@ -31,6 +35,15 @@ api = Api("keys")
 api.post("/keys", workflow, request={"title": "Key", "type": "object", "required": ["name"],
          "properties": {"name": {"type": "string"}}}, success=201, errors={"Exists": 409})
 """
+
+
+@pytest.fixture(scope="session", autouse=True)
+def processes() -> Iterator[None]:
+    """Each side of a comparison has a process of its own as ever, forked from one that has imported keyflow once."""
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(["keyflow.cli.sides", "keyflow.cli.failures", "keyflow.verify", "keyflow.aws"])
+    with patch.object(workers, "multiprocessing", SimpleNamespace(get_context=lambda _method: context)):
+        yield
 
 
 @pytest.fixture
