@@ -30,7 +30,10 @@ class Judge(Protocol):
         """What a definition says of its states."""
 
     def error_lists(self, state: str) -> Sequence[Sequence[str]]:
-        """The names of errors by which it judges how a state's call ended: of handlers, retries, and what is gone."""
+        """The names of errors by which it judges how a state's call ended.
+
+        They are those of handlers and retries, those that leave open what was done, and those that say "gone".
+        """
 
     def findings(
         self, data: JSON, malformed: Sequence[Malformed], execution: Execution, log: Sequence[Entry], things: Things

@@ -127,7 +127,7 @@ class Things:
     last_written: dict[tuple[str, tuple[int, ...]], int] = field(default_factory=dict)
     counted_again: list[tuple[TaskCall, int]] = field(default_factory=list)
     again: list[tuple[int, Thing]] = field(default_factory=list)
-    last_call: tuple[Mapping[str, Any], tuple[Write, ...]] | None = None
+    _latest: tuple[Mapping[str, Any], tuple[Write, ...]] | None = field(default=None, init=False, repr=False)
 
     @classmethod
     def empty(
@@ -393,9 +393,9 @@ class Things:
         """The writes that a call of DynamoDB makes: one question after the other is about the same call."""
         if integration.model.service.name != "dynamodb":
             return ()
-        if self.last_call is None or self.last_call[0] is not parameters:
-            self.last_call = (parameters, writes_of(integration.operation, parameters, self.own))
-        return self.last_call[1]
+        if self._latest is None or self._latest[0] is not parameters:
+            self._latest = (parameters, writes_of(integration.operation, parameters, self.own))
+        return self._latest[1]
 
     def _learn(self, call: TaskCall, result: JSON) -> None:
         self.own.learn(result, call.state)
