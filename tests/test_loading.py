@@ -80,6 +80,20 @@ def test_the_rest_of_a_project_is_executed_later(tmp_path: Path) -> None:
     assert found.workflows["One"] is begun.workflows["One"]
 
 
+def test_what_a_file_adds_to_the_list_of_another_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also where the file that holds the list was executed first, because its workflow was asked for."""
+    shared = tmp_path / "shared"
+    shared.mkdir()
+    (shared / "registered.py").write_text("ALL = []\n")
+    monkeypatch.delitem(sys.modules, "registered", raising=False)
+    monkeypatch.syspath_prepend(str(shared))
+    adds = "import registered\nfrom keyflow import Workflow\nregistered.ALL.append(Workflow('Child', timeout=20))\n"
+    holds = ONE + "from registered import ALL\n"
+    sample = project(tmp_path, {"a.py": adds + "registered.ALL[-1].succeed()\n", "z.py": holds})
+    found = load_definitions(sample, begun=load_definitions(sample, ["One"]))
+    assert [*found.workflows] == ["Child", "One"]
+
+
 def test_two_of_one_name_are_found_by_that_name(tmp_path: Path) -> None:
     with pytest.raises(ProjectError, match="KF112"):
         load_definitions(project(tmp_path, {"one.py": ONE, "two.py": ONE, "broken.py": "raise ValueError\n"}), ["One"])

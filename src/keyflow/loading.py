@@ -28,17 +28,17 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Definitions:
-    """The workflows and APIs of a project by name, sorted, the file of each, and what the executed files hold."""
+    """The workflows and APIs of a project by name, sorted, the file of each, and the executed files' own names."""
 
     workflows: Mapping[str, Definition]
     apis: Mapping[str, Api]
     files: Mapping[str, str]
-    held: Mapping[Path, Sequence[Any]] = field(default_factory=dict)
+    modules: Mapping[Path, Mapping[str, Any]] = field(default_factory=dict)
 
     @property
     def executed(self) -> tuple[Path, ...]:
         """The files that were executed."""
-        return tuple(self.held)
+        return tuple(self.modules)
 
     def select(self, names: Sequence[str]) -> Definitions:
         """Those with the given names, all where none is given. An API brings the workflows behind its routes.
@@ -59,7 +59,7 @@ class Definitions:
             route.target.name for api in apis.values() for route in api.routes if isinstance(route.target, Definition)
         }
         workflows = {name: flow for name, flow in self.workflows.items() if name in names or name in behind}
-        return Definitions(workflows, apis, self.files, self.held)
+        return Definitions(workflows, apis, self.files, self.modules)
 
     def make_themselves(self, names: Sequence[str]) -> bool:
         """Whether the executed files themselves make all that is named: other files may have what a module makes."""
@@ -98,12 +98,12 @@ def load_definitions(project: Project, names: Sequence[str] = (), *, begun: Defi
     """
     files = tuple(_definition_files(project))
     passes = (tuple(file for file in files if _may_make(file, names)), files) if names else (files,)
-    held = {} if begun is None else dict(begun.held)
+    modules = {} if begun is None else dict(begun.modules)
     with recorded() as made:
         for chosen in passes:
             # No file is executed twice: it may add steps to what a module has made.
-            held |= {file: tuple(_held(vars(_load(project, file)).values())) for file in chosen if file not in held}
-            found = _collected(project, {file: held[file] for file in files if file in held})
+            modules |= {file: vars(_load(project, file)) for file in chosen if file not in modules}
+            found = _collected(project, {file: modules[file] for file in files if file in modules})
             if found.make_themselves(names):
                 break
     lost = list(_lost(made, [*found.workflows.values()], found.executed))
@@ -124,22 +124,25 @@ def _may_make(file: Path, names: Sequence[str]) -> bool:
     return any(quote + name + quote in content for name in written for quote in (b'"', b"'"))
 
 
-def _collected(project: Project, values: Mapping[Path, Sequence[Any]]) -> Definitions:
-    """The workflows and APIs among the values that files hold, and the workflows that the routes of these lead to."""
+def _collected(project: Project, modules: Mapping[Path, Mapping[str, Any]]) -> Definitions:
+    """The workflows and APIs among the values that files hold, and the workflows that the routes of these lead to.
+
+    One file may put a workflow into a list of another, so values are looked at when all files have run.
+    """
     from keyflow.dsl.api import Api
     from keyflow.dsl.definition import Definition
 
     workflows: dict[str, Definition] = {}
     apis: dict[str, Api] = {}
     sources: dict[str, str] = {}
-    for value in chain.from_iterable(values.values()):
+    for value in chain.from_iterable(_held(names.values()) for names in modules.values()):
         if isinstance(value, Definition | Api):
             _collect(project, value, workflows if isinstance(value, Definition) else apis, sources)
     for api in list(apis.values()):
         for route in api.routes:
             if isinstance(route.target, Definition):
                 _collect(project, route.target, workflows, sources)
-    return Definitions(dict(sorted(workflows.items())), dict(sorted(apis.items())), sources, values)
+    return Definitions(dict(sorted(workflows.items())), dict(sorted(apis.items())), sources, modules)
 
 
 def _held(values: Iterable[Any]) -> Iterator[Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from random import Random
 from typing import Any
 
@@ -42,9 +43,9 @@ def test_a_value_that_fits_has_no_mismatch(cls: Any) -> None:
 )
 @settings(max_examples=100, deadline=None)
 def test_what_the_schema_takes_has_no_field_that_is_wrong(document: Any, random: Random) -> None:
-    """So a build, which has held its output to the schema, does not look at its fields again."""
+    """So a build, which has held its output to the schema, does not look at its fields again where all is JSONPath."""
     for changed in (document, *(mutated(document, random) for _ in range(8))):
-        if not asl.validate(changed):
+        if not asl.validate(changed) and '"JSONata"' not in json.dumps(changed):
             definition = Definition(document=changed, locate=lambda _path, _key: (1, 1))
             found = [each for problem in Problem for each in field_problems(definition, problem)]
             assert found == [], changed

@@ -426,3 +426,15 @@ def test_a_file_that_changes_within_a_second_is_read_as_it_stands(run: Run, proj
         assert run("build").returncode == 0
         document = json.loads((project / "build" / "Register.asl.json").read_text())
         assert document["TimeoutSeconds"] == int(timeout)
+
+
+def test_a_build_says_what_the_check_of_its_output_says(project: Path, run: Run) -> None:
+    """The schema takes any expression; the rules know what a constant one gives."""
+    (project / "definitions" / "waits.py").write_text(
+        "from keyflow import Workflow\n"
+        "w = Workflow('Waits', timeout=28, query_language='JSONata')\n"
+        "w.state('Wait', {'Type': 'Wait', 'Seconds': \"{% 'abc' %}\"})\n"
+    )
+    done = run("build", "Waits")
+    assert done.returncode == 1
+    assert "waits.py:3: error KF808: Seconds must be a whole number from 0 to 99999999" in done.stderr

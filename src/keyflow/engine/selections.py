@@ -8,18 +8,24 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
+from keyflow import bounds
 from keyflow.asl import JSON
 from keyflow.lazy import lazy_pattern
 
 _SEGMENT = lazy_pattern(
     r"(?P<deep>\.(?=\.))?"
-    r"(?:\.(?P<name>[A-Za-z_][A-Za-z0-9_]*)|\.?\[\s*'(?P<quoted>[^'\\]*)'\s*\]|(?P<every>\.\*|\.?\[\s*\*\s*\]))"
+    r"(?:\.(?P<name>[A-Za-z_][A-Za-z0-9_]*)|\.?\[ *'(?P<quoted>[^'\\\x00-\x1f]*)' *\]|(?P<every>\.\*|\.?\[ *\* *\]))"
 )
 Step = Callable[[Sequence[Any]], list[Any]]
 
 
 def selecting(selector: str) -> Callable[[JSON], list[JSON]] | None:
-    """What a selector from `$` on selects; None where it has other segments than names and wildcards."""
+    """What a selector from `$` on selects; None where it has other segments than names and wildcards.
+
+    None, too, where `..` stands in it twice: of data that is deep, that selects without end.
+    """
+    if len(selector) > bounds.EXPRESSION_CHARACTERS or selector.count("..") > 1:
+        return None
     steps: list[Step] = []
     position = 1
     while position < len(selector):
