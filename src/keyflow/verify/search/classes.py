@@ -21,6 +21,7 @@ from keyflow.engine.choice import matches_pattern
 from keyflow.engine.errors import QUERY_EVALUATION, RUNTIME, matches
 from keyflow.lazy import lazy_pattern
 from keyflow.verify.judges.findings import Finding
+from keyflow.verify.search.error_texts import looks_into_errors
 from keyflow.verify.subjects.subject import Subject
 from keyflow.verify.world.faults import Fault, Kind, gone_errors_of, plain_error_of
 from keyflow.verify.world.lessons import Lesson, lessons_of
@@ -76,7 +77,7 @@ class FaultClass:
 
 def in_order(faults: Iterable[Fault]) -> tuple[Fault, ...]:
     """The faults, that first which a counterexample shows best."""
-    return tuple(sorted(faults, key=lambda fault: (_KINDS.index(fault.kind), str(fault))))
+    return tuple(sorted(faults, key=lambda fault: (_KINDS.index(fault.kind), repr(fault))))
 
 
 @dataclass(frozen=True, eq=False)
@@ -196,6 +197,7 @@ class Distinctions:
         orders = any(key in _ORDERING_BY_PATH for key, _value in _members(self._document))
         return (
             orders
+            or looks_into_errors(self._document, by_hand=self.subject.judge.may_loop)
             or any(map(_DISSECTING.search, self._expressions))
             or any(map(_DISSECTING_IN_TEMPLATE.search, self._templates))
         )
