@@ -177,7 +177,7 @@ def test_an_error_that_is_compared_is_of_no_class_with_others() -> None:
         ({"Variable": "$.f.Error", "StringMatches": "*Many*"}, False),
         ({"Variable": "$.f.Error", "StringLessThan": "ApiGateway.TooManySigns"}, True),
         ({"Variable": "$.f.Error", "StringLessThan": "ApiGateway.Z"}, False),
-        ({"Variable": "$.f.Error", "StringEqualsPath": "$.name"}, False),
+        ({"Variable": "$.f.Error", "StringEqualsPath": "$.name"}, True),
         ({"Variable": "$.f.Error", "StringLessThanPath": "$.name"}, True),
     ],
 )
@@ -262,3 +262,85 @@ def test_what_the_response_mapping_names_is_told_apart() -> None:
         endpoint = replace(subject.endpoint, gateway=type(subject.endpoint.gateway)(integration))
         assert apart(replace(subject, endpoint=endpoint), "Make Key", LIKE_IT, OTHER)
         responses["application/json"] = responses["application/json"].removesuffix(written)
+
+
+def asked(rule: dict[str, Any], *, before: dict[str, Any] | None = None, **given: Any) -> Subject:
+    """It hangs where a Choice finds something in the second of two errors, or in both: that takes two faults."""
+    look = {"Type": "Task", "Resource": "arn:aws:states:::aws-sdk:apigateway:getAccount", "TimeoutSeconds": 5}
+    catch = {"ErrorEquals": ["States.ALL"]}
+    is_there = {"Variable": "$.e", "IsPresent": True, "Next": "Ask"}
+    states: dict[str, dict[str, Any]] = {
+        "First": {**look, "ResultPath": None, "Catch": [{**catch, "ResultPath": "$.e", "Next": "Second"}]},
+        "Second": {**look, "Catch": [{**catch, "ResultPath": "$.f", "Next": "Before"}]},
+        "Before": {"Type": "Pass", **(before or {}), "Next": "Both?"},
+        "Both?": {"Type": "Choice", "Choices": [is_there], "Default": "End"},
+        "Ask": {"Type": "Choice", "Choices": [{**rule, "Next": "Hang"}], "Default": "End"},
+        "Hang": {"Type": "Wait", "Seconds": 1000, "Next": "End"},
+        "End": {"Type": "Fail", "Error": "Failed"},
+    }
+    states["First"]["Next"], states["Second"]["Next"] = "Second", "End"
+    if "Condition" in rule:
+        states["Ask"]["QueryLanguage"] = "JSONata"
+    return replace(subject_of({"StartAt": "First", "TimeoutSeconds": 100, "States": states}), **given)
+
+
+def text_of(function: str) -> dict[str, Any]:
+    return {"Parameters": {"t.$": function}, "ResultPath": "$.m"}
+
+
+SECOND = "$states.input.f.Error"
+
+
+@pytest.mark.parametrize(
+    ("rule", "before", "data"),
+    [
+        ({"Not": {"Variable": "$.f.Error", "StringEqualsPath": "$.e.Error"}}, {}, {}),
+        ({"Variable": "$.f.Cause", "StringMatches": "internal*"}, {}, {}),
+        ({"Variable": "$.f.Cause", "StringEquals": ""}, {}, {}),
+        (
+            {"Variable": "$.m.t", "StringMatches": "Failed: ApiGateway.TooManyReq*"},
+            text_of("States.Format('Failed: {}', $.f.Error)"),
+            {},
+        ),
+        ({"Variable": "$.m.t", "StringMatches": "*TooManyReq*"}, text_of("States.JsonToString($.f)"), {}),
+        ({"Variable": "$.m.t", "StringLessThan": "8"}, text_of("States.Hash($.f.Error, 'SHA-1')"), {}),
+        ({"Variable": "$.m.t.Error", "StringMatches": "*TooManyReq*"}, text_of("$.f"), {}),
+        ({"Variable": "$[?(@.Error =~ /.*Requests.*/)]", "IsPresent": True}, {}, {}),
+        ({"Variable": "$.f[?(@ =~ /.*Requests.*/)]", "IsPresent": True}, {}, {}),
+        ({"Condition": f"{{% {SECOND} < $states.input.e.Error %}}"}, {}, {}),
+        (
+            {"Condition": f"{{% 'ApiGateway.' & $states.input.code & 'Exception' = {SECOND} %}}"},
+            {},
+            {"code": "NotFound"},
+        ),
+        ({"Condition": f"{{% 'ApiGateway\\u002eNotFoundException' = {SECOND} %}}"}, {}, {}),
+        ({"Condition": f"{{% $exists($lookup($states.input.table, {SECOND})) %}}"}, {}, {"table": {NAMED: 1}}),
+        ({"Condition": f"{{% $contains({SECOND}, $states.input.part) %}}"}, {}, {"part": "Requests"}),
+        ({"Condition": f"{{% $contains({SECOND}, true ? /Requests/ : 'x') %}}"}, {}, {}),
+        ({"Condition": "{% $states.input.f = $states.input.e %}"}, {}, {}),
+    ],
+)
+def test_whatever_looks_into_an_error_is_found(
+    rule: dict[str, Any], before: dict[str, Any], data: dict[str, Any]
+) -> None:
+    """What it compares, cuts or looks up could be any error's: each is tried with each."""
+    proof = compared(asked(rule, before=before, input={"name": "x", **data}))
+    assert proof.tried == proof.scenarios
+    assert any(each.finding.mark == "time" for each in proof.violations)
+
+
+def test_an_error_that_is_only_reported_is_like_others() -> None:
+    """What carries it to somebody, or ends the execution with it, makes no difference."""
+    tell = {
+        "Type": "Task",
+        "Resource": "arn:aws:states:::sns:publish",
+        "Parameters": {"TopicArn": "t", "Message.$": "States.Format('{}: {}', $.f.Error, $.f.Cause)"},
+        "TimeoutSeconds": 5,
+        "ResultPath": None,
+        "Next": "Failed",
+    }
+    document = machine(Failed={"ErrorPath": "$.f.Error", "CausePath": "$.f.Cause"}, Asked={"Default": "Tell"})
+    del document["States"]["Failed"]["Error"]
+    document["States"]["Tell"] = tell
+    proof = compared(subject_of(document))
+    assert proof.tried < proof.scenarios

@@ -151,6 +151,12 @@ class Distinctions:
         fails = (state for _name, state in asl.all_states(self.subject.machine) if isinstance(state, asl.Fail))
         return any(isinstance(fail.error, asl.Path) or is_expression(fail.error) for fail in fails)
 
+    @cached_property
+    def _throws_causes(self) -> bool:
+        """Whether a Fail may end with the cause of a call: what timed out has none."""
+        fails = (state for _name, state in asl.all_states(self.subject.machine) if isinstance(state, asl.Fail))
+        return any("Cause" in str(fail.cause) for fail in fails)
+
     def _judged(self, state: str) -> Iterable[ErrorNames]:
         endpoint = self.subject.endpoint
         declared = () if endpoint is None else ((name,) for name in endpoint.errors or ())
@@ -198,6 +204,7 @@ class Distinctions:
         return (
             orders
             or looks_into_errors(self._document, by_hand=self.subject.judge.may_loop)
+            or (self._throws_causes and any("cause" in template for template in self._templates))
             or any(map(_DISSECTING.search, self._expressions))
             or any(map(_DISSECTING_IN_TEMPLATE.search, self._templates))
         )

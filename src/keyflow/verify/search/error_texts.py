@@ -83,11 +83,8 @@ def _expressions(key: str, value: JSON, holder: Mapping[str, Any]) -> Iterator[s
     """The paths, intrinsic functions and JSONata in a field, but for a Choice's question about one error."""
     if isinstance(value, str):
         is_asked = key == "Variable" and any(map(_OPERATORS.match, holder))
-        if (
-            value.startswith(("$", "States.", "{%"))
-            and key != "ResultPath"
-            and not (is_asked and ".Cause" not in value)
-        ):
+        is_known = key == "ResultPath" or (is_asked and ".Cause" not in value and "[?" not in value)
+        if value.startswith(("$", "States.", "{%")) and not is_known:
             yield value
     elif isinstance(value, dict):
         for name, each in value.items():
