@@ -6,6 +6,7 @@ import copy
 import json
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 from random import Random
 from typing import Any
 
@@ -17,7 +18,10 @@ from keyflow import Api, Workflow, asl
 from keyflow.aws import apigateway, dynamodb, lambda_
 from keyflow.compiler import compile_workflow
 from keyflow.diagnostics import EngineError
+from keyflow.loading import load_definitions
+from keyflow.project import find_project
 from keyflow.verify import Document, Kind, Proof, Subject, prove, subject_of_document, subject_of_workflow
+from keyflow.verify.search.error_texts import looks_into_errors
 from keyflow.verify.search.explore import explorer_of
 from keyflow.verify.search.trials import trials_of
 from keyflow.verify.world.faults import Fault
@@ -344,3 +348,30 @@ def test_an_error_that_is_only_reported_is_like_others() -> None:
     document["States"]["Tell"] = tell
     proof = compared(subject_of(document))
     assert proof.tried < proof.scenarios
+
+
+def test_an_error_that_jsonata_has_put_anywhere_may_be_looked_into() -> None:
+    catcher = {"ErrorEquals": ["States.ALL"], "Output": {"kept": "{% $states.errorOutput %}"}, "Next": "Ask"}
+    choice = {"Condition": "{% $string($states.input.kept) > 'x' %}", "Next": "End"}
+    states = {
+        "Look": {
+            "Type": "Task",
+            "Resource": "arn:aws:states:::aws-sdk:apigateway:getAccount",
+            "Catch": [catcher],
+            "End": True,
+        },
+        "Ask": {"Type": "Choice", "Choices": [choice], "Default": "End"},
+        "End": {"Type": "Succeed"},
+    }
+    document = {"QueryLanguage": "JSONata", "StartAt": "Look", "States": states}
+    assert looks_into_errors(document, by_hand=True)
+    choice["Condition"] = "{% $states.input.kept %}"
+    assert not looks_into_errors(document, by_hand=True)
+
+
+@pytest.mark.parametrize("language", ["", " in JSONata"])
+def test_what_is_compiled_of_the_worked_examples_looks_into_no_error(language: str) -> None:
+    """Else their proofs would take five times as long."""
+    names = load_definitions(find_project(Path(__file__).parents[2])).workflows
+    looking = [name for name in names if looks_into_errors(compiled(name + language)[0].document, by_hand=False)]
+    assert looking == []

@@ -55,11 +55,9 @@ def _states(document: JSON) -> Iterator[dict[str, Any]]:
 
 
 def _places(state: Mapping[str, Any]) -> Iterator[str]:
-    """Where a state's catchers put errors, as paths; `$` where an error becomes all of the data."""
-    for catcher in state.get("Catch") or ():
-        place = catcher.get("ResultPath", "$")
-        if place is not None and "Output" not in catcher:
-            yield place
+    """Where a state's catchers put errors, as paths; `$` where an error becomes all of the data, or in JSONata."""
+    places = (catcher.get("ResultPath", "$") for catcher in state.get("Catch") or ())
+    return (place for place in places if place is not None)
 
 
 def _looks(state: Mapping[str, Any], places: set[str], *, by_hand: bool) -> bool:
