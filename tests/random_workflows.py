@@ -54,6 +54,7 @@ class RandomWorkflow:
         self._rounds = 0
         self._items: list[Any] = []
         self._named = True
+        self._findable = True
         schedules: list[Literal["written", "dataflow"]] = ["written", "written", "dataflow"]
         schedule = self._random.choice(schedules)
         language: Literal["JSONPath", "JSONata"] = "JSONata" if jsonata else "JSONPath"
@@ -106,7 +107,7 @@ class RandomWorkflow:
         """What only this execution writes, and in a map only this iteration."""
         return format("-".join(["{}"] * (len(self._places) + 1)), self._me, *self._places) if self._places else self._me
 
-    def _task(self, available: list[Task], *, by_name: bool = True) -> list[Task]:
+    def _task(self, available: list[Task]) -> list[Task]:
         number = self._next()
         self._calls += self._times
         needed = self._random.choice([*available, None, None])
@@ -117,7 +118,7 @@ class RandomWorkflow:
         attempts = self._random.randint(1, 2) if self._wild and self._random.random() < 0.3 else 0
         compensations = 0 if self._rounds else self._random.choice([0, 1, 1, 2])
         named = [f"thing {number}", *self._places]  # what goes by a name is undone without its result
-        goes_by_name = bool(compensations) and by_name and self._named and self._random.random() < 0.3
+        goes_by_name = bool(compensations) and self._named and self._random.random() < 0.3
         own = format("-".join(["{}"] * (len(named) + 1)), self._me, *named)
         made = iot.create_thing(thingName=own) if goes_by_name else self._key(name)
         throttled = (iot.errors.ThrottlingException if goes_by_name else apigateway.errors.TooManyRequestsException,)
@@ -133,7 +134,7 @@ class RandomWorkflow:
             else:
                 undo = apigateway.update_api_key(apiKey=task["id"])
             # JSONPath compares no joined texts, and what batches make has nothing by which it could be found.
-            is_told = by_name and (not self._places or self.workflow.query_language == "JSONata")
+            is_told = self._findable and (not self._places or self.workflow.query_language == "JSONata")
             looks = not goes_by_name and task.lookup is None and self._wild and self._random.random() < 0.4 and is_told
             find: dict[str, Any] = {"find": apigateway.get_api_keys(), "mine": {"description": self._mine()}}
             task.compensate(f"U{number}.{index}", undo, retry=ONCE, **(find if looks else {}))
@@ -186,22 +187,26 @@ class RandomWorkflow:
         over = self._random.choice(keys)["stageKeys"] if of_result else self.workflow.input["list"]
         with self.workflow.map(f"M{self._next()}", over, **options) as each, self._several_times():
             if "batch_of" in options:
-                self._task(available, by_name=False)
-                with self.workflow.map(f"M{self._next()}", each.items) as inner, self._several_times():
-                    self._iteration(inner, available, depth=3, of_result=of_result, is_batch=True)
+                self._batch(each, available, of_result=of_result)
             else:
                 self._iteration(each, available, depth + 1, of_result=of_result)
 
-    def _iteration(
-        self, each: Any, available: list[Task], depth: int, *, of_result: bool, is_batch: bool = False
-    ) -> None:
-        """What is done with each item: a text of a result, or an object with a flag.
+    def _batch(self, each: Any, available: list[Task], *, of_result: bool) -> None:
+        """What is done with a batch, and with each of its items.
 
-        Items of batches have no place that no other item has: nothing that goes by a name is made of them.
+        Neither has a place that no other one has: nothing that goes by a name is made of them, handlers included.
         """
+        named, self._named, self._findable = self._named, False, False
+        self._task(available)
+        self._findable = True
+        with self.workflow.map(f"M{self._next()}", each.items) as inner, self._several_times():
+            self._iteration(inner, available, depth=3, of_result=of_result)
+        self._named = named
+
+    def _iteration(self, each: Any, available: list[Task], depth: int, *, of_result: bool) -> None:
+        """What is done with each item: a text of a result, or an object with a flag."""
         if of_result:
             self._items.append(each.item)
-        named, self._named = self._named, self._named and not is_batch
         self._places.append(each.index)
         self._task(available)
         if not of_result and self._random.random() < 0.4:
@@ -212,7 +217,6 @@ class RandomWorkflow:
         elif not of_result:
             self.workflow.fail_if(each["flag"] == True, f"Item{self._next()}", "it is flagged")  # noqa: E712
         self._places.pop()
-        self._named = named
         if of_result:
             self._items.pop()
 
