@@ -24,6 +24,14 @@ def project(folder: Path, files: Mapping[str, str]) -> Project:
     return Project(root=folder, name="sample", definitions=("*.py",))
 
 
+def share(folder: Path, monkeypatch: pytest.MonkeyPatch, name: str, text: str) -> None:
+    """A module outside of the definitions, which any file may import."""
+    (folder / "shared").mkdir()
+    (folder / "shared" / f"{name}.py").write_text(text)
+    monkeypatch.delitem(sys.modules, name, raising=False)
+    monkeypatch.syspath_prepend(str(folder / "shared"))
+
+
 def executed(project: Project, *names: str) -> list[str]:
     return [file.name for file in load_definitions(project, names).executed]
 
@@ -49,22 +57,14 @@ def test_every_file_is_executed_for_a_workflow_that_a_module_makes(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Another file can lead a route to it, and for how long the caller waits counts in what is built."""
-    monkeypatch.delitem(sys.modules, "flows", raising=False)
-    module = tmp_path / "shared"
-    module.mkdir()
-    (module / "flows.py").write_text(ONE)
-    monkeypatch.syspath_prepend(str(module))
+    share(tmp_path, monkeypatch, "flows", ONE)
     sample = project(tmp_path, {"one.py": "from flows import w\nNAME = 'One'\n", "front.py": ROUTE})
     assert executed(sample, "One") == ["front.py", "one.py"]
 
 
 def test_no_file_is_executed_twice_for_a_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """One that adds steps to what a module has made would add them twice."""
-    shared = tmp_path / "shared"
-    shared.mkdir()
-    (shared / "begun.py").write_text("from keyflow import Workflow\nw = Workflow('One', timeout=20)\n")
-    monkeypatch.delitem(sys.modules, "begun", raising=False)
-    monkeypatch.syspath_prepend(str(shared))
+    share(tmp_path, monkeypatch, "begun", "from keyflow import Workflow\nw = Workflow('One', timeout=20)\n")
     files = {"one.py": "from begun import w\nNAME = 'One'\nw.wait('A', 1)\nw.succeed()\n", "two.py": "x = 1\n"}
     found = load_definitions(project(tmp_path, files), ["One"])
     assert [file.name for file in found.executed] == ["one.py", "two.py"]
@@ -82,11 +82,7 @@ def test_the_rest_of_a_project_is_executed_later(tmp_path: Path) -> None:
 
 def test_what_a_file_adds_to_the_list_of_another_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Also where the file that holds the list was executed first, because its workflow was asked for."""
-    shared = tmp_path / "shared"
-    shared.mkdir()
-    (shared / "registered.py").write_text("ALL = []\n")
-    monkeypatch.delitem(sys.modules, "registered", raising=False)
-    monkeypatch.syspath_prepend(str(shared))
+    share(tmp_path, monkeypatch, "registered", "ALL = []\n")
     adds = "import registered\nfrom keyflow import Workflow\nregistered.ALL.append(Workflow('Child', timeout=20))\n"
     holds = ONE + "from registered import ALL\n"
     sample = project(tmp_path, {"a.py": adds + "registered.ALL[-1].succeed()\n", "z.py": holds})
