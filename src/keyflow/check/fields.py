@@ -95,6 +95,17 @@ def field_problems(definition: Definition, problem: Problem) -> Iterator[FieldPr
     return (each for each in definition.once("fields", _all_problems) if each.problem is problem)
 
 
+def take_for_valid(definition: Definition) -> None:
+    """Notes that the schema has taken a definition: no field of it is wrong, for both have the fields from one table.
+
+    That holds where all is JSONPath. In JSONata, the schema takes any expression, and what a constant one gives may be
+    wrong; so there it notes nothing.
+    """
+    languages = {*(scope.language for scope in definition.scopes), *(state.language for state in definition.states)}
+    if languages == {JSONPATH}:
+        definition.once("fields", lambda _definition: [])
+
+
 def meant(definition: Definition, path: Path) -> frozenset[str]:
     """The fields that misspelt ones of the object at a path stand for: they are named once, where they are written."""
     return definition.once("meant", _all_meant).get(path, frozenset())
