@@ -148,14 +148,16 @@ class Distinctions:
 
     @cached_property
     def _throws_again(self) -> bool:
-        fails = (state for _name, state in asl.all_states(self.subject.machine) if isinstance(state, asl.Fail))
-        return any(isinstance(fail.error, asl.Path) or is_expression(fail.error) for fail in fails)
+        return any(isinstance(fail.error, asl.Path) or is_expression(fail.error) for fail in self._fails)
 
-    @cached_property
+    @property
     def _throws_causes(self) -> bool:
         """Whether a Fail may end with the cause of a call: what timed out has none."""
-        fails = (state for _name, state in asl.all_states(self.subject.machine) if isinstance(state, asl.Fail))
-        return any("Cause" in str(fail.cause) for fail in fails)
+        return any("Cause" in str(fail.cause) for fail in self._fails)
+
+    @cached_property
+    def _fails(self) -> tuple[asl.Fail, ...]:
+        return tuple(state for _name, state in asl.all_states(self.subject.machine) if isinstance(state, asl.Fail))
 
     def _judged(self, state: str) -> Iterable[ErrorNames]:
         endpoint = self.subject.endpoint
@@ -199,11 +201,11 @@ class Distinctions:
 
     @cached_property
     def _dissects(self) -> bool:
-        """Whether an error could be made another text, or be ordered among texts that nobody knows beforehand."""
+        """Whether any two errors could be told apart: one is looked into, made another text, or ordered among texts."""
         orders = any(key in _ORDERING_BY_PATH for key, _value in _members(self._document))
         return (
             orders
-            or looks_into_errors(self._document, by_hand=self.subject.judge.may_loop)
+            or looks_into_errors(self.subject.machine, by_hand=self.subject.judge.may_loop)
             or (self._throws_causes and any("cause" in template for template in self._templates))
             or any(map(_DISSECTING.search, self._expressions))
             or any(map(_DISSECTING_IN_TEMPLATE.search, self._templates))

@@ -7,11 +7,11 @@ with another value, makes a text of it, looks for a part of it, or calls somethi
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
-from typing import Any
 
-from keyflow.asl import JSON
+from keyflow import asl
+from keyflow.asl import ABSENT, JSON
+from keyflow.asl.records import dump_record
 from keyflow.aws import resource_of
 from keyflow.aws.effects import Effect, effect_of
 from keyflow.lazy import lazy_pattern
@@ -25,46 +25,34 @@ _PLAIN = lazy_pattern(r"\{%\s*\$[\w.$`]*\s*%\}")
 """An expression that only leads to a value."""
 _PATH = lazy_pattern(r"\$[^\s,()]*")
 _MANY = lazy_pattern(r"\[[*?]|\.\.|\.\*")
-_OPERATORS = re.compile(r"(?:StringEquals|StringMatches|String(?:Less|Greater)Than(?:Equals)?|Is[A-Z]\w+)$")
+_OPERATORS = lazy_pattern(r"(?:StringEquals|StringMatches|String(?:Less|Greater)Than(?:Equals)?|Is[A-Z]\w+)$")
 _COPYING = ("Pass", "Map", "Parallel")
 """Types of state whose templates only move data."""
 
 
-def looks_into_errors(document: JSON, *, by_hand: bool) -> bool:
+def looks_into_errors(machine: asl.StateMachine, *, by_hand: bool) -> bool:
     """Whether something in a definition could tell any two errors apart.
 
     Args:
-        document: The definition.
+        machine: The definition.
         by_hand: Whether an author wrote its states: of what keyflow compiles, it is known where errors go.
     """
-    states = list(_states(document))
+    states = [state for _name, state in asl.all_states(machine)]
     places = {place for state in states for place in _places(state)}
-    return any(_looks(state, places, by_hand=by_hand) for state in states)
+    return any(_looks(dump_record(state), state.type, places, by_hand=by_hand) for state in states)
 
 
-def _states(document: JSON) -> Iterator[dict[str, Any]]:
-    """Every state, however deep."""
-    if isinstance(document, dict):
-        if isinstance(document.get("Type"), str):
-            yield document
-        for value in document.values():
-            yield from _states(value)
-    elif isinstance(document, list):
-        for value in document:
-            yield from _states(value)
-
-
-def _places(state: Mapping[str, Any]) -> Iterator[str]:
+def _places(state: asl.State) -> Iterator[str]:
     """Where a state's catchers put errors, as paths; `$` where an error becomes all of the data, or in JSONata."""
-    places = (catcher.get("ResultPath", "$") for catcher in state.get("Catch") or ())
-    return (place for place in places if place is not None)
+    if isinstance(state, asl.Task | asl.Parallel | asl.Map):
+        places = (catcher.result_path for catcher in state.catch or ())
+        yield from ("$" if place is ABSENT else str(place) for place in places if place is not None)
 
 
-def _looks(state: Mapping[str, Any], places: set[str], *, by_hand: bool) -> bool:
-    kind = state["Type"]
+def _looks(state: Mapping[str, JSON], kind: str, places: set[str], *, by_hand: bool) -> bool:
     for key, value in state.items():
-        if key in ("States", "Branches", "ItemProcessor", "Iterator", "Comment"):
-            continue  # its states are looked at by themselves
+        if key in ("Branches", "ItemProcessor", "Iterator", "Comment"):
+            continue  # the states in it are looked at by themselves
         if key in ("Parameters", "Arguments") and kind == "Task" and _only_sends(state):
             continue
         if kind == "Fail" and isinstance(value, str) and _is_plain(value):
@@ -77,7 +65,7 @@ def _looks(state: Mapping[str, Any], places: set[str], *, by_hand: bool) -> bool
     return False
 
 
-def _expressions(key: str, value: JSON, holder: Mapping[str, Any]) -> Iterator[str]:
+def _expressions(key: str, value: JSON, holder: Mapping[str, JSON]) -> Iterator[str]:
     """The paths, intrinsic functions and JSONata in a field, but for a Choice's question about one error."""
     if isinstance(value, str):
         is_asked = key == "Variable" and any(map(_OPERATORS.match, holder))
@@ -134,7 +122,7 @@ _MARKS = "States.JsonToString($[*].marks)"
 """Which branches failed with a declared error: no text of a service is in it."""
 
 
-def _only_sends(task: Mapping[str, Any]) -> bool:
+def _only_sends(task: Mapping[str, JSON]) -> bool:
     """Whether a call only carries what it is given to somebody: nothing is made, changed or deleted by that name."""
     integration = resource_of(str(task.get("Resource"))).integration
     return integration is None or effect_of(integration.model).effect in (Effect.SENDS, Effect.UNKNOWN)
