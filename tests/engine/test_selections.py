@@ -54,6 +54,12 @@ def test_what_has_more_than_names_is_left_to_the_library(selector: str) -> None:
     assert selecting(selector) is None
 
 
+@pytest.mark.parametrize("name", ["true", "null", "and", "_id"])
+def test_a_member_of_any_name_is_found_at_any_depth(name: str) -> None:
+    """The library takes some names for words of its own there."""
+    assert finding(f"$..{name}", "InputPath")({"a": {name: 1}}, None) == [1]
+
+
 def nested(depth: int) -> Any:
     value: Any = {}
     for _ in range(depth):

@@ -247,7 +247,7 @@ def _by_steps(value: Any, steps: tuple[Any, ...]) -> JSON:
 def _select(selector: str, value: JSON) -> JSON:
     try:
         found: JSON = _query(selector).findall(value)
-    except library("jsonpath").JSONPathError as error:  # the data may be nested deeper than it looks
+    except library("jsonpath").JSONPathError as error:  # it goes no deeper than 100 levels
         raise FieldError(RUNTIME, f"'{selector}' cannot be evaluated: {error.args[0]}") from error
     return found
 

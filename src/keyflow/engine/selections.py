@@ -1,6 +1,7 @@
 """Paths that select many by names alone: `$.items[*].id`, `$.steps..name`. All that definitions mostly select with.
 
 They are evaluated here, in the order in which `python-jsonpath` selects; what has an index, a slice or a filter is its.
+Behind `..`, it takes `true` or `_id` for no names; here they are names as any.
 """
 
 from __future__ import annotations

@@ -75,7 +75,8 @@ def _resolve_aliases() -> None:
 def _read_definitions_once() -> None:
     """LocalStack 4.9 reads a definition before each of its executions, which takes as long as most of them.
 
-    Only the tree of a text is kept: its visitor makes new states for each execution, and changes no tree.
+    Only the tree of a text is kept, and the text of each of its nodes, which is asked for again and again. The visitor
+    makes new states for each execution, and changes no tree.
     """
     from antlr4 import RuleContext
     from localstack.services.stepfunctions.asl.parse.asl_parser import AmazonStateLanguageParser
