@@ -16,7 +16,8 @@ from keyflow.dynamodb.attributes import (
     Item,
     same,
 )
-from keyflow.dynamodb.expressions import ExpressionError, Expressions
+from keyflow.dynamodb.evaluation import ExpressionError
+from keyflow.dynamodb.expressions import Expressions
 
 ITEM: dict[str, Any] = {
     "pk": {"S": "key"},

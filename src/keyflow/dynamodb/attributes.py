@@ -63,11 +63,11 @@ class Item:
 
     def at(self, path: Path) -> Found:
         """What lies at a path."""
-        name, *rest = path
+        name = path[0]
         if name not in self.attributes:
             return UNKNOWN if self.open else MISSING
         value: Found = self.attributes[str(name)]
-        for key in rest:
+        for key in path[1:]:
             value = _member(value, key)
         return UNKNOWN if isinstance(value, Mapping) and is_unknown(value) else value
 

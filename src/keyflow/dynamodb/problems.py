@@ -14,7 +14,8 @@ from typing import Any
 
 from keyflow.dataclass import dataclass
 from keyflow.diagnostics import did_you_mean
-from keyflow.dynamodb.expressions import ExpressionError, Expressions, Kind, Words
+from keyflow.dynamodb.evaluation import ExpressionError
+from keyflow.dynamodb.grammar import Kind, Words, words_of
 
 KINDS: Mapping[str, Kind] = {
     "ConditionExpression": "condition",
@@ -70,7 +71,7 @@ def _together(parameters: Mapping[Any, Any]) -> Iterator[Problem]:
 def _read(name: str, text: str, written: Words) -> Iterator[Problem]:
     """The problems of one expression; notes what it is written with."""
     try:
-        own = Expressions(names=_Whatever(), values=_Whatever()).written(text, KINDS[name])
+        own = words_of(text, KINDS[name])
     except ExpressionError as error:
         yield Problem(f"{name}: {error}", error.hint)
         return
@@ -98,16 +99,6 @@ def _given(member: str, sign: str, used: list[str], given: Any, example: Any, is
             yield Problem(f"{word!r} in {member} begins with no {sign!r}", f"write {sign + str(word)!r}")
         elif is_whole and word not in used:
             yield Problem(f"{word} in {member} stands in no expression", "leave it out: DynamoDB refuses the call")
-
-
-class _Whatever(dict[str, Any]):
-    """Words and values of which each is there."""
-
-    def __contains__(self, _word: object) -> bool:
-        return True
-
-    def __missing__(self, word: str) -> Any:
-        return word if word.startswith("#") else {"UNKNOWN": True}
 
 
 @cache

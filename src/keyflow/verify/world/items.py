@@ -26,7 +26,8 @@ from keyflow.dynamodb.attributes import (
     Truth,
     same,
 )
-from keyflow.dynamodb.expressions import ExpressionError, Expressions, Writes
+from keyflow.dynamodb.evaluation import ExpressionError
+from keyflow.dynamodb.expressions import Expressions, Writes
 from keyflow.lazy import lazy_pattern
 from keyflow.verify.world.own import Own
 

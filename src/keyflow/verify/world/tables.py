@@ -14,7 +14,8 @@ from typing import Any
 from keyflow.asl import JSON
 from keyflow.dataclass import dataclass
 from keyflow.dynamodb.attributes import MISSING, Counted, Item, Special
-from keyflow.dynamodb.expressions import ExpressionError, Expressions
+from keyflow.dynamodb.evaluation import ExpressionError
+from keyflow.dynamodb.expressions import Expressions
 from keyflow.verify.world.items import Key, Keys, Write, key_of
 
 RowKey = tuple[str, str]
