@@ -88,7 +88,6 @@ def top_level(file: Path, known: set[str]) -> Iterator[str]:
 BY_PLACE = {
     "diagnostics.py": {"Diagnostic"},  # code, message, location, hint: read in this order everywhere
     "dsl/values.py": {"Reference"},  # source, keys, location: made for each `[...]`
-    "dynamodb/expressions.py": {"_Parser"},
     "engine/history.py": {"Event"},
     "engine/interpreter.py": {"Execution"},
     "engine/runner.py": {"TaskCall"},
