@@ -39,7 +39,7 @@ def commands(wheel: Path) -> Path:
     """The folder of the commands of an environment that has the wheel, its extra `verify`, pytest, and nothing else."""
     requirements = [f"{wheel}[verify]", "pytest"]
     install = cached_environment(
-        "wheel", [wheel], lambda pip: subprocess.run([*pip, "--no-compile", *requirements], check=True), kept=2
+        "wheel", [wheel], lambda pip: subprocess.run([*pip, *requirements], check=True), kept=2
     )
     return install.parent
 
