@@ -13,6 +13,7 @@ from typing import Any
 
 from keyflow.dataclass import dataclass
 from keyflow.diagnostics import Diagnostic, EngineError
+from keyflow.engine.errors import StatesError
 
 READY_LIMIT = 50_000
 """Processes that may be ready to run at one moment."""
@@ -94,6 +95,8 @@ class Scheduler:
     def finish(self) -> None:
         """Runs the processes that `start` has started to their ends; an error of theirs is raised."""
         self._run_until_ended(self._detached)
+        self._detached.clear()
+        self._sleeping.clear()  # limits that nobody came to: they would keep what has ended
 
     def send(self, signal: Signal, message: Any) -> None:
         """Gives a message to whoever waits for the signal, now or later."""
@@ -157,6 +160,11 @@ class Scheduler:
                 request = running.process.send(None)
         except StopIteration as stop:
             self._end(running, stop.value, None)
+        except StatesError as raised:
+            raised.__traceback__ = (
+                None  # the frames in it hold the error: a circle, which only the collector would find
+            )
+            self._end(running, None, raised)
         except Exception as raised:
             self._end(running, None, raised)
         else:
@@ -262,6 +270,7 @@ class _Running:
                     running.signal.waiting = None
                 if running.group is not None:
                     pending += running.group.members.values()
+                    running.group = None
 
 
 class _Group:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from typing import Self
 
 ALL = "States.ALL"
 TASK_FAILED = "States.TaskFailed"
@@ -26,6 +27,10 @@ class StatesError(Exception):
         super().__init__(error, cause)
         self.error = error
         self.cause = cause
+
+    def without_frames(self) -> Self:
+        """The error as it is kept: its frames hold it, a circle that only the garbage collector would find."""
+        return self.with_traceback(None)
 
     def details(self) -> dict[str, str]:
         """The error as the members of a history event."""

@@ -154,7 +154,10 @@ _Steps = Generator[Request, Any, Left]
 
 
 class _Interpreter:
-    """One execution, of a machine or of an iteration of a distributed Map."""
+    """One execution, of a machine or of an iteration of a distributed Map.
+
+    Nothing that it has refers to it: so all of it is gone with it, and the garbage collector has nothing to find.
+    """
 
     def __init__(
         self,
@@ -182,8 +185,8 @@ class _Interpreter:
         self._children: list[_Interpreter] = []
         self._ended: Execution | None = None
         self._map_run: str | None = None
-        self._tasks = Tasks(simulation, self._event, self._begin, is_logged=simulation.keeps_history)
-        self._maps = Maps(simulation, self._events, self._event, self._scope, self._child, machine_name)
+        self._tasks = Tasks(simulation, self._event, is_logged=simulation.keeps_history)
+        self._maps = Maps(simulation, self._events, self._event, machine_name)
 
     @property
     def arn(self) -> str:
@@ -255,7 +258,7 @@ class _Interpreter:
         scope, timeout = scope_of(definition), definition.timeout_seconds
         child = _Interpreter(scope, timeout, self._simulation, name, machine.rsplit(":", 1)[-1], most)
         self._started.append(child)
-        return Started(child.arn, child.process(data))
+        return Started(child.arn, machine, child.process(data))
 
     def _child(self, step: steps.Map, processor: steps.Scope, map_run: str, name: str) -> _Interpreter:
         """The execution of an iteration of a distributed Map, with a history of its own.
@@ -347,28 +350,31 @@ class _Interpreter:
                 if delay is None:
                     if visit.failing is not None:
                         visit.event = self._event(visit.failing, len(self._events), {})
-                    return self._handled(step, visit, error)
+                    left = self._handled(step, visit, error)
+                    if left is None:
+                        raise
+                    return left
                 yield Sleep(delay)
                 visit.retries = (visit.retries or 0) + 1
 
-    def _handled(self, step: steps.Tried, visit: Visit, error: StatesError) -> Left:
-        """Where the first catcher leads that takes the error; raises it where none does."""
+    def _handled(self, step: steps.Tried, visit: Visit, error: StatesError) -> Left | None:
+        """Where the first catcher leads that takes the error; None where none does."""
         of_task = not isinstance(error, FieldError)
         for index, catcher in enumerate(step.ends.catch):
             if matches(catcher.errors, error.error, of_task=of_task):
                 self._catch((visit.name, index))
                 described = {"Error": error.error or "", "Cause": error.cause or ""}
                 return catcher.handle(visit, described), catcher.next
-        raise error
+        return None
 
     def _attempt(self, step: steps.Task | steps.Parallel | steps.Map, visit: Visit) -> Attempt:
         match step:
             case steps.Task():
-                return self._tasks.attempt(step, visit)
+                return self._tasks.attempt(step, visit, self._begin)
             case steps.Parallel():
                 return self._parallel(step, visit)
             case steps.Map():
-                return self._maps.attempt(step, visit)
+                return self._maps.attempt(step, visit, self._scope, self._child)
 
     # Branches and iterations.
 

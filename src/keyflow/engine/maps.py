@@ -55,30 +55,20 @@ BeginChild = Callable[[steps.Map, steps.Scope, str, str], ChildExecution]
 
 
 class Maps:
-    """Runs the Maps of one execution, whose `events` are.
+    """Runs the Maps of one execution, whose `events` are."""
 
-    `run_scope` runs the states of an iteration in place; `begin_child` makes the execution that one of a distributed
-    Map is.
-    """
-
-    def __init__(
-        self,
-        simulation: Simulation,
-        events: Sized,
-        add_event: AddEvent,
-        run_scope: RunScope,
-        begin_child: BeginChild,
-        machine_name: str,
-    ) -> None:
+    def __init__(self, simulation: Simulation, events: Sized, add_event: AddEvent, machine_name: str) -> None:
         self._simulation = simulation
         self._events = events
         self._event = add_event
-        self._scope = run_scope
-        self._begin_child = begin_child
         self._machine_name = machine_name
 
-    def attempt(self, step: steps.Map, visit: Visit) -> Attempt:
-        """One attempt; gives the results of the iterations, or raises `StatesError`."""
+    def attempt(self, step: steps.Map, visit: Visit, run_scope: RunScope, begin_child: BeginChild) -> Attempt:
+        """One attempt; gives the results of the iterations, or raises `StatesError`.
+
+        `run_scope` runs the states of an iteration in place; `begin_child` makes the execution that one of a
+        distributed Map is.
+        """
         processor = step.processor
         if processor is None:
             raise FieldError(RUNTIME, f"{visit.name!r} has no ItemProcessor")
@@ -95,7 +85,7 @@ class Maps:
                 items = items_of_reader(step.reader, visit, partial(self._read, visit))
             with _uncollected(len(items)):
                 inputs = inputs_of(step, visit, items)
-                run = _Run(step, processor, visit, inputs, visit.event, run_arn)
+                run = _Run(step, processor, visit, inputs, visit.event, run_arn, run_scope, begin_child)
                 iterations = (self._iteration(run, index) for index in range(len(inputs.data)))
                 ended = yield Join(iterations, min(limit or AT_ONCE, AT_ONCE))
             lost = inputs.items(index for index, end in enumerate(ended) if isinstance(end, StatesError))
@@ -148,7 +138,7 @@ class Maps:
             if not step.tolerates:
                 raise
             self._simulation.tolerated.append(error.error)
-            output = error
+            output = error.without_frames()
         finally:
             self._simulation.iterations -= 1
         run.times[index] = (began, self._simulation.scheduler.now)
@@ -160,7 +150,7 @@ class Maps:
         started = self._event("MapIterationStarted", previous, about)
         around, iteration = visit.in_iteration(index, run.inputs.about[index]), (*visit.iteration, index)
         try:
-            scope = self._scope(run.processor, run.inputs.data[index], around, visit.variables, started, iteration)
+            scope = run.run_scope(run.processor, run.inputs.data[index], around, visit.variables, started, iteration)
             output, last = yield from scope
         except StatesError:
             self._event("MapIterationFailed", len(self._events), about)
@@ -180,9 +170,9 @@ class Maps:
 
         iteration = (*visit.iteration, index)
         if not self._simulation.keeps_history:
-            output, _last = yield from self._scope(run.processor, data, around, visit.variables, 0, iteration)
+            output, _last = yield from run.run_scope(run.processor, data, around, visit.variables, 0, iteration)
             return output
-        child = self._begin_child(run.step, run.processor, run.arn, name)
+        child = run.begin_child(run.step, run.processor, run.arn, name)
         ended: Ended = yield from child.process(data, around, visit.variables, iteration)
         if ended.status != "SUCCEEDED":
             raise StatesError(ended.error, ended.cause)
@@ -240,11 +230,21 @@ class _Run:
     the iteration that ended last, or that of the start. `times` has the moments at which each began and ended.
     """
 
-    __slots__ = ("arn", "ended", "inputs", "last", "processor", "step", "times", "visit")
+    __slots__ = ("arn", "begin_child", "ended", "inputs", "last", "processor", "run_scope", "step", "times", "visit")
 
     def __init__(
-        self, step: steps.Map, processor: steps.Scope, visit: Visit, inputs: Inputs, last: int, arn: str
+        self,
+        step: steps.Map,
+        processor: steps.Scope,
+        visit: Visit,
+        inputs: Inputs,
+        last: int,
+        arn: str,
+        run_scope: RunScope,
+        begin_child: BeginChild,
     ) -> None:
+        self.run_scope = run_scope
+        self.begin_child = begin_child
         self.arn = arn
         self.step = step
         self.processor = processor

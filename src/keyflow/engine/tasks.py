@@ -32,9 +32,10 @@ Attempt = Generator[Request, Any, JSON]
 
 @dataclass(frozen=True, slots=True)
 class Started:
-    """An execution that a task has started: its ARN, and how it runs."""
+    """An execution that a task has started: its ARN, its machine's name, and how it runs."""
 
     arn: str
+    machine: str
     process: Process
 
 
@@ -59,29 +60,25 @@ class Simulation:
     most_states: int = MOST_STATES
 
 
-class Tasks:
-    """Runs the tasks of one execution. `begin` starts another execution of a machine by its name, Express or not."""
+Begin = Callable[[str, JSON, str | None, bool], Started]
+"""Starts another execution, of a machine by its name: on an input, under a name where one is given, Express or not."""
 
-    def __init__(
-        self,
-        simulation: Simulation,
-        add_event: AddEvent,
-        begin: Callable[[str, JSON, str | None, bool], Started],
-        *,
-        is_logged: bool = True,
-    ) -> None:
+
+class Tasks:
+    """Runs the tasks of one execution."""
+
+    def __init__(self, simulation: Simulation, add_event: AddEvent, *, is_logged: bool = True) -> None:
         self._simulation = simulation
         self._is_logged = is_logged
         self._event = add_event
-        self._begin = begin
 
-    def attempt(self, step: steps.Task, visit: Visit) -> Attempt:
-        """One attempt; gives the result, or raises `StatesError`."""
+    def attempt(self, step: steps.Task, visit: Visit, begin: Begin) -> Attempt:
+        """One attempt; gives the result, or raises `StatesError`. `begin` starts the executions that it asks for."""
         call, limits = self._scheduled(step, visit)
         events, tokens = step.events, self._simulation.tokens
         signal = None if call.token is None else tokens.setdefault(call.token, Signal())
         try:
-            result = yield from self._came_to(step, visit, call, signal, limits)
+            result = yield from self._came_to(step, visit, call, signal, limits, begin)
             if is_too_large(result):
                 raise StatesError(DATA_LIMIT, TOO_LARGE.format(name=events.name))
         except StatesError as failed:
@@ -119,14 +116,15 @@ class Tasks:
         return call, limits
 
     def _came_to(
-        self, step: steps.Task, visit: Visit, call: TaskCall, signal: Signal | None, limits: Limits
+        self, step: steps.Task, visit: Visit, call: TaskCall, signal: Signal | None, limits: Limits, begin: Begin
     ) -> Attempt:
         """What a call gives: of Step Functions itself, the execution answers some, and the runner all others."""
         resource = step.resource
         if resource.service == "stepfunctions":
             machine = self._started_machine(resource, call.parameters)
             if machine is not None:
-                return (yield from self._execution(machine, step, visit, call, signal, limits))
+                started = _begun(machine, resource, call.parameters, begin)
+                return (yield from self._execution(started, step, visit, call, signal, limits))
             if _gives_token_back(resource, call.parameters, self._simulation.tokens):
                 return self._give_back(resource, call.parameters)
         outcome = self._simulation.runner.call(call)
@@ -197,14 +195,11 @@ class Tasks:
         return next((name for name in (arn, arn.rsplit(":", 1)[-1]) if name in self._simulation.machines), None)
 
     def _execution(
-        self, machine: str, step: steps.Task, visit: Visit, call: TaskCall, signal: Signal | None, limits: Limits
+        self, started: Started, step: steps.Task, visit: Visit, call: TaskCall, signal: Signal | None, limits: Limits
     ) -> Attempt:
-        """Starts an execution and, where the call waits for its end or its token, gives what it came to."""
-        resource, parameters = step.resource, call.parameters
-        given = parameters.get("Input", {})
+        """Runs an execution that was started; where the call waits for its end or its token, gives what it came to."""
+        resource, given = step.resource, call.parameters.get("Input", {})
         synchronous = resource.action == "startSyncExecution"
-        data = _json(given, resource, "InvalidExecutionInput") if isinstance(given, str) else given
-        started = self._begin(machine, data, parameters.get("Name"), synchronous)
         now = self._simulation.scheduler.now
         output = {"ExecutionArn": started.arn, "StartDate": _milliseconds(self._simulation.start, now)}
         if not synchronous and resource.pattern:
@@ -221,7 +216,7 @@ class Tasks:
             "Input": json.dumps(given) if not isinstance(given, str) else given,
             "Name": started.arn.rsplit(":", 1)[-1],
             "StartDate": _milliseconds(self._simulation.start, now),
-            "StateMachineArn": f"{ARN}:stateMachine:{machine}",
+            "StateMachineArn": f"{ARN}:stateMachine:{started.machine}",
             "Status": ended.status,
             "StopDate": _milliseconds(self._simulation.start, self._simulation.scheduler.now),
         }
@@ -240,6 +235,13 @@ class _Refusal:
 
     error: str | None
     cause: str | None
+
+
+def _begun(machine: str, resource: Resource, parameters: Any, begin: Begin) -> Started:
+    """The execution of a machine that a call starts."""
+    given = parameters.get("Input", {})
+    data = _json(given, resource, "InvalidExecutionInput") if isinstance(given, str) else given
+    return begin(machine, data, parameters.get("Name"), resource.action == "startSyncExecution")
 
 
 def _result(outcome: Success | Failure) -> JSON:

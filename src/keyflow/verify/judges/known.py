@@ -81,6 +81,7 @@ class Known:
     def iteration(self, around: Map, index: int, item: JSON) -> Known:
         """What an iteration knows when it begins."""
         items = {**self.items, around: (index, item)}
+        before = {each: known for each, known in self.iterations.items() if each is not around}
         return Known(
             input=self.input,
             context=self.context,
@@ -88,7 +89,7 @@ class Known:
             errors=ChainMap({}, self.errors),
             chosen=ChainMap({}, self.chosen),
             items=items,
-            iterations=self.iterations,
+            iterations=before,
         )
 
 

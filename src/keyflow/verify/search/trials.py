@@ -106,12 +106,10 @@ class Trials:
         given = texts_in([value_at(scenario.variant.input, keys) for keys in self.subject.owned])
         things = Things.empty(self.keys, given, scenario.variant.foreign)
 
-        def result_of(call: TaskCall) -> JSON:
-            after = world.rounds_after((call.state, call.iteration))
+        def result_of(call: TaskCall, after: int) -> JSON:
             return self._result(self._other(scenario.variant, call.state, after) if after else scenario.variant, call)
 
-        world = World(scenario.faults, result_of, things, self.subject.finders, rounds)
-        return world
+        return World(scenario.faults, result_of, things, self.subject.finders, rounds)
 
     def _other(self, variant: Variant, task: str, number: int) -> Variant:
         """A variant in which a task's result is another one: what keeps a loop going may end with one of them."""

@@ -101,7 +101,7 @@ def _maps_around(scope: asl.StateMachine | asl.Branch, around: str | None) -> It
 
 
 def _run(subject: Subject) -> Execution:
-    def result_of(call: TaskCall) -> JSON:
+    def result_of(call: TaskCall, _rounds: int) -> JSON:
         sample = sample_result(call.resource, call.state, subject.read.get(call.state, ()))
         return subject.results.get(call.state, sample)
 

@@ -18,8 +18,8 @@ from keyflow.verify.world.things import Things
 NEVER = 1e9
 """Seconds after which a call answers that hangs."""
 
-ResultOf = Callable[[TaskCall], JSON]
-"""The result that a call gives where nothing goes wrong."""
+ResultOf = Callable[[TaskCall, int], JSON]
+"""The result that a call gives where nothing goes wrong, after so many rounds in which it is over what did."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -102,7 +102,7 @@ class World:
         refusal = self.things.refusal(call) if took_effect else None
         if refusal is not None:
             return self._refuse(call, refusal, seconds, by_chance=False)
-        made = self.things.answer(call, self._result_of(call))
+        made = self.things.answer(call, self._result_of(call, self.rounds_after(place)))
         if call.state in self._finders:
             kind = None if fault is None else fault.kind
             made = self._found(made, self._finders[call.state], call.iteration, kind)
