@@ -13,7 +13,7 @@ from keyflow.engine import Execution
 from keyflow.verify.judges.deviations import deviation
 from keyflow.verify.judges.expected import Expected, attempts_due, visits
 from keyflow.verify.judges.findings import Finding, Property
-from keyflow.verify.judges.known import agrees, value_of
+from keyflow.verify.judges.known import agrees
 from keyflow.verify.judges.obligations import Calls, Obligation
 from keyflow.verify.world.runner import Entry
 
@@ -110,7 +110,7 @@ def lookups(wanted: Expected, calls: Calls) -> Iterator[Finding]:
         entries = () if lookup is None else calls.get((lookup.name, each.iteration), ())
         if lookup is None or not entries:
             continue
-        wanted_parameters = value_of(lookup.call.parameters, each.known)
+        wanted_parameters = each.known.parameters(lookup.call)
         if any(entry.call.resource != lookup.call.resource for entry in entries):
             yield deviation(Property.P0, lookup.name, "call", f"{lookup.name!r} makes another call than it should")
         elif not all(agrees(wanted_parameters, entry.call.parameters) for entry in entries):

@@ -12,7 +12,6 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import field
 from typing import Any
 
-from keyflow.asl import JSON
 from keyflow.aws import OperationCall
 from keyflow.dataclass import dataclass
 from keyflow.dsl.blocks import Block, Step
@@ -107,9 +106,9 @@ class _Ended(Exception):
         self.failings = failings
 
 
-def expected(block: Block, data: JSON, context: Mapping[str, Any], attempts: Attempts) -> Expected:
-    """What the block says of an execution on an input, whose calls came to what `attempts` tells."""
-    walk = _Walk(attempts, Expected(known=Known(input=data, context=context)))
+def expected(block: Block, known: Known, attempts: Attempts) -> Expected:
+    """What the block says of an execution that knew so much at first, and whose calls came to what `attempts` tells."""
+    walk = _Walk(attempts, Expected(known=known))
     try:
         walk.block(block)
     except _Ended as ended:
@@ -173,7 +172,7 @@ class _Walk:
         known, here = self._known, Occurrence(task, self._iteration, self._known)
         visit = self._visits[here.place]
         self._visits[here.place] += 1
-        self.expected.called[here.place, visit] = value_of(task.call.parameters, known)
+        self.expected.called[here.place, visit] = known.parameters(task.call)
         made = next(itertools.islice(visits(self._attempts.get(here.place, ())), visit, None), ())
         if not made:
             self.expected.absent.append(task)

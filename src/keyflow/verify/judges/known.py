@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import re
 from collections import ChainMap
-from collections.abc import Mapping, MutableMapping
+from collections.abc import Callable, Mapping, MutableMapping
 from dataclasses import field
 from decimal import Decimal
 from enum import Enum
 from typing import Any, Final
 
 from keyflow.asl import JSON
-from keyflow.aws import JsonText
+from keyflow.aws import Call, JsonText
 from keyflow.dataclass import dataclass
 from keyflow.dsl.compensations import Handler
 from keyflow.dsl.expressions import All, Comparison, Condition, Either, Match, Negation, TypeTest, Value
@@ -23,6 +23,9 @@ from keyflow.engine.choice import compares, is_of_type, matches_pattern
 from keyflow.engine.errors import StatesError
 from keyflow.engine.intrinsics import Randomness, apply
 from keyflow.lazy import lazy_pattern
+
+Read = Callable[["Known"], Any]
+"""What a tree of values and literals comes to."""
 
 
 class Special(Enum):
@@ -65,7 +68,7 @@ class Known:
 
     `chosen` is what each `first_of` has come to. An iteration of a Map knows its item, and all that is known around it;
     `iterations` are those that a Map has had, each with whether it has failed; `left_over` is the JSON in which an
-    ended workflow names what it leaves.
+    ended workflow names what it leaves. `readings` of calls may be shared by executions of one workflow.
     """
 
     input: JSON
@@ -77,6 +80,14 @@ class Known:
     iterations: dict[Map, list[Known]] = field(default_factory=dict)
     has_failed: bool = False
     left_over: Any = ANY
+    readings: MutableMapping[Call, Read] = field(default_factory=dict)
+
+    def parameters(self, call: Call) -> Any:
+        """What the parameters of a call come to, as `value_of`; how to read them is found out once."""
+        read = self.readings.get(call)
+        if read is None:
+            read = self.readings[call] = reading(call.parameters)
+        return read(self)
 
     def iteration(self, around: Map, index: int, item: JSON) -> Known:
         """What an iteration knows when it begins."""
@@ -90,7 +101,40 @@ class Known:
             chosen=ChainMap({}, self.chosen),
             items=items,
             iterations=before,
+            readings=self.readings,
         )
+
+
+def reading(tree: Any) -> Read:
+    """How to read a tree of values and literals: what comes to the same whatever is known is read here."""
+    if not _varies(tree):
+        value = value_of(tree, Known(input=None))
+        return lambda _known: value
+    match tree:
+        case Reference(source=Input(), keys=keys):
+            return lambda known: _walk(known.input, keys)
+        case Reference(source=TaskResult(task=task), keys=keys):
+            return lambda known: _walk(known.results.get(task, MISSING), keys)
+        case Mapping():
+            members = [(key, reading(each)) for key, each in tree.items()]
+            return lambda known: {key: read(known) for key, read in members}
+        case list() | tuple():
+            elements = [reading(each) for each in tree]
+            return lambda known: [read(known) for read in elements]
+        case _:
+            return lambda known: value_of(tree, known)
+
+
+def _varies(tree: Any) -> bool:
+    match tree:
+        case Value() | JsonText():
+            return True
+        case Mapping():
+            return any(map(_varies, tree.values()))
+        case list() | tuple():
+            return any(map(_varies, tree))
+        case _:
+            return False
 
 
 def value_of(tree: Any, known: Known) -> Any:
@@ -156,15 +200,16 @@ def _root(reference: Reference, known: Known) -> Any:
 
 def _walk(value: Any, keys: tuple[str | int, ...]) -> Any:
     for key in keys:
-        if isinstance(value, Special | Text):
-            return value
-        match value, key:
-            case dict(), _ if key in value:
-                value = value[key]
-            case list(), int() if key < len(value):
-                value = value[key]
-            case _:
+        if type(value) is dict:
+            if key not in value:
                 return MISSING
+            value = value[key]
+        elif isinstance(value, Special | Text):
+            return value
+        elif isinstance(value, list) and isinstance(key, int) and key < len(value):
+            value = value[key]
+        else:
+            return MISSING
     return value
 
 

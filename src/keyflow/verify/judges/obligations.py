@@ -12,7 +12,7 @@ from keyflow.dsl.compensations import Compensation, Lookup
 from keyflow.dsl.tasks import Task
 from keyflow.verify.judges.expected import Expected, Occurrence, attempts_due
 from keyflow.verify.judges.findings import Finding, Property, Weight
-from keyflow.verify.judges.known import ANY, value_of
+from keyflow.verify.judges.known import ANY
 from keyflow.verify.world.faults import Place
 from keyflow.verify.world.runner import Entry, described
 
@@ -91,7 +91,7 @@ def owed(wanted: Expected, calls: Calls, by_result: Undos) -> tuple[list[Obligat
 
 def _of_completed(each: Occurrence, *, settled: bool) -> Iterator[Obligation]:
     for undo in each.task.compensations:
-        yield _obligation(each, undo, value_of(undo.call.parameters, each.known), True, settled)
+        yield _obligation(each, undo, each.known.parameters(undo.call), True, settled)
 
 
 def _of_uncertain(each: Occurrence, calls: Calls, by_result: Undos, *, settled: bool) -> Iterator[Obligation]:
@@ -99,7 +99,7 @@ def _of_uncertain(each: Occurrence, calls: Calls, by_result: Undos, *, settled: 
     task, took_effect = each.task, _took_effect(each, calls)
     for undo in task.compensations:
         if undo not in by_result:
-            yield _obligation(each, undo, value_of(undo.call.parameters, each.known), took_effect, settled)
+            yield _obligation(each, undo, each.known.parameters(undo.call), took_effect, settled)
         elif task.lookup is not None:
             yield from _found(each, undo, task.lookup, calls, settled=settled)
 
@@ -113,7 +113,7 @@ def _found(
     if made and (not found or (found[-1].error is None and not _goes_on(found[-1], lookup))):
         results = {**each.known.results, each.task: described(_listed(found, lookup), made[-1])}
         seen = replace(each.known, results=results)
-        yield _obligation(each, undo, value_of(undo.call.parameters, seen), True, settled)
+        yield _obligation(each, undo, seen.parameters(undo.call), True, settled)
 
 
 def in_doubt(wanted: Expected, by_result: Undos) -> Iterator[Obligation]:
@@ -138,7 +138,7 @@ def failed_lookups(wanted: Expected, log: Sequence[Entry]) -> Iterator[Obligatio
         entries = [(index, entry) for index, entry in enumerate(log) if entry.place == place]
         ended = entries[-1][1] if entries else None
         if ended is not None and (ended.error not in (None, *lookup.call.gone_errors) or _goes_on(ended, lookup)):
-            parameters = value_of(lookup.call.parameters, each.known)
+            parameters = each.known.parameters(lookup.call)
             undo = Compensation(name=lookup.name, call=lookup.call, location=lookup.location)
             yield replace(_obligation(each, undo, parameters, True, False), attempts=entries)
 

@@ -8,6 +8,7 @@ from dataclasses import replace
 from functools import cached_property
 
 from keyflow.asl import JSON
+from keyflow.aws import Call
 from keyflow.aws.effects import Effect
 from keyflow.dataclass import dataclass
 from keyflow.dsl.blocks import Block
@@ -28,7 +29,7 @@ from keyflow.verify.judges.deviations import REPORT
 from keyflow.verify.judges.ends import end, told_by
 from keyflow.verify.judges.expected import Expected, expected
 from keyflow.verify.judges.findings import Finding, Property, Weight
-from keyflow.verify.judges.known import Known, agrees, value_of
+from keyflow.verify.judges.known import Known, Read, agrees
 from keyflow.verify.judges.malformed import Malformed
 from keyflow.verify.judges.map_results import map_results
 from keyflow.verify.judges.obligations import Obligation, in_doubt, owed
@@ -121,7 +122,7 @@ class WorkflowJudge:
         for entry in log:
             calls.setdefault(entry.place, []).append(entry)
         context = context_object(self.workflow.name, OWN_NAME, data, timestamp(0))
-        wanted = expected(self.block, data, context, calls)
+        wanted = expected(self.block, Known(input=data, context=context, readings=self._readings), calls)
         obligations, unprovable = owed(wanted, calls, self._by_result)
         stray = self._assign(obligations, log, wanted)
         if execution.error in (RUNTIME, QUERY_EVALUATION) or (malformed and execution.error == DATA_LIMIT):
@@ -177,13 +178,18 @@ class WorkflowJudge:
         call = self.workflow.dead_letter_call
         if call is None or call.resource != entry.call.resource:
             return False
-        return agrees(value_of(call.parameters, known), entry.call.parameters)
+        return agrees(known.parameters(call), entry.call.parameters)
 
     # What is asked of the workflow again and again.
 
     @cached_property
     def _tasks(self) -> Mapping[str, Task]:
         return {task.name: task for task in self.workflow.tasks()}
+
+    @cached_property
+    def _readings(self) -> dict[Call, Read]:
+        """How to read the parameters of each call, as far as it was asked for."""
+        return {}
 
     @cached_property
     def _needed(self) -> Mapping[Task, frozenset[Task]]:

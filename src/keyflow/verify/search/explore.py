@@ -152,8 +152,11 @@ class Explorer:
 
     def _pairs(self, first: First, shown: Findings) -> Iterator[None]:
         for place, resource in first.behind:
+            lasting: list[tuple[Fault, Ran]] = []
             for second in self.classes(place, resource):
-                ran = self._judge(shown, first.variant, first.faults, second)
+                known = (ran for fault, ran in lasting if ran.is_that_of(second.tried, fault))
+                ran = self._judge(shown, first.variant, first.faults, second, ran=next(known, None))
+                lasting.append((second.tried, ran))
                 yield
                 plain = [self._plain(each) for each in (first.faults, second)]
                 if all(plain):
@@ -190,10 +193,13 @@ class Explorer:
 
     # Runs.
 
-    def _judge(self, shown: Findings, variant: Variant, *classes: FaultClass) -> Ran:
-        """Runs a scenario with a fault of each class, and notes for all of them what it violates."""
+    def _judge(self, shown: Findings, variant: Variant, *classes: FaultClass, ran: Ran | None = None) -> Ran:
+        """Runs a scenario with a fault of each class, and notes for all of them what it violates.
+
+        Where another scenario has had the same run, that is judged.
+        """
         scenario = Scenario(variant, tuple(each.tried for each in classes))
-        ran = self.trials.run(scenario)
+        ran = ran or self.trials.run(scenario)
         found = self.trials.findings(scenario, ran)
         for index, each in enumerate(classes):
             if any(map(each.is_named_in, found)):

@@ -39,13 +39,26 @@ _MOST_STATES = 5_000
 class Ran:
     """One scenario's run: the tasks called, in order, with their resources.
 
-    `looping` is a task that was called again and again, and had to be let out of its loop.
+    `struck` is the last attempt of each task that its fault made end in another way; `looping` is a task that was
+    called again and again, and had to be let out of its loop.
     """
 
     execution: Execution
     log: Sequence[Entry]
     things: Things
+    struck: Mapping[Place, int]
     looping: str | None = None
+
+    def is_that_of(self, fault: Fault, lasting: Fault) -> bool:
+        """Whether this run, with a fault that lasts, is the one with a fault that is over sooner.
+
+        It is where the later attempts came to nothing that the fault had a part in.
+        """
+        same = (fault.place, fault.kind, fault.error, fault.first, fault.keys)
+        if fault.attempts is None or lasting.attempts is not None or self.looping is not None:
+            return False
+        is_longer = same == (lasting.place, lasting.kind, lasting.error, lasting.first, lasting.keys)
+        return is_longer and self.struck.get(fault.place, -1) < fault.attempts
 
     @property
     def conduct(self) -> Hashable:
@@ -92,8 +105,8 @@ class Trials:
             world = self._world(scenario, rounds=ROUNDS)
             execution = self._execute(scenario, world)
             (looping, _count), *_others = Counter(entry.call.state for entry in world.log).most_common(1)
-            return Ran(execution, world.log, world.things, looping)
-        return Ran(execution, world.log, world.things)
+            return Ran(execution, world.log, world.things, world.struck, looping)
+        return Ran(execution, world.log, world.things, world.struck)
 
     def cut(self, scenario: Scenario, calls: int) -> tuple[Sequence[Entry], Things]:
         """What an execution has done that ends after so many calls, whatever it was about to do."""

@@ -101,7 +101,9 @@ def identifiers_given(integration: Integration, effect: OperationEffect, result:
     if not effect.undone_by:
         return frozenset(texts_in(result))
     called, paths = _called(integration, effect), _paths_of_identifiers(integration, effect)
-    return frozenset(text for path, text in _leaves(result, ()) if path[-1].lower() in called or path in paths)
+    leaves: list[tuple[tuple[str, ...], str]] = []
+    _put_leaves(result, (), leaves)
+    return frozenset([text for path, text in leaves if path[-1].lower() in called or path in paths])
 
 
 @cache
@@ -123,19 +125,17 @@ def _paths_of_identifiers(integration: Integration, effect: OperationEffect) -> 
     )
 
 
-def _leaves(tree: JSON, path: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], str]]:
-    """Every text of a result that has a name, with the names that lead to it."""
-    match tree:
-        case dict():
-            for name, value in tree.items():
-                yield from _leaves(value, (*path, name))
-        case list():
-            for value in tree:
-                yield from _leaves(value, path)
-        case str() if path:
-            yield path, tree
-        case _:
-            return
+def _put_leaves(tree: JSON, path: tuple[str, ...], leaves: list[tuple[tuple[str, ...], str]]) -> None:
+    """Adds every text of a result that has a name, with the names that lead to it."""
+    if isinstance(tree, str):
+        if path:
+            leaves.append((path, tree))
+    elif isinstance(tree, dict):
+        for name, value in tree.items():
+            _put_leaves(value, (*path, name), leaves)
+    elif isinstance(tree, list):
+        for value in tree:
+            _put_leaves(value, path, leaves)
 
 
 def texts_of(integration: Integration, members: Iterable[str], parameters: JSON) -> frozenset[str]:

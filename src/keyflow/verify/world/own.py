@@ -29,12 +29,15 @@ def texts_in(tree: Any) -> list[str]:
     found, pending = [], [tree]
     while pending:
         each = pending.pop()
-        if isinstance(each, str):
+        kind = type(each)
+        if kind is str:
             found.append(each)
-        elif isinstance(each, dict):
+        elif kind is dict or isinstance(each, dict):
             pending += reversed(each.values())
         elif isinstance(each, list):
             pending += reversed(each)
+        elif isinstance(each, str):
+            found.append(each)
     return found
 
 
@@ -54,7 +57,7 @@ class Own:
 
     def has(self, tree: Any) -> bool:
         """Whether something in a value is the execution's own."""
-        return any(self._is_own(text) for text in texts_in(tree))
+        return any(map(self._is_own, texts_in(tree)))
 
     def _is_own(self, text: str) -> bool:
         return not self.foreign.issuperset(_uniques(text)) or any(own in text for own in self.given)

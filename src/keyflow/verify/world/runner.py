@@ -90,6 +90,8 @@ class World:
         self._result_of = result_of
         self.things = things
         self.log: list[Entry] = []
+        self.struck: dict[Place, int] = {}
+        """The last attempt of each task that its fault made end in another way than it would have."""
 
     def call(self, call: TaskCall) -> Outcome:
         limit, too_late = Limits(call.timeout, call.heartbeat).first()
@@ -97,11 +99,14 @@ class World:
         place = (call.state, call.iteration)
         fault = self._striking(place, call)
         if fault is not None and fault.kind is Kind.REFUSED:
+            self._strikes(place, call)
             return self._refuse(call, fault.error, seconds, by_chance=True)
         took_effect = fault is None or fault.kind.takes_effect
         refusal = self.things.refusal(call) if took_effect else None
         if refusal is not None:
             return self._refuse(call, refusal, seconds, by_chance=False)
+        if fault is not None:
+            self._strikes(place, call)
         made = self.things.answer(call, self._result_of(call, self.rounds_after(place)))
         if call.state in self._finders:
             kind = None if fault is None else fault.kind
@@ -121,6 +126,9 @@ class World:
         if fault.kind is Kind.TOO_LARGE:
             raise FieldError(fault.error)  # an error of the state, which `States.ALL` does not cover
         return Success(None, NEVER) if fault.kind.hangs else Failure(fault.error, INTERNAL_CAUSE, seconds)
+
+    def _strikes(self, place: Place, call: TaskCall) -> None:
+        self.struck[place] = max(call.attempt, self.struck.get(place, 0))
 
     def _striking(self, place: Place, call: TaskCall) -> Fault | None:
         """What goes wrong with an attempt."""
