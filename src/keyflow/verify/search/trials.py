@@ -35,7 +35,7 @@ _MOST_STATES = 5_000
 """States that a scope enters before it is taken for a loop that nothing ends: what a loop counts, it counts to less."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Ran:
     """One scenario's run: the tasks called, in order, with their resources.
 
@@ -105,8 +105,8 @@ class Trials:
             world = self._world(scenario, rounds=ROUNDS)
             execution = self._execute(scenario, world)
             (looping, _count), *_others = Counter(entry.call.state for entry in world.log).most_common(1)
-            return Ran(execution, world.log, world.things, world.struck, looping)
-        return Ran(execution, world.log, world.things, world.struck)
+            return _ran(execution, world, looping)
+        return _ran(execution, world)
 
     def cut(self, scenario: Scenario, calls: int) -> tuple[Sequence[Entry], Things]:
         """What an execution has done that ends after so many calls, whatever it was about to do."""
@@ -195,6 +195,10 @@ class Trials:
             given = self.subject.results.get(call.state)
             self._samples[label] = sample_result(call.resource, label, read) if given is None else given
         return variant.result(call.state, self._samples[label])
+
+
+def _ran(execution: Execution, world: World, looping: str | None = None) -> Ran:
+    return Ran(execution=execution, log=world.log, things=world.things, struck=world.struck, looping=looping)
 
 
 class Cut(Exception):
