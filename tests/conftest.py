@@ -9,6 +9,7 @@ from typing import Any
 from unittest.mock import patch
 
 import botocore.loaders
+import moto.core.responses
 import pytest
 
 SHARING = (
@@ -37,9 +38,15 @@ def pytest_collection() -> Generator[None, object, object]:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def models_of_services() -> Iterator[None]:
-    """One loader of botocore's models for all sessions: each would read the same files again, for a third of its time."""
-    with patch("botocore.session.create_loader", cache(botocore.loaders.create_loader)):
+def read_once() -> Iterator[None]:
+    """One loader of botocore's models for all sessions: each would read the same files again, for a third of its time.
+
+    And moto goes through the members of its classes for each request, for a twentieth.
+    """
+    with (
+        patch("botocore.session.create_loader", cache(botocore.loaders.create_loader)),
+        patch("moto.core.responses.method_names_from_class", cache(moto.core.responses.method_names_from_class)),
+    ):
         yield
 
 

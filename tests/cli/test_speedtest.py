@@ -53,7 +53,7 @@ def server() -> Iterator[Server]:
 
     with Listening(("127.0.0.1", 0), Handler) as listening:
         there = Server(f"http://127.0.0.1:{listening.server_port}/dev/keys")
-        threading.Thread(target=listening.serve_forever, daemon=True).start()
+        threading.Thread(target=listening.serve_forever, args=(0.01,), daemon=True).start()
         yield there
         listening.shutdown()
 

@@ -81,7 +81,7 @@ def answering() -> Iterator[Aws]:
 
     with Server(("127.0.0.1", 0), Handler) as server:
         aws = Aws(f"http://127.0.0.1:{server.server_port}")
-        threading.Thread(target=server.serve_forever, daemon=True).start()
+        threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
         try:
             yield aws
         finally:

@@ -75,7 +75,7 @@ def server() -> Iterator[Seen]:
 
     with Server(("127.0.0.1", 0), Handler) as started:
         seen = Seen(f"http://127.0.0.1:{started.server_port}")
-        threading.Thread(target=started.serve_forever, daemon=True).start()
+        threading.Thread(target=started.serve_forever, args=(0.01,), daemon=True).start()
         yield seen
         started.shutdown()
 

@@ -7,6 +7,7 @@ synchronous execution by an alias.
 
 from __future__ import annotations
 
+import gc
 import json
 import logging
 import time
@@ -171,6 +172,19 @@ def _retry_soon() -> None:
     retrier_decl.time = SimpleNamespace(sleep=lambda seconds: time.sleep(seconds / 10))
 
 
+def _read_classes_once() -> None:
+    """moto goes through the members of its classes for each request."""
+    from moto.core import responses
+
+    responses.method_names_from_class = lru_cache(responses.method_names_from_class)
+
+
+def _look_for_little_garbage() -> None:
+    """What is there now stays: a twentieth of the time would go to looking through it."""
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 20)
+
+
 @aws_provider(api="dynamodb", name="moto")  # type: ignore[untyped-decorator]
 def dynamodb() -> Service:
     from localstack.services.apigateway.next_gen.execute_api.template_mapping import VelocityUtilApiGateway
@@ -189,6 +203,8 @@ def dynamodb() -> Service:
     _say_less()
     _write_logs_at_once()
     _retry_soon()
+    _read_classes_once()
+    _look_for_little_garbage()
     VelocityUtilApiGateway.escapeJavaScript = _escape_javascript
     # AWS says `ApiGateway.NotFoundException`; LocalStack 4.9 would say `APIGateway`.
     aws_sdk._SERVICE_ERROR_NAMES["apigateway"] = "ApiGateway"
