@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from keyflow.dataclass import dataclass
 from keyflow.diagnostics import DefinitionError, Diagnostic, KeyflowError, Location, ProjectError, did_you_mean
+from keyflow.garbage import seldom_collected
 from keyflow.making import Made, recorded
 from keyflow.project import Project
 
@@ -83,6 +84,7 @@ class Definitions:
         return [Diagnostic("KF113", problem, hint=hint or f"there are {', '.join(known)}")]
 
 
+@seldom_collected()
 def load_definitions(project: Project, names: Sequence[str] = (), *, begun: Definitions | None = None) -> Definitions:
     """Executes the project's definition files and collects the workflows and APIs that stand in them.
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import itertools
 import json
 from collections.abc import Iterator
 from dataclasses import replace
@@ -23,7 +24,8 @@ from keyflow.project import find_project
 from keyflow.verify import Document, Kind, Proof, Subject, prove, subject_of_document, subject_of_workflow
 from keyflow.verify.search.error_texts import looks_into_errors
 from keyflow.verify.search.explore import explorer_of
-from keyflow.verify.search.trials import trials_of
+from keyflow.verify.search.scenarios import Scenario
+from keyflow.verify.search.trials import Ran, trials_of
 from keyflow.verify.world.faults import Fault
 from tests.random_workflows import RandomWorkflow
 from tests.verify.mutants import mutants
@@ -382,3 +384,38 @@ def test_what_is_compiled_of_the_worked_examples_looks_into_no_error(language: s
     names = load_definitions(find_project(Path(__file__).parents[2])).workflows
     looking = [name for name in names if looks_into_errors(compiled(name + language)[1].machine, by_hand=False)]
     assert looking == []
+
+
+def pairs_that_share_a_run(subject: Subject) -> Iterator[tuple[Ran, Ran]]:
+    """The run of a fault that lasts, and the one of the fault that is over sooner, for which it is taken, behind others."""
+    trials = trials_of(subject)
+    explorer = explorer_of(trials)
+    for first in (each for tried in explorer.alone() for each in tried.firsts):
+        for place, resource in first.behind:
+            faults = [each.tried for each in explorer.classes(place, resource)]
+            for lasting, sooner in itertools.product(faults, faults):
+                ran = trials.run(Scenario(first.variant, (first.faults.tried, lasting)))
+                if ran.is_that_of(sooner, lasting):
+                    yield ran, trials.run(Scenario(first.variant, (first.faults.tried, sooner)))
+
+
+def same_run(one: Ran, other: Ran) -> bool:
+    ended = [replace(each.execution, history=()) for each in (one, other)]
+    return ended[0] == ended[1] and one.log == other.log and one.struck == other.struck
+
+
+@pytest.mark.parametrize("name", ["AddApiKey", "BookSeats"])
+def test_a_fault_that_is_over_sooner_has_the_run_of_one_that_lasts(name: str) -> None:
+    """Where the later attempts of a deletion found it done, whatever would have gone wrong with them."""
+    shared = list(pairs_that_share_a_run(compiled(name)[1]))
+    assert len(shared) > 3
+    assert all(itertools.starmap(same_run, shared))
+
+
+@given(st.randoms(use_true_random=False), st.booleans())
+@settings(max_examples=2, deadline=None)
+def test_random_workflows_share_the_runs_that_are_the_same(random: Random, maps: bool) -> None:
+    workflow = RandomWorkflow(random, wild=True, maps=maps).workflow
+    assume(sum(1 + len(task.compensations) for task in workflow.tasks()) <= 5)
+    shared = pairs_that_share_a_run(subject_of_workflow(compile_workflow(workflow), ()))
+    assert all(itertools.starmap(same_run, itertools.islice(shared, 100)))

@@ -38,10 +38,6 @@ _COMMANDS = {
 
 _INTERRUPTED = 130
 """The exit code of a command that Ctrl-C ends, as shells have it: 128 and the number of the signal."""
-_OBJECTS = 50_000
-"""How many objects are made before the garbage collector looks for those that nobody reaches. Of what a command imports
-and builds nearly nothing is garbage: with Python's 700, looking takes a twentieth of the time.
-"""
 
 
 class _LazyGroup(click.Group):
@@ -65,7 +61,9 @@ class _LazyGroup(click.Group):
         return command
 
     def invoke(self, context: click.Context) -> Any:
-        gc.set_threshold(_OBJECTS, *gc.get_threshold()[1:])
+        from keyflow.garbage import SELDOM
+
+        gc.set_threshold(SELDOM, *gc.get_threshold()[1:])
         try:
             return super().invoke(context)
         except KeyboardInterrupt:

@@ -1,0 +1,24 @@
+"""The garbage collector, kept from looking through what is no garbage yet."""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+SELDOM = 50_000
+"""How many objects are made before the collector looks for those that nobody reaches. Of what a command imports and
+builds nearly nothing is garbage: with Python's 700, looking takes a seventh of a large build.
+"""
+
+
+@contextmanager
+def seldom_collected() -> Iterator[None]:
+    """Lets the collector look seldom; a program that has it look still less often, or never, keeps its way."""
+    before = gc.get_threshold()
+    if 0 < before[0] < SELDOM:
+        gc.set_threshold(SELDOM, *before[1:])
+    try:
+        yield
+    finally:
+        gc.set_threshold(*before)
