@@ -9,8 +9,8 @@ from typing import Any
 from unittest.mock import patch
 
 import botocore.loaders
-import moto.core.responses
 import pytest
+from moto.core.utils import method_names_from_class
 
 SHARING = (
     "tests/e2e/",
@@ -45,7 +45,7 @@ def read_once() -> Iterator[None]:
     """
     with (
         patch("botocore.session.create_loader", cache(botocore.loaders.create_loader)),
-        patch("moto.core.responses.method_names_from_class", cache(moto.core.responses.method_names_from_class)),
+        patch("moto.core.responses.method_names_from_class", cache(method_names_from_class)),
     ):
         yield
 
