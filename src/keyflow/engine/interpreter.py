@@ -22,7 +22,8 @@ from keyflow.engine.maps import Maps
 from keyflow.engine.outside import Outside
 from keyflow.engine.payload import TOO_LARGE, is_too_large
 from keyflow.engine.runner import Runner, TaskCall
-from keyflow.engine.steps import Left, scope_of
+from keyflow.engine.scopes import scope_of
+from keyflow.engine.steps import Left
 from keyflow.engine.tasks import MOST_STATES, Attempt, Simulation, Started, Tasks
 from keyflow.engine.visit import Around, Visit
 
