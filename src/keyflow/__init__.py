@@ -25,12 +25,13 @@ if TYPE_CHECKING:
     from keyflow.dsl import intrinsics
     from keyflow.dsl.api import Api
     from keyflow.dsl.authorization import CognitoAuthorizer, LambdaAuthorizer
+    from keyflow.dsl.deployed import Parameter
     from keyflow.dsl.expressions import Condition, Value, all_of, any_of, not_
     from keyflow.dsl.intrinsics import format
     from keyflow.dsl.retries import Retry
     from keyflow.dsl.state_machine import StateMachine
     from keyflow.dsl.tasks import Task
-    from keyflow.dsl.values import Parameter, jsonata, jsonpath
+    from keyflow.dsl.values import jsonata, jsonpath
     from keyflow.dsl.workflow import Workflow
 
 __version__ = "0.1.0"
@@ -82,7 +83,8 @@ _MODULES = {
     "keyflow.dsl.state_machine": ("StateMachine",),
     "keyflow.dsl.retries": ("Retry",),
     "keyflow.dsl.tasks": ("Task",),
-    "keyflow.dsl.values": ("Parameter", "jsonata", "jsonpath"),
+    "keyflow.dsl.deployed": ("Parameter",),
+    "keyflow.dsl.values": ("jsonata", "jsonpath"),
     "keyflow.dsl.workflow": ("Workflow",),
 }
 

@@ -12,7 +12,7 @@ from keyflow.diagnostics import DefinitionError, Diagnostic
 from keyflow.dsl.api import Route, answer_seconds
 from keyflow.dsl.contents import contents, contents_of
 from keyflow.dsl.definition import Definition
-from keyflow.dsl.values import StateMachineArn
+from keyflow.dsl.deployed import StateMachineArn
 from keyflow.loading import Definitions
 
 

@@ -8,10 +8,11 @@ by `keyflow.aws.authorization`, which only builds need.
 
 from __future__ import annotations
 
-from keyflow.aws.calls import Call, Operation, OperationCall, ResourceCall, Result
+from keyflow.aws.calls import Call, Operation, OperationCall, ResourceCall
 from keyflow.aws.error_names import ServiceError
 from keyflow.aws.json_text import JsonText
 from keyflow.aws.resources import Integration, Resource, resource_of
+from keyflow.aws.results import Result
 from keyflow.aws.runtime_values import RuntimeValue
 from keyflow.aws.services import Service, service
 from keyflow.aws.task_resources import activity, function, http, resource

@@ -19,7 +19,7 @@ from keyflow.deploy.substitution import substituted
 from keyflow.deploy.target import Clients, Target, aws_errors
 from keyflow.diagnostics import Diagnostic, ProjectError
 from keyflow.differences import Documents
-from keyflow.dsl.values import StateMachineArn
+from keyflow.dsl.deployed import StateMachineArn
 from keyflow.json_values import with_leaves
 from keyflow.project import Project, Stage
 

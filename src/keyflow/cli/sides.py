@@ -17,7 +17,7 @@ from keyflow.deploy.stage import put_in_stage
 from keyflow.diagnostics import Diagnostic, Location, ProjectError
 from keyflow.differences import Documents
 from keyflow.differences.builds import Document
-from keyflow.dsl.values import Parameter, logical_id
+from keyflow.dsl.deployed import Parameter, logical_id
 from keyflow.files import read_text, write_text
 from keyflow.loading import Definitions, load_definitions
 from keyflow.project import Project, Stage

@@ -13,7 +13,7 @@ from keyflow.compilation import compiled_workflows
 from keyflow.compiler import Compiled
 from keyflow.dataclass import dataclass
 from keyflow.diagnostics import Diagnostic, ProjectError
-from keyflow.dsl.values import Parameter
+from keyflow.dsl.deployed import Parameter
 from keyflow.files import parse_json, read_text
 from keyflow.loading import Definitions, load_definitions
 from keyflow.project import Project, find_project

@@ -36,6 +36,7 @@ from keyflow.dataclass import dataclass
 from keyflow.diagnostics import DefinitionError, Diagnostic, Location, Severity
 from keyflow.dsl.blocks import Block
 from keyflow.dsl.definition import Definition
+from keyflow.dsl.deployed import Parameter, StateMachineArn
 from keyflow.dsl.expressions import Value
 from keyflow.dsl.machine_states import State
 from keyflow.dsl.maps import Map
@@ -43,7 +44,6 @@ from keyflow.dsl.openings import never_entered
 from keyflow.dsl.state_machine import StateMachine
 from keyflow.dsl.steps import FirstOf, declared_failures
 from keyflow.dsl.tasks import Task
-from keyflow.dsl.values import Parameter, StateMachineArn
 from keyflow.dsl.workflow import Workflow
 from keyflow.json_values import Unquoted, leaves, with_stand_ins
 from keyflow.placeholders import PARAMETER

@@ -7,8 +7,8 @@ from typing import Any
 
 from keyflow import asl
 from keyflow.aws import Call, ServiceError
+from keyflow.dsl.deployed import Parameter
 from keyflow.dsl.retries import ALL_ERRORS, Retry
-from keyflow.dsl.values import Parameter
 
 
 def retrier(error_name: Callable[[str | ServiceError], str], retry: Retry) -> asl.Retrier:

@@ -28,8 +28,8 @@ from keyflow.diagnostics import CheckError, Diagnostic, ProjectError
 from keyflow.dsl.api import Api
 from keyflow.dsl.compensations import values_of
 from keyflow.dsl.definition import Definition
+from keyflow.dsl.deployed import Parameter, StateMachineArn
 from keyflow.dsl.expressions import Value, values_in
-from keyflow.dsl.values import Parameter, StateMachineArn
 from keyflow.dsl.workflow import COMPENSATION_FAILED
 from keyflow.http import as_concrete, authorizer_parameters, openapi_document, role_id, validate_integrations
 from keyflow.placeholders import PLACEHOLDER

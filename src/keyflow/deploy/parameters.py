@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 
 from keyflow.diagnostics import Diagnostic, ProjectError, did_you_mean, nearest
-from keyflow.dsl.values import Parameter
+from keyflow.dsl.deployed import Parameter
 
 
 def resolve(wanted: Mapping[str, Parameter], given: Mapping[str, str], configured: Mapping[str, str]) -> dict[str, str]:

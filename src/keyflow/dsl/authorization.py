@@ -11,8 +11,8 @@ from enum import Enum
 
 from keyflow.dataclass import dataclass
 from keyflow.diagnostics import definition_error, did_you_mean
+from keyflow.dsl.deployed import Parameter, logical_id
 from keyflow.dsl.requests import Part, RequestValue
-from keyflow.dsl.values import Parameter, logical_id
 
 _USER_POOL = r"arn:aws[a-z-]*:cognito-idp:[a-z0-9-]+:\d{12}:userpool/[\w-]+"
 _FUNCTION = r"arn:aws[a-z-]*:lambda:[a-z0-9-]+:\d{12}:function:[\w-]+(:[\w$-]+)?"

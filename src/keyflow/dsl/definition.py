@@ -13,11 +13,12 @@ from keyflow.aws.permission import Permission
 from keyflow.diagnostics import Location, calling_location, definition_error, did_you_mean
 from keyflow.dsl.blocks import Block, Step
 from keyflow.dsl.checks import checked_timeout
+from keyflow.dsl.deployed import Parameter, StateMachineArn
 from keyflow.dsl.machine_states import State
 from keyflow.dsl.openings import Opening
 from keyflow.dsl.steps import Parallel
 from keyflow.dsl.tasks import Task
-from keyflow.dsl.values import Context, ExecutionArn, Parameter, Reference, StateMachineArn
+from keyflow.dsl.values import Context, ExecutionArn, Reference
 from keyflow.lazy import lazy_pattern
 from keyflow.making import note_definition
 

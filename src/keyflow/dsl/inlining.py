@@ -11,11 +11,12 @@ from keyflow.aws.models import OperationModel, ServiceModel
 from keyflow.diagnostics import Location, definition_error
 from keyflow.dsl.blocks import Block, Step
 from keyflow.dsl.compensations import Compensation, Lookup
+from keyflow.dsl.deployed import Deployed
 from keyflow.dsl.expressions import Comparison, Condition, Value, values_in
 from keyflow.dsl.maps import Map
 from keyflow.dsl.steps import Branch, Succeed
 from keyflow.dsl.tasks import Author, Task
-from keyflow.dsl.values import Deployed, Input, Reference
+from keyflow.dsl.values import Input, Reference
 
 _SHARED = (Location, OperationModel, ServiceModel, Deployed, Input)
 """What both workflows may refer to: it does not change, and belongs to neither."""

@@ -13,7 +13,7 @@ from keyflow.diagnostics import definition_error
 from keyflow.dsl.checks import (
     check_count,
 )
-from keyflow.dsl.values import Parameter
+from keyflow.dsl.deployed import Parameter
 from keyflow.json_values import Unquoted
 
 T = TypeVar("T")

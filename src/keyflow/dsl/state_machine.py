@@ -11,6 +11,7 @@ from keyflow.diagnostics import calling_location, definition_error, did_you_mean
 from keyflow.dsl.blocks import Block, Step
 from keyflow.dsl.checks import check_call, check_condition, check_state
 from keyflow.dsl.definition import Definition, MachineType, QueryLanguage
+from keyflow.dsl.deployed import Parameter
 from keyflow.dsl.expressions import Condition, Holds
 from keyflow.dsl.machine_states import (
     Case,
@@ -26,7 +27,7 @@ from keyflow.dsl.machine_states import (
 from keyflow.dsl.openings import opens_block
 from keyflow.dsl.retries import Retry, several
 from keyflow.dsl.steps import Branch
-from keyflow.dsl.values import Data, JsonataText, Parameter, Reference, Variable
+from keyflow.dsl.values import Data, JsonataText, Reference, Variable
 from keyflow.json_values import with_leaves
 
 S = TypeVar("S", bound=Step)

@@ -12,8 +12,8 @@ from keyflow.asl import JSON
 from keyflow.aws.permission import Permission
 from keyflow.dsl.api import Api, Route
 from keyflow.dsl.authorization import Authorization, Authorizer, CognitoAuthorizer, LambdaAuthorizer
+from keyflow.dsl.deployed import Parameter
 from keyflow.dsl.requests import Part, RequestValue
-from keyflow.dsl.values import Parameter
 from keyflow.http.integration import role_id
 from keyflow.http.references import Substitutable
 

@@ -13,7 +13,7 @@ from keyflow.aws import OperationCall
 from keyflow.diagnostics import Diagnostic
 from keyflow.dsl.api import Api, Route
 from keyflow.dsl.definition import Definition
-from keyflow.dsl.values import logical_id
+from keyflow.dsl.deployed import logical_id
 from keyflow.dsl.workflow import UNHANDLED_CAUSE
 from keyflow.http import direct_calls, velocity
 from keyflow.http.execution_names import name_refusals, with_name

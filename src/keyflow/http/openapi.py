@@ -15,10 +15,11 @@ from keyflow.diagnostics import DefinitionError, Diagnostic, did_you_mean
 from keyflow.dsl.api import Api, Route
 from keyflow.dsl.authorization import Authorization, sent_headers
 from keyflow.dsl.definition import Definition
+from keyflow.dsl.deployed import logical_id
 from keyflow.dsl.request_context import is_of_authorizer, is_variable
 from keyflow.dsl.requests import Part, RequestValue, allowed, always_sent, names_at, parted, schema_at
 from keyflow.dsl.steps import Succeed
-from keyflow.dsl.values import Reference, logical_id
+from keyflow.dsl.values import Reference
 from keyflow.http.authorizers import authorizer_permissions, security, security_schemes
 from keyflow.http.execution_names import name_refusals
 from keyflow.http.idempotency import unclaimed

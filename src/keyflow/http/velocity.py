@@ -16,9 +16,10 @@ from keyflow import json_values
 from keyflow.aws import JsonText, RuntimeValue
 from keyflow.dataclass import dataclass
 from keyflow.diagnostics import Location, definition_error
+from keyflow.dsl.deployed import Deployed, Parameter
 from keyflow.dsl.expressions import values_in
 from keyflow.dsl.requests import Part, RequestValue
-from keyflow.dsl.values import Deployed, Intrinsic, Parameter
+from keyflow.dsl.values import Intrinsic
 from keyflow.dsl.workflow import UNHANDLED_CAUSE
 from keyflow.http.direct_calls import BodyText
 from keyflow.placeholders import PLACEHOLDER

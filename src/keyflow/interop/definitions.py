@@ -14,8 +14,8 @@ from keyflow.compiler import compile_workflow
 from keyflow.dataclass import dataclass
 from keyflow.diagnostics import CheckError, DefinitionError, Diagnostic, did_you_mean
 from keyflow.dsl.definition import MachineType
+from keyflow.dsl.deployed import Parameter
 from keyflow.dsl.state_machine import StateMachine
-from keyflow.dsl.values import Parameter
 from keyflow.interop.parameters import types_of
 from keyflow.interop.scopes import Whole, write_scope
 from keyflow.json_values import Unquoted, with_leaves

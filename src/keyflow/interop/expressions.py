@@ -11,9 +11,10 @@ from keyflow.asl import JSON
 from keyflow.asl.fields import braced, is_expression, unbraced
 from keyflow.diagnostics import DefinitionError, calling_location
 from keyflow.dsl import intrinsics
+from keyflow.dsl.deployed import Parameter
 from keyflow.dsl.expressions import All, Condition, Either, Negation, TypeTest, Value, comparison
 from keyflow.dsl.state_machine import StateMachine
-from keyflow.dsl.values import Intrinsic, JsonataText, Parameter, PathText, Reference, jsonata
+from keyflow.dsl.values import Intrinsic, JsonataText, PathText, Reference, jsonata
 from keyflow.json_values import Unquoted
 from keyflow.lazy import lazy_pattern
 from keyflow.placeholders import PARAMETER

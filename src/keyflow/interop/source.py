@@ -16,6 +16,7 @@ from keyflow.aws.naming import python_name
 from keyflow.aws.resources import TASK_TOKEN
 from keyflow.compiler.names import Names
 from keyflow.dsl.blocks import Block, Step
+from keyflow.dsl.deployed import Parameter
 from keyflow.dsl.expressions import (
     SIGNS,
     TESTS,
@@ -32,7 +33,7 @@ from keyflow.dsl.expressions import (
 from keyflow.dsl.machine_states import Case, Catch, ChoiceState, EndHere, GoTo, State, Verbatim
 from keyflow.dsl.retries import ALL_ERRORS, Retry
 from keyflow.dsl.state_machine import StateMachine
-from keyflow.dsl.values import Context, Data, Intrinsic, JsonataText, Parameter, PathText, Reference, Variable
+from keyflow.dsl.values import Context, Data, Intrinsic, JsonataText, PathText, Reference, Variable
 from keyflow.interop.calls import is_request
 from keyflow.interop.expressions import PYTHON_NAMES
 from keyflow.interop.layout import Chain, Group, Item, Node, Parentheses, flat, laid_out

@@ -21,11 +21,12 @@ from keyflow.compiler.retry_and_catch import retrier
 from keyflow.dataclass import dataclass
 from keyflow.diagnostics import DefinitionError, Diagnostic, Location, definition_error, did_you_mean
 from keyflow.dsl.blocks import Block, Step
+from keyflow.dsl.deployed import Deployed
 from keyflow.dsl.expressions import All, Condition, Either, Holds, Negation, TypeTest, Value, operands, values_in
 from keyflow.dsl.machine_states import Catch, ChoiceState, EndHere, GoTo, State, StateResult, Verbatim
 from keyflow.dsl.state_machine import StateMachine
 from keyflow.dsl.steps import Branch
-from keyflow.dsl.values import Data, Deployed, JsonataText, PathText, Reference, Variable
+from keyflow.dsl.values import Data, JsonataText, PathText, Reference, Variable
 from keyflow.json_values import Unquoted, with_leaves
 
 _STRUCTURAL = ("retry", "catch", "next", "branches", "item_processor", "resource")

@@ -60,10 +60,11 @@ from keyflow.compiler.dialects.jsonata_text import (
 )
 from keyflow.compiler.movements import ALL_LEFT_OVER
 from keyflow.diagnostics import Location, definition_error
+from keyflow.dsl.deployed import Deployed
 from keyflow.dsl.expressions import All, Comparison, Condition, Either, Match, Negation, TypeTest, Value
 from keyflow.dsl.maps import Collected
 from keyflow.dsl.steps import Wait
-from keyflow.dsl.values import Deployed, Intrinsic, LeftOver, Reference
+from keyflow.dsl.values import Intrinsic, LeftOver, Reference
 from keyflow.json_values import Unquoted
 
 _ORDERS = {"Equals": "=", "LessThan": "<", "LessThanEquals": "<=", "GreaterThan": ">", "GreaterThanEquals": ">="}

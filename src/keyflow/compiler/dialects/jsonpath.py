@@ -41,11 +41,12 @@ from keyflow.compiler.dialects.dialect import Dialect, Fields, member_name, plai
 from keyflow.compiler.dialects.jsonpath_text import escaped, path, quoted, quoted_template, selected
 from keyflow.compiler.movements import ALL_LEFT_OVER
 from keyflow.diagnostics import Location, definition_error
+from keyflow.dsl.deployed import Deployed
 from keyflow.dsl.expressions import All, Comparison, Condition, Either, Match, Negation, TypeTest, Value, values_in
 from keyflow.dsl.maps import Collected, Item, ItemIndex
 from keyflow.dsl.steps import Wait
 from keyflow.dsl.tasks import CaughtError, TaskResult
-from keyflow.dsl.values import Context, Deployed, Intrinsic, LeftOver, Reference
+from keyflow.dsl.values import Context, Intrinsic, LeftOver, Reference
 from keyflow.json_values import Unquoted, leaves
 
 _OPERATOR_KINDS = {"string": "String", "number": "Numeric", "boolean": "Boolean", "timestamp": "Timestamp"}

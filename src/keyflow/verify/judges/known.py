@@ -14,11 +14,12 @@ from keyflow.asl import JSON
 from keyflow.aws import Call, JsonText
 from keyflow.dataclass import dataclass
 from keyflow.dsl.compensations import Handler
+from keyflow.dsl.deployed import Deployed
 from keyflow.dsl.expressions import All, Comparison, Condition, Either, Match, Negation, TypeTest, Value
 from keyflow.dsl.maps import Collected, FailedItem, Item, ItemIndex, Map, WrittenResults
 from keyflow.dsl.steps import Chosen, FirstOf
 from keyflow.dsl.tasks import CaughtError, Task, TaskResult
-from keyflow.dsl.values import Context, Deployed, Input, Intrinsic, LeftOver, Reference
+from keyflow.dsl.values import Context, Input, Intrinsic, LeftOver, Reference
 from keyflow.engine.choice import compares, is_of_type, matches_pattern
 from keyflow.engine.errors import StatesError
 from keyflow.engine.intrinsics import Randomness, apply
