@@ -37,6 +37,12 @@ def pytest_collection() -> Generator[None, object, object]:
     return result
 
 
+@cache
+def _methods(cls: type, _members: int) -> list[str]:
+    """The methods of one of moto's classes while it has so many members: some tests give it more."""
+    return method_names_from_class(cls)
+
+
 @pytest.fixture(scope="session", autouse=True)
 def read_once() -> Iterator[None]:
     """One loader of botocore's models for all sessions: each would read the same files again, for a third of its time.
@@ -45,7 +51,7 @@ def read_once() -> Iterator[None]:
     """
     with (
         patch("botocore.session.create_loader", cache(botocore.loaders.create_loader)),
-        patch("moto.core.responses.method_names_from_class", cache(method_names_from_class)),
+        patch("moto.core.responses.method_names_from_class", lambda cls: _methods(cls, len(dir(cls)))),
     ):
         yield
 
