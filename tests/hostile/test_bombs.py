@@ -5,9 +5,11 @@ What bounds the time is counted in steps, in the tests of the modules; the proce
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -15,55 +17,42 @@ import pytest
 from keyflow.check import check_text
 from tests.hostile.bombs import BOMBS, SIGNS, Bomb, repeated
 
+ROOT = Path(__file__).parents[2]
 _MEGABYTES, _SECONDS = 300, 20
 
 
-_LAUNCHER = f"""
-import os, resource, subprocess, sys
-resource.setrlimit(resource.RLIMIT_CPU, ({_SECONDS}, {_SECONDS}))
-process = subprocess.Popen(sys.argv[1:], stdin=subprocess.DEVNULL)
-_pid, status, usage = os.wait4(process.pid, 0)
-print(os.waitstatus_to_exitcode(status), usage.ru_maxrss)
-"""
-"""Starts the commands from a small process: a child counts the memory of the process that it was forked from."""
+class Commands:
+    """Runs commands in children of a process, whose seconds are bounded, and measures their memory."""
 
-_COMMANDS = """
-import os, sys, traceback
-from keyflow.cli import main
-for command in sys.argv[2:]:
-    file = os.open(f"{command}.txt", os.O_WRONLY | os.O_CREAT)
-    os.dup2(file, 1), os.dup2(file, 2)
-    code = 99
-    try:
-        main.main([command] if command == "build" else [command, sys.argv[1]], prog_name="keyflow")
-    except SystemExit as end:
-        code = end.code
-    except BaseException:
-        traceback.print_exc()
-    sys.stdout.flush(), sys.stderr.flush()
-    with open(f"{command}.code", "w") as stream:
-        stream.write(str(code))
-    if command == "import" and code == 1:
-        break
-"""
-"""Runs the commands one after the other: what all of them take is bounded, and most of it would be their start."""
+    def __init__(self, process: subprocess.Popen[str]) -> None:
+        self._process = process
+
+    def megabytes(self, file: str, *commands: str, folder: Path) -> float:
+        """The most memory that the commands had."""
+        given, taken = self._process.stdin, self._process.stdout
+        assert given is not None
+        assert taken is not None
+        wanted = {"folder": str(folder), "file": file, "commands": commands, "seconds": _SECONDS}
+        print(json.dumps(wanted), file=given, flush=True)
+        code, kilobytes = map(int, taken.readline().split())
+        assert code == 0
+        return kilobytes / 1024
 
 
-def _megabytes(*arguments: str, cwd: Path) -> float:
-    """The memory of the commands in a process whose seconds are bounded."""
-    command = [sys.executable, "-c", _LAUNCHER, sys.executable, "-c", _COMMANDS, *arguments]
-    done = subprocess.run(command, cwd=cwd, capture_output=True, text=True, check=True)
-    code, kilobytes = map(int, done.stdout.split())
-    assert code == 0, done.stderr
-    return kilobytes / 1024
+@pytest.fixture(scope="module")
+def commands() -> Iterator[Commands]:
+    pipe = subprocess.PIPE
+    command = [sys.executable, "-m", "tests.hostile.forked"]
+    with subprocess.Popen(command, cwd=ROOT, stdin=pipe, stdout=pipe, text=True) as process:
+        yield Commands(process)
 
 
 @pytest.mark.parametrize("bomb", BOMBS, ids=lambda bomb: bomb.name)
-def test_a_bomb_ends(bomb: Bomb, tmp_path: Path) -> None:
+def test_a_bomb_ends(bomb: Bomb, commands: Commands, tmp_path: Path) -> None:
     (tmp_path / bomb.file).write_bytes(bomb.make())
     last = ("import", "build") if "import" in bomb.commands else ()  # builds what was imported, where it was
-    commands = [*(command for command in bomb.commands if command != "import"), *last]
-    assert _megabytes(bomb.file, *commands, cwd=tmp_path) < _MEGABYTES
+    others = [command for command in bomb.commands if command != "import"]
+    assert commands.megabytes(bomb.file, *others, *last, folder=tmp_path) < _MEGABYTES
     ended = {}
     for command in bomb.commands:
         code = ended[command] = int((tmp_path / f"{command}.code").read_text())
