@@ -18,6 +18,7 @@ from pathlib import Path
 
 import pytest
 
+from keyflow.serve.server import Interruption
 from tests.command import keyflow
 from tests.serve.running import Server, project_of, serving, wait_for
 
@@ -206,12 +207,33 @@ def test_definitions_that_do_not_build_are_told_before_anything_is_served(tmp_pa
     assert "definitions/shop.py:7: error KF202" in done.stderr.replace(f"{tmp_path}{os.sep}", "")
 
 
-def test_ctrl_c_ends_it(tmp_path: Path) -> None:
+@pytest.mark.parametrize("later", [0.0, 0.05])
+def test_ctrl_c_ends_it(later: float, tmp_path: Path) -> None:
+    """At once, while it still imports what answers, and when its loop of events begins."""
     project = project_of(tmp_path, DEFINITION)
     with serving(project) as server:
+        time.sleep(later)
         server.process.send_signal(signal.SIGINT)
         assert server.process.wait(10) == 130
         assert [line for line in server.errors if "Traceback" in line] == []
+
+
+class Loop:
+    """As much of uvicorn's server as ends it."""
+
+    should_exit = False
+
+
+def test_ctrl_c_is_noted_before_the_server_begins_and_while_it_runs() -> None:
+    before, interruption, early, late = signal.getsignal(signal.SIGINT), Interruption(), Loop(), Loop()
+    with interruption.noted():
+        interruption.ends(early)
+        assert (interruption.came, early.should_exit) == (False, False)
+        signal.raise_signal(signal.SIGINT)
+        assert (interruption.came, early.should_exit) == (True, True)
+        interruption.ends(late)
+        assert late.should_exit
+    assert signal.getsignal(signal.SIGINT) is before
 
 
 def test_people_are_shown_the_routes_and_each_request(tmp_path: Path) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import socket
 import sys
 import threading
 import time
@@ -110,11 +109,15 @@ def command(
         live.serve(site, stubs)
         if setup is not None:
             live.set_up(Path(setup))
+        interruption = server.Interruption()
+        stack.enter_context(interruption.noted())
         show.start(url, site)
         threading.Thread(target=live.warm, daemon=True).start()
         if watch:
             stack.enter_context(server.reloading(live, source, url, lambda problem: show.again(live.site, problem)))
-        _run(live, listening)
+        server.run(live, listening, interruption)
+    if interruption.came:
+        sys.exit(INTERRUPTED)
 
 
 def _first(
@@ -137,16 +140,6 @@ def _services(
     if aws:
         return services.in_aws(region, profile, endpoint_url)
     return services.by_samples() if samples and not local else services.in_this_process()
-
-
-def _run(live: Any, listening: socket.socket) -> None:
-    """Answers requests until the process is told to end."""
-    from keyflow.serve import server
-
-    try:
-        server.run(live, listening)
-    except KeyboardInterrupt:
-        sys.exit(INTERRUPTED)
 
 
 class _Shown:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import signal
 import socket
 import threading
 from collections.abc import Callable, Iterator
@@ -61,7 +62,37 @@ def url_of(listening: socket.socket) -> str:
     return f"http://{ADDRESS}:{listening.getsockname()[1]}"
 
 
-def run(live: Live, listening: socket.socket) -> None:
+class Interruption:
+    """Ctrl-C, noted whenever it comes.
+
+    While modules are imported, or the loop of events begins, it would be lost, or end the process with a traceback.
+    """
+
+    def __init__(self) -> None:
+        self.came = False
+        self._server: Any = None
+
+    @contextmanager
+    def noted(self) -> Iterator[None]:
+        """Notes it from here on; the main thread's to call."""
+        before = signal.signal(signal.SIGINT, self._note)
+        try:
+            yield
+        finally:
+            signal.signal(signal.SIGINT, before)
+
+    def _note(self, _number: int, _frame: object) -> None:
+        self.came = True
+        if self._server is not None:
+            self._server.should_exit = True
+
+    def ends(self, server: Any) -> None:
+        """Lets it end a server of uvicorn's, also one that has not begun; that one notes it itself while it runs."""
+        self._server = server
+        server.should_exit = self.came
+
+
+def run(live: Live, listening: socket.socket, interruption: Interruption) -> None:
     """Answers requests until SIGINT or SIGTERM comes."""
     uvicorn = library("uvicorn")
     from keyflow.serve.app import application
@@ -76,7 +107,9 @@ def run(live: Live, listening: socket.socket) -> None:
         timeout_graceful_shutdown=2,
     )
     gc.freeze()  # what is there now stays: the collector need not look through it again and again
-    uvicorn.Server(config).run(sockets=[listening])
+    server = uvicorn.Server(config)
+    interruption.ends(server)
+    server.run(sockets=[listening])
 
 
 @contextmanager
