@@ -66,7 +66,10 @@ class _LazyGroup(click.Group):
         gc.set_threshold(SELDOM, *gc.get_threshold()[1:])
         try:
             return super().invoke(context)
-        except KeyboardInterrupt:
+        except (KeyboardInterrupt, RuntimeError) as error:
+            # Python 3.11 puts what comes while a class is made into a RuntimeError.
+            if KeyboardInterrupt not in (type(error), type(error.__cause__)):
+                raise
             click.echo("interrupted", err=True)
             context.exit(_INTERRUPTED)
 
