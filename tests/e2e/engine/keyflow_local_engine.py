@@ -182,7 +182,7 @@ def _read_classes_once() -> None:
 def _look_for_little_garbage() -> None:
     """What is there now stays: a twentieth of the time would go to looking through it."""
     gc.freeze()
-    gc.set_threshold(20_000, 20, 20)
+    gc.set_threshold(200_000, 20, 20)
 
 
 @aws_provider(api="dynamodb", name="moto")  # type: ignore[untyped-decorator]
