@@ -161,10 +161,7 @@ class Scheduler:
         except StopIteration as stop:
             self._end(running, stop.value, None)
         except StatesError as raised:
-            raised.__traceback__ = (
-                None  # the frames in it hold the error: a circle, which only the collector would find
-            )
-            self._end(running, None, raised)
+            self._end(running, None, raised.without_frames())
         except Exception as raised:
             self._end(running, None, raised)
         else:
