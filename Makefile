@@ -19,10 +19,10 @@ demo: $(SERVES)
 demo-localstack: $(READY)
 	$(VENV)/bin/python -m tests.e2e.demo
 
-# mypy is one of the tests, beside which others run. Of three processes, one often waits for what it has started.
+# mypy is one of the tests, beside which others run.
 test: style
 	$(VENV)/bin/keyflow build --check --strict
-	$(VENV)/bin/pytest --numprocesses=3
+	$(VENV)/bin/pytest --numprocesses=2
 
 # Asks an AWS account what it has against the definitions, the policies and the mocked states; makes nothing there.
 # EXECUTIONS="arn:... arn:..." names executions that have run, which are read and replayed.

@@ -91,7 +91,7 @@ def test_ctrl_c_ends_every_process(tmp_path: Path) -> None:
 
 def test_ctrl_c_ends_one_process(tmp_path: Path) -> None:
     process = started(tmp_path, "-j", "1", tasks=24, stderr=subprocess.PIPE)
-    time.sleep(3)
+    time.sleep(1.5)
     assert interrupted(process) == (130, ["interrupted"])
 
 
