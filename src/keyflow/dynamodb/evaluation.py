@@ -54,26 +54,23 @@ Test = Callable[[Given, Item], Truth]
 
 def either(tests: Sequence[Test]) -> Test:
     """Holds where one of the tests does."""
-    if len(tests) == 1:
-        return tests[0]
-
-    def test(given: Given, item: Item) -> Truth:
-        found = [each(given, item) for each in tests]
-        return True if True in found else None if None in found else False
-
-    return test
+    return _all_together(tests, decisive=True)
 
 
 def both(tests: Sequence[Test]) -> Test:
     """Holds where all of the tests do."""
+    return _all_together(tests, decisive=False)
+
+
+def _all_together(tests: Sequence[Test], *, decisive: bool) -> Test:
     if len(tests) == 1:
         return tests[0]
+    return lambda given, item: _decided([each(given, item) for each in tests], decisive=decisive)
 
-    def test(given: Given, item: Item) -> Truth:
-        found = [each(given, item) for each in tests]
-        return False if False in found else None if None in found else True
 
-    return test
+def _decided(found: Sequence[Truth], *, decisive: bool) -> Truth:
+    """What several tests come to, of which one with the decisive answer is enough."""
+    return decisive if decisive in found else None if None in found else not decisive
 
 
 def negation(negated: Test) -> Test:
@@ -97,7 +94,7 @@ def between(value: Operand, low: Operand, high: Operand) -> Test:
     def test(given: Given, item: Item) -> Truth:
         found = value(given, item)
         bounds = (compared(found, low(given, item), ">="), compared(found, high(given, item), "<="))
-        return False if False in bounds else None if None in bounds else True
+        return _decided(bounds, decisive=False)
 
     return test
 
@@ -107,8 +104,7 @@ def among(value: Operand, others: Sequence[Operand]) -> Test:
 
     def test(given: Given, item: Item) -> Truth:
         found = value(given, item)
-        equal = [_equal(given, found, each(given, item)) for each in others]
-        return True if True in equal else None if None in equal else False
+        return _decided([_equal(given, found, each(given, item)) for each in others], decisive=True)
 
     return test
 
