@@ -15,7 +15,7 @@ from keyflow.aws import Call, JsonText
 from keyflow.dataclass import dataclass
 from keyflow.dsl.compensations import Handler
 from keyflow.dsl.deployed import Deployed
-from keyflow.dsl.expressions import All, Comparison, Condition, Either, Match, Negation, TypeTest, Value
+from keyflow.dsl.expressions import All, Comparison, Condition, Either, Match, Negation, TypeTest, Value, values_in
 from keyflow.dsl.maps import Collected, FailedItem, Item, ItemIndex, Map, WrittenResults
 from keyflow.dsl.steps import Chosen, FirstOf
 from keyflow.dsl.tasks import CaughtError, Task, TaskResult
@@ -108,7 +108,7 @@ class Known:
 
 def reading(tree: Any) -> Read:
     """How to read a tree of values and literals: what comes to the same whatever is known is read here."""
-    if not _varies(tree):
+    if next(values_in(tree), None) is None:
         value = value_of(tree, Known(input=None))
         return lambda _known: value
     match tree:
@@ -124,18 +124,6 @@ def reading(tree: Any) -> Read:
             return lambda known: [read(known) for read in elements]
         case _:
             return lambda known: value_of(tree, known)
-
-
-def _varies(tree: Any) -> bool:
-    match tree:
-        case Value() | JsonText():
-            return True
-        case Mapping():
-            return any(map(_varies, tree.values()))
-        case list() | tuple():
-            return any(map(_varies, tree))
-        case _:
-            return False
 
 
 def value_of(tree: Any, known: Known) -> Any:
