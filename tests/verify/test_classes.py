@@ -10,6 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 from random import Random
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 from hypothesis import assume, given, settings
@@ -25,7 +26,7 @@ from keyflow.verify import Document, Kind, Proof, Subject, prove, subject_of_doc
 from keyflow.verify.search.error_texts import looks_into_errors
 from keyflow.verify.search.explore import explorer_of
 from keyflow.verify.search.scenarios import Scenario
-from keyflow.verify.search.trials import Ran, trials_of
+from keyflow.verify.search.trials import Ran, Trials, trials_of
 from keyflow.verify.world.faults import Fault
 from tests.random_workflows import RandomWorkflow
 from tests.verify.mutants import mutants
@@ -410,6 +411,18 @@ def test_a_fault_that_is_over_sooner_has_the_run_of_one_that_lasts(name: str) ->
     shared = list(pairs_that_share_a_run(compiled(name)[1]))
     assert len(shared) > 3
     assert all(itertools.starmap(same_run, shared))
+
+
+@pytest.mark.parametrize("every", [False, True])
+def test_what_is_said_to_be_run_was_run(every: bool) -> None:
+    """A scenario that shares the run of another one is none of these; with `every`, none shares."""
+    explorer = explorer_of(trials_of(compiled("BookSeats" if every else "AddApiKey")[1]), every=every)
+    with patch.object(Trials, "run", autospec=True, side_effect=Trials.run) as run:
+        alone = list(explorer.alone())
+        firsts = [first for tried in alone for first in tried.firsts][: 9 if every else None]
+        found = [*(tried.findings for tried in alone), *map(explorer.pairs, firsts)]
+    assert run.call_count == sum(each.tried for each in found)
+    assert every is (run.call_count == sum(each.scenarios for each in found))
 
 
 @given(st.randoms(use_true_random=False), st.booleans())

@@ -66,7 +66,8 @@ Watch = Callable[[Judged], None]
 class Explorer:
     """Every scenario of one subject, and what it shows.
 
-    `variants` are those of which each takes another way; without `distinctions`, every fault is of a class of its own.
+    `variants` are those of which each takes another way; without `distinctions`, every fault is of a class of its own,
+    and every scenario is run.
     """
 
     trials: Trials
@@ -154,8 +155,9 @@ class Explorer:
         for place, resource in first.behind:
             lasting: list[tuple[Fault, Ran]] = []
             for second in self.classes(place, resource):
-                known = (ran for fault, ran in lasting if ran.is_that_of(second.tried, fault))
-                ran = self._judge(shown, first.variant, first.faults, second, ran=next(known, None))
+                known = next((ran for fault, ran in lasting if ran.is_that_of(second.tried, fault)), None)
+                same = None if self.distinctions is None else known
+                ran = self._judge(shown, first.variant, first.faults, second, same=same)
                 lasting.append((second.tried, ran))
                 yield
                 plain = [self._plain(each) for each in (first.faults, second)]
@@ -193,13 +195,13 @@ class Explorer:
 
     # Runs.
 
-    def _judge(self, shown: Findings, variant: Variant, *classes: FaultClass, ran: Ran | None = None) -> Ran:
+    def _judge(self, shown: Findings, variant: Variant, *classes: FaultClass, same: Ran | None = None) -> Ran:
         """Runs a scenario with a fault of each class, and notes for all of them what it violates.
 
-        Where another scenario has had the same run, that is judged.
+        Where another scenario has had the same run, that is judged, and none is made.
         """
         scenario = Scenario(variant, tuple(each.tried for each in classes))
-        ran = ran or self.trials.run(scenario)
+        ran = same or self.trials.run(scenario)
         found = self.trials.findings(scenario, ran)
         for index, each in enumerate(classes):
             if any(map(each.is_named_in, found)):
@@ -207,7 +209,7 @@ class Explorer:
                     self._judge(shown, variant, *classes[:index], alone, *classes[index + 1 :])
                 return ran
         stands_for = math.prod(len(each.faults) for each in classes)
-        shown.count(stands_for, ran.execution)
+        shown.count(stands_for, ran.execution, is_run=same is None)
         examples = tuple(self._example(finding, scenario, ran.execution, stands_for) for finding in found)
         for example in examples:
             shown.add(example)

@@ -60,9 +60,9 @@ class Findings:
     entered: set[str] = field(default_factory=set)
     caught: set[tuple[str, int]] = field(default_factory=set)
 
-    def count(self, scenarios: int, execution: Execution | None = None) -> None:
-        """Notes a run that stands for so many scenarios, and where it went."""
-        self.tried += 1
+    def count(self, scenarios: int, execution: Execution | None = None, *, is_run: bool = True) -> None:
+        """Notes a run that stands for so many scenarios, and where it went; one that was made before is not counted."""
+        self.tried += is_run
         self.scenarios += scenarios
         if execution is not None:
             self.entered.update(execution.path)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Hashable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import field
+from dataclasses import field, replace
 
 from keyflow import asl
 from keyflow.asl import JSON
@@ -54,11 +54,9 @@ class Ran:
 
         It is where the later attempts came to nothing that the fault had a part in.
         """
-        same = (fault.place, fault.kind, fault.error, fault.first, fault.keys)
-        if fault.attempts is None or lasting.attempts is not None or self.looping is not None:
+        if fault.attempts is None or self.looping is not None or lasting != replace(fault, attempts=None):
             return False
-        is_longer = same == (lasting.place, lasting.kind, lasting.error, lasting.first, lasting.keys)
-        return is_longer and self.struck.get(fault.place, -1) < fault.attempts
+        return self.struck.get(fault.place, -1) < fault.attempts
 
     @property
     def conduct(self) -> Hashable:
