@@ -77,11 +77,12 @@ def _read_definitions_once() -> None:
     """LocalStack 4.9 reads a definition before each of its executions, which takes as long as most of them.
 
     Only the tree of a text is kept, and the text of each of its nodes, which is asked for again and again. The visitor
-    makes new states for each execution, and changes no tree.
+    makes new states for each execution, and changes no tree. What looks at the tree alone is given no states.
     """
     from antlr4 import RuleContext
     from localstack.services.stepfunctions.asl.parse.asl_parser import AmazonStateLanguageParser
     from localstack.services.stepfunctions.asl.parse.preprocessor import Preprocessor
+    from localstack.services.stepfunctions.asl.static_analyser.static_analyser import StaticAnalyser
 
     original, trees = AmazonStateLanguageParser.parse, dict[str, Any]()
 
@@ -92,6 +93,11 @@ def _read_definitions_once() -> None:
         return program, trees[definition]
 
     AmazonStateLanguageParser.parse = staticmethod(parse)
+
+    def analyse(analyser: Any, definition: str) -> None:
+        analyser.visit(trees[definition] if definition in trees else parse(definition)[1])
+
+    StaticAnalyser.analyse = analyse
 
     read = RuleContext.getText
 
@@ -104,10 +110,13 @@ def _read_definitions_once() -> None:
 
 
 def _read_paths_once() -> None:
-    """LocalStack 4.9 makes a parser for each path of a mapping template, whenever it is evaluated."""
+    """LocalStack 4.9 makes a parser for each path of a template and of a state, whenever it is evaluated."""
     from localstack.services.apigateway.next_gen.execute_api import template_mapping
+    from localstack.services.stepfunctions.asl.component.common.path import result_path
+    from localstack.services.stepfunctions.asl.utils import json_path
 
-    template_mapping.parse = lru_cache(template_mapping.parse)
+    for module in (template_mapping, result_path, json_path):
+        module.parse = lru_cache(module.parse)
 
 
 def _assume_roles_once() -> None:
