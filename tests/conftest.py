@@ -14,11 +14,12 @@ from moto.core.utils import method_names_from_class
 
 SHARING = (
     "tests/e2e/",
+    "tests/test_architecture.py",
     "tests/test_distribution.py",
     "tests/verify/test_mutants.py::test_every_mutant_is_caught_or_harmless[AddApiKey-",
     "tests/verify/test_mutants.py::test_every_mutant_is_caught_or_harmless[AddApiKeyFast-",
 )
-"""How the names begin of tests that share what takes long to make: an engine, an environment, a proof."""
+"""How the names begin of tests that share what takes long to make: an engine, syntax trees, an environment, a proof."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -35,6 +36,13 @@ def pytest_collection() -> Generator[None, object, object]:
     gc.set_threshold(200_000, 20, 20)
     gc.enable()
     return result
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_sessionfinish() -> None:
+    """Garbage is looked for once at the end, for errors that nothing else would show; pytest does so five times."""
+    gc.collect()
+    gc.freeze()
 
 
 @cache

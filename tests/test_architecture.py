@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from graphlib import TopologicalSorter
 from pathlib import Path
 
+from tests.source_trees import nodes
+
 ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "src" / "keyflow"
 SURFACE = PACKAGE / "__init__.py"
@@ -22,7 +24,7 @@ def rows() -> dict[str, int]:
 
 def imports(file: Path) -> Iterator[tuple[int, str]]:
     """Every module of keyflow that a file imports anywhere in it, with its line."""
-    for node in ast.walk(ast.parse(file.read_text())):
+    for node in nodes(file):
         if isinstance(node, ast.ImportFrom) and node.module and node.module.split(".")[0] == "keyflow":
             for alias in node.names:
                 yield node.lineno, f"{node.module}.{alias.name}"
@@ -78,7 +80,9 @@ def name_of(file: Path) -> str:
 
 
 def top_level(file: Path, known: set[str]) -> Iterator[str]:
-    for node in ast.parse(file.read_text()).body:
+    module = nodes(file)[0]
+    assert isinstance(module, ast.Module)
+    for node in module.body:
         if isinstance(node, ast.ImportFrom) and node.module and node.module.startswith("keyflow."):
             for alias in node.names:
                 full = f"{node.module}.{alias.name}"
@@ -100,7 +104,7 @@ BY_PLACE = {
 def test_what_has_many_fields_is_given_by_their_names() -> None:
     found: dict[str, set[str]] = {}
     for file in FILES:
-        for node in ast.walk(ast.parse(file.read_text())):
+        for node in nodes(file):
             if isinstance(node, ast.ClassDef) and fields_by_place(node) > 4:
                 found.setdefault(str(file.relative_to(PACKAGE)), set()).add(node.name)
     assert found == BY_PLACE
@@ -125,7 +129,7 @@ def test_functions_are_short() -> None:
     long = [
         f"{file.relative_to(ROOT)}:{node.lineno}: {node.name}"
         for file in FILES
-        for node in ast.walk(ast.parse(file.read_text()))
+        for node in nodes(file)
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and _lines_of(node) > MOST_LINES
     ]
     assert long == []

@@ -11,6 +11,7 @@ import pytest
 
 from keyflow.check import all_rules
 from keyflow.codes import all_codes
+from tests.source_trees import nodes
 
 ROOT = Path(__file__).parents[1]
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "SECURITY.md", *sorted((ROOT / "docs").glob("*.md"))]
@@ -66,14 +67,17 @@ def test_titles_of_diagnostics_use_the_words_of_the_glossary() -> None:
 
 def messages(file: Path) -> Iterator[tuple[int, str]]:
     """The texts of a module that are no docstrings, each with its line."""
-    nodes = list(ast.walk(ast.parse(file.read_text())))
-    docstrings = {id(node.value) for node in nodes if isinstance(node, ast.Expr)}
-    for node in nodes:
+    docstrings = {id(node.value) for node in nodes(file) if isinstance(node, ast.Expr)}
+    for node in nodes(file):
         if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in docstrings:
             yield node.lineno, node.value
 
 
-@pytest.mark.parametrize("file", MODULES, ids=lambda file: str(file.relative_to(ROOT / "src")))
-def test_messages_use_the_words_of_the_glossary(file: Path) -> None:
-    found = [(line, text) for line, text in messages(file) if NOT_IN_MESSAGES.search(LEFT_BEHIND.sub("", text))]
+def test_messages_use_the_words_of_the_glossary() -> None:
+    found = [
+        f"{file.relative_to(ROOT)}:{line}: {text}"
+        for file in MODULES
+        for line, text in messages(file)
+        if NOT_IN_MESSAGES.search(LEFT_BEHIND.sub("", text))
+    ]
     assert found == []

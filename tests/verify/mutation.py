@@ -114,8 +114,9 @@ def entering(name: str, *, every: bool, followed: int = 10) -> Mapping[str, tupl
         watched(compiled(name)[1], every=every, followed=followed), key=lambda each: len(each[0].faults)
     )
     for scenario, came_to, entered in plainest_first:
+        written = str(scenario)
         for state in entered:
-            found.setdefault(state, {}).setdefault(str(scenario), (scenario, came_to))
+            found.setdefault(state, {}).setdefault(written, (scenario, came_to))
     return {state: tuple(scenarios.values()) for state, scenarios in found.items()}
 
 

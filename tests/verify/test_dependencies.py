@@ -34,6 +34,7 @@ from keyflow.verify.judges.declared import Declared
 from keyflow.verify.judges.dependencies import all_needed_by, early_in, needed_by, needs_result
 from keyflow.verify.judges.workflow import WorkflowJudge
 from tests.random_workflows import RandomWorkflow
+from tests.source_trees import nodes
 
 VERIFY = Path(keyflow.verify.__file__).parent
 
@@ -335,7 +336,7 @@ MAY_IMPORT = {
 
 
 def imported(file: Path) -> Iterator[str]:
-    for node in ast.walk(ast.parse(file.read_text())):
+    for node in nodes(file):
         if isinstance(node, ast.Import):
             yield from (each.name for each in node.names)
         if isinstance(node, ast.ImportFrom):
