@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Callable
+from random import Random
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from jsonschema import Draft202012Validator
 from openapi_spec_validator import validate
 
 from keyflow import Api, DefinitionError, Parameter, Workflow, format
@@ -22,6 +27,8 @@ from keyflow.http import (
 )
 from keyflow.http.gateway import Gateway, Request
 from keyflow.policies import policy_warnings
+from tests.asl.test_validator import mutated
+from tests.drawing import examples
 
 REQUEST = {"title": "Thing", "type": "object", "required": ["name"], "properties": {"name": {"type": "string"}}}
 
@@ -84,14 +91,34 @@ def test_the_document_is_valid() -> None:
 
 
 def test_the_schema_of_the_extension_is_valid_and_finds_mistakes() -> None:
-    from jsonschema import Draft202012Validator
-
     Draft202012Validator.check_schema(INTEGRATION_SCHEMA)
     document = as_concrete(openapi_document(full_api()), VALUES)
     integration = document["paths"]["/things"]["post"]["x-amazon-apigateway-integration"]
     integration["timeoutInMillis"] = 300_001
     del integration["credentials"]
     assert [diagnostic.code for diagnostic in validate_integrations(document)] == ["KF103", "KF103"]
+
+
+def test_what_is_valid_needs_no_words(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The library that words what is wrong takes longer to import than a deployment takes to plan."""
+    monkeypatch.setitem(sys.modules, "jsonschema", None)
+    assert validate_integrations(as_concrete(openapi_document(full_api()), VALUES)) == ()
+
+
+INTEGRATIONS = [
+    operation["x-amazon-apigateway-integration"]
+    for item in as_concrete(openapi_document(full_api()), VALUES)["paths"].values()
+    for operation in item.values()
+]
+
+
+@given(st.sampled_from(INTEGRATIONS), st.integers(0, 10**9))
+@settings(max_examples=examples(100), deadline=None)
+def test_an_integration_is_valid_where_jsonschema_says_so(integration: Any, seed: int) -> None:
+    peer = Draft202012Validator(INTEGRATION_SCHEMA)
+    for changed in (integration, *(mutated(integration, Random(seed + index)) for index in range(4))):
+        found = validate_integrations({"paths": {"/": {"get": {"x-amazon-apigateway-integration": changed}}}})
+        assert len(found) == len(list(peer.iter_errors(changed))), changed
 
 
 def test_a_template_refers_with_fn_sub() -> None:

@@ -19,7 +19,7 @@ from tests.random_workflows import RandomWorkflow
 randoms = st.randoms(use_true_random=False)
 MOST_CALLS = 12
 """Of a workflow whose faults are tried in pairs: their number grows with the square, with plain ones' the cube."""
-MOST_SCENARIOS = 400
+MOST_SCENARIOS = 150
 """Of one random workflow with single faults: a few have thousands, which would take as long as all others together."""
 
 

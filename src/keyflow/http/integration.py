@@ -5,10 +5,13 @@ Source: https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from functools import cache
 from typing import Any
 
 from keyflow.asl import JSON
 from keyflow.asl.quotas import EXPRESS_SECONDS
+from keyflow.asl.validator import Test, validator
 from keyflow.aws import OperationCall
 from keyflow.diagnostics import Diagnostic
 from keyflow.dsl.api import Api, Route
@@ -185,15 +188,27 @@ INTEGRATION_SCHEMA: JSON = {
 }
 
 
+@cache
+def _is_valid() -> Test:
+    return validator(INTEGRATION_SCHEMA)
+
+
 def validate_integrations(document: JSON) -> tuple[Diagnostic, ...]:
-    """What keyflow's schema has against the integrations of a concrete OpenAPI document."""
+    """What keyflow's schema has against the integrations of a concrete OpenAPI document; empty when all are valid."""
+    is_valid = _is_valid()
+    return tuple(
+        problem
+        for path, item in document["paths"].items()
+        for method, operation in item.items()
+        if not is_valid(integration := operation.get("x-amazon-apigateway-integration"))
+        for problem in _problems(f"{method.upper()} {path}", integration)
+    )
+
+
+def _problems(route: str, integration: JSON) -> Iterator[Diagnostic]:
+    """What is wrong with an integration, in the library's words."""
     from jsonschema import Draft202012Validator
 
-    validator = Draft202012Validator(INTEGRATION_SCHEMA)
-    diagnostics = []
-    for path, item in document["paths"].items():
-        for method, operation in item.items():
-            for error in validator.iter_errors(operation.get("x-amazon-apigateway-integration")):
-                place = "/".join(str(part) for part in error.absolute_path) or "the integration"
-                diagnostics.append(Diagnostic("KF103", f"{method.upper()} {path}: {place}: {error.message}"))
-    return tuple(diagnostics)
+    for error in Draft202012Validator(INTEGRATION_SCHEMA).iter_errors(integration):
+        place = "/".join(str(part) for part in error.absolute_path) or "the integration"
+        yield Diagnostic("KF103", f"{route}: {place}: {error.message}")
