@@ -6,7 +6,7 @@ import gc
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-SELDOM = 50_000
+SELDOM = 200_000
 """How many objects are made before the collector looks for those that nobody reaches. Of what a command imports and
 builds nearly nothing is garbage: with Python's 700, looking takes a seventh of a large build.
 """
@@ -14,11 +14,19 @@ builds nearly nothing is garbage: with Python's 700, looking takes a seventh of 
 
 @contextmanager
 def seldom_collected() -> Iterator[None]:
-    """Lets the collector look seldom; a program that has it look still less often, or never, keeps its way."""
+    """Lets the collector look seldom; a program that has it look still less often, or never, keeps its way.
+
+    What was made meanwhile is old at the end, so that the collector first looks through it when it looks through all.
+    """
     before = gc.get_threshold()
-    if 0 < before[0] < SELDOM:
-        gc.set_threshold(SELDOM, *before[1:])
+    if not 0 < before[0] < SELDOM:
+        yield
+        return
+    gc.set_threshold(SELDOM, *before[1:])
     try:
         yield
     finally:
+        if not gc.get_freeze_count():  # a program that froze its objects would find them thawed
+            gc.freeze()
+            gc.unfreeze()
         gc.set_threshold(*before)

@@ -219,10 +219,17 @@ def _write(tree: Any, line: str, write: Callable[[str], None]) -> None:
             _write(value, inner, write)
             before = f",{inner}"
         write(f"{line}]")
+    elif tree is True or tree is False or tree is None:
+        write(_WORDS[tree])
+    elif type(tree) is int:
+        write(str(tree))
     elif isinstance(tree, Unquoted):
         write(tree)
     else:
         write(_TEXT(tree))
+
+
+_WORDS = {True: "true", False: "false", None: "null"}
 
 
 @lru_cache(maxsize=1024)
