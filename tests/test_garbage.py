@@ -1,79 +1,82 @@
-"""The collector looks seldom while something large is made, and as before afterwards."""
+"""The collector looks seldom while something large is made, and as before afterwards.
+
+What it looks through is seen in a process of its own: here, all that was imported is frozen.
+"""
 
 from __future__ import annotations
 
 import gc
-from collections.abc import Iterator
+import json
+import subprocess
+import sys
+from typing import Any
 
 import pytest
 
 from keyflow.garbage import SELDOM, seldom_collected
 
-PYTHONS_OWN = (700, 10, 10)
+PYTHONS_OWN = [700, 10, 10]
+PROGRAM = """
+import gc, json
+from keyflow.garbage import seldom_collected
+
+looks = []
+gc.callbacks.append(lambda phase, info: looks.append(info["generation"]) if phase == "stop" else None)
+with seldom_collected():
+    during = gc.get_threshold()
+    made = [[] for _ in range(20_000)]
+    circle = []
+    circle.append(circle)
+    del circle
+after = gc.get_threshold()
+more = [[] for _ in range(after[0] // 2)]
+early = list(looks)
+found = gc.collect()
+
+gc.freeze()
+frozen = gc.get_freeze_count()
+with seldom_collected():
+    made += [[] for _ in range(1_000)]
+print(json.dumps([during, after, early, found, frozen, gc.get_freeze_count()]))
+"""
 
 
-@pytest.fixture(autouse=True)
-def as_in_another_program() -> Iterator[None]:
-    """The thresholds of Python, and nothing that is frozen; as the tests have it afterwards."""
-    before = gc.get_threshold()
-    gc.unfreeze()
-    gc.set_threshold(*PYTHONS_OWN)
-    yield
-    gc.freeze()
-    gc.set_threshold(*before)
+@pytest.fixture(scope="module")
+def seen() -> Any:
+    done = subprocess.run([sys.executable, "-c", PROGRAM], check=True, capture_output=True, text=True)
+    return json.loads(done.stdout)
 
 
-@pytest.fixture
-def looks() -> Iterator[list[int]]:
-    """The generations that the collector has looked through."""
-    found: list[int] = []
-
-    def note(phase: str, info: dict[str, int]) -> None:
-        if phase == "stop":
-            found.append(info["generation"])
-
-    gc.callbacks.append(note)
-    yield found
-    gc.callbacks.remove(note)
+def test_the_threshold_is_as_before_afterwards(seen: Any) -> None:
+    during, after, *_ = seen
+    assert (during, after) == ([SELDOM, *PYTHONS_OWN[1:]], PYTHONS_OWN)
 
 
-def test_what_was_made_meanwhile_is_not_looked_through_at_the_end(looks: list[int]) -> None:
-    with seldom_collected():
-        made = [[] for _ in range(SELDOM // 10)]
-        assert gc.get_threshold() == (SELDOM, *PYTHONS_OWN[1:])
-    more = [[] for _ in range(PYTHONS_OWN[0] // 2)]
-    assert looks == []
-    assert gc.get_threshold() == PYTHONS_OWN
-    assert len(made) > len(more)
+def test_what_was_made_is_not_looked_through_at_the_end_and_its_garbage_is_found_later(seen: Any) -> None:
+    _during, _after, early, found, *_ = seen
+    assert early == []
+    assert found >= 1
 
 
-def test_garbage_is_found_by_the_next_look_through_all(looks: list[int]) -> None:
-    with seldom_collected():
-        circle: list[object] = []
-        circle.append(circle)
-        del circle
-    assert gc.collect() >= 1
-    assert looks == [2]
-
-
-def test_what_a_program_has_frozen_stays_frozen() -> None:
-    gc.freeze()
-    frozen = gc.get_freeze_count()
-    with seldom_collected():
-        made = [[] for _ in range(1_000)]
-    assert made
-    assert frozen - 100 < gc.get_freeze_count() <= frozen
+def test_what_a_program_has_frozen_stays_frozen(seen: Any) -> None:
+    *_, before, after = seen
+    assert before - 100 < after <= before
 
 
 @pytest.mark.parametrize("threshold", [0, SELDOM, 10 * SELDOM])
 def test_a_program_that_has_it_look_less_often_keeps_its_way(threshold: int) -> None:
-    gc.set_threshold(threshold, *PYTHONS_OWN[1:])
-    with seldom_collected():
+    before = gc.get_threshold()
+    try:
+        gc.set_threshold(threshold, *before[1:])
+        with seldom_collected():
+            assert gc.get_threshold()[0] == threshold
         assert gc.get_threshold()[0] == threshold
-    assert gc.get_threshold()[0] == threshold
+    finally:
+        gc.set_threshold(*before)
 
 
 def test_an_error_leaves_it_as_it_was() -> None:
+    before = gc.get_threshold()
     with pytest.raises(KeyError), seldom_collected():
         raise KeyError
-    assert gc.get_threshold() == PYTHONS_OWN
+    assert gc.get_threshold() == before
