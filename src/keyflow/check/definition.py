@@ -46,6 +46,22 @@ class Scope:
             return {}
         return {name: state for name, state in found.items() if isinstance(state, dict)}
 
+    @cached_property
+    def members(self) -> tuple[State, ...]:
+        """The scope's own states, each with its place and its language."""
+        return tuple(self._state(name, document) for name, document in self.states.items())
+
+    def _state(self, name: str, document: dict[str, Any]) -> State:
+        own, written = document.get("QueryLanguage"), document.get("Type")
+        return State(
+            path=(*self.path, "States", name),
+            name=name,
+            type=written if isinstance(written, str) else "",
+            document=document,
+            scope=self,
+            language=own if own in (JSONPATH, JSONATA) else self.language,
+        )
+
     @property
     def is_endless(self) -> bool:
         """Whether there are states, and none that ends the scope."""
@@ -60,25 +76,22 @@ _OTHER_STATES = ("Branches", "ItemProcessor", "Iterator")
 
 @dataclass(frozen=True, kw_only=True)
 class State:
-    """One state, and where it stands."""
+    """One state, and where it stands. `type` is what its Type says, and empty where it says nothing."""
 
     path: Path
     name: str
+    type: str
     document: dict[str, Any]
     scope: Scope
     language: str
 
-    @cached_property
-    def type(self) -> str:
-        """What Type says; empty where it says nothing."""
-        found = self.document.get("Type")
-        return found if isinstance(found, str) else ""
-
-    @cached_property
+    @property
     def known(self) -> dict[str, Any]:
         """Its document with what constant expressions of JSONata give in their places; other states in it stay."""
-        if self.language != JSONATA:
-            return self.document
+        return self._evaluated if self.language == JSONATA else self.document
+
+    @cached_property
+    def _evaluated(self) -> dict[str, Any]:
         return {key: value if key in _OTHER_STATES else with_constants(value) for key, value in self.document.items()}
 
     def at(self, *keys: str | int) -> Path:
@@ -100,14 +113,17 @@ class State:
         """What each array is found to hold: one rule after the other asks."""
         return {}
 
-    def error_names(self) -> Iterator[tuple[Path, str]]:
+    @cached_property
+    def error_names(self) -> Sequence[tuple[Path, str]]:
         """The names of errors in its retriers and catchers, each with its place."""
-        for key in ("Retry", "Catch"):
-            for index, entry in self.entries(key):
-                names = entry.get("ErrorEquals")
-                for place, name in enumerate(names if isinstance(names, list) else ()):
-                    if isinstance(name, str):
-                        yield self.at(key, index, "ErrorEquals", place), name
+        return [
+            (self.at(key, index, "ErrorEquals", place), name)
+            for key in ("Retry", "Catch")
+            for index, entry in self.entries(key)
+            if isinstance(names := entry.get("ErrorEquals"), list)
+            for place, name in enumerate(names)
+            if isinstance(name, str)
+        ]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -147,21 +163,14 @@ class Definition:
         while pending:
             scope = pending.pop()
             found.append(scope)
-            inner = [each for state in _states_of(scope) for each in _scopes_in(state)]
+            inner = [each for state in scope.members for each in _scopes_in(state)]
             pending += reversed(inner)
         return tuple(found)
 
     @cached_property
     def states(self) -> tuple[State, ...]:
         """Every state."""
-        return tuple(state for scope in self.scopes for state in _states_of(scope))
-
-
-def _states_of(scope: Scope) -> Iterator[State]:
-    for name, document in scope.states.items():
-        own = document.get("QueryLanguage")
-        language = own if own in (JSONPATH, JSONATA) else scope.language
-        yield State(path=(*scope.path, "States", name), name=name, document=document, scope=scope, language=language)
+        return tuple(state for scope in self.scopes for state in scope.members)
 
 
 def _scopes_in(state: State) -> Iterator[Scope]:

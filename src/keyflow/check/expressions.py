@@ -63,6 +63,55 @@ def _all_templates(definition: Definition) -> Iterator[tuple[State, Path, str, J
                     yield state, state.at(key, index, "Assign"), "Assign", entry["Assign"]
 
 
+_PLAIN = lazy_pattern(r"\$(?:\.[A-Za-z0-9_]+)*")
+
+
+def _is_more(value: JSON) -> bool:
+    """Whether an expression is more than names (`$.a.b`).
+
+    Nearly all are no more, and right in every field: they name no variable, nothing of the context and no function, and
+    nothing is put into them.
+    """
+    return not isinstance(value, str) or _PLAIN.fullmatch(value) is None
+
+
+@dataclass(frozen=True, slots=True)
+class TemplateValue:
+    """A text in a payload template, or what stands where an expression is to be; `field` is the template's.
+
+    `is_computed` says that its key ends in `.$`, which makes it an expression.
+    """
+
+    path: Path
+    field: str
+    value: JSON
+    state: State
+    is_computed: bool
+
+
+def template_values(definition: Definition) -> list[TemplateValue]:
+    """The texts of every payload template, and its expressions that are more than names; they are looked for once."""
+    return definition.once("template values", lambda given: list(_all_template_values(given)))
+
+
+def _all_template_values(definition: Definition) -> Iterator[TemplateValue]:
+    for state, path, field, template in templates_of(definition):
+        for place, value in _texts_and_expressions(template, path):
+            is_computed = isinstance(key := place[-1], str) and key.endswith(".$")
+            yield TemplateValue(place, field, value, state, is_computed)
+
+
+def _texts_and_expressions(tree: JSON, path: Path) -> Iterator[tuple[Path, JSON]]:
+    for key, value in tree.items() if isinstance(tree, dict) else enumerate(tree):
+        if isinstance(key, str) and key.endswith(".$"):
+            if _is_more(value):
+                yield (*path, key), value
+        elif isinstance(value, str):
+            yield (*path, key), value
+        elif isinstance(value, dict | list):
+            yield from _texts_and_expressions(value, (*path, key))
+
+
 def template_entries(tree: JSON, path: Path) -> Iterator[tuple[Path, str, JSON]]:
     """Each entry of a template whose key ends in `.$`, with its path and its key."""
     match tree:
@@ -91,24 +140,23 @@ def texts_in(tree: JSON, path: Path) -> Iterator[tuple[Path, str]]:
 
 
 def expressions_of(definition: Definition) -> list[PathExpression]:
-    """Every expression of the states in JSONPath; they are looked for once."""
+    """The expressions of the states in JSONPath that are more than names (`$.a.b`); they are looked for once."""
     return definition.once("expressions", lambda given: list(_all_expressions(given)))
 
 
 def _all_expressions(definition: Definition) -> Iterator[PathExpression]:
-    for state, path, field, template in templates_of(definition):
-        for place, _key, value in template_entries(template, path):
-            if isinstance(value, str):
-                yield PathExpression(place, field, value, state)
+    for each in template_values(definition):
+        if each.is_computed and isinstance(each.value, str):
+            yield PathExpression(each.path, each.field, each.value, each.state)
     for state in definition.states:
         if state.language != JSONPATH:
             continue
         for field in filter(_WRITTEN.__contains__, state.document):
-            if isinstance(state.document[field], str):
-                yield PathExpression(state.at(field), field, state.document[field], state)
+            if isinstance(text := state.document[field], str) and _is_more(text):
+                yield PathExpression(state.at(field), field, text, state)
         for index, entry in state.entries("Catch"):
-            if isinstance(entry.get("ResultPath"), str):
-                yield PathExpression(state.at("Catch", index, "ResultPath"), "ResultPath", entry["ResultPath"], state)
+            if isinstance(text := entry.get("ResultPath"), str) and _is_more(text):
+                yield PathExpression(state.at("Catch", index, "ResultPath"), "ResultPath", text, state)
         for index, rule in state.entries("Choices"):
             yield from _compared(rule, state.at("Choices", index), state)
 
@@ -118,7 +166,8 @@ def _compared(rule: JSON, path: Path, state: State) -> Iterator[PathExpression]:
         case dict():
             for key, value in rule.items():
                 if isinstance(value, str) and (key == "Variable" or (key.endswith("Path") and key != "ResultPath")):
-                    yield PathExpression((*path, key), "Variable", value, state)
+                    if _is_more(value):
+                        yield PathExpression((*path, key), "Variable", value, state)
                 elif key in ("And", "Or", "Not"):
                     yield from _compared(value, (*path, key), state)
         case list():

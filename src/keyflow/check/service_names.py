@@ -18,8 +18,12 @@ _OPTIMIZED = (
 )  # fmt: skip
 
 
-def calls_in(definition: Definition) -> Iterator[tuple[State, Resource]]:
-    """The Tasks that call a service, each with what its ARN names."""
+def calls_in(definition: Definition) -> list[tuple[State, Resource]]:
+    """The Tasks that call a service, each with what its ARN names; they are looked for once."""
+    return definition.once("calls", lambda given: list(_all_calls(given)))
+
+
+def _all_calls(definition: Definition) -> Iterator[tuple[State, Resource]]:
     for state in definition.states:
         text = state.document.get("Resource")
         if state.type == "Task" and isinstance(text, str) and not is_substitution(text):

@@ -26,7 +26,7 @@ def check(definition: Definition) -> Iterator[Finding]:
             continue
         service, known = integration.model.service, _known(integration)
         prefix = integration.lost_error.split(".")[0]
-        for path, name in state.error_names():
+        for path, name in state.error_names:
             if name in known or is_substitution(name):
                 continue
             if integration.optimized is not None and _BASE_CLASS.fullmatch(name):

@@ -5,10 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from keyflow.asl import JSON
 from keyflow.asl.fields import is_expression
 from keyflow.check.definition import JSONATA, Definition, State, is_substitution
-from keyflow.check.expressions import templates_of, texts_in
+from keyflow.check.expressions import template_values, texts_in
 from keyflow.check.jsonata_expressions import texts_of
 from keyflow.check.paths import Path
 from keyflow.check.rule import Finding, Rule
@@ -18,20 +17,23 @@ from keyflow.lazy import lazy_pattern
 _PATH = lazy_pattern(r"\$(?:\$?\.[A-Za-z_]|\$?\[|\.\.)|States\.[A-Z]\w*\(")
 _UNBRACED = lazy_pattern(r"\$(?:states\.(?:input|result|context|errorOutput)\b|\$?\.[A-Za-z_])")
 _PARTIAL = lazy_pattern(r"\{%.*%\}", re.DOTALL)
+_MEANT = ("$", "States.", "{%")
+"""How what was meant as an expression begins."""
 _NAMED = ("Error", "Cause")
 
 
 def check(definition: Definition) -> Iterator[Finding]:
     """Templates, fixed results and messages in JSONPath; payloads in JSONata."""
-    for _state, path, _field, template in templates_of(definition):
-        yield from _template(template, path)
+    for each in template_values(definition):
+        if not each.is_computed and each.value.startswith(_MEANT) and not is_substitution(each.value):
+            yield from _template(each.path, each.value)
     for state in definition.states:
         if state.language != JSONATA:
             yield from _fixed(state)
-    for each in texts_of(definition):
-        hint = None if each.expression is not None or is_substitution(each.text) else _missed(each.text)
+    for text in texts_of(definition):
+        hint = None if text.expression is not None or is_substitution(text.text) else _missed(text.text)
         if hint is not None:
-            yield Finding(each.path, f"{each.text!r} is plain text", hint)
+            yield Finding(text.path, f"{text.text!r} is plain text", hint)
 
 
 def _missed(text: str) -> str | None:
@@ -46,19 +48,15 @@ def _missed(text: str) -> str | None:
     return "an expression is the whole text: \"{% 'to ' & $states.input.name %}\""
 
 
-def _template(tree: JSON, path: Path) -> Iterator[Finding]:
-    for place, text in texts_in(tree, path):
-        if is_substitution(text) or _is_under_path(place[len(path) :]):
-            continue
-        key = place[-1]
-        if isinstance(key, int):
+def _template(place: Path, text: str) -> Iterator[Finding]:
+    if is_expression(text):
+        yield Finding(place, f"{text!r} is plain text", 'the state is in JSONPath: "QueryLanguage": "JSONata"')
+    elif _PATH.match(text) and not _names_a_path(place):
+        if isinstance(place[-1], int):
             hint = "an element of an array is fixed: States.Array(...) makes one of paths"
         else:
-            hint = f"write '{key}.$' for its value"
-        if is_expression(text):
-            yield Finding(place, f"{text!r} is plain text", 'the state is in JSONPath: "QueryLanguage": "JSONata"')
-        elif _PATH.match(text) and not _names_a_path(place):
-            yield Finding(place, f"{text!r} is plain text", hint)
+            hint = f"write '{place[-1]}.$' for its value"
+        yield Finding(place, f"{text!r} is plain text", hint)
 
 
 def _fixed(state: State) -> Iterator[Finding]:
@@ -71,11 +69,6 @@ def _fixed(state: State) -> Iterator[Finding]:
         told = state.document.get(key)
         if state.type == "Fail" and isinstance(told, str) and _PATH.match(told):
             yield Finding(state.at(key), f"{told!r} is plain text", f"{key}Path takes a path")
-
-
-def _is_under_path(keys: Path) -> bool:
-    """Whether a text stands under a key that ends in .$: the business of other rules."""
-    return any(isinstance(key, str) and key.endswith(".$") for key in keys)
 
 
 def _names_a_path(place: Path) -> bool:

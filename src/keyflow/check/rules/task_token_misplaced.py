@@ -23,7 +23,8 @@ def check(definition: Definition) -> Iterator[Finding]:
         resource = state.document.get("Resource")
         if state.type != "Task" or not isinstance(resource, str):
             continue
-        texts = [text for field in _GIVEN for text in texts_in(state.document.get(field), state.at(field))]
+        given = [field for field in _GIVEN if field in state.document]
+        texts = [text for field in given for text in texts_in(state.document[field], state.at(field))]
         if resource.endswith(f".{TASK_TOKEN}"):
             if not any(_tells(text) for _path, text in texts) and not _is_unknown(state):
                 message = f"{state.name!r} waits for its task token to come back, and sends it to no one"
