@@ -217,6 +217,8 @@ def test_the_types_and_templates_are_the_references() -> None:
         (iam.delete_role(RoleName="r"), {("iam:DeleteRole", "iam::${AWS::AccountId}:role/r")}),
         (ecs.run_task(taskDefinition="d:3", overrides={"taskRoleArn": "arn:aws:iam::123456789012:role/t", "executionRoleArn": "arn:aws:iam::123456789012:role/e"}),
          {("ecs:RunTask", f"ecs:{HERE}:task-definition/d:3"), ("iam:PassRole", "arn:aws:iam::123456789012:role/t"), ("iam:PassRole", "arn:aws:iam::123456789012:role/e")}),
+        (apigateway.get_usage_plan(usagePlanId="a?b"), {("apigateway:GET", "apigateway:${AWS::Region}::/usageplans/a${?}b")}),
+        (apigateway.put_rest_api(restApiId="r", body="{}"), {("apigateway:PUT", "apigateway:${AWS::Region}::/restapis/r")}),
     ],
 )  # fmt: skip
 def test_the_narrowest_resources_that_the_arguments_name(call: Call, expected: set[tuple[str, str]]) -> None:

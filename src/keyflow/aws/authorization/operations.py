@@ -45,6 +45,9 @@ class ServiceAuthorization:
     templates: Mapping[str, str]
     instead: str | None
     document: Mapping[str, Any]
+    _known: dict[str, OperationAuthorization | None] = field(
+        default_factory=dict, init=False, compare=False, repr=False
+    )
 
     def operation(self, name: str) -> OperationAuthorization | None:
         """What an operation asks for, under the service's own name of it; None where the reference does not know it.
@@ -52,6 +55,11 @@ class ServiceAuthorization:
         Raises:
             KeyError: The operation is newer than the map.
         """
+        if name not in self._known:
+            self._known[name] = self._operation(name)
+        return self._known[name]
+
+    def _operation(self, name: str) -> OperationAuthorization | None:
         given = self.document["operations"][name]
         if given is None:
             return None
