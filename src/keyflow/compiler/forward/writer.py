@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 
 from keyflow import asl
 from keyflow.compiler.data import Movement, put
@@ -12,7 +11,7 @@ from keyflow.compiler.layout import ENDED
 from keyflow.compiler.program import Program
 from keyflow.compiler.scopes import Outermost, Scope
 from keyflow.compiler.undo.undoing import Undoing
-from keyflow.dataclass import dataclass
+from keyflow.dataclass import dataclass, replace
 from keyflow.dsl.blocks import Block
 
 

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 
-from keyflow.dataclass import dataclass
+from keyflow.dataclass import dataclass, replace
 from keyflow.render.graphs import Edge, Group, Node, Path
 
 Point = tuple[int, int]
