@@ -84,6 +84,7 @@ class State:
     document: dict[str, Any]
     scope: Scope
     language: str
+    _entries: dict[str, Sequence[tuple[int, dict[str, Any]]]] = field(default_factory=dict, init=False, compare=False)
 
     @property
     def known(self) -> dict[str, Any]:
@@ -102,16 +103,11 @@ class State:
         """The objects in one of the state's arrays (`Retry`, `Catch`, `Choices`), with their indexes."""
         if key not in self.document:
             return ()
-        if key not in self._entries:
-            found = self.document.get(key)
+        if key not in self._entries:  # one rule after the other asks
+            found = self.document[key]
             listed = enumerate(found) if isinstance(found, list) else ()
             self._entries[key] = [(index, entry) for index, entry in listed if isinstance(entry, dict)]
         return self._entries[key]
-
-    @cached_property
-    def _entries(self) -> dict[str, Sequence[tuple[int, dict[str, Any]]]]:
-        """What each array is found to hold: one rule after the other asks."""
-        return {}
 
     @cached_property
     def error_names(self) -> Sequence[tuple[Path, str]]:
@@ -231,6 +227,7 @@ def has_substitution(text: str) -> bool:
     return SUBSTITUTION.search(text) is not None
 
 
+@lru_cache(maxsize=1024)
 def has_placeholder(resource: str) -> bool:
     """Whether a Resource, or a part of it, waits for what somebody puts in by hand: `<name>`, `{{name}}`, `THE_ARN`."""
     return _PLACEHOLDER.search(resource) is not None or _CAPITALS.fullmatch(resource) is not None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from keyflow.check.definition import Definition, is_substitution
+from keyflow.check.definition import Definition, State, is_substitution
 from keyflow.check.rule import SPEC, Finding, Rule
 from keyflow.diagnostics import did_you_mean
 
@@ -24,19 +24,23 @@ def check(definition: Definition) -> Iterator[Finding]:
     thrown = {error for error in errors if isinstance(error, str)}
     for state in definition.states:
         for key in ("Retry", "Catch"):
-            entries = [(index, entry.get("ErrorEquals")) for index, entry in state.entries(key)]
-            for index, names in entries:
-                if not isinstance(names, list):
-                    continue
-                path = state.at(key, index, "ErrorEquals")
-                if "States.ALL" in names and len(names) > 1:
-                    yield Finding(path, "States.ALL stands alone: it covers the others")
-                if "States.ALL" in names and index != entries[-1][0]:
-                    yield Finding(path, f"States.ALL stands in the last entry of {key}: those after it are never asked")
-                for place, name in enumerate(names):
-                    if isinstance(name, str) and name.startswith("States.") and not (_is_known(name) or name in thrown):
-                        hint = did_you_mean(name, KNOWN)
-                        yield Finding((*path, place), f"the language has no error {name}", hint)
+            yield from _of_every_error(state, key)
+        for path, name in state.error_names:
+            if name.startswith("States.") and not (_is_known(name) or name in thrown):
+                yield Finding(path, f"the language has no error {name}", did_you_mean(name, KNOWN))
+
+
+def _of_every_error(state: State, key: str) -> Iterator[Finding]:
+    """`States.ALL` beside other names, or before other entries."""
+    entries = state.entries(key)
+    for index, entry in entries:
+        names = entry.get("ErrorEquals")
+        if isinstance(names, list) and "States.ALL" in names:
+            path = state.at(key, index, "ErrorEquals")
+            if len(names) > 1:
+                yield Finding(path, "States.ALL stands alone: it covers the others")
+            if index != entries[-1][0]:
+                yield Finding(path, f"States.ALL stands in the last entry of {key}: those after it are never asked")
 
 
 def _is_known(name: str) -> bool:

@@ -12,7 +12,7 @@ from keyflow.diagnostics import Severity
 from keyflow.lazy import lazy_pattern
 
 _GIVEN = ("Parameters", "Arguments")
-_TOKENS = ("$$.Task.Token", "$states.context.Task.Token")
+_TOKEN = lazy_pattern(r"(?:\$\$|\$states\.context)\.Task\.Token")
 _WHOLE = lazy_pattern(r"\$\$(?:\.Task)?(?![\w.\[])|\$states\.context(?:\.Task)?(?![\w.\[])")
 """The context object, or all of it that is the task's: the token is in both."""
 
@@ -31,13 +31,13 @@ def check(definition: Definition) -> Iterator[Finding]:
                 yield Finding(state.at("Resource"), message, "give it among the parameters: $$.Task.Token")
         elif not is_substitution(resource):
             for path, text in texts:
-                if any(token in text for token in _TOKENS):
+                if _TOKEN.search(text) is not None:
                     hint = "only a resource that ends in .waitForTaskToken has one"
                     yield Finding(path, f"{state.name!r} waits for no token, so there is none", hint)
 
 
 def _tells(text: str) -> bool:
-    return _WHOLE.search(text) is not None or any(token in text for token in _TOKENS) or is_substitution(text)
+    return any(each.search(text) is not None for each in (_WHOLE, _TOKEN)) or is_substitution(text)
 
 
 def _is_unknown(state: State) -> bool:
