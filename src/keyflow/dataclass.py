@@ -64,10 +64,13 @@ else:
             TypeError: A change is of no field.
         """
         cls = type(instance)
-        names, others, members = _parameters(cls)
-        if not others.isdisjoint(changes):
+        names, others = _parameters(cls)
+        if others and not others.isdisjoint(changes):
             raise ValueError(f"{', '.join(sorted(others & changes.keys()))}: no parameter of {cls.__qualname__}")
-        return cls(**{**dict(zip(names, members(instance), strict=True)), **changes})
+        for name in names:
+            if name not in changes:
+                changes[name] = getattr(instance, name)
+        return cls(**changes)
 
 
 _Fields = Mapping[str, Field[Any]]
@@ -87,11 +90,11 @@ def _fields(cls: type) -> _Fields:
 
 
 @cache
-def _parameters(cls: type) -> tuple[list[str], frozenset[str], Callable[[Any], tuple[Any, ...]]]:
-    """The fields that parameters give, those that none does, and what an object has for the first."""
+def _parameters(cls: type) -> tuple[tuple[str, ...], frozenset[str]]:
+    """The fields that parameters give, and those that none does."""
     fields = _fields(cls)
-    names = [name for name, each in fields.items() if each.init]
-    return names, frozenset(fields.keys() - set(names)), _members(names)
+    names = tuple(name for name, each in fields.items() if each.init)
+    return names, frozenset(fields.keys() - set(names))
 
 
 def _own_fields(cls: type, *, kw_only: bool) -> _Fields:
