@@ -6,7 +6,7 @@ import gc
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-SELDOM = 200_000
+SELDOM = 50_000
 """How many objects are made before the collector looks for those that nobody reaches. Of what a command imports and
 builds nearly nothing is garbage: with Python's 700, looking takes a seventh of a large build.
 """

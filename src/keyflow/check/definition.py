@@ -46,22 +46,6 @@ class Scope:
             return {}
         return {name: state for name, state in found.items() if isinstance(state, dict)}
 
-    @cached_property
-    def members(self) -> tuple[State, ...]:
-        """The scope's own states, each with its place and its language."""
-        return tuple(self._state(name, document) for name, document in self.states.items())
-
-    def _state(self, name: str, document: dict[str, Any]) -> State:
-        own, written = document.get("QueryLanguage"), document.get("Type")
-        return State(
-            path=(*self.path, "States", name),
-            name=name,
-            type=written if isinstance(written, str) else "",
-            document=document,
-            scope=self,
-            language=own if own in (JSONPATH, JSONATA) else self.language,
-        )
-
     @property
     def is_endless(self) -> bool:
         """Whether there are states, and none that ends the scope."""
@@ -148,25 +132,44 @@ class Definition:
         found: T = self._memo[name]
         return found
 
-    @cached_property
-    def scopes(self) -> tuple[Scope, ...]:
+    @property
+    def scopes(self) -> Sequence[Scope]:
         """The outermost scope first, then those inside, in the order written."""
+        return self._content[0]
+
+    @property
+    def states(self) -> Sequence[State]:
+        """Every state, those of one scope after those of the other."""
+        return self._content[1]
+
+    @cached_property
+    def _content(self) -> tuple[list[Scope], list[State]]:
+        """All scopes and states. A scope does not hold its states, which know it: that would be a circle."""
+        scopes, states = list[Scope](), list[State]()
         if not isinstance(self.document, dict):
-            return ()
-        found = []
+            return scopes, states
         language = self.document.get("QueryLanguage")
         pending = [Scope((), self.document, language if language in (JSONPATH, JSONATA) else JSONPATH)]
         while pending:
             scope = pending.pop()
-            found.append(scope)
-            inner = [each for state in scope.members for each in _scopes_in(state)]
-            pending += reversed(inner)
-        return tuple(found)
+            own = list(_states_of(scope))
+            scopes.append(scope)
+            states += own
+            pending += reversed([each for state in own for each in _scopes_in(state)])
+        return scopes, states
 
-    @cached_property
-    def states(self) -> tuple[State, ...]:
-        """Every state."""
-        return tuple(state for scope in self.scopes for state in scope.members)
+
+def _states_of(scope: Scope) -> Iterator[State]:
+    for name, document in scope.states.items():
+        own, written = document.get("QueryLanguage"), document.get("Type")
+        yield State(
+            path=(*scope.path, "States", name),
+            name=name,
+            type=written if isinstance(written, str) else "",
+            document=document,
+            scope=scope,
+            language=own if own in (JSONPATH, JSONATA) else scope.language,
+        )
 
 
 def _scopes_in(state: State) -> Iterator[Scope]:
