@@ -75,7 +75,7 @@ def _is_more(value: JSON) -> bool:
     return not isinstance(value, str) or _PLAIN.fullmatch(value) is None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TemplateValue:
     """A text in a payload template, or what stands where an expression is to be; `field` is the template's.
 
@@ -98,7 +98,7 @@ def _all_template_values(definition: Definition) -> Iterator[TemplateValue]:
     for state, path, field, template in templates_of(definition):
         for place, value in _texts_and_expressions(template, path):
             is_computed = isinstance(key := place[-1], str) and key.endswith(".$")
-            yield TemplateValue(place, field, value, state, is_computed)
+            yield TemplateValue(path=place, field=field, value=value, state=state, is_computed=is_computed)
 
 
 def _texts_and_expressions(tree: JSON, path: Path) -> Iterator[tuple[Path, JSON]]:
