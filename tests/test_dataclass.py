@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 import copy
 import dataclasses
 import importlib
@@ -10,14 +9,12 @@ import pickle
 import pkgutil
 from collections.abc import Iterator
 from dataclasses import KW_ONLY, FrozenInstanceError, field, fields, replace
-from pathlib import Path
 from typing import Any, ClassVar
 
 import pytest
 
 import keyflow
 from keyflow import dataclass as late
-from tests.source_trees import nodes
 
 ADDED: list[Any] = []
 
@@ -182,53 +179,6 @@ def test_a_field_that_no_parameter_gives_has_its_default(frozen: bool, slots: bo
     assert counted("a").found == []
     with pytest.raises(TypeError, match="unexpected keyword argument 'kind'"):
         counted("a", kind="other")
-
-
-@pytest.mark.parametrize("frozen", [False, True])
-@pytest.mark.parametrize("slots", [False, True])
-@pytest.mark.parametrize("kw_only", [False, True])
-def test_another_value_for_a_field(frozen: bool, slots: bool, kw_only: bool) -> None:
-    """`replace`, beside the standard library's: the rest stays, and what no parameter gives has its default."""
-
-    class Counted:
-        name: str
-        size: int = 1
-        found: list[str] = field(default_factory=list, init=False)
-
-    counted: Any = late.dataclass(frozen=frozen, slots=slots, kw_only=kw_only)(Counted)
-    one = counted(name="a", size=2)
-    one.found.append("b")
-    for changed in (late.replace, replace):
-        other = changed(one, size=3)
-        assert (other.name, other.size, other.found) == ("a", 3, [])
-        assert (one.name, one.size, one.found) == ("a", 2, ["b"])
-        with pytest.raises(ValueError, match="found"):
-            changed(one, found=[])
-        with pytest.raises(TypeError, match="unexpected keyword argument 'kind'"):
-            changed(one, kind="other")
-
-
-def test_no_module_replaces_as_the_standard_library_does() -> None:
-    """That one would make all methods of a class over again, to ask for its fields."""
-    root = Path(late.__file__).parent
-    found = {
-        str(file.relative_to(root))
-        for file in root.rglob("*.py")
-        for node in nodes(file)
-        if isinstance(node, ast.ImportFrom) and node.module == "dataclasses"
-        if "replace" in {each.name for each in node.names}
-    }
-    assert found == {"dataclass.py"}
-
-
-def test_of_a_class_that_inherits_its_fields() -> None:
-    class Plain(Longer):
-        """One that adds none."""
-
-    changed = late.replace(Plain(1, (2,)), z=3)
-    assert (type(changed), changed.x, changed.more, changed.z) == (Plain, 1, (2,), 3)
-    assert late.replace(Nothing()) == Nothing()
-    assert late.replace(Linked(1), next=2) == Linked(2)
 
 
 @late.dataclass(frozen=True, slots=True)

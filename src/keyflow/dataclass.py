@@ -2,7 +2,7 @@
 
 The standard library reads the annotations of each dataclass and compiles up to six methods when its module is imported,
 half a millisecond in all; a command imports two hundred of them. Type checkers see the standard library's decorator,
-and its `fields` and patterns the fields that it makes, when they are first asked for; the methods are made here.
+and `fields`, `replace` and patterns the fields that it makes, when they are first asked for; the methods are made here.
 """
 
 from __future__ import annotations
@@ -10,7 +10,6 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable, Mapping
 from dataclasses import MISSING, Field
-from functools import cache
 from operator import attrgetter
 from reprlib import recursive_repr
 from typing import TYPE_CHECKING, Any
@@ -18,7 +17,6 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from dataclasses import dataclass as dataclass
     from dataclasses import fields as fields
-    from dataclasses import replace as replace
 else:
 
     def dataclass(*, kw_only: bool = False, slots: bool = False, **options: bool) -> Callable[[type], type]:
@@ -56,22 +54,6 @@ else:
         """As the standard library's, of such a class; it makes nothing for it."""
         return tuple(_fields(cls).values())
 
-    def replace(instance: Any, /, **changes: Any) -> Any:
-        """As the standard library's, of such an object; it makes nothing for its class.
-
-        Raises:
-            ValueError: A change is of a field that no parameter gives.
-            TypeError: A change is of no field.
-        """
-        cls = type(instance)
-        names, others = _parameters(cls)
-        if others and not others.isdisjoint(changes):
-            raise ValueError(f"{', '.join(sorted(others & changes.keys()))}: no parameter of {cls.__qualname__}")
-        for name in names:
-            if name not in changes:
-                changes[name] = getattr(instance, name)
-        return cls(**changes)
-
 
 _Fields = Mapping[str, Field[Any]]
 
@@ -87,14 +69,6 @@ def _fields(cls: type) -> _Fields:
     for base in reversed(cls.__mro__):
         found.update(vars(base).get(_FIELDS, ()))
     return found
-
-
-@cache
-def _parameters(cls: type) -> tuple[tuple[str, ...], frozenset[str]]:
-    """The fields that parameters give, and those that none does."""
-    fields = _fields(cls)
-    names = tuple(name for name, each in fields.items() if each.init)
-    return names, frozenset(fields.keys() - set(names))
 
 
 def _own_fields(cls: type, *, kw_only: bool) -> _Fields:

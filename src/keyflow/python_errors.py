@@ -7,10 +7,10 @@ import builtins
 import inspect
 import re
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from keyflow.dataclass import replace
 from keyflow.diagnostics import Diagnostic, Location, did_you_mean
 from keyflow.files import Unreadable, text_of
 from keyflow.lazy import lazy_pattern

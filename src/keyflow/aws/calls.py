@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import cached_property
 from typing import Any, Self
 
@@ -16,7 +17,7 @@ from keyflow.aws.naming import python_name
 from keyflow.aws.resources import TASK_TOKEN, Integration, Resource, integration_of, resource_of
 from keyflow.aws.results import PAYLOAD, Result
 from keyflow.aws.runtime_values import RuntimeValue, with_constants
-from keyflow.dataclass import dataclass, replace
+from keyflow.dataclass import dataclass
 from keyflow.diagnostics import DefinitionError, Diagnostic, Location, calling_location, definition_error
 from keyflow.making import note_call
 

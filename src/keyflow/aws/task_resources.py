@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from keyflow.aws.calls import ResourceCall
 from keyflow.aws.own_parameters import own_parameters
 from keyflow.aws.resources import HTTP_ENDPOINT
 from keyflow.aws.runtime_values import RuntimeValue
-from keyflow.dataclass import replace
 from keyflow.diagnostics import calling_location, definition_error, did_you_mean
 
 

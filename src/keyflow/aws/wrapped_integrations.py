@@ -6,12 +6,13 @@ No model of botocore has these actions: `own_parameters` has what the developer 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, Self
 
 from keyflow.aws.calls import ResourceCall
 from keyflow.aws.own_parameters import own_parameters
 from keyflow.aws.resources import TASK_TOKEN
-from keyflow.dataclass import dataclass, replace
+from keyflow.dataclass import dataclass
 from keyflow.diagnostics import calling_location, definition_error, did_you_mean
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import field
+from dataclasses import field, replace
 from pathlib import Path as FilePath
 from typing import Any
 
@@ -24,7 +24,7 @@ from keyflow.check.json5 import SyntaxProblem
 from keyflow.check.rule import Finding, Rule
 from keyflow.check.rules import definition_rules
 from keyflow.check.sources import SourceText, read
-from keyflow.dataclass import dataclass, replace
+from keyflow.dataclass import dataclass
 from keyflow.diagnostics import CheckError, Diagnostic, Location, Severity, few_hints
 from keyflow.files import Unreadable, text_of
 from keyflow.placeholders import filled, filled_in

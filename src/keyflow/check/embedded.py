@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 from keyflow import bounds
@@ -17,7 +18,7 @@ from keyflow.check.definition import Definition
 from keyflow.check.json5 import SyntaxProblem
 from keyflow.check.paths import Path
 from keyflow.check.sources import SourceText, read
-from keyflow.dataclass import dataclass, replace
+from keyflow.dataclass import dataclass
 
 _STATE_MACHINES = ("AWS::Serverless::StateMachine", "AWS::StepFunctions::StateMachine")
 

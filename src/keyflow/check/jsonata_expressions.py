@@ -7,6 +7,7 @@ Source: https://states-language.net/spec.html#jsonata-restrictions
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -15,7 +16,7 @@ from keyflow.asl import JSON
 from keyflow.asl.fields import is_expression, unbraced
 from keyflow.check.definition import JSONATA, Definition, State, is_substitution
 from keyflow.check.paths import Path
-from keyflow.dataclass import dataclass, replace
+from keyflow.dataclass import dataclass
 from keyflow.jsonata_language.errors import JsonataError
 
 if TYPE_CHECKING:

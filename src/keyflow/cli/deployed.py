@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from keyflow.cli.output import amount
 from keyflow.cli.sides import Shape, Side
 from keyflow.cli.stages import Place
-from keyflow.dataclass import dataclass, replace
+from keyflow.dataclass import dataclass
 from keyflow.deploy.parameters import resolve
 from keyflow.deploy.state_machine import machine_arn, machine_name
 from keyflow.deploy.substitution import substituted

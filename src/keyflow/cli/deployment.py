@@ -6,7 +6,7 @@ import functools
 import itertools
 import sys
 from collections.abc import Callable, Mapping
-from dataclasses import fields
+from dataclasses import fields, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -18,7 +18,7 @@ from keyflow.cli.output import INTERRUPTED, print_diagnostics
 from keyflow.cli.plans import change_line
 from keyflow.cli.stages import Place
 from keyflow.cli.terminal import line
-from keyflow.dataclass import dataclass, replace
+from keyflow.dataclass import dataclass
 from keyflow.deploy import (
     Action,
     Canary,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,7 +14,7 @@ import click
 
 from keyflow.cli.output import amount, print_json, reports_errors, styled
 from keyflow.cli.terminal import line
-from keyflow.dataclass import dataclass, replace
+from keyflow.dataclass import dataclass
 from keyflow.diagnostics import CheckError, Diagnostic, ProjectError, Severity
 from keyflow.dsl.definition import MachineType
 from keyflow.files import is_there, write_text

@@ -6,11 +6,11 @@ import subprocess
 import tarfile
 from collections.abc import Sequence
 from concurrent.futures.process import BrokenProcessPool
+from dataclasses import replace
 from pathlib import Path
 
 from keyflow.cli.sides import Shape, Side, built, folder_side
 from keyflow.cli.workers import Worker, await_all
-from keyflow.dataclass import replace
 from keyflow.diagnostics import Diagnostic, KeyflowError, Location, ProjectError
 from keyflow.project import Project, find_project
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import field
+from dataclasses import field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from keyflow import json_values
 from keyflow.build import MANIFEST, Build, build, write
-from keyflow.dataclass import dataclass, replace
+from keyflow.dataclass import dataclass
 from keyflow.deploy.stage import put_in_stage
 from keyflow.diagnostics import Diagnostic, Location, ProjectError
 from keyflow.differences import Documents

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import click
 
 from keyflow.cli.output import print_json, reports_errors
 from keyflow.cli.terminal import line
-from keyflow.dataclass import replace
 from keyflow.diagnostics import DefinitionError, Diagnostic, ProjectError
 from keyflow.files import is_there, write_text
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 
 from keyflow import asl
 from keyflow.compiler.fragments import Enclosed, Fragment, Label, Written, targets
 from keyflow.compiler.names import Names
-from keyflow.dataclass import dataclass, replace
+from keyflow.dataclass import dataclass
 from keyflow.diagnostics import Location
 
 Renamed = Mapping[tuple[object, ...], str]

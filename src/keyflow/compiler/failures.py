@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from keyflow import asl
 from keyflow.compiler.analysis.saga import FailingPoint
@@ -13,7 +14,7 @@ from keyflow.compiler.movements import failed_alone, marked
 from keyflow.compiler.program import Program
 from keyflow.compiler.reports import completion_failed
 from keyflow.compiler.scopes import InBranch, Inner, Iteration, Outermost, Scope, is_in_iteration
-from keyflow.dataclass import dataclass, replace
+from keyflow.dataclass import dataclass
 from keyflow.diagnostics import Location
 from keyflow.dsl.maps import Map
 from keyflow.dsl.retries import ALL_ERRORS

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 from keyflow.asl.quotas import EXPRESS_SECONDS
-from keyflow.dataclass import replace
 from keyflow.diagnostics import Diagnostic, ProjectError
 from keyflow.dsl.api import Api, Route
 from keyflow.dsl.definition import Definition, MachineType

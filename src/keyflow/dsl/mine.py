@@ -5,13 +5,13 @@ from __future__ import annotations
 import itertools
 import re
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from functools import reduce
 from operator import and_
 from typing import Any
 
 from keyflow.aws import Call, OperationCall
 from keyflow.aws.calls import Operation
-from keyflow.dataclass import replace
 from keyflow.diagnostics import definition_error
 from keyflow.dsl.expressions import Condition
 from keyflow.dsl.values import Reference

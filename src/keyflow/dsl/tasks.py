@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import field
+from dataclasses import field, replace
 from typing import TYPE_CHECKING, Any, ClassVar, NoReturn, Protocol, Self, runtime_checkable
 
 from keyflow.aws import Call, OperationCall, ServiceError
 from keyflow.aws.effects import Effect
-from keyflow.dataclass import dataclass, replace
+from keyflow.dataclass import dataclass
 from keyflow.diagnostics import Location, calling_location, definition_error, did_you_mean
 from keyflow.dsl.blocks import Block, Step
 from keyflow.dsl.checks import check_call, check_pattern, check_prompt, check_reason

@@ -9,12 +9,13 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from functools import lru_cache, partial
 from typing import Any, Protocol
 
 from keyflow import bounds
 from keyflow.asl import JSON
-from keyflow.dataclass import dataclass, replace
+from keyflow.dataclass import dataclass
 from keyflow.engine.errors import RESULT_PATH_MATCH, RUNTIME, FieldError, StatesError
 from keyflow.engine.payload import measure
 from keyflow.engine.selections import selecting

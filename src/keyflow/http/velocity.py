@@ -9,11 +9,12 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from keyflow import json_values
 from keyflow.aws import JsonText, RuntimeValue
-from keyflow.dataclass import dataclass, replace
+from keyflow.dataclass import dataclass
 from keyflow.diagnostics import Location, definition_error
 from keyflow.dsl.deployed import Deployed, Parameter
 from keyflow.dsl.expressions import values_in

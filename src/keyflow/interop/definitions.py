@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from types import MappingProxyType
 
 from keyflow import asl, bounds
 from keyflow.asl import JSON
 from keyflow.compiler import compile_workflow
-from keyflow.dataclass import dataclass, replace
+from keyflow.dataclass import dataclass
 from keyflow.diagnostics import CheckError, DefinitionError, Diagnostic, did_you_mean
 from keyflow.dsl.definition import MachineType
 from keyflow.dsl.deployed import Parameter

@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import lru_cache
 from typing import Any, Final
 
-from keyflow.dataclass import dataclass, replace
+from keyflow.dataclass import dataclass
 from keyflow.jsonata_language.errors import JsonataError
 from keyflow.jsonata_language.values import NOTHING, symbol_of
 from keyflow.lazy import lazy_pattern

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
-from keyflow.dataclass import replace
 from keyflow.render.graphs import Change, Edge, Graph, Group, Node, Path
 
 

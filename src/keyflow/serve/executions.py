@@ -11,13 +11,14 @@ import threading
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
 from keyflow import asl, json_values
 from keyflow.asl import JSON
 from keyflow.asl.quotas import PAYLOAD_BYTES
-from keyflow.dataclass import dataclass, replace
+from keyflow.dataclass import dataclass
 from keyflow.diagnostics import Diagnostic, KeyflowError
 from keyflow.engine import Execution, Failure, Runner, Success, run
 from keyflow.engine.context import execution_arn

@@ -7,8 +7,8 @@ read of the input must be known to be there before the first task that would hav
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
-from keyflow.dataclass import replace
 from keyflow.diagnostics import Diagnostic, Location, Severity
 from keyflow.dsl.blocks import Block, Step
 from keyflow.dsl.expressions import All, Comparison, Condition, Either, Match, Negation, TypeTest, Value, values_in

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from keyflow.compiler.analysis.dependencies import direct_dependencies, producers
 from keyflow.compiler.names import Names, joined
-from keyflow.dataclass import replace
 from keyflow.dsl.blocks import Block, Step
 from keyflow.dsl.steps import Branch, Parallel, When
 from keyflow.dsl.tasks import Task

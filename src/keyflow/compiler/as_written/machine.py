@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import fields
+from dataclasses import fields, replace
 from typing import Any
 
 from keyflow import asl
@@ -18,7 +18,7 @@ from keyflow.compiler.dialects.jsonpath_text import path
 from keyflow.compiler.layout import Layout
 from keyflow.compiler.names import Names, identifier
 from keyflow.compiler.retry_and_catch import retrier
-from keyflow.dataclass import dataclass, replace
+from keyflow.dataclass import dataclass
 from keyflow.diagnostics import DefinitionError, Diagnostic, Location, definition_error, did_you_mean
 from keyflow.dsl.blocks import Block, Step
 from keyflow.dsl.deployed import Deployed

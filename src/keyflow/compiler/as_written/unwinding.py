@@ -7,6 +7,7 @@ replace the data as they like; so each compensable task notes in a variable that
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from keyflow import asl
 from keyflow.asl import JSON
@@ -18,7 +19,7 @@ from keyflow.compiler.dialects.jsonpath_text import selected
 from keyflow.compiler.fragments import Fragment, Label, joined, single
 from keyflow.compiler.names import Names, identifier
 from keyflow.compiler.retry_and_catch import undoing_catch, undoing_retry
-from keyflow.dataclass import dataclass, replace
+from keyflow.dataclass import dataclass
 from keyflow.diagnostics import DefinitionError, Diagnostic, Location
 from keyflow.dsl.compensations import Compensation
 from keyflow.dsl.machine_states import State, StateResult

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from keyflow import asl
 from keyflow.compiler.data import put
 from keyflow.compiler.failures import catch_all, declared
@@ -16,7 +18,6 @@ from keyflow.compiler.program import Program
 from keyflow.compiler.retry_and_catch import lets_errors_out
 from keyflow.compiler.scopes import Outermost, Scope
 from keyflow.compiler.undo.undoing import Undoing
-from keyflow.dataclass import replace
 from keyflow.dsl.blocks import Block, Step
 from keyflow.dsl.maps import Map
 from keyflow.dsl.steps import Fail, FailIf, FirstOf, Parallel, Pivot, RawState, Repeat, Succeed, Wait, When

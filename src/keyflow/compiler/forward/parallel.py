@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from keyflow import asl
 from keyflow.compiler.data import put
 from keyflow.compiler.failures import Rules, catch_all, failed_rules, raised, settling_start, together, tolerated
@@ -12,7 +14,6 @@ from keyflow.compiler.movements import gather_items, keep_first, outputs
 from keyflow.compiler.program import processor_config
 from keyflow.compiler.scopes import InBranch, Iteration, Scope
 from keyflow.compiler.undo.settling import left_in_items, settled
-from keyflow.dataclass import replace
 from keyflow.dsl.maps import Map
 from keyflow.dsl.steps import Branch, Parallel
 

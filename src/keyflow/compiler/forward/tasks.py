@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from keyflow import asl
 from keyflow.compiler.analysis.dataflow import Reads
 from keyflow.compiler.analysis.dependencies import needs_result, told_apart
@@ -16,7 +18,6 @@ from keyflow.compiler.naming import handlers_in_order
 from keyflow.compiler.reports import compensation_failed
 from keyflow.compiler.retry_and_catch import retrier
 from keyflow.compiler.scopes import Outermost, Scope
-from keyflow.dataclass import replace
 from keyflow.dsl.compensations import Handler
 from keyflow.dsl.retries import ALL_ERRORS, Retry
 from keyflow.dsl.tasks import Task

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from keyflow import asl
 from keyflow.compiler.data import Movement, put
@@ -11,7 +12,7 @@ from keyflow.compiler.layout import ENDED
 from keyflow.compiler.program import Program
 from keyflow.compiler.scopes import Outermost, Scope
 from keyflow.compiler.undo.undoing import Undoing
-from keyflow.dataclass import dataclass, replace
+from keyflow.dataclass import dataclass
 from keyflow.dsl.blocks import Block
 
 

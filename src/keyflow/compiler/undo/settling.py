@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from keyflow import asl
 from keyflow.compiler.data import AnyOf, Present
 from keyflow.compiler.failures import Rules, settling_start
@@ -12,7 +14,6 @@ from keyflow.compiler.program import Program
 from keyflow.compiler.scopes import Iteration
 from keyflow.compiler.undo.keys import has_compensations, inside_of, settled_tasks, settling_rungs
 from keyflow.compiler.undo.undoing import Rung, Undoing
-from keyflow.dataclass import replace
 from keyflow.dsl.maps import Map
 
 

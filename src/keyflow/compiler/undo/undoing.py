@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import NamedTuple
 
 from keyflow import asl
@@ -16,7 +17,7 @@ from keyflow.compiler.program import Program, processor_config
 from keyflow.compiler.retry_and_catch import undoing_catch, undoing_retry
 from keyflow.compiler.undo.keys import Leaving, LeftKeys, is_flat
 from keyflow.compiler.undo.lookups import LookupPlace, looked_up
-from keyflow.dataclass import dataclass, replace
+from keyflow.dataclass import dataclass
 from keyflow.dsl.compensations import Compensation, Lookup
 from keyflow.dsl.maps import Map
 from keyflow.dsl.retries import ALL_ERRORS

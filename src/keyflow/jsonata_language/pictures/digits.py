@@ -6,11 +6,12 @@ Source: https://www.w3.org/TR/xpath-functions-31/#formatting-integers
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from functools import reduce
 from itertools import accumulate
 from typing import Any
 
-from keyflow.dataclass import dataclass, replace
+from keyflow.dataclass import dataclass
 from keyflow.jsonata_language.errors import JsonataError
 from keyflow.jsonata_language.library.strings import LONGEST_TEXT
 from keyflow.jsonata_language.pictures.numerals import IntegerPicture, Unsupported

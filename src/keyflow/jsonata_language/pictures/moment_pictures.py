@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import lru_cache
 
-from keyflow.dataclass import dataclass, replace
+from keyflow.dataclass import dataclass
 from keyflow.jsonata_language.errors import JsonataError
 from keyflow.jsonata_language.pictures.digits import Digits, leading_integer
 from keyflow.jsonata_language.pictures.integers import integer_picture

@@ -7,9 +7,9 @@ Source: https://docs.jsonata.org/path-operators#-parent
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
-from keyflow.dataclass import replace
 from keyflow.jsonata_language.errors import JsonataError
 from keyflow.jsonata_language.syntax.nodes import Block, Name, Node, Parent, Path, Step, Wildcard, bare
 

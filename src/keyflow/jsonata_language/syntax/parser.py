@@ -6,9 +6,9 @@ What is read becomes its final node at once.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import TypeVar
 
-from keyflow.dataclass import replace
 from keyflow.jsonata_language.errors import JsonataError
 from keyflow.jsonata_language.signatures import Signature
 from keyflow.jsonata_language.syntax import paths

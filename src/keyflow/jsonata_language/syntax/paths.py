@@ -7,9 +7,9 @@ not go together.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import NamedTuple
 
-from keyflow.dataclass import replace
 from keyflow.jsonata_language.errors import JsonataError
 from keyflow.jsonata_language.syntax.nodes import (
     ArrayOf,

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import field
+from dataclasses import field, replace
 
 from keyflow import asl
-from keyflow.dataclass import dataclass, replace
+from keyflow.dataclass import dataclass
 from keyflow.diagnostics import Location
 from keyflow.verify.judges.findings import Finding, Property, Weight
 from keyflow.verify.search.explore import Judged

@@ -9,9 +9,10 @@ from __future__ import annotations
 import itertools
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from keyflow.asl import JSON
-from keyflow.dataclass import dataclass, replace
+from keyflow.dataclass import dataclass
 from keyflow.dsl.workflow import COMPENSATION_FAILED, COMPLETION_FAILED
 from keyflow.engine import Execution
 from keyflow.verify.judges.declared import Declared

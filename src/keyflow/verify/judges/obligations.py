@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Container, Iterator, Mapping, Sequence
-from dataclasses import field
+from dataclasses import field, replace
 from typing import Any
 
 from keyflow.aws.effects import Effect
-from keyflow.dataclass import dataclass, replace
+from keyflow.dataclass import dataclass
 from keyflow.dsl.compensations import Compensation, Lookup
 from keyflow.dsl.tasks import Task
 from keyflow.verify.judges.expected import Expected, Occurrence, attempts_due

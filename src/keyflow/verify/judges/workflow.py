@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import cached_property
 
 from keyflow.asl import JSON
 from keyflow.aws import Call
 from keyflow.aws.effects import Effect
-from keyflow.dataclass import dataclass, replace
+from keyflow.dataclass import dataclass
 from keyflow.dsl.blocks import Block
 from keyflow.dsl.compensations import Compensation
 from keyflow.dsl.maps import Map

@@ -11,11 +11,11 @@ from __future__ import annotations
 import itertools
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import field
+from dataclasses import field, replace
 from functools import cached_property
 
 from keyflow.asl import JSON
-from keyflow.dataclass import dataclass, replace
+from keyflow.dataclass import dataclass
 from keyflow.engine.errors import QUERY_EVALUATION, RUNTIME
 from keyflow.verify.judges.declared import Declared
 from keyflow.verify.judges.findings import Finding, Property, Weight

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import field
+from dataclasses import field, replace
 from typing import Any
 
-from keyflow.dataclass import dataclass, replace
+from keyflow.dataclass import dataclass
 from keyflow.engine import Execution
 from keyflow.verify.judges.findings import Finding, Property, Weight
 from keyflow.verify.world.faults import Fault, Kind

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Hashable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import field
+from dataclasses import field, replace
 
 from keyflow import asl
 from keyflow.asl import JSON
-from keyflow.dataclass import dataclass, replace
+from keyflow.dataclass import dataclass
 from keyflow.durations import duration
 from keyflow.engine import EPOCH, Execution, Outcome, Runner, TaskCall
 from keyflow.engine.errors import TIMEOUT

@@ -5,12 +5,12 @@ from __future__ import annotations
 import itertools
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import field
+from dataclasses import field, replace
 from typing import Any
 
 from keyflow import asl, bounds
 from keyflow.asl import JSON
-from keyflow.dataclass import dataclass, replace
+from keyflow.dataclass import dataclass
 from keyflow.diagnostics import CheckError, Diagnostic, EngineError, Location
 from keyflow.dsl.paths import names_in_path
 from keyflow.engine.kinds import check_fields

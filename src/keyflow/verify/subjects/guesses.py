@@ -6,10 +6,11 @@ Each run ends at what it cannot do without; that is put there, and it is run aga
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 from keyflow import asl
 from keyflow.asl import JSON
-from keyflow.dataclass import dataclass, replace
+from keyflow.dataclass import dataclass
 from keyflow.engine import Execution, TaskCall, run
 from keyflow.engine.errors import QUERY_EVALUATION, RUNTIME
 from keyflow.engine.paths import parsed

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import field
+from dataclasses import field, replace
 
 from keyflow import asl
 from keyflow.asl import JSON
 from keyflow.aws import resource_of
 from keyflow.aws.effects import Effect, effect_of
-from keyflow.dataclass import dataclass, replace
+from keyflow.dataclass import dataclass
 from keyflow.diagnostics import Location
 from keyflow.verify.judges.endpoint import Endpoint
 from keyflow.verify.judges.judge import Judge

@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 
 from keyflow import asl
 from keyflow.asl import JSON
 from keyflow.aws.effects import Effect
 from keyflow.compiler import Compiled
 from keyflow.compiler.layout import ROOT
-from keyflow.dataclass import replace
 from keyflow.dsl.api import Api, Route
 from keyflow.dsl.authorization import sent_headers
 from keyflow.dsl.blocks import Block, Step

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from base64 import b64encode
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
 from keyflow.asl import JSON
 from keyflow.aws.models import OperationModel, Shape
-from keyflow.dataclass import replace
 from keyflow.lazy import lazy_pattern
 from keyflow.verify.world.results import Form, sample
 

@@ -9,14 +9,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import field
+from dataclasses import field, replace
 from functools import cached_property
 from typing import Any
 
 from keyflow.asl import JSON
 from keyflow.asl.constants import with_constants
 from keyflow.asl.fields import is_expression
-from keyflow.dataclass import dataclass, replace
+from keyflow.dataclass import dataclass
 from keyflow.dynamodb.attributes import (
     MISSING,
     AttributeValue,

@@ -6,12 +6,12 @@ Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/using-with-s3-poli
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from keyflow.aws.authorization.arns import ANY, ResourceArn, is_arn, pattern, text, unknown
 from keyflow.aws.authorization.operations import Grant
 from keyflow.aws.calls import OperationCall
-from keyflow.dataclass import replace
 from keyflow.lazy import lazy_pattern
 
 _OF_VERSIONS: Mapping[str, str] = {
