@@ -96,34 +96,26 @@ def template_values(definition: Definition) -> list[TemplateValue]:
 
 def _all_template_values(definition: Definition) -> Iterator[TemplateValue]:
     for state, path, field, template in templates_of(definition):
-        for place, value in _texts_and_expressions(template, path):
-            is_computed = isinstance(key := place[-1], str) and key.endswith(".$")
-            yield TemplateValue(path=place, field=field, value=value, state=state, is_computed=is_computed)
-
-
-def _texts_and_expressions(tree: JSON, path: Path) -> Iterator[tuple[Path, JSON]]:
-    for key, value in tree.items() if isinstance(tree, dict) else enumerate(tree):
-        if isinstance(key, str) and key.endswith(".$"):
-            if _is_more(value):
-                yield (*path, key), value
-        elif isinstance(value, str):
-            yield (*path, key), value
-        elif isinstance(value, dict | list):
-            yield from _texts_and_expressions(value, (*path, key))
+        for place, value, is_computed in _entries(template, path):
+            if not is_computed or _is_more(value):
+                yield TemplateValue(path=place, field=field, value=value, state=state, is_computed=is_computed)
 
 
 def template_entries(tree: JSON, path: Path) -> Iterator[tuple[Path, str, JSON]]:
     """Each entry of a template whose key ends in `.$`, with its path and its key."""
-    match tree:
-        case dict():
-            for key, value in tree.items():
-                if key.endswith(".$"):
-                    yield (*path, key), key, value
-                else:
-                    yield from template_entries(value, (*path, key))
-        case list():
-            for index, element in enumerate(tree):
-                yield from template_entries(element, (*path, index))
+    return ((place, str(place[-1]), value) for place, value, is_computed in _entries(tree, path) if is_computed)
+
+
+def _entries(tree: JSON, path: Path) -> Iterator[tuple[Path, JSON, bool]]:
+    """Each text of a template, and what stands where an expression is to be, with whether it is one of these."""
+    if not isinstance(tree, dict | list):
+        return
+    for key, value in tree.items() if isinstance(tree, dict) else enumerate(tree):
+        is_computed = isinstance(key, str) and key.endswith(".$")
+        if is_computed or isinstance(value, str):
+            yield (*path, key), value, is_computed
+        else:
+            yield from _entries(value, (*path, key))
 
 
 def texts_in(tree: JSON, path: Path) -> Iterator[tuple[Path, str]]:
