@@ -12,7 +12,9 @@ import sys
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 
+from keyflow.cli import main
 from keyflow.garbage import SELDOM, seldom_collected
 
 PYTHONS_OWN = [700, 10, 10]
@@ -71,6 +73,17 @@ def test_a_program_that_has_it_look_less_often_keeps_its_way(threshold: int) -> 
         with seldom_collected():
             assert gc.get_threshold()[0] == threshold
         assert gc.get_threshold()[0] == threshold
+    finally:
+        gc.set_threshold(*before)
+
+
+@pytest.mark.parametrize("first", [700, 10 * SELDOM])
+def test_a_command_leaves_it_as_it_was(first: int) -> None:
+    before = gc.get_threshold()
+    try:
+        gc.set_threshold(first, *before[1:])
+        assert CliRunner().invoke(main, ["explain", "KF102"]).exit_code == 0
+        assert gc.get_threshold()[0] == first
     finally:
         gc.set_threshold(*before)
 

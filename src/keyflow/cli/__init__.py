@@ -61,11 +61,11 @@ class _LazyGroup(click.Group):
         return command
 
     def invoke(self, context: click.Context) -> Any:
-        from keyflow.garbage import SELDOM
+        from keyflow.garbage import seldom_collected
 
-        gc.set_threshold(SELDOM, *gc.get_threshold()[1:])
         try:
-            return super().invoke(context)
+            with seldom_collected():
+                return super().invoke(context)
         except (KeyboardInterrupt, RuntimeError) as error:
             # Python 3.11 puts what comes while a class is made into a RuntimeError.
             if KeyboardInterrupt not in (type(error), type(error.__cause__)):
