@@ -26,7 +26,7 @@ MOST_SCENARIOS = 150
 def shown_alone(subject: Subject) -> Iterator[tuple[str, Scenario]]:
     """What is violated without a fault, and with each alone; of faults that nothing tells apart, one is run.
 
-    Where there are many, as in Maps in Maps, every second or third is tried, so that they are of all calls.
+    Where there are many, as in Maps in Maps, they are tried at even distances, so that they are of all calls.
     """
     trials = trials_of(subject)
     explorer = explorer_of(trials)
