@@ -100,7 +100,7 @@ def test_the_schema_of_the_extension_is_valid_and_finds_mistakes() -> None:
 
 
 def test_what_is_valid_needs_no_words(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The library that words what is wrong takes longer to import than a deployment takes to plan."""
+    """The library that words what is wrong is imported only where something is."""
     monkeypatch.setitem(sys.modules, "jsonschema", None)
     assert validate_integrations(as_concrete(openapi_document(full_api()), VALUES)) == ()
 
