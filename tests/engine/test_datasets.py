@@ -56,6 +56,7 @@ def test_a_file_is_its_items(text: str, config: dict[str, Any], items: list[Any]
         ("a,b,a\n1,2,3\n", {"InputType": "CSV", "CSVHeaderLocation": "FIRST_ROW"}, "cannot contain duplicates"),
         ("x", {"InputType": "PARQUET"}, "PARQUET are not read here"),
         (f"{'h' * 10_240}\n", {"InputType": "CSV", "CSVHeaderLocation": "FIRST_ROW"}, "more than 10,240 bytes"),
+        (f"id\n{'x' * 131_073}\n", {"InputType": "CSV", "CSVHeaderLocation": "FIRST_ROW"}, "the file is no CSV: field"),
     ],
 )
 def test_a_file_that_cannot_be_read(text: str, config: dict[str, Any], message: str) -> None:

@@ -5,10 +5,6 @@ Source: https://docs.aws.amazon.com/step-functions/latest/dg/input-output-itemre
 
 from __future__ import annotations
 
-import base64
-import binascii
-import csv
-import gzip
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import islice
@@ -52,7 +48,7 @@ def items_read(answer: JSON, config: Mapping[str, Any], most: int | None = None,
         return list(islice(found, most))
     except StatesError:
         raise
-    except (ValueError, KeyError, TypeError, AttributeError, IndexError, csv.Error, binascii.Error, OSError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError, IndexError, OSError) as error:
         kind = config.get("ManifestType") or config.get("InputType") or "JSON"
         raise StatesError(ITEM_READER, f"the file is no {kind}: {error}") from error
 
@@ -102,7 +98,7 @@ def _rows(text: str, config: Mapping[str, Any]) -> Iterator[JSON]:
 def _csv(text: str, config: Mapping[str, Any]) -> Iterator[JSON]:
     """Rows as objects: a field that a row lacks is an empty text, one more than there are headers is left out."""
     delimiter = _DELIMITERS[config.get("CSVDelimiter", "COMMA")]
-    rows = (row for row in csv.reader(text.splitlines(keepends=True), delimiter=delimiter) if row)
+    rows = filter(None, _records(text, delimiter))
     given = config["CSVHeaders"] if config.get("CSVHeaderLocation") == "GIVEN" else next(rows, [])
     headers: Sequence[str] = list(given)
     if sum(len(each.encode()) + 1 for each in headers) > _HEADER_BYTES:
@@ -111,6 +107,16 @@ def _csv(text: str, config: Mapping[str, Any]) -> Iterator[JSON]:
         raise StatesError(ITEM_READER, "CSV headers cannot contain duplicates.")
     for row in rows:
         yield dict(zip(headers, [*row, *[""] * (len(headers) - len(row))], strict=False))
+
+
+def _records(text: str, delimiter: str = ",") -> Iterator[list[str]]:
+    """The lines of a CSV file, each a list of its fields."""
+    import csv
+
+    try:
+        yield from csv.reader(text.splitlines(keepends=True), delimiter=delimiter)
+    except csv.Error as error:
+        raise ValueError(str(error)) from error
 
 
 def _array(document: JSON, pointer: str) -> list[JSON]:
@@ -151,7 +157,7 @@ def _of_inventory(manifest: Any, fetch: Fetch | None) -> Iterator[JSON]:
     bucket = str(manifest["destinationBucket"]).rpartition(":")[2]
     headers = [name.strip() for name in manifest["fileSchema"].split(",")]
     for file in manifest["files"]:
-        for row in csv.reader(_text(bucket, file["key"], fetch).splitlines(keepends=True)):
+        for row in _records(_text(bucket, file["key"], fetch)):
             entry = dict(zip(headers, row, strict=False))
             yield {**entry, "Key": unquote_plus(entry["Key"])} if "Key" in entry else entry
 
@@ -164,4 +170,7 @@ def _text(bucket: str, key: str, fetch: Fetch | None) -> str:
         raise StatesError(ITEM_READER, f"s3://{bucket}/{key} cannot be read")
     if not key.endswith(".gz"):
         return body
+    import base64
+    import gzip
+
     return gzip.decompress(base64.b64decode(body, validate=True)).decode()

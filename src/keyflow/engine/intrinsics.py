@@ -5,8 +5,6 @@ Source: https://docs.aws.amazon.com/step-functions/latest/dg/intrinsic-functions
 
 from __future__ import annotations
 
-import base64
-import binascii
 import json
 import math
 import re
@@ -113,7 +111,7 @@ def apply(name: str, values: Sequence[JSON], randomness: Randomness) -> JSON:
         return function(randomness, *values)
     except StatesError:
         raise
-    except (TypeError, ValueError, KeyError, IndexError, AttributeError, OverflowError, binascii.Error) as error:
+    except (TypeError, ValueError, KeyError, IndexError, AttributeError, OverflowError) as error:
         raise FieldError(INTRINSIC_FAILURE, f"{name} cannot be evaluated: {error}") from error
 
 
@@ -301,6 +299,18 @@ def _json(text: JSON) -> JSON:
     return json_values.parse(_string(text)) if _string(text).strip() else None
 
 
+def _encoded(text: JSON) -> str:
+    import base64
+
+    return base64.b64encode(_short(text).encode()).decode()
+
+
+def _decoded(text: JSON) -> str:
+    import base64
+
+    return base64.b64decode(_short(text), validate=True).decode()
+
+
 _FUNCTIONS: Mapping[str, Callable[..., JSON]] = {
     "States.Array": lambda _random, *values: list(values),
     "States.ArrayPartition": lambda _random, values, size: _partition(values, size),
@@ -309,8 +319,8 @@ _FUNCTIONS: Mapping[str, Callable[..., JSON]] = {
     "States.ArrayGetItem": lambda _random, values, index: _item(values, index),
     "States.ArrayLength": lambda _random, values: len(_list(values)),
     "States.ArrayUnique": lambda _random, values: _unique(values),
-    "States.Base64Encode": lambda _random, text: base64.b64encode(_short(text).encode()).decode(),
-    "States.Base64Decode": lambda _random, text: base64.b64decode(_short(text), validate=True).decode(),
+    "States.Base64Encode": lambda _random, text: _encoded(text),
+    "States.Base64Decode": lambda _random, text: _decoded(text),
     "States.Hash": lambda _random, value, algorithm: _hash(value, algorithm),
     "States.JsonMerge": lambda _random, first, second, deep: _merge(first, second, deep),
     "States.JsonToString": lambda _random, value: _compact(value),

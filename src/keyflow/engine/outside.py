@@ -6,13 +6,15 @@ strikes after an hour.
 
 from __future__ import annotations
 
-import queue
 import time
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from keyflow.engine.clock import Scheduler, Signal
 from keyflow.engine.runner import TaskCall
+
+if TYPE_CHECKING:
+    from queue import SimpleQueue
 
 
 class Outside(Scheduler):
@@ -22,9 +24,11 @@ class Outside(Scheduler):
     """
 
     def __init__(self, name: str) -> None:
+        from queue import SimpleQueue
+
         super().__init__()
         self.name = name
-        self._messages: queue.SimpleQueue[tuple[str, Any]] = queue.SimpleQueue()
+        self._messages: SimpleQueue[tuple[str, Any]] = SimpleQueue()
         self._tokens: Mapping[str, Signal] = {}
         self._calls: Sequence[TaskCall] = ()
         self._stopped = False
@@ -63,10 +67,12 @@ class Outside(Scheduler):
     def _next_moment(self) -> bool:
         if not self._waits:
             return super()._next_moment()
+        from queue import Empty
+
         began, moment = time.monotonic(), self._next_alarm()
         try:
             token, message = self._messages.get(timeout=None if moment is None else max(0.0, moment - self.now))
-        except queue.Empty:
+        except Empty:
             return super()._next_moment()
         self.now += time.monotonic() - began
         if self._stopped:
