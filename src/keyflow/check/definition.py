@@ -6,7 +6,7 @@ business it is says so.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import field
 from functools import cached_property, lru_cache
 from typing import Any, TypeVar
@@ -95,9 +95,9 @@ class State:
 
     @cached_property
     def error_names(self) -> Sequence[tuple[Path, str]]:
-        """The names of errors in its retriers and catchers, each with its place."""
+        """The names of errors in its retriers and catchers, each with its place in the state."""
         return [
-            (self.at(key, index, "ErrorEquals", place), name)
+            ((key, index, "ErrorEquals", place), name)
             for key in ("Retry", "Catch")
             for index, entry in self.entries(key)
             if isinstance(names := entry.get("ErrorEquals"), list)
@@ -124,6 +124,7 @@ class Definition:
     word: Callable[[Path], str | None] = lambda _path: None
     edit: Callable[[Path, bool, str], Edit | None] = lambda _path, _key, _new: None
     _memo: dict[str, Any] = field(default_factory=dict, init=False, compare=False)
+    _having: dict[tuple[str, ...], Sequence[State]] = field(default_factory=dict, init=False, compare=False)
 
     def once(self, name: str, analysis: Callable[[Definition], T]) -> T:
         """What an analysis finds, which several rules share."""
@@ -142,6 +143,30 @@ class Definition:
         """Every state, those of one scope after those of the other."""
         return self._content[1]
 
+    def having(self, *fields: str) -> Sequence[State]:
+        """The states that have one of the fields, in their order; they are looked for once."""
+        memo = self._having
+        if fields not in memo:
+            wanted = frozenset(fields)
+            memo[fields] = [state for state in self.states if not wanted.isdisjoint(state.document)]
+        return memo[fields]
+
+    def of_type(self, name: str) -> Sequence[State]:
+        """The states whose Type says so, in their order."""
+        return self._by_type.get(name, ())
+
+    @property
+    def tasks(self) -> Sequence[tuple[State, str]]:
+        """The Tasks whose Resource is a text, each with that; they are looked for once."""
+        return self.once("tasks", _tasks_of)
+
+    @cached_property
+    def _by_type(self) -> Mapping[str, Sequence[State]]:
+        found: dict[str, list[State]] = {}
+        for state in self.states:
+            found.setdefault(state.type, []).append(state)
+        return found
+
     @cached_property
     def _content(self) -> tuple[list[Scope], list[State]]:
         """All scopes and states. A scope does not hold its states, which know it: that would be a circle."""
@@ -157,6 +182,11 @@ class Definition:
             states += own
             pending += reversed([each for state in own for each in _scopes_in(state)])
         return scopes, states
+
+
+def _tasks_of(definition: Definition) -> Sequence[tuple[State, str]]:
+    found = ((state, state.document.get("Resource")) for state in definition.of_type("Task"))
+    return [(state, resource) for state, resource in found if isinstance(resource, str)]
 
 
 def _states_of(scope: Scope) -> Iterator[State]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import lru_cache
 
 from keyflow.asl import JSON
@@ -14,7 +14,9 @@ from keyflow.lazy import lazy_pattern
 
 TEMPLATES = ("Parameters", "ResultSelector", "ItemSelector", "Assign", "Credentials")
 """Fields that hold payload templates: `.$` on a key makes its value an expression."""
-_NESTED_TEMPLATES = (("ItemReader", "Parameters"), ("ResultWriter", "Parameters"), ("ItemBatcher", "BatchInput"))
+_NESTED_TEMPLATES = {"ItemReader": "Parameters", "ResultWriter": "Parameters", "ItemBatcher": "BatchInput"}
+_ASSIGNING = ("Catch", "Choices")
+"""Fields whose entries can have an Assign, too."""
 PATHS = ("InputPath", "OutputPath", "ItemsPath")
 REFERENCE_PATHS = ("ResultPath",)
 SINGLE = (
@@ -47,17 +49,18 @@ def templates_of(definition: Definition) -> list[tuple[State, Path, str, JSON]]:
 
 
 def _all_templates(definition: Definition) -> Iterator[tuple[State, Path, str, JSON]]:
-    for state in definition.states:
+    for state in definition.having(*TEMPLATES, *_NESTED_TEMPLATES, *_ASSIGNING):
         if state.language != JSONPATH:
             continue
-        for field in TEMPLATES:
-            if isinstance(state.document.get(field), dict | list):
-                yield state, state.at(field), field, state.document[field]
-        for outer, inner in _NESTED_TEMPLATES:
-            holder = state.document.get(outer)
+        has, document = state.document.__contains__, state.document
+        for field in filter(has, TEMPLATES):
+            if isinstance(document[field], dict | list):
+                yield state, state.at(field), field, document[field]
+        for outer in filter(has, _NESTED_TEMPLATES):
+            holder, inner = document[outer], _NESTED_TEMPLATES[outer]
             if isinstance(holder, dict) and isinstance(holder.get(inner), dict):
                 yield state, state.at(outer, inner), inner, holder[inner]
-        for key in ("Catch", "Choices"):
+        for key in filter(has, _ASSIGNING):
             for index, entry in state.entries(key):
                 if isinstance(entry.get("Assign"), dict):
                     yield state, state.at(key, index, "Assign"), "Assign", entry["Assign"]
@@ -79,7 +82,8 @@ def _is_more(value: JSON) -> bool:
 class TemplateValue:
     """A text in a payload template, or what stands where an expression is to be; `field` is the template's.
 
-    `is_computed` says that its key ends in `.$`, which makes it an expression.
+    `is_computed` says that its key ends in `.$`, which makes it an expression, and `is_twice` that the same key stands
+    beside it without that.
     """
 
     path: Path
@@ -87,35 +91,49 @@ class TemplateValue:
     value: JSON
     state: State
     is_computed: bool
+    is_twice: bool
 
 
 def template_values(definition: Definition) -> list[TemplateValue]:
-    """The texts of every payload template, and its expressions that are more than names; they are looked for once."""
+    """The texts of every payload template, and its expressions; they are looked for once.
+
+    Expressions that are names alone are left out, where they do not stand twice.
+    """
     return definition.once("template values", lambda given: list(_all_template_values(given)))
 
 
 def _all_template_values(definition: Definition) -> Iterator[TemplateValue]:
     for state, path, field, template in templates_of(definition):
-        for place, value, is_computed in _entries(template, path):
-            if not is_computed or _is_more(value):
-                yield TemplateValue(path=place, field=field, value=value, state=state, is_computed=is_computed)
+        for place, value, is_computed, is_twice in _entries(template, path, _is_more):
+            yield TemplateValue(
+                path=place, field=field, value=value, state=state, is_computed=is_computed, is_twice=is_twice
+            )
 
 
 def template_entries(tree: JSON, path: Path) -> Iterator[tuple[Path, str, JSON]]:
     """Each entry of a template whose key ends in `.$`, with its path and its key."""
-    return ((place, str(place[-1]), value) for place, value, is_computed in _entries(tree, path) if is_computed)
+    found = _entries(tree, path, lambda _value: True)
+    return ((place, str(place[-1]), value) for place, value, is_computed, _is_twice in found if is_computed)
 
 
-def _entries(tree: JSON, path: Path) -> Iterator[tuple[Path, JSON, bool]]:
-    """Each text of a template, and what stands where an expression is to be, with whether it is one of these."""
+def _entries(tree: JSON, path: Path, is_wanted: Callable[[JSON], bool]) -> Sequence[tuple[Path, JSON, bool, bool]]:
+    """Each text of a template, and what stands where an expression is to be, if that is wanted.
+
+    With it whether it is one of these, and whether its key stands there without the `.$`, too: that is always wanted.
+    """
+    found: list[tuple[Path, JSON, bool, bool]] = []
     if not isinstance(tree, dict | list):
-        return
+        return found
     for key, value in tree.items() if isinstance(tree, dict) else enumerate(tree):
-        is_computed = isinstance(key, str) and key.endswith(".$")
-        if is_computed or isinstance(value, str):
-            yield (*path, key), value, is_computed
-        else:
-            yield from _entries(value, (*path, key))
+        if isinstance(key, str) and key.endswith(".$"):
+            is_twice = key[:-2] in tree
+            if is_twice or is_wanted(value):
+                found.append(((*path, key), value, True, is_twice))
+        elif isinstance(value, str):
+            found.append(((*path, key), value, False, False))
+        elif isinstance(value, dict | list):
+            found += _entries(value, (*path, key), is_wanted)
+    return found
 
 
 def texts_in(tree: JSON, path: Path) -> Iterator[tuple[Path, str]]:
@@ -138,7 +156,7 @@ def expressions_of(definition: Definition) -> list[PathExpression]:
 
 def _all_expressions(definition: Definition) -> Iterator[PathExpression]:
     for each in template_values(definition):
-        if each.is_computed and isinstance(each.value, str):
+        if each.is_computed and isinstance(each.value, str) and _is_more(each.value):
             yield PathExpression(each.path, each.field, each.value, each.state)
     for state in definition.states:
         if state.language != JSONPATH:

@@ -24,9 +24,8 @@ def calls_in(definition: Definition) -> list[tuple[State, Resource]]:
 
 
 def _all_calls(definition: Definition) -> Iterator[tuple[State, Resource]]:
-    for state in definition.states:
-        text = state.document.get("Resource")
-        if state.type == "Task" and isinstance(text, str) and not is_substitution(text):
+    for state, text in definition.tasks:
+        if not is_substitution(text):
             resource = resource_of(text)
             if resource.kind in ("call", "endpoint"):
                 yield state, resource

@@ -15,7 +15,7 @@ _OF_THE_ERROR = ("$", "$.Error", "$.Cause")
 
 def check(definition: Definition) -> Iterator[Finding]:
     """Catchers without ResultPath whose handler reads more than the error."""
-    for state in definition.states:
+    for state in definition.having("Catch"):
         for index, catcher in state.entries("Catch"):
             handler = state.scope.states.get(str(catcher.get("Next")))
             if state.language != JSONPATH or "ResultPath" in catcher or handler is None:

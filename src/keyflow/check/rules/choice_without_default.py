@@ -12,9 +12,8 @@ from keyflow.diagnostics import Severity
 
 def check(definition: Definition) -> Iterator[Finding]:
     """Choices that may choose nothing."""
-    for state in definition.states:
-        is_there = "Default" in state.document or "Default" in meant(definition, state.path)
-        if state.type == "Choice" and not is_there:
+    for state in definition.of_type("Choice"):
+        if "Default" not in state.document and "Default" not in meant(definition, state.path):
             yield Finding(state.path, f"{state.name!r} has no Default", on_key=True)
 
 

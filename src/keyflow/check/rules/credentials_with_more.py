@@ -11,8 +11,8 @@ from keyflow.diagnostics import Severity
 
 def check(definition: Definition) -> Iterator[Finding]:
     """Members that Step Functions does not know, where the role is there."""
-    for state in definition.states:
-        value = state.document.get("Credentials")
+    for state in definition.having("Credentials"):
+        value = state.document["Credentials"]
         roles = ("RoleArn",) if state.language == JSONATA else ("RoleArn", "RoleArn.$")
         if not isinstance(value, dict) or not any(role in value for role in roles):
             continue

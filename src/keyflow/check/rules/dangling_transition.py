@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
+from keyflow.asl import JSON
 from keyflow.check.definition import Definition, has_substitution
-from keyflow.check.flow import targets
+from keyflow.check.flow import targets_of
+from keyflow.check.paths import Path
 from keyflow.check.rule import SPEC, Finding, Rule
 from keyflow.diagnostics import did_you_mean
 
@@ -15,10 +17,22 @@ def check(definition: Definition) -> Iterator[Finding]:
     for scope in definition.scopes:
         known = scope.document.get("States")
         names = known if isinstance(known, dict) else {}
-        for path, target in targets(scope):
-            if isinstance(target, str) and target not in names and not has_substitution(target):
-                message = f"{path[-1]} leads to {target!r}, and there is no such state here"
-                yield Finding(path, message, did_you_mean(target, names))
+        if _is_lost(start := scope.document.get("StartAt"), names):
+            yield _finding((*scope.path, "StartAt"), start, names)
+        for name, state in scope.states.items():
+            for keys, target in targets_of(state):
+                if _is_lost(target, names):
+                    yield _finding((*scope.path, "States", name, *keys), target, names)
+
+
+def _is_lost(target: JSON, names: Collection[str]) -> bool:
+    """Whether a transition names what is no state of its scope; what is no text, other rules have."""
+    return isinstance(target, str) and target not in names and not has_substitution(target)
+
+
+def _finding(path: Path, target: JSON, names: Collection[str]) -> Finding:
+    message = f"{path[-1]} leads to {target!r}, and there is no such state here"
+    return Finding(path, message, did_you_mean(target, names))
 
 
 RULE = Rule(

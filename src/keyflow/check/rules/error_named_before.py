@@ -11,7 +11,7 @@ from keyflow.diagnostics import Severity
 
 def check(definition: Definition) -> Iterator[Finding]:
     """Names that come too late."""
-    for state in definition.states:
+    for state in definition.having("Retry", "Catch"):
         for key in ("Retry", "Catch"):
             seen: set[str] = set()
             for index, entry in state.entries(key):

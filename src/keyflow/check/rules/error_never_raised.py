@@ -26,7 +26,7 @@ def check(definition: Definition) -> Iterator[Finding]:
             continue
         service, known = integration.model.service, _known(integration)
         prefix = integration.lost_error.split(".")[0]
-        for path, name in state.error_names:
+        for keys, name in state.error_names:
             if name in known or is_substitution(name):
                 continue
             if integration.optimized is not None and _BASE_CLASS.fullmatch(name):
@@ -35,7 +35,7 @@ def check(definition: Definition) -> Iterator[Finding]:
             if "." in name and other.lower() == prefix.lower() and service.errors:
                 hint = did_you_mean(name, known)
                 if hint is not None or other != prefix:
-                    yield Finding(path, f"{service.name} raises no {name}", hint)
+                    yield Finding(state.at(*keys), f"{service.name} raises no {name}", hint)
 
 
 @lru_cache(maxsize=1024)

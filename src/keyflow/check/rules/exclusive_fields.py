@@ -13,9 +13,12 @@ from keyflow.check.rule import SPEC, Finding, Rule
 
 def check(definition: Definition) -> Iterator[Finding]:
     """Two of one group; for a Wait and a Map, also none."""
-    for state in definition.states:
-        for group in _GROUPS.get(state.type, ()):
-            yield from _together(state.document, state.path, group)
+    for name, groups in _GROUPS.items():
+        for state in definition.of_type(name):
+            if not _LATER[name].isdisjoint(state.document):
+                for group in groups:
+                    yield from _together(state.document, state.path, group)
+    for state in definition.having(*dict(_NESTED)):
         for key, group in _NESTED:
             inner = state.document.get(key)
             if isinstance(inner, dict):
@@ -23,9 +26,10 @@ def check(definition: Definition) -> Iterator[Finding]:
                 config = inner.get("ReaderConfig")
                 if isinstance(config, dict):
                     yield from _together(config, state.at(key, "ReaderConfig"), ("MaxItems", "MaxItemsPath"))
-        for group in _ONE_OF.get(state.type, ()):
+    for name, group in _ONE_OF.items():
+        for state in definition.of_type(name):
             if not any(key in state.document or key in meant(definition, state.path) for key in group):
-                yield Finding(state.path, f"a {state.type} state needs one of {', '.join(group)}", on_key=True)
+                yield Finding(state.path, f"a {name} state needs one of {', '.join(group)}", on_key=True)
 
 
 def _together(document: dict[str, Any], path: Path, group: tuple[str, ...]) -> Iterator[Finding]:
@@ -48,14 +52,16 @@ _GROUPS: dict[str, tuple[tuple[str, ...], ...]] = {
         ("ToleratedFailurePercentage", "ToleratedFailurePercentagePath"),
     ),
 }
+_LATER = {name: frozenset(key for group in groups for key in group[1:]) for name, groups in _GROUPS.items()}
+"""By the type of a state, the fields of which it has one if it has two of a group."""
 _NESTED: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("ItemBatcher", ("MaxItemsPerBatch", "MaxItemsPerBatchPath")),
     ("ItemBatcher", ("MaxInputBytesPerBatch", "MaxInputBytesPerBatchPath")),
     ("ItemReader", ("Parameters", "Arguments")),
 )
-_ONE_OF: dict[str, tuple[tuple[str, ...], ...]] = {
-    "Wait": (("Seconds", "SecondsPath", "Timestamp", "TimestampPath"),),
-    "Map": (("ItemProcessor", "Iterator"),),
+_ONE_OF: dict[str, tuple[str, ...]] = {
+    "Wait": ("Seconds", "SecondsPath", "Timestamp", "TimestampPath"),
+    "Map": ("ItemProcessor", "Iterator"),
 }
 
 

@@ -16,9 +16,9 @@ _DISTRIBUTED = (
 
 def check(definition: Definition) -> Iterator[Finding]:
     """Fields against the mode, where it is written."""
-    for state in definition.states:
+    for state in definition.of_type("Map"):
         config = processor_config(state.document.get("ItemProcessor"))
-        if state.type != "Map" or config.get("Mode") != "INLINE":
+        if config.get("Mode") != "INLINE":
             continue
         for key in _DISTRIBUTED:
             if key in state.document:

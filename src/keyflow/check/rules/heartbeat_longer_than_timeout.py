@@ -11,7 +11,7 @@ from keyflow.check.rule import SPEC, Finding, Rule
 
 def check(definition: Definition) -> Iterator[Finding]:
     """Heartbeats that cannot be missed."""
-    for state in definition.states:
+    for state in definition.having("HeartbeatSeconds"):
         heartbeat, timeout = state.known.get("HeartbeatSeconds"), state.known.get("TimeoutSeconds", LARGEST_COUNT)
         if isinstance(heartbeat, int) and isinstance(timeout, int) and heartbeat >= timeout:
             message = f"HeartbeatSeconds ({heartbeat}) must be smaller than TimeoutSeconds ({timeout})"

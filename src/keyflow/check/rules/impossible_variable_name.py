@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from keyflow.asl import JSON
 from keyflow.asl.quotas import VARIABLE_NAME_CHARACTERS
 from keyflow.check.definition import Definition, is_substitution
+from keyflow.check.paths import Path
 from keyflow.check.rule import GUIDE, Finding, Rule
 from keyflow.lazy import lazy_pattern
 
@@ -14,24 +16,28 @@ _NAME = lazy_pattern(r"[^\W\d][\w-]*")
 
 def check(definition: Definition) -> Iterator[Finding]:
     """Names that the language keeps, or that are too long."""
-    for state in definition.states:
-        holders = [(state.path, state.document)]
-        holders += [(state.at(key, index), each) for key in ("Catch", "Choices") for index, each in state.entries(key)]
-        for path, holder in holders:
-            assigned = holder.get("Assign")
-            for key in assigned if isinstance(assigned, dict) else ():
-                name = key.removesuffix(".$")
-                if name == "states":
-                    yield Finding((*path, "Assign", key), "the variable $states is the language's own", on_key=True)
-                elif not name or len(name) > VARIABLE_NAME_CHARACTERS:
-                    yield Finding(
-                        (*path, "Assign", key),
-                        f"a variable's name has 1 to {VARIABLE_NAME_CHARACTERS} characters",
-                        on_key=True,
-                    )
-                elif not _NAME.fullmatch(name) and not is_substitution(name):
-                    problem = f"{name!r} is no name for a variable: letters and digits, beginning with a letter"
-                    yield Finding((*path, "Assign", key), problem, on_key=True)
+    for path, assigned in _assigned(definition):
+        for key in assigned if isinstance(assigned, dict) else ():
+            name = key.removesuffix(".$")
+            if name == "states":
+                yield Finding((*path, key), "the variable $states is the language's own", on_key=True)
+            elif not name or len(name) > VARIABLE_NAME_CHARACTERS:
+                problem = f"a variable's name has 1 to {VARIABLE_NAME_CHARACTERS} characters"
+                yield Finding((*path, key), problem, on_key=True)
+            elif not _NAME.fullmatch(name) and not is_substitution(name):
+                problem = f"{name!r} is no name for a variable: letters and digits, beginning with a letter"
+                yield Finding((*path, key), problem, on_key=True)
+
+
+def _assigned(definition: Definition) -> Iterator[tuple[Path, JSON]]:
+    """What each Assign holds, with its place."""
+    for state in definition.having("Assign", "Catch", "Choices"):
+        if "Assign" in state.document:
+            yield state.at("Assign"), state.document["Assign"]
+        for key in ("Catch", "Choices"):
+            for index, entry in state.entries(key):
+                if "Assign" in entry:
+                    yield state.at(key, index, "Assign"), entry["Assign"]
 
 
 RULE = Rule(

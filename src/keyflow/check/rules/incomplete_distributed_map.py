@@ -10,9 +10,7 @@ from keyflow.check.rule import GUIDE, Finding, Rule
 
 def check(definition: Definition) -> Iterator[Finding]:
     """The type of its executions, and the size of its batches."""
-    for state in definition.states:
-        if state.type != "Map":
-            continue
+    for state in definition.of_type("Map"):
         held = "ItemProcessor" if "ItemProcessor" in state.document else "Iterator"
         config = processor_config(state.document.get(held))
         if config.get("Mode") != DISTRIBUTED:

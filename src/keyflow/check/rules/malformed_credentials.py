@@ -14,9 +14,7 @@ _ROLES = frozenset({"RoleArn", "RoleArn.$"})
 
 def check(definition: Definition) -> Iterator[Finding]:
     """What is no object, objects without a role, and roles that are none."""
-    for state in definition.states:
-        if "Credentials" not in state.document:
-            continue
+    for state in definition.having("Credentials"):
         value = state.known["Credentials"]
         if is_substitution(value) or (state.language == JSONATA and is_expression(value)):
             continue

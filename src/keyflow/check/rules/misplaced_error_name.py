@@ -20,14 +20,14 @@ KNOWN = (
 
 def check(definition: Definition) -> Iterator[Finding]:
     """Retriers and catchers. A name that a Fail state of the definition ends with is its author's own."""
-    errors = (state.known.get("Error") for state in definition.states if state.type == "Fail")
+    errors = (state.known.get("Error") for state in definition.of_type("Fail"))
     thrown = {error for error in errors if isinstance(error, str)}
-    for state in definition.states:
+    for state in definition.having("Retry", "Catch"):
         for key in ("Retry", "Catch"):
             yield from _of_every_error(state, key)
-        for path, name in state.error_names:
+        for keys, name in state.error_names:
             if name.startswith("States.") and not (_is_known(name) or name in thrown):
-                yield Finding(path, f"the language has no error {name}", did_you_mean(name, KNOWN))
+                yield Finding(state.at(*keys), f"the language has no error {name}", did_you_mean(name, KNOWN))
 
 
 def _of_every_error(state: State, key: str) -> Iterator[Finding]:

@@ -15,11 +15,13 @@ _KNOWN = {each.removeprefix(_PREFIX).casefold(): each for each in KNOWN}
 
 def check(definition: Definition) -> Iterator[Finding]:
     """Names in retriers and catchers; those that begin as the language's do are the business of KF824."""
-    for state in definition.states:
-        for path, name in state.error_names:
+    for state in definition.having("Retry", "Catch"):
+        for keys, name in state.error_names:
             meant = _meant(name)
             if meant is not None:
-                yield Finding(path, f"no error of the language is named {name!r}", f"did you mean {meant!r}?")
+                yield Finding(
+                    state.at(*keys), f"no error of the language is named {name!r}", f"did you mean {meant!r}?"
+                )
 
 
 def _meant(name: str) -> str | None:

@@ -20,8 +20,9 @@ def check(definition: Definition) -> Iterator[Finding]:
         timeout = document.get("TimeoutSeconds")
         if isinstance(timeout, int) and timeout > EXPRESS_SECONDS:
             yield Finding(("TimeoutSeconds",), f"an Express workflow runs at most {EXPRESS_SECONDS} s, not {timeout}")
-    for state in definition.states:
-        if _type_of(state.scope, definition.type) == EXPRESS:
+    scopes = {scope.path for scope in definition.scopes if _type_of(scope, definition.type) == EXPRESS}
+    for state in definition.states if scopes else ():
+        if state.scope.path in scopes:
             yield from _only_standard(state)
 
 

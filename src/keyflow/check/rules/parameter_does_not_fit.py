@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from functools import lru_cache
 from typing import Any
 
@@ -15,6 +15,7 @@ from keyflow.check.definition import JSONATA, Definition, State, is_substitution
 from keyflow.check.paths import Path
 from keyflow.check.rule import GUIDE, Finding, Rule
 from keyflow.check.service_names import calls_in
+from keyflow.dataclass import dataclass
 from keyflow.diagnostics import did_you_mean, nearest
 
 
@@ -91,34 +92,44 @@ def _payload(integration: Integration, given: dict[str, Any], path: Path) -> Ite
 def _structure(
     integration: Integration, shape: Shape, given: dict[str, Any], path: Path, *, outermost: bool = False
 ) -> Iterator[Finding]:
-    known = _members(integration, shape)
-    own = {integration.spelling(name) for name in integration.own_members} if outermost else set()
-    token = integration.token if outermost else None
+    taken = _taken(integration, shape, outermost)
     names = {key.removesuffix(".$") for key in given}
     for key, value in given.items():
         name = key.removesuffix(".$")
-        if name in own:
+        if name in taken.own:
             continue
-        if name not in known:
-            near = _nearest(name, known)
-            hint = f"did you mean {near!r}?" if near is not None else f"it has {', '.join(sorted(known)[:12])}"
+        if name not in taken.members:
+            near = _nearest(name, taken.members)
+            hint = f"did you mean {near!r}?" if near is not None else f"it has {', '.join(sorted(taken.members)[:12])}"
             label = f"{integration.model.service.name}:{integration.operation}"
             is_sure = near is not None and near not in names and near.lower() == name.lower()
             fix = f"{near}{key[len(name) :]}" if is_sure else None
             yield Finding((*path, key), f"{label} has no parameter {name!r}", hint, on_key=True, fix=fix)
-        elif not key.endswith(".$"):
-            yield from _value(integration, known[name], value, (*path, key))
-    meant = {_nearest(name, known) for name in names if name not in known}
-    for member in shape.required:
-        name = integration.spelling(member)
-        if member != token and name not in names and name not in meant:
+        elif name == key:
+            yield from _value(integration, taken.members[name], value, (*path, key))
+    missing = [name for name in taken.needed if name not in names]
+    meant = {_nearest(name, taken.members) for name in names if name not in taken.members} if missing else ()
+    for name in missing:
+        if name not in meant:
             yield Finding(path, f"{integration.operation} needs the parameter {name}", on_key=True)
 
 
+@dataclass(frozen=True, slots=True)
+class _Taken:
+    """What a structure takes, as the integration spells it: the service's members, those needed, the integration's."""
+
+    members: Mapping[str, Shape]
+    needed: tuple[str, ...]
+    own: Collection[str]
+
+
 @lru_cache(maxsize=16_384)
-def _members(integration: Integration, shape: Shape) -> Mapping[str, Shape]:
-    """What a structure takes, as the integration spells it."""
-    return {integration.spelling(name): member for name, member in shape.members.items()}
+def _taken(integration: Integration, shape: Shape, outermost: bool) -> _Taken:
+    members = {integration.spelling(name): member for name, member in shape.members.items()}
+    if not outermost:
+        return _Taken(members, tuple(map(integration.spelling, shape.required)), ())
+    own = frozenset(map(integration.spelling, integration.own_members))
+    return _Taken(members, _needed(integration, shape), own)
 
 
 def _nearest(name: str, known: Mapping[str, Shape]) -> str | None:

@@ -15,15 +15,8 @@ _FUNCTION = lazy_pattern(r"arn:aws[a-z-]*:lambda:[^:]*:[^:]*:function:(?P<rest>.
 
 def check(definition: Definition) -> Iterator[Finding]:
     """Resources that are no ARN, and functions with no name or a qualifier that is none."""
-    for state in definition.states:
-        resource = state.document.get("Resource")
-        if (
-            state.type != "Task"
-            or not isinstance(resource, str)
-            or is_substitution(resource)
-            or is_expression(resource)
-            or has_placeholder(resource)
-        ):
+    for state, resource in definition.tasks:
+        if is_substitution(resource) or is_expression(resource) or has_placeholder(resource):
             continue
         if "${" in resource:
             yield Finding(state.at("Resource"), f"the placeholder in {resource!r} is not closed")

@@ -12,10 +12,7 @@ from keyflow.diagnostics import Severity
 
 def check(definition: Definition) -> Iterator[Finding]:
     """Resources with a placeholder that no deployment puts a value in for."""
-    for state in definition.states:
-        resource = state.document.get("Resource")
-        if state.type != "Task" or not isinstance(resource, str):
-            continue
+    for state, resource in definition.tasks:
         if has_placeholder(resource) and not is_expression(resource):
             hint = "write ${Name}, and give its value in DefinitionSubstitutions"
             yield Finding(state.at("Resource"), f"{resource!r} still waits for its value", hint)

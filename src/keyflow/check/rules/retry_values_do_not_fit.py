@@ -10,7 +10,7 @@ from keyflow.check.rule import GUIDE, Finding, Rule
 
 def check(definition: Definition) -> Iterator[Finding]:
     """Bounds below what they bound."""
-    for state in definition.states:
+    for state in definition.having("Retry"):
         for index, retrier in state.entries("Retry"):
             bound, interval = retrier.get("MaxDelaySeconds"), retrier.get("IntervalSeconds", 1)
             if isinstance(bound, int) and isinstance(interval, int) and bound <= interval:

@@ -16,8 +16,9 @@ def check(definition: Definition) -> Iterator[Finding]:
         if state.name in names:
             yield Finding(state.path, f"another scope has a state {state.name!r} already", "rename one", on_key=True)
         names.add(state.name)
+    for state in definition.of_type("Map"):
         label = state.document.get("Label")
-        if state.type == "Map" and isinstance(label, str) and not is_substitution(label):
+        if isinstance(label, str) and not is_substitution(label):
             if label in labels:
                 yield Finding(state.at("Label"), f"another Map has the label {label!r} already", "rename one")
             labels.add(label)

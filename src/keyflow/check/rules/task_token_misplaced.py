@@ -19,10 +19,7 @@ _WHOLE = lazy_pattern(r"\$\$(?:\.Task)?(?![\w.\[])|\$states\.context(?:\.Task)?(
 
 def check(definition: Definition) -> Iterator[Finding]:
     """Tokens in Tasks that get none, and Tasks that wait for one and do not tell it."""
-    for state in definition.states:
-        resource = state.document.get("Resource")
-        if state.type != "Task" or not isinstance(resource, str):
-            continue
+    for state, resource in definition.tasks:
         given = [field for field in _GIVEN if field in state.document]
         texts = [text for field in given for text in texts_in(state.document[field], state.at(field))]
         if resource.endswith(f".{TASK_TOKEN}"):

@@ -20,9 +20,7 @@ _OF_A_RULE = ("Next", "Comment", "Assign", "Output", "Condition", "End")
 
 def check(definition: Definition) -> Iterator[Finding]:
     """Operators, connectives, and what they compare with."""
-    for state in definition.states:
-        if state.type != "Choice":
-            continue
+    for state in definition.of_type("Choice"):
         for index, rule in state.entries("Choices"):
             path = state.at("Choices", index)
             if "Next" in rule and not isinstance(rule["Next"], str):

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from keyflow.asl import JSON
 from keyflow.check.definition import Definition, is_substitution
-from keyflow.check.expressions import template_values, templates_of
-from keyflow.check.paths import Path
+from keyflow.check.expressions import template_values
 from keyflow.check.rule import SPEC, Finding, Rule
 
 
@@ -15,28 +13,14 @@ def check(definition: Definition) -> Iterator[Finding]:
     """Values that are no expressions, and keys that stand twice."""
     for each in template_values(definition):
         key, value = str(each.path[-1]), each.value
+        if each.is_twice:
+            message = f"{key[:-2]!r} and {key!r} make one member"
+            yield Finding((*each.path[:-1], key[:-2]), message, "keep one", on_key=True)
         if each.is_computed and not (
             isinstance(value, str) and (value.startswith(("$", "States.")) or is_substitution(value))
         ):
             message = f"the value of {key!r} must be a path or an intrinsic function, not {value!r}"
             yield Finding(each.path, message, f"write {key[:-2]!r} without .$ for a fixed value")
-    for _state, path, _field, template in templates_of(definition):
-        yield from _twice(template, path)
-
-
-def _twice(tree: JSON, path: Path) -> Iterator[Finding]:
-    match tree:
-        case dict():
-            for key, value in tree.items():
-                if key.endswith(".$"):
-                    if key[:-2] in tree:
-                        message = f"{key[:-2]!r} and {key!r} make one member"
-                        yield Finding((*path, key[:-2]), message, "keep one", on_key=True)
-                elif isinstance(value, dict | list):
-                    yield from _twice(value, (*path, key))
-        case list():
-            for index, element in enumerate(tree):
-                yield from _twice(element, (*path, index))
 
 
 RULE = Rule(

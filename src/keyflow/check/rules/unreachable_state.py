@@ -19,12 +19,12 @@ def check(definition: Definition) -> Iterator[Finding]:
         start = scope.document.get("StartAt")
         if not isinstance(start, str) or start not in scope.states:
             continue
-        if any(meant(definition, (*scope.path, "States", name)) & _LEADING for name in scope.states):
-            continue  # a misspelt field leads on, and nothing more is known
         reached = reachable(scope)
-        for name in scope.states:
-            if name not in reached:
-                yield Finding((*scope.path, "States", name), f"nothing leads to {name!r}", on_key=True)
+        lost = [name for name in scope.states if name not in reached]
+        if lost and any(meant(definition, (*scope.path, "States", name)) & _LEADING for name in scope.states):
+            continue  # a misspelt field leads on, and nothing more is known
+        for name in lost:
+            yield Finding((*scope.path, "States", name), f"nothing leads to {name!r}", on_key=True)
 
 
 RULE = Rule(

@@ -40,13 +40,12 @@ _WRITER: Mapping[str, Any] = {
 
 def check(definition: Definition) -> Iterator[Finding]:
     """The operations and the members of both, against what the guide lists."""
-    for state in definition.states:
-        if state.type == "Map":
-            for outer in _OPERATIONS:
-                yield from _operation(state, outer)
-            yield from _written(state)
-            yield from _config(state, "ItemReader", "ReaderConfig", _READER)
-            yield from _config(state, "ResultWriter", "WriterConfig", _WRITER)
+    for state in definition.of_type("Map"):
+        for outer in _OPERATIONS:
+            yield from _operation(state, outer)
+        yield from _written(state)
+        yield from _config(state, "ItemReader", "ReaderConfig", _READER)
+        yield from _config(state, "ResultWriter", "WriterConfig", _WRITER)
 
 
 def _operation(state: State, outer: str) -> Iterator[Finding]:

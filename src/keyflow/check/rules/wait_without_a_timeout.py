@@ -13,9 +13,8 @@ _LIMITS = ("TimeoutSeconds", "TimeoutSecondsPath", "HeartbeatSeconds", "Heartbea
 
 def check(definition: Definition) -> Iterator[Finding]:
     """Callbacks and activities without a limit."""
-    for state in definition.states:
-        resource = state.document.get("Resource")
-        if state.type != "Task" or not isinstance(resource, str) or any(key in state.document for key in _LIMITS):
+    for state, resource in definition.tasks:
+        if any(key in state.document for key in _LIMITS):
             continue
         if resource.endswith(".waitForTaskToken") or ":activity:" in resource:
             message = f"{state.name!r} waits for an answer, and has no TimeoutSeconds"
