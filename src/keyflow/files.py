@@ -11,6 +11,8 @@ from keyflow import bounds, json_values
 from keyflow.diagnostics import Diagnostic, ProjectError
 
 T = TypeVar("T")
+_PIECE = 65_536
+"""How many bytes of a file are read at once."""
 
 
 class Unreadable(Exception):
@@ -24,13 +26,21 @@ def text_of(file: Path, *, encoding: str = "utf-8", most: int = bounds.FILE_BYTE
         Unreadable: There is none.
     """
     try:
-        with file.open("rb") as stream:
-            content = stream.read(most + 1)
+        content = _content(file, most + 1)
         if len(content) > most:
             raise Unreadable(f"cannot read {file}: it has more than {most / 1_000_000:g} MB")
         return content.decode(encoding).replace("\r\n", "\n").replace("\r", "\n")
     except (OSError, UnicodeDecodeError, ValueError) as error:
         raise Unreadable(f"cannot read {file}: {_reason(error)}") from error
+
+
+def _content(file: Path, most: int) -> bytes:
+    """The first bytes of a file, so many at the most; by pieces, as a reader makes room for all that it may read."""
+    content = bytearray()
+    with file.open("rb", buffering=0) as stream:
+        while piece := stream.read(min(most - len(content), _PIECE)):
+            content += piece
+    return bytes(content)
 
 
 def _reason(error: Exception) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from enum import Enum
-from functools import cache, cached_property
+from functools import cache, cached_property, lru_cache
 from typing import Any
 
 from keyflow import asl
@@ -136,7 +136,8 @@ def _record(
 ) -> Iterator[FieldProblem]:
     known = known_fields(cls)
     for key, value in document.items():
-        if key == "Type" and state_type:
+        test = _test_of(cls, key, spoken)
+        if (test is not None and test(value)) or (key == "Type" and state_type):
             continue
         found = known.get(key)
         if found is None:
@@ -154,18 +155,31 @@ def _record(
             other = JSONPATH if spoken == JSONATA else JSONATA
             yield FieldProblem(problem=Problem.OTHER_LANGUAGE, path=(*path, key), key=key, detail=other)
         else:
-            given = _known(found.schemas[spoken], value, spoken)
+            schema = found.schemas[spoken]
+            given = _known(schema, value, spoken)
             if spoken not in found.tests or not found.tests[spoken](given):
-                yield from _value(found.schemas[spoken], key, given, (*path, key), spoken)
+                yield from _value(schema, key, given, (*path, key), spoken)
     for key, path_key in _required(cls):
         if key not in document and path_key not in document:
             yield FieldProblem(problem=Problem.MISSING, path=path, key=key, detail=state_type)
 
 
+@lru_cache(maxsize=4096)
+def _test_of(cls: Any, key: str, spoken: str) -> Callable[[JSON], bool] | None:
+    """The test of a field's value as it is written; None where none decides."""
+    found = known_fields(cls).get(key)
+    if found is None or spoken not in found.schemas or _takes_constants(found.schemas[spoken], spoken):
+        return None
+    return found.tests.get(spoken)
+
+
 def _known(schema: Any, value: JSON, spoken: str) -> JSON:
     """What a constant expression gives, where a field takes expressions."""
-    takes_expressions = spoken == JSONATA and isinstance(schema, dict) and "anyOf" in schema
-    return with_constants(value) if takes_expressions and is_expression(value) else value
+    return with_constants(value) if _takes_constants(schema, spoken) and is_expression(value) else value
+
+
+def _takes_constants(schema: Any, spoken: str) -> bool:
+    return spoken == JSONATA and isinstance(schema, dict) and "anyOf" in schema
 
 
 @cache
