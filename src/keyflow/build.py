@@ -16,7 +16,7 @@ from keyflow.diagnostics import CheckError, DefinitionError, Diagnostic, Project
 from keyflow.dsl.api import Api
 from keyflow.dsl.definition import Definition
 from keyflow.files import write_whole
-from keyflow.garbage import seldom_collected
+from keyflow.garbage import HARDLY_EVER, seldom_collected
 from keyflow.loading import Definitions
 from keyflow.policies import api_policy, policy_warnings, wide_permissions, workflow_policy
 from keyflow.project import Project
@@ -65,7 +65,7 @@ class Build:
         return tuple(self.definitions.apis.values())
 
 
-@seldom_collected()
+@seldom_collected(HARDLY_EVER)
 def build(project: Project, definitions: Definitions, names: Sequence[str] = (), *, graphs: bool = False) -> Build:
     """Compiles and validates; writes nothing.
 

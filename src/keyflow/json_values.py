@@ -191,45 +191,33 @@ _TEXT = json.JSONEncoder(ensure_ascii=False).encode
 
 
 def indented(tree: Any) -> str:
-    """A tree as JSON with two spaces for each level, as `json.dumps` writes it; that one takes three times as long."""
-    pieces: list[str] = []
-    _write(tree, "\n", pieces.append)
-    return "".join(pieces)
+    """A tree as JSON with two spaces for each level, as `json.dumps` writes it; that one takes four times as long."""
+    return _text(tree, "\n")
 
 
-def _write(tree: Any, line: str, write: Callable[[str], None]) -> None:
-    """Writes a tree whose lines begin with `line`."""
+def _text(tree: Any, line: str) -> str:
+    """The text of a tree whose lines begin with `line`."""
+    inner = f"{line}  "
     if isinstance(tree, dict) and tree:
-        inner = f"{line}  "
-        before = f"{{{inner}"
-        for key, value in tree.items():
-            name = _key(key) if isinstance(key, str) else _TEXT({key: 0})[1:-4]
-            if type(value) is str:  # what nearly all members are
-                write(f"{before}{name}: {encode_basestring(value)}")
-            else:
-                write(f"{before}{name}: ")
-                _write(value, inner, write)
-            before = f",{inner}"
-        write(f"{line}}}")
-    elif isinstance(tree, list | tuple) and tree:
-        inner = f"{line}  "
-        before = f"[{inner}"
-        for value in tree:
-            write(before)
-            _write(value, inner, write)
-            before = f",{inner}"
-        write(f"{line}]")
-    elif tree is True or tree is False or tree is None:
-        write(_WORDS[tree])
-    elif type(tree) is int:
-        write(str(tree))
-    elif isinstance(tree, Unquoted):
-        write(tree)
-    else:
-        write(_TEXT(tree))
+        members = [
+            f"{_name(key)}: {encode_basestring(value) if type(value) is str else _text(value, inner)}"
+            for key, value in tree.items()
+        ]
+        return f"{{{inner}{f',{inner}'.join(members)}{line}}}"
+    if isinstance(tree, list | tuple) and tree:
+        return f"[{inner}{f',{inner}'.join([_text(value, inner) for value in tree])}{line}]"
+    if tree is True or tree is False or tree is None:
+        return _WORDS[tree]
+    if type(tree) is int:
+        return str(tree)
+    return tree if isinstance(tree, Unquoted) else _TEXT(tree)
 
 
 _WORDS = {True: "true", False: "false", None: "null"}
+
+
+def _name(key: Any) -> str:
+    return _key(key) if isinstance(key, str) else _TEXT({key: 0})[1:-4]
 
 
 @lru_cache(maxsize=1024)

@@ -123,6 +123,31 @@ def test_schemas_that_are_chosen_by_a_member(choices: Any) -> None:
         assert test(value) == peer.is_valid(value), value
 
 
+ASKED: tuple[Any, ...] = (
+    [{"required": ["a"]}, {"required": ["b"]}],
+    [{"required": ["a"]}, {"required": ["b"]}, {"required": ["c"]}],
+    [{"required": ["a"]}, {"required": ["a"]}],
+    [{"required": ["a"]}],
+    [{"required": ["a"]}, {"required": ["b", "c"]}],
+    [{"required": ["a"]}, {"required": ["b"], "type": "object"}],
+    [{"required": ["a"]}, {"properties": {"b": {"const": True}}, "required": ["b"]}],
+    [{"required": ["a"]}, True],
+    [False, {"required": ["b"]}],
+)
+
+
+@pytest.mark.parametrize("keyword", ["oneOf", "anyOf", "allOf"])
+@pytest.mark.parametrize("asked", ASKED, ids=str)
+def test_schemas_that_ask_for_members(keyword: str, asked: Any) -> None:
+    """One member or several, of objects and of what is none."""
+    for schema in ({keyword: asked}, {"not": {keyword: asked}}):
+        test, peer = validator(schema), Draft202012Validator(schema)
+        for names in ("", "a", "b", "c", "ab", "bc", "abc", "x"):
+            assert test(dict.fromkeys(names, True)) == peer.is_valid(dict.fromkeys(names, True)), (schema, names)
+        for value in VALUES:
+            assert test(value) == peer.is_valid(value), (schema, value)
+
+
 def test_a_keyword_that_it_does_not_know() -> None:
     with pytest.raises(ValueError, match="dependentRequired"):
         validator({"dependentRequired": {}})({})

@@ -71,15 +71,23 @@ def _every(tests: Sequence[Test]) -> Test:
     return test
 
 
+def _some(tests: Sequence[Test]) -> Test:
+    """Whether one of the tests holds, or more."""
+    if len(tests) == 1:
+        return tests[0]
+    if len(tests) == 2:
+        first, second = tests
+        return lambda value: first(value) or second(value)
+    return lambda value: any(test(value) for test in tests)
+
+
 def _reference(compiler: _Compiler, given: str, _schema: JSON) -> Test:
     return compiler.reference(given.removeprefix("#/$defs/"))
 
 
 def _type(_compiler: _Compiler, given: Any, _schema: JSON) -> Test:
     tests = [_TYPES[name] for name in ([given] if isinstance(given, str) else given)]
-    if len(tests) == 1:
-        return tests[0]
-    return lambda value: any(test(value) for test in tests)
+    return _some(tests)
 
 
 _TYPES: Mapping[str, Test] = {
@@ -143,8 +151,13 @@ def _property_names(compiler: _Compiler, given: JSON, _schema: JSON) -> Test:
 
 
 def _required(_compiler: _Compiler, given: list[str], _schema: JSON) -> Test:
-    wanted = frozenset(given)
-    return lambda value: not isinstance(value, dict) or wanted <= value.keys()
+    match given:  # most ask for one member, or for two that exclude each other
+        case [name]:
+            return lambda value: not isinstance(value, dict) or name in value
+        case [first, second]:
+            return lambda value: not isinstance(value, dict) or (first in value and second in value)
+        case _:
+            return lambda value: not isinstance(value, dict) or all(map(value.__contains__, given))
 
 
 def _items(compiler: _Compiler, given: JSON, _schema: JSON) -> Test:
@@ -169,8 +182,7 @@ def _bounded(holds: Callable[[Any, Any], bool]) -> Callable[[_Compiler, Any, JSO
 
 
 def _any_of(compiler: _Compiler, given: list[JSON], _schema: JSON) -> Test:
-    tests = [compiler.test(each) for each in given]
-    return lambda value: any(test(value) for test in tests)
+    return _some([compiler.test(each) for each in given])
 
 
 def _all_of(compiler: _Compiler, given: list[JSON], _schema: JSON) -> Test:
@@ -211,8 +223,21 @@ def _choice(member: str, text: str, then: JSON) -> JSON:
 
 
 def _one_of(compiler: _Compiler, given: list[JSON], _schema: JSON) -> Test:
+    members = _members_of_which_one(given)
+    if members is not None:
+        return lambda value: isinstance(value, dict) and len(members.intersection(value)) == 1
     tests = [compiler.test(each) for each in given]
-    return lambda value: sum(test(value) for test in tests) == 1
+    return lambda value: sum([test(value) for test in tests]) == 1
+
+
+def _members_of_which_one(given: list[JSON]) -> frozenset[str] | None:
+    """The members of which an object has one, where each of several schemas asks for another one, and no more."""
+    asked: set[str] = set()
+    for each in given:
+        match each:
+            case {"required": [str(name)]} if len(each) == 1:
+                asked.add(name)
+    return frozenset(asked) if len(asked) == len(given) > 1 else None
 
 
 def _not(compiler: _Compiler, given: JSON, _schema: JSON) -> Test:
