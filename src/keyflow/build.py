@@ -180,7 +180,7 @@ def _workflow_entry(project: Project, definitions: Definitions, compiled: Compil
             }
             for name, parameter in sorted(compiled.parameters.items())
         },
-        "states": {name: str(project.relative(location)) for name, location in sorted(compiled.sources.items())},
+        "states": {name: project.line(location) for name, location in sorted(compiled.sources.items())},
         **_wide(project, compiled.workflow),
     }
 
@@ -193,7 +193,7 @@ def _wide(project: Project, owner: Definition | Api) -> Mapping[str, Any]:
             "action": each.action,
             "resource": each.resource,
             "why": each.why,
-            "line": str(project.relative(each.location)),
+            "line": project.line(each.location),
         }
         for each in wide_permissions(owner)
     ]

@@ -11,7 +11,7 @@ SELDOM = 50_000
 builds nearly nothing is garbage: with Python's 700, looking takes a seventh of a large build.
 """
 HARDLY_EVER = 500_000
-"""The same for what is kept as a whole: of what a large build makes (2,000 tasks: 150,000 objects), all is its result."""
+"""The same where all is kept: what a large build makes (2,000 tasks: 150,000 objects) is its result."""
 
 
 @contextmanager

@@ -178,6 +178,8 @@ def leaves(tree: Any) -> Iterator[Any]:
 
 def with_leaves(tree: Any, changed: Callable[[Any], Any]) -> Any:
     """The same objects and lists with another value for each leaf; keys stay."""
+    if type(tree) is str:  # what nearly all leaves are
+        return changed(tree)
     match tree:
         case Mapping():
             return {key: with_leaves(value, changed) for key, value in tree.items()}

@@ -64,17 +64,15 @@ def wide_permissions(owner: Definition | Api) -> list[Wide]:
         for each in required(call).permissions:
             if each.wide and each.action not in declared:
                 key = (call.label, each.action, each.resource)
-                found.setdefault(
-                    key,
-                    Wide(
+                if key not in found:
+                    found[key] = Wide(
                         call=call.label,
                         action=each.action,
                         resource=each.resource,
                         why=each.wide,
                         inherent=each.inherent,
                         location=call.location,
-                    ),
-                )
+                    )
     return list(found.values())
 
 

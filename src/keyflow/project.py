@@ -70,6 +70,11 @@ class Project:
         inside = _inside(self.root, location.file)
         return location if inside is None else Location(inside, location.line)
 
+    def line(self, location: Location) -> str:
+        """A line as text, with its file as seen from the project's root: `definitions/api_keys.py:12`."""
+        inside = _inside(self.root, location.file)
+        return str(location) if inside is None else f"{inside}:{location.line}"
+
 
 @lru_cache(maxsize=256)
 def _inside(root: Path, file: str) -> str | None:

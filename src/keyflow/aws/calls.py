@@ -169,12 +169,12 @@ class OperationCall(Call):
         """The service's model."""
         return self.model.service
 
-    @cached_property
+    @property
     def integration(self) -> Integration:
         """How Step Functions makes the call."""
         return integration_of(self.model, self.operation)
 
-    @cached_property
+    @property
     def resource(self) -> str:
         """The ARN that a Task names: the optimized integration's where there is one, else the SDK's."""
         return f"{self.integration.arn}.{self.pattern}" if self.pattern else self.integration.arn

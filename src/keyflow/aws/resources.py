@@ -152,8 +152,9 @@ class Integration:
         return f"{prefix}.{_LOST_CONNECTION}"
 
 
+@cache
 def integration_of(model: OperationModel, operation: str) -> Integration:
-    """How Step Functions calls an operation, which `operation` names in boto3's spelling."""
+    """How Step Functions calls an operation, which `operation` names in boto3's spelling; there is one of each."""
     return Integration(model, operation, optimized(model.service.name, operation))
 
 

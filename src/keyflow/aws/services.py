@@ -47,7 +47,9 @@ class Service:
                 f"{self.model.name} has no operation {name!r}",
                 hint=did_you_mean(name, self.model.operations),
             )
-        return Operation(operation, name)
+        found = Operation(operation, name)
+        setattr(self, name, found)  # it is asked for once for each call
+        return found
 
     def __dir__(self) -> list[str]:
         return ["errors", *self.model.operations]

@@ -20,17 +20,13 @@ class Label(str):
     """
 
     wanted: str
-    subjects: tuple[object, ...]
+    key: tuple[object, ...]
+    """Which state it is."""
 
     def __new__(cls, wanted: str, *subjects: object) -> Label:
         label = super().__new__(cls, shortened(wanted, STATE_NAME_CHARACTERS))
-        label.wanted, label.subjects = wanted, subjects
+        label.wanted, label.key = wanted, (wanted, *subjects)
         return label
-
-    @property
-    def key(self) -> tuple[object, ...]:
-        """Which state it is."""
-        return (self.wanted, *self.subjects)
 
     def __reduce__(self) -> tuple[type[str], tuple[str]]:
         return str, (str(self),)

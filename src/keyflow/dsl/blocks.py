@@ -22,12 +22,10 @@ class Block:
 
     def walk(self) -> Iterator[Step]:
         """Every step in the block and in the blocks inside it, in the order written."""
-        pending = list(reversed(self.steps))
-        while pending:
-            step = pending.pop()
+        for step in self.steps:
             yield step
-            for block in reversed(step.blocks()):
-                pending += reversed(block.steps)
+            for block in step.blocks():
+                yield from block.walk()
 
 
 @dataclass(eq=False)

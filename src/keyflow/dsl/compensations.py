@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import field
+from functools import lru_cache
 from typing import Protocol, TypeVar
 
 from keyflow.aws import Call, OperationCall, ServiceError
@@ -25,9 +26,10 @@ Gone = str | ServiceError | Sequence[str | ServiceError]
 """Errors that say that there is nothing to undo."""
 
 
-def values_of(call: Call) -> Iterator[Value]:
+@lru_cache(maxsize=16_384)  # one pass of the compiler after the other asks
+def values_of(call: Call) -> tuple[Value, ...]:
     """The values that a call needs."""
-    return values_in((call.written, call.role))
+    return tuple(values_in((call.written, call.role)))
 
 
 class Scopes(Protocol):
@@ -89,7 +91,7 @@ class Compensation:
 
     def values(self) -> Iterator[Value]:
         """The values that the call needs."""
-        return values_of(self.call)
+        return iter(values_of(self.call))
 
 
 _NEVER_GONE = (

@@ -108,7 +108,7 @@ class Task(NoText, Step):
         return note_text(f"Task({self.name!r})")
 
     def __getitem__(self, key: str | int) -> Reference:
-        return self.result[key]
+        return Reference(TaskResult(self), (), self.location, self.call.result)[key]
 
     def __iter__(self) -> Iterator[Any]:
         return iter(self.result)
@@ -265,4 +265,4 @@ class Task(NoText, Step):
         return tuple([handler.block for handler in self.handlers]) if self.handlers else ()
 
     def values(self) -> Iterator[Value]:
-        return values_of(self.call)
+        return iter(values_of(self.call))
