@@ -178,10 +178,10 @@ def leaves(tree: Any) -> Iterator[Any]:
 
 def with_leaves(tree: Any, changed: Callable[[Any], Any]) -> Any:
     """The same objects and lists with another value for each leaf; keys stay."""
-    if type(tree) is str:  # what nearly all leaves are
-        return changed(tree)
     match tree:
-        case Mapping():
+        case str():  # what nearly all leaves are
+            return changed(tree)
+        case dict() | Mapping():
             return {key: with_leaves(value, changed) for key, value in tree.items()}
         case list() | tuple():
             return [with_leaves(element, changed) for element in tree]

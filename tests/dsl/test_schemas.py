@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from jsonschema import Draft4Validator, SchemaError
+from jsonschema import Draft4Validator, Draft7Validator, Draft202012Validator, SchemaError
 from jsonschema_specifications import REGISTRY  # type: ignore[import-untyped]
 
 from keyflow.dsl.schemas import problems
@@ -44,6 +44,31 @@ def test_what_jsonschema_refuses(schema: Any) -> None:
 def test_what_jsonschema_takes(schema: Any) -> None:
     assert list(problems(schema, "it")) == []
     Draft4Validator.check_schema(schema)
+
+
+INNER: tuple[Any, ...] = (
+    {"type": ""},
+    {"type": [[]]},
+    {"type": ["text"]},
+    {"required": [1]},
+    {"required": "a"},
+    {"allOf": [{"type": 1}]},
+)
+LATER: list[Any] = [
+    *({word: inner} for word in ("if", "then", "else", "contains", "not", "items") for inner in INNER),
+    *({word: {"a": inner}} for word in ("$defs", "dependentSchemas", "dependencies", "properties") for inner in INNER),
+]
+
+
+@pytest.mark.parametrize("schema", LATER, ids=str)
+def test_what_is_wrong_in_the_schemas_that_words_of_later_drafts_hold(schema: Any) -> None:
+    assert len(list(problems(schema, "it"))) == 1
+    with pytest.raises(SchemaError):
+        (Draft7Validator if "dependencies" in schema else Draft202012Validator).check_schema(schema)
+
+
+def test_a_dependency_on_names_holds_no_schema() -> None:
+    assert list(problems({"dependencies": {"a": ["b"]}}, "it")) == []
 
 
 def words() -> Iterator[str]:

@@ -82,7 +82,9 @@ class Arguments:
     def _value(self, shape: Shape, value: Any, path: str) -> Iterator[Diagnostic]:
         if self._is_json(shape, path):
             return
-        if isinstance(value, RuntimeCondition):
+        if isinstance(value, str):
+            yield from self._literal(shape, value, path)
+        elif isinstance(value, RuntimeCondition):
             problem = f"{self.operation}: {path} cannot be a condition, which decides and has no value"
             yield self._error("KF205", problem, "write with workflow.when(condition): and the steps below")
         elif isinstance(value, JsonText) and value.problem() is not None:
@@ -98,7 +100,11 @@ class Arguments:
         elif shape.type == "list" and isinstance(value, list | tuple):
             for index, element in enumerate(value):
                 yield from self._value(shape.element, element, f"{path}[{index}]")
-        elif not _is_scalar(shape, value):
+        else:
+            yield from self._literal(shape, value, path)
+
+    def _literal(self, shape: Shape, value: Any, path: str) -> Iterator[Diagnostic]:
+        if not _is_scalar(shape, value):
             yield self._mismatch(shape, _shown(value), path, value)
         elif shape.enum and value not in shape.enum:
             hint = did_you_mean(value, shape.enum) or f"one of {', '.join(shape.enum)}"
@@ -127,7 +133,7 @@ class Arguments:
         return Diagnostic(code, message, self.location, hint)
 
     def _converted(self, shape: Shape, value: Any, path: str) -> Any:
-        if isinstance(value, RuntimeValue) or self._is_json(shape, path):
+        if isinstance(value, str | RuntimeValue) or self._is_json(shape, path):
             return value
         match shape.type:
             case "structure":

@@ -131,10 +131,12 @@ def check_known(retries: Iterable[Retry]) -> None:
 
 def _number(written: Any, otherwise: Any) -> Any:
     """The number of a field; of a parameter, what stands for it until a deployment gives its value."""
+    if written is None:
+        return otherwise
     if isinstance(written, Parameter):
         text = written.deployed_text()
         return text.stand_in if isinstance(text, Unquoted) and not isinstance(text.stand_in, bool) else text
-    return otherwise if written is None else written
+    return written
 
 
 COMPENSATION_RETRY = Retry(max_attempts=2)

@@ -15,6 +15,8 @@ TYPES = ("array", "boolean", "integer", "null", "number", "object", "string")
 _SCHEMAS = ("properties", "patternProperties", "definitions")
 _LISTS = ("allOf", "anyOf", "oneOf")
 _ONE = ("items", "additionalProperties", "not", "additionalItems")
+_LATER_SCHEMAS, _LATER_ONE = ("$defs", "dependentSchemas", "dependencies"), ("if", "then", "else", "contains")
+"""Words of later drafts that hold schemas by name, or one; in `dependencies`, a list is one of names."""
 _WORDS = (
     *(*_SCHEMAS, *_LISTS, *_ONE, "type", "required", "enum", "format", "pattern", "title", "description", "default"),
     *("minLength", "maxLength", "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"),
@@ -79,11 +81,16 @@ def _inside(schema: Mapping[str, Any], where: str) -> Iterator[Problem]:
             continue
         for name, each in held.items():
             yield from problems(each, f"{name!r} of {where}")
+    for word in _LATER_SCHEMAS:
+        held = schema.get(word)
+        for name, each in held.items() if isinstance(held, Mapping) else ():
+            if word != "dependencies" or not isinstance(each, list | tuple):
+                yield from problems(each, f"{name!r} of {where}")
     for word in _LISTS:
         held = schema.get(word, [])
         for each in held if isinstance(held, list | tuple) else ():
             yield from problems(each, f"{word!r} of {where}")
-    for word in _ONE:
+    for word in (*_ONE, *_LATER_ONE):
         held = schema.get(word, True)
         if not isinstance(held, bool | list | tuple):
             yield from problems(held, f"{word!r} of {where}")

@@ -18,8 +18,6 @@ def producers(values: Iterable[Value]) -> tuple[Task, ...]:
     """The tasks whose results the values are, each once, in the order of the values."""
     found: dict[Task, None] = {}
     for value in values:
-        if isinstance(value, Collected):
-            value = value.value
         match value:
             case Reference(source=TaskResult(task=task)):
                 found[task] = None
@@ -29,6 +27,8 @@ def producers(values: Iterable[Value]) -> tuple[Task, ...]:
                 found |= dict.fromkeys(producers(each.values()))
             case Reference(source=FailedItem(map=each) | WrittenResults(map=each)):
                 found |= dict.fromkeys(step for step in each.block.walk() if isinstance(step, Task))
+            case Collected(value=each):
+                found |= dict.fromkeys(producers((each,)))
             case _:
                 pass
     return tuple(found)
