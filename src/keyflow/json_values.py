@@ -7,7 +7,6 @@ import math
 import re
 import sys
 from collections.abc import Callable, Iterator, Mapping
-from functools import lru_cache
 from json.encoder import encode_basestring
 from typing import TYPE_CHECKING, Any, NoReturn, TypeGuard
 
@@ -202,7 +201,8 @@ def _text(tree: Any, line: str) -> str:
     inner = f"{line}  "
     if isinstance(tree, dict) and tree:
         members = [
-            f"{_name(key)}: {encode_basestring(value) if type(value) is str else _text(value, inner)}"
+            f"{encode_basestring(key) if type(key) is str else _name(key)}: "
+            f"{encode_basestring(value) if type(value) is str else _text(value, inner)}"
             for key, value in tree.items()
         ]
         return f"{{{inner}{f',{inner}'.join(members)}{line}}}"
@@ -219,9 +219,5 @@ _WORDS = {True: "true", False: "false", None: "null"}
 
 
 def _name(key: Any) -> str:
-    return _key(key) if isinstance(key, str) else _TEXT({key: 0})[1:-4]
-
-
-@lru_cache(maxsize=1024)
-def _key(key: str) -> str:
-    return _TEXT(key)
+    """How the standard library writes a key of another class."""
+    return _TEXT({key: 0})[1:-4]

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from functools import cache
+from operator import attrgetter
 from typing import Any, TypeVar
 
-from keyflow.asl.fields import ABSENT, END, JSON, Codec, End, Field, Malformed, Path, asl, field_of
+from keyflow.asl.fields import ABSENT, END, JSON, Codec, Field, Malformed, Path, asl, field_of
 from keyflow.asl.quotas import STATE_NAME_CHARACTERS
 from keyflow.dataclass import fields
 
@@ -75,20 +77,32 @@ def _load_transition(name: str, rest: dict[str, JSON], values: dict[str, Any]) -
         raise Malformed("needs Next, or End: true")
 
 
-def dump_record(instance: Any) -> dict[str, JSON]:
-    """The JSON object of a dataclass instance, fields in the order of the class, unknown ones last."""
-    document: dict[str, JSON] = {}
-    for name, field in fields_of(type(instance)).items():
-        value = getattr(instance, name)
+def dump_record(instance: Any, document: dict[str, JSON] | None = None) -> dict[str, JSON]:
+    """The JSON object of a dataclass instance, fields in the order of the class, unknown ones last.
+
+    With a `document`, its members come first.
+    """
+    document = {} if document is None else document
+    cls: Any = type(instance)
+    for field, value in zip(fields_of(cls).values(), _values_of(cls)(instance), strict=True):
         if value is ABSENT or (value is None and field.default is not ABSENT):  # as nearly all are
             continue
-        if isinstance(value, End):
+        if value is END:
             document["End"] = True
-        elif isinstance(value, Path) and field.path_key is not None:
+        elif field.path_key is not None and isinstance(value, Path):
             document[field.path_key] = str(value)
         else:
             document[field.key] = field.codec.dump(value)
-    return {**document, **instance.extra}
+    if instance.extra:
+        document |= instance.extra
+    return document
+
+
+@cache
+def _values_of(cls: Any) -> Callable[[Any], tuple[Any, ...]]:
+    """What gives the values of an instance's fields."""
+    names = tuple(fields_of(cls))
+    return attrgetter(*names) if len(names) > 1 else lambda instance: tuple(getattr(instance, name) for name in names)
 
 
 TRANSITION = Codec(lambda _language: {"type": "string", "minLength": 1, "maxLength": STATE_NAME_CHARACTERS})

@@ -324,7 +324,7 @@ def load_state(document: JSON) -> State:
 
 def dump_state(state: State) -> JSON:
     """The JSON object of a state."""
-    return {"Type": state.type, **dump_record(state)}
+    return dump_record(state, {"Type": state.type})
 
 
 STATES = Codec(

@@ -6,7 +6,9 @@ Source: https://json-schema.org/draft/2020-12/json-schema-validation
 
 from __future__ import annotations
 
+import math
 import re
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence, Sized
 from typing import Any
 
@@ -40,7 +42,9 @@ class _Compiler:
         if unknown:
             raise ValueError(f"no keyword of keyflow's schema: {', '.join(sorted(unknown))}")
         keywords = sorted(schema.keys() & _MAKERS.keys(), key=_ORDER.__getitem__)
-        return _every([_MAKERS[key](self, schema[key], schema) for key in keywords])
+        every = _every([_MAKERS[key](self, schema[key], schema) for key in keywords])
+        may_be_text = schema.get("type") in ("string", ["string", "null"]) and _OF_TEXT.issuperset(keywords)
+        return _of_text(schema, every) if may_be_text else every
 
     def reference(self, name: str) -> Test:
         """The test of a definition, which is made when it is first asked."""
@@ -52,6 +56,19 @@ class _Compiler:
             return made(value)
 
         return test
+
+
+def _of_text(schema: Mapping[str, Any], every: Test) -> Test:
+    """The test of a text, all in one, as many are asked; what is none is left to the others."""
+    shortest, longest = schema.get("minLength", 0), schema.get("maxLength", math.inf)
+    search = re.compile(schema["pattern"]).search if "pattern" in schema else None
+
+    def test(value: Any) -> bool:
+        if type(value) is not str:
+            return every(value)
+        return shortest <= len(value) <= longest and (search is None or search(value) is not None)
+
+    return test
 
 
 def _every(tests: Sequence[Test]) -> Test:
@@ -223,21 +240,26 @@ def _choice(member: str, text: str, then: JSON) -> JSON:
 
 
 def _one_of(compiler: _Compiler, given: list[JSON], _schema: JSON) -> Test:
-    members = _members_of_which_one(given)
-    if members is not None:
-        return lambda value: isinstance(value, dict) and len(members.intersection(value)) == 1
+    asked = _asked_for(given)
+    if asked is not None:
+        return lambda value: isinstance(value, dict) and _met(asked, value) == 1
     tests = [compiler.test(each) for each in given]
     return lambda value: sum([test(value) for test in tests]) == 1
 
 
-def _members_of_which_one(given: list[JSON]) -> frozenset[str] | None:
-    """The members of which an object has one, where each of several schemas asks for another one, and no more."""
-    asked: set[str] = set()
-    for each in given:
-        match each:
-            case {"required": [str(name)]} if len(each) == 1:
-                asked.add(name)
-    return frozenset(asked) if len(asked) == len(given) > 1 else None
+def _asked_for(given: list[JSON]) -> Mapping[str, Sequence[str]] | None:
+    """Where schemas ask for members and no more: by the member that only one asks for, what it asks for beside it."""
+    asked = [each["required"] for each in given if isinstance(each, dict) and each.keys() == {"required"}]
+    times = Counter(name for names in asked for name in {*names})
+    own = [next((name for name in names if times[name] == 1), None) for names in asked]
+    if len(asked) < max(len(given), 2) or None in own:
+        return None
+    return {str(name): [each for each in names if each != name] for name, names in zip(own, asked, strict=True)}
+
+
+def _met(asked: Mapping[str, Sequence[str]], value: Mapping[str, Any]) -> int:
+    """How many of the schemas an object meets."""
+    return len([name for name in value if name in asked and all(map(value.__contains__, asked[name]))])
 
 
 def _not(compiler: _Compiler, given: JSON, _schema: JSON) -> Test:
@@ -279,4 +301,5 @@ _MAKERS: Mapping[str, Callable[[_Compiler, Any, JSON], Test]] = {
 }
 """Keywords in the order in which they are asked: what is quick first."""
 _ORDER = {key: index for index, key in enumerate(_MAKERS)}
+_OF_TEXT = frozenset(("type", "pattern", "minLength", "maxLength"))
 _KEYWORDS = frozenset((*_MAKERS, "then", "else", "$schema", "$defs", "title"))

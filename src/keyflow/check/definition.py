@@ -46,6 +46,11 @@ class Scope:
             return {}
         return {name: state for name, state in found.items() if isinstance(state, dict)}
 
+    @cached_property
+    def targets(self) -> Mapping[str, Sequence[tuple[Path, Any]]]:
+        """What the transitions of each state name, each with its place in the state."""
+        return {name: list(_targets_of(state)) for name, state in self.states.items()}
+
     @property
     def is_endless(self) -> bool:
         """Whether there are states, and none that ends the scope."""
@@ -53,6 +58,17 @@ class Scope:
         return bool(states) and not any(
             state.get("End") is True or state.get("Type") in ("Succeed", "Fail") for state in states
         )
+
+
+def _targets_of(state: dict[str, Any]) -> Iterator[tuple[Path, Any]]:
+    for key in ("Next", "Default"):
+        if key in state:
+            yield (key,), state[key]
+    for key in ("Catch", "Choices"):
+        entries = state.get(key)
+        for index, entry in enumerate(entries if isinstance(entries, list) else ()):
+            if isinstance(entry, dict) and "Next" in entry:
+                yield (key, index, "Next"), entry["Next"]
 
 
 _OTHER_STATES = ("Branches", "ItemProcessor", "Iterator")

@@ -10,17 +10,6 @@ from keyflow.check.paths import Path
 from keyflow.dataclass import dataclass
 
 
-def targets_of(state: dict[str, Any]) -> Sequence[tuple[Path, Any]]:
-    """What a state's transitions name, each with its place in the state."""
-    found: list[tuple[Path, Any]] = [((key,), state[key]) for key in ("Next", "Default") if key in state]
-    for key in ("Catch", "Choices"):
-        entries = state.get(key)
-        for index, entry in enumerate(entries if isinstance(entries, list) else ()):
-            if isinstance(entry, dict) and "Next" in entry:
-                found.append(((key, index, "Next"), entry["Next"]))
-    return found
-
-
 def reachable(scope: Scope) -> set[str]:
     """The states that some way from StartAt comes to."""
     reached: set[str] = set()
@@ -29,7 +18,7 @@ def reachable(scope: Scope) -> set[str]:
         name = pending.pop()
         if isinstance(name, str) and name in scope.states and name not in reached:
             reached.add(name)
-            pending += [target for _keys, target in targets_of(scope.states[name])]
+            pending += [target for _keys, target in scope.targets[name]]
     return reached
 
 
@@ -63,7 +52,7 @@ def _before(scope: Scope, outer: int, numbers: dict[str, int]) -> Mapping[str, i
     """By each state's name the variables assigned before it: one look at each transition, whatever the loops."""
     graph, own = {}, {}
     for name, state in scope.states.items():
-        found = (target for _keys, target in targets_of(state))
+        found = (target for _keys, target in scope.targets[name])
         graph[name] = [target for target in found if isinstance(target, str) and target in scope.states]
         own[name] = sum(1 << numbers.setdefault(each, len(numbers)) for each in assigned_in(state))
     before = dict.fromkeys(graph, outer)

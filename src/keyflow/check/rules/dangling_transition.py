@@ -6,7 +6,6 @@ from collections.abc import Collection, Iterator
 
 from keyflow.asl import JSON
 from keyflow.check.definition import Definition, has_substitution
-from keyflow.check.flow import targets_of
 from keyflow.check.paths import Path
 from keyflow.check.rule import SPEC, Finding, Rule
 from keyflow.diagnostics import did_you_mean
@@ -19,8 +18,8 @@ def check(definition: Definition) -> Iterator[Finding]:
         names = known if isinstance(known, dict) else {}
         if _is_lost(start := scope.document.get("StartAt"), names):
             yield _finding((*scope.path, "StartAt"), start, names)
-        for name, state in scope.states.items():
-            for keys, target in targets_of(state):
+        for name, targets in scope.targets.items():
+            for keys, target in targets:
                 if _is_lost(target, names):
                     yield _finding((*scope.path, "States", name, *keys), target, names)
 

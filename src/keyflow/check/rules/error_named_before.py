@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from keyflow.check.definition import Definition
+from keyflow.check.definition import Definition, State
 from keyflow.check.rule import SPEC, Finding, Rule
 from keyflow.diagnostics import Severity
 
@@ -12,17 +12,16 @@ from keyflow.diagnostics import Severity
 def check(definition: Definition) -> Iterator[Finding]:
     """Names that come too late."""
     for state in definition.having("Retry", "Catch"):
-        for key in ("Retry", "Catch"):
-            seen: set[str] = set()
-            for index, entry in state.entries(key):
-                names = entry.get("ErrorEquals")
-                own = [name for name in names if isinstance(name, str)] if isinstance(names, list) else []
-                for place, name in enumerate(own):
-                    if name in seen:
-                        yield Finding(
-                            state.at(key, index, "ErrorEquals", place), f"{name} is taken by an earlier entry"
-                        )
-                seen.update(own)
+        if len(state.error_names) > 1:
+            yield from _named_twice(state)
+
+
+def _named_twice(state: State) -> Iterator[Finding]:
+    first: dict[tuple[str | int, str], str | int] = {}
+    for keys, name in state.error_names:
+        field, index, *_ = keys
+        if first.setdefault((field, name), index) != index:
+            yield Finding(state.at(*keys), f"{name} is taken by an earlier entry")
 
 
 RULE = Rule(

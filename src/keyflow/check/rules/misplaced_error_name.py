@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
-from keyflow.check.definition import Definition, State, is_substitution
+from keyflow.check.definition import Definition, is_substitution
+from keyflow.check.paths import Path
 from keyflow.check.rule import SPEC, Finding, Rule
 from keyflow.diagnostics import did_you_mean
 
@@ -24,23 +26,22 @@ def check(definition: Definition) -> Iterator[Finding]:
     thrown = {error for error in errors if isinstance(error, str)}
     for state in definition.having("Retry", "Catch"):
         for key in ("Retry", "Catch"):
-            yield from _of_every_error(state, key)
+            entries = state.entries(key)
+            for index, entry in entries:
+                names, is_last = entry.get("ErrorEquals"), index == entries[-1][0]
+                if isinstance(names, list) and "States.ALL" in names and not (len(names) == 1 and is_last):
+                    yield from _of_every_error(state.at(key, index, "ErrorEquals"), names, is_last)
         for keys, name in state.error_names:
             if name.startswith("States.") and not (_is_known(name) or name in thrown):
                 yield Finding(state.at(*keys), f"the language has no error {name}", did_you_mean(name, KNOWN))
 
 
-def _of_every_error(state: State, key: str) -> Iterator[Finding]:
+def _of_every_error(path: Path, names: list[Any], is_last: bool) -> Iterator[Finding]:
     """`States.ALL` beside other names, or before other entries."""
-    entries = state.entries(key)
-    for index, entry in entries:
-        names = entry.get("ErrorEquals")
-        if isinstance(names, list) and "States.ALL" in names:
-            path = state.at(key, index, "ErrorEquals")
-            if len(names) > 1:
-                yield Finding(path, "States.ALL stands alone: it covers the others")
-            if index != entries[-1][0]:
-                yield Finding(path, f"States.ALL stands in the last entry of {key}: those after it are never asked")
+    if len(names) > 1:
+        yield Finding(path, "States.ALL stands alone: it covers the others")
+    if not is_last:
+        yield Finding(path, f"States.ALL stands in the last entry of {path[-3]}: those after it are never asked")
 
 
 def _is_known(name: str) -> bool:
