@@ -198,7 +198,9 @@ def indented(tree: Any) -> str:
 
 def _text(tree: Any, line: str) -> str:
     """The text of a tree whose lines begin with `line`."""
-    inner = f"{line}  "
+    kind, inner = type(tree), f"{line}  "
+    if kind is str:
+        return encode_basestring(tree)
     if isinstance(tree, dict) and tree:
         members = [
             f"{encode_basestring(key) if type(key) is str else _name(key)}: "
@@ -210,8 +212,8 @@ def _text(tree: Any, line: str) -> str:
         return f"[{inner}{f',{inner}'.join([_text(value, inner) for value in tree])}{line}]"
     if tree is True or tree is False or tree is None:
         return _WORDS[tree]
-    if type(tree) is int:
-        return str(tree)
+    if kind is int or (kind is float and math.isfinite(tree)):
+        return repr(tree)
     return tree if isinstance(tree, Unquoted) else _TEXT(tree)
 
 

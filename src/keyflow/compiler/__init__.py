@@ -285,7 +285,7 @@ def _without_permission(workflow: Definition) -> Iterator[Diagnostic]:
 
 def _over_quota(workflow: Definition, document: Any) -> Iterator[Diagnostic]:
     """A definition that AWS will refuse for its size; another engine may run it."""
-    size = len(json.dumps(document, separators=(",", ":"), ensure_ascii=False).encode())
+    size = len(json.dumps(document, separators=(",", ":"), ensure_ascii=False, check_circular=False).encode())
     if size > DEFINITION_BYTES:
         message = f"the definition of {workflow.name} has {size} bytes, over AWS's limit of {DEFINITION_BYTES}"
         yield Diagnostic("KF305", message, workflow.location, "split it into nested workflows", Severity.WARNING)

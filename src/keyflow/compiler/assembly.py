@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
+from typing import TypeVar
 
 from keyflow import asl
 from keyflow.compiler.fragments import Enclosed, Fragment, Label, Written, targets
@@ -11,6 +12,7 @@ from keyflow.compiler.names import Names
 from keyflow.dataclass import dataclass
 from keyflow.diagnostics import Location
 
+Entry = TypeVar("Entry", asl.ChoiceRule, asl.Catcher)
 Renamed = Mapping[tuple[object, ...], str]
 """The names of the labels that do not get the name which they want."""
 
@@ -99,16 +101,21 @@ def _redirected(state: asl.State, renamed: Renamed) -> asl.State:
         return state
     match state:
         case asl.Choice(choices=rules, default=default):
-            choices = tuple(replace(rule, next=_name(rule.next, renamed)) for rule in rules)
+            choices = tuple(_leading(rule, renamed) for rule in rules)
             return replace(state, choices=choices, default=None if default is None else _name(default, renamed))
         case asl.Task() | asl.Parallel() | asl.Map():
-            catchers = tuple(replace(each, next=_name(each.next, renamed)) for each in state.catch or ())
+            catchers = tuple(_leading(each, renamed) for each in state.catch or ())
             catch = None if state.catch is None else catchers
             return replace(state, next=_target(state.next, renamed), catch=catch)
         case asl.Pass() | asl.Wait():
             return replace(state, next=_target(state.next, renamed))
         case asl.Succeed() | asl.Fail():
             return state
+
+
+def _leading(entry: Entry, renamed: Renamed) -> Entry:
+    """A rule or a catcher with the name that its label has got."""
+    return replace(entry, next=_name(entry.next, renamed)) if isinstance(entry.next, Label) else entry
 
 
 def _target(target: asl.Transition, renamed: Renamed) -> asl.Transition:

@@ -101,7 +101,8 @@ def _uncertain_first(task: Task, catchers: list[asl.Catcher]) -> list[tuple[asl.
             own = tuple(name for name in names if name not in taken)
             taken.update(own)
             if own:
-                found.append((replace(catcher, error_equals=own), is_ambiguous))
+                kept = catcher if own == catcher.error_equals else replace(catcher, error_equals=own)
+                found.append((kept, is_ambiguous))
     return found
 
 
