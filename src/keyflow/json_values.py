@@ -201,15 +201,16 @@ def _text(tree: Any, line: str) -> str:
     kind, inner = type(tree), f"{line}  "
     if kind is str:
         return encode_basestring(tree)
-    if isinstance(tree, dict) and tree:
+    if isinstance(tree, dict):
         members = [
             f"{encode_basestring(key) if type(key) is str else _name(key)}: "
             f"{encode_basestring(value) if type(value) is str else _text(value, inner)}"
             for key, value in tree.items()
         ]
-        return f"{{{inner}{f',{inner}'.join(members)}{line}}}"
-    if isinstance(tree, list | tuple) and tree:
-        return f"[{inner}{f',{inner}'.join([_text(value, inner) for value in tree])}{line}]"
+        return f"{{{inner}{f',{inner}'.join(members)}{line}}}" if members else "{}"
+    if isinstance(tree, list | tuple):
+        elements = [_text(value, inner) for value in tree]
+        return f"[{inner}{f',{inner}'.join(elements)}{line}]" if elements else "[]"
     if tree is True or tree is False or tree is None:
         return _WORDS[tree]
     if kind is int or (kind is float and math.isfinite(tree)):

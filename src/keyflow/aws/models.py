@@ -231,6 +231,8 @@ class Shape:
         self._document = document
         self.name = name
         self.type: str = document["type"]
+        self.is_document = bool(document.get("document"))
+        """Whether any JSON may stand here."""
 
     @property
     def kind(self) -> str:
@@ -238,11 +240,6 @@ class Shape:
         if self.type in SCALARS:
             return SCALARS[self.type]
         return "array" if self.type == "list" else "object"
-
-    @property
-    def is_document(self) -> bool:
-        """Whether any JSON may stand here."""
-        return bool(self._document.get("document"))
 
     @property
     def is_sensitive(self) -> bool:

@@ -26,10 +26,10 @@ from keyflow.deploy.substitution import substituted, substituted_policy
 from keyflow.deploy.target import Target
 from keyflow.diagnostics import CheckError, Diagnostic, ProjectError
 from keyflow.dsl.api import Api
-from keyflow.dsl.compensations import values_of
 from keyflow.dsl.definition import Definition
 from keyflow.dsl.deployed import Parameter, StateMachineArn
 from keyflow.dsl.expressions import Value, values_in
+from keyflow.dsl.values import values_of
 from keyflow.dsl.workflow import COMPENSATION_FAILED
 from keyflow.http import as_concrete, authorizer_parameters, openapi_document, role_id, validate_integrations
 from keyflow.placeholders import PLACEHOLDER

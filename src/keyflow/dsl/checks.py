@@ -14,8 +14,8 @@ from keyflow.aws.effects import Effect
 from keyflow.aws.resources import TASK_TOKEN
 from keyflow.aws.runtime_values import RuntimeCondition
 from keyflow.diagnostics import Location, definition_error
-from keyflow.dsl.expressions import Condition, Value, values_in
-from keyflow.dsl.values import Context, Reference
+from keyflow.dsl.expressions import Condition, Value
+from keyflow.dsl.values import Context, Reference, values_of
 from keyflow.making import note_used
 
 
@@ -66,7 +66,7 @@ def check_options(options: Sequence[Any]) -> None:
 def check_pattern(call: Call, workflow_type: str, timeout: int | None, location: Location) -> None:
     """Raises KF238 where a call cannot wait for a job or a token, or would wait for ever."""
     is_activity = isinstance(call, ResourceCall) and call.kind == "activity"
-    if call.pattern != TASK_TOKEN and any(_is_token(value) for value in values_in(call.written)):
+    if call.pattern != TASK_TOKEN and any(map(_is_token, values_of(call))):
         raise definition_error(
             "KF238",
             f"{call.label} waits for no task token, so there is none",
@@ -79,7 +79,7 @@ def check_pattern(call: Call, workflow_type: str, timeout: int | None, location:
         problem, hint = "an Express workflow waits for no job, no activity and no task token", 'make it type="STANDARD"'
     elif timeout is None:
         problem, hint = f"{call.label} waits for an answer from outside: say for how long", "for instance timeout=3600"
-    elif call.pattern == TASK_TOKEN and not any(_is_token(value) for value in values_in(call.written)):
+    elif call.pattern == TASK_TOKEN and not any(map(_is_token, values_of(call))):
         problem = f"the task token is not among the arguments of {call.label}: no one could send it back"
         hint = 'it is workflow.context["Task"]["Token"]'
     else:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import field
-from functools import lru_cache
 from typing import Protocol, TypeVar
 
 from keyflow.aws import Call, OperationCall, ServiceError
@@ -18,18 +17,13 @@ from keyflow.dsl.checks import (
     check_errors,
     checked_timeout,
 )
-from keyflow.dsl.expressions import Condition, Value, values_in
+from keyflow.dsl.expressions import Condition, Value
 from keyflow.dsl.retries import ALL_ERRORS, COMPENSATION_RETRY, Retry, check_known
+from keyflow.dsl.values import values_of
 
 T = TypeVar("T")
 Gone = str | ServiceError | Sequence[str | ServiceError]
 """Errors that say that there is nothing to undo."""
-
-
-@lru_cache(maxsize=16_384)  # one pass of the compiler after the other asks
-def values_of(call: Call) -> tuple[Value, ...]:
-    """The values that a call needs."""
-    return tuple(values_in((call.written, call.role)))
 
 
 class Scopes(Protocol):

@@ -12,11 +12,11 @@ from keyflow.dataclass import dataclass
 from keyflow.diagnostics import Location, calling_location, definition_error
 from keyflow.dsl.blocks import Block, Step
 from keyflow.dsl.checks import check_prompt
-from keyflow.dsl.compensations import Compensation, Scopes, values_of
+from keyflow.dsl.compensations import Compensation, Scopes
 from keyflow.dsl.expressions import Condition, Value, values_in
 from keyflow.dsl.retries import ALL_ERRORS, COMPENSATION_RETRY, Retry
 from keyflow.dsl.steps import Branch
-from keyflow.dsl.values import Reference, Source
+from keyflow.dsl.values import Reference, Source, values_of
 
 
 class StateFields(TypedDict, total=False):

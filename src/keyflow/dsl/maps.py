@@ -11,11 +11,10 @@ from keyflow.aws import OperationCall
 from keyflow.dataclass import dataclass
 from keyflow.diagnostics import Location, calling_location, definition_error
 from keyflow.dsl.blocks import Block, Step
-from keyflow.dsl.compensations import values_of
 from keyflow.dsl.expressions import Value, values_in
 from keyflow.dsl.habits import Habits
 from keyflow.dsl.tasks import TaskResult
-from keyflow.dsl.values import Reference, Source
+from keyflow.dsl.values import Reference, Source, values_of
 from keyflow.making import note_text
 
 

@@ -13,12 +13,12 @@ from keyflow.dataclass import dataclass
 from keyflow.diagnostics import Location, calling_location, definition_error, did_you_mean
 from keyflow.dsl.blocks import Block, Step
 from keyflow.dsl.checks import check_call, check_pattern, check_prompt, check_reason
-from keyflow.dsl.compensations import Compensation, Gone, Handler, Lookup, Scopes, check_finds, check_undoes, values_of
+from keyflow.dsl.compensations import Compensation, Gone, Handler, Lookup, Scopes, check_finds, check_undoes
 from keyflow.dsl.expressions import Value
 from keyflow.dsl.habits import NoText, no_such_member
 from keyflow.dsl.mine import Where, check_written, fitting, takes_a_condition, with_condition
 from keyflow.dsl.retries import ALL_ERRORS, COMPENSATION_RETRY, Retry
-from keyflow.dsl.values import Reference, Source
+from keyflow.dsl.values import Reference, Source, values_of
 from keyflow.making import note_text
 
 

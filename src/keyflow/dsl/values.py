@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any, ClassVar
 
 from keyflow.asl.constants import constant
 from keyflow.asl.fields import ABSENT, braced, is_expression, unbraced
-from keyflow.aws import Result, RuntimeValue
+from keyflow.aws import Call, Result, RuntimeValue
 from keyflow.dataclass import dataclass
 from keyflow.diagnostics import Location, calling_location, definition_error, did_you_mean
 from keyflow.dsl.deployed import ExecutionArns
-from keyflow.dsl.expressions import Value, kind_of
+from keyflow.dsl.expressions import Value, kind_of, values_in
 from keyflow.making import note_text
+
+
+@lru_cache(maxsize=16_384)  # one pass of the compiler after the other asks
+def values_of(call: Call) -> tuple[Value, ...]:
+    """The values that a call needs."""
+    return tuple(values_in((call.written, call.role)))
 
 
 class Source:

@@ -8,13 +8,13 @@ from typing import Any
 from keyflow.dataclass import dataclass
 from keyflow.diagnostics import DefinitionError, Diagnostic, Location
 from keyflow.dsl.blocks import Block, Step
-from keyflow.dsl.compensations import Handler, values_of
+from keyflow.dsl.compensations import Handler
 from keyflow.dsl.deployed import Parameter
 from keyflow.dsl.expressions import All, Condition, Either, Negation, TypeTest, Value, values_in
 from keyflow.dsl.maps import Collected, Item, ItemIndex, Map, WrittenResults
 from keyflow.dsl.steps import Chosen, FailIf, FirstOf, Parallel, Repeat, Succeed, When
 from keyflow.dsl.tasks import CaughtError, Task, TaskResult
-from keyflow.dsl.values import Input, Intrinsic, LeftOver, Reference
+from keyflow.dsl.values import Input, Intrinsic, LeftOver, Reference, values_of
 from keyflow.dsl.workflow import Workflow
 
 

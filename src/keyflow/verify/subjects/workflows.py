@@ -15,12 +15,12 @@ from keyflow.compiler.layout import ROOT
 from keyflow.dsl.api import Api, Route
 from keyflow.dsl.authorization import sent_headers
 from keyflow.dsl.blocks import Block, Step
-from keyflow.dsl.compensations import values_of
 from keyflow.dsl.expressions import Value, values_in
 from keyflow.dsl.maps import Map
 from keyflow.dsl.requests import Part
 from keyflow.dsl.steps import RawState, Repeat, after_pivot
 from keyflow.dsl.tasks import Task
+from keyflow.dsl.values import values_of
 from keyflow.dsl.workflow import Workflow
 from keyflow.engine.paths import parsed
 from keyflow.http import as_concrete, openapi_document, placeholders, request_values
