@@ -43,27 +43,19 @@ class PathExpression:
         return self.text.startswith("States.")
 
 
-def templates_of(definition: Definition) -> list[tuple[State, Path, str, JSON]]:
-    """Every payload template of the states in JSONPath, with its place and its field; they are looked for once."""
-    return definition.once("templates", lambda given: list(_all_templates(given)))
-
-
-def _all_templates(definition: Definition) -> Iterator[tuple[State, Path, str, JSON]]:
-    for state in definition.having(*TEMPLATES, *_NESTED_TEMPLATES, *_ASSIGNING):
-        if state.language != JSONPATH:
-            continue
-        has, document = state.document.__contains__, state.document
-        for field in filter(has, TEMPLATES):
-            if isinstance(document[field], dict | list):
-                yield state, state.at(field), field, document[field]
-        for outer in filter(has, _NESTED_TEMPLATES):
-            holder, inner = document[outer], _NESTED_TEMPLATES[outer]
-            if isinstance(holder, dict) and isinstance(holder.get(inner), dict):
-                yield state, state.at(outer, inner), inner, holder[inner]
-        for key in filter(has, _ASSIGNING):
-            for index, entry in state.entries(key):
-                if isinstance(entry.get("Assign"), dict):
-                    yield state, state.at(key, index, "Assign"), "Assign", entry["Assign"]
+def _templates_of(state: State) -> Iterator[tuple[Path, str, JSON]]:
+    """Every payload template of a state in JSONPath, with its place in the state and its field."""
+    has, document = state.document.__contains__, state.document
+    for field in filter(has, TEMPLATES):
+        yield (field,), field, document[field]
+    for outer in filter(has, _NESTED_TEMPLATES):
+        holder, inner = document[outer], _NESTED_TEMPLATES[outer]
+        if isinstance(holder, dict) and isinstance(holder.get(inner), dict):
+            yield (outer, inner), inner, holder[inner]
+    for key in filter(has, _ASSIGNING):
+        for index, entry in state.entries(key):
+            if isinstance(entry.get("Assign"), dict):
+                yield (key, index, "Assign"), "Assign", entry["Assign"]
 
 
 _PLAIN = lazy_pattern(r"\$(?:\.[A-Za-z0-9_]+)*")
@@ -103,11 +95,13 @@ def template_values(definition: Definition) -> list[TemplateValue]:
 
 
 def _all_template_values(definition: Definition) -> Iterator[TemplateValue]:
-    for state, path, field, template in templates_of(definition):
-        for place, value, is_computed, is_twice in _entries(template, path, _is_more):
-            yield TemplateValue(
-                path=place, field=field, value=value, state=state, is_computed=is_computed, is_twice=is_twice
-            )
+    for state in definition.having(*TEMPLATES, *_NESTED_TEMPLATES, *_ASSIGNING):
+        for keys, field, template in _templates_of(state) if state.language == JSONPATH else ():
+            for place, value, is_computed, is_twice in _entries(template, keys, _is_more):
+                path = state.at(*place)
+                yield TemplateValue(
+                    path=path, field=field, value=value, state=state, is_computed=is_computed, is_twice=is_twice
+                )
 
 
 def template_entries(tree: JSON, path: Path) -> Iterator[tuple[Path, str, JSON]]:

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 from keyflow.aws.resources import TASK_TOKEN
 from keyflow.check.definition import Definition, State, is_substitution
-from keyflow.check.expressions import texts_in
+from keyflow.check.expressions import template_values, texts_in
+from keyflow.check.paths import Path
 from keyflow.check.rule import GUIDE, Finding, Rule
 from keyflow.diagnostics import Severity
 from keyflow.lazy import lazy_pattern
@@ -20,17 +21,36 @@ _WHOLE = lazy_pattern(r"\$\$(?:\.Task)?(?![\w.\[])|\$states\.context(?:\.Task)?(
 def check(definition: Definition) -> Iterator[Finding]:
     """Tokens in Tasks that get none, and Tasks that wait for one and do not tell it."""
     for state, resource in definition.tasks:
-        given = [field for field in _GIVEN if field in state.document]
-        texts = [text for field in given for text in texts_in(state.document[field], state.at(field))]
-        if resource.endswith(f".{TASK_TOKEN}"):
-            if not any(_tells(text) for _path, text in texts) and not _is_unknown(state):
-                message = f"{state.name!r} waits for its task token to come back, and sends it to no one"
-                yield Finding(state.at("Resource"), message, "give it among the parameters: $$.Task.Token")
-        elif not is_substitution(resource):
-            for path, text in texts:
-                if _TOKEN.search(text) is not None:
-                    hint = "only a resource that ends in .waitForTaskToken has one"
-                    yield Finding(path, f"{state.name!r} waits for no token, so there is none", hint)
+        if _waits(resource) and not any(map(_tells, _texts_given(state))) and not _is_unknown(state):
+            message = f"{state.name!r} waits for its task token to come back, and sends it to no one"
+            yield Finding(state.at("Resource"), message, "give it among the parameters: $$.Task.Token")
+    for state, path, text in _texts(definition):
+        if _TOKEN.search(text) is not None and _gets_none(state):
+            hint = "only a resource that ends in .waitForTaskToken has one"
+            yield Finding(path, f"{state.name!r} waits for no token, so there is none", hint)
+
+
+def _waits(resource: str) -> bool:
+    return resource.endswith(f".{TASK_TOKEN}")
+
+
+def _gets_none(state: State) -> bool:
+    resource = state.document.get("Resource")
+    return state.type == "Task" and isinstance(resource, str) and not (_waits(resource) or is_substitution(resource))
+
+
+def _texts(definition: Definition) -> Iterator[tuple[State, Path, str]]:
+    """The texts that calls are given, each with its place, but for paths of names alone: these lead to no token."""
+    for each in template_values(definition):
+        if each.field == "Parameters" and isinstance(each.value, str):
+            yield each.state, each.path, each.value
+    for state in definition.having("Arguments"):
+        for path, text in texts_in(state.document["Arguments"], state.at("Arguments")):
+            yield state, path, text
+
+
+def _texts_given(state: State) -> Iterator[str]:
+    return (text for field in _GIVEN if field in state.document for _, text in texts_in(state.document[field], ()))
 
 
 def _tells(text: str) -> bool:

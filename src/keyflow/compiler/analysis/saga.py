@@ -62,13 +62,13 @@ def plan_saga(workflow: Workflow, block: Block) -> SagaPlan:
     stages: list[list[Task]] = [[] for _ in range(max(stage_of.values(), default=0))]
     for task, stage in stage_of.items():
         stages[stage - 1].append(task)
-    fallible = frozenset(step for step in block.walk() if isinstance(step, Parallel | Map) and _can_fail(step))
-    blocks = (step for step in block.walk() if isinstance(step, Parallel | Map))
-    inside = {each for step in blocks for inner in step.blocks() for each in inner.walk()}
+    around = [step for step in block.walk() if isinstance(step, Parallel | Map)]
+    fallible = frozenset(step for step in around if _can_fail(step))
+    inside = {each for step in around for inner in step.blocks() for each in inner.walk()}
     noting = frozenset(task for task in stage_of if notes_doubt(task, is_inside=task in inside))
     walk = _Walk(fallible, stage_of, after_pivot(block), noting)
     walk.block(block, 0)
-    iterated = {each for step in block.walk() if isinstance(step, Map) for each in step.block.walk()}
+    iterated = {each for step in around if isinstance(step, Map) for each in step.block.walk()}
     return SagaPlan(
         stages=tuple(map(tuple, stages)),
         entries=walk.entries,
