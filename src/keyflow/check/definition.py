@@ -141,6 +141,9 @@ class Definition:
     edit: Callable[[Path, bool, str], Edit | None] = lambda _path, _key, _new: None
     _memo: dict[str, Any] = field(default_factory=dict, init=False, compare=False)
     _having: dict[tuple[str, ...], Sequence[State]] = field(default_factory=dict, init=False, compare=False)
+    _entries: dict[str, Sequence[tuple[State, int, dict[str, Any]]]] = field(
+        default_factory=dict, init=False, compare=False
+    )
 
     def once(self, name: str, analysis: Callable[[Definition], T]) -> T:
         """What an analysis finds, which several rules share."""
@@ -166,6 +169,14 @@ class Definition:
             wanted = frozenset(fields)
             memo[fields] = [state for state in self.states if not wanted.isdisjoint(state.document)]
         return memo[fields]
+
+    def entries(self, field: str) -> Sequence[tuple[State, int, dict[str, Any]]]:
+        """The objects in an array that states have (`Retry`, `Catch`, `Choices`), each with its state and its index."""
+        memo = self._entries
+        if field not in memo:
+            having = self.having(field)
+            memo[field] = [(state, index, entry) for state in having for index, entry in state.entries(field)]
+        return memo[field]
 
     def of_type(self, name: str) -> Sequence[State]:
         """The states whose Type says so, in their order."""

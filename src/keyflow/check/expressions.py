@@ -158,10 +158,12 @@ def _all_expressions(definition: Definition) -> Iterator[PathExpression]:
         for field in filter(_WRITTEN.__contains__, state.document):
             if isinstance(text := state.document[field], str) and _is_more(text):
                 yield PathExpression(state.at(field), field, text, state)
-        for index, entry in state.entries("Catch"):
-            if isinstance(text := entry.get("ResultPath"), str) and _is_more(text):
-                yield PathExpression(state.at("Catch", index, "ResultPath"), "ResultPath", text, state)
-        for index, rule in state.entries("Choices"):
+    for state, index, catcher in definition.entries("Catch"):
+        text = catcher.get("ResultPath")
+        if isinstance(text, str) and state.language == JSONPATH and _is_more(text):
+            yield PathExpression(state.at("Catch", index, "ResultPath"), "ResultPath", text, state)
+    for state, index, rule in definition.entries("Choices"):
+        if state.language == JSONPATH:
             yield from _compared(rule, state.at("Choices", index), state)
 
 

@@ -15,15 +15,14 @@ _OF_THE_ERROR = ("$", "$.Error", "$.Cause")
 
 def check(definition: Definition) -> Iterator[Finding]:
     """Catchers without ResultPath whose handler reads more than the error."""
-    for state in definition.having("Catch"):
-        for index, catcher in state.entries("Catch"):
-            handler = state.scope.states.get(str(catcher.get("Next")))
-            if state.language != JSONPATH or "ResultPath" in catcher or handler is None:
-                continue
-            read = sorted(path for path in paths_read(handler) if path not in _OF_THE_ERROR)
-            if read:
-                message = f"{catcher['Next']!r} reads {read[0]}, and after this catcher there is only the error"
-                yield Finding(state.at("Catch", index), message, 'say "ResultPath": "$.error"')
+    for state, index, catcher in definition.entries("Catch"):
+        if "ResultPath" in catcher or state.language != JSONPATH:
+            continue
+        handler = state.scope.states.get(str(catcher.get("Next")), {})
+        read = sorted(path for path in paths_read(handler) if path not in _OF_THE_ERROR)
+        if read:
+            message = f"{catcher['Next']!r} reads {read[0]}, and after this catcher there is only the error"
+            yield Finding(state.at("Catch", index), message, 'say "ResultPath": "$.error"')
 
 
 def paths_read(state: JSON) -> Iterator[str]:

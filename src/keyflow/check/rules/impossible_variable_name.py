@@ -31,13 +31,12 @@ def check(definition: Definition) -> Iterator[Finding]:
 
 def _assigned(definition: Definition) -> Iterator[tuple[Path, JSON]]:
     """What each Assign holds, with its place."""
-    for state in definition.having("Assign", "Catch", "Choices"):
-        if "Assign" in state.document:
-            yield state.at("Assign"), state.document["Assign"]
-        for key in ("Catch", "Choices"):
-            for index, entry in state.entries(key):
-                if "Assign" in entry:
-                    yield state.at(key, index, "Assign"), entry["Assign"]
+    for state in definition.having("Assign"):
+        yield state.at("Assign"), state.document["Assign"]
+    for key in ("Catch", "Choices"):
+        for state, index, entry in definition.entries(key):
+            if "Assign" in entry:
+                yield state.at(key, index, "Assign"), entry["Assign"]
 
 
 RULE = Rule(

@@ -10,12 +10,11 @@ from keyflow.check.rule import GUIDE, Finding, Rule
 
 def check(definition: Definition) -> Iterator[Finding]:
     """Bounds below what they bound."""
-    for state in definition.having("Retry"):
-        for index, retrier in state.entries("Retry"):
-            bound, interval = retrier.get("MaxDelaySeconds"), retrier.get("IntervalSeconds", 1)
-            if isinstance(bound, int) and isinstance(interval, int) and bound <= interval:
-                message = f"MaxDelaySeconds ({bound}) must be greater than IntervalSeconds ({interval})"
-                yield Finding(state.at("Retry", index, "MaxDelaySeconds"), message)
+    for state, index, retrier in definition.entries("Retry"):
+        bound, interval = retrier.get("MaxDelaySeconds"), retrier.get("IntervalSeconds", 1)
+        if isinstance(bound, int) and isinstance(interval, int) and bound <= interval:
+            message = f"MaxDelaySeconds ({bound}) must be greater than IntervalSeconds ({interval})"
+            yield Finding(state.at("Retry", index, "MaxDelaySeconds"), message)
 
 
 RULE = Rule(
