@@ -199,8 +199,6 @@ def indented(tree: Any) -> str:
 def _text(tree: Any, line: str) -> str:
     """The text of a tree whose lines begin with `line`."""
     kind, inner = type(tree), f"{line}  "
-    if kind is str:
-        return encode_basestring(tree)
     if isinstance(tree, dict):
         members = [
             f"{encode_basestring(key) if type(key) is str else _name(key)}: "
@@ -209,7 +207,7 @@ def _text(tree: Any, line: str) -> str:
         ]
         return f"{{{inner}{f',{inner}'.join(members)}{line}}}" if members else "{}"
     if isinstance(tree, list | tuple):
-        elements = [_text(value, inner) for value in tree]
+        elements = [encode_basestring(value) if type(value) is str else _text(value, inner) for value in tree]
         return f"[{inner}{f',{inner}'.join(elements)}{line}]" if elements else "[]"
     if tree is True or tree is False or tree is None:
         return _WORDS[tree]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any, Self
 
 from keyflow.aws.arguments import Arguments
@@ -218,13 +218,9 @@ class OperationCall(Call):
 
     @property
     def result(self) -> Result:
-        optimized = self.integration.optimized is not None
         if self.pattern:
             return Result(self.operation, None, exact=True)  # a job's description, or a worker's own JSON
-        of_a_function = (PAYLOAD,) if self.integration.runs_code and optimized else ()
-        own = () if self.integration.optimized is None else self.integration.optimized.results.get(self.operation, ())
-        free = (*of_a_function, *own, *_METADATA) if optimized else ()
-        return Result(self.operation, self.model.output, exact=optimized, free=free)
+        return _result_of(self.integration)
 
     def error_name(self, error: ServiceError | str) -> str:
         if isinstance(error, str):
@@ -270,6 +266,17 @@ class OperationCall(Call):
     @property
     def definite_errors(self) -> tuple[str, ...] | None:
         return resource_of(self.resource).definite_errors
+
+
+@cache
+def _result_of(integration: Integration) -> Result:
+    """What a call answers that waits for nothing more."""
+    operation, optimized = integration.operation, integration.optimized
+    if optimized is None:
+        return Result(operation, integration.model.output, exact=False)
+    of_a_function = (PAYLOAD,) if integration.runs_code else ()
+    free = (*of_a_function, *optimized.results.get(operation, ()), *_METADATA)
+    return Result(operation, integration.model.output, exact=True, free=free)
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)

@@ -164,11 +164,14 @@ class Definition:
 
     def having(self, *fields: str) -> Sequence[State]:
         """The states that have one of the fields, in their order; they are looked for once."""
+        present = tuple([field for field in fields if field in self._by_field])
+        if len(present) < 2:
+            return self._by_field[present[0]] if present else ()
         memo = self._having
-        if fields not in memo:
-            wanted = frozenset(fields)
-            memo[fields] = [state for state in self.states if not wanted.isdisjoint(state.document)]
-        return memo[fields]
+        if present not in memo:
+            wanted = frozenset(present)
+            memo[present] = [state for state in self.states if not wanted.isdisjoint(state.document)]
+        return memo[present]
 
     def entries(self, field: str) -> Sequence[tuple[State, int, dict[str, Any]]]:
         """The objects in an array that states have (`Retry`, `Catch`, `Choices`), each with its state and its index."""
@@ -186,6 +189,14 @@ class Definition:
     def tasks(self) -> Sequence[tuple[State, str]]:
         """The Tasks whose Resource is a text, each with that; they are looked for once."""
         return self.once("tasks", _tasks_of)
+
+    @cached_property
+    def _by_field(self) -> Mapping[str, Sequence[State]]:
+        found: dict[str, list[State]] = {}
+        for state in self.states:
+            for key in state.document:
+                found.setdefault(key, []).append(state)
+        return found
 
     @cached_property
     def _by_type(self) -> Mapping[str, Sequence[State]]:

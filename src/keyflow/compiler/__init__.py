@@ -216,18 +216,21 @@ def _program(workflow: Workflow, answer_within: int | None) -> Program:
 
 def calls_of(workflow: Definition) -> Iterator[Call]:
     """Every call that an execution may make."""
+    steps = list(workflow.steps())
     if not isinstance(workflow, Workflow):
-        for step in workflow.steps():
+        for step in steps:
             if isinstance(step, State) and step.call is not None:
                 yield step.call
                 yield from (compensation.call for compensation in step.compensations)
         return
-    for task in workflow.tasks():
-        yield task.call
-        yield from (compensation.call for compensation in task.compensations)
-        if task.lookup is not None:
-            yield task.lookup.call
-    for step in workflow.steps():
+    for step in steps:
+        if isinstance(step, Task):
+            yield step.call
+            for compensation in step.compensations:
+                yield compensation.call
+            if step.lookup is not None:
+                yield step.lookup.call
+    for step in steps:
         if isinstance(step, Map) and isinstance(step.over, OperationCall):
             yield step.over
     if workflow.dead_letter_call is not None:

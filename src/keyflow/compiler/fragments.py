@@ -114,12 +114,12 @@ def leads_to(states: Iterable[Written], label: Label) -> bool:
 def targets(state: asl.State) -> tuple[str, ...]:
     """The states that a state leads to."""
     match state:
-        case asl.Succeed() | asl.Fail():
-            return ()
-        case asl.Choice(choices=rules, default=default):
-            return (*(rule.next for rule in rules), *(() if default is None else (default,)))
         case asl.Task() | asl.Parallel() | asl.Map():
-            caught = tuple(catcher.next for catcher in state.catch or ())
+            caught = tuple([catcher.next for catcher in state.catch or ()])
             return (state.next, *caught) if isinstance(state.next, str) else caught
         case asl.Pass() | asl.Wait():
             return (state.next,) if isinstance(state.next, str) else ()
+        case asl.Choice(choices=rules, default=default):
+            return (*(rule.next for rule in rules), *(() if default is None else (default,)))
+        case asl.Succeed() | asl.Fail():
+            return ()
