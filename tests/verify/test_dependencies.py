@@ -245,7 +245,7 @@ MUTANTS = {
         "found |= dict.fromkeys(step for step in each.block.walk() if isinstance(step, Task))",
         "pass",
     ),
-    "forgets what is collected": ("value = value.value", "continue"),
+    "forgets what is collected": ("found |= dict.fromkeys(producers((each,)))", "pass"),
     "forgets what undoing uses": ("*producers(task.undoing_values())}", "}"),
     "has one stage": ("depth = depth + 1", "depth = 1"),
     "sees no result in a compensation": ("return task in producers(compensation.values())", "return False"),
