@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from keyflow import json_values
@@ -24,25 +25,25 @@ _NUMBER = lazy_pattern(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Arguments:
-    """Checks the arguments of one call; `spelling` turns a member's name into the one that the integration has.
+    """Checks the arguments of an operation's calls; `spelling` turns a member's name into the integration's.
 
     `json_members` are the paths that take any JSON. `own_members` are parameters of the integration that the model
     lacks; it fills in `token` where that is missing.
     """
 
     operation: str
-    location: Location
     spelling: Spelling
     json_members: frozenset[str] = frozenset()
     own_members: frozenset[str] = frozenset()
     token: str | None = None
 
-    def check(self, shape: Shape | None, arguments: Mapping[str, Any]) -> list[Diagnostic]:
-        """All that is wrong with the arguments, in the order they were written."""
+    def check(self, shape: Shape | None, arguments: Mapping[str, Any], location: Location) -> list[Diagnostic]:
+        """All that is wrong with the arguments of a call, in the order they were written."""
         if shape is None:
-            unknown = next(iter(arguments), None)
-            return [] if unknown is None else [self._error("KF204", f"{self.operation} takes no parameters")]
-        return list(self._structure(shape, arguments, ""))
+            found = [_error("KF204", f"{self.operation} takes no parameters")] if arguments else []
+        else:
+            found = list(self._structure(shape, arguments, ""))
+        return [replace(each, location=location) for each in found]
 
     def convert(self, shape: Shape | None, arguments: Mapping[str, Any]) -> dict[str, Any]:
         """The arguments under the integration's names. A map's keys are data, and stay."""
@@ -56,7 +57,7 @@ class Arguments:
                 continue
             if name not in shape.members:
                 hint = did_you_mean(name, shape.members) or f"it has {', '.join(sorted(shape.members))}"
-                yield self._error("KF204", f"{where} has no parameter {name!r}", hint)
+                yield _error("KF204", f"{where} has no parameter {name!r}", hint)
             else:
                 yield from self._value(shape.members[name], member, f"{path}.{name}" if path else name)
         if _is_attribute_value(shape):
@@ -64,7 +65,7 @@ class Arguments:
         meant = {nearest(name, shape.members) for name in value if name not in shape.members}
         for name in shape.required:
             if name not in value and name not in meant and (path or name != self.token):
-                yield self._error("KF203", f"{where} needs the parameter {name!r}")
+                yield _error("KF203", f"{where} needs the parameter {name!r}")
 
     def _attribute_value(self, value: Mapping[str, Any], path: str) -> Iterator[Diagnostic]:
         """What DynamoDB refuses of a value with its type.
@@ -74,10 +75,10 @@ class Arguments:
         number = value.get("N")
         if len(value) > 1:
             problem = f"{self.operation}: {path} has one type, not {' and '.join(map(str, value))}"
-            yield self._error("KF205", problem, f"write one of them: {dict([next(iter(value.items()))])}")
+            yield _error("KF205", problem, f"write one of them: {dict([next(iter(value.items()))])}")
         if isinstance(number, str) and not _NUMBER.fullmatch(number.strip()) and "$" not in number:
             problem = f"{self.operation}: {path}.N is a number written as text, not {number!r}"
-            yield self._error("KF205", problem, "write it with a point and digits: {'N': '1.5'}")
+            yield _error("KF205", problem, "write it with a point and digits: {'N': '1.5'}")
 
     def _value(self, shape: Shape, value: Any, path: str) -> Iterator[Diagnostic]:
         if self._is_json(shape, path):
@@ -86,7 +87,7 @@ class Arguments:
             yield from self._literal(shape, value, path)
         elif isinstance(value, RuntimeCondition):
             problem = f"{self.operation}: {path} cannot be a condition, which decides and has no value"
-            yield self._error("KF205", problem, "write with workflow.when(condition): and the steps below")
+            yield _error("KF205", problem, "write with workflow.when(condition): and the steps below")
         elif isinstance(value, JsonText) and value.problem() is not None:
             yield from self._in_document(shape, value, path)
         elif isinstance(value, RuntimeValue):
@@ -108,7 +109,7 @@ class Arguments:
             yield self._mismatch(shape, _shown(value), path, value)
         elif shape.enum and value not in shape.enum:
             hint = did_you_mean(value, shape.enum) or f"one of {', '.join(shape.enum)}"
-            yield self._error("KF206", f"{self.operation}: {path} cannot be {value!r}", hint)
+            yield _error("KF206", f"{self.operation}: {path} cannot be {value!r}", hint)
 
     def _in_document(self, shape: Shape, document: JsonText, path: str) -> Iterator[Diagnostic]:
         """What is wrong with a document that is no JSON."""
@@ -116,21 +117,18 @@ class Arguments:
             if isinstance(leaf, RuntimeCondition) or hasattr(type(leaf), "result"):
                 yield from self._value(shape, leaf, path)
                 return
-        yield self._error("KF205", f"{self.operation}: {path} is written as JSON text: {document.problem()}")
+        yield _error("KF205", f"{self.operation}: {path} is written as JSON text: {document.problem()}")
 
     def _mismatch(self, shape: Shape, found: str, path: str, value: Any = None) -> Diagnostic:
         article = "an" if shape.kind[0] in "ao" else "a"
         hint = next(_hints(shape, path, value), None)
-        return self._error("KF205", f"{self.operation}: {path} must be {article} {shape.kind}, not {found}", hint)
+        return _error("KF205", f"{self.operation}: {path} must be {article} {shape.kind}, not {found}", hint)
 
     def _is_json(self, shape: Shape, path: str) -> bool:
         """Whether any JSON may stand at the path."""
         if not self.json_members:
             return shape.is_document
         return shape.is_document or re.sub(r"\[\d+\]", "[]", path) in self.json_members
-
-    def _error(self, code: str, message: str, hint: str | None = None) -> Diagnostic:
-        return Diagnostic(code, message, self.location, hint)
 
     def _converted(self, shape: Shape, value: Any, path: str) -> Any:
         if isinstance(value, str | RuntimeValue) or self._is_json(shape, path):
@@ -151,6 +149,10 @@ class Arguments:
                 return [self._converted(shape.element, element, f"{path}[0]") for element in value]
             case _:
                 return value
+
+
+def _error(code: str, message: str, hint: str | None = None) -> Diagnostic:
+    return Diagnostic(code, message, None, hint)
 
 
 def _shown(value: Any) -> str:

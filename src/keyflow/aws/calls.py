@@ -339,6 +339,17 @@ class ResourceCall(Call):
         raise definition_error("KF208", f"{self.label} cannot raise {error.service}.{error.name}")
 
 
+@cache
+def _arguments_of(integration: Integration) -> Arguments:
+    return Arguments(
+        operation=integration.operation,
+        spelling=integration.spelling,
+        json_members=integration.json_members,
+        own_members=integration.own_members,
+        token=integration.token,
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Operation:
     """An operation of a service; calling it checks the arguments and makes a `Call`."""
@@ -369,16 +380,9 @@ class Operation:
         integration = integration_of(self.model, self.name)
         if self.model.input is not None:
             arguments = with_texts(self.model.input, arguments, json_members=integration.json_members)
-        checker = Arguments(
-            operation=self.name,
-            location=location,
-            spelling=integration.spelling,
-            json_members=integration.json_members,
-            own_members=integration.own_members,
-            token=integration.token,
-        )
+        checker = _arguments_of(integration)
         known = with_constants(arguments)
-        diagnostics = checker.check(self.model.input, known) or self._expressions(known, location)
+        diagnostics = checker.check(self.model.input, known, location) or self._expressions(known, location)
         if diagnostics:
             raise DefinitionError(*diagnostics)
         return OperationCall(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import replace
 from typing import TypeVar
 
@@ -35,14 +35,15 @@ class Assembled:
 def assembled(fragment: Fragment, taken: Iterable[str]) -> Assembled:
     """The states of a whole workflow. `taken` are names that no label can get."""
     written = (*fragment.states, *fragment.tail)
-    everything = tuple(_walk(written))
+    everything = [(each, targets(each.state)) for each in _walk(written)]
     renamed = _renamed(everything, taken)
+    labelled = {id(each) for each, led_to in everything if any(isinstance(target, Label) for target in led_to)}
     first: dict[str, Written] = {}
-    for each in everything:
+    for each, _led_to in everything:
         first.setdefault(_name(each.name, renamed), each)
     return Assembled(
         start=_name(fragment.start, renamed),
-        states=_states(written, renamed),
+        states=_states(written, renamed, labelled),
         sources={name: each.location for name, each in first.items()},
         failing=frozenset(name for name, each in first.items() if each.failing),
         repeats={name: each.repeats for name, each in first.items() if each.repeats is not None},
@@ -56,10 +57,10 @@ def _walk(states: Iterable[Written]) -> Iterator[Written]:
             yield from _walk(scope.states)
 
 
-def _renamed(states: Iterable[Written], taken: Iterable[str]) -> Renamed:
+def _renamed(states: Iterable[tuple[Written, Sequence[str]]], taken: Iterable[str]) -> Renamed:
     """Labels get their names in the order in which the definition first mentions them."""
     names, named = Names(taken), dict[tuple[object, ...], str]()
-    for label in (each for state in states for each in (state.name, *targets(state.state)) if isinstance(each, Label)):
+    for label in (each for state, led_to in states for each in (state.name, *led_to) if isinstance(each, Label)):
         if label.key not in named:
             named[label.key] = names.unique(label.wanted)
     return {key: name for key, name in named.items() if name != Label(str(key[0]))}
@@ -70,35 +71,34 @@ def _name(name: str, renamed: Renamed) -> str:
     return renamed.get(name.key, str(name)) if isinstance(name, Label) else name
 
 
-def _states(written: Iterable[Written], renamed: Renamed) -> dict[str, asl.State]:
+def _states(written: Iterable[Written], renamed: Renamed, labelled: Set[int]) -> dict[str, asl.State]:
+    """The states by name; `labelled` are the identities of those that lead to a label."""
     states: dict[str, asl.State] = {}
     for each in written:
         name = _name(each.name, renamed)
         if name not in states:
-            states[name] = _redirected(_with_scopes(each, renamed), renamed)
+            state = _with_scopes(each, [_branch(scope, renamed, labelled) for scope in each.scopes])
+            states[name] = _redirected(state, renamed) if id(each) in labelled else state
     return states
 
 
-def _with_scopes(written: Written, renamed: Renamed) -> asl.State:
-    branches = tuple(_branch(each, renamed) for each in written.scopes)
+def _with_scopes(written: Written, branches: Sequence[asl.Branch]) -> asl.State:
     match written.state:
         case asl.Parallel() as state if branches:
-            return replace(state, branches=branches)
+            return replace(state, branches=tuple(branches))
         case asl.Map() as state if branches:
             return replace(state, item_processor=branches[0])
         case state:
             return state
 
 
-def _branch(scope: Enclosed, renamed: Renamed) -> asl.Branch:
-    start = _name(scope.start, renamed)
-    return asl.Branch(processor_config=scope.config, start_at=start, states=_states(scope.states, renamed))
+def _branch(scope: Enclosed, renamed: Renamed, labelled: Set[int]) -> asl.Branch:
+    states = _states(scope.states, renamed, labelled)
+    return asl.Branch(processor_config=scope.config, start_at=_name(scope.start, renamed), states=states)
 
 
 def _redirected(state: asl.State, renamed: Renamed) -> asl.State:
     """The state with its transitions to the names that labels have got."""
-    if not any(isinstance(each, Label) for each in targets(state)):
-        return state
     match state:
         case asl.Choice(choices=rules, default=default):
             choices = tuple(_leading(rule, renamed) for rule in rules)
