@@ -101,7 +101,7 @@ def build(project: Project, definitions: Definitions, names: Sequence[str] = (),
         raise DefinitionError(*diagnostics)
     artefacts.sort(key=lambda artefact: artefact.name)
     if not names:
-        artefacts.append(Artefact(MANIFEST, _json(_manifest(project, definitions, compiled, artefacts))))
+        artefacts.append(Artefact(MANIFEST, json_values.indented(_manifest(project, definitions, compiled, artefacts))))
     return Build(definitions, tuple(compiled), tuple(artefacts), tuple(warnings))
 
 
@@ -111,8 +111,8 @@ def _workflow_artefacts(compiled: Compiled) -> Iterator[Artefact]:
     if problems:
         raise CheckError(*problems)
     name = compiled.workflow.name
-    yield Artefact(f"{name}.asl.json", _json(document))
-    yield Artefact(f"{name}.policy.json", _json(workflow_policy(compiled)))
+    yield Artefact(f"{name}.asl.json", json_values.indented(document))
+    yield Artefact(f"{name}.policy.json", json_values.indented(workflow_policy(compiled)))
 
 
 def _picture(compiled: Compiled) -> Artefact:
@@ -140,7 +140,7 @@ def _api_artefacts(api: Api) -> Iterator[Artefact]:
     from keyflow.http import as_template, openapi_document
 
     yield Artefact(f"{api.name}.openapi.yaml", _yaml(as_template(openapi_document(api))))
-    yield Artefact(f"{api.name}.api-policy.json", _json(api_policy(api)))
+    yield Artefact(f"{api.name}.api-policy.json", json_values.indented(api_policy(api)))
 
 
 def _manifest(
@@ -198,10 +198,6 @@ def _wide(project: Project, owner: Definition | Api) -> Mapping[str, Any]:
         for each in wide_permissions(owner)
     ]
     return {"wide_permissions": found} if found else {}
-
-
-def _json(document: Any) -> bytes:
-    return (json_values.indented(document) + "\n").encode()
 
 
 def _yaml(document: Any) -> bytes:

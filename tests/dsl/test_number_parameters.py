@@ -16,12 +16,11 @@ import pytest
 from keyflow import DefinitionError, Parameter, ProjectError, Retry, StateMachine, Workflow, format, intrinsics, jsonata
 from keyflow.asl import validate
 from keyflow.aws import dynamodb
-from keyflow.build import _json
 from keyflow.compiler import Compiled, compile_workflow
 from keyflow.deploy.parameters import resolve
 from keyflow.deploy.substitution import substituted
 from keyflow.engine import Stubs, run
-from keyflow.json_values import Unquoted
+from keyflow.json_values import Unquoted, indented
 from keyflow.placeholders import filled_in
 
 VALUES = {"Count": "30", "Part": "1.5", "Yes": "false", "Any": '{"a": [1]}', "Text": "t"}
@@ -37,7 +36,7 @@ def by_cloudformation(text: str, values: Mapping[str, str]) -> Any:
 
 
 def written(compiled: Compiled) -> str:
-    return _json(compiled.document).decode()
+    return indented(compiled.document).decode()
 
 
 def fields() -> StateMachine:

@@ -438,7 +438,7 @@ def test_placeholders_without_quotes_are_parameters_of_the_type_of_their_fields(
     types = {name: each.type for name, each in imports.parameters.items()}
     assert types == {"All": int, "Part": float, "Yes": bool, "Count": int, "Any": object, "Text": str}
     assert imports.verbatim == {"V"}
-    made = json_values.indented(compile_workflow(executed(imports)).document)
+    made = json_values.indented(compile_workflow(executed(imports)).document).decode()
     values = {"All": "9", "Part": "0.5", "Yes": "true", "Count": "3", "Any": "1", "Text": "t"}
     assert json.loads(filled(made, values)) == json.loads(filled(LATE, values))
 

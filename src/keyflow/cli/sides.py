@@ -144,7 +144,7 @@ class Side:
         """The same side with other documents, which are written to a folder for their proofs."""
         files = {name: (str(folder / f"{name}.asl.json"), name) for name in definitions}
         for name, document in definitions.items():
-            write_text(Path(files[name][0]), json_values.indented(document))
+            write_text(Path(files[name][0]), json_values.indented(document).decode())
         return replace(self, documents=replace(self.documents, definitions=definitions), files=files, root=None)
 
     def called(self, names: Mapping[str, str]) -> Side:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import field
 from typing import Any
 
-from keyflow import asl
+from keyflow import asl, json_values
 from keyflow.asl.quotas import DEFINITION_BYTES
 from keyflow.aws import Call, OperationCall, ResourceCall, WrappedCall
 from keyflow.aws.authorization import permissions
@@ -288,7 +288,7 @@ def _without_permission(workflow: Definition) -> Iterator[Diagnostic]:
 
 def _over_quota(workflow: Definition, document: Any) -> Iterator[Diagnostic]:
     """A definition that AWS will refuse for its size; another engine may run it."""
-    size = len(json.dumps(document, separators=(",", ":"), ensure_ascii=False, check_circular=False).encode())
+    size = len(json_values.compact(document))
     if size > DEFINITION_BYTES:
         message = f"the definition of {workflow.name} has {size} bytes, over AWS's limit of {DEFINITION_BYTES}"
         yield Diagnostic("KF305", message, workflow.location, "split it into nested workflows", Severity.WARNING)
