@@ -84,6 +84,35 @@ def test_a_map_that_is_tried_again_fails_once() -> None:
     assert len({child.map_run for child in found.children}) == 2
 
 
+@pytest.mark.parametrize("kind", ["Map", "Parallel"])
+def test_what_fails_follows_what_failed_in_it(kind: str) -> None:
+    """Not what happened last anywhere: here, the other branch goes on."""
+    scope = {"StartAt": "Bad", "States": {"Bad": TASK}}
+    inner = {"ItemsPath": "$.items", "ItemProcessor": scope} if kind == "Map" else {"Branches": [scope]}
+    caught = {"Type": kind, **inner, "End": True, "Catch": [{"ErrorEquals": ["States.ALL"], "Next": "Done"}]}
+    failing = {"StartAt": "Inner", "States": {"Inner": caught, "Done": {"Type": "Succeed"}}}
+    each = {"StartAt": "Item", "States": {"Item": {"Type": "Pass", "End": True}}}
+    looped = {"Type": "Map", "ItemsPath": "$.items", "MaxConcurrency": 1, "ItemProcessor": each, "End": True}
+    other = {"StartAt": "Other", "States": {"Other": looped}}
+    states = {"A": {"Type": "Parallel", "Branches": [failing, other], "End": True}}
+    found = run(asl.parse({"StartAt": "A", "States": states}), {"items": [1, 2]}, Stubs({"Bad": Failure("Lost")}))
+    assert found.status == "SUCCEEDED"
+    events = {event.id: event for event in found.history}
+    way = [
+        next(
+            event for event in found.history if event.type == f"{kind}StateExited" and event.details["name"] == "Inner"
+        )
+    ]
+    while way[-1].previous:
+        way.append(events[way[-1].previous])
+    assert [event.type for event in way[:3]] == [
+        f"{kind}StateExited",
+        f"{kind}StateFailed",
+        "MapIterationFailed" if kind == "Map" else "TaskFailed",
+    ]
+    assert {event.details["name"] for event in way if "name" in event.details} == {"A", "Inner", "Bad"}
+
+
 # What is written.
 
 

@@ -21,12 +21,16 @@ RESULT_WRITER = "States.ResultWriterFailed"
 
 
 class StatesError(Exception):
-    """An error with a name and a cause, as an execution has them; a Fail state may give neither."""
+    """An error with a name and a cause, as an execution has them; a Fail state may give neither.
+
+    `event` is the number of the last event of what has failed: what it makes fail follows that one.
+    """
 
     def __init__(self, error: str | None, cause: str | None = None) -> None:
         super().__init__(error, cause)
         self.error = error
         self.cause = cause
+        self.event = 0
 
     def without_frames(self) -> Self:
         """The error as it is kept: its frames hold it, a circle that only the garbage collector would find."""

@@ -187,7 +187,7 @@ class _Interpreter:
         self._ended: Execution | None = None
         self._map_run: str | None = None
         self._tasks = Tasks(simulation, self._event, is_logged=simulation.keeps_history)
-        self._maps = Maps(simulation, self._events, self._event, machine_name)
+        self._maps = Maps(simulation, self._event, machine_name)
 
     @property
     def arn(self) -> str:
@@ -305,8 +305,10 @@ class _Interpreter:
                     data, following = yield from self._wait(step, visit)
                 else:
                     data, following = yield from self._tried(step, visit)
-            except FieldError as error:
-                self._place(error, visit)
+            except StatesError as error:
+                if isinstance(error, FieldError):
+                    self._place(error, visit)
+                error.event = max(error.event, visit.event)
                 raise
             if step.exited is not None:
                 event = self._event(step.exited, visit.event, (_left, name, data, visit.assigned))
@@ -328,7 +330,8 @@ class _Interpreter:
         error.cause = f"{place} #{visit.entered_event}). {error.cause}"
         if error.field is not None and self._simulation.keeps_history:
             before = self._events[visit.entered_event - 1].previous
-            self._event("EvaluationFailed", before, {**error.details(), "location": error.field, "state": visit.name})
+            told = {**error.details(), "location": error.field, "state": visit.name}
+            error.event = self._event("EvaluationFailed", before, told)
 
     def _wait(self, step: steps.Wait, visit: Visit) -> _Steps:
         yield Sleep(step.seconds(visit, self._scheduler.now))
@@ -350,7 +353,7 @@ class _Interpreter:
                 delay = next_delay(step.ends.retry, used, error, visit.randomness)
                 if delay is None:
                     if visit.failing is not None:
-                        visit.event = self._event(visit.failing, len(self._events), {})
+                        visit.event = self._event(visit.failing, max(error.event, visit.event), {})
                     left = self._handled(step, visit, error)
                     if left is None:
                         raise

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Callable, Iterator, Mapping, Sequence, Sized
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import partial
 from typing import Any, Protocol
@@ -55,11 +55,10 @@ BeginChild = Callable[[steps.Map, steps.Scope, str, str], ChildExecution]
 
 
 class Maps:
-    """Runs the Maps of one execution, whose `events` are."""
+    """Runs the Maps of one execution."""
 
-    def __init__(self, simulation: Simulation, events: Sized, add_event: AddEvent, machine_name: str) -> None:
+    def __init__(self, simulation: Simulation, add_event: AddEvent, machine_name: str) -> None:
         self._simulation = simulation
-        self._events = events
         self._event = add_event
         self._machine_name = machine_name
 
@@ -94,7 +93,7 @@ class Maps:
             results = self._results(run, ended)
         except StatesError as error:
             if step.is_distributed:
-                self._event("MapRunFailed", len(self._events), error.details())
+                visit.event = self._event("MapRunFailed", visit.event, error.details())
             raise
         self._succeeded(run)
         return results
@@ -152,8 +151,8 @@ class Maps:
         try:
             scope = run.run_scope(run.processor, run.inputs.data[index], around, visit.variables, started, iteration)
             output, last = yield from scope
-        except StatesError:
-            self._event("MapIterationFailed", len(self._events), about)
+        except StatesError as error:
+            error.event = self._event("MapIterationFailed", error.event, about)
             raise
         run.last, run.ended = last, self._event("MapIterationSucceeded", last, about)
         return output
