@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import field, replace
 from functools import cache, cached_property
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
 from keyflow.aws.arguments import Arguments
 from keyflow.aws.effects import Effect, effect_of
@@ -20,6 +20,8 @@ from keyflow.aws.runtime_values import RuntimeValue, with_constants
 from keyflow.dataclass import dataclass
 from keyflow.diagnostics import DefinitionError, Diagnostic, Location, calling_location, definition_error
 from keyflow.making import note_call
+
+T = TypeVar("T")
 
 
 def _no_error(error: object) -> DefinitionError:
@@ -51,9 +53,17 @@ class Call(ABC):
     role: Any = None
     roles: tuple[Any, ...] = ()
     is_read: bool = False
+    _memo: dict[Callable[..., Any], Any] = field(default_factory=dict, init=False, repr=False)
 
     def __post_init__(self) -> None:
         note_call(self)
+
+    def once(self, analysis: Callable[[Call], T]) -> T:
+        """What an analysis finds, which several passes ask for; it goes with the call."""
+        if analysis not in self._memo:
+            self._memo[analysis] = analysis(self)
+        found: T = self._memo[analysis]
+        return found
 
     @cached_property
     def known(self) -> Any:

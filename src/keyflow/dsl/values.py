@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from functools import cached_property, lru_cache
+from functools import cached_property
 from typing import Any, ClassVar
 
 from keyflow.asl.constants import constant
@@ -16,9 +16,12 @@ from keyflow.dsl.expressions import Value, kind_of, values_in
 from keyflow.making import note_text
 
 
-@lru_cache(maxsize=16_384)  # one pass of the compiler after the other asks
 def values_of(call: Call) -> tuple[Value, ...]:
     """The values that a call needs."""
+    return call.once(_values_of)
+
+
+def _values_of(call: Call) -> tuple[Value, ...]:
     return tuple(values_in((call.written, call.role)))
 
 

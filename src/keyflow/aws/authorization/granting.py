@@ -7,7 +7,6 @@ https://docs.aws.amazon.com/step-functions/latest/dg/service-integration-iam-tem
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from functools import lru_cache
 from typing import Any
 
 from keyflow.aws.authorization.arns import ANY, ResourceArn, filled, given_member, is_wide, text
@@ -48,12 +47,15 @@ def permissions(call: Call) -> tuple[Permission, ...]:
     return required(call).permissions
 
 
-@lru_cache(maxsize=16_384)  # a build asks three times of each call, and workflows may have thousands
 def required(call: Call) -> Required:
     """What an execution role must be allowed for this call, and what must be said.
 
     A call with a role of its own needs that role only; a call that waits for a job watches and stops it, too.
     """
+    return call.once(_required)
+
+
+def _required(call: Call) -> Required:
     if call.role is not None:
         roles = call.roles or (call.role,)
         return Required(tuple(Permission("sts:AssumeRole", text(each) or ANY) for each in roles))
