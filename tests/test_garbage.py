@@ -9,13 +9,18 @@ import gc
 import json
 import subprocess
 import sys
+import weakref
 from typing import Any
 
 import pytest
 from click.testing import CliRunner
 
+from keyflow import Workflow
+from keyflow.aws import apigateway
 from keyflow.cli import main
+from keyflow.compiler import compile_workflow
 from keyflow.garbage import SELDOM, seldom_collected
+from keyflow.policies import workflow_policy
 
 PYTHONS_OWN = [700, 10, 10]
 PROGRAM = """
@@ -93,3 +98,18 @@ def test_an_error_leaves_it_as_it_was() -> None:
     with pytest.raises(KeyError), seldom_collected():
         raise KeyError
     assert gc.get_threshold() == before
+
+
+def built() -> weakref.ref[Workflow]:
+    workflow = Workflow("Gone", type="STANDARD")
+    made = workflow.task("Make", apigateway.create_api_key(name=workflow.input["name"]))
+    made.compensate("Remove", apigateway.delete_api_key(apiKey=made["id"]))
+    workflow.succeed()
+    assert workflow_policy(compile_workflow(workflow))["Statement"]
+    return weakref.ref(workflow)
+
+
+def test_what_was_built_is_kept_by_no_cache() -> None:
+    workflow = built()
+    gc.collect()
+    assert workflow() is None
