@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from keyflow.aws.resources import TASK_TOKEN
-from keyflow.check.definition import Definition, State, is_substitution
+from keyflow.check.definition import JSONATA, Definition, State, is_substitution
 from keyflow.check.expressions import template_values, texts_in
 from keyflow.check.paths import Path
 from keyflow.check.rule import GUIDE, Finding, Rule
@@ -44,9 +44,11 @@ def _texts(definition: Definition) -> Iterator[tuple[State, Path, str]]:
     for each in template_values(definition):
         if each.field == "Parameters" and isinstance(each.value, str):
             yield each.state, each.path, each.value
-    for state in definition.having("Arguments"):
-        for path, text in texts_in(state.document["Arguments"], state.at("Arguments")):
-            yield state, path, text
+    for field in _GIVEN:
+        for state in definition.having(field):
+            if field == "Arguments" or state.language == JSONATA:
+                for path, text in texts_in(state.document[field], state.at(field)):
+                    yield state, path, text
 
 
 def _texts_given(state: State) -> Iterator[str]:
