@@ -1,6 +1,7 @@
 """The collector looks seldom while something large is made, and as before afterwards.
 
-What it looks through is seen in a process of its own: here, all that was imported is frozen.
+What it looks through is seen in a process of its own: here, all that was imported is frozen. What was built is kept by no
+cache.
 """
 
 from __future__ import annotations

@@ -34,8 +34,16 @@ def test_files_and_texts(tree: Any) -> None:
 
 @given(st.floats(allow_nan=False, allow_infinity=False))
 def test_a_fraction_is_itself(number: float) -> None:
-    """One with an exponent may be written in another way than Python's."""
     assert json.loads(json_values.compact(number)) == number
+
+
+def test_a_fraction_with_an_exponent_is_written_in_the_librarys_way() -> None:
+    assert (json_values.compact(1e-05), json.dumps(1e-05)) == (b"0.00001", "1e-05")
+
+
+@pytest.mark.parametrize("number", [2**63, 2**64 - 1, 2**64, -(2**63), -(2**63) - 1, 10**30])
+def test_a_large_whole_number_is_itself(number: int) -> None:
+    assert json_values.compact({"n": [number]}) == f'{{"n":[{number}]}}'.encode()
 
 
 class Text(str):

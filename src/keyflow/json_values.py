@@ -179,7 +179,7 @@ def with_leaves(tree: Any, changed: Callable[[Any], Any]) -> Any:
     match tree:
         case str():  # what nearly all leaves are
             return changed(tree)
-        case dict() | Mapping():
+        case Mapping():
             return {key: with_leaves(value, changed) for key, value in tree.items()}
         case list() | tuple():
             return [with_leaves(element, changed) for element in tree]
@@ -187,8 +187,8 @@ def with_leaves(tree: Any, changed: Callable[[Any], Any]) -> Any:
             return changed(tree)
 
 
-_LARGE = 2**63
-"""The first whole number that the library does not write."""
+_WRITTEN = range(-(2**63), 2**64)
+"""The whole numbers that the library writes: https://github.com/ijl/orjson#int"""
 
 
 def compact(tree: Any) -> bytes:
@@ -231,7 +231,7 @@ def _bare(value: Any) -> Any:
 
 
 def _large_as_text(leaf: Any) -> Any:
-    if isinstance(leaf, int) and abs(leaf) >= _LARGE:
+    if isinstance(leaf, int) and leaf not in _WRITTEN:
         import orjson
 
         return orjson.Fragment(str(leaf))

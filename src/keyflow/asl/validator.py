@@ -103,8 +103,7 @@ def _reference(compiler: _Compiler, given: str, _schema: JSON) -> Test:
 
 
 def _type(_compiler: _Compiler, given: Any, _schema: JSON) -> Test:
-    tests = [_TYPES[name] for name in ([given] if isinstance(given, str) else given)]
-    return _some(tests)
+    return _some([_TYPES[name] for name in ([given] if isinstance(given, str) else given)])
 
 
 _TYPES: Mapping[str, Test] = {

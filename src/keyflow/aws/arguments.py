@@ -83,9 +83,7 @@ class Arguments:
     def _value(self, shape: Shape, value: Any, path: str) -> Iterator[Diagnostic]:
         if self._is_json(shape, path):
             return
-        if isinstance(value, str):
-            yield from self._literal(shape, value, path)
-        elif isinstance(value, RuntimeCondition):
+        if isinstance(value, RuntimeCondition):
             problem = f"{self.operation}: {path} cannot be a condition, which decides and has no value"
             yield _error("KF205", problem, "write with workflow.when(condition): and the steps below")
         elif isinstance(value, JsonText) and value.problem() is not None:
@@ -101,11 +99,7 @@ class Arguments:
         elif shape.type == "list" and isinstance(value, list | tuple):
             for index, element in enumerate(value):
                 yield from self._value(shape.element, element, f"{path}[{index}]")
-        else:
-            yield from self._literal(shape, value, path)
-
-    def _literal(self, shape: Shape, value: Any, path: str) -> Iterator[Diagnostic]:
-        if not _is_scalar(shape, value):
+        elif not _is_scalar(shape, value):
             yield self._mismatch(shape, _shown(value), path, value)
         elif shape.enum and value not in shape.enum:
             hint = did_you_mean(value, shape.enum) or f"one of {', '.join(shape.enum)}"
@@ -131,7 +125,7 @@ class Arguments:
         return shape.is_document or re.sub(r"\[\d+\]", "[]", path) in self.json_members
 
     def _converted(self, shape: Shape, value: Any, path: str) -> Any:
-        if isinstance(value, str | RuntimeValue) or self._is_json(shape, path):
+        if isinstance(value, RuntimeValue) or self._is_json(shape, path):
             return value
         match shape.type:
             case "structure":

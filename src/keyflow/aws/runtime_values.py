@@ -48,10 +48,6 @@ class RuntimeValue(ABC):
 
 def with_constants(tree: Any) -> Any:
     """A tree of values and literals with what its constants are in their places."""
-    return with_leaves(tree, _constant)
-
-
-def _constant(leaf: Any) -> Any:
-    if isinstance(leaf, str) or not isinstance(leaf, RuntimeValue):
-        return leaf
-    return leaf.constant[0] if leaf.constant else leaf
+    return with_leaves(
+        tree, lambda leaf: leaf.constant[0] if isinstance(leaf, RuntimeValue) and leaf.constant else leaf
+    )

@@ -140,10 +140,6 @@ class Definition:
     word: Callable[[Path], str | None] = lambda _path: None
     edit: Callable[[Path, bool, str], Edit | None] = lambda _path, _key, _new: None
     _memo: dict[str, Any] = field(default_factory=dict, init=False, compare=False)
-    _having: dict[tuple[str, ...], Sequence[State]] = field(default_factory=dict, init=False, compare=False)
-    _entries: dict[str, Sequence[tuple[State, int, dict[str, Any]]]] = field(
-        default_factory=dict, init=False, compare=False
-    )
 
     def once(self, name: str, analysis: Callable[[Definition], T]) -> T:
         """What an analysis finds, which several rules share."""
@@ -167,19 +163,20 @@ class Definition:
         present = tuple([field for field in fields if field in self._by_field])
         if len(present) < 2:
             return self._by_field[present[0]] if present else ()
-        memo = self._having
-        if present not in memo:
-            wanted = frozenset(present)
-            memo[present] = [state for state in self.states if not wanted.isdisjoint(state.document)]
-        return memo[present]
+        wanted = frozenset(present)
+        return self.once(
+            f"having {present}",
+            lambda given: [state for state in given.states if not wanted.isdisjoint(state.document)],
+        )
 
     def entries(self, field: str) -> Sequence[tuple[State, int, dict[str, Any]]]:
         """The objects in an array that states have (`Retry`, `Catch`, `Choices`), each with its state and its index."""
-        memo = self._entries
-        if field not in memo:
-            having = self.having(field)
-            memo[field] = [(state, index, entry) for state in having for index, entry in state.entries(field)]
-        return memo[field]
+        return self.once(
+            f"entries {field}",
+            lambda given: [
+                (state, index, entry) for state in given.having(field) for index, entry in state.entries(field)
+            ],
+        )
 
     def of_type(self, name: str) -> Sequence[State]:
         """The states whose Type says so, in their order."""

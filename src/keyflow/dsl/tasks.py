@@ -102,13 +102,16 @@ class Task(NoText, Step):
     @property
     def result(self) -> Reference:
         """The whole result of the call."""
-        return Reference(TaskResult(self), (), calling_location(), self.call.result)
+        return self._result_at(calling_location())
+
+    def _result_at(self, location: Location) -> Reference:
+        return Reference(TaskResult(self), (), location, self.call.result)
 
     def __repr__(self) -> str:
         return note_text(f"Task({self.name!r})")
 
     def __getitem__(self, key: str | int) -> Reference:
-        return Reference(TaskResult(self), (), self.location, self.call.result)[key]
+        return self._result_at(self.location)[key]  # the member has a location of its own
 
     def __iter__(self) -> Iterator[Any]:
         return iter(self.result)

@@ -171,7 +171,7 @@ def model_places(call: OperationCall) -> Iterator[Permission]:
     """
     for member, action in (("input", "s3:GetObject"), ("output", "s3:PutObject")):
         place = call.known.get(member) if member in call.integration.own_members else None
-        if place is not None and isinstance(place, Mapping):
+        if isinstance(place, Mapping):
             uri = pattern(place.get("S3Uri"))
             known = uri.startswith("s3://")
             wide = "" if known and not is_wide(uri) else f"{member} is known only to the execution"

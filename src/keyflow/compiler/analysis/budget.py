@@ -221,8 +221,6 @@ class _Clock:
         done = self._failing(task, time.after(attempts(task.timeout or self._task, task.retry), task.name))
         found = done if task.lookup is None else done.after(self._lookup(task), task.lookup.name)
         self._fail_at(self._saga.uncertain.get(task, 0), found)
-        if not task.handlers:
-            return done
         return max([done, *(self._block(handler.block, done) for handler in task.handlers)], key=_seconds)
 
     def _after_parallel(self, parallel: Parallel, time: _Time) -> _Time:

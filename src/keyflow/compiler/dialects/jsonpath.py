@@ -309,7 +309,7 @@ class JsonPathDialect(Dialect):
 
     def template(self, tree: Any, location: Location) -> Any:
         """A payload template: `.$` on the key of each value that the execution computes."""
-        if isinstance(tree, dict | Mapping):
+        if isinstance(tree, Mapping):
             return dict(self._entry(key, value, location) for key, value in tree.items())
         if isinstance(tree, list | tuple):
             return [self._element(element, location) for element in tree]
