@@ -397,6 +397,21 @@ def found_by_what_only_this_one_wrote() -> Workflow:
     return workflow
 
 
+def looked_for_where_nothing_is_found_beside_what_is_kept() -> Workflow:
+    """With two faults: one of two keys is made or not, and the list that would have it is not found."""
+    workflow = Workflow("W", timeout=60)
+    me = workflow.context["Execution"]["Id"]
+    kept = workflow.task("Kept", apigateway.create_api_key(name="kept"))
+    kept.keep("it belongs to whoever asked")
+    with workflow.parallel("Keys"):
+        for number, name in enumerate([kept["id"], "other"]):
+            key = workflow.task(f"Key {number}", apigateway.create_api_key(name=name, description=me))
+            delete = apigateway.delete_api_key(apiKey=key["id"])
+            key.compensate(f"Delete Key {number}", delete, find=apigateway.get_api_keys(), mine={"description": me})
+    looked_up(workflow)
+    return workflow
+
+
 def bucket_deleted_after_its_object() -> Workflow:
     workflow = Workflow("W", timeout=60)
     bucket = format("b-{}", workflow.context["Execution"]["Name"])
@@ -465,6 +480,7 @@ SOUND: list[Build] = [
     locked_and_unlocked_as_mine,
     brought_back_as_it_was_read,
     found_by_what_only_this_one_wrote,
+    looked_for_where_nothing_is_found_beside_what_is_kept,
     bucket_deleted_after_its_object,
     role_with_its_policy,
     told_after_the_pivot,
@@ -527,6 +543,46 @@ def invoked(name: str, **more: Any) -> dict[str, Any]:
 
 def failing(target: str) -> list[Any]:
     return [{"ErrorEquals": ["States.ALL"], "ResultPath": None, "Next": target}]
+
+
+IN_A_PLAN = {"UsagePlanId.$": "$.plan", "KeyId.$": "$.key"}
+
+
+@pytest.mark.parametrize(
+    ("made", "read", "parameters", "is_left"),
+    [
+        ("ApiKey", "getApiKeys", {}, True),
+        ("ApiKey", "getApiKeys", {"Limit": 1}, True),
+        ("UsagePlanKey", "getUsagePlanKeys", {"UsagePlanId": "another"}, True),
+        ("UsagePlanKey", "getUsagePlanKeys", {"UsagePlanId.$": "$.plan"}, False),
+        ("UsagePlanKey", "getUsagePlanKey", {**IN_A_PLAN, "KeyId.$": "$.other"}, True),
+        ("UsagePlanKey", "getUsagePlanKey", IN_A_PLAN, False),
+    ],
+)
+def test_what_is_not_found_is_what_was_asked_for(
+    made: str, read: str, parameters: dict[str, str], is_left: bool
+) -> None:
+    """That nothing is listed, or not what another goes by, says nothing of what the execution has made."""
+
+    def call(operation: str, parameters: Any, **more: Any) -> dict[str, Any]:
+        resource = f"arn:aws:states:::aws-sdk:apigateway:{operation}"
+        return {"Type": "Task", "Resource": resource, "Parameters": parameters, "ResultPath": None, **more}
+
+    given, named = {
+        "ApiKey": ({"Name": "k"}, {"ApiKey.$": "$.made.Id"}),
+        "UsagePlanKey": ({**IN_A_PLAN, "KeyType": "API_KEY"}, IN_A_PLAN),
+    }[made]
+    not_found = {"ErrorEquals": ["ApiGateway.NotFoundException"], "ResultPath": None, "Next": "Failed"}
+    states = {
+        "Make": call(f"create{made}", given, ResultPath="$.made", Next="Read"),
+        "Read": call(read, parameters, Catch=[not_found, *failing("Delete")], End=True),
+        "Delete": call(f"delete{made}", named, Next="Failed"),
+        "Failed": {"Type": "Fail"},
+    }
+    proof = prove(subject_of_document(document(states, "Make")), depth=1)
+    left = (each for each in proof.violations if each.finding.property.name == "P1")
+    faults = {(fault.place[0], fault.error) for each in left for fault in each.faults}
+    assert (("Read", "ApiGateway.NotFoundException") in faults) == is_left
 
 
 CHARGED = {

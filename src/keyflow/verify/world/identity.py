@@ -146,7 +146,7 @@ def texts_of(integration: Integration, members: Iterable[str], parameters: JSON)
 
 
 def required_texts(integration: Integration, parameters: JSON) -> frozenset[str]:
-    """The texts by which a deletion says what it is about: those of the parameters that it must have."""
+    """The texts by which a call says what it deletes or reads: those of the parameters that it must have."""
     shape = integration.model.input
     return texts_of(integration, () if shape is None else shape.required, parameters)
 

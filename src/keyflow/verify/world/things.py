@@ -223,15 +223,21 @@ class Things:
                 self.items.vanished(write)
 
     def _is_gone(self, call: TaskCall, integration: Integration, effect: OperationEffect, index: int) -> None:
-        """What an error says of the things that a call would have deleted, read or changed."""
+        """What an error says of the things that a call would have deleted, read or changed.
+
+        One that reads says so of what it names, or of what lies in that: `GetUsagePlanKeys` of the plan's keys. One
+        that names nothing, as `GetApiKeys`, says nothing.
+        """
         if effect.effect is Effect.CHANGES:
             self._act(call, integration, effect, index, is_gone=True)
         elif effect.effect is Effect.DELETES:
             for thing in self.about(integration, call.parameters)[-1:]:
                 thing.deleted_by.append(index)
         else:
-            for thing in self.things:
-                if thing.is_there and lists_such(integration, thing.integration, thing.effect):
+            named = required_texts(integration, call.parameters)
+            for thing in self.things if named else ():
+                listed = lists_such(integration, thing.integration, thing.effect)
+                if thing.is_there and listed and named <= thing.texts:
                     thing.deleted_by.append(index)
 
     def not_found(self, state: str, iteration: tuple[int, ...], index: int) -> None:
