@@ -5,13 +5,16 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import boto3
 import pytest
 from click.testing import CliRunner, Result
 from moto import mock_aws
+from moto.apigateway.models import APIGatewayBackend
 
 from keyflow.cli import main
 from keyflow.deploy import Clients, apply_plan
@@ -299,6 +302,37 @@ def test_a_rollback_leads_back_and_a_deployment_forward(keyflow: Keyflow, projec
     assert "version 2" in keyflow("status", "--stage", "prod").output
     keyflow("rollback", "Register", "--stage", "prod", "--to", "1", "--yes")
     assert "has no version 7" in keyflow("rollback", "Register", "--stage", "prod", "--to", "7", "--yes", code=1).stderr
+
+
+def test_deployments_of_one_second_go_back_one_by_one(
+    keyflow: Keyflow, project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """API Gateway gives the moments of its deployments in seconds, and them in no order that it says."""
+
+    class Clock(datetime):
+        moments = (datetime(2026, 1, 1, 0, 0, 0, number * 1000, tzinfo=UTC) for number in range(9))
+
+        @classmethod
+        def now(cls, tz: Any = None) -> Any:
+            return next(cls.moments)
+
+    monkeypatch.setattr("keyflow.cli.deployment.datetime", Clock)
+    monkeypatch.setattr("moto.apigateway.models.time", SimpleNamespace(time=lambda: 1_767_225_600))
+    in_order = APIGatewayBackend.get_deployments
+    monkeypatch.setattr(APIGatewayBackend, "get_deployments", lambda *asked: in_order(*asked)[::-1])
+    more = 'api.get("/names", workflow, input={"name": api.query["name"]}, authorization="iam")\n'
+    deploy(keyflow)
+    change(project, TELLING + more)
+    deploy(keyflow)
+    change(project, DEFINITION + more)
+    deploy(keyflow)
+    first = keyflow("rollback", "--stage", "prod", "--yes").output
+    assert "update  alias Register-prod:live" in first
+    assert "stage of REST API" not in first
+    second = keyflow("rollback", "--stage", "prod", "--yes").output
+    assert "update  alias Register-prod:live" in second
+    assert "update  stage of REST API names-prod" in second
+    assert "KF516" in keyflow("rollback", "--stage", "prod", "--yes", code=1).stderr
 
 
 def test_settling_takes_away_what_earlier_versions_needed(

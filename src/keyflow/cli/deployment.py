@@ -152,7 +152,7 @@ def _serving(stage: Stage, clients: Clients) -> Serving:
         alias=stage.alias,
         alarms=alarms,
         kept=stage.versions,
-        deployment=datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        deployment=datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ"),
     )
 
 

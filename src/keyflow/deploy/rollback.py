@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
 from typing import Any, ClassVar
 
 from keyflow.dataclass import dataclass
@@ -189,7 +190,13 @@ def _deployments(gateway: Any, api_id: str, stage: str) -> tuple[Mapping[str, An
     """The deployment that a stage serves, and the one before it that keyflow made."""
     current = gateway.get_stage(restApiId=api_id, stageName=stage)["deploymentId"]
     pages = gateway.get_paginator("get_deployments").paginate(restApiId=api_id)
-    every = sorted((each for page in pages for each in page["items"]), key=lambda each: each["createdDate"])
+    every = sorted((each for page in pages for each in page["items"]), key=_moment)
     served = next(each for each in every if each["id"] == current)
     before = [each for each in every[: every.index(served)] if Served.read(each) is not None]
     return served, before[-1] if before else None
+
+
+def _moment(described: Mapping[str, Any]) -> tuple[datetime, str]:
+    """When a deployment of an API was made: AWS gives seconds, and what keyflow says of its own has more digits."""
+    said = Served.read(described)
+    return described["createdDate"], (said and said.deployment) or ""
