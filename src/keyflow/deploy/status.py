@@ -76,7 +76,7 @@ def _served(machine: DeployedStateMachine, alias: Alias | None, changes: _Change
 
 def _share(arn: str, share: int, clients: Clients) -> str:
     version = described_version(arn, clients)
-    when = f", deployed {version.deployment}" if version.deployment else ""
+    when = f", deployed {version.deployment[: len('2026-01-01T00:00:00')]}Z" if version.deployment else ""
     part = "" if share == 100 else f"{share} % of the callers: "
     return f"{part}version {version.number} (build {version.build}{when})"
 
