@@ -93,8 +93,8 @@ def mock_configuration() -> dict[str, Any]:
 
 
 def keyflow(*arguments: str, cwd: Path = ROOT) -> subprocess.CompletedProcess[str]:
-    """Runs the real command, in the repository unless told otherwise."""
-    return command.keyflow(*arguments, cwd=cwd)
+    """Runs a command, in the repository unless told otherwise: by a call, a process would take a second longer."""
+    return command.keyflow_in_this_process(*arguments, cwd=cwd)
 
 
 @dataclass(frozen=True)
@@ -186,7 +186,7 @@ def deployed_once(engine: Engine) -> Deployed:
     make_table(engine, "bookings", "id")
     queue = engine.client("sqs").create_queue(QueueName="warehouse")["QueueUrl"]
     opened = engine.client("apigateway").create_rest_api(name="opened")["id"]
-    done = keyflow("deploy", *deploy_arguments(engine, opened))
+    done = command.keyflow("deploy", *deploy_arguments(engine, opened), cwd=ROOT)
     assert done.returncode == 0, done.stderr
     endpoints = json.loads(done.stdout)["endpoints"]
     registrations = [each["url"] for each in endpoints if each["url"].endswith("/api-keys")]

@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.conftest import ACCOUNT, Deployed, keyflow
+from tests.command import keyflow
+from tests.e2e.conftest import ACCOUNT, Deployed
 from tests.e2e.localstack import make_table
 
 pytestmark = pytest.mark.e2e

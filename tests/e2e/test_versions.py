@@ -66,7 +66,8 @@ def keyflow(engine: Engine, tmp_path: Path) -> Callable[..., str]:
     (tmp_path / "keyflow.toml").write_text('name = "versioned"\n')
 
     def run(*arguments: str) -> str:
-        done = command.keyflow(*arguments, "--stage", "live", "--endpoint-url", engine.url, "--yes", cwd=tmp_path)
+        where = ("--stage", "live", "--endpoint-url", engine.url, "--yes")
+        done = command.keyflow_in_this_process(*arguments, *where, cwd=tmp_path)
         assert done.returncode == 0, done.stderr
         return done.stdout + done.stderr
 
