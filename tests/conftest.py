@@ -21,6 +21,9 @@ SHARING = (
 )
 """How the names begin of tests that share what takes long to make: an engine, syntax trees, an environment, a proof."""
 
+MADE = 1_500_000
+"""How many objects tests have made, and not freed, when garbage is looked for: some 300 MB."""
+
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """The tests that set an engine up first, then what is marked as long, then the rest in the order written."""
@@ -33,9 +36,16 @@ def pytest_collection() -> Generator[None, object, object]:
     gc.disable()
     result = yield
     gc.freeze()
-    gc.set_threshold(200_000, 20, 20)
+    gc.set_threshold(10 * MADE, 20, 20)
     gc.enable()
     return result
+
+
+def pytest_runtest_logfinish() -> None:
+    """Garbage is looked for between two tests, where what the last one made is gone: caches are left, and stay."""
+    if gc.get_count()[0] > MADE:
+        gc.collect()
+        gc.freeze()
 
 
 @pytest.hookimpl(trylast=True)
