@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import multiprocessing
 import subprocess
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import SimpleNamespace
@@ -58,6 +59,12 @@ def project(tmp_path: Path) -> Path:
 def run(project: Path) -> Run:
     """Runs the command by a call."""
     return in_project(project, command.keyflow_in_this_process)
+
+
+@pytest.fixture
+def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Calls of AWS that fail are tried again without a pause."""
+    monkeypatch.setattr(time, "sleep", lambda _seconds: None)
 
 
 @pytest.fixture

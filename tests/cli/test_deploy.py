@@ -31,8 +31,9 @@ def test_a_misspelt_parameter_is_told(run: Run) -> None:
     assert "did you mean 'Table'?" in done.stderr
 
 
+@pytest.mark.usefixtures("at_once")
 def test_an_endpoint_that_does_not_answer_is_aws_not_reached(run: Run) -> None:
-    done = run("deploy", "--stage", "dev", "--endpoint-url", UNREACHABLE, "--yes", AWS_MAX_ATTEMPTS="1")
+    done = run("deploy", "--stage", "dev", "--endpoint-url", UNREACHABLE, "--yes")
     assert done.returncode == 3
     assert "KF504" in done.stderr
     assert "Traceback" not in done.stderr

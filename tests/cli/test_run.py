@@ -108,6 +108,7 @@ def test_a_recording_is_replayed(project: Path, run: Run) -> None:
     assert (changed.returncode, "KF608" in changed.stderr) == (1, True)
 
 
+@pytest.mark.usefixtures("at_once")
 def test_an_endpoint_that_does_not_answer_is_awss_fault(run: Run) -> None:
     where = ["--aws", "--endpoint-url", "http://127.0.0.1:1"]
     missing = run("run", "Register", "--input", '{"name": "x"}', *where)

@@ -105,10 +105,10 @@ def test_it_ends_with_its_time(run: Run, server: Server) -> None:
 
 
 def test_what_is_slower_than_before_is_1(run: Run, server: Server, project: Path) -> None:
-    server.seconds = 0.01
+    server.seconds = 0.004
     before = run("speedtest", server.url, "-n", "60", "-c", "2", "--format", "json")
     (project / "before.json").write_text(before.stdout)
-    server.seconds = 0.03
+    server.seconds = 0.012
     slower = run("speedtest", server.url, "-n", "60", "-c", "2", "--baseline", "before.json")
     assert slower.returncode == 1
     assert "slower: the median by more than 10.0% (Mann-Whitney U: p = " in slower.stdout.splitlines()[-1]

@@ -35,7 +35,7 @@ nap.state("Sleep", {"Type": "Wait", "SecondsPath": "$.seconds"})
 nap.succeed()
 
 slow = Workflow("Slow", timeout=60)
-slow.wait("Rest", 2)
+slow.wait("Rest", 1)
 slow.succeed()
 
 once = Workflow("IssueOnce", timeout=28)

@@ -43,7 +43,7 @@ class Callers:
         self._thread = threading.Thread(target=self._call, daemon=True)
 
     def _call(self) -> None:
-        while not self._stop.wait(0.02):
+        while not self._stop.wait(0.05):
             answer = requests.post(self.url, json={}, timeout=30)
             self.answers.append((answer.status_code, answer.json().get("version")))
 
@@ -91,12 +91,12 @@ def test_no_request_fails_while_the_stage_changes(keyflow: Callable[..., str], t
         until(lambda: callers.answers[-1] == (200, 2))
         write(3, MORE_ROUTES)
         before = len(callers.answers)
-        said = keyflow("deploy", "--canary", "30%", "--for", "3s")
+        said = keyflow("deploy", "--canary", "30%", "--for", "2s")
         during = [version for _status, version in callers.answers[before:]]
         until(lambda: callers.answers[-1] == (200, 3))
         keyflow("rollback")
         until(lambda: callers.answers[-1] == (200, 2))
-    assert "30 % of the callers get version 3 of Versioned-live; all of them in 3 s" in said
+    assert "30 % of the callers get version 3 of Versioned-live; all of them in 2 s" in said
     assert 2 in during[during.index(3) :], "one version answers after the other, not both by turns"
     statuses = Counter(status for status, _version in callers.answers)
     print(f"{len(callers.answers)} requests while a stage changed, by status: {dict(statuses)}")
