@@ -88,5 +88,6 @@ def test_faults_of_one_class_do_the_same_alone(random: Random, wild: bool, maps:
 @given(randoms, st.booleans(), st.booleans(), st.booleans())
 @settings(max_examples=15, deadline=None)
 def test_faults_one_after_another(random: Random, wild: bool, maps: bool, jsonata: bool) -> None:
+    """The same where a fault strikes on the way that another one leads to, and a third on the way of two."""
     compiled = compile_workflow(RandomWorkflow(random, wild=wild, maps=maps, jsonata=jsonata).workflow)
     assert list(shown_together(subject_of_workflow(compiled, ()), random)) == []
