@@ -22,7 +22,7 @@ SHARING = (
 """How the names begin of tests that share what takes long to make: an engine, syntax trees, an environment, a proof."""
 
 MADE = 1_500_000
-"""How many objects tests have made, and not freed, when garbage is looked for: some 300 MB."""
+"""How many objects tests have made, and not freed, when garbage is looked for: some 300 MB. One test may make more."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -63,7 +63,7 @@ def run(project: Path) -> Run:
 
 @pytest.fixture
 def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Calls of AWS that fail are tried again without a pause."""
+    """Nothing in this process pauses, as between two attempts at a call of AWS."""
     monkeypatch.setattr(time, "sleep", lambda _seconds: None)
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import shlex
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -20,12 +19,11 @@ BLOCK = re.compile(r"^```(console|python|toml)\n(.*?)^```$", re.MULTILINE | re.D
 
 
 @pytest.fixture
-def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, at_once: None) -> Iterator[Path]:
     (tmp_path / "definitions").mkdir()
     monkeypatch.chdir(tmp_path)
     for name, value in (("ACCESS_KEY_ID", "t"), ("SECRET_ACCESS_KEY", "t"), ("REGION", "eu-west-1")):
         monkeypatch.setenv(f"AWS_{name}", value)
-    monkeypatch.setattr(time, "sleep", lambda _seconds: None)
     with mock_aws(), versions():
         yield tmp_path
 

@@ -66,7 +66,7 @@ ROLE = "Register-prod-eu-west-1"
 
 
 @pytest.fixture
-def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, at_once: None) -> Iterator[Path]:
     """A project in the current folder, and an AWS with nothing in it."""
     (tmp_path / "definitions").mkdir()
     (tmp_path / "definitions" / "names.py").write_text(DEFINITION)
@@ -75,7 +75,6 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     for name, value in (("ACCESS_KEY_ID", "t"), ("SECRET_ACCESS_KEY", "t"), ("REGION", "eu-west-1")):
         monkeypatch.setenv(f"AWS_{name}", value)
     monkeypatch.delenv("AWS_DEFAULT_REGION", raising=False)
-    monkeypatch.setattr(time, "sleep", lambda _seconds: None)
     with mock_aws(), versions():
         yield tmp_path
 
@@ -307,7 +306,7 @@ def test_a_rollback_leads_back_and_a_deployment_forward(keyflow: Keyflow, projec
 def test_deployments_of_one_second_go_back_one_by_one(
     keyflow: Keyflow, project: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """API Gateway gives the moments of its deployments in seconds, and them in no order that it says."""
+    """API Gateway gives the moment of a deployment in whole seconds, and documents no order of its list."""
 
     class Clock(datetime):
         moments = (datetime(2026, 1, 1, 0, 0, 0, number * 1000, tzinfo=UTC) for number in range(9))

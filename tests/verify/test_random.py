@@ -14,7 +14,7 @@ from keyflow.verify import Subject, Weight, subject_of_workflow
 from keyflow.verify.search.classes import is_plain
 from keyflow.verify.search.explore import explorer_of
 from keyflow.verify.search.scenarios import Scenario
-from keyflow.verify.search.trials import trials_of
+from keyflow.verify.search.trials import Trials, trials_of
 from tests.random_workflows import RandomWorkflow
 
 randoms = st.randoms(use_true_random=False)
@@ -22,6 +22,12 @@ MOST_SCENARIOS = 150
 """Of one random workflow with single faults: a few have thousands, which would take as long as all others together."""
 WAYS = 25
 """Of one random workflow with two and three faults, for the same reason."""
+
+
+def violations(trials: Trials, scenario: Scenario) -> Iterator[tuple[str, Scenario]]:
+    """What is violated in one scenario."""
+    found = trials.findings(scenario, trials.run(scenario))
+    return ((each.message, scenario) for each in found if each.weight is Weight.VIOLATION)
 
 
 def shown_alone(subject: Subject) -> Iterator[tuple[str, Scenario]]:
@@ -39,8 +45,7 @@ def shown_alone(subject: Subject) -> Iterator[tuple[str, Scenario]]:
         for each in explorer.classes(*call)
     ]
     for scenario in (*plain, *single[:: len(single) // MOST_SCENARIOS + 1]):
-        found = trials.findings(scenario, trials.run(scenario))
-        yield from ((each.message, scenario) for each in found if each.weight is Weight.VIOLATION)
+        yield from violations(trials, scenario)
 
 
 def shown_together(subject: Subject, random: Random) -> Iterator[tuple[str, Scenario]]:
@@ -56,8 +61,7 @@ def shown_together(subject: Subject, random: Random) -> Iterator[tuple[str, Scen
             if len(scenario.faults) == (3 if are_plain else 2):
                 break
             scenario = Scenario(scenario.variant, (*scenario.faults, fault))
-        found = trials.findings(scenario, trials.run(scenario))
-        yield from ((each.message, scenario) for each in found if each.weight is Weight.VIOLATION)
+        yield from violations(trials, scenario)
 
 
 @pytest.mark.long

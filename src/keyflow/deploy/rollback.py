@@ -197,6 +197,9 @@ def _deployments(gateway: Any, api_id: str, stage: str) -> tuple[Mapping[str, An
 
 
 def _moment(described: Mapping[str, Any]) -> tuple[datetime, str]:
-    """When a deployment of an API was made: AWS gives seconds, and what keyflow says of its own has more digits."""
+    """When a deployment of an API was made, by AWS and then by keyflow, whose moments are more exact.
+
+    AWS's are whole seconds: https://docs.aws.amazon.com/cli/latest/reference/apigateway/get-deployments.html
+    """
     said = Served.read(described)
     return described["createdDate"], (said and said.deployment) or ""
