@@ -585,6 +585,24 @@ def test_what_is_not_found_is_what_was_asked_for(
     assert (("Read", "ApiGateway.NotFoundException") in faults) == is_left
 
 
+@pytest.mark.parametrize(("deleted", "is_left"), [("$.other", True), ("$$.Execution.Name", False)])
+def test_what_is_deleted_is_what_is_named_where_no_name_is_required(deleted: str, is_left: bool) -> None:
+    """DeleteStream is given a name or an ARN, and its model requires none of them."""
+
+    def call(operation: str, name: str, **more: Any) -> dict[str, Any]:
+        resource = f"arn:aws:states:::aws-sdk:kinesis:{operation}"
+        return {"Type": "Task", "Resource": resource, "Parameters": {"StreamName.$": name}, "ResultPath": None, **more}
+
+    states = {
+        "Make": call("createStream", "$$.Execution.Name", Next="Delete"),
+        "Delete": call("deleteStream", deleted, Next="Failed", Retry=[{"ErrorEquals": ["States.ALL"]}]),
+        "Failed": {"Type": "Fail"},
+    }
+    proof = prove(subject_of_document(document(states, "Make")), depth=1)
+    left = [each for each in proof.violations if each.finding.property.name == "P1" and not each.faults]
+    assert bool(left) == is_left
+
+
 CHARGED = {
     "Charge": invoked("charge", Next="Ship", Catch=failing("Refund"), ResultPath=None),
     "Ship": invoked("ship", End=True, Catch=failing("Refund")),

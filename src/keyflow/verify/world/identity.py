@@ -146,9 +146,15 @@ def texts_of(integration: Integration, members: Iterable[str], parameters: JSON)
 
 
 def required_texts(integration: Integration, parameters: JSON) -> frozenset[str]:
-    """The texts by which a call says what it deletes or reads: those of the parameters that it must have."""
+    """The texts by which a call says what it deletes or reads: those of the parameters that it must have.
+
+    Where its model requires none, it is given one of several names: `DeleteStream` a StreamName or a StreamARN.
+    """
     shape = integration.model.input
-    return texts_of(integration, () if shape is None else shape.required, parameters)
+    if shape is None:
+        return frozenset()
+    names = shape.required or [name for name, member in shape.members.items() if names_a_thing(name, member)]
+    return texts_of(integration, names, parameters)
 
 
 def names_another(parameters: JSON, texts: frozenset[str], noun: str) -> bool:
